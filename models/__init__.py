@@ -1,0 +1,105 @@
+"""The tables: what the coalition keeps, and the rules that hold whoever is asking.
+
+Here live the SQLAlchemy entities, one file for each noun, with their columns,
+relations, checks, unique keys and indexes; the enums, whose members' values are
+their descriptions and whose names are what is stored; the legal status changes,
+one table beside each enum; and every derived value, written twice in one place:
+as Python over loaded objects and as a SQL expression, so that it can be selected,
+filtered and sorted by.
+
+Shared by all: `base` (keys, times, versions, index helpers), `types` (columns that
+hold and sort the same on both engines), `money` (integer minor units), `precision`
+(how exactly a date or figure is known), `sources` (where a fact comes from) and
+`functions` (SQL the engines spell differently).
+
+What may not live here: GraphQL, HTTP, and any thought of who is asking.
+
+The words of a column's or relation's `doc`, of an entity's and enum's docstring and
+of a derived value's docstring are the descriptions in the API: they are written for
+those who read it there.
+
+To add a noun: write `models/<noun>.py`, export its classes below, make a migration
+(`uv run alembic revision --autogenerate`), and go on with `resolvers/<noun>.py`.
+"""
+
+from models.accounts import Account
+from models.audit import AuditAction, AuditEvent
+from models.base import Base, Entity
+from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
+from models.contributions import (
+    Allocation,
+    Contribution,
+    ContributionDonor,
+    ContributionKind,
+    ContributionStatus,
+    StatementKind,
+)
+from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
+from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, Marking
+from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
+from models.meetings import AgendaItem, Attendance, Decision, DecisionKind, DecisionTarget, Meeting, MeetingBody
+from models.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
+from models.precision import Confidence, DatePrecision, Qualifier
+from models.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
+from models.purchase_orders import OrderLine, PurchaseOrder, PurchaseOrderStatus
+from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
+from models.sources import Measure, PublishedFigure, Source, sources_of
+
+__all__ = [
+    "Account",
+    "AgendaItem",
+    "Allocation",
+    "Attendance",
+    "AuditAction",
+    "AuditEvent",
+    "Base",
+    "CapabilityArea",
+    "CapabilityNeed",
+    "CoalitionMembership",
+    "CoalitionRole",
+    "Confidence",
+    "Contribution",
+    "ContributionDonor",
+    "ContributionKind",
+    "ContributionStatus",
+    "DatePrecision",
+    "Decision",
+    "DecisionKind",
+    "DecisionTarget",
+    "Delivery",
+    "DeliveryLine",
+    "DeliveryStatus",
+    "Document",
+    "DocumentStatus",
+    "DocumentType",
+    "DocumentVersion",
+    "Entity",
+    "ExpertGroup",
+    "ExpertGroupStatus",
+    "GroupMembership",
+    "GroupRole",
+    "Marking",
+    "Measure",
+    "Meeting",
+    "MeetingBody",
+    "NeedStatus",
+    "OrderLine",
+    "Participant",
+    "ParticipantKind",
+    "Priority",
+    "Procurement",
+    "ProcurementCategory",
+    "ProcurementMethod",
+    "ProcurementStatus",
+    "PublishedFigure",
+    "PurchaseOrder",
+    "PurchaseOrderStatus",
+    "Qualifier",
+    "Roadmap",
+    "RoadmapLine",
+    "RoadmapStatus",
+    "Source",
+    "StatementKind",
+    "ThemeStatus",
+    "sources_of",
+]

@@ -1,0 +1,261 @@
+"""What donors give, alone or together, and what of it backs which procurement."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum, unique
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, UniqueConstraint, and_, case, func, select
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Entity, reference_to, sorted_by
+from models.functions import joined_codes, year_of
+from models.money import money_checks
+from models.participants import Participant
+from models.precision import DatePrecision, Qualifier
+from models.sources import Sourced
+from models.types import CODE, CURRENCY, KEY, PARAGRAPH, one_of
+
+if TYPE_CHECKING:
+    from models.deliveries import Delivery
+    from models.procurements import Procurement
+    from models.sources import PublishedFigure
+
+
+@unique
+class ContributionKind(Enum):
+    """In what form a contribution is given."""
+
+    CASH = "Money."
+    IN_KIND = "Goods, licences or services."
+
+
+@unique
+class StatementKind(Enum):
+    """What an announced amount states."""
+
+    INCREMENT = "This contribution alone."
+    TOTAL_TO_DATE = "All the donor has given up to then; left out of sums."
+
+
+@unique
+class ContributionStatus(Enum):
+    """Where a contribution stands."""
+
+    PLEDGED = "Announced."
+    COMMITTED = "Confirmed; may back an order."
+    DISBURSED = "Paid out or handed over."
+    CANCELLED = "Taken back."
+
+
+#: → CANCELLED only while nothing is allocated.
+CONTRIBUTION_TRANSITIONS = {
+    ContributionStatus.PLEDGED: frozenset({ContributionStatus.COMMITTED, ContributionStatus.CANCELLED}),
+    ContributionStatus.COMMITTED: frozenset({ContributionStatus.DISBURSED, ContributionStatus.CANCELLED}),
+    ContributionStatus.DISBURSED: frozenset[ContributionStatus](),
+    ContributionStatus.CANCELLED: frozenset[ContributionStatus](),
+}
+
+
+class Contribution(Sourced, Entity):
+    """Money or goods that one donor or several together give to the coalition."""
+
+    __tablename__ = "contributions"
+    natural_key = ("reference",)
+
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `CON-004`.")
+    kind: Mapped[ContributionKind] = mapped_column(one_of(ContributionKind, "kind"), doc="In what form it is given.")
+    status: Mapped[ContributionStatus] = mapped_column(
+        one_of(ContributionStatus, "status"), default=ContributionStatus.PLEDGED, doc="Where it stands."
+    )
+    statement_kind: Mapped[StatementKind] = mapped_column(
+        one_of(StatementKind, "statement_kind"), default=StatementKind.INCREMENT, doc="What its amount states."
+    )
+    amount_minor: Mapped[int | None] = mapped_column(BigInteger, doc="What it is worth; null where no source says.")
+    amount_currency: Mapped[str | None] = mapped_column(CURRENCY)
+    amount_qualifier: Mapped[Qualifier] = mapped_column(
+        one_of(Qualifier, "amount_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the amount."
+    )
+    announced_on: Mapped[dt.date | None] = mapped_column(doc="When it was announced; null where no source says.")
+    announced_on_precision: Mapped[DatePrecision | None] = mapped_column(
+        one_of(DatePrecision, "announced_on_precision"), doc="How exactly that date is known."
+    )
+    earmark: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it is meant for, where the donor says.")
+    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What a reader must know before citing it.")
+    part_of_id: Mapped[str | None] = mapped_column(KEY, reference_to("contributions"))
+
+    part_of: Mapped[Contribution | None] = relationship(
+        back_populates="parts", remote_side="Contribution.id", doc="The joint contribution that includes it."
+    )
+    parts: Mapped[list[Contribution]] = relationship(back_populates="part_of", doc="The parts of it made known.")
+    donors: Mapped[list[ContributionDonor]] = relationship(
+        back_populates="contribution", cascade="all, delete-orphan", doc="Who gives it, with shares where known."
+    )
+    allocations: Mapped[list[Allocation]] = relationship(
+        back_populates="contribution",
+        cascade="all, delete-orphan",
+        foreign_keys="Allocation.contribution_id",
+        doc="The procurements it backs.",
+    )
+    deliveries: Mapped[list[Delivery]] = relationship(
+        back_populates="contribution", doc="What of it was handed over in kind."
+    )
+    published_figures: Mapped[list[PublishedFigure]] = relationship(
+        back_populates="contribution", doc="Other figures published of it."
+    )
+
+    @hybrid_property
+    def announced_year(self) -> int | None:
+        """Year in which it was announced."""
+        return self.announced_on.year if self.announced_on else None
+
+    @announced_year.inplace.expression
+    @classmethod
+    def _announced_year(cls) -> Any:
+        return year_of(cls.announced_on)
+
+    @hybrid_property
+    def allocated_currency(self) -> str | None:
+        """Currency of its allocations: its own."""
+        return self.amount_currency
+
+    @hybrid_property
+    def unallocated_currency(self) -> str | None:
+        """Currency of what is left: its own."""
+        return self.amount_currency
+
+    @hybrid_property
+    def countable_currency(self) -> str | None:
+        """Currency of what may be added up: its own."""
+        return self.amount_currency
+
+    @hybrid_property
+    def allocated_minor(self) -> int | None:
+        """Sum of its allocations."""
+        if self.amount_minor is None:
+            return None
+        return sum(allocation.amount_minor for allocation in self.allocations)
+
+    @allocated_minor.inplace.expression
+    @classmethod
+    def _allocated_minor(cls) -> Any:
+        allocated = (
+            select(func.coalesce(func.sum(Allocation.amount_minor), 0))
+            .where(Allocation.contribution_id == cls.id)
+            .correlate(cls)
+            .scalar_subquery()
+        )
+        return case((cls.amount_minor.is_not(None), allocated))
+
+    @hybrid_property
+    def unallocated_minor(self) -> int | None:
+        """What is left of it once its allocations are taken off."""
+        return None if self.amount_minor is None else self.amount_minor - (self.allocated_minor or 0)
+
+    @unallocated_minor.inplace.expression
+    @classmethod
+    def _unallocated_minor(cls) -> Any:
+        return cls.amount_minor - cls.allocated_minor
+
+    @hybrid_property
+    def countable_minor(self) -> int | None:
+        """Its amount where it may be added up: neither a total to date, nor part of another, nor a bound."""
+        countable = (
+            self.statement_kind is StatementKind.INCREMENT
+            and self.part_of_id is None
+            and self.status is not ContributionStatus.CANCELLED
+            and self.amount_qualifier is not Qualifier.UP_TO
+        )
+        return self.amount_minor if countable else None
+
+    @countable_minor.inplace.expression
+    @classmethod
+    def _countable_minor(cls) -> Any:
+        countable = and_(
+            cls.statement_kind == StatementKind.INCREMENT,
+            cls.part_of_id.is_(None),
+            cls.status != ContributionStatus.CANCELLED,
+            cls.amount_qualifier != Qualifier.UP_TO,
+        )
+        return case((countable, cls.amount_minor))
+
+    @hybrid_property
+    def donor_codes(self) -> str | None:
+        """Codes of its donors in alphabetical order, joined by `+`."""
+        return "+".join(sorted(donor.participant.code for donor in self.donors)) or None
+
+    @donor_codes.inplace.expression
+    @classmethod
+    def _donor_codes(cls) -> Any:
+        donors = (
+            select(Participant.code)
+            .join(ContributionDonor, ContributionDonor.participant_id == Participant.id)
+            .where(ContributionDonor.contribution_id == cls.id)
+            .correlate(cls)
+            .order_by(Participant.code)
+            .subquery()
+        )
+        return select(joined_codes(donors.c.code)).scalar_subquery()
+
+    __table_args__ = (
+        *money_checks("amount"),
+        # What an allocation's currency is held to.
+        UniqueConstraint("id", "amount_currency"),
+        CheckConstraint("part_of_id <> id", name="part_of"),
+        *sorted_by("reference", "kind", "status", "statement_kind", "amount_currency+amount_minor"),
+        *sorted_by("announced_on", "created_at", "updated_at"),
+        *sorted_by("reference", within="part_of_id"),
+    )
+
+
+class ContributionDonor(Entity):
+    """A participant's part in a contribution."""
+
+    __tablename__ = "contribution_donors"
+    natural_key = ("contribution", "participant")
+
+    contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions", ondelete="CASCADE"))
+    participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
+    share_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The donor's share, where it is known.")
+    share_currency: Mapped[str | None] = mapped_column(CURRENCY)
+
+    contribution: Mapped[Contribution] = relationship(back_populates="donors", doc="The contribution.")
+    participant: Mapped[Participant] = relationship(back_populates="donations", doc="The donor.")
+
+    __table_args__ = (
+        *money_checks("share"),
+        UniqueConstraint("contribution_id", "participant_id"),
+        *sorted_by("created_at", "updated_at", "share_currency+share_minor"),
+        *sorted_by("created_at", within="contribution_id"),
+        *sorted_by("created_at", within="participant_id"),
+    )
+
+
+class Allocation(Sourced, Entity):
+    """Money of a contribution set aside for a procurement, in the contribution's currency."""
+
+    __tablename__ = "allocations"
+    natural_key = ("contribution", "procurement")
+
+    contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions"))
+    procurement_id: Mapped[str] = mapped_column(KEY, reference_to("procurements"))
+    amount_minor: Mapped[int] = mapped_column(BigInteger, doc="How much is set aside.")
+    amount_currency: Mapped[str] = mapped_column(CURRENCY)
+
+    contribution: Mapped[Contribution] = relationship(
+        back_populates="allocations", foreign_keys=[contribution_id], doc="Where the money comes from."
+    )
+    procurement: Mapped[Procurement] = relationship(back_populates="allocations", doc="What the money is for.")
+
+    __table_args__ = (
+        *money_checks("amount"),
+        UniqueConstraint("contribution_id", "procurement_id"),
+        ForeignKeyConstraint(
+            ["contribution_id", "amount_currency"], ["contributions.id", "contributions.amount_currency"]
+        ),
+        *sorted_by("amount_currency+amount_minor", "created_at", "updated_at"),
+        *sorted_by("created_at", within="contribution_id"),
+        *sorted_by("created_at", within="procurement_id"),
+    )

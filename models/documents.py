@@ -1,0 +1,145 @@
+"""The register of shared documents and their versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum, unique
+from typing import TYPE_CHECKING
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Entity, association, reference_to, sorted_by
+from models.precision import DatePrecision
+from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, one_of, text
+
+if TYPE_CHECKING:
+    from models.accounts import Account
+    from models.expert_groups import ExpertGroup
+    from models.meetings import Meeting
+
+
+@unique
+class DocumentType(Enum):
+    """What kind of paper a document is."""
+
+    PRESS_RELEASE = "A release of a government, ministry or agency."
+    NEWS_REPORT = "A report of a news outlet."
+    AGREEMENT = "An agreement or declaration."
+    MINUTES = "Minutes of a meeting."
+    REPORT = "A report to or of a group."
+    SPECIFICATION = "A technical specification or standard."
+    PRESENTATION = "Slides."
+    OTHER = "Anything else."
+
+
+@unique
+class Marking(Enum):
+    """How far a document may be passed on: the Traffic Light Protocol, TLP 2.0."""
+
+    CLEAR = "TLP:CLEAR. May be passed on freely."
+    GREEN = "TLP:GREEN. May be passed on within the community."
+    AMBER = "TLP:AMBER. Only within the organisations concerned, and their clients."
+    AMBER_STRICT = "TLP:AMBER+STRICT. Only within the organisation concerned."
+    RED = "TLP:RED. For the named recipients only."
+
+
+@unique
+class DocumentStatus(Enum):
+    """Where a document stands."""
+
+    DRAFT = "Being written."
+    UNDER_REVIEW = "Being reviewed."
+    FINAL = "Agreed, not yet released."
+    RELEASED = "Released to those its marking admits."
+    SUPERSEDED = "Replaced by a later document."
+    WITHDRAWN = "Taken back."
+
+
+DOCUMENT_TRANSITIONS = {
+    DocumentStatus.DRAFT: frozenset({DocumentStatus.UNDER_REVIEW, DocumentStatus.WITHDRAWN}),
+    DocumentStatus.UNDER_REVIEW: frozenset({DocumentStatus.FINAL, DocumentStatus.DRAFT, DocumentStatus.WITHDRAWN}),
+    DocumentStatus.FINAL: frozenset({DocumentStatus.RELEASED, DocumentStatus.WITHDRAWN}),
+    DocumentStatus.RELEASED: frozenset({DocumentStatus.SUPERSEDED, DocumentStatus.WITHDRAWN}),
+    DocumentStatus.SUPERSEDED: frozenset({DocumentStatus.WITHDRAWN}),
+    DocumentStatus.WITHDRAWN: frozenset[DocumentStatus](),
+}
+
+document_shares = association("document_shares", "document_id=documents", "group_id=expert_groups")
+
+
+class Document(Entity):
+    """A document in the register: its particulars here, its content as versions or at its public address."""
+
+    __tablename__ = "documents"
+    natural_key = ("reference",)
+
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `DOC-012`.")
+    title: Mapped[str] = mapped_column(LINE, doc="Its title.")
+    description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it is about.")
+    document_type: Mapped[DocumentType] = mapped_column(
+        one_of(DocumentType, "document_type"), doc="What kind of paper it is."
+    )
+    marking: Mapped[Marking] = mapped_column(one_of(Marking, "marking"), doc="How far it may be passed on.")
+    status: Mapped[DocumentStatus] = mapped_column(
+        one_of(DocumentStatus, "status"), default=DocumentStatus.DRAFT, doc="Where it stands."
+    )
+    language: Mapped[str | None] = mapped_column(text(2), doc="Its language, ISO 639-1.")
+    keywords: Mapped[list[str]] = mapped_column(JSON, default=list, doc="Words it is found by.")
+    issue_date: Mapped[dt.date | None] = mapped_column(doc="When it was issued.")
+    issue_date_precision: Mapped[DatePrecision | None] = mapped_column(
+        one_of(DatePrecision, "issue_date_precision"), doc="How exactly that date is known."
+    )
+    expires_on: Mapped[dt.date | None] = mapped_column(doc="The last day on which it holds.")
+    url: Mapped[str | None] = mapped_column(ADDRESS, unique=True, doc="Its public address.")
+    publisher: Mapped[str | None] = mapped_column(LINE, doc="Who published it.")
+    group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
+    superseded_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("documents"), index=True)
+
+    group: Mapped[ExpertGroup | None] = relationship(back_populates="documents", doc="The group that owns it.")
+    shared_with: Mapped[list[ExpertGroup]] = relationship(
+        secondary=document_shares, back_populates="shared_documents", doc="The other groups it is shared with."
+    )
+    versions: Mapped[list[DocumentVersion]] = relationship(
+        back_populates="document", cascade="all, delete-orphan", doc="Its versions, each kept as it was."
+    )
+    superseded_by: Mapped[Document | None] = relationship(
+        remote_side="Document.id", doc="The later document that replaces it."
+    )
+    meetings: Mapped[list[Meeting]] = relationship(
+        secondary="meeting_documents", back_populates="documents", doc="The meetings it is a paper of or reports on."
+    )
+
+    __table_args__ = (
+        CheckConstraint("length(language) = 2", name="language"),
+        CheckConstraint("expires_on >= issue_date", name="expires_on"),
+        *sorted_by("reference", "title", "document_type", "marking", "status", "language", "issue_date"),
+        *sorted_by("expires_on", "publisher", "created_at", "updated_at"),
+        *sorted_by("reference", within="group_id"),
+    )
+
+
+class DocumentVersion(Entity):
+    """One version of a document's content; it never changes."""
+
+    __tablename__ = "document_versions"
+    natural_key = ("document", "label")
+
+    document_id: Mapped[str] = mapped_column(KEY, reference_to("documents", ondelete="CASCADE"))
+    label: Mapped[str] = mapped_column(CODE, doc="Its name among the versions, such as `1.2`.")
+    notes: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What changed in it.")
+    media_type: Mapped[str] = mapped_column(LINE, doc="Its media type, such as `application/pdf`.")
+    byte_size: Mapped[int] = mapped_column(BigInteger, doc="Its length in bytes.")
+    sha256: Mapped[str] = mapped_column(text(64), doc="SHA-256 of its bytes, in hexadecimal.")
+    uploaded_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("accounts"), index=True)
+
+    document: Mapped[Document] = relationship(back_populates="versions", doc="The document it is a version of.")
+    uploaded_by: Mapped[Account | None] = relationship(doc="Who uploaded it.")
+
+    __table_args__ = (
+        UniqueConstraint("document_id", "label"),
+        CheckConstraint("byte_size >= 0", name="byte_size"),
+        CheckConstraint("length(sha256) = 64", name="sha256"),
+        *sorted_by("label", "media_type", "byte_size", "created_at", "updated_at"),
+        *sorted_by("created_at", within="document_id"),
+    )

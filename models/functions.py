@@ -1,0 +1,32 @@
+"""SQL functions that the two engines spell differently."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Integer, cast, extract
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import String
+
+
+def year_of(date: Any) -> Any:
+    """Give the year of a date column, as an integer."""
+    return cast(extract("year", date), Integer)
+
+
+class joined_codes(GenericFunction[str]):  # noqa: N801 - SQL functions are written in lower case
+    """The texts of a column joined by `+`, in the order of the rows; null where there are none."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(joined_codes, "postgresql")
+def _joined_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **options)}, '+')"
+
+
+@compiles(joined_codes, "sqlite")
+def _joined_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **options)}, '+')"

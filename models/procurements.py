@@ -1,0 +1,195 @@
+"""What the coalition buys, in the terms of the Open Contracting Data Standard 1.1."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum, unique
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Select, and_, func, select
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Entity, association, now, reference_to, sorted_by
+from models.contributions import Allocation
+from models.money import Money, add_up, money_checks
+from models.precision import DatePrecision, Qualifier
+from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
+from models.sources import Sourced
+from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, one_of
+
+if TYPE_CHECKING:
+    from models.capability_needs import CapabilityNeed
+    from models.expert_groups import ExpertGroup
+    from models.participants import Participant
+
+
+@unique
+class ProcurementMethod(Enum):
+    """How suppliers are chosen (OCDS `procurementMethod`)."""
+
+    OPEN = "All interested suppliers may tender."
+    SELECTIVE = "Qualified suppliers are invited."
+    LIMITED = "A few suppliers are approached."
+    DIRECT = "One supplier is approached; there is no tender."
+
+
+@unique
+class ProcurementCategory(Enum):
+    """What is mainly bought (OCDS `mainProcurementCategory`)."""
+
+    GOODS = "Goods, licences included."
+    SERVICES = "Services."
+    WORKS = "Works."
+
+
+@unique
+class ProcurementStatus(Enum):
+    """Where a procurement stands."""
+
+    PLANNING = "Being prepared."
+    APPROVED = "Approved, not yet begun."
+    TENDERING = "Open to tenders."
+    AWARDED = "A supplier is chosen."
+    ORDERED = "Ordered."
+    DELIVERING = "Partly delivered."
+    COMPLETED = "Delivered and closed."
+    UNSUCCESSFUL = "The tender found no supplier."
+    CANCELLED = "Given up before an order."
+
+
+#: DIRECT procurements go from APPROVED to AWARDED, all others through TENDERING.
+PROCUREMENT_TRANSITIONS = {
+    ProcurementStatus.PLANNING: frozenset({ProcurementStatus.APPROVED, ProcurementStatus.CANCELLED}),
+    ProcurementStatus.APPROVED: frozenset(
+        {ProcurementStatus.TENDERING, ProcurementStatus.AWARDED, ProcurementStatus.CANCELLED}
+    ),
+    ProcurementStatus.TENDERING: frozenset(
+        {ProcurementStatus.AWARDED, ProcurementStatus.UNSUCCESSFUL, ProcurementStatus.CANCELLED}
+    ),
+    ProcurementStatus.AWARDED: frozenset({ProcurementStatus.ORDERED, ProcurementStatus.CANCELLED}),
+    ProcurementStatus.ORDERED: frozenset({ProcurementStatus.DELIVERING}),
+    ProcurementStatus.DELIVERING: frozenset({ProcurementStatus.COMPLETED}),
+    ProcurementStatus.COMPLETED: frozenset[ProcurementStatus](),
+    ProcurementStatus.UNSUCCESSFUL: frozenset({ProcurementStatus.PLANNING}),
+    ProcurementStatus.CANCELLED: frozenset[ProcurementStatus](),
+}
+
+procurement_needs = association("procurement_needs", "procurement_id=procurements", "need_id=capability_needs")
+procurement_funders = association("procurement_funders", "procurement_id=procurements", "participant_id=participants")
+
+
+class Procurement(Sourced, Entity):
+    """A buying process, from plan to completion."""
+
+    __tablename__ = "procurements"
+    natural_key = ("reference",)
+
+    ocid: Mapped[str | None] = mapped_column(CODE, unique=True, doc="Its Open Contracting ID, where it has one.")
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `PROC-001`.")
+    title: Mapped[str] = mapped_column(LINE, doc="What is bought.")
+    description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What is known of it beyond the title.")
+    status: Mapped[ProcurementStatus] = mapped_column(
+        one_of(ProcurementStatus, "status"), default=ProcurementStatus.PLANNING, doc="Where it stands."
+    )
+    method: Mapped[ProcurementMethod | None] = mapped_column(
+        one_of(ProcurementMethod, "method"), doc="How suppliers are chosen."
+    )
+    category: Mapped[ProcurementCategory | None] = mapped_column(
+        one_of(ProcurementCategory, "category"), doc="What is mainly bought."
+    )
+    cpv_code: Mapped[str | None] = mapped_column(CPV, doc="What it is in the Common Procurement Vocabulary.")
+    estimated_value_minor: Mapped[int | None] = mapped_column(BigInteger, doc="What it is expected to cost.")
+    estimated_value_currency: Mapped[str | None] = mapped_column(CURRENCY)
+    estimated_value_qualifier: Mapped[Qualifier] = mapped_column(
+        one_of(Qualifier, "estimated_value_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies it."
+    )
+    planned_year: Mapped[int | None] = mapped_column(doc="The year it is planned for.")
+    approved_on: Mapped[dt.date | None] = mapped_column(doc="When it was approved.")
+    approved_on_precision: Mapped[DatePrecision | None] = mapped_column(
+        one_of(DatePrecision, "approved_on_precision"), doc="How exactly that date is known."
+    )
+    group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
+    procuring_entity_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
+    lead_participant_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
+
+    group: Mapped[ExpertGroup | None] = relationship(back_populates="procurements", doc="The group in charge.")
+    procuring_entity: Mapped[Participant | None] = relationship(
+        foreign_keys=[procuring_entity_id], doc="Who buys (OCDS `procuringEntity`)."
+    )
+    lead_participant: Mapped[Participant | None] = relationship(
+        back_populates="led_procurements", foreign_keys=[lead_participant_id], doc="The participant that leads it."
+    )
+    needs: Mapped[list[CapabilityNeed]] = relationship(
+        secondary=procurement_needs, back_populates="procurements", doc="The needs it is to meet."
+    )
+    funders: Mapped[list[Participant]] = relationship(
+        secondary=procurement_funders, doc="Who is reported to pay for it, where the amounts are not published."
+    )
+    allocations: Mapped[list[Allocation]] = relationship(
+        back_populates="procurement", doc="The money set aside for it."
+    )
+    purchase_orders: Mapped[list[PurchaseOrder]] = relationship(
+        back_populates="procurement", doc="The orders placed in it."
+    )
+
+    @hybrid_method
+    def ordered_value(self) -> list[Money]:
+        """Sum of its binding orders, one for each currency."""
+        return add_up(
+            Money(order.value_minor, order.value_currency or "")
+            for order in self.purchase_orders
+            if order.status in BINDING_STATUSES and order.value_minor is not None
+        )
+
+    @ordered_value.inplace.expression
+    @classmethod
+    def _ordered_value(cls) -> Select[Any]:
+        return (
+            select(func.sum(PurchaseOrder.value_minor).label("minor"), PurchaseOrder.value_currency.label("currency"))
+            .where(PurchaseOrder.procurement_id == cls.id, PurchaseOrder.status.in_(BINDING_STATUSES))
+            .where(PurchaseOrder.value_minor.is_not(None))
+            .correlate(cls)
+            .group_by(PurchaseOrder.value_currency)
+        )
+
+    @hybrid_method
+    def allocated_funds(self) -> list[Money]:
+        """Sum of the money set aside for it, one for each currency."""
+        return add_up(Money(item.amount_minor, item.amount_currency) for item in self.allocations)
+
+    @allocated_funds.inplace.expression
+    @classmethod
+    def _allocated_funds(cls) -> Select[Any]:
+        return (
+            select(func.sum(Allocation.amount_minor).label("minor"), Allocation.amount_currency.label("currency"))
+            .where(Allocation.procurement_id == cls.id)
+            .correlate(cls)
+            .group_by(Allocation.amount_currency)
+        )
+
+    @hybrid_property
+    def is_overdue(self) -> bool:
+        """Whether an open order of it should have arrived before today (UTC)."""
+        today = now().date()
+        return any(
+            order.status in OPEN_STATUSES and order.expected_on is not None and order.expected_on < today
+            for order in self.purchase_orders
+        )
+
+    @is_overdue.inplace.expression
+    @classmethod
+    def _is_overdue(cls) -> Any:
+        late = and_(PurchaseOrder.status.in_(OPEN_STATUSES), PurchaseOrder.expected_on < func.current_date())
+        return select(PurchaseOrder.id).where(PurchaseOrder.procurement_id == cls.id, late).correlate(cls).exists()
+
+    __table_args__ = (
+        *money_checks("estimated_value"),
+        CheckConstraint("length(cpv_code) = 10", name="cpv_code"),
+        CheckConstraint("planned_year BETWEEN 2023 AND 2100", name="planned_year"),
+        *sorted_by("reference", "title", "status", "method", "category", "cpv_code", "planned_year", "approved_on"),
+        *sorted_by("estimated_value_currency+estimated_value_minor", "created_at", "updated_at"),
+        *sorted_by("reference", within="group_id"),
+        *sorted_by("reference", within="procuring_entity_id"),
+        *sorted_by("reference", within="lead_participant_id"),
+    )

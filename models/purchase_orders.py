@@ -1,0 +1,166 @@
+"""Orders placed with suppliers, line by line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum, unique
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, case, func, literal, select, type_coerce
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Entity, reference_to, sorted_by
+from models.deliveries import COUNTED_STATUSES, Delivery, DeliveryLine
+from models.money import money_checks
+from models.precision import DatePrecision, Qualifier
+from models.sources import Sourced
+from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Share, one_of, text
+
+if TYPE_CHECKING:
+    from models.capability_needs import CapabilityNeed
+    from models.procurements import Procurement
+
+
+@unique
+class PurchaseOrderStatus(Enum):
+    """Where a purchase order stands."""
+
+    DRAFT = "Being written."
+    PLACED = "Sent to the supplier."
+    CONFIRMED = "Confirmed by the supplier."
+    PARTIALLY_DELIVERED = "Part of it is accepted."
+    DELIVERED = "All of it is accepted."
+    CLOSED = "Settled."
+
+
+PURCHASE_ORDER_TRANSITIONS = {
+    PurchaseOrderStatus.DRAFT: frozenset({PurchaseOrderStatus.PLACED}),
+    PurchaseOrderStatus.PLACED: frozenset({PurchaseOrderStatus.CONFIRMED}),
+    PurchaseOrderStatus.CONFIRMED: frozenset({PurchaseOrderStatus.PARTIALLY_DELIVERED, PurchaseOrderStatus.DELIVERED}),
+    PurchaseOrderStatus.PARTIALLY_DELIVERED: frozenset({PurchaseOrderStatus.DELIVERED}),
+    PurchaseOrderStatus.DELIVERED: frozenset({PurchaseOrderStatus.CLOSED}),
+    PurchaseOrderStatus.CLOSED: frozenset[PurchaseOrderStatus](),
+}
+
+#: Orders that bind money: all but drafts.
+BINDING_STATUSES = tuple(status for status in PurchaseOrderStatus if status is not PurchaseOrderStatus.DRAFT)
+
+#: Orders of which something is still to come.
+OPEN_STATUSES = (
+    PurchaseOrderStatus.PLACED,
+    PurchaseOrderStatus.CONFIRMED,
+    PurchaseOrderStatus.PARTIALLY_DELIVERED,
+)
+
+
+class PurchaseOrder(Sourced, Entity):
+    """An order placed with a supplier in a procurement; its value is the sum of its lines, where those are known."""
+
+    __tablename__ = "purchase_orders"
+    natural_key = ("number",)
+
+    number: Mapped[str] = mapped_column(CODE, unique=True, doc="Its number.")
+    title: Mapped[str | None] = mapped_column(LINE, doc="What is ordered, in a line.")
+    supplier: Mapped[str | None] = mapped_column(LINE, doc="Who supplies; null where no source says.")
+    status: Mapped[PurchaseOrderStatus] = mapped_column(
+        one_of(PurchaseOrderStatus, "status"), default=PurchaseOrderStatus.DRAFT, doc="Where it stands."
+    )
+    ordered_on: Mapped[dt.date | None] = mapped_column(doc="When it was placed.")
+    ordered_on_precision: Mapped[DatePrecision | None] = mapped_column(
+        one_of(DatePrecision, "ordered_on_precision"), doc="How exactly that date is known."
+    )
+    expected_on: Mapped[dt.date | None] = mapped_column(doc="When it should arrive.")
+    value_minor: Mapped[int | None] = mapped_column(
+        BigInteger, doc="What it is worth; the sum of its lines where those are known."
+    )
+    value_currency: Mapped[str | None] = mapped_column(CURRENCY)
+    value_qualifier: Mapped[Qualifier] = mapped_column(
+        one_of(Qualifier, "value_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the value."
+    )
+    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What a reader must know before citing it.")
+    procurement_id: Mapped[str] = mapped_column(KEY, reference_to("procurements"))
+
+    procurement: Mapped[Procurement] = relationship(
+        back_populates="purchase_orders", doc="The procurement it is placed in."
+    )
+    lines: Mapped[list[OrderLine]] = relationship(
+        back_populates="purchase_order", cascade="all, delete-orphan", doc="What is ordered, line by line."
+    )
+    deliveries: Mapped[list[Delivery]] = relationship(
+        back_populates="purchase_order", doc="What has arrived or is to arrive of it."
+    )
+
+    @hybrid_property
+    def delivered_share(self) -> int | None:
+        """Share of the ordered units that is accepted, from 0 to 1; null while a quantity is unknown."""
+        ordered = [line.quantity for line in self.lines]
+        if not ordered or None in ordered:
+            return None
+        accepted = sum(
+            line.accepted or 0
+            for delivery in self.deliveries
+            if delivery.status in COUNTED_STATUSES
+            for line in delivery.lines
+        )
+        return min(accepted * 10_000 // sum(quantity or 0 for quantity in ordered), 10_000)
+
+    @delivered_share.inplace.expression
+    @classmethod
+    def _delivered_share(cls) -> Any:
+        accepted = (
+            select(func.coalesce(func.sum(DeliveryLine.accepted), 0))
+            .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+            .where(Delivery.purchase_order_id == cls.id, Delivery.status.in_(COUNTED_STATUSES))
+            .correlate(cls)
+            .scalar_subquery()
+        )
+        lines = select(func.sum(OrderLine.quantity)).where(OrderLine.purchase_order_id == cls.id).correlate(cls)
+        # A sum passes over unknown quantities: the share is known only where every line has one.
+        ordered = lines.having(func.count() == func.count(OrderLine.quantity)).scalar_subquery()
+        share = accepted * literal(10_000) // ordered
+        return type_coerce(case((share > literal(10_000), literal(10_000)), else_=share), Share())
+
+    __table_args__ = (
+        *money_checks("value"),
+        CheckConstraint("expected_on >= ordered_on", name="expected_on"),
+        *sorted_by("number", "title", "supplier", "status", "ordered_on", "expected_on", "value_currency+value_minor"),
+        *sorted_by("created_at", "updated_at"),
+        *sorted_by("number", within="procurement_id"),
+    )
+
+
+class OrderLine(Entity):
+    """One line of a purchase order."""
+
+    __tablename__ = "order_lines"
+    natural_key = ("purchase_order", "ordinal")
+
+    purchase_order_id: Mapped[str] = mapped_column(KEY, reference_to("purchase_orders", ondelete="CASCADE"))
+    ordinal: Mapped[int] = mapped_column(doc="Its place in the order, from 1.")
+    description: Mapped[str] = mapped_column(LINE, doc="What is ordered.")
+    cpv_code: Mapped[str | None] = mapped_column(CPV, doc="What it is in the Common Procurement Vocabulary.")
+    quantity: Mapped[int | None] = mapped_column(doc="How many units; null where no source says.")
+    unit: Mapped[str | None] = mapped_column(text(40), doc="What is counted.")
+    unit_price_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The price of one unit.")
+    unit_price_currency: Mapped[str | None] = mapped_column(CURRENCY)
+    need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))
+
+    purchase_order: Mapped[PurchaseOrder] = relationship(back_populates="lines", doc="The order.")
+    need: Mapped[CapabilityNeed | None] = relationship(doc="The need this line is to meet.")
+    delivery_lines: Mapped[list[DeliveryLine]] = relationship(
+        back_populates="order_line", foreign_keys="DeliveryLine.order_line_id", doc="What arrived of it."
+    )
+
+    __table_args__ = (
+        *money_checks("unit_price"),
+        UniqueConstraint("purchase_order_id", "ordinal"),
+        # What a delivered line's need is held to.
+        UniqueConstraint("id", "need_id"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("length(cpv_code) = 10", name="cpv_code"),
+        *sorted_by("ordinal", "description", "cpv_code", "quantity", "created_at", "updated_at"),
+        *sorted_by("unit_price_currency+unit_price_minor"),
+        *sorted_by("ordinal", within="purchase_order_id"),
+        *sorted_by("ordinal", within="need_id"),
+    )

@@ -1,0 +1,54 @@
+"""How a request becomes data: the read plan, pages, filters, and what may be read of each noun.
+
+A query is compiled once into one SQL statement that yields the JSON of its answer
+(`plan`, with `pages`, `filters`, `aggregates`, `cursors` and `json_sql` under it);
+a request only looks that statement up, binds its values and runs it (`operations`).
+Because one statement is one snapshot, the counts, pages and nested lists of an
+answer always agree.
+
+One mechanism, one file:
+
+- `attributes` reads off a model what each attribute is;
+- `reading` holds what each noun declares: filters, orders, groups, sums;
+- `arguments` turns the arguments of a field into a tree whose values stay bind parameters;
+- `entities` is the only way an entity enters a statement;
+- `filters`, `cursors`, `pages`, `aggregates` and `values` each build their part of it;
+- `plan` walks the selection, `operations` keeps and runs the compiled statements;
+- `database` is the way to SQLite and PostgreSQL, `errors` the faults a request can have.
+
+What may not live here: HTTP and Starlette, Strawberry's types, anything that knows
+the process it runs in.
+
+To add a noun: write `resolvers/<noun>.py` with a `Reading` for each of its types and
+import it below; no shared file needs to change. Then write `schema/<noun>.py`.
+"""
+
+from resolvers import (
+    accounts,
+    capability_needs,
+    contributions,
+    deliveries,
+    documents,
+    expert_groups,
+    meetings,
+    participants,
+    procurements,
+    purchase_orders,
+    roadmaps,
+    sources,
+)
+
+__all__ = [
+    "accounts",
+    "capability_needs",
+    "contributions",
+    "deliveries",
+    "documents",
+    "expert_groups",
+    "meetings",
+    "participants",
+    "procurements",
+    "purchase_orders",
+    "roadmaps",
+    "sources",
+]

@@ -1,0 +1,116 @@
+"""What an attribute of an entity is, read off its mapping: the one place that knows how models are written.
+
+The plan, the filters and the contract all ask here, so that a column, a derived value
+and a relation need no second description anywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cache
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, Date, Integer, Uuid, inspect
+from sqlalchemy import Enum as EnumColumn
+from sqlalchemy.ext.hybrid import hybrid_method
+from sqlalchemy.orm import RelationshipProperty
+
+from models.base import Base
+from models.types import Share, UtcDateTime
+
+
+class Kind(Enum):
+    """What an attribute holds, as far as reading it is concerned."""
+
+    KEY = auto()
+    TEXT = auto()
+    INTEGER = auto()
+    BIG_INTEGER = auto()
+    BOOLEAN = auto()
+    DATE = auto()
+    MOMENT = auto()
+    ENUM = auto()
+    SHARE = auto()
+    TEXTS = auto()
+    MONEY = auto()
+    MONEY_LIST = auto()
+    REFERENCE = auto()
+    COLLECTION = auto()
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute: its kind, whether it can be null, its words, and what it points to."""
+
+    name: str
+    kind: Kind
+    nullable: bool
+    doc: str
+    enum: type[Enum] | None = None
+    target: type[Base] | None = None
+
+
+@cache
+def attribute(model: type[Base], name: str) -> Attribute:
+    """Describe `model`'s attribute `name`; an amount of money goes by its name without `_minor`.
+
+    Raises LookupError where there is none.
+    """
+    mapper = inspect(model)
+    descriptors = mapper.all_orm_descriptors
+    if f"{name}_minor" in descriptors:
+        part = attribute(model, f"{name}_minor")
+        return Attribute(name, Kind.MONEY, part.nullable, part.doc)
+    if name in mapper.relationships:
+        return _relation(name, mapper.relationships[name])
+    if name in mapper.columns:
+        column = mapper.columns[name]
+        kind = _kind_of(column.type)
+        enum = column.type.enum_class if isinstance(column.type, EnumColumn) else None
+        return Attribute(name, kind, bool(column.nullable), column.doc or "", enum)
+    if name in descriptors:
+        return _derived(model, name, descriptors[name])
+    message = f"{model.__name__} has no attribute {name!r}"
+    raise LookupError(message)
+
+
+def _relation(name: str, relation: RelationshipProperty[Any]) -> Attribute:
+    target: type[Base] = relation.mapper.class_
+    if relation.uselist:
+        return Attribute(name, Kind.COLLECTION, nullable=False, doc=relation.doc or "", target=target)
+    nullable = any(column.nullable for column in relation.local_columns)
+    return Attribute(name, Kind.REFERENCE, nullable, relation.doc or "", target=target)
+
+
+def _derived(model: type[Base], name: str, descriptor: Any) -> Attribute:
+    if isinstance(descriptor, hybrid_method):
+        return Attribute(name, Kind.MONEY_LIST, nullable=False, doc=_sentence(descriptor.func.__doc__))
+    nullable = "None" in str(descriptor.fget.__annotations__["return"])
+    return Attribute(name, _kind_of(getattr(model, name).type), nullable, _sentence(descriptor.fget.__doc__))
+
+
+def _sentence(doc: str | None) -> str:
+    return " ".join((doc or "").split())
+
+
+def _kind_of(kind: Any) -> Kind:  # noqa: PLR0911 - a table in the form of a function
+    if isinstance(kind, Share):
+        return Kind.SHARE
+    if isinstance(kind, EnumColumn):
+        return Kind.ENUM
+    if isinstance(kind, Boolean):
+        return Kind.BOOLEAN
+    if isinstance(kind, BigInteger):
+        return Kind.BIG_INTEGER
+    if isinstance(kind, Integer):
+        return Kind.INTEGER
+    if isinstance(kind, Date):
+        return Kind.DATE
+    if isinstance(kind, UtcDateTime):
+        return Kind.MOMENT
+    if isinstance(kind, Uuid):
+        return Kind.KEY
+    if isinstance(kind, JSON):
+        return Kind.TEXTS
+    return Kind.TEXT

@@ -1,0 +1,96 @@
+"""The values of a statement: named while it is compiled, looked up and checked in every request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.ext.compiler import compiles
+
+from resolvers.arguments import resolve
+from resolvers.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
+
+    from resolvers.arguments import Tree
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a bind parameter's value comes from, and what becomes of it on the way."""
+
+    tree: Tree
+    convert: Callable[[Any], Any] | None
+    type: TypeEngine[Any]
+    path: Path
+
+    def value(self, variables: Mapping[str, Any]) -> Any:
+        """Give the checked value in this request. Raises RequestError that knows the field it was meant for."""
+        try:
+            value = resolve(self.tree, variables)
+            return self.convert(value) if self.convert else value
+        except RequestError as error:
+            error.path = list(self.path)
+            raise
+
+
+@dataclass
+class Binder:
+    """Collects the slots of one statement."""
+
+    slots: dict[str, Slot] = field(default_factory=dict)
+
+    def bind(
+        self, tree: Tree, type_: TypeEngine[Any], path: Path, convert: Callable[[Any], Any] | None = None
+    ) -> Parameter:
+        """Make a parameter of type `type_` whose value is that of `tree`, passed through `convert`."""
+        name = f"v{len(self.slots)}"
+        self.slots[name] = Slot(tree, convert, type_, path)
+        return Parameter(name, type_)
+
+
+class Parameter(ColumnElement[Any]):
+    """A value of the request. It stays a parameter where the constants of a statement are written out."""
+
+    inherit_cache = False
+
+    def __init__(self, name: str, type_: TypeEngine[Any]) -> None:
+        self.bound = bindparam(name, type_=type_)
+        self.type = type_
+
+
+@compiles(Parameter)
+def _parameter(element: Parameter, compiler: Any, **options: Any) -> str:
+    options.pop("literal_binds", None)
+    return str(compiler.process(element.bound, **options))
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The values of a rendered statement in the order the driver wants them."""
+
+    order: Sequence[str]
+    slots: Mapping[str, Slot]
+    processors: Mapping[str, Callable[[Any], Any]]
+
+    @classmethod
+    def of(cls, order: Sequence[str], binder: Binder, dialect: Dialect) -> Parameters:
+        """Prepare the values of a statement rendered for `dialect`."""
+        found = {name: slot.type.dialect_impl(dialect).bind_processor(dialect) for name, slot in binder.slots.items()}
+        return cls(order, binder.slots, {name: processor for name, processor in found.items() if processor})
+
+    def values(self, variables: Mapping[str, Any]) -> list[Any]:
+        """Give the values for this request. Raises RequestError for one that is not allowed."""
+        values = {}
+        for name, slot in self.slots.items():
+            value = slot.value(variables)
+            processor = self.processors.get(name)
+            values[name] = processor(value) if processor else value
+        return [values[name] for name in self.order]

@@ -1,0 +1,165 @@
+"""Orders and cursors: a page begins behind a position, never at an offset.
+
+A cursor is the sort key and id of one row, with the order it belongs to, so that a
+walk stays right while rows come and go, or change their place behind it. Null sorts
+as the largest value, last ascending and first descending, on both engines.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import String, and_, literal_column, or_, tuple_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from resolvers.attributes import Kind, attribute
+from resolvers.errors import BadUserInputError
+from resolvers.ids import UUID
+from resolvers.values import as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from models import Entity
+
+MOST = {Kind.INTEGER: 2**31 - 1, Kind.SHARE: 2**31 - 1, Kind.BIG_INTEGER: 2**63 - 1}
+
+
+@dataclass(frozen=True)
+class Term:
+    """One column of an order."""
+
+    name: str
+    kind: Kind
+    nullable: bool
+    descending: bool
+
+    def of(self, alias: Any) -> Any:
+        """Give the term's expression over an alias."""
+        return getattr(alias, self.name)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A total order of a type's rows: the terms asked for, and the id that breaks ties."""
+
+    model: type[Entity]
+    terms: tuple[Term, ...]
+
+    @classmethod
+    def by(cls, model: type[Entity], wanted: Sequence[tuple[str, bool]]) -> Order:
+        """Make the order by attributes, each with whether it descends; an amount sorts by currency first."""
+        terms: dict[str, Term] = {}
+        for name, descending in wanted:
+            described = attribute(model, name)
+            parts = (f"{name}_currency", f"{name}_minor") if described.kind is Kind.MONEY else (name,)
+            for part in parts:
+                found = attribute(model, part)
+                terms.setdefault(part, Term(part, found.kind, found.nullable, descending))
+        terms.setdefault("id", Term("id", Kind.KEY, nullable=False, descending=wanted[-1][1]))
+        return cls(model, tuple(terms.values()))
+
+    @property
+    def signature(self) -> str:
+        """The order's name inside a cursor: one of another list or order does not fit."""
+        terms = ",".join(f"{'-' if term.descending else ''}{term.name}" for term in self.terms)
+        return f"{self.model.__name__}:{terms}"
+
+    def clauses(self, alias: Any, *, backward: bool = False) -> list[Any]:
+        """Give the ORDER BY of the order, or of its reverse."""
+        clauses = []
+        for term in self.terms:
+            descending = term.descending != backward
+            clause = term.of(alias).desc() if descending else term.of(alias).asc()
+            if term.nullable:
+                clause = clause.nulls_first() if descending else clause.nulls_last()
+            clauses.append(clause)
+        return clauses
+
+    def beyond(self, alias: Any, position: Sequence[ColumnElement[Any]], *, backward: bool = False) -> Any:
+        """Give the condition of the rows that come after `position`, or before it."""
+        directions = {term.descending for term in self.terms}
+        if len(directions) == 1 and not any(term.nullable for term in self.terms):
+            # A comparison of rows, which an index over the terms answers without reading what comes before.
+            row, bound = tuple_(*(term.of(alias) for term in self.terms)), tuple_(*position)
+            return row < bound if directions.pop() != backward else row > bound
+        condition: Any = None
+        for term, bound_value in reversed(list(zip(self.terms, position, strict=True))):
+            beyond = _beyond(term, alias, bound_value, backward=backward)
+            if condition is None:
+                condition = beyond
+            else:
+                condition = or_(beyond, and_(term.of(alias).is_not_distinct_from(bound_value), condition))
+        return condition
+
+    def cursor(self, alias: Any) -> ColumnElement[str]:
+        """Give the expression of a row's cursor."""
+        return cursor_text(literal_column(f"'{self.signature}'"), *(as_json(term.kind, term.of(alias)) for term in self.terms))
+
+    def read(self, cursor: str, argument: str) -> list[Any]:
+        """Give the position a cursor stands for, one value for each term.
+
+        Raises BadUserInputError for one that was not made here, or for another list or order.
+        """
+        refusal = BadUserInputError(
+            f"{argument} is not a cursor of this list in this order: take one from its edges or pageInfo."
+        )
+        try:
+            signature, *values = json.loads(bytes.fromhex(cursor))
+            if signature != self.signature:
+                raise refusal
+            return [_read(term, value) for term, value in zip(self.terms, values, strict=True)]
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise refusal from error
+
+
+def _beyond(term: Term, alias: Any, bound: ColumnElement[Any], *, backward: bool) -> Any:
+    value = term.of(alias)
+    if term.descending != backward:
+        beyond = value < bound
+        return or_(beyond, and_(value.is_not(None), bound.is_(None))) if term.nullable else beyond
+    beyond = value > bound
+    return or_(beyond, and_(value.is_(None), bound.is_not(None))) if term.nullable else beyond
+
+
+def _read(term: Term, value: Any) -> Any:
+    if value is None and term.nullable:
+        return None
+    if term.kind in MOST:
+        if type(value) is not int or abs(value) > MOST[term.kind]:
+            raise ValueError
+        return value
+    if not isinstance(value, str) or "\0" in value:
+        raise TypeError
+    value.encode()
+    if term.kind is Kind.DATE:
+        return dt.date.fromisoformat(value)
+    if term.kind is Kind.MOMENT:
+        return dt.datetime.fromisoformat(value).astimezone(dt.UTC)
+    if term.kind is Kind.KEY and not UUID.fullmatch(value):
+        raise ValueError
+    return value
+
+
+class cursor_text(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+    """The hexadecimal digits of a JSON list: opaque to look at, and made the same way by both engines."""
+
+    type = String()
+    inherit_cache = False
+
+
+@compiles(cursor_text, "postgresql")
+def _cursor_on_postgresql(element: cursor_text, compiler: Any, **options: Any) -> str:
+    values = compiler.process(element.clauses, **options)
+    return f"encode(convert_to(CAST(json_build_array({values}) AS TEXT), 'UTF8'), 'hex')"
+
+
+@compiles(cursor_text, "sqlite")
+def _cursor_on_sqlite(element: cursor_text, compiler: Any, **options: Any) -> str:
+    return f"lower(hex(json_array({compiler.process(element.clauses, **options)})))"

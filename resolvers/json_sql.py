@@ -1,0 +1,227 @@
+"""JSON built by the database: the few constructs PostgreSQL and SQLite spell differently.
+
+Every expression here is of type `JSON_TEXT`: a finished piece of JSON that is never
+parsed again in Python. A piece that comes out of a subquery has lost its JSON mark on
+SQLite and is marked again where it is put into an object or a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import String, UserDefinedType
+
+#: PostgreSQL takes at most 100 arguments to a function: 50 pairs. A larger object is put together from pieces.
+MOST_PAIRS = 50
+
+
+class JsonText(UserDefinedType[str]):
+    """Finished JSON: the `json` type of PostgreSQL, text on SQLite."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: object) -> str:
+        """Name the type in SQL."""
+        return "JSON"
+
+
+JSON_TEXT = JsonText()
+
+
+def constant(text: str) -> ColumnElement[str]:
+    """Give a fixed text, a name of the contract, as part of the statement."""
+    return literal_column("'%s'" % text.replace("'", "''"), String())
+
+
+Pairs = Sequence[tuple[str, ColumnElement[Any]]]
+
+
+class JsonObject(ColumnElement[str]):
+    """An object of `pairs`, in their order; a key is a GraphQL name."""
+
+    inherit_cache = False
+    type = JSON_TEXT
+    _traverse_internals = [("elements", InternalTraversal.dp_clauseelement_list)]
+
+    def __init__(self, pairs: Pairs) -> None:
+        self.keys = [key for key, _ in pairs]
+        self.elements = [value for _, value in pairs]
+
+
+class JsonItems(ColumnElement[str]):
+    """The list of a few `elements`, each a finished piece of JSON."""
+
+    inherit_cache = False
+    type = JSON_TEXT
+    _traverse_internals = [("elements", InternalTraversal.dp_clauseelement_list)]
+
+    def __init__(self, elements: Sequence[ColumnElement[Any]]) -> None:
+        self.elements = list(elements)
+
+
+class JsonList(ColumnElement[str]):
+    """The list of `item` over the rows of a query, in their order, empty where there are none.
+
+    `only` leaves rows out.
+    """
+
+    inherit_cache = False
+    type = JSON_TEXT
+    _traverse_internals = [
+        ("item", InternalTraversal.dp_clauseelement),
+        ("only", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, item: ColumnElement[Any], only: ColumnElement[bool] | None = None) -> None:
+        self.item = item
+        self.only = only
+
+
+class JsonBoolean(ColumnElement[str]):
+    """A truth value as JSON; SQLite has only integers."""
+
+    inherit_cache = False
+    type = JSON_TEXT
+    _traverse_internals = [("operand", InternalTraversal.dp_clauseelement)]
+
+    def __init__(self, operand: ColumnElement[bool]) -> None:
+        self.operand = operand
+
+
+class Stored(ColumnElement[str]):
+    """A JSON column as it is stored."""
+
+    inherit_cache = False
+    type = JSON_TEXT
+    _traverse_internals = [("operand", InternalTraversal.dp_clauseelement)]
+
+    def __init__(self, operand: ColumnElement[Any]) -> None:
+        self.operand = operand
+
+
+def _pairs(element: JsonObject, compiler: Any, put: Any) -> list[str]:
+    pairs = zip(element.keys, element.elements, strict=True)
+    return [f"{compiler.render_literal_value(key, String())}, {put(value)}" for key, value in pairs]
+
+
+def _pieces(function: str, pairs: list[str]) -> list[str]:
+    starts = range(0, max(len(pairs), 1), MOST_PAIRS)
+    return [f"{function}({', '.join(pairs[start : start + MOST_PAIRS])})" for start in starts]
+
+
+@compiles(JsonObject, "postgresql")
+def _object_on_postgresql(element: JsonObject, compiler: Any, **options: Any) -> str:
+    pairs = _pairs(element, compiler, lambda value: compiler.process(value, **options))
+    first, *rest = _pieces("json_build_object", pairs)
+    if not rest:
+        return first
+    joined = _joined([f"CAST({piece} AS TEXT)" for piece in (first, *rest)])
+    return f"CAST({joined} AS JSON)"
+
+
+@compiles(JsonObject, "sqlite")
+def _object_on_sqlite(element: JsonObject, compiler: Any, **options: Any) -> str:
+    pairs = _pairs(element, compiler, lambda value: _marked(value, compiler, **options))
+    first, *rest = _pieces("json_object", pairs)
+    return f"json({_joined([first, *rest])})" if rest else first
+
+
+def _joined(objects: list[str]) -> str:
+    inner = " || ',' || ".join(f"substr({piece}, 2, length({piece}) - 2)" for piece in objects)
+    return f"('{{' || {inner} || '}}')"
+
+
+def _marked(value: ColumnElement[Any], compiler: Any, **options: Any) -> str:
+    text: str = compiler.process(value, **options)
+    made_here = isinstance(value, JsonObject | JsonItems | JsonList | JsonBoolean | Stored)
+    return f"json({text})" if isinstance(value.type, JsonText) and not made_here else text
+
+
+@compiles(JsonItems, "postgresql")
+def _items_on_postgresql(element: JsonItems, compiler: Any, **options: Any) -> str:
+    return f"json_build_array({', '.join(compiler.process(item, **options) for item in element.elements)})"
+
+
+@compiles(JsonItems, "sqlite")
+def _items_on_sqlite(element: JsonItems, compiler: Any, **options: Any) -> str:
+    return f"json_array({', '.join(_marked(item, compiler, **options) for item in element.elements)})"
+
+
+def _filtered(aggregate: str, only: ColumnElement[bool] | None, compiler: Any, **options: Any) -> str:
+    return aggregate if only is None else f"{aggregate} FILTER (WHERE {compiler.process(only, **options)})"
+
+
+@compiles(JsonList, "postgresql")
+def _list_on_postgresql(element: JsonList, compiler: Any, **options: Any) -> str:
+    aggregate = f"json_agg({compiler.process(element.item, **options)})"
+    return f"coalesce({_filtered(aggregate, element.only, compiler, **options)}, CAST('[]' AS JSON))"
+
+
+@compiles(JsonList, "sqlite")
+def _list_on_sqlite(element: JsonList, compiler: Any, **options: Any) -> str:
+    aggregate = f"json_group_array({_marked(element.item, compiler, **options)})"
+    return _filtered(aggregate, element.only, compiler, **options)
+
+
+@compiles(JsonBoolean, "postgresql")
+def _boolean_on_postgresql(element: JsonBoolean, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.operand, **options))
+
+
+@compiles(JsonBoolean, "sqlite")
+def _boolean_on_sqlite(element: JsonBoolean, compiler: Any, **options: Any) -> str:
+    operand = compiler.process(element.operand, **options)
+    return f"json(CASE ({operand}) WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
+
+
+@compiles(Stored, "postgresql")
+def _stored_on_postgresql(element: Stored, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.operand, **options))
+
+
+@compiles(Stored, "sqlite")
+def _stored_on_sqlite(element: Stored, compiler: Any, **options: Any) -> str:
+    return f"json({compiler.process(element.operand, **options)})"
+
+
+class each_item(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+    """The items of a JSON list that is bound as text, as rows in their order."""
+
+    inherit_cache = True
+
+
+@compiles(each_item, "postgresql")
+def _each_on_postgresql(element: each_item, compiler: Any, **options: Any) -> str:
+    return f"json_array_elements(CAST({compiler.process(element.clauses, **options)} AS JSON))"
+
+
+@compiles(each_item, "sqlite")
+def _each_on_sqlite(element: each_item, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+class _part(FunctionElement[str]):
+    type = String()
+    inherit_cache = True
+
+
+def item_part(item: ColumnElement[Any], place: int) -> ColumnElement[str]:
+    """Give the text at a place, from 0, of an item that is a list itself."""
+    return _part(item, literal_column(str(place)))
+
+
+@compiles(_part, "postgresql")
+def _part_on_postgresql(element: _part, compiler: Any, **options: Any) -> str:
+    item, place = (compiler.process(each, **options) for each in element.clauses)
+    return f"({item} ->> {place})"
+
+
+@compiles(_part, "sqlite")
+def _part_on_sqlite(element: _part, compiler: Any, **options: Any) -> str:
+    item, place = (compiler.process(each, **options) for each in element.clauses)
+    return f"json_extract({item}, '$[' || {place} || ']')"

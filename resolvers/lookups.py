@@ -1,0 +1,97 @@
+"""Single objects: by id, by several ids, and by the names people know them by."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy import Select, Text, and_, case, cast, null, select
+
+from models.types import KEY
+from resolvers.arguments import Leaf
+from resolvers.entities import enter, source_of
+from resolvers.errors import BadUserInputError
+from resolvers.ids import split_id
+from resolvers.json_sql import JsonList, constant, each_item, item_part
+from resolvers.names import attribute_name
+from resolvers.reading import reading_of
+
+if TYPE_CHECKING:
+    from resolvers.binding import Binder
+    from resolvers.json_sql import JsonObject
+    from resolvers.selection import Selected, Selection
+
+MOST_NODES = 100
+
+
+class ObjectJson(Protocol):
+    """Gives the JSON of one object from an alias of its row."""
+
+    def __call__(self, alias: Any, field: Selected, type_name: str | None = None) -> JsonObject: ...
+
+
+class Lookups:
+    """Builds the root fields that give objects one by one."""
+
+    def __init__(self, selection: Selection, binder: Binder, object_json: ObjectJson) -> None:
+        self.selection = selection
+        self.binder = binder
+        self.object_json = object_json
+
+    def unique(self, field: Selected) -> Any:
+        """Give the one object whose named attributes equal the arguments."""
+        alias = enter(reading_of(field.type.name if field.type else "").model)
+        conditions = []
+        for name, tree in field.arguments.items():
+            column = getattr(alias, attribute_name(name))
+            conditions.append(column == self.binder.bind(tree, column.type, field.path))
+        return self._one(alias, and_(*conditions), field, None)
+
+    def node(self, field: Selected) -> Any:
+        """Give the object of an id; its type is part of the id's shape, so that only its table is read."""
+        tree = field.arguments["id"]
+        type_name = self._types(field, tree)[0]
+        alias = enter(reading_of(type_name).model)
+        key = self.binder.bind(tree, KEY, field.path, lambda value: split_id(value, "id")[1])
+        return self._one(alias, alias.id == key, field, type_name)
+
+    def nodes(self, field: Selected) -> Any:
+        """Give the objects of a list of ids, in its order, null where there is none."""
+        tree = field.arguments["ids"]
+        types = dict.fromkeys(self._types(field, tree))
+        wanted = each_item(self.binder.bind(tree, Text(), field.path, _checked_ids)).table_valued("value")
+        choices = []
+        for type_name in types:
+            alias = enter(reading_of(type_name).model)
+            found = self._one(alias, alias.id == cast(item_part(wanted.c.value, 1), KEY), field, type_name)
+            choices.append((item_part(wanted.c.value, 0) == constant(type_name), found))
+        item = case(*choices, else_=null()) if choices else null()
+        return select(JsonList(item)).select_from(wanted).scalar_subquery()
+
+    def _one(self, alias: Any, condition: Any, field: Selected, type_name: str | None) -> Any:
+        source = source_of(alias)
+        one: Select[Any] = select(self.object_json(alias, field, type_name)).select_from(source).where(condition)
+        return one.correlate_except(source).scalar_subquery()
+
+    def _types(self, field: Selected, tree: Any) -> list[str]:
+        leaves = tree if isinstance(tree, list) else [tree]
+        values = [value for leaf in leaves if isinstance(leaf, Leaf) for value in _listed(leaf.value)]
+        name = "ids" if field.name == "nodes" else "id"
+        try:
+            return [split_id(value, name)[0] for value in values]
+        except BadUserInputError as error:
+            error.path = list(field.path)
+            raise
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def _checked_ids(values: list[str]) -> str:
+    if len(values) > MOST_NODES:
+        message = f"ids names {len(values)} objects: ask for at most {MOST_NODES} at once."
+        raise BadUserInputError(message)
+    return json.dumps([split_id(value, "ids") for value in values])
+
+

@@ -1,0 +1,73 @@
+"""How meetings, their agendas, attendances and decisions may be read."""
+
+from models import AgendaItem, Attendance, Decision, DecisionTarget, Meeting
+from resolvers.reading import Reading, readable
+
+readable(
+    Reading(
+        Meeting,
+        where=(
+            "id",
+            "reference",
+            "body",
+            "number",
+            "title",
+            "held_on",
+            "held_year",
+            "place",
+            "host",
+            "group",
+            "attendances",
+            "decisions",
+            "documents",
+            "created_at",
+            "updated_at",
+        ),
+        order=("reference", "number", "title", "held_on", "place", "created_at", "updated_at"),
+        groups=("body", "held_year", "host", "group"),
+    )
+)
+
+readable(
+    Reading(
+        AgendaItem,
+        where=("id", "ordinal", "title", "meeting", "created_at", "updated_at"),
+        order=("ordinal", "title", "created_at", "updated_at"),
+    )
+)
+
+readable(
+    Reading(
+        Attendance,
+        where=("id", "capacity", "meeting", "participant", "created_at", "updated_at"),
+        order=("created_at", "updated_at"),
+        groups=("capacity", "participant"),
+    )
+)
+
+readable(
+    Reading(
+        Decision,
+        where=("id", "reference", "ordinal", "kind", "meeting", "targets", "created_at", "updated_at"),
+        order=("reference", "ordinal", "created_at", "updated_at"),
+        groups=("kind", "meeting"),
+    )
+)
+
+readable(
+    Reading(
+        DecisionTarget,
+        where=(
+            "id",
+            "ordinal",
+            "decision",
+            "expert_group",
+            "procurement",
+            "roadmap",
+            "participant",
+            "created_at",
+            "updated_at",
+        ),
+        order=("ordinal", "created_at", "updated_at"),
+    )
+)

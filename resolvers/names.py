@@ -1,0 +1,17 @@
+"""One name, two spellings: `estimatedValue` in the API, `estimated_value` on the model."""
+
+import re
+from functools import cache
+
+
+@cache
+def attribute_name(api_name: str) -> str:
+    """Give the model's spelling of a name in the API."""
+    return re.sub(r"([A-Z])", r"_\1", api_name).lower()
+
+
+@cache
+def api_name(attribute: str) -> str:
+    """Give the API's spelling of an attribute's name."""
+    head, *tail = attribute.split("_")
+    return head + "".join(part.capitalize() for part in tail)

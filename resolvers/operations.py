@@ -1,0 +1,148 @@
+"""Operations: a query is compiled once and run many times.
+
+A compiled operation is kept under its document, its operation name and the shape of
+its variables; the least recently used goes first. Introspection is answered by the
+ordinary executor, beside the statement's answer.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    execute_sync,
+    get_operation_ast,
+    type_from_ast,
+)
+from graphql.execution.values import get_variable_values
+
+from resolvers.arguments import shape
+from resolvers.binding import Binder, Parameters
+from resolvers.errors import BadUserInputError
+from resolvers.plan import Plan
+from resolvers.selection import Selected, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import GraphQLSchema
+    from graphql.execution.values import VariableValues
+
+    from resolvers.database import Database
+
+#: How many compiled operations one process keeps.
+MOST_COMPILED = 1000
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One statement, rendered for one engine, and where its values come from."""
+
+    sql: str
+    parameters: Parameters
+    introspection: tuple[Selected, ...]
+    keys: tuple[str, ...]
+
+
+class Operations:
+    """The compiled operations of one schema on one database."""
+
+    def __init__(self, schema: GraphQLSchema, database: Database) -> None:
+        self.schema = schema
+        self.database = database
+        self._kept: OrderedDict[Any, Compiled] = OrderedDict()
+
+    async def read(
+        self, source: str, document: DocumentNode, operation_name: str | None, inputs: Mapping[str, Any]
+    ) -> orjson.Fragment | dict[str, Any]:
+        """Answer a query: the JSON of its data.
+
+        Args:
+            source: The document's text, under which the compiled operation is kept.
+            document: The same, parsed and validated.
+            operation_name: Which of its operations, where it has several.
+            inputs: The request's variables, as they came.
+
+        Raises:
+            BadUserInputError: for a variable or argument that is not allowed.
+        """
+        operation = get_operation_ast(document, operation_name)
+        if operation is None or operation.operation is not OperationType.QUERY:
+            message = "only queries are read"
+            raise TypeError(message)
+        variables = self._coerce(operation, inputs)
+        key = (source, operation_name, self._shape(operation, variables))
+        compiled = self._kept.get(key)
+        if compiled is None:
+            compiled = self._compile(document, operation, variables)
+            self._kept[key] = compiled
+            if len(self._kept) > MOST_COMPILED:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        text = await self.database.fetch_text(compiled.sql, compiled.parameters.values(variables.coerced))
+        if not compiled.introspection:
+            return orjson.Fragment(text)
+        return self._with_introspection(compiled, document, operation, inputs, orjson.loads(text))
+
+    def _coerce(self, operation: OperationDefinitionNode, inputs: Mapping[str, Any]) -> VariableValues:
+        found = get_variable_values(
+            self.schema, operation.variable_definitions or (), dict(inputs), max_errors=5, hide_suggestions=True
+        )
+        if isinstance(found, list):
+            raise BadUserInputError("; ".join(error.message for error in found))
+        return found
+
+    def _shape(self, operation: OperationDefinitionNode, variables: VariableValues) -> Any:
+        shapes = []
+        for definition in operation.variable_definitions or ():
+            name = definition.variable.name.value
+            kind = type_from_ast(self.schema, definition.type)
+            given = name in variables.coerced
+            shapes.append((given, shape(variables.coerced[name], kind) if given and kind else None))  # type: ignore[arg-type]
+        return tuple(shapes)
+
+    def _compile(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> Compiled:
+        fragments = [node for node in document.definitions if isinstance(node, FragmentDefinitionNode)]
+        selection = Selection(self.schema, operation, fragments, variables)
+        fields = selection.root()
+        introspection = tuple(field for field in fields if field.name in {"__schema", "__type"})
+        binder = Binder()
+        statement = Plan(selection, binder).statement([field for field in fields if field not in introspection])
+        dialect = self.database.dialect
+        rendered = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        parameters = Parameters.of(rendered.positiontup or (), binder, dialect)
+        return Compiled(str(rendered), parameters, introspection, tuple(field.key for field in fields))
+
+    def _with_introspection(
+        self,
+        compiled: Compiled,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        inputs: Mapping[str, Any],
+        data: dict[str, Any],
+    ) -> dict[str, Any]:
+        nodes = tuple(detail.node for field in compiled.introspection for detail in field.details)
+        only = OperationDefinitionNode(
+            operation=operation.operation,
+            name=operation.name,
+            variable_definitions=operation.variable_definitions,
+            selection_set=SelectionSetNode(selections=nodes),
+        )
+        others = [node for node in document.definitions if not isinstance(node, OperationDefinitionNode)]
+        result = execute_sync(self.schema, DocumentNode(definitions=(only, *others)), variable_values=dict(inputs))
+        if result.errors:
+            raise GraphQLError(result.errors[0].message)
+        data = {**data, **(result.data or {})}
+        return {key: data[key] for key in compiled.keys}

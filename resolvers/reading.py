@@ -1,0 +1,60 @@
+"""What of each noun may be looked up, filtered, sorted, grouped and added up.
+
+A noun's file declares one `Reading` for each of its types and nothing else; the plan,
+the filters and the contract take all they need from here and from the model itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models import Entity
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a type may be read. All names are attributes of `model`; an amount of money goes by its plain name.
+
+    Attributes:
+        model: The entity; its class name is the name of the GraphQL type.
+        where: What may be filtered by: columns, derived values, relations (of types that are readable too).
+        order: What may be sorted by; the first is the order of a list that asks for none.
+        unique: What one object may be looked up by, beside its id.
+        groups: What may be grouped by: enums, years, codes, and references with a code and a name.
+        sums: The amounts of money that may be added up, one sum for each currency,
+            each with the attribute that is added: an amount that must not be counted is null there.
+    """
+
+    model: type[Entity]
+    where: tuple[str, ...]
+    order: tuple[str, ...]
+    unique: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    sums: Mapping[str, str] | None = None
+
+
+_readings: dict[str, Reading] = {}
+
+
+def readable(reading: Reading) -> None:
+    """Make a type readable under its model's name."""
+    _readings[reading.model.__name__] = reading
+
+
+def reading_of(type_name: str) -> Reading:
+    """Give the declaration of a GraphQL type. Raises KeyError where there is none."""
+    return _readings[type_name]
+
+
+def is_readable(type_name: str) -> bool:
+    """Tell whether a GraphQL type stands for an entity."""
+    return type_name in _readings
+
+
+def all_readings() -> list[Reading]:
+    """Give every declaration, in the order they were made."""
+    return list(_readings.values())

@@ -1,0 +1,21 @@
+"""Accounts in the contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import models
+from schema.entities import Connection, Entity, represents
+
+if TYPE_CHECKING:
+    from schema.expert_groups import GroupMembership
+    from schema.participants import Participant
+
+
+@represents(models.Account)
+class Account(Entity):
+    """An account."""
+
+    display_name: str
+    participant: Participant
+    group_memberships: Connection[GroupMembership]

@@ -1,0 +1,60 @@
+"""Capability areas and needs in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import models
+from models import NeedStatus, Priority
+from schema.entities import Connection, Entity, represents
+from schema.money import Money
+from schema.scalars import BigInt, CpvCode
+
+if TYPE_CHECKING:
+    from schema.deliveries import DeliveryLine
+    from schema.expert_groups import ExpertGroup
+    from schema.participants import Participant
+    from schema.procurements import Procurement
+    from schema.roadmaps import RoadmapLine
+    from schema.sources import Source
+
+
+@represents(models.CapabilityArea)
+class CapabilityArea(Entity):
+    """A capability area."""
+
+    code: str
+    name: str
+    description: str | None
+    named_on: dt.date | None
+    needs: Connection[CapabilityNeed]
+    sources: list[Source]
+
+
+@represents(models.CapabilityNeed)
+class CapabilityNeed(Entity):
+    """A capability need."""
+
+    reference: str
+    title: str
+    gap_statement: str | None
+    status: NeedStatus
+    priority: Priority | None
+    priority_rank: int | None
+    quantity: int | None
+    unit: str | None
+    accepted_quantity: BigInt
+    outstanding_quantity: int | None
+    fulfilment: Decimal | None
+    cpv_code: CpvCode | None
+    estimated_cost: Money | None
+    needed_by: dt.date | None
+    area: CapabilityArea
+    group: ExpertGroup | None
+    requested_by: Participant | None
+    procurements: Connection[Procurement]
+    roadmap_lines: Connection[RoadmapLine]
+    delivery_lines: Connection[DeliveryLine]
+    sources: list[Source]

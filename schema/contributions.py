@@ -1,0 +1,63 @@
+"""Contributions, their donors and allocations in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import models
+from models import ContributionKind, ContributionStatus, DatePrecision, Qualifier, StatementKind
+from schema.entities import Connection, Entity, represents
+from schema.money import Money
+
+if TYPE_CHECKING:
+    from schema.deliveries import Delivery
+    from schema.participants import Participant
+    from schema.procurements import Procurement
+    from schema.sources import PublishedFigure, Source
+
+
+@represents(models.Contribution)
+class Contribution(Entity):
+    """A contribution."""
+
+    reference: str
+    kind: ContributionKind
+    status: ContributionStatus
+    statement_kind: StatementKind
+    amount: Money | None
+    amount_qualifier: Qualifier
+    allocated: Money | None
+    unallocated: Money | None
+    announced_on: dt.date | None
+    announced_on_precision: DatePrecision | None
+    announced_year: int | None
+    earmark: str | None
+    note: str | None
+    donor_codes: str | None
+    donors: Connection[ContributionDonor]
+    allocations: Connection[Allocation]
+    part_of: Contribution | None
+    parts: Connection[Contribution]
+    deliveries: Connection[Delivery]
+    published_figures: Connection[PublishedFigure]
+    sources: list[Source]
+
+
+@represents(models.ContributionDonor)
+class ContributionDonor(Entity):
+    """A donor's part in a contribution."""
+
+    contribution: Contribution
+    participant: Participant
+    share: Money | None
+
+
+@represents(models.Allocation)
+class Allocation(Entity):
+    """An allocation."""
+
+    contribution: Contribution
+    procurement: Procurement
+    amount: Money
+    sources: list[Source]

@@ -1,0 +1,58 @@
+"""Deliveries and their lines in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import models
+from models import DatePrecision, DeliveryStatus, Qualifier
+from schema.entities import Connection, Entity, represents
+from schema.money import Money
+
+if TYPE_CHECKING:
+    from schema.capability_needs import CapabilityNeed
+    from schema.contributions import Contribution
+    from schema.participants import Participant
+    from schema.purchase_orders import OrderLine, PurchaseOrder
+    from schema.sources import PublishedFigure, Source
+
+
+@represents(models.Delivery)
+class Delivery(Entity):
+    """A delivery."""
+
+    reference: str
+    title: str
+    status: DeliveryStatus
+    recipient: str | None
+    planned_on: dt.date | None
+    received_on: dt.date | None
+    received_on_precision: DatePrecision | None
+    received_year: int | None
+    value: Money | None
+    value_qualifier: Qualifier
+    channel: str | None
+    note: str | None
+    purchase_order: PurchaseOrder | None
+    contribution: Contribution | None
+    funders: Connection[Participant]
+    lines: Connection[DeliveryLine]
+    published_figures: Connection[PublishedFigure]
+    sources: list[Source]
+
+
+@represents(models.DeliveryLine)
+class DeliveryLine(Entity):
+    """A line of a delivery."""
+
+    delivery: Delivery
+    ordinal: int
+    description: str
+    quantity: int | None
+    quantity_qualifier: Qualifier
+    unit: str | None
+    accepted: int | None
+    rejected: int | None
+    order_line: OrderLine | None
+    need: CapabilityNeed | None

@@ -1,0 +1,53 @@
+"""Documents and their versions in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import models
+from models import DatePrecision, DocumentStatus, DocumentType, Marking
+from schema.entities import Connection, Entity, represents
+from schema.scalars import BigInt, Url
+
+if TYPE_CHECKING:
+    from schema.accounts import Account
+    from schema.expert_groups import ExpertGroup
+    from schema.meetings import Meeting
+
+
+@represents(models.Document)
+class Document(Entity):
+    """A document."""
+
+    reference: str
+    title: str
+    description: str | None
+    document_type: DocumentType
+    marking: Marking
+    status: DocumentStatus
+    language: str | None
+    keywords: list[str]
+    issue_date: dt.date | None
+    issue_date_precision: DatePrecision | None
+    expires_on: dt.date | None
+    url: Url | None
+    publisher: str | None
+    group: ExpertGroup | None
+    shared_with: Connection[ExpertGroup]
+    versions: Connection[DocumentVersion]
+    superseded_by: Document | None
+    meetings: Connection[Meeting]
+
+
+@represents(models.DocumentVersion)
+class DocumentVersion(Entity):
+    """A version of a document."""
+
+    document: Document
+    label: str
+    notes: str | None
+    media_type: str
+    byte_size: BigInt
+    sha256: str
+    uploaded_by: Account | None

@@ -1,0 +1,121 @@
+"""The noun's types: declared as classes with annotated fields, made into Strawberry types all at once.
+
+A class says which model it represents and what of it the contract shows, each field
+under the name of the model's attribute. Its descriptions are the model's own words.
+Types speak of each other in circles, so they are collected first and made together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from dataclasses import dataclass
+from enum import Enum
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, get_args, get_origin
+
+import strawberry
+
+from resolvers.attributes import attribute
+from schema.enums import enum_of
+from schema.fields import field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from models import Base
+
+T = TypeVar("T")
+
+
+class Connection(Generic[T]):
+    """Marks a field as a list in pages; the field's arguments and type follow from the type of its nodes."""
+
+
+@strawberry.interface(description="Anything that has an id of its own; look it up with `node(id:)`.")
+class Node:
+    """The interface of everything that has an id."""
+
+    id: strawberry.ID = strawberry.field(description="Its id in the whole API: opaque, to be sent back as it is.")
+
+
+class Entity(Node):
+    """What every entity's type ends with."""
+
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    version: int
+
+
+@dataclass
+class Declared:
+    """A declared type and the model it represents."""
+
+    cls: type
+    model: type[Base]
+    hints: dict[str, Any]
+
+
+_declared: dict[str, Declared] = {}
+
+
+def represents(model: type[Base]) -> Callable[[type[T]], type[T]]:
+    """Declare that a class is the contract's type of `model`."""
+
+    def declare(cls: type[T]) -> type[T]:
+        _declared[cls.__name__] = Declared(cls, model, {})
+        return cls
+
+    return declare
+
+
+def declared_types() -> dict[str, Declared]:
+    """Give every declared type by its name, its annotations resolved."""
+    names = {name: declared.cls for name, declared in _declared.items()}
+    for declared in _declared.values():
+        if not declared.hints:
+            declared.hints = dict(_hints(declared.cls, names))
+    return _declared
+
+
+def _hints(cls: type, names: dict[str, type]) -> list[tuple[str, Any]]:
+    shown = [base for base in (cls, Entity) if issubclass(cls, base)]
+    return [
+        (name, eval(hint, {**vars(sys.modules[base.__module__]), **names}) if isinstance(hint, str) else hint)  # noqa: S307 - our own annotations, which name each other in circles
+        for base in shown
+        for name, hint in base.__dict__.get("__annotations__", {}).items()
+    ]
+
+
+def make_types(connection: Callable[[str, type, str], Any]) -> list[Any]:
+    """Make all declared classes Strawberry types.
+
+    `connection` gives the field of a connection from its name, its nodes' class and its description.
+    """
+    made = []
+    for name, declared in declared_types().items():
+        cls, model = declared.cls, declared.model
+        for attribute_name, hint in declared.hints.items():
+            words = attribute(model, attribute_name).doc
+            if get_origin(hint) is Connection:
+                setattr(cls, attribute_name, connection(attribute_name, get_args(hint)[0], words))
+            else:
+                setattr(cls, attribute_name, field(attribute_name, shown_type(hint), words))
+        # Strawberry reads the fields off the class itself: what is inherited stands there too.
+        cls.__annotations__ = {key: getattr(cls, key).type_annotation.annotation for key in declared.hints}
+        words = " ".join((model.__doc__ or "").split())
+        made.append(strawberry.type(cls, name=name, description=words))
+    return made
+
+
+def shown_type(hint: Any) -> Any:
+    """Give what stands for an annotated type in the contract: an enum's twin, everything else as it is."""
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return enum_of(hint)
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in {Union, UnionType}:
+        (inner,) = (part for part in parts if part is not NoneType)
+        return shown_type(inner) | None
+    if origin is list:
+        return list[shown_type(parts[0])]  # type: ignore[misc]
+    return hint

@@ -1,0 +1,50 @@
+"""Expert groups and their memberships in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import models
+from models import ExpertGroupStatus, GroupRole, ThemeStatus
+from schema.entities import Connection, Entity, represents
+
+if TYPE_CHECKING:
+    from schema.accounts import Account
+    from schema.capability_needs import CapabilityNeed
+    from schema.documents import Document
+    from schema.meetings import Decision, Meeting
+    from schema.procurements import Procurement
+    from schema.sources import Source
+
+
+@represents(models.ExpertGroup)
+class ExpertGroup(Entity):
+    """An expert group."""
+
+    ordinal: int
+    code: str
+    name: str | None
+    theme: str | None
+    theme_status: ThemeStatus
+    mandate: str | None
+    status: ExpertGroupStatus
+    created_by: Decision | None
+    memberships: Connection[GroupMembership]
+    documents: Connection[Document]
+    shared_documents: Connection[Document]
+    capability_needs: Connection[CapabilityNeed]
+    procurements: Connection[Procurement]
+    meetings: Connection[Meeting]
+    sources: list[Source]
+
+
+@represents(models.GroupMembership)
+class GroupMembership(Entity):
+    """A membership in an expert group."""
+
+    group: ExpertGroup
+    account: Account
+    role: GroupRole
+    valid_from: dt.date
+    expires_on: dt.date | None

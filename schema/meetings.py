@@ -1,0 +1,85 @@
+"""Meetings, agendas, attendances and decisions in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import models
+from models import CoalitionRole, DatePrecision, DecisionKind, MeetingBody
+from schema.entities import Connection, Entity, represents
+
+if TYPE_CHECKING:
+    from schema.documents import Document
+    from schema.expert_groups import ExpertGroup
+    from schema.participants import Participant
+    from schema.procurements import Procurement
+    from schema.roadmaps import Roadmap
+    from schema.sources import PublishedFigure, Source
+
+
+@represents(models.Meeting)
+class Meeting(Entity):
+    """A meeting."""
+
+    reference: str
+    body: MeetingBody
+    number: int | None
+    title: str
+    held_on: dt.date | None
+    held_on_precision: DatePrecision | None
+    held_year: int | None
+    place: str | None
+    note: str | None
+    host: Participant | None
+    group: ExpertGroup | None
+    agenda: Connection[AgendaItem]
+    attendances: Connection[Attendance]
+    decisions: Connection[Decision]
+    documents: Connection[Document]
+    published_figures: Connection[PublishedFigure]
+    sources: list[Source]
+
+
+@represents(models.AgendaItem)
+class AgendaItem(Entity):
+    """An item of an agenda."""
+
+    meeting: Meeting
+    ordinal: int
+    title: str
+
+
+@represents(models.Attendance)
+class Attendance(Entity):
+    """An attendance."""
+
+    meeting: Meeting
+    participant: Participant
+    capacity: CoalitionRole | None
+    may_vote: bool | None
+
+
+@represents(models.Decision)
+class Decision(Entity):
+    """A decision."""
+
+    reference: str
+    meeting: Meeting
+    ordinal: int
+    kind: DecisionKind
+    text: str
+    targets: Connection[DecisionTarget]
+    sources: list[Source]
+
+
+@represents(models.DecisionTarget)
+class DecisionTarget(Entity):
+    """A target of a decision."""
+
+    decision: Decision
+    ordinal: int
+    expert_group: ExpertGroup | None
+    procurement: Procurement | None
+    roadmap: Roadmap | None
+    participant: Participant | None

@@ -1,0 +1,49 @@
+"""Participants and their memberships in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import models
+from models import CoalitionRole, DatePrecision, ParticipantKind
+from schema.entities import Connection, Entity, represents
+from schema.scalars import CountryCode
+
+if TYPE_CHECKING:
+    from schema.accounts import Account
+    from schema.contributions import ContributionDonor
+    from schema.meetings import Attendance
+    from schema.procurements import Procurement
+    from schema.sources import PublishedFigure, Source
+
+
+@represents(models.Participant)
+class Participant(Entity):
+    """A participant."""
+
+    code: str
+    name: str
+    kind: ParticipantKind
+    country_code: CountryCode | None
+    beneficiary: bool
+    memberships: Connection[CoalitionMembership]
+    donations: Connection[ContributionDonor]
+    attendances: Connection[Attendance]
+    led_procurements: Connection[Procurement]
+    accounts: Connection[Account]
+    published_figures: Connection[PublishedFigure]
+    sources: list[Source]
+
+
+@represents(models.CoalitionMembership)
+class CoalitionMembership(Entity):
+    """A membership in the coalition."""
+
+    participant: Participant
+    role: CoalitionRole
+    instrument: str | None
+    valid_from: dt.date | None
+    valid_from_precision: DatePrecision | None
+    valid_to: dt.date | None
+    sources: list[Source]

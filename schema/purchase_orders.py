@@ -1,0 +1,55 @@
+"""Purchase orders and their lines in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import models
+from models import DatePrecision, PurchaseOrderStatus, Qualifier
+from schema.entities import Connection, Entity, represents
+from schema.money import Money
+from schema.scalars import CpvCode
+
+if TYPE_CHECKING:
+    from schema.capability_needs import CapabilityNeed
+    from schema.deliveries import Delivery, DeliveryLine
+    from schema.procurements import Procurement
+    from schema.sources import Source
+
+
+@represents(models.PurchaseOrder)
+class PurchaseOrder(Entity):
+    """A purchase order."""
+
+    number: str
+    title: str | None
+    procurement: Procurement
+    supplier: str | None
+    status: PurchaseOrderStatus
+    ordered_on: dt.date | None
+    ordered_on_precision: DatePrecision | None
+    expected_on: dt.date | None
+    value: Money | None
+    value_qualifier: Qualifier
+    delivered_share: Decimal | None
+    note: str | None
+    lines: Connection[OrderLine]
+    deliveries: Connection[Delivery]
+    sources: list[Source]
+
+
+@represents(models.OrderLine)
+class OrderLine(Entity):
+    """A line of a purchase order."""
+
+    purchase_order: PurchaseOrder
+    ordinal: int
+    description: str
+    cpv_code: CpvCode | None
+    quantity: int | None
+    unit: str | None
+    unit_price: Money | None
+    need: CapabilityNeed | None
+    delivery_lines: Connection[DeliveryLine]

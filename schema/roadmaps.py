@@ -1,0 +1,43 @@
+"""Roadmaps and their lines in the contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import models
+from models import RoadmapStatus
+from schema.entities import Connection, Entity, represents
+from schema.money import Money
+
+if TYPE_CHECKING:
+    from schema.capability_needs import CapabilityNeed
+    from schema.meetings import Decision
+    from schema.sources import Source
+
+
+@represents(models.Roadmap)
+class Roadmap(Entity):
+    """A roadmap."""
+
+    reference: str
+    title: str
+    horizon: str
+    first_year: int | None
+    last_year: int | None
+    status: RoadmapStatus
+    note: str | None
+    endorsed_by: Decision | None
+    lines: Connection[RoadmapLine]
+    sources: list[Source]
+
+
+@represents(models.RoadmapLine)
+class RoadmapLine(Entity):
+    """A line of a roadmap."""
+
+    roadmap: Roadmap
+    ordinal: int
+    need: CapabilityNeed
+    year: int
+    quarter: int | None
+    planned_amount: Money | None

@@ -1,0 +1,143 @@
+"""The contract's own scalars: how each is written, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NewType
+from urllib.parse import urlsplit
+
+import strawberry
+
+from models.money import EXPONENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from strawberry.types.scalar import ScalarDefinition
+
+BigInt = NewType("BigInt", int)
+CountryCode = NewType("CountryCode", str)
+CpvCode = NewType("CpvCode", str)
+CurrencyCode = NewType("CurrencyCode", str)
+Url = NewType("Url", str)
+
+#: The largest integer that JSON numbers carry exactly everywhere (RFC 8259, section 6).
+MOST_BIG_INT = 2**53 - 1
+DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,6})?")
+
+
+def _text(value: Any, form: str) -> str:
+    if not isinstance(value, str):
+        message = f"write it as text, such as {form}"
+        raise TypeError(message)
+    return value
+
+
+def _matching(pattern: str, form: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if not re.fullmatch(pattern, _text(value, form)):
+            message = f"write it like {form}"
+            raise ValueError(message)
+        return str(value)
+
+    return parse
+
+
+def _moment(value: Any) -> dt.datetime:
+    form = '"2024-04-03T09:30:00Z"'
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", _text(value, form)):
+        message = f"write a moment with its offset from UTC, such as {form}"
+        raise ValueError(message)
+    try:
+        return dt.datetime.fromisoformat(value.upper()).astimezone(dt.UTC)
+    except (OverflowError, ValueError) as error:
+        message = f"there is no such moment; write it like {form}"
+        raise ValueError(message) from error
+
+
+def _date(value: Any) -> dt.date:
+    form = '"2024-04-03"'
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", _text(value, form)):
+        message = f"write a date like {form}"
+        raise ValueError(message)
+    return dt.date.fromisoformat(value)
+
+
+def _decimal(value: Any) -> Decimal:
+    form = '"87000000.00"'
+    if not DECIMAL.fullmatch(_text(value, form)):
+        message = f"write a decimal number as text, such as {form}"
+        raise ValueError(message)
+    return Decimal(value)
+
+
+def _currency(value: Any) -> str:
+    if _text(value, '"EUR"') not in EXPONENTS:
+        message = 'write a currency code of ISO 4217, such as "EUR"'
+        raise ValueError(message)
+    return str(value)
+
+
+def _url(value: Any) -> str:
+    form = '"https://example.org/paper"'
+    if urlsplit(_text(value, form)).scheme not in {"http", "https"} or not urlsplit(value).netloc:
+        message = f"write a web address, such as {form}"
+        raise ValueError(message)
+    return str(value)
+
+
+def _big_int(value: Any) -> int:
+    if type(value) is not int or abs(value) > MOST_BIG_INT:
+        message = f"write a whole number between -{MOST_BIG_INT} and {MOST_BIG_INT}"
+        raise ValueError(message)
+    return value
+
+
+def _scalar(name: str, parse: Callable[[Any], Any], specified_by: str, description: str) -> ScalarDefinition:
+    return strawberry.scalar(
+        name=name, parse_value=parse, serialize=str, specified_by_url=specified_by, description=description
+    )
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    dt.datetime: _scalar(
+        "DateTime",
+        _moment,
+        "https://www.rfc-editor.org/rfc/rfc3339",
+        "A moment with its offset from UTC; answers are in UTC, with six decimals of the second.",
+    ),
+    dt.date: _scalar("Date", _date, "https://www.rfc-editor.org/rfc/rfc3339", "A day, such as `2024-04-03`."),
+    Decimal: _scalar(
+        "Decimal",
+        _decimal,
+        "https://www.w3.org/TR/xmlschema11-2/#decimal",
+        "An exact decimal number, written as text so that no digit is lost.",
+    ),
+    CountryCode: _scalar(
+        "CountryCode",
+        _matching("[A-Z]{2}", '"EE"'),
+        "https://www.iso.org/iso-3166-country-codes.html",
+        "A country code of ISO 3166-1, two capital letters.",
+    ),
+    CurrencyCode: _scalar(
+        "CurrencyCode",
+        _currency,
+        "https://www.iso.org/iso-4217-currency-codes.html",
+        "A currency code of ISO 4217, three capital letters.",
+    ),
+    CpvCode: _scalar(
+        "CpvCode",
+        _matching("[0-9]{8}-[0-9]", '"32420000-3"'),
+        "https://eur-lex.europa.eu/eli/reg/2008/213/oj",
+        "A code of the Common Procurement Vocabulary: eight digits and a check digit.",
+    ),
+    Url: _scalar("URL", _url, "https://url.spec.whatwg.org/", "A web address."),
+    BigInt: _scalar(
+        "BigInt",
+        _big_int,
+        "https://www.rfc-editor.org/rfc/rfc8259#section-6",
+        "A whole number that may go beyond 32 bits, as a JSON number of at most 53 bits.",
+    ),
+}

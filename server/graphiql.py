@@ -1,0 +1,76 @@
+"""GraphiQL from our own origin: the page for a browser, and the files it loads."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import FileResponse, HTMLResponse
+from starlette.routing import BaseRoute, Route
+
+from server.graphiql_build import BUILDS, HOW_TO_BUILD, build_graphiql, newest_build
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+__all__ = ["build_graphiql", "graphiql_response", "graphiql_routes"]
+
+SERVED = re.compile(r"[0-9a-f]{16}/[\w.-]+\.(css|js|ttf)", re.ASCII)
+MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "ttf": "font/ttf"}
+# Monaco writes its colours and sizes into style elements, and draws some icons from data: addresses.
+POLICY = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>IT Coalition API</title>
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\
+%3Crect width='16' height='16' rx='4' fill='%231d4f91'/%3E\
+%3Cpath d='M4.500 4.500v7M7.500 4.500h5M10 4.500v7' stroke='white' stroke-width='1.800'/%3E%3C/svg%3E">
+{head}
+</head>
+<body>{body}</body>
+</html>
+"""
+
+
+def graphiql_response(request: Request) -> Response:
+    """Give the page for a browser that opened the API's address; without a build it says how to make one."""
+    build = newest_build()
+    if build is None:
+        page = PAGE.format(head="", body=f"<p>{escape(HOW_TO_BUILD)}</p>")
+    else:
+        manifest = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
+        folder = escape(f"{request.scope.get('root_path', '')}/graphiql/{build.name}")
+        page = PAGE.format(
+            head=f'<link rel="stylesheet" href="{folder}/{manifest["style"]}">\n'
+            f'<script type="module" src="{folder}/{manifest["script"]}"></script>',
+            body='<div id="graphiql"></div>\n<noscript>GraphiQL needs JavaScript; the API does not.</noscript>',
+        )
+    return HTMLResponse(page, headers={**POLICY, "Cache-Control": "no-cache", "Vary": "Accept"})
+
+
+async def _file(request: Request) -> Response:
+    served = SERVED.fullmatch(request.path_params["path"])
+    path = BUILDS / request.path_params["path"]
+    if served is None or not path.is_file():
+        raise HTTPException(404)
+    # The address holds a hash of the content. A worker obeys the policy of its own file, not that of the page.
+    headers = {**POLICY, "Cache-Control": "public, max-age=31536000, immutable"}
+    return FileResponse(path, media_type=MEDIA_TYPES[served[1]], headers=headers)
+
+
+graphiql_routes: Sequence[BaseRoute] = (Route("/graphiql/{path:path}", _file, middleware=[Middleware(GZipMiddleware)]),)

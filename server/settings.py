@@ -1,0 +1,108 @@
+"""The settings: environment variables that start with `COALITION_`, each checked before anything starts."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from resolvers.database import DRIVERS
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The folder of the checkout."""
+
+PREFIX = "COALITION_"
+SECRETS = frozenset({"database_url"})
+
+
+class SettingsError(ValueError):
+    """A setting has a bad value; the message is one line that names it and says how to mend it."""
+
+
+def _check_database_url(url: str) -> str:
+    try:
+        backend = make_url(url).get_backend_name()
+    except (ArgumentError, ValueError):
+        backend = ""
+    if backend not in DRIVERS:
+        raise ValueError(backend)
+    return url
+
+
+def _check_host(host: str) -> str:
+    # Hosts files can send the name elsewhere; the address cannot be.
+    address = "127.0.0.1" if host == "localhost" else host
+    if not ipaddress.ip_address(address).is_loopback:
+        raise ValueError(host)
+    return address
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Each description says what is allowed, and is what a bad value is answered with."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    database_url: Annotated[str, AfterValidator(_check_database_url)] = Field(
+        default="sqlite:///var/coalition.db",
+        repr=False,
+        description="sqlite:///path/to/file.db or postgresql://user:password@host/database",
+    )
+    host: Annotated[str, AfterValidator(_check_host)] = Field(
+        default="127.0.0.1",
+        description="127.0.0.1, ::1 or localhost: until accounts exist everyone who reaches the server "
+        "may read everything, so it listens on this machine only",
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="a port number up to 65535 (0 takes a free one)")
+    workers: int = Field(default=1, ge=1, le=64, description="a number of processes from 1 to 64")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info",
+        description="debug, info, warning or error",
+    )
+    max_body_bytes: int = Field(
+        default=256 * 1024,
+        ge=1024,
+        le=16 * 1024 * 1024,
+        description="a number of bytes from 1024 to 16777216",
+    )
+    max_json_depth: int = Field(default=64, ge=8, le=512, description="a depth from 8 to 512")
+
+    def environment(self) -> dict[str, str]:
+        """Give the settings as the environment variables a worker process reads them from."""
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in self.model_dump().items()}
+
+
+def load_settings(**overrides: str | int | None) -> Settings:
+    """Read the settings from the environment; `overrides` that are not None come before it.
+
+    Raises SettingsError for the first bad value.
+    """
+    given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = str(first["loc"][0])
+    allowed = Settings.model_fields[name].description
+    # A database address holds a password: it is never repeated.
+    given = "its value" if name in SECRETS else repr(first["input"])
+    return f"{PREFIX}{name.upper()} must be {allowed}; {given} is not."
+
+
+def make_database_folder(url: str) -> None:
+    """Make the folder of an SQLite file, so that a first start needs no preparation.
+
+    Raises OSError where the folder cannot be made.
+    """
+    parsed = make_url(url)
+    file = parsed.database
+    if parsed.get_backend_name() == "sqlite" and file and file != ":memory:" and not file.startswith("file:"):
+        Path(file).parent.mkdir(parents=True, exist_ok=True)

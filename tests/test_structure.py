@@ -1,0 +1,79 @@
+"""The rules of the house: where things stand, and what may not be there."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FLOORS = ("server", "schema", "resolvers", "models")
+NOUNS = (
+    "participants",
+    "expert_groups",
+    "documents",
+    "capability_needs",
+    "roadmaps",
+    "contributions",
+    "procurements",
+    "purchase_orders",
+    "deliveries",
+    "meetings",
+    "sources",
+)
+SOURCE_SUFFIXES = {".css", ".html", ".js", ".jsx", ".mjs", ".py", ".sh", ".ts", ".tsx"}
+MOST_LINES = 300
+FEWEST_DOCSTRING_LINES = 10
+
+
+def tracked_files() -> list[str]:
+    """Give every file that is or would be committed, by its path from the root."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    return [name for name in listed if (ROOT / name).is_file()]
+
+
+def test_nothing_shadows_the_installed_alembic() -> None:
+    assert not (ROOT / "alembic" / "__init__.py").exists()
+
+
+def test_no_lock_file_is_tracked() -> None:
+    locks = {"uv.lock", "package-lock.json", "poetry.lock", "yarn.lock", "pnpm-lock.yaml"}
+    assert [name for name in tracked_files() if Path(name).name in locks] == []
+
+
+def test_no_source_file_outgrows_one_room() -> None:
+    # A migration is written once, whole, and never edited again.
+    files = [ROOT / name for name in tracked_files() if not name.startswith("alembic/versions/")]
+    lengths = {file: len(file.read_text().splitlines()) for file in files if file.suffix in SOURCE_SUFFIXES}
+    assert lengths
+    assert {file: lines for file, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_a_floor_says_at_its_door_what_it_holds(floor: str) -> None:
+    docstring = ast.get_docstring(ast.parse((ROOT / floor / "__init__.py").read_text())) or ""
+    assert len(docstring.splitlines()) >= FEWEST_DOCSTRING_LINES
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_a_noun_has_the_same_file_name_on_every_floor(noun: str) -> None:
+    wanted = [f"models/{noun}.py", f"resolvers/{noun}.py", f"schema/{noun}.py", f"tests/test_{noun}.py"]
+    assert [name for name in wanted if not (ROOT / name).is_file()] == []
+
+
+def test_every_package_is_pinned_exactly() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    written = [
+        *project["project"]["dependencies"],
+        *project["dependency-groups"]["dev"],
+        *project["tool"]["uv"]["constraint-dependencies"],
+    ]
+    pins = {re.split(r"\[|==", pin)[0]: pin.partition("==")[2] for pin in written}
+    # uv writes this file beside the one that pins; it is never committed, as it records where things were fetched from.
+    resolved = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    assert {item["name"]: item["version"] for item in resolved if item["name"] != "coalition"} == pins

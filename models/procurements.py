@@ -7,7 +7,7 @@ from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Select, and_, func, select
-from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, association, now, reference_to, sorted_by
@@ -133,7 +133,6 @@ class Procurement(Sourced, Entity):
         back_populates="procurement", doc="The orders placed in it."
     )
 
-    @hybrid_method
     def ordered_value(self) -> list[Money]:
         """Sum of its binding orders, one for each currency."""
         return add_up(
@@ -142,29 +141,28 @@ class Procurement(Sourced, Entity):
             if order.status in BINDING_STATUSES and order.value_minor is not None
         )
 
-    @ordered_value.inplace.expression
-    @classmethod
-    def _ordered_value(cls) -> Select[Any]:
+    @staticmethod
+    def ordered_value_rows(procurement: type[Procurement]) -> Select[*tuple[Any, ...]]:
+        """Give the same sums over an alias of the entity: a row of `minor` and `currency` for each currency."""
         return (
             select(func.sum(PurchaseOrder.value_minor).label("minor"), PurchaseOrder.value_currency.label("currency"))
-            .where(PurchaseOrder.procurement_id == cls.id, PurchaseOrder.status.in_(BINDING_STATUSES))
+            .where(PurchaseOrder.procurement_id == procurement.id, PurchaseOrder.status.in_(BINDING_STATUSES))
             .where(PurchaseOrder.value_minor.is_not(None))
-            .correlate(cls)
+            .correlate(procurement)
             .group_by(PurchaseOrder.value_currency)
         )
 
-    @hybrid_method
     def allocated_funds(self) -> list[Money]:
         """Sum of the money set aside for it, one for each currency."""
         return add_up(Money(item.amount_minor, item.amount_currency) for item in self.allocations)
 
-    @allocated_funds.inplace.expression
-    @classmethod
-    def _allocated_funds(cls) -> Select[Any]:
+    @staticmethod
+    def allocated_funds_rows(procurement: type[Procurement]) -> Select[*tuple[Any, ...]]:
+        """Give the same sums over an alias of the entity: a row of `minor` and `currency` for each currency."""
         return (
             select(func.sum(Allocation.amount_minor).label("minor"), Allocation.amount_currency.label("currency"))
-            .where(Allocation.procurement_id == cls.id)
-            .correlate(cls)
+            .where(Allocation.procurement_id == procurement.id)
+            .correlate(procurement)
             .group_by(Allocation.amount_currency)
         )
 

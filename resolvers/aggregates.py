@@ -34,9 +34,7 @@ LABELS = ("name", "title")
 class Aggregate:
     """Builds the aggregate of one list; `rows` gives a fresh alias of its rows with the list's conditions."""
 
-    def __init__(
-        self, type_name: str, rows: Callable[[], tuple[Any, Sequence[Any]]], selection: Selection
-    ) -> None:
+    def __init__(self, type_name: str, rows: Callable[[], tuple[Any, Sequence[Any]]], selection: Selection) -> None:
         self.type_name = type_name
         self.reading: Reading = reading_of(type_name)
         self.rows = rows
@@ -81,7 +79,10 @@ class Aggregate:
         name = (self.reading.sums or {})[attribute_name(total.name)]
 
         def amount(alias: Any) -> list[Any]:
-            return [getattr(alias, f"{name}_minor").label("minor"), getattr(alias, f"{name}_currency").label("currency")]
+            return [
+                getattr(alias, f"{name}_minor").label("minor"),
+                getattr(alias, f"{name}_currency").label("currency"),
+            ]
 
         listed = self._listed(keys, amount)
         by = [column for column in listed.c if column.name != "minor"]

@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Date, Integer, Uuid, inspect
 from sqlalchemy import Enum as EnumColumn
-from sqlalchemy.ext.hybrid import hybrid_method
-from sqlalchemy.orm import RelationshipProperty
 
-from models.base import Base
 from models.types import Share, UtcDateTime
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import RelationshipProperty
+
+    from models.base import Base
 
 
 class Kind(Enum):
@@ -71,6 +73,8 @@ def attribute(model: type[Base], name: str) -> Attribute:
         return Attribute(name, kind, bool(column.nullable), column.doc or "", enum)
     if name in descriptors:
         return _derived(model, name, descriptors[name])
+    if hasattr(model, f"{name}_rows"):
+        return Attribute(name, Kind.MONEY_LIST, nullable=False, doc=_sentence(getattr(model, name).__doc__))
     message = f"{model.__name__} has no attribute {name!r}"
     raise LookupError(message)
 
@@ -84,8 +88,6 @@ def _relation(name: str, relation: RelationshipProperty[Any]) -> Attribute:
 
 
 def _derived(model: type[Base], name: str, descriptor: Any) -> Attribute:
-    if isinstance(descriptor, hybrid_method):
-        return Attribute(name, Kind.MONEY_LIST, nullable=False, doc=_sentence(descriptor.func.__doc__))
     nullable = "None" in str(descriptor.fget.__annotations__["return"])
     return Attribute(name, _kind_of(getattr(model, name).type), nullable, _sentence(descriptor.fget.__doc__))
 

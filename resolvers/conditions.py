@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import operator
 import string
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, Boolean, Integer, String
@@ -20,6 +19,7 @@ from resolvers.ids import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
@@ -46,7 +46,7 @@ def _in_on_postgresql(element: in_list, compiler: Any, **options: Any) -> str:
 @compiles(in_list, "sqlite")
 def _in_on_sqlite(element: in_list, compiler: Any, **options: Any) -> str:
     value, values = (compiler.process(part, **options) for part in element.clauses)
-    return f"({value} IN (SELECT value FROM json_each({values})))"
+    return f"({value} IN (SELECT value FROM json_each({values})))"  # noqa: S608 - both are rendered by SQLAlchemy
 
 
 class ListOf(TypeDecorator[list[Any]]):
@@ -72,7 +72,7 @@ class ListOf(TypeDecorator[list[Any]]):
 
 
 class place_of(FunctionElement[int]):  # noqa: N801 - SQL functions are written in lower case
-    """The place of a text within another, in lower case as far as A–Z go; 0 where it is not in it."""
+    """The place of a text within another, in lower case as far as A-Z go; 0 where it is not in it."""
 
     type = Integer()
     inherit_cache = True

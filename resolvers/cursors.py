@@ -100,7 +100,9 @@ class Order:
 
     def cursor(self, alias: Any) -> ColumnElement[str]:
         """Give the expression of a row's cursor."""
-        return cursor_text(literal_column(f"'{self.signature}'"), *(as_json(term.kind, term.of(alias)) for term in self.terms))
+        return cursor_text(
+            literal_column(f"'{self.signature}'"), *(as_json(term.kind, term.of(alias)) for term in self.terms)
+        )
 
     def read(self, cursor: str, argument: str) -> list[Any]:
         """Give the position a cursor stands for, one value for each term.

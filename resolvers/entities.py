@@ -25,10 +25,10 @@ def source_of(alias: Any) -> FromClause:
     return selectable
 
 
-def rows_of(alias: Any) -> Select[Any]:
+def rows_of(alias: Any) -> Select[*tuple[Any, ...]]:
     """Select every column of an alias, each under its attribute's name."""
     mapper = inspect(alias).mapper
-    columns = [getattr(alias, name).label(name) for name in mapper.columns.keys()]
+    columns = [getattr(alias, found.key).label(found.key) for found in mapper.column_attrs]
     return select(*columns).select_from(source_of(alias))
 
 
@@ -43,9 +43,10 @@ def related(parent: Any, name: str) -> tuple[Any, ColumnElement[bool]]:
         pairs = relation.local_remote_pairs or []
         return target, and_(*(_attribute(parent, local) == _attribute(target, remote) for local, remote in pairs))
     link = relation.secondary.alias()
-    ours = [link.c[remote.key] == _attribute(parent, local) for local, remote in relation.synchronize_pairs]
+    ours = [link.c[str(remote.key)] == _attribute(parent, local) for local, remote in relation.synchronize_pairs]
     theirs = [
-        link.c[remote.key] == _attribute(target, local) for local, remote in relation.secondary_synchronize_pairs or []
+        link.c[str(remote.key)] == _attribute(target, local)
+        for local, remote in relation.secondary_synchronize_pairs or []
     ]
     exists = select(1).select_from(link).where(*ours, *theirs).correlate_except(link).exists()
     return target, exists

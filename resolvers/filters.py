@@ -6,7 +6,7 @@ to be true does not hold, and `not` is the exact complement.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import String, and_, false, inspect, or_, select, true, type_coerce
 
@@ -39,14 +39,14 @@ class Filter:
         Raises BadUserInputError for one that is nested too deep, or compares with null.
         """
         if depth > MOST_DEPTH:
-            raise self._refusal(f"{name} is nested too deep: at most {MOST_DEPTH} relations, and, or and not in a row.")
+            self._refuse(f"{name} is nested too deep: at most {MOST_DEPTH} relations, and, or and not in a row.")
         if not isinstance(tree, dict):
             return true()
         return and_(true(), *(self._entry(alias, key, value, f"{name}.{key}", depth) for key, value in tree.items()))
 
     def _entry(self, alias: Any, key: str, value: Tree, name: str, depth: int) -> Any:
         if value is None:
-            raise self._refusal(f"{name} is null: leave it out, or use isNull.")
+            self._refuse(f"{name} is null: leave it out, or use isNull.")
         if isinstance(value, list):
             parts = [self.predicate(alias, part, name, depth + 1) for part in value]
             return and_(true(), *parts) if key == "and" else or_(false(), *parts)
@@ -58,7 +58,7 @@ class Filter:
         entries = value if isinstance(value, dict) else {}
         for operator, operand in entries.items():
             if operand is None:
-                raise self._refusal(f"{name}.{operator} is null: leave it out, or use isNull.")
+                self._refuse(f"{name}.{operator} is null: leave it out, or use isNull.")
         if described.kind is Kind.COLLECTION:
             return self._collection(alias, described.name, entries, name, depth)
         compare = self._money if described.kind is Kind.MONEY else self._plain
@@ -81,7 +81,7 @@ class Filter:
         minor, currency = getattr(alias, f"{described.name}_minor"), getattr(alias, f"{described.name}_currency")
         code = entries.get("currency")
         if code is None and set(entries) - {"isNull"}:
-            raise self._refusal(f"{name} compares amounts: name their currency beside them.")
+            self._refuse(f"{name} compares amounts: name their currency beside them.")
         conditions = []
         for operator, tree in entries.items():
             if operator == "isNull":
@@ -107,10 +107,10 @@ class Filter:
             conditions.append(COMPARISONS[operator](compared, bound))
         return conditions
 
-    def _refusal(self, message: str) -> BadUserInputError:
+    def _refuse(self, message: str) -> NoReturn:
         error = BadUserInputError(message)
         error.path = list(self.path)
-        return error
+        raise error
 
 
 def _is_null(column: Any, tree: Tree) -> Any:

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import String, UserDefinedType
 
 #: PostgreSQL takes at most 100 arguments to a function: 50 pairs. A larger object is put together from pieces.
@@ -35,7 +34,8 @@ JSON_TEXT = JsonText()
 
 def constant(text: str) -> ColumnElement[str]:
     """Give a fixed text, a name of the contract, as part of the statement."""
-    return literal_column("'%s'" % text.replace("'", "''"), String())
+    quoted = text.replace("'", "''")
+    return literal_column(f"'{quoted}'", String())
 
 
 Pairs = Sequence[tuple[str, ColumnElement[Any]]]
@@ -46,7 +46,6 @@ class JsonObject(ColumnElement[str]):
 
     inherit_cache = False
     type = JSON_TEXT
-    _traverse_internals = [("elements", InternalTraversal.dp_clauseelement_list)]
 
     def __init__(self, pairs: Pairs) -> None:
         self.keys = [key for key, _ in pairs]
@@ -58,7 +57,6 @@ class JsonItems(ColumnElement[str]):
 
     inherit_cache = False
     type = JSON_TEXT
-    _traverse_internals = [("elements", InternalTraversal.dp_clauseelement_list)]
 
     def __init__(self, elements: Sequence[ColumnElement[Any]]) -> None:
         self.elements = list(elements)
@@ -72,10 +70,6 @@ class JsonList(ColumnElement[str]):
 
     inherit_cache = False
     type = JSON_TEXT
-    _traverse_internals = [
-        ("item", InternalTraversal.dp_clauseelement),
-        ("only", InternalTraversal.dp_clauseelement),
-    ]
 
     def __init__(self, item: ColumnElement[Any], only: ColumnElement[bool] | None = None) -> None:
         self.item = item
@@ -87,7 +81,6 @@ class JsonBoolean(ColumnElement[str]):
 
     inherit_cache = False
     type = JSON_TEXT
-    _traverse_internals = [("operand", InternalTraversal.dp_clauseelement)]
 
     def __init__(self, operand: ColumnElement[bool]) -> None:
         self.operand = operand
@@ -98,7 +91,6 @@ class Stored(ColumnElement[str]):
 
     inherit_cache = False
     type = JSON_TEXT
-    _traverse_internals = [("operand", InternalTraversal.dp_clauseelement)]
 
     def __init__(self, operand: ColumnElement[Any]) -> None:
         self.operand = operand
@@ -205,23 +197,25 @@ def _each_on_sqlite(element: each_item, compiler: Any, **options: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **options)})"
 
 
-class _part(FunctionElement[str]):
+class list_item(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+    """The text at a place of a JSON list."""
+
     type = String()
     inherit_cache = True
 
 
 def item_part(item: ColumnElement[Any], place: int) -> ColumnElement[str]:
     """Give the text at a place, from 0, of an item that is a list itself."""
-    return _part(item, literal_column(str(place)))
+    return list_item(item, literal_column(str(place)))
 
 
-@compiles(_part, "postgresql")
-def _part_on_postgresql(element: _part, compiler: Any, **options: Any) -> str:
+@compiles(list_item, "postgresql")
+def _part_on_postgresql(element: list_item, compiler: Any, **options: Any) -> str:
     item, place = (compiler.process(each, **options) for each in element.clauses)
     return f"({item} ->> {place})"
 
 
-@compiles(_part, "sqlite")
-def _part_on_sqlite(element: _part, compiler: Any, **options: Any) -> str:
+@compiles(list_item, "sqlite")
+def _part_on_sqlite(element: list_item, compiler: Any, **options: Any) -> str:
     item, place = (compiler.process(each, **options) for each in element.clauses)
     return f"json_extract({item}, '$[' || {place} || ']')"

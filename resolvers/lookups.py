@@ -27,7 +27,9 @@ MOST_NODES = 100
 class ObjectJson(Protocol):
     """Gives the JSON of one object from an alias of its row."""
 
-    def __call__(self, alias: Any, field: Selected, type_name: str | None = None) -> JsonObject: ...
+    def __call__(self, alias: Any, field: Selected, type_name: str | None = None) -> JsonObject:
+        """Give it as `field` selects it, `type_name` being its type where the field gives an interface."""
+        ...
 
 
 class Lookups:
@@ -93,5 +95,3 @@ def _checked_ids(values: list[str]) -> str:
         message = f"ids names {len(values)} objects: ask for at most {MOST_NODES} at once."
         raise BadUserInputError(message)
     return json.dumps([split_id(value, "ids") for value in values])
-
-

@@ -71,11 +71,9 @@ class Plan:
         """
         kind = self.selection.schema.type_map[type_name] if type_name else field.type
         name = kind.name if kind else ""
-        return JsonObject(
-            [(part.key, self._field(alias, name, part)) for part in self.selection.fields(field, kind)]
-        )
+        return JsonObject([(part.key, self._field(alias, name, part)) for part in self.selection.fields(field, kind)])
 
-    def _field(self, alias: Any, type_name: str, field: Selected) -> Any:
+    def _field(self, alias: Any, type_name: str, field: Selected) -> Any:  # noqa: PLR0911 - a table in the form of a function
         if field.type is None:
             return constant(type_name)
         if field.name == "id":
@@ -121,7 +119,7 @@ class Plan:
         return case((minor.is_not(None), money)) if described.nullable else money
 
     def _money_list(self, alias: Any, described: Attribute, field: Selected) -> Any:
-        sums = getattr(alias, described.name)().correlate(source_of(alias)).order_by("currency").subquery()
+        sums = _sums_rows(alias, described).correlate(source_of(alias)).order_by("currency").subquery()
         money = money_object(self.selection.fields(field), sums.c.minor, sums.c.currency)
         return select(JsonList(money)).select_from(sums).scalar_subquery()
 
@@ -153,9 +151,9 @@ class Plan:
         page = Page(*listed(), order, bounds)
         source, parts = page_json(page, self.selection, paged, self.object_json)
         found.update(parts)
-        return select(JsonObject([(part.key, found[part.key]) for part in fields])).select_from(
-            source
-        ).scalar_subquery()
+        return (
+            select(JsonObject([(part.key, found[part.key]) for part in fields])).select_from(source).scalar_subquery()
+        )
 
     def _whole(self, part: Selected, aggregate: Aggregate, type_name: str) -> Any:
         if part.name == "totalCount":
@@ -163,6 +161,10 @@ class Plan:
         if part.name == "aggregate":
             return aggregate.json(part)
         return constant(f"{type_name}{CONNECTION}")
+
+
+def _sums_rows(alias: Any, described: Attribute) -> Any:
+    return getattr(inspect(alias).mapper.class_, f"{described.name}_rows")(alias)
 
 
 def _listed(connection: str) -> str:

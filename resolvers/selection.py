@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLList, GraphQLNamedType, GraphQLNonNull, GraphQLObjectType, get_named_type
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
-from graphql.execution.values import VariableValues
 
 from resolvers.arguments import Tree, read_arguments
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
     from graphql.execution.collect_fields import CollectedFields, FieldDetails
+    from graphql.execution.values import VariableValues
 
     from resolvers.binding import Path
 
@@ -84,9 +84,7 @@ class Selection:
         return self._selected(runtime, collected, field.path)
 
     def _selected(self, parent: GraphQLObjectType, collected: CollectedFields, path: Path) -> list[Selected]:
-        return [
-            self._one(parent, key, details, (*path, key)) for key, details in collected.grouped_field_set.items()
-        ]
+        return [self._one(parent, key, details, (*path, key)) for key, details in collected.grouped_field_set.items()]
 
     def _one(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails], path: Path) -> Selected:
         node = details[0].node

@@ -13,7 +13,7 @@ from resolvers.pages import DEFAULT_FIRST, MOST_FIRST
 from resolvers.reading import reading_of
 from schema.entities import declared_types
 from schema.enums import make_enum
-from schema.fields import argument, field, make_input, make_type
+from schema.fields import argument, field, list_of, make_input, make_type
 from schema.filters import where_inputs
 from schema.money import Money
 
@@ -58,7 +58,7 @@ def connection_field(name: str, node: type, description: str) -> Any:
         argument("last", int | None, f"How many from the end, 1 to {MOST_FIRST}, instead of `first`."),
         argument("before", str | None, "End before this cursor."),
         argument("where", where_inputs()[type_name] | None, "Only the objects that meet these conditions."),
-        argument("order_by", list[order_input(type_name)] | None, "In this order; the id breaks ties."),  # type: ignore[misc]
+        argument("order_by", list_of(order_input(type_name)) | None, "In this order; the id breaks ties."),
     )
 
 
@@ -78,8 +78,8 @@ def connection_type(type_name: str) -> Any:
         f"{type_name}Connection",
         f"A page of a list of {type_name}, and what is known of the whole list.",
         [
-            field("edges", list[edge], "The objects of this page with their cursors."),  # type: ignore[valid-type]
-            field("nodes", list[node], "The objects of this page."),  # type: ignore[valid-type]
+            field("edges", list_of(edge), "The objects of this page with their cursors."),
+            field("nodes", list_of(node), "The objects of this page."),
             field("page_info", PageInfo, "What lies around this page."),
             field("total_count", int, "How many objects the whole list has; counted only when asked for."),
             field("aggregate", aggregate_type(type_name), "Counts and sums over the whole list."),
@@ -113,7 +113,9 @@ def aggregate_type(type_name: str) -> Any:
             for name in reading.sums
         ]
         sums = make_type(f"{type_name}Sums", f"Sums over a list of {type_name}, one for each currency.", amounts)
-        counted.append(field("sums", sums, "The sums of amounts, one for each currency; what must not be counted is left out."))
+        counted.append(
+            field("sums", sums, "The sums of amounts, one for each currency; what must not be counted is left out.")
+        )
     whole = list(counted)
     if reading.groups:
         group = make_type(
@@ -121,7 +123,7 @@ def aggregate_type(type_name: str) -> Any:
             f"Those of a list of {type_name} that have the grouped fields in common.",
             [field("keys", list[GroupKey], "What they have in common, in the order asked for."), *counted],
         )
-        whole.append(field("group_by", list[group], "The same for each group.", _by(type_name)))  # type: ignore[valid-type]
+        whole.append(field("group_by", list_of(group), "The same for each group.", _by(type_name)))
     return make_type(f"{type_name}Aggregate", f"Counts and sums over a list of {type_name}.", whole)
 
 
@@ -132,4 +134,4 @@ def _by(type_name: str) -> Any:
         f"What a list of {type_name} may be grouped by.",
         {name.upper(): attribute(reading.model, name).doc or name for name in reading.groups},
     )
-    return argument("by", list[fields], f"What to group by, from 1 to {MOST_GROUPS} fields.")  # type: ignore[valid-type]
+    return argument("by", list_of(fields), f"What to group by, from 1 to {MOST_GROUPS} fields.")

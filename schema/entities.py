@@ -8,6 +8,7 @@ Types speak of each other in circles, so they are collected first and made toget
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import sys
 from dataclasses import dataclass
 from enum import Enum
@@ -18,7 +19,7 @@ import strawberry
 
 from resolvers.attributes import attribute
 from schema.enums import enum_of
-from schema.fields import field
+from schema.fields import field, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +84,7 @@ def _hints(cls: type, names: dict[str, type]) -> list[tuple[str, Any]]:
     return [
         (name, eval(hint, {**vars(sys.modules[base.__module__]), **names}) if isinstance(hint, str) else hint)  # noqa: S307 - our own annotations, which name each other in circles
         for base in shown
-        for name, hint in base.__dict__.get("__annotations__", {}).items()
+        for name, hint in inspect.get_annotations(base).items()
     ]
 
 
@@ -117,5 +118,5 @@ def shown_type(hint: Any) -> Any:
         (inner,) = (part for part in parts if part is not NoneType)
         return shown_type(inner) | None
     if origin is list:
-        return list[shown_type(parts[0])]  # type: ignore[misc]
+        return list_of(shown_type(parts[0]))
     return hint

@@ -30,6 +30,11 @@ def field(name: str, kind: Any, description: str, *arguments: StrawberryArgument
     return made
 
 
+def list_of(kind: Any) -> Any:
+    """Give the type of a list of `kind`, which is made while the program runs."""
+    return list[kind]
+
+
 def make_type(name: str, description: str, fields: list[StrawberryField], bases: tuple[type, ...] = ()) -> Any:
     """Make an object type of the contract."""
     return strawberry.type(_class(name, fields, bases), name=name, description=" ".join(description.split()))

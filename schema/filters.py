@@ -15,7 +15,7 @@ from resolvers.filters import MOST_DEPTH
 from resolvers.reading import all_readings, reading_of
 from schema.entities import declared_types
 from schema.enums import enum_of
-from schema.fields import make_input, optional_input
+from schema.fields import list_of, make_input, optional_input
 from schema.scalars import BigInt, CountryCode, CpvCode, CurrencyCode, Url
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ OPERATORS = {
     "in": "Equals one of these.",
     "gte": "This or more, or later.",
     "lte": "This or less, or earlier.",
-    "contains": "Contains this text; capitals A–Z count as small.",
-    "startsWith": "Begins with this text; capitals A–Z count as small.",
+    "contains": "Contains this text; capitals A-Z count as small.",
+    "startsWith": "Begins with this text; capitals A-Z count as small.",
 }
 
 COMPARED = ("eq", "in", "gte", "lte")
@@ -51,7 +51,7 @@ def operators(name: str, kind: Any, names: tuple[str, ...]) -> Any:
     fields = []
     for operator in names:
         value = str if operator in {"contains", "startsWith"} else kind
-        value = list[value] if operator == "in" else value  # type: ignore[valid-type]
+        value = list_of(value) if operator == "in" else value
         python_name = {"in": "in_", "startsWith": "starts_with"}.get(operator, operator)
         fields.append(optional_input(python_name, value, OPERATORS[operator], operator))
     fields.append(optional_input("is_null", bool, IS_NULL))
@@ -88,7 +88,9 @@ def _operators_of(described: Attribute, hint: Any) -> Any:
 @cache
 def where_inputs() -> dict[str, Any]:
     """Make every noun's `where`; they speak of each other in circles, so they are made all at once."""
-    wheres: dict[str, Any] = {reading.model.__name__: type(f"{reading.model.__name__}Where", (), {}) for reading in all_readings()}
+    wheres: dict[str, Any] = {
+        reading.model.__name__: type(f"{reading.model.__name__}Where", (), {}) for reading in all_readings()
+    }
     lists = {name: type(f"{name}ListWhere", (), {}) for name in wheres}
     for name, where in wheres.items():
         _fill(where, _conditions(name, wheres, lists), f"Conditions on a {name}; all that are given hold together.")
@@ -115,8 +117,8 @@ def _conditions(name: str, wheres: dict[str, Any], lists: dict[str, Any]) -> lis
         fields.append(optional_input(attribute_name, kind, described.doc or "Its id."))
     deep = f"at most {MOST_DEPTH} relations, and, or and not below each other"
     where = wheres[name]
-    fields.append(optional_input("and_", list[where], f"All of these hold; {deep}.", "and"))
-    fields.append(optional_input("or_", list[where], f"At least one of these holds; {deep}.", "or"))
+    fields.append(optional_input("and_", list_of(where), f"All of these hold; {deep}.", "and"))
+    fields.append(optional_input("or_", list_of(where), f"At least one of these holds; {deep}.", "or"))
     fields.append(optional_input("not_", where, f"This does not hold; {deep}.", "not"))
     return fields
 

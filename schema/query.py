@@ -38,7 +38,12 @@ def query_type() -> Any:
     """Make the query type."""
     types = declared_types()
     fields = [
-        field("node", Node | None, "The object of an id; null where there is none.", argument("id", strawberry.ID, "Its id.")),
+        field(
+            "node",
+            Node | None,
+            "The object of an id; null where there is none.",
+            argument("id", strawberry.ID, "Its id."),
+        ),
         field(
             "nodes",
             list[Node | None],
@@ -51,5 +56,7 @@ def query_type() -> Any:
         fields.append(connection_field(name, node, description))
         for key in reading_of(type_name).unique:
             words = f"The {type_name} with this {key}; null where there is none."
-            fields.append(field(_singular(type_name), node | None, words, argument(key, str, f"Its {key}, to the letter.")))  # type: ignore[operator]
+            fields.append(
+                field(_singular(type_name), node | None, words, argument(key, str, f"Its {key}, to the letter."))
+            )
     return make_type("Query", "What can be asked for.", fields)

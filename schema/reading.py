@@ -27,7 +27,7 @@ class ReadPlan(SchemaExtension):
         self.execution_context.validation_rules = RULES
         yield
 
-    async def on_execute(self) -> AsyncIterator[None]:  # type: ignore[override]
+    async def on_execute(self) -> AsyncIterator[None]:
         """Read what the query selects. A mutation goes its ordinary way."""
         context = self.execution_context
         document = context.graphql_document
@@ -35,7 +35,7 @@ class ReadPlan(SchemaExtension):
             operations = _operations_on(context.context.database, context.schema)
             try:
                 data: Any = await operations.read(
-                    context.query or "", document, context.provided_operation_name, context.variables or {}
+                    context.query or "", document, context.operation_name, context.variables or {}
                 )
                 context.result = ExecutionResult(data=data, errors=None)
             except GraphQLError as error:

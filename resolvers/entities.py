@@ -43,13 +43,16 @@ def related(parent: Any, name: str) -> tuple[Any, ColumnElement[bool]]:
         pairs = relation.local_remote_pairs or []
         return target, and_(*(_attribute(parent, local) == _attribute(target, remote) for local, remote in pairs))
     link = relation.secondary.alias()
-    ours = [link.c[str(remote.key)] == _attribute(parent, local) for local, remote in relation.synchronize_pairs]
-    theirs = [
-        link.c[str(remote.key)] == _attribute(target, local)
-        for local, remote in relation.secondary_synchronize_pairs or []
-    ]
-    exists = select(1).select_from(link).where(*ours, *theirs).correlate_except(link).exists()
-    return target, exists
+    ((ours, link_to_us),) = relation.synchronize_pairs
+    ((theirs, link_to_them),) = relation.secondary_synchronize_pairs or ()
+    linked = (
+        select(link.c[str(link_to_them.key)])
+        .select_from(link)
+        .where(link.c[str(link_to_us.key)] == _attribute(parent, ours))
+        .correlate_except(link)
+    )
+    # IN, not EXISTS: SQLite then starts from the few links instead of asking for them at every row of the target.
+    return target, _attribute(target, theirs).in_(linked)
 
 
 def _attribute(alias: Any, column: Any) -> Any:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
+
 from models import Base
 from resolvers.database import create_engine
 from resolvers.public_record import LoadReport, RecordError, load_file
 from resolvers.record_shapes import shapes_by_table
-from sqlalchemy import select
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,6 +20,9 @@ EXPONENTS: dict[str, int] = {currency.code: currency.exponent for currency in Cu
 #: The most an amount may be, either way: sums of millions of rows stay within 64 bits.
 MOST_MINOR = 10**15
 
+#: Longer numbers are refused before they are reckoned with: the decimal context would round them.
+MOST_DIGITS = 20
+
 
 class Money(NamedTuple):
     """An amount of one currency in its minor units (cents for EUR, whole yen for JPY)."""
@@ -37,13 +40,8 @@ class Money(NamedTuple):
         if currency not in EXPONENTS:
             message = f"{currency!r} is not a currency of ISO 4217"
             raise ValueError(message)
-        try:
-            minor = Decimal(amount).scaleb(EXPONENTS[currency])
-            exact = minor == minor.to_integral_value()
-        except ArithmeticError as error:
-            message = f"{amount!r} is not an amount"
-            raise ValueError(message) from error
-        if not exact:
+        minor = _plain(amount).scaleb(EXPONENTS[currency])
+        if minor != minor.to_integral_value():
             message = f"{currency} has {EXPONENTS[currency]} decimals, not those of {amount}"
             raise ValueError(message)
         if abs(minor) > MOST_MINOR:
@@ -55,6 +53,20 @@ class Money(NamedTuple):
     def amount(self) -> str:
         """The decimal amount with exactly the currency's decimals."""
         return f"{Decimal(self.minor).scaleb(-EXPONENTS[self.currency]):f}"
+
+
+def _plain(amount: str | Decimal) -> Decimal:
+    """Give a number short enough for decimal arithmetic to stay exact. Raises ValueError for another."""
+    try:
+        found = Decimal(amount)
+    except ArithmeticError as error:
+        message = f"{amount!r} is not an amount"
+        raise ValueError(message) from error
+    _, digits, exponent = found.as_tuple()
+    if not isinstance(exponent, int) or len(digits) > MOST_DIGITS or abs(exponent) > MOST_DIGITS:
+        message = f"{amount} is not an amount that can be kept"
+        raise ValueError(message)
+    return found
 
 
 def add_up(amounts: Iterable[Money]) -> list[Money]:

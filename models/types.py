@@ -61,7 +61,10 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
             message = "a moment needs its offset from UTC"
             raise ValueError(message)
         value = value.astimezone(dt.UTC)
-        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else value
+        if dialect.name != "sqlite":
+            return value
+        # Not strftime: it writes years before 1000 without their noughts, and text sorts by its characters.
+        return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
         """Give the moment in UTC."""

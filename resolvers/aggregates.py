@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, String, and_, cast, func, inspect, null, select
+from sqlalchemy import BigInteger, String, and_, case, cast, func, inspect, null, select
 
 from resolvers.arguments import Leaf
 from resolvers.attributes import Kind, attribute
@@ -159,5 +159,7 @@ def _group_columns(alias: Any, keys: Sequence[str]) -> tuple[list[Any], Any, lis
             mapper = inspect(target).mapper
             value = getattr(target, mapper.class_.natural_key[0])
             label = next((getattr(target, name) for name in LABELS if name in mapper.columns), null())
+        if attribute(model, key).kind is Kind.BOOLEAN:
+            value = case((value.is_(True), constant("true")), (value.is_(False), constant("false")))
         columns += [cast(value, String).label(f"value{place}"), cast(label, String).label(f"label{place}")]
     return columns, source, entered

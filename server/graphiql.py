@@ -39,7 +39,7 @@ PAGE = """<!doctype html>
 <title>IT Coalition API</title>
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\
 %3Crect width='16' height='16' rx='4' fill='%231d4f91'/%3E\
-%3Cpath d='M4.500 4.500v7M7.500 4.500h5M10 4.500v7' stroke='white' stroke-width='1.800'/%3E%3C/svg%3E">
+%3Cpath d='M4.5 4.5v7M7.5 4.5h5M10 4.5v7' stroke='white' stroke-width='1.8'/%3E%3C/svg%3E">
 {head}
 </head>
 <body>{body}</body>
@@ -73,4 +73,6 @@ async def _file(request: Request) -> Response:
     return FileResponse(path, media_type=MEDIA_TYPES[served[1]], headers=headers)
 
 
-graphiql_routes: Sequence[BaseRoute] = (Route("/graphiql/{path:path}", _file, middleware=[Middleware(GZipMiddleware)]),)
+graphiql_routes: Sequence[BaseRoute] = (
+    Route("/graphiql/{path:path}", _file, middleware=[Middleware(GZipMiddleware, compresslevel=6)]),
+)

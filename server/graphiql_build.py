@@ -54,11 +54,11 @@ def build_graphiql() -> str | None:
     target = BUILDS / _fingerprint(*_source_files())
     if target.is_dir():
         return None
-    tools = next(_find_tools(), None)
-    if tools is None:
-        return HOW_TO_BUILD
-    logging.getLogger(__name__).info("building GraphiQL: half a minute the first time")
     try:
+        tools = next(_find_tools(), None)
+        if tools is None:
+            return HOW_TO_BUILD
+        logging.getLogger(__name__).info("building GraphiQL: half a minute the first time")
         _build(tools, target)
     except (OSError, subprocess.SubprocessError) as error:
         return f"GraphiQL could not be built ({_reason(error)}): mend that, then start the server again."
@@ -99,8 +99,7 @@ def _find_tools() -> Iterator[Tools]:
 
 
 def _major_version(node: str) -> int:
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False, timeout=30)  # noqa: S603
-    found = re.match(r"v(\d+)", answer.stdout)
+    found = re.match(r"v(\d+)", _run((node, "--version"), SOURCES))
     return int(found[1]) if found else 0
 
 
@@ -141,10 +140,18 @@ def _put(made: Path, place: Path) -> None:
             raise
 
 
-def _run(command: tuple[str, ...], folder: Path) -> None:
-    subprocess.run(  # noqa: S603
-        command, cwd=folder, check=True, timeout=LONGEST_STEP_SECONDS, capture_output=True, text=True
+def _run(command: tuple[str, ...], folder: Path) -> str:
+    """Run a command in a folder; give what it wrote. Raises OSError or SubprocessError."""
+    done = subprocess.run(  # noqa: S603  # the commands stand above
+        command,
+        cwd=folder,
+        check=True,
+        timeout=LONGEST_STEP_SECONDS,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
     )
+    return done.stdout
 
 
 def _reason(error: Exception) -> str:

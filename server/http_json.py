@@ -87,9 +87,7 @@ def _refuse_half_pair(text: bytes, name: str) -> None:
         if isinstance(value, str) and HALF_PAIR.search(value):
             # The value of a variable is an input of the operation; anywhere else the request itself is broken.
             code = "BAD_USER_INPUT" if path.startswith("variables.") else "BAD_REQUEST"
-            message = (
-                f"{path or 'The request body'} holds half of a surrogate pair, which is no text."
-            )
+            message = f"{path or 'The request body'} holds half of a surrogate pair, which is no text."
             refuse(HTTPStatus.BAD_REQUEST, message, code=code)
         members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         pending.extend((f"{path}.{key}" if path else str(key), child) for key, child in members)

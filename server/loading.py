@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from resolvers.database import create_engine
 from resolvers.public_record import load_file
+from server.settings import make_database_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,7 @@ def load(url: str, file: Path) -> LoadReport:
 
     Raises RecordError, and loads nothing, for a bad record or a database that is not migrated.
     """
+    make_database_folder(url)
     return asyncio.run(_load(url, file))
 
 

@@ -1,52 +1,75 @@
-"""The `coalition` command as a process of its own, and a server it runs."""
+"""The `coalition` command: run to its end in this process, or as a server in one of its own."""
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from click.testing import CliRunner
+
+from server.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from click.testing import Result
 
 COMMAND = Path(sys.executable).with_name("coalition")
 ADDRESS = re.compile(r"http://\S+")
 ENDS_WITHIN_SECONDS = 20
 
 
-def coalition(*arguments: str, cwd: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+class Server(NamedTuple):
+    """A server at work: its process, and the address of its API."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+
+def coalition(*arguments: str, **settings: str) -> Result:
     """Run the command to its end; `settings` are those of the environment, without their prefix."""
-    return subprocess.run(
-        [COMMAND, *arguments],
-        cwd=cwd,
-        env=environment(**settings),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """Give this process's environment with these settings in place of its own."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith("COALITION_")}
-    return others | {f"COALITION_{name.upper()}": value for name, value in settings.items()}
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    others: dict[str, str | None] = {name: None for name in os.environ if name.startswith("COALITION_")}
+    try:
+        return CliRunner().invoke(main, arguments, env=others | _variables(settings))
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 @contextmanager
-def serving(*arguments: str, cwd: Path | None = None, **settings: str) -> Iterator[str]:
-    """Give the address of a server on a free port of this machine, for as long as the block lasts."""
-    command = [str(COMMAND), "serve", "--port", "0", *arguments]
-    with subprocess.Popen(command, cwd=cwd, env=environment(**settings), stdout=subprocess.PIPE, text=True) as process:
+def serving(*arguments: str, cwd: Path, code: Path | None = None, **settings: str) -> Iterator[Server]:
+    """Give a server on a free port of this machine, for as long as the block lasts.
+
+    It runs the project's code, or the copy of it in the folder `code`.
+    """
+    others = {name: value for name, value in os.environ.items() if not name.startswith("COALITION_")}
+    place = {"PYTHONPATH": str(code)} if code else {}
+    with subprocess.Popen(
+        [str(COMMAND), "serve", "--port", "0", *arguments],
+        cwd=cwd,
+        env=others | place | _variables(settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         try:
             assert process.stdout is not None
-            found = ADDRESS.search(process.stdout.readline())
-            assert found is not None, "the server did not start"
-            yield found[0]
+            line = process.stdout.readline()
+            found = ADDRESS.search(line)
+            assert found is not None, f"the server did not start: {line}{process.communicate()}"
+            yield Server(process, found[0])
         finally:
             process.terminate()
             process.wait(ENDS_WITHIN_SECONDS)
+
+
+def _variables(settings: dict[str, str]) -> dict[str, str]:
+    return {f"COALITION_{name.upper()}": value for name, value in settings.items()}

@@ -60,12 +60,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with subprocess.Popen(
         (*command, "serve", "--port", "0"), cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as server:
-        assert server.stdout is not None
-        line = server.stdout.readline()
-        found = re.search(r"http://\S+", line)
-        assert found, f"the server said {line!r} instead of its address"
-        yield found[0]
-        server.terminate()
+        try:
+            assert server.stdout
+            line = server.stdout.readline()
+            found = re.search(r"http://\S+", line)
+            assert found, f"the server said {line!r} instead of its address"
+            yield found[0]
+        finally:
+            server.terminate()
 
 
 @pytest.fixture(scope="module")

@@ -57,9 +57,8 @@ def installed_audits(node: str) -> Path:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    database = tmp_path_factory.mktemp("audits") / "audits.db"
-    with serving(database_url=f"sqlite:///{database}") as found:
-        yield found
+    with serving(cwd=tmp_path_factory.mktemp("audits")) as server:
+        yield server.address
 
 
 def test_all_61_server_audits_pass(node: str, installed_audits: Path, address: str) -> None:

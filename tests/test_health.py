@@ -6,12 +6,14 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from starlette.testclient import TestClient
 
 from server import health
 from server.app import build_app
 from server.migrations import head_revision
-from server.settings import load_settings
+from server.settings import ROOT, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +46,11 @@ def test_a_database_without_tables_is_not_ready_and_says_how_to_mend_it(empty_ur
         "failed": "migrations",
         "detail": f"The database stands at revision None, this server needs {head_revision()}; run coalition migrate.",
     }
+
+
+def test_the_revision_that_is_needed_is_the_head_of_the_migrations() -> None:
+    scripts = ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml"))
+    assert head_revision() == scripts.get_current_head()
 
 
 @pytest.mark.parametrize(

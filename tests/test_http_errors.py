@@ -9,6 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 from strawberry.types import ExecutionResult
 
+from server.app import build_app
+from server.settings import load_settings
 from transport import GRAPHQL, JSON, SECRET, FixedSchema, build, post, schema
 
 if TYPE_CHECKING:
@@ -151,3 +153,11 @@ def test_a_message_has_at_most_200_characters(client: TestClient) -> None:
     error = the_error(client, f"{{ {'x' * 500} }}")
     assert len(error["message"]) == 200
     assert error["message"].endswith("…")
+
+
+def test_a_database_that_fails_a_query_is_masked_too(empty_url: str) -> None:
+    with TestClient(build_app(load_settings(database_url=empty_url))) as client:
+        response = post(client, {"query": "{ expertGroups { totalCount } }"})
+    [error] = response.json()["errors"]
+    assert (response.status_code, error["message"]) == (500, "Internal server error")
+    assert "expert_groups" not in response.text

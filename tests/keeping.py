@@ -1,0 +1,96 @@
+"""What the tests of the nouns share: rows kept and refused, values read back, rules of status changes spelt out."""
+
+from __future__ import annotations
+
+from enum import Enum
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+import pytest
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import Base
+from resolvers.context import Context
+from schema import schema
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from resolvers.database import Database
+
+Status = TypeVar("Status", bound=Enum)
+
+
+async def ask(database: Database, query: str, **variables: Any) -> Any:
+    """Give the data a query answers."""
+    result = await schema.execute(query, variables, context_value=Context(database))
+    assert result.errors is None
+    return orjson.loads(orjson.dumps(result.data))
+
+
+async def keep(database: Database, *rows: Base) -> None:
+    """Write rows, and whatever hangs on them."""
+    async with AsyncSession(database.engine) as session:
+        session.add_all(rows)
+        await session.commit()
+
+
+async def in_python(database: Database, model: type[Base], key: str, *names: str) -> dict[Any, Any]:
+    """Give the attributes `names` of every row, as Python computes them over the loaded objects, by their `key`."""
+
+    def read(session: Session) -> dict[Any, Any]:
+        rows = {getattr(row, key): [getattr(row, name) for name in names] for row in session.scalars(select(model))}
+        return {
+            found: tuple(value() if callable(value) else value for value in values) for found, values in rows.items()
+        }
+
+    async with AsyncSession(database.engine) as session:
+        found = await session.run_sync(read)
+    return {key: values[0] if len(names) == 1 else values for key, values in found.items()}
+
+
+async def refused(database: Database, constraint: str, *rows: Base) -> None:
+    """Check that the database refuses to keep `rows`, and that it is `constraint` that stands in the way."""
+    async with AsyncSession(database.engine) as session:
+        session.add_all(rows)
+        with pytest.raises(IntegrityError) as caught:
+            await session.flush()
+    assert said_by(database, constraint) in str(caught.value.orig)
+
+
+async def refused_sql(database: Database, constraint: str, statement: str) -> None:
+    """Check that the database refuses a statement of SQL because of `constraint`."""
+    async with database.engine.connect() as connection:
+        with pytest.raises(IntegrityError) as caught:
+            await connection.execute(text(statement))
+    assert said_by(database, constraint) in str(caught.value.orig)
+
+
+def said_by(database: Database, constraint: str) -> str:
+    """Give what a database says when the constraint of this name is broken; SQLite knows most of them by columns."""
+    found = next(
+        rule
+        for table in Base.metadata.tables.values()
+        for rule in (*table.constraints, *table.indexes)
+        if rule.name == constraint
+    )
+    if database.dialect.name == "postgresql" or isinstance(found, CheckConstraint):
+        return constraint
+    if isinstance(found, ForeignKeyConstraint):
+        return "FOREIGN KEY constraint failed"
+    columns = ", ".join(f"{column.table.name}.{column.name}" for column in found.columns)
+    return f"UNIQUE constraint failed: {columns}"
+
+
+def changes(enum: type[Status], *rules: str) -> dict[Status, frozenset[Status]]:
+    """Spell out rules such as `A → B·C → D`: each status of a step may change to each of the next step."""
+    found: dict[Status, set[Status]] = {status: set() for status in enum}
+    for rule in rules:
+        steps = [[enum[name] for name in step.split("·")] for step in rule.split(" → ")]
+        for before, after in pairwise(steps):
+            for status in before:
+                found[status].update(after)
+    return {status: frozenset(after) for status, after in found.items()}

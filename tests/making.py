@@ -1,0 +1,178 @@
+"""Valid rows for tests, not yet kept: each function makes one, and `changes` say what is special about it.
+
+What a row cannot be without stands first. Names that must be unique are numbered
+unless they are given, so that rows made apart never collide.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import models as m
+from models.money import Money
+
+if TYPE_CHECKING:
+    from models.sources import Sourced
+
+_numbers = count(1)
+
+
+def named(prefix: str) -> str:
+    """Give a name that no other row has."""
+    return f"{prefix}-{next(_numbers)}"
+
+
+def money(**amounts: str) -> dict[str, Any]:
+    """Give the columns of amounts: `money(value="87.00 EUR")` is `value_minor=8700, value_currency="EUR"`."""
+    columns: dict[str, Any] = {}
+    for name, text in amounts.items():
+        columns[f"{name}_minor"], columns[f"{name}_currency"] = Money.of(*text.split())
+    return columns
+
+
+def a_source(of: type[Sourced], url: str | None = None, **changes: Any) -> m.Source:
+    return m.sources_of(of)(url=url or f"https://example.org/{named('release')}", **changes)
+
+
+def a_participant(code: str | None = None, **changes: Any) -> m.Participant:
+    code = code or named("P")
+    return m.Participant(**{"code": code, "name": f"The {code}", "kind": m.ParticipantKind.STATE, **changes})
+
+
+def a_coalition_membership(participant: m.Participant, **changes: Any) -> m.CoalitionMembership:
+    return m.CoalitionMembership(**{"participant": participant, "role": m.CoalitionRole.PARTICIPANT, **changes})
+
+
+def an_account(participant: m.Participant, email: str | None = None, **changes: Any) -> m.Account:
+    email = email or f"{named('person')}@example.org"
+    return m.Account(**{"participant": participant, "email": email, "display_name": email.partition("@")[0], **changes})
+
+
+def an_expert_group(code: str | None = None, **changes: Any) -> m.ExpertGroup:
+    fields = {"code": code or named("EG"), "ordinal": next(_numbers), "theme_status": m.ThemeStatus.PLACEHOLDER}
+    return m.ExpertGroup(**{**fields, **changes})
+
+
+def a_group_membership(group: m.ExpertGroup, account: m.Account, **changes: Any) -> m.GroupMembership:
+    fields = {"group": group, "account": account, "role": m.GroupRole.MEMBER, "valid_from": dt.date(2024, 4, 3)}
+    return m.GroupMembership(**{**fields, **changes})
+
+
+def a_document(reference: str | None = None, **changes: Any) -> m.Document:
+    reference = reference or named("DOC")
+    fields = {"document_type": m.DocumentType.REPORT, "marking": m.Marking.CLEAR, "title": f"The paper {reference}"}
+    return m.Document(**{"reference": reference, **fields, **changes})
+
+
+def a_document_version(document: m.Document, label: str | None = None, **changes: Any) -> m.DocumentVersion:
+    fields = {"media_type": "application/pdf", "byte_size": 1024, "sha256": "0" * 64}
+    return m.DocumentVersion(**{"document": document, "label": label or named("v"), **fields, **changes})
+
+
+def a_capability_area(code: str | None = None, **changes: Any) -> m.CapabilityArea:
+    code = code or named("AREA")
+    return m.CapabilityArea(**{"code": code, "name": f"The area {code}", **changes})
+
+
+def a_need(area: m.CapabilityArea, reference: str | None = None, **changes: Any) -> m.CapabilityNeed:
+    reference = reference or named("NEED")
+    return m.CapabilityNeed(**{"area": area, "reference": reference, "title": f"What {reference} says", **changes})
+
+
+def a_roadmap(reference: str | None = None, **changes: Any) -> m.Roadmap:
+    reference = reference or named("RM")
+    return m.Roadmap(**{"reference": reference, "title": f"Roadmap {reference}", "horizon": "2024 to 2030", **changes})
+
+
+def a_roadmap_line(roadmap: m.Roadmap, need: m.CapabilityNeed, **changes: Any) -> m.RoadmapLine:
+    fields = {"roadmap": roadmap, "need": need, "ordinal": next(_numbers), "year": 2025}
+    return m.RoadmapLine(**{**fields, **changes})
+
+
+def a_contribution(*donors: m.Participant, reference: str | None = None, **changes: Any) -> m.Contribution:
+    made = m.Contribution(**{"reference": reference or named("CON"), "kind": m.ContributionKind.CASH, **changes})
+    made.donors = [m.ContributionDonor(participant=donor) for donor in donors]
+    return made
+
+
+def an_allocation(contribution: m.Contribution, procurement: m.Procurement, amount: str, **changes: Any) -> m.Allocation:
+    fields = {"contribution": contribution, "procurement": procurement, **money(amount=amount)}
+    return m.Allocation(**{**fields, **changes})
+
+
+def a_procurement(reference: str | None = None, **changes: Any) -> m.Procurement:
+    reference = reference or named("PROC")
+    return m.Procurement(**{"reference": reference, "title": f"Buying {reference}", **changes})
+
+
+def an_order(procurement: m.Procurement, number: str | None = None, **changes: Any) -> m.PurchaseOrder:
+    return m.PurchaseOrder(**{"procurement": procurement, "number": number or named("PO"), **changes})
+
+
+def an_order_line(order: m.PurchaseOrder, **changes: Any) -> m.OrderLine:
+    return m.OrderLine(**{"purchase_order": order, "ordinal": next(_numbers), "description": "Laptops", **changes})
+
+
+def a_delivery(reference: str | None = None, **changes: Any) -> m.Delivery:
+    reference = reference or named("DEL")
+    return m.Delivery(**{"reference": reference, "title": f"Handing over {reference}", **changes})
+
+
+def a_delivery_line(delivery: m.Delivery, **changes: Any) -> m.DeliveryLine:
+    return m.DeliveryLine(**{"delivery": delivery, "ordinal": next(_numbers), "description": "Laptops", **changes})
+
+
+def a_meeting(reference: str | None = None, **changes: Any) -> m.Meeting:
+    reference = reference or named("MTG")
+    return m.Meeting(**{"reference": reference, "body": m.MeetingBody.OTHER, "title": f"Meeting {reference}", **changes})
+
+
+def an_agenda_item(meeting: m.Meeting, **changes: Any) -> m.AgendaItem:
+    return m.AgendaItem(**{"meeting": meeting, "ordinal": next(_numbers), "title": "Any other business", **changes})
+
+
+def an_attendance(meeting: m.Meeting, participant: m.Participant, **changes: Any) -> m.Attendance:
+    return m.Attendance(**{"meeting": meeting, "participant": participant, **changes})
+
+
+def a_decision(meeting: m.Meeting, reference: str | None = None, **changes: Any) -> m.Decision:
+    fields = {"ordinal": next(_numbers), "kind": m.DecisionKind.OTHER, "text": "To go on."}
+    return m.Decision(**{"meeting": meeting, "reference": reference or named("DEC"), **fields, **changes})
+
+
+def a_decision_target(decision: m.Decision, **changes: Any) -> m.DecisionTarget:
+    return m.DecisionTarget(**{"decision": decision, "ordinal": next(_numbers), **changes})
+
+
+def a_figure(reference: str | None = None, **changes: Any) -> m.PublishedFigure:
+    what = {} if "value" in changes or "money_minor" in changes else {"value": 10}
+    fields = {"reference": reference or named("FIG"), "measure": m.Measure.PARTICIPATING_NATIONS, **what}
+    return m.PublishedFigure(**{**fields, **changes})
+
+
+def one_of_each() -> list[m.Base]:
+    """Give a row of every table of the domain that has columns of its own, its sources included."""
+    donor, group, area, roadmap, meeting = (
+        a_participant(),
+        an_expert_group(),
+        a_capability_area(),
+        a_roadmap(),
+        a_meeting(),
+    )
+    account, need, document = an_account(donor), a_need(area), a_document()
+    given, procurement = a_contribution(donor, **money(amount="2.00 EUR")), a_procurement()
+    order, delivery, decision = an_order(procurement), a_delivery(), a_decision(meeting)
+    rows = [
+        *(donor, account, group, document, area, need, roadmap, given, *given.donors, procurement, order, delivery),
+        *(meeting, decision, a_figure(**money(money="1.00 EUR"))),
+        *(a_coalition_membership(donor), a_group_membership(group, account), a_document_version(document)),
+        *(a_roadmap_line(roadmap, need), an_allocation(given, procurement, "1.00 EUR"), an_order_line(order)),
+        *(a_delivery_line(delivery), an_agenda_item(meeting), an_attendance(meeting, donor)),
+        a_decision_target(decision, participant=donor),
+    ]
+    for row in rows:
+        if hasattr(row, "sources"):
+            row.sources.append(a_source(type(row)))
+    return rows

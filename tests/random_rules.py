@@ -1,0 +1,151 @@
+"""What a random row must be bent to, so that it obeys the constraints of its table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import models
+from models import MeetingBody, ParticipantKind, RoadmapStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from models import Base
+    from random_values import Values
+
+Row = dict[str, Any]
+Rows = "Mapping[type[Base], Sequence[Row]]"
+
+COUNTRIES = ("EE", "LU", "DK", "DE", "NL", "SE", "IS", "UA", "LV", "LT", "JP", "KW", "NO", "FI")
+LATEST = dt.date(2100, 12, 31)
+TARGETS = ("expert_group_id", "procurement_id", "roadmap_id", "participant_id")
+
+#: Pairs of columns of which the second may not lie before the first.
+PERIODS = (
+    ("valid_from", "valid_to"),
+    ("valid_from", "expires_on"),
+    ("issue_date", "expires_on"),
+    ("ordered_on", "expected_on"),
+    ("first_year", "last_year"),
+)
+
+#: The column of the parent within which a row has its ordinal; None where it is within the table.
+ORDINALS: dict[type[Base], str | None] = {
+    models.ExpertGroup: None,
+    models.AgendaItem: "meeting_id",
+    models.Decision: "meeting_id",
+    models.DecisionTarget: "decision_id",
+    models.RoadmapLine: "roadmap_id",
+    models.OrderLine: "purchase_order_id",
+    models.DeliveryLine: "delivery_id",
+}
+
+#: Columns that no two rows have in common.
+PAIRS: dict[type[Base], tuple[str, ...]] = {
+    models.Attendance: ("meeting_id", "participant_id"),
+    models.ContributionDonor: ("contribution_id", "participant_id"),
+    models.Allocation: ("contribution_id", "procurement_id"),
+    models.GroupMembership: ("group_id", "account_id", "valid_from"),
+}
+
+
+def obey(model: type[Base], row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    """Bend a row to the rules of its table, beside the `rows` that are there; tell whether it may join them."""
+    for first, last in PERIODS:
+        if row.get(first) is not None and row.get(last) is not None:
+            row[first], row[last] = sorted((row[first], row[last]))
+    if model in ORDINALS:
+        parent = ORDINALS[model]
+        row["ordinal"] = 1 + sum(parent is None or other[parent] == row[parent] for other in rows[model])
+    if model in RULES and not RULES[model](row, rows, values):
+        return False
+    pair = PAIRS.get(model)
+    return not pair or all(any(other[name] != row[name] for name in pair) for other in rows[model])
+
+
+def _participant(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    state = row["kind"] is ParticipantKind.STATE
+    row["country_code"] = COUNTRIES[len(rows[models.Participant])] if state else None
+    return True
+
+
+def _membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    others = [other for other in rows[models.CoalitionMembership] if other["participant_id"] == row["participant_id"]]
+    if any(other["valid_to"] is None for other in others):
+        row["valid_to"] = row["valid_to"] or LATEST
+    return True
+
+
+def _meeting(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    if row["body"] is not MeetingBody.EXPERT_GROUP:
+        row["group_id"] = None
+    if row["body"] is MeetingBody.STEERING_GROUP and row["number"] is not None:
+        row["number"] = 100 + len(rows[models.Meeting])
+    return True
+
+
+def _roadmap(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    if any(other["status"] is RoadmapStatus.ENDORSED for other in rows[models.Roadmap]):
+        row["status"] = RoadmapStatus.DRAFT
+    return True
+
+
+def _target(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    kept = values.choice([name for name in TARGETS if row[name]] or ["none"])
+    row |= {name: row[name] if name == kept else None for name in TARGETS}
+    return kept != "none"
+
+
+def _allocation(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
+    if contribution["amount_minor"] is None:
+        return False
+    taken = sum(
+        other["amount_minor"] for other in rows[models.Allocation] if other["contribution_id"] == contribution["id"]
+    )
+    row["amount_currency"] = contribution["amount_currency"]
+    row["amount_minor"] = min(row["amount_minor"], contribution["amount_minor"] - taken)
+    return True
+
+
+def _delivery(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    row[values.choice(("purchase_order_id", "contribution_id"))] = None
+    return True
+
+
+def _delivery_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    ordered = next((other for other in rows[models.OrderLine] if other["id"] == row["order_line_id"]), None)
+    if ordered and row["need_id"]:
+        row["need_id"] = ordered["need_id"]
+    if row["quantity"] is None or row["accepted"] is None:
+        row |= {"accepted": None, "rejected": None}
+    else:
+        row["accepted"] = values.random.randint(0, row["quantity"])
+        row["rejected"] = row["quantity"] - row["accepted"]
+    return True
+
+
+def _figure(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    if row["money_minor"] is None:
+        row["value"] = row["value"] or 0
+    elif values.chance(0.5):
+        row["value"] = None
+    else:
+        row |= {"value": row["value"] or 0, "money_minor": None, "money_currency": None}
+    return True
+
+
+Rule = "Callable[[Row, Mapping[type[Base], Sequence[Row]], Values], bool]"
+
+RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Values], bool]] = {
+    models.Participant: _participant,
+    models.CoalitionMembership: _membership,
+    models.Meeting: _meeting,
+    models.Roadmap: _roadmap,
+    models.DecisionTarget: _target,
+    models.Allocation: _allocation,
+    models.Delivery: _delivery,
+    models.DeliveryLine: _delivery_line,
+    models.PublishedFigure: _figure,
+}

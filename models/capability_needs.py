@@ -6,7 +6,7 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, case, func, literal, select, type_coerce
+from sqlalchemy import BigInteger, CheckConstraint, Computed, Integer, case, func, literal, select, type_coerce
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -157,7 +157,7 @@ class CapabilityNeed(Sourced, Entity):
     @fulfilment.inplace.expression
     @classmethod
     def _fulfilment(cls) -> Any:
-        share = cls.accepted_quantity * literal(10_000) // func.nullif(cls.quantity, 0)
+        share = cls.accepted_quantity * literal(10_000) // func.nullif(cls.quantity, 0, type_=Integer)
         return type_coerce(case((share > literal(10_000), literal(10_000)), else_=share), Share())
 
     __table_args__ = (

@@ -92,7 +92,8 @@ class Store:
         found: list[RowMapping] = []
         for start in range(0, len(values), BATCH):
             some = select(table).where(column.in_(values[start : start + BATCH])).order_by(*table.primary_key)
-            found.extend(self._connection.execute(some).mappings())
+            # Locked, so that what is compared is still so when it is written.
+            found.extend(self._connection.execute(some.with_for_update()).mappings())
         return found
 
     def _resolve_field(self, row: Row, name: str, reference: Reference) -> None:

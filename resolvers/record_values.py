@@ -30,7 +30,8 @@ class RecordError(ValueError):
 
 def show(value: object) -> str:
     """Give a value of a file as JSON for a message: one line, not long, and fit to print."""
-    text = json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace").decode()
+    text = json.dumps(value, ensure_ascii=False)
+    text = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 

@@ -28,7 +28,6 @@ class Write(NamedTuple):
     path: str
     statement: Executable
     refusal: str
-    must_hit: bool
 
 
 def carry_out(connection: Connection, plan: Plan) -> None:
@@ -54,13 +53,9 @@ def _try(connection: Connection, writes: list[Write]) -> list[tuple[Write, Integ
     for write in writes:
         try:
             with connection.begin_nested():
-                hits = connection.execute(write.statement).rowcount
+                connection.execute(write.statement)
         except IntegrityError as error:
             refused.append((write, error))
-        else:
-            if write.must_hit and not hits:
-                message = f"{write.path}: somebody else changed it during the load; load again"
-                raise RecordError(message)
     return refused
 
 
@@ -78,17 +73,14 @@ def _refused(path: str, refusal: str, error: IntegrityError) -> str:
 
 def _removal(gone: Gone) -> Write:
     statement = delete(gone.table).where(gone.table.c.id == gone.stored["id"])
-    return Write(gone.path, statement, "one of them is left out, but is still needed", must_hit=False)
+    return Write(gone.path, statement, "one of them is left out, but is still needed")
 
 
 def _change(row: Row, changes: dict[str, Any]) -> Write:
     table = row.shape.table
-    statement = update(table).where(table.c.id == row.id)
-    if "version" in table.c and row.stored is not None:
-        version = row.stored["version"]
-        statement = statement.where(table.c.version == version)
-        changes = {**changes, "version": version + 1, "updated_at": now()}
-    return Write(row.path, statement.values(**changes), "the database refuses it", must_hit=True)
+    if "version" in table.c:
+        changes = {**changes, "version": table.c.version + 1, "updated_at": now()}
+    return Write(row.path, update(table).where(table.c.id == row.id).values(**changes), "the database refuses it")
 
 
 def _step_aside(connection: Connection, plan: Plan) -> None:

@@ -10,7 +10,7 @@ What lives here
   anything unexpected is masked, and logged under the `errorId` that the client sees.
 - `health`: `/livez` and `/readyz`.
 - `graphiql`: the page for a browser, served from our own origin.
-- `cli`, `serve`, `demo`, `migrations`, `logs`: the `coalition` command and what it starts.
+- `cli`, `serve`, `demo`, `loading`, `migrations`, `logs`: the `coalition` command and what it starts.
 
 What may not
 ------------

@@ -34,11 +34,11 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
     settings = _settings(host=host, port=port, workers=workers)
     with _one_line_faults():
         if demo:
-            from server.demo import prepare
+            from server.demo import prepare_demo
 
-            settings = settings.model_copy(update={"database_url": prepare()})
+            settings = settings.model_copy(update={"database_url": prepare_demo()})
         from server.graphiql import build_graphiql
-        from server.serve import address, open_socket, run
+        from server.serve import address, open_socket, prepare, run
         from server.settings import make_database_folder
 
         make_database_folder(settings.database_url)
@@ -46,8 +46,9 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
         if hint is not None:
             click.echo(hint, err=True)
         listener = open_socket(settings.host, settings.port)
+    config = prepare(settings)
     click.echo(f"The API and GraphiQL are at {address(listener)} (stop with Ctrl+C)")
-    run(settings, listener)
+    run(config, listener)
 
 
 @main.command()

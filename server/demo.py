@@ -10,7 +10,7 @@ DATABASE_URL = f"sqlite:///{ROOT / 'var' / 'demo.db'}"
 RECORD = ROOT / "data" / "public_record.json"
 
 
-def prepare() -> str:
+def prepare_demo() -> str:
     """Bring the demonstration's database up to date, making it where there is none; give its address."""
     upgrade(DATABASE_URL)
     load(DATABASE_URL, RECORD)

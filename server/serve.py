@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from server.app import build_app
-
 if TYPE_CHECKING:
     from server.settings import Settings
 
@@ -48,11 +46,13 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/graphql" if ":" in host else f"http://{host}:{port}/graphql"
 
 
-def run(settings: Settings, listener: socket.socket) -> None:
-    """Serve on `listener` until a signal ends it."""
+def prepare(settings: Settings) -> uvicorn.Config:
+    """Give what the server is to run, with the application loaded unless worker processes are to load it."""
+    # The environment is how the application, here or in a worker process, learns of the settings.
+    os.environ.update(settings.environment())
     config = uvicorn.Config(
-        build_app(settings) if settings.workers == 1 else "server.app:create_app",
-        factory=settings.workers > 1,
+        "server.app:create_app",
+        factory=True,
         workers=settings.workers,
         backlog=BACKLOG,
         lifespan="on",
@@ -63,12 +63,17 @@ def run(settings: Settings, listener: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    if settings.workers == 1:
+        config.load()
+    return config
+
+
+def run(config: uvicorn.Config, listener: socket.socket) -> None:
+    """Serve on `listener` until a signal ends it."""
     with contextlib.suppress(KeyboardInterrupt):
-        if settings.workers == 1:
+        if config.workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:
-            # The worker processes are new ones: the environment is how they learn of the settings.
-            os.environ.update(settings.environment())
             Multiprocess(config, sockets=[listener]).run()
 
 

@@ -6,15 +6,12 @@ from enum import Enum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import orjson
 import pytest
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Base
-from resolvers.context import Context
-from schema import schema
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -22,13 +19,6 @@ if TYPE_CHECKING:
     from resolvers.database import Database
 
 Status = TypeVar("Status", bound=Enum)
-
-
-async def ask(database: Database, query: str, **variables: Any) -> Any:
-    """Give the data a query answers."""
-    result = await schema.execute(query, variables, context_value=Context(database))
-    assert result.errors is None
-    return orjson.loads(orjson.dumps(result.data))
 
 
 async def keep(database: Database, *rows: Base) -> None:

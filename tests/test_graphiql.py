@@ -2,121 +2,42 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from graphql import OperationDefinitionNode, build_schema, parse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-from conftest import CHROMIUM_NAMES
-from server.graphiql import build_graphiql
+from graphiql_page import ROOT, Visit, chromium, no_break, open_plugin, origin, run, served, visiting, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, ConsoleMessage, Error, Request, Response, Worker
+    from playwright.sync_api import Browser
 
-ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "clients" / "graphiql" / "examples").glob("*.graphql"))
 TITLES = [path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") for path in EXAMPLES]
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-PATIENCE = 30_000
-
-
-class Visit(NamedTuple):
-    """A page that is open, and what was noticed since."""
-
-    page: Page
-    requests: list[str]
-    workers: list[str]
-    faults: list[str]
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start the server with the public record; give the address of its API."""
-    hint = build_graphiql()
-    assert hint is None, hint
-    database = tmp_path_factory.mktemp("graphiql") / "record.db"
-    environment = {**os.environ, "COALITION_DATABASE_URL": f"sqlite:///{database}", "COALITION_LOG_LEVEL": "warning"}
-    command = (sys.executable, "-c", "from server.cli import main; main()")
-    for arguments in (("migrate",), ("load", "data/public_record.json")):
-        subprocess.run((*command, *arguments), cwd=ROOT, env=environment, check=True, capture_output=True, timeout=60)
-    with subprocess.Popen(
-        (*command, "serve", "--port", "0"), cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    ) as server:
-        try:
-            assert server.stdout
-            line = server.stdout.readline()
-            found = re.search(r"http://\S+", line)
-            assert found, f"the server said {line!r} instead of its address"
-            yield found[0]
-        finally:
-            server.terminate()
+    with served(tmp_path_factory.mktemp("graphiql")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium so that it finds no host but this machine."""
-    chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if chromium is None:
-        pytest.fail('Chromium is missing: install the package "chromium", or leave these out with -m "not browser"')
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    """Open GraphiQL as someone who was never here; nothing may go wrong or out while the test runs."""
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        page = context.new_page()
-        visit = Visit(page, [], [], [])
-
-        def note_request(request: Request) -> None:
-            visit.requests.append(request.url)
-
-        def note_worker(worker: Worker) -> None:
-            visit.workers.append(worker.url)
-
-        def note_message(message: ConsoleMessage) -> None:
-            if message.type in {"error", "warning"}:
-                visit.faults.append(message.text)
-
-        def note_error(error: Error) -> None:
-            visit.faults.append(str(error))
-
-        context.on("request", note_request)
-        page.on("worker", note_worker)
-        page.on("console", note_message)
-        page.on("pageerror", note_error)
-        page.goto(address)
-        expect(page.locator(".graphiql-query-editor .view-line").first).to_be_visible(timeout=PATIENCE)
+    with visiting(browser, address) as visit:
         yield visit
-        assert visit.faults == []
-        assert {origin(url) for url in visit.requests} == {origin(address)}
-
-
-def origin(url: str) -> str:
-    """Give the scheme, host and port of an address; the page draws what stands in data: addresses itself."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def operation_of(path: Path) -> OperationDefinitionNode:
@@ -195,9 +116,9 @@ def test_the_query_builder_adds_a_field_to_the_query(visit: Visit) -> None:
 def test_completion_and_checking_come_from_workers_of_our_origin(visit: Visit, address: str) -> None:
     write(visit.page, "{ expertGroup")
     suggestions = visit.page.locator(".graphiql-query-editor .suggest-widget")
-    expect(suggestions).to_contain_text("expertGroups", timeout=PATIENCE)
+    expect(suggestions).to_contain_text("expertGroups")
     write(visit.page, "{ noSuchField }")
-    expect(visit.page.locator(".graphiql-query-editor .squiggly-error").first).to_be_visible(timeout=PATIENCE)
+    expect(visit.page.locator(".graphiql-query-editor .squiggly-error").first).to_be_visible()
     assert {origin(url) for url in visit.workers} == {origin(address)}
     kinds = {Path(urlsplit(url).path).name.partition("-")[0] for url in visit.workers}
     assert {"graphql", "json"} <= kinds
@@ -217,38 +138,5 @@ def test_a_second_visit_finds_the_tabs_with_their_titles(visit: Visit) -> None:
     # GraphiQL writes down what is open half a second after the last change.
     visit.page.wait_for_timeout(1000)
     visit.page.reload()
-    expect(visit.page.locator(".graphiql-tab-button")).to_have_text(TITLES, timeout=PATIENCE)
+    expect(visit.page.locator(".graphiql-tab-button")).to_have_text(TITLES)
     expect(visit.page.locator(".graphiql-tab-active .graphiql-tab-button")).to_have_text(TITLES[1])
-
-
-def run(page: Page) -> None:
-    """Run the operation in the editor; it must be answered with data and without errors."""
-    with page.expect_response(answers_the_editor) as answer:
-        page.get_by_role("button", name="Execute query").click()
-    body = answer.value.json()
-    assert body.keys() == {"data"}
-    first = next(iter(body["data"]))
-    expect(page.locator(".graphiql-response .view-lines")).to_contain_text(f'"{first}"')
-
-
-def answers_the_editor(response: Response) -> bool:
-    """Tell the answer to the operation in the editor from files and from the schema's description."""
-    request = response.request
-    return request.method == "POST" and "IntrospectionQuery" not in (request.post_data or "")
-
-
-def write(page: Page, text: str) -> None:
-    """Replace what stands in the query editor by typing."""
-    page.locator(".graphiql-query-editor .view-lines").click()
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type(text)
-
-
-def open_plugin(page: Page, title: str) -> None:
-    """Open one of the panels beside the editor."""
-    page.get_by_role("button", name=f"Show {title}").click()
-
-
-def no_break(text: str) -> re.Pattern[str]:
-    """Match text as Monaco draws it, with spaces that do not break."""
-    return re.compile(re.escape(text).replace("\\ ", r"\s"))

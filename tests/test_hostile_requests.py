@@ -234,6 +234,12 @@ def test_a_body_of_another_kind_is_refused(client: TestClient, headers: dict[str
     check(post(client, {"query": "{ __typename }"}, **headers), 415)
 
 
+def test_several_operations_without_a_name_are_refused(client: TestClient) -> None:
+    response = post(client, {"query": "query A { __typename } query B { __typename }"})
+    check(response)
+    assert response.json()["errors"][0]["extensions"]["code"] == "OPERATION_RESOLUTION_FAILURE"
+
+
 def test_half_a_surrogate_pair_in_a_variable_is_bad_input_that_names_it(client: TestClient) -> None:
     body = QUERY + r', "variables": {"where": {"or": [{"name": "a"}, {"name": "\udfff"}]}}}'
     response = post(client, body.encode())

@@ -98,6 +98,14 @@ def test_a_client_that_takes_no_answer_of_ours_is_told_which_there_are(client: T
     assert GRAPHQL in response.json()["errors"][0]["message"]
 
 
+def test_a_browser_gets_the_page_but_an_answer_to_its_query(client: TestClient) -> None:
+    for method in ("GET", "HEAD"):
+        page = client.request(method, "/graphql?operationName=A", headers={"accept": BROWSER})
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert get(client, BROWSER, query="{ greeting }").json() == {"data": {"greeting": "hello"}}
+    assert get(client, f"text/html, {JSON}").status_code == 400
+
+
 def test_several_accept_headers_count_as_one(client: TestClient) -> None:
     headers = [("accept", f"{JSON};q=0.5"), ("accept", GRAPHQL), ("content-type", JSON)]
     response = client.post("/graphql", content=b'{"query":"{ greeting }"}', headers=headers)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keeping import ask, keep, refused, refused_sql
+from asking import read
+from keeping import keep, refused, refused_sql
 from making import a_coalition_membership, a_contribution, a_participant
 from models import CoalitionRole, DatePrecision, ParticipantKind
 
@@ -45,13 +46,13 @@ async def record(shared_database: Database) -> Database:
 async def test_a_participant_is_found_by_its_code(record: Database) -> None:
     query = '{ participant(code: "EE") { code name kind countryCode beneficiary version } }'
     expected = {"code": "EE", "name": "The EE", "kind": "STATE", "countryCode": "EE", "beneficiary": False}
-    assert await ask(record, query) == {"participant": {**expected, "version": 1}}
+    assert await read(record, query) == {"participant": {**expected, "version": 1}}
 
 
 async def test_an_organisation_has_no_country_code(record: Database) -> None:
     query = "{ participants(where: {countryCode: {isNull: true}}) { nodes { code kind } } }"
     found = [{"code": "NATO", "kind": "ORGANISATION"}, {"code": "NSPA", "kind": "AGENCY"}]
-    assert await ask(record, query) == {"participants": {"nodes": found}}
+    assert await read(record, query) == {"participants": {"nodes": found}}
 
 
 async def test_a_participant_keeps_the_roles_it_had_before(record: Database) -> None:
@@ -60,17 +61,17 @@ async def test_a_participant_keeps_the_roles_it_had_before(record: Database) -> 
         {"role": "OBSERVER", "validFrom": "2023-09-19", "validTo": "2024-04-03"},
         {"role": "PARTICIPANT", "validFrom": "2024-04-03", "validTo": None},
     ]
-    assert await ask(record, query) == {"participant": {"memberships": {"nodes": periods}}}
+    assert await read(record, query) == {"participant": {"memberships": {"nodes": periods}}}
 
 
 async def test_the_leads_are_found_by_their_role(record: Database) -> None:
     query = "{ participants(where: {memberships: {some: {role: {eq: LEAD}}}}) { nodes { code } } }"
-    assert await ask(record, query) == {"participants": {"nodes": [{"code": "EE"}, {"code": "LU"}]}}
+    assert await read(record, query) == {"participants": {"nodes": [{"code": "EE"}, {"code": "LU"}]}}
 
 
 async def test_who_never_belonged_to_the_coalition_is_found_too(record: Database) -> None:
     query = "{ participants(where: {memberships: {none: {}}}) { nodes { code } } }"
-    assert await ask(record, query) == {"participants": {"nodes": [{"code": "NSPA"}, {"code": "UA"}]}}
+    assert await read(record, query) == {"participants": {"nodes": [{"code": "NSPA"}, {"code": "UA"}]}}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ async def test_who_never_belonged_to_the_coalition_is_found_too(record: Database
 )
 async def test_participants_are_counted_in_groups(record: Database, field: str, expected: dict[str, int]) -> None:
     query = "query ($by: [ParticipantGroupField!]!) { participants { aggregate { groupBy(by: $by) { %s } } } }"
-    answer = await ask(record, query % "keys { field value label } count", by=[field])
+    answer = await read(record, query % "keys { field value label } count", by=[field])
     groups = answer["participants"]["aggregate"]["groupBy"]
     assert groups == [
         {"keys": [{"field": field, "value": value, "label": None}], "count": count} for value, count in expected.items()
@@ -91,7 +92,7 @@ async def test_a_role_that_ended_may_be_taken_up_again(database: Database) -> No
     once = {"role": CoalitionRole.OBSERVER, "valid_from": BEGINNING, "valid_to": JOINING}
     again = {"role": CoalitionRole.OBSERVER, "valid_from": dt.date(2025, 1, 1)}
     await keep(database, a_coalition_membership(state, **once), a_coalition_membership(state, **again))
-    answer = await ask(database, '{ participant(code: "DK") { memberships { totalCount } } }')
+    answer = await read(database, '{ participant(code: "DK") { memberships { totalCount } } }')
     assert answer == {"participant": {"memberships": {"totalCount": 2}}}
 
 

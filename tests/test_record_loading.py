@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,20 @@ async def test_a_changed_fact_updates_exactly_its_row(database: Database, small:
     assert (row["amount_minor"], row["version"]) == (9250, 2)
 
 
+async def test_two_loads_at_once_change_one_row_one_after_the_other(
+    database: Database, small: Document, load: Load, tmp_path: Path
+) -> None:
+    files = []
+    for title in ("Tablets", "Servers"):
+        (tmp_path / title).mkdir()
+        small["procurements"][0]["title"] = title
+        files.append(written(tmp_path / title, small))
+    reports = await asyncio.gather(*(load_file(database.engine, file) for file in files))
+    assert [report.updated for report in reports] == [1, 1]
+    (row,) = (await dump(database))["procurements"].values()
+    assert row["version"] == 3
+
+
 async def test_a_changed_list_of_links_updates_its_row(database: Database, small: Document, load: Load) -> None:
     before = await dump(database)
     small["procurements"][0]["funders"] = ["PL"]
@@ -74,6 +89,9 @@ async def test_a_changed_list_of_links_updates_its_row(database: Database, small
         "procurements": {"version", "updated_at"},
         "procurement_funders": {"procurement_id", "participant_id"},
     }
+    small["procurements"][0]["funders"] = []
+    assert (await load(small)).updated == 1
+    assert not (await dump(database))["procurement_funders"]
 
 
 async def test_a_child_that_is_left_out_goes_and_the_others_stay_as_they_are(

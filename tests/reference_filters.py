@@ -1,0 +1,109 @@
+"""`where` in plain Python over loaded entities.
+
+A comparison with null is false, and `not` is the exact complement.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+
+from models import Base, Entity
+from models.money import EXPONENTS
+from models.types import Share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Where = dict[str, Any]
+
+#: In one 26th of Unicode capitals count as small ones: the letters A to Z.
+SMALL = {capital: capital + 32 for capital in range(65, 91)}
+
+
+#: Every entity that has an id in the API, by the name of its type.
+MODELS: dict[str, type[Entity]] = {
+    mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Entity)
+}
+
+
+def snake_case(name: str) -> str:
+    """Give the attribute for a name in the API."""
+    return re.sub("(?=[A-Z])", "_", name).lower()
+
+
+def plain_value(entity: Base, name: str) -> Any:
+    """Give the value of an attribute in the form in which the API compares it."""
+    value = getattr(entity, name)
+    if name == "id":
+        return f"{type(entity).__name__}:{value}"
+    if isinstance(value, Enum):
+        return value.name
+    if value is not None and is_share(type(entity), name):
+        return Decimal(value).scaleb(-4)
+    return value
+
+
+def is_share(model: type[Base], name: str) -> bool:
+    """Tell whether an attribute is a share, which is kept as whole ten-thousandths."""
+    return isinstance(getattr(getattr(model, name), "type", None), Share)
+
+
+def holds(entity: Base, where: Where | None) -> bool:
+    """Tell whether every condition of a `where` holds of an entity."""
+    return all(_entry_holds(entity, name, condition) for name, condition in (where or {}).items())
+
+
+def _entry_holds(entity: Base, name: str, condition: Any) -> bool:
+    if name == "and":
+        return all(holds(entity, each) for each in condition)
+    if name == "or":
+        return any(holds(entity, each) for each in condition)
+    if name == "not":
+        return not holds(entity, condition)
+    attribute = snake_case(name)
+    relation = inspect(type(entity)).relationships.get(attribute)
+    if relation is not None and relation.uselist:
+        some = {key: any(holds(each, part) for each in getattr(entity, attribute)) for key, part in condition.items()}
+        return some.get("some", True) and not some.get("none", False)
+    if relation is not None:
+        other = getattr(entity, attribute)
+        return other is not None and holds(other, condition)
+    if hasattr(entity, f"{attribute}_minor"):
+        return _money_holds(getattr(entity, f"{attribute}_minor"), getattr(entity, f"{attribute}_currency"), condition)
+    value = plain_value(entity, attribute)
+    return all(_operator_holds(value, operator, operand) for operator, operand in condition.items())
+
+
+def _money_holds(minor: int | None, currency: str | None, condition: Where) -> bool:
+    units = EXPONENTS.get(condition.get("currency", ""), 0)
+    for operator, operand in condition.items():
+        if operator == "currency":
+            held = currency == operand
+        elif operator == "isNull":
+            held = (minor is None) == operand
+        else:
+            held = _operator_holds(minor, operator, operand.scaleb(units))
+        if not held:
+            return False
+    return True
+
+
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda value, operand: value == operand,
+    "in": lambda value, operand: value in operand,
+    "gte": lambda value, operand: value >= operand,
+    "lte": lambda value, operand: value <= operand,
+    "contains": lambda value, operand: operand.translate(SMALL) in value.translate(SMALL),
+    "startsWith": lambda value, operand: value.translate(SMALL).startswith(operand.translate(SMALL)),
+}
+
+
+def _operator_holds(value: Any, operator: str, operand: Any) -> bool:
+    if operator == "isNull":
+        return (value is None) == operand
+    return value is not None and COMPARE[operator](value, operand)

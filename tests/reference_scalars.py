@@ -1,0 +1,74 @@
+"""The contract's scalars as the reference reads them: from the specification, not from the schema's code."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLScalarType
+
+from models.money import EXPONENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphql import GraphQLSchema
+
+MOST_BIG_INT = 9_007_199_254_740_991
+
+
+def _fitting(pattern: str, words: str, form: str, make: Callable[[str], Any]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            message = f"write it as text, such as {form}"
+            raise TypeError(message)
+        if not re.fullmatch(pattern, value, re.ASCII):
+            message = f"{words} {form}"
+            raise ValueError(message)
+        return make(value)
+
+    return read
+
+
+def _moment(value: str) -> dt.datetime:
+    try:
+        return dt.datetime.fromisoformat(value.upper()).astimezone(dt.UTC)
+    except (OverflowError, ValueError) as error:
+        message = 'there is no such moment; write it like "2024-04-03T09:30:00Z"'
+        raise ValueError(message) from error
+
+
+def _big_int(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not -MOST_BIG_INT <= value <= MOST_BIG_INT:
+        message = f"write a whole number between -{MOST_BIG_INT} and {MOST_BIG_INT}"
+        raise ValueError(message)
+    return value
+
+
+SCALARS: dict[str, Callable[[Any], Any]] = {
+    "BigInt": _big_int,
+    "CountryCode": _fitting(r"[A-Z]{2}", "write it like", '"EE"', str),
+    "CpvCode": _fitting(r"\d{8}-\d", "write it like", '"32420000-3"', str),
+    "CurrencyCode": _fitting("|".join(EXPONENTS), "write a currency code of ISO 4217, such as", '"EUR"', str),
+    "Date": _fitting(r"\d{4}-\d{2}-\d{2}", "write a date like", '"2024-04-03"', dt.date.fromisoformat),
+    "DateTime": _fitting(
+        r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})",
+        "write a moment with its offset from UTC, such as",
+        '"2024-04-03T09:30:00Z"',
+        _moment,
+    ),
+    "Decimal": _fitting(
+        r"-?\d{1,18}(\.\d{1,6})?", "write a decimal number as text, such as", '"87000000.00"', Decimal
+    ),
+    "URL": _fitting(r"https?://.+", "write a web address, such as", '"https://example.org/paper"', str),
+}
+
+
+def set_scalars(schema: GraphQLSchema) -> None:
+    """Teach a schema that was built from its printed form to read the contract's scalars."""
+    for name, read in SCALARS.items():
+        scalar = schema.type_map[name]
+        assert isinstance(scalar, GraphQLScalarType)
+        scalar.coerce_input_value = read

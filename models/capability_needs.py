@@ -72,7 +72,7 @@ NEED_TRANSITIONS = {
     NeedStatus.SUBMITTED: frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED, NeedStatus.WITHDRAWN}),
     NeedStatus.VALIDATED: frozenset({NeedStatus.PLANNED, NeedStatus.REJECTED, NeedStatus.WITHDRAWN}),
     NeedStatus.PLANNED: frozenset({NeedStatus.IN_PROCUREMENT, NeedStatus.WITHDRAWN}),
-    NeedStatus.IN_PROCUREMENT: frozenset({NeedStatus.PARTIALLY_MET, NeedStatus.MET, NeedStatus.WITHDRAWN}),
+    NeedStatus.IN_PROCUREMENT: frozenset({NeedStatus.PARTIALLY_MET, NeedStatus.WITHDRAWN}),
     NeedStatus.PARTIALLY_MET: frozenset({NeedStatus.MET, NeedStatus.WITHDRAWN}),
     NeedStatus.MET: frozenset[NeedStatus](),
     NeedStatus.REJECTED: frozenset[NeedStatus](),

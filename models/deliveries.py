@@ -38,7 +38,7 @@ class DeliveryStatus(Enum):
 
 
 DELIVERY_TRANSITIONS = {
-    DeliveryStatus.SCHEDULED: frozenset({DeliveryStatus.IN_TRANSIT, DeliveryStatus.RECEIVED}),
+    DeliveryStatus.SCHEDULED: frozenset({DeliveryStatus.IN_TRANSIT}),
     DeliveryStatus.IN_TRANSIT: frozenset({DeliveryStatus.RECEIVED}),
     DeliveryStatus.RECEIVED: frozenset(
         {DeliveryStatus.ACCEPTED, DeliveryStatus.PARTIALLY_ACCEPTED, DeliveryStatus.REJECTED}

@@ -6,7 +6,7 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sorted_by
@@ -113,6 +113,13 @@ class GroupMembership(Entity):
     __table_args__ = (
         UniqueConstraint("group_id", "account_id", "valid_from"),
         CheckConstraint("expires_on >= valid_from", name="period"),
+        Index(
+            "uq_group_memberships_chair",
+            "group_id",
+            unique=True,
+            sqlite_where=text("role = 'CHAIR' AND expires_on IS NULL"),
+            postgresql_where=text("role = 'CHAIR' AND expires_on IS NULL"),
+        ),
         *sorted_by("role", "valid_from", "expires_on", "created_at", "updated_at"),
         *sorted_by("valid_from", within="group_id"),
         *sorted_by("valid_from", within="account_id"),

@@ -20,7 +20,7 @@ EXPONENTS: dict[str, int] = {currency.code: currency.exponent for currency in Cu
 #: The most an amount may be, either way: sums of millions of rows stay within 64 bits.
 MOST_MINOR = 10**15
 
-#: Longer numbers are refused before they are reckoned with: the decimal context would round them.
+#: Longer numbers are refused before they are reckoned with.
 MOST_DIGITS = 20
 
 
@@ -40,33 +40,40 @@ class Money(NamedTuple):
         if currency not in EXPONENTS:
             message = f"{currency!r} is not a currency of ISO 4217"
             raise ValueError(message)
-        minor = _plain(amount).scaleb(EXPONENTS[currency])
-        if minor != minor.to_integral_value():
+        units, exponent = _plain(amount)
+        shift = exponent + EXPONENTS[currency]
+        minor, rest = (units * 10**shift, 0) if shift >= 0 else divmod(units, 10**-shift)
+        if rest:
             message = f"{currency} has {EXPONENTS[currency]} decimals, not those of {amount}"
             raise ValueError(message)
         if abs(minor) > MOST_MINOR:
             message = f"{amount} {currency} is more than can be kept"
             raise ValueError(message)
-        return cls(int(minor), currency)
+        return cls(minor, currency)
 
     @property
     def amount(self) -> str:
         """The decimal amount with exactly the currency's decimals."""
-        return f"{Decimal(self.minor).scaleb(-EXPONENTS[self.currency]):f}"
+        sign, digits, exponent = int(self.minor < 0), str(abs(self.minor)), -EXPONENTS[self.currency]
+        return f"{Decimal((sign, tuple(map(int, digits)), exponent)):f}"
 
 
-def _plain(amount: str | Decimal) -> Decimal:
-    """Give a number short enough for decimal arithmetic to stay exact. Raises ValueError for another."""
+def _plain(amount: str | Decimal) -> tuple[int, int]:
+    """Give a decimal number as whole units and a power of ten: integers, which no decimal context rounds.
+
+    Raises ValueError for what is no finite number or is longer than an amount can be.
+    """
     try:
         found = Decimal(amount)
     except ArithmeticError as error:
         message = f"{amount!r} is not an amount"
         raise ValueError(message) from error
-    _, digits, exponent = found.as_tuple()
+    sign, digits, exponent = found.as_tuple()
     if not isinstance(exponent, int) or len(digits) > MOST_DIGITS or abs(exponent) > MOST_DIGITS:
         message = f"{amount} is not an amount that can be kept"
         raise ValueError(message)
-    return found
+    units = int("".join(map(str, digits)))
+    return (-units if sign else units), exponent
 
 
 def add_up(amounts: Iterable[Money]) -> list[Money]:

@@ -37,7 +37,7 @@ class PurchaseOrderStatus(Enum):
 PURCHASE_ORDER_TRANSITIONS = {
     PurchaseOrderStatus.DRAFT: frozenset({PurchaseOrderStatus.PLACED}),
     PurchaseOrderStatus.PLACED: frozenset({PurchaseOrderStatus.CONFIRMED}),
-    PurchaseOrderStatus.CONFIRMED: frozenset({PurchaseOrderStatus.PARTIALLY_DELIVERED, PurchaseOrderStatus.DELIVERED}),
+    PurchaseOrderStatus.CONFIRMED: frozenset({PurchaseOrderStatus.PARTIALLY_DELIVERED}),
     PurchaseOrderStatus.PARTIALLY_DELIVERED: frozenset({PurchaseOrderStatus.DELIVERED}),
     PurchaseOrderStatus.DELIVERED: frozenset({PurchaseOrderStatus.CLOSED}),
     PurchaseOrderStatus.CLOSED: frozenset[PurchaseOrderStatus](),

@@ -61,9 +61,9 @@ class Rows:
         """Walk over all rows, parents before their children."""
         return iter(self.by_name.values())
 
-    def _read_list(self, shape: Shape, path: str, items: object, parent: Row | None) -> list[Row]:
+    def _read_list(self, shape: Shape, path: str, items: Any, parent: Row | None) -> list[Row]:
         _expect_type(path, items, list, "a list")
-        return [self._read_row(shape, f"{path}[{at}]", at, item, parent) for at, item in enumerate(items)]  # type: ignore[arg-type, var-annotated]
+        return [self._read_row(shape, f"{path}[{at}]", at, item, parent) for at, item in enumerate(items)]
 
     def _read_row(self, shape: Shape, path: str, at: int, item: Any, parent: Row | None) -> Row:
         _expect_type(path, item, dict, "an object")
@@ -80,8 +80,9 @@ class Rows:
             raise RecordError(message)
         row.name = _name(row, item)
         self._enter(row)
-        for name in shape.children.keys() & item.keys():
-            row.children[name] = self._read_list(shape.children[name], f"{row.path}: {name}", item[name], row)
+        for name, value in item.items():
+            if name in shape.children:
+                row.children[name] = self._read_list(shape.children[name], f"{row.path}: {name}", value, row)
         return row
 
     def _enter(self, row: Row) -> None:

@@ -13,8 +13,6 @@ from models.base import now
 from resolvers.record_values import RecordError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
-
     from resolvers.record_rows import Row
     from resolvers.record_store import Gone, Plan, Relink
 
@@ -84,16 +82,10 @@ def _change(row: Row, changes: dict[str, Any]) -> Write:
 
 
 def _step_aside(connection: Connection, plan: Plan) -> None:
-    moving: dict[Table, list[str]] = {}
-    for row, changes in plan.changed.items():
-        if row.parent and "ordinal" in changes:
-            moving.setdefault(row.shape.table, []).append(row.id)
-    for gone in plan.gone:
-        if "ordinal" in gone.table.c:
-            moving.setdefault(gone.table, []).append(gone.stored["id"])
-    for table, ids in moving.items():
-        for key in ids:
-            connection.execute(update(table).where(table.c.id == key).values(ordinal=table.c.ordinal + ASIDE))
+    moving = [(row.shape.table, row.id) for row, changes in plan.changed.items() if row.parent and "ordinal" in changes]
+    moving += [(gone.table, gone.stored["id"]) for gone in plan.gone if "ordinal" in gone.table.c]
+    for table, key in moving:
+        connection.execute(update(table).where(table.c.id == key).values(ordinal=table.c.ordinal + ASIDE))
 
 
 def _targets_first(rows: list[Row]) -> list[Row]:

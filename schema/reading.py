@@ -5,26 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from resolvers.errors import RequestError
 from resolvers.operations import Operations
 from schema.validation import RULES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from graphql import DocumentNode
+
     from resolvers.database import Database
+
+#: The most tokens of a document that are read: validation costs more than in proportion to them.
+MOST_TOKENS = 2_000
 
 
 class ReadPlan(SchemaExtension):
     """Gives a query's answer before the executor is asked for it."""
 
+    def on_parse(self) -> Iterator[None]:
+        """Read no more of a document than an operation can need."""
+        self.execution_context.parse_options = {"max_tokens": MOST_TOKENS}
+        yield
+
     def on_validate(self) -> Iterator[None]:
-        """Hold the document to the contract's rules."""
-        self.execution_context.validation_rules = RULES
+        """Hold the document to the contract's rules, and know which of its operations is meant."""
+        context = self.execution_context
+        context.validation_rules = RULES
+        if context._provided_operation_name is None and _operations_in(context.graphql_document) > 1:  # noqa: SLF001 - operation_name would name the first
+            message = "The document has several operations: name the one to run in operationName."
+            context.pre_execution_errors = [RequestError(message, code="OPERATION_RESOLUTION_FAILURE")]
         yield
 
     async def on_execute(self) -> AsyncIterator[None]:
@@ -41,6 +56,10 @@ class ReadPlan(SchemaExtension):
             except GraphQLError as error:
                 context.result = ExecutionResult(data=None, errors=[error])
         yield
+
+
+def _operations_in(document: DocumentNode | None) -> int:
+    return sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) if document else 0
 
 
 #: The compiled operations of each database, kept as long as the database is.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import count
@@ -88,6 +89,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many random queries each engine answers in the differential test (default: %(default)s)",
     )
+
+
+def pytest_configure() -> None:
+    """Let a run that is told to end stop what it started, as one that is interrupted does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_report_header() -> str | None:

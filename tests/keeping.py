@@ -42,6 +42,13 @@ async def in_python(database: Database, model: type[Base], key: str, *names: str
     return {key: values[0] if len(names) == 1 else values for key, values in found.items()}
 
 
+async def allowed(database: Database, *rows: Base) -> None:
+    """Check that the database would keep `rows`; it does not."""
+    async with AsyncSession(database.engine) as session:
+        session.add_all(rows)
+        await session.flush()
+
+
 async def refused(database: Database, constraint: str, *rows: Base) -> None:
     """Check that the database refuses to keep `rows`, and that it is `constraint` that stands in the way."""
     async with AsyncSession(database.engine) as session:
@@ -61,18 +68,14 @@ async def refused_sql(database: Database, constraint: str, statement: str) -> No
 
 def said_by(database: Database, constraint: str) -> str:
     """Give what a database says when the constraint of this name is broken; SQLite knows most of them by columns."""
-    found = next(
-        rule
-        for table in Base.metadata.tables.values()
-        for rule in (*table.constraints, *table.indexes)
-        if rule.name == constraint
-    )
-    if database.dialect.name == "postgresql" or isinstance(found, CheckConstraint):
+    tables = Base.metadata.sorted_tables
+    rules: list[Any] = [rule for table in tables for rule in (*table.constraints, *table.indexes)]
+    [rule] = [rule for rule in rules if rule.name == constraint]
+    if database.dialect.name == "postgresql" or isinstance(rule, CheckConstraint):
         return constraint
-    if isinstance(found, ForeignKeyConstraint):
+    if isinstance(rule, ForeignKeyConstraint):
         return "FOREIGN KEY constraint failed"
-    columns = ", ".join(f"{column.table.name}.{column.name}" for column in found.columns)
-    return f"UNIQUE constraint failed: {columns}"
+    return "UNIQUE constraint failed: " + ", ".join(f"{column.table.name}.{column.name}" for column in rule.columns)
 
 
 def changes(enum: type[Status], *rules: str) -> dict[Status, frozenset[Status]]:

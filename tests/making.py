@@ -97,7 +97,9 @@ def a_contribution(*donors: m.Participant, reference: str | None = None, **chang
     return made
 
 
-def an_allocation(contribution: m.Contribution, procurement: m.Procurement, amount: str, **changes: Any) -> m.Allocation:
+def an_allocation(
+    contribution: m.Contribution, procurement: m.Procurement, amount: str, **changes: Any
+) -> m.Allocation:
     fields = {"contribution": contribution, "procurement": procurement, **money(amount=amount)}
     return m.Allocation(**{**fields, **changes})
 
@@ -126,7 +128,9 @@ def a_delivery_line(delivery: m.Delivery, **changes: Any) -> m.DeliveryLine:
 
 def a_meeting(reference: str | None = None, **changes: Any) -> m.Meeting:
     reference = reference or named("MTG")
-    return m.Meeting(**{"reference": reference, "body": m.MeetingBody.OTHER, "title": f"Meeting {reference}", **changes})
+    return m.Meeting(
+        **{"reference": reference, "body": m.MeetingBody.OTHER, "title": f"Meeting {reference}", **changes}
+    )
 
 
 def an_agenda_item(meeting: m.Meeting, **changes: Any) -> m.AgendaItem:
@@ -152,7 +156,7 @@ def a_figure(reference: str | None = None, **changes: Any) -> m.PublishedFigure:
     return m.PublishedFigure(**{**fields, **changes})
 
 
-def one_of_each() -> list[m.Base]:
+def one_of_each() -> list[m.Entity]:
     """Give a row of every table of the domain that has columns of its own, its sources included."""
     donor, group, area, roadmap, meeting = (
         a_participant(),
@@ -164,7 +168,7 @@ def one_of_each() -> list[m.Base]:
     account, need, document = an_account(donor), a_need(area), a_document()
     given, procurement = a_contribution(donor, **money(amount="2.00 EUR")), a_procurement()
     order, delivery, decision = an_order(procurement), a_delivery(), a_decision(meeting)
-    rows = [
+    rows: list[Any] = [
         *(donor, account, group, document, area, need, roadmap, given, *given.donors, procurement, order, delivery),
         *(meeting, decision, a_figure(**money(money="1.00 EUR"))),
         *(a_coalition_membership(donor), a_group_membership(group, account), a_document_version(document)),

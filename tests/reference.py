@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import build_schema, execute_sync, get_named_type, get_operation_ast, parse, validate
 from graphql.execution.values import get_variable_values
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
 from reference_aggregates import Sums, aggregate_of, money
@@ -45,10 +45,7 @@ class Reference:
     def __init__(self, session: Session, contract: str) -> None:
         self.schema: GraphQLSchema = build_schema(contract)
         set_scalars(self.schema)
-        everything = selectinload("*")
-        self.entities: dict[str, list[Entity]] = {
-            name: list(session.scalars(select(model).options(everything))) for name, model in MODELS.items()
-        }
+        self.entities: dict[str, list[Entity]] = {name: _load(session, model) for name, model in MODELS.items()}
 
     def answer(self, query: str, variables: Mapping[str, Any]) -> Any:
         """Give the data of a query. Raises RefusedError for one that must be refused."""
@@ -78,8 +75,12 @@ class Reference:
 
     def order(self, type_name: str, order_by: Sequence[dict[str, str]] | None) -> Order:
         """Give the order of a list; the contract's first order field is that of a list that asks for none."""
+        return Order.asked(MODELS[type_name], order_by, self.order_fields(type_name)[0].lower())
+
+    def order_fields(self, type_name: str) -> list[str]:
+        """Give what a list may be sorted by."""
         fields: Any = self.schema.type_map[f"{type_name}OrderField"]
-        return Order.asked(MODELS[type_name], order_by, next(iter(fields.values)).lower())
+        return list(fields.values)
 
     def _resolve(self, source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
         name, type_name = info.field_name, get_named_type(info.return_type).name
@@ -117,6 +118,12 @@ class Reference:
         order = self.order(type_name.removesuffix("Connection"), arguments.get("orderBy"))
         page = page_of(found, order, arguments)
         return {**page, "totalCount": len(found), "aggregate": aggregate_of(found)}
+
+
+def _load(session: Session, model: type[Entity]) -> list[Entity]:
+    """Load every entity of a type with all that it is related to."""
+    related = [selectinload(relation.class_attribute) for relation in inspect(model).relationships]
+    return list(session.scalars(select(model).options(*related)))
 
 
 def _attribute(source: Base, name: str, type_name: str) -> Any:

@@ -25,7 +25,7 @@ from models import CapabilityNeed, DeliveryStatus, NeedStatus, Priority
 from models.capability_needs import NEED_TRANSITIONS
 
 if TYPE_CHECKING:
-    from models import Base
+    from models import DeliveryLine
     from resolvers.database import Database
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +44,7 @@ FIGURES: dict[str, tuple[int | None, int, int | None, str | None]] = {
 }
 
 #: What was delivered towards each: the delivery's status, with the accepted and the rejected units.
-DELIVERED = {
+DELIVERED: dict[str, list[tuple[str, int | None, int | None]]] = {
     "HALF": [("ACCEPTED", 5, 0)],
     "IN-PARTS": [("ACCEPTED", 4, 0), ("PARTIALLY_ACCEPTED", 3, 2), ("RECEIVED", 2, 1)],
     "MET": [("ACCEPTED", 1, 0), ("ACCEPTED", 2, 0)],
@@ -61,7 +61,7 @@ DELIVERED = {
 }
 
 
-def delivered_towards(need: CapabilityNeed) -> list[Base]:
+def delivered_towards(need: CapabilityNeed) -> list[DeliveryLine]:
     lines = []
     for status, accepted, rejected in DELIVERED[need.reference]:
         units = None if accepted is None or rejected is None else accepted + rejected
@@ -99,17 +99,19 @@ async def test_python_counts_a_need_as_the_database_does(record: Database) -> No
 @pytest.mark.parametrize(
     ("where", "expected"),
     [
-        ("{fulfilment: {eq: \"0.5\"}}", ["HALF"]),
-        ("{fulfilment: {gte: \"1\"}}", ["MET", "MORE-THAN-MET"]),
-        ("{fulfilment: {isNull: true}}", ["UNKNOWN"]),
-        ("{outstandingQuantity: {gte: 10}}", ["NOTHING-COUNTS", "ONE-IN-MANY"]),
-        ("{outstandingQuantity: {isNull: true}}", ["UNKNOWN"]),
-        ("{acceptedQuantity: {gte: 6}}", ["IN-PARTS", "MORE-THAN-MET", "UNKNOWN"]),
+        ({"fulfilment": {"eq": "0.5"}}, ["HALF"]),
+        ({"fulfilment": {"gte": "1"}}, ["MET", "MORE-THAN-MET"]),
+        ({"fulfilment": {"isNull": True}}, ["UNKNOWN"]),
+        ({"outstandingQuantity": {"gte": 10}}, ["NOTHING-COUNTS", "ONE-IN-MANY"]),
+        ({"outstandingQuantity": {"isNull": True}}, ["UNKNOWN"]),
+        ({"acceptedQuantity": {"gte": 6}}, ["IN-PARTS", "MORE-THAN-MET", "UNKNOWN"]),
     ],
 )
-async def test_needs_are_found_by_how_far_they_are_met(record: Database, where: str, expected: list[str]) -> None:
-    query = "{ capabilityNeeds(where: %s, orderBy: [{field: REFERENCE}]) { nodes { reference } } }"
-    answer = await read(record, query % where)
+async def test_needs_are_found_by_how_far_they_are_met(
+    record: Database, where: dict[str, Any], expected: list[str]
+) -> None:
+    query = "query ($where: CapabilityNeedWhere) { capabilityNeeds(where: $where) { nodes { reference } } }"
+    answer = await read(record, query, where=where)
     assert [node["reference"] for node in answer["capabilityNeeds"]["nodes"]] == expected
 
 
@@ -130,7 +132,7 @@ async def test_an_area_lists_its_needs(record: Database) -> None:
 async def test_costs_are_added_up_by_status_and_never_across_currencies(database: Database) -> None:
     area, group = a_capability_area("CYBER"), an_expert_group("EG1", name="Cyber defence")
     ukraine = a_participant("UA")
-    urgent = {"priority": Priority.CRITICAL, "group": group, "requested_by": ukraine}
+    urgent: dict[str, Any] = {"priority": Priority.CRITICAL, "group": group, "requested_by": ukraine}
     await keep(
         database,
         a_need(area, status=NeedStatus.VALIDATED, **urgent, **money(estimated_cost="10.50 EUR")),
@@ -139,10 +141,8 @@ async def test_costs_are_added_up_by_status_and_never_across_currencies(database
         a_need(area, status=NeedStatus.DRAFT, **urgent),
     )
     query = """{ capabilityNeeds { aggregate {
-        byStatus: groupBy(by: [STATUS]) {
-            keys { value } count sums { estimatedCost { amount currency } }
-        }
-        byGroup: groupBy(by: [PRIORITY, GROUP, REQUESTED_BY, ]) { keys { value label } count }
+        byStatus: groupBy(by: [STATUS]) { keys { value } count sums { estimatedCost { amount currency } } }
+        byGroup: groupBy(by: [PRIORITY, GROUP, REQUESTED_BY]) { keys { value label } count }
     } } }"""
     aggregate = (await read(database, query))["capabilityNeeds"]["aggregate"]
     sums = [{"amount": "700.00", "currency": "DKK"}, {"amount": "11.75", "currency": "EUR"}]
@@ -178,11 +178,14 @@ async def test_a_need_leads_to_its_procurements_and_its_place_on_a_roadmap(datab
 
 
 def test_a_need_changes_its_status_as_the_rules_say() -> None:
-    assert NEED_TRANSITIONS == changes(
-        NeedStatus,
-        "DRAFT → SUBMITTED → VALIDATED → PLANNED → IN_PROCUREMENT → PARTIALLY_MET → MET",
-        "SUBMITTED·VALIDATED → REJECTED",
-        "DRAFT·SUBMITTED·VALIDATED·PLANNED·IN_PROCUREMENT·PARTIALLY_MET → WITHDRAWN",
+    assert (
+        changes(
+            NeedStatus,
+            "DRAFT → SUBMITTED → VALIDATED → PLANNED → IN_PROCUREMENT → PARTIALLY_MET → MET",
+            "SUBMITTED·VALIDATED → REJECTED",
+            "DRAFT·SUBMITTED·VALIDATED·PLANNED·IN_PROCUREMENT·PARTIALLY_MET → WITHDRAWN",
+        )
+        == NEED_TRANSITIONS
     )
 
 

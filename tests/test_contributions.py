@@ -62,7 +62,7 @@ async def record(shared_database: Database) -> Database:
 
 
 def spoken(amount: dict[str, str] | None) -> str | None:
-    return amount and f"{amount['amount']} {amount['currency']}"
+    return None if amount is None else f"{amount['amount']} {amount['currency']}"
 
 
 async def test_a_contribution_says_what_is_left_of_it_in_its_own_currency(record: Database) -> None:
@@ -128,7 +128,9 @@ async def test_a_donor_is_found_in_what_it_gives_alone_and_with_others(record: D
 
 
 async def test_a_part_leads_to_the_joint_contribution_and_back(record: Database) -> None:
-    query = "{ contributions(where: {partOf: {}}) { nodes { reference partOf { reference parts { nodes { reference } } } } } }"
+    query = """{ contributions(where: {partOf: {}}) { nodes {
+        reference partOf { reference parts { nodes { reference } } }
+    } } }"""
     whole = {"reference": "JOINT", "parts": {"nodes": [{"reference": "PART"}]}}
     assert await read(record, query) == {"contributions": {"nodes": [{"reference": "PART", "partOf": whole}]}}
 
@@ -146,23 +148,27 @@ async def test_contributions_are_counted_by_the_year_they_were_announced_in(reco
 @pytest.mark.parametrize(
     ("where", "expected"),
     [
-        ("{announcedYear: {eq: 2024}}", ["JOINT"]),
-        ("{announcedYear: {isNull: true}, kind: {eq: IN_KIND}}", ["YEN"]),
-        ('{unallocated: {lte: "0.01", currency: "DKK"}}', ["KRONER"]),
-        ('{amount: {gte: "9000", currency: "EUR"}}', ["TO-DATE"]),
-        ("{amount: {isNull: true}}", ["UNKNOWN"]),
-        ("{statementKind: {eq: TOTAL_TO_DATE}}", ["TO-DATE"]),
-        ("{allocations: {some: {procurement: {reference: {eq: \"PROC-2\"}}}}}", ["JOINT"]),
+        ({"announcedYear": {"eq": 2024}}, ["JOINT"]),
+        ({"announcedYear": {"isNull": True}, "kind": {"eq": "IN_KIND"}}, ["YEN"]),
+        ({"unallocated": {"lte": "0.01", "currency": "DKK"}}, ["KRONER"]),
+        ({"amount": {"gte": "9000", "currency": "EUR"}}, ["TO-DATE"]),
+        ({"amount": {"isNull": True}}, ["UNKNOWN"]),
+        ({"statementKind": {"eq": "TOTAL_TO_DATE"}}, ["TO-DATE"]),
+        ({"allocations": {"some": {"procurement": {"reference": {"eq": "PROC-2"}}}}}, ["JOINT"]),
     ],
 )
-async def test_contributions_are_found_by_their_figures(record: Database, where: str, expected: list[str]) -> None:
-    answer = await read(record, "{ contributions(where: %s) { nodes { reference } } }" % where)
+async def test_contributions_are_found_by_their_figures(
+    record: Database, where: dict[str, Any], expected: list[str]
+) -> None:
+    query = "query ($where: ContributionWhere) { contributions(where: $where) { nodes { reference } } }"
+    answer = await read(record, query, where=where)
     assert [node["reference"] for node in answer["contributions"]["nodes"]] == expected
 
 
 def test_a_contribution_changes_its_status_as_the_rules_say() -> None:
-    assert CONTRIBUTION_TRANSITIONS == changes(
-        ContributionStatus, "PLEDGED → COMMITTED → DISBURSED", "PLEDGED·COMMITTED → CANCELLED"
+    assert (
+        changes(ContributionStatus, "PLEDGED → COMMITTED → DISBURSED", "PLEDGED·COMMITTED → CANCELLED")
+        == CONTRIBUTION_TRANSITIONS
     )
 
 

@@ -118,11 +118,14 @@ async def test_documents_are_counted_in_groups(record: Database, fields: list[st
 
 
 def test_a_document_changes_its_status_as_the_rules_say() -> None:
-    assert DOCUMENT_TRANSITIONS == changes(
-        DocumentStatus,
-        "DRAFT → UNDER_REVIEW → FINAL → RELEASED → SUPERSEDED",
-        "UNDER_REVIEW → DRAFT",
-        "DRAFT·UNDER_REVIEW·FINAL·RELEASED·SUPERSEDED → WITHDRAWN",
+    assert (
+        changes(
+            DocumentStatus,
+            "DRAFT → UNDER_REVIEW → FINAL → RELEASED → SUPERSEDED",
+            "UNDER_REVIEW → DRAFT",
+            "DRAFT·UNDER_REVIEW·FINAL·RELEASED·SUPERSEDED → WITHDRAWN",
+        )
+        == DOCUMENT_TRANSITIONS
     )
 
 

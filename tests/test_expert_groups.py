@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asking import read
-from keeping import changes, keep, refused
+from keeping import allowed, changes, keep, refused
 from making import (
+    a_capability_area,
     a_decision,
     a_document,
     a_group_membership,
@@ -19,7 +20,6 @@ from making import (
     a_procurement,
     an_account,
     an_expert_group,
-    a_capability_area,
 )
 from models import ExpertGroupStatus, GroupRole, MeetingBody, ThemeStatus
 from models.expert_groups import EXPERT_GROUP_TRANSITIONS
@@ -138,7 +138,7 @@ async def test_a_group_has_one_chair_at_a_time(shared_database: Database) -> Non
 async def test_a_group_may_have_a_chair_after_another(shared_database: Database) -> None:
     group, employer = an_expert_group(), a_participant()
     past = {"role": GroupRole.CHAIR, "expires_on": dt.date(2024, 12, 31)}
-    await keep(
+    await allowed(
         shared_database,
         a_group_membership(group, an_account(employer), **past),
         a_group_membership(group, an_account(employer), role=GroupRole.CHAIR, valid_from=dt.date(2025, 1, 1)),

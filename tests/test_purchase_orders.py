@@ -72,15 +72,16 @@ async def test_python_reckons_the_share_as_the_database_does(record: Database) -
 @pytest.mark.parametrize(
     ("where", "expected"),
     [
-        ('{eq: "0.6666"}', ["TWO-THIRDS"]),
-        ('{gte: "1"}', ["ALL", "MORE"]),
-        ("{isNull: true}", ["NO-LINES", "ONE-UNKNOWN"]),
+        ({"eq": "0.6666"}, ["TWO-THIRDS"]),
+        ({"gte": "1"}, ["ALL", "MORE"]),
+        ({"isNull": True}, ["NO-LINES", "ONE-UNKNOWN"]),
     ],
 )
 async def test_orders_are_found_by_the_share_that_is_accepted(
-    record: Database, where: str, expected: list[str]
+    record: Database, where: dict[str, Any], expected: list[str]
 ) -> None:
-    answer = await read(record, "{ purchaseOrders(where: {deliveredShare: %s}) { nodes { number } } }" % where)
+    query = "query ($share: DecimalFilter) { purchaseOrders(where: {deliveredShare: $share}) { nodes { number } } }"
+    answer = await read(record, query, share=where)
     assert [node["number"] for node in answer["purchaseOrders"]["nodes"]] == expected
 
 
@@ -126,7 +127,8 @@ async def test_an_order_shows_its_lines_and_what_arrived_of_each(database: Datab
 
 
 async def test_orders_are_added_up_by_status_and_never_across_currencies(database: Database) -> None:
-    bought, placed = a_procurement("PROC-1"), {"status": PurchaseOrderStatus.PLACED}
+    bought = a_procurement("PROC-1")
+    placed: dict[str, Any] = {"status": PurchaseOrderStatus.PLACED}
     await keep(
         database,
         an_order(bought, **placed, **money(value="0.10 EUR")),

@@ -12,7 +12,7 @@ from resolvers.database import Database, create_engine
 from resolvers.public_record import LoadReport, RecordError, load_file
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Iterator
     from pathlib import Path
 
     from conftest import Databases
@@ -93,12 +93,18 @@ FAULTS: list[tuple[str, object, str]] = [
 
 
 @pytest.fixture(scope="module")
-async def untouched(databases: Databases) -> AsyncIterator[Database]:
-    """Give a migrated database without rows, for loads that must leave it so."""
+def untouched_url(databases: Databases) -> Iterator[str]:
+    """Give the address of a migrated database without rows."""
     with databases.migrated() as url:
-        opened = Database(create_engine(url))
-        yield opened
-        await opened.close()
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def untouched(untouched_url: str) -> AsyncIterator[Database]:
+    """Open the database without rows, for loads that must leave it so."""
+    opened = Database(create_engine(untouched_url))
+    yield opened
+    await opened.close()
 
 
 def with_fault(path: str, value: object) -> Document:

@@ -66,8 +66,9 @@ async def test_a_changed_fact_updates_exactly_its_row(database: Database, small:
     assert (row["amount_minor"], row["version"]) == (9250, 2)
 
 
+@pytest.mark.usefixtures("load")
 async def test_two_loads_at_once_change_one_row_one_after_the_other(
-    database: Database, small: Document, load: Load, tmp_path: Path
+    database: Database, small: Document, tmp_path: Path
 ) -> None:
     files = []
     for title in ("Tablets", "Servers"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECRET = "hunter2"  # noqa: S105  # it stands for one, to see that none leaks
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set none of the variables but those of the test."""
+    for name in [name for name in os.environ if name.startswith("COALITION_")]:
+        monkeypatch.delenv(name)
 
 
 def test_without_any_variable_the_settings_are_those_of_one_machine() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from asking import read
 from keeping import keep, refused
 from making import a_figure, a_meeting, a_participant, a_source, money
-from models import Confidence, Measure, Participant, PublishedFigure, Qualifier
+from models import Confidence, Measure, Meeting, Participant, PublishedFigure, Qualifier
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -83,9 +83,9 @@ async def test_figures_are_counted_but_never_added_up(record: Database) -> None:
     assert {field["name"] for field in fields["__type"]["fields"]} == {"count", "groupBy"}
 
 
-async def test_a_source_that_is_taken_out_leaves_no_gap(database: Database) -> None:
+async def test_a_source_that_is_taken_out_leaves_no_gap(shared_database: Database) -> None:
     addresses = (FIRST, SECOND, THIRD)
-    await keep(database, a_participant("EE", sources=[a_source(Participant, address) for address in addresses]))
+    await keep(shared_database, a_participant("EE", sources=[a_source(Participant, address) for address in addresses]))
 
     def take_out_the_first(session: Session) -> list[tuple[int, str]]:
         estonia = session.scalars(select(Participant)).one()
@@ -93,23 +93,23 @@ async def test_a_source_that_is_taken_out_leaves_no_gap(database: Database) -> N
         session.commit()
         return [(source.ordinal, source.url) for source in estonia.sources]
 
-    async with AsyncSession(database.engine) as session:
+    async with AsyncSession(shared_database.engine) as session:
         assert await session.run_sync(take_out_the_first) == [(1, SECOND), (2, THIRD)]
-    answer = await read(database, '{ participant(code: "EE") { sources { url } } }')
+    answer = await read(shared_database, '{ participant(code: "EE") { sources { url } } }')
     assert answer == {"participant": {"sources": [{"url": SECOND}, {"url": THIRD}]}}
+
+
+async def test_the_sources_of_a_fact_go_with_it(shared_database: Database) -> None:
+    await keep(shared_database, a_meeting("GONE", sources=[a_source(Meeting), a_source(Meeting)]))
+    async with shared_database.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM meetings WHERE reference = 'GONE'"))
+        left = await connection.execute(text("SELECT count(*) FROM meetings_sources"))
+        assert left.scalar_one() == 0
 
 
 async def test_a_statement_bears_a_fact_once(shared_database: Database) -> None:
     twice = a_participant(sources=[a_source(Participant, FIRST), a_source(Participant, FIRST)])
     await refused(shared_database, "uq_participants_sources_owner_id_url", twice)
-
-
-async def test_the_sources_of_a_fact_go_with_it(database: Database) -> None:
-    await keep(database, a_participant("EE", sources=[a_source(Participant)]))
-    async with database.engine.begin() as connection:
-        await connection.execute(text("DELETE FROM participants"))
-        left = await connection.execute(text("SELECT count(*) FROM participants_sources"))
-        assert left.scalar_one() == 0
 
 
 @pytest.mark.parametrize(

@@ -526,6 +526,14 @@ def upgrade() -> None:
     )
     index_each("group_memberships", "created_at expires_on role updated_at valid_from")
     op.create_index(
+        "uq_group_memberships_chair",
+        "group_memberships",
+        ["group_id"],
+        unique=True,
+        sqlite_where=sa.text("role = 'CHAIR' AND expires_on IS NULL"),
+        postgresql_where=sa.text("role = 'CHAIR' AND expires_on IS NULL"),
+    )
+    op.create_index(
         "ix_group_memberships_account_id_valid_from", "group_memberships", ["account_id", "valid_from", "id"]
     )
     op.create_index("ix_group_memberships_group_id_valid_from", "group_memberships", ["group_id", "valid_from", "id"])

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Entity, reference_to, sorted_by
 from models.deliveries import COUNTED_STATUSES, Delivery, DeliveryLine
 from models.money import money_checks
+from models.precision import DatePrecision
 from models.sources import Sourced
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Share, one_of, text
 
@@ -33,6 +34,9 @@ class CapabilityArea(Sourced, Entity):
     name: Mapped[str] = mapped_column(LINE, doc="Its name.")
     description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it covers, and in what words it was named.")
     named_on: Mapped[dt.date | None] = mapped_column(doc="When it was named in public.")
+    named_on_precision: Mapped[DatePrecision | None] = mapped_column(
+        one_of(DatePrecision, "named_on_precision"), doc="How exactly that date is known."
+    )
 
     needs: Mapped[list[CapabilityNeed]] = relationship(back_populates="area", doc="The needs in this area.")
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import models
-from models import NeedStatus, Priority
+from models import DatePrecision, NeedStatus, Priority
 from schema.entities import Connection, Entity, represents
 from schema.money import Money
 from schema.scalars import BigInt, CpvCode
@@ -29,6 +29,7 @@ class CapabilityArea(Entity):
     name: str
     description: str | None
     named_on: dt.date | None
+    named_on_precision: DatePrecision | None
     needs: Connection[CapabilityNeed]
     sources: list[Source]
 

@@ -50,7 +50,7 @@ def plain_value(entity: Base, name: str) -> Any:
 
 def is_share(model: type[Base], name: str) -> bool:
     """Tell whether an attribute is a share, which is kept as whole ten-thousandths."""
-    return isinstance(getattr(getattr(model, name), "type", None), Share)
+    return isinstance(getattr(getattr(model, name, None), "type", None), Share)
 
 
 def holds(entity: Base, where: Where | None) -> bool:

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from asking import read
 from keeping import keep, refused
-from making import a_figure, a_meeting, a_participant, a_source, money
-from models import Confidence, Measure, Meeting, Participant, PublishedFigure, Qualifier
+from making import a_figure, a_meeting, a_participant, a_source, money, one_of_each
+from models import Base, Confidence, Measure, Meeting, Participant, PublishedFigure, Qualifier
+from models.sources import Sourced
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
+#: Every entity that has sources.
+SOURCED = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Sourced)]
 FIRST, SECOND, THIRD = (f"https://example.org/{name}" for name in ("b", "a", "c"))
 
 
@@ -107,9 +110,12 @@ async def test_the_sources_of_a_fact_go_with_it(shared_database: Database) -> No
         assert left.scalar_one() == 0
 
 
-async def test_a_statement_bears_a_fact_once(shared_database: Database) -> None:
-    twice = a_participant(sources=[a_source(Participant, FIRST), a_source(Participant, FIRST)])
-    await refused(shared_database, "uq_participants_sources_owner_id_url", twice)
+@pytest.mark.parametrize("sourced", SOURCED, ids=lambda sourced: str(sourced.__name__))
+async def test_a_statement_bears_a_fact_once(shared_database: Database, sourced: type[Sourced]) -> None:
+    rows = one_of_each()
+    [fact] = [row for row in rows if isinstance(row, sourced)]
+    fact.sources.append(a_source(sourced, fact.sources[0].url))
+    await refused(shared_database, f"uq_{fact.__tablename__}_sources_owner_id_url", *rows)
 
 
 @pytest.mark.parametrize(

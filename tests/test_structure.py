@@ -73,7 +73,7 @@ def test_every_package_is_pinned_exactly() -> None:
         *project["dependency-groups"]["dev"],
         *project["tool"]["uv"]["constraint-dependencies"],
     ]
-    pins = {re.split(r"\[|==", pin)[0]: pin.partition("==")[2] for pin in written}
+    pins = {re.split(r"\[|==", pin)[0]: pin.partition("==")[2].partition(";")[0] for pin in written}
     # uv writes this file beside the one that pins; it is never committed, as it records where things were fetched from.
     resolved = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
     assert {item["name"]: item["version"] for item in resolved if item["name"] != "coalition"} == pins

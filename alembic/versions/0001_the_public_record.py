@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("name", text(300), nullable=False),
         sa.Column("description", text(4000)),
         sa.Column("named_on", sa.Date()),
+        one_of("named_on_precision", "ck_capability_areas_named_on_precision", PRECISIONS),
         sa.UniqueConstraint("code", name="uq_capability_areas_code"),
     )
     index_each("capability_areas", "code created_at name named_on updated_at")

@@ -89,6 +89,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many random queries each engine answers in the differential test (default: %(default)s)",
     )
+    parser.addoption(
+        "--write-golden",
+        action="store_true",
+        help="write the known answers of the example queries anew; look at the difference before you commit it",
+    )
 
 
 def pytest_configure() -> None:

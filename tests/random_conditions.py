@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLEnumType, GraphQLList, get_named_type
-from hypothesis import strategies as st
 
 from models.money import EXPONENTS
 from random_values import TEXTS
@@ -43,22 +43,22 @@ STRANGE: dict[str, Sequence[Any]] = {
 
 
 class Dice:
-    """Makes every choice through Hypothesis, which can then find a smaller query that fails the same way."""
+    """Makes every choice of one random query."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        self._draw = draw
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)  # noqa: S311  # the same seed must give the same query
 
     def number(self, least: int, most: int) -> int:
         """Give a number."""
-        return self._draw(st.integers(least, most))
+        return self._random.randint(least, most)
 
     def chance(self, percent: int) -> bool:
         """Tell, true in so many of a hundred cases."""
-        return self.number(0, 99) >= 100 - percent
+        return self._random.random() * 100 < percent
 
     def choice(self, values: Sequence[Any]) -> Any:
         """Give one of `values`."""
-        return values[self.number(0, len(values) - 1)]
+        return self._random.choice(values)
 
     def pair(self, values: Sequence[Any]) -> Pair:
         """Give two of `values`, which may be the same."""
@@ -66,8 +66,7 @@ class Dice:
 
     def some(self, values: Sequence[Any], most: int) -> list[Any]:
         """Give a few different ones of `values`, at least one."""
-        left = list(values)
-        return [left.pop(self.number(0, len(left) - 1)) for _ in range(self.number(1, min(most, len(left))))]
+        return self._random.sample(list(values), self.number(1, min(most, len(values))))
 
 
 class Conditions:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
-from hypothesis import strategies as st
 
 from random_conditions import Conditions, Dice
 from random_pages import page_arguments
@@ -51,10 +50,9 @@ class Level:
     below: dict[str, Level] = field(default_factory=dict)
 
 
-@st.composite
-def questions(draw: st.DrawFn, reference: Reference) -> Question:
-    """Give questions over the data that a reference holds."""
-    return Writer(Dice(draw), reference).question()
+def random_question(reference: Reference, seed: int) -> Question:
+    """Give the question of a seed over the data that a reference holds."""
+    return Writer(Dice(seed), reference).question()
 
 
 class Writer:

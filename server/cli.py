@@ -7,6 +7,7 @@ import, for which neither `coalition --help` nor a bad argument should wait.
 
 from __future__ import annotations
 
+import gc
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ def main() -> None:
 @click.option("--workers", help="How many processes answer, else COALITION_WORKERS.")
 def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None) -> None:
     """Serve the API, and GraphiQL for a browser, at /graphql."""
+    # Nothing that is loaded is ever thrown away again: the application turns the collector on when it starts.
+    gc.disable()
     settings = _settings(host=host, port=port, workers=workers)
     with _one_line_faults():
         if demo:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import models
-from models import MeetingBody, ParticipantKind, RoadmapStatus
+from models import GroupRole, MeetingBody, ParticipantKind, RoadmapStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from random_values import Values
 
 Row = dict[str, Any]
-Rows = "Mapping[type[Base], Sequence[Row]]"
 
 COUNTRIES = ("EE", "LU", "DK", "DE", "NL", "SE", "IS", "UA", "LV", "LT", "JP", "KW", "NO", "FI")
 LATEST = dt.date(2100, 12, 31)
@@ -74,6 +73,13 @@ def _membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Val
     others = [other for other in rows[models.CoalitionMembership] if other["participant_id"] == row["participant_id"]]
     if any(other["valid_to"] is None for other in others):
         row["valid_to"] = row["valid_to"] or LATEST
+    return True
+
+
+def _group_membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    chairs = [other for other in rows[models.GroupMembership] if other["role"] is GroupRole.CHAIR]
+    if row["role"] is GroupRole.CHAIR and any(other["group_id"] == row["group_id"] for other in chairs):
+        row["role"] = GroupRole.CO_CHAIR
     return True
 
 
@@ -136,11 +142,10 @@ def _figure(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values)
     return True
 
 
-Rule = "Callable[[Row, Mapping[type[Base], Sequence[Row]], Values], bool]"
-
 RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Values], bool]] = {
     models.Participant: _participant,
     models.CoalitionMembership: _membership,
+    models.GroupMembership: _group_membership,
     models.Meeting: _meeting,
     models.Roadmap: _roadmap,
     models.DecisionTarget: _target,

@@ -61,7 +61,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    if connection.get_isolation_level() != "AUTOCOMMIT":
+    # Asked of the options: the driver would answer with a pragma that knows nothing of autocommit.
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -108,8 +108,8 @@ class Page:
     def rows(self, *, numbered: bool) -> Any:
         """Give the page's rows as a subquery in the list's order.
 
-        Numbered rows reach one beyond the page, to show whether there are more; `place` counts
-        from the end the page begins at, and `is_last` marks the page's last row from there.
+        Numbered rows reach one beyond the page, to show whether there are more; `page_place` counts
+        from the end the page begins at, and `page_is_last` marks the page's last row from there.
         """
         backward, size = self.bounds.backward, self.bounds.size
         within = [condition for condition in (self._after(), self._before()) if condition is not None]
@@ -125,11 +125,14 @@ class Page:
         if not (numbered or backward):
             return rows
         page = aliased(self.order.model, rows)
-        place = func.row_number().over(order_by=self.order.clauses(page, backward=backward)).label("place")
-        counted = select(*rows.c, place, func.count().over().label("found")).subquery()
-        last = or_(counted.c.place == size, and_(counted.c.place == counted.c.found, counted.c.found < size))
-        turned = counted.c.place.desc() if backward else counted.c.place
-        return select(*counted.c, last.label("is_last")).order_by(turned).subquery()
+        place = func.row_number().over(order_by=self.order.clauses(page, backward=backward)).label("page_place")
+        counted = select(*rows.c, place, func.count().over().label("page_found")).subquery()
+        last = or_(
+            counted.c.page_place == size,
+            and_(counted.c.page_place == counted.c.page_found, counted.c.page_found < size),
+        )
+        turned = counted.c.page_place.desc() if backward else counted.c.page_place
+        return select(*counted.c, last.label("page_is_last")).order_by(turned).subquery()
 
     def _after(self) -> Any:
         after = self.bounds.after
@@ -141,7 +144,7 @@ class Page:
 
     def has_more(self, rows: Any, *, forward: bool) -> ColumnElement[Any]:
         """Give whether the list goes on behind the page (`forward`), or before it."""
-        overflow = func.coalesce(func.max(rows.c.place), 0) > self.bounds.size
+        overflow = func.coalesce(func.max(rows.c.page_place), 0) > self.bounds.size
         cut = self._before() if forward else self._after()
         grows_there = forward != self.bounds.backward
         if cut is None:
@@ -164,7 +167,7 @@ def page_json(
     numbered = any(field.name == "pageInfo" for field in fields)
     rows = page.rows(numbered=numbered)
     alias = aliased(page.order.model, rows)
-    inside = rows.c.place <= page.bounds.size if numbered else None
+    inside = rows.c.page_place <= page.bounds.size if numbered else None
     found: dict[str, ColumnElement[Any]] = {}
     for field in fields:
         if field.name == "nodes":
@@ -191,6 +194,6 @@ def _info_part(page: Page, part: Selected, alias: Any, rows: Any) -> Any:
         return page.has_more(rows, forward=part.name == "hasNextPage")
     if part.name in {"startCursor", "endCursor"}:
         nearest = (part.name == "startCursor") != page.bounds.backward
-        wanted = rows.c.place == 1 if nearest else rows.c.is_last
+        wanted = rows.c.page_place == 1 if nearest else rows.c.page_is_last
         return func.max(page.order.cursor(alias)).filter(wanted)
     return constant("PageInfo")

@@ -29,6 +29,8 @@ from models.procurements import PROCUREMENT_TRANSITIONS
 from resolvers.database import Database, create_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Databases
 
 pytestmark = pytest.mark.anyio
@@ -114,22 +116,27 @@ async def test_procurements_are_found_by_whether_they_are_overdue(record: Databa
     assert {node["reference"] for node in others} == set(FIGURES) - {"LATE"}
 
 
-async def test_an_order_is_late_by_the_day_in_utc_wherever_the_server_stands(postgresql_databases: Databases) -> None:
+@pytest.fixture
+def postgresql_url(postgresql_databases: Databases) -> Iterator[str]:
+    with postgresql_databases.migrated() as address:
+        yield address
+
+
+async def test_an_order_is_late_by_the_day_in_utc_wherever_the_server_stands(postgresql_url: str) -> None:
     day = await today()
+    database = Database(create_engine(postgresql_url))
+    for reference, expected_on in (("LATE", day - DAY), ("ON-TIME", day)):
+        await keep(database, an_order(a_procurement(reference), status=PLACED, expected_on=expected_on))
     found = []
-    with postgresql_databases.migrated() as url:
-        database = Database(create_engine(url))
-        for reference, expected_on in (("LATE", day - DAY), ("ON-TIME", day)):
-            await keep(database, an_order(a_procurement(reference), status=PLACED, expected_on=expected_on))
-        # At every hour it is another day than in UTC in one of the two.
-        for zone in ("Etc/GMT+12", "Pacific/Kiritimati"):
-            async with database.engine.begin() as connection:
-                name = (await connection.execute(text("SELECT current_database()"))).scalar_one()
-                await connection.execute(text(f"ALTER DATABASE {name} SET timezone = '{zone}'"))
-            # The setting is that of connections made from now on.
-            await database.close()
-            found.append(await read(database, "{ procurements { nodes { reference isOverdue } } }"))
+    # At every hour it is another day than in UTC in one of the two.
+    for zone in ("Etc/GMT+12", "Pacific/Kiritimati"):
+        async with database.engine.begin() as connection:
+            name = (await connection.execute(text("SELECT current_database()"))).scalar_one()
+            await connection.execute(text(f"ALTER DATABASE {name} SET timezone = '{zone}'"))
+        # The setting is that of connections made from now on.
         await database.close()
+        found.append(await read(database, "{ procurements { nodes { reference isOverdue } } }"))
+    await database.close()
     nodes = [{"reference": "LATE", "isOverdue": True}, {"reference": "ON-TIME", "isOverdue": False}]
     assert found == [{"procurements": {"nodes": nodes}}] * 2
 

@@ -12,13 +12,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, and_, literal_column, or_, tuple_
+from sqlalchemy import Integer, String, and_, or_, tuple_, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from resolvers.attributes import Kind, attribute
 from resolvers.errors import BadUserInputError
 from resolvers.ids import UUID
+from resolvers.json_sql import constant
 from resolvers.values import as_json
 
 if TYPE_CHECKING:
@@ -100,9 +101,7 @@ class Order:
 
     def cursor(self, alias: Any) -> ColumnElement[str]:
         """Give the expression of a row's cursor."""
-        return cursor_text(
-            literal_column(f"'{self.signature}'"), *(as_json(term.kind, term.of(alias)) for term in self.terms)
-        )
+        return cursor_text(constant(self.signature), *(_written(term, alias) for term in self.terms))
 
     def read(self, cursor: str, argument: str) -> list[Any]:
         """Give the position a cursor stands for, one value for each term.
@@ -128,6 +127,11 @@ def _beyond(term: Term, alias: Any, bound: ColumnElement[Any], *, backward: bool
         return or_(beyond, and_(value.is_not(None), bound.is_(None))) if term.nullable else beyond
     beyond = value > bound
     return or_(beyond, and_(value.is_(None), bound.is_not(None))) if term.nullable else beyond
+
+
+def _written(term: Term, alias: Any) -> Any:
+    # A share goes in as the number it is sorted by, not as the decimal text people see.
+    return type_coerce(term.of(alias), Integer) if term.kind is Kind.SHARE else as_json(term.kind, term.of(alias))
 
 
 def _read(term: Term, value: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, String, case, cast, inspect, select
+from sqlalchemy import Select, String, case, cast, func, inspect, literal_column, select
 from sqlalchemy.orm import aliased
 
 from resolvers.aggregates import Aggregate
@@ -138,6 +138,8 @@ class Plan:
             where = field.arguments.get("where")
             return alias, [*conditions, Filter(self.binder, field.path).predicate(alias, where, "where")]
 
+        # Built whether its rows are read or not, so that a bad filter is refused wherever it stands.
+        alias, conditions = listed()
         fields = self.selection.fields(field)
         aggregate = Aggregate(type_name, listed, self.selection)
         found: dict[str, Any] = {
@@ -148,12 +150,12 @@ class Plan:
         bounds = bounds_of(field, order, self.binder)
         if not paged:
             return JsonObject([(part.key, found[part.key]) for part in fields])
-        page = Page(*listed(), order, bounds)
+        page = Page(alias, conditions, order, bounds)
         source, parts = page_json(page, self.selection, paged, self.object_json)
         found.update(parts)
-        return (
-            select(JsonObject([(part.key, found[part.key]) for part in fields])).select_from(source).scalar_subquery()
-        )
+        whole = select(JsonObject([(part.key, found[part.key]) for part in fields])).select_from(source)
+        # One row comes out even where nothing that is selected adds the page's rows up.
+        return whole.having(func.count() >= literal_column("0")).scalar_subquery()
 
     def _whole(self, part: Selected, aggregate: Aggregate, type_name: str) -> Any:
         if part.name == "totalCount":

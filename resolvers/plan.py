@@ -153,9 +153,10 @@ class Plan:
         page = Page(alias, conditions, order, bounds)
         source, parts = page_json(page, self.selection, paged, self.object_json)
         found.update(parts)
-        whole = select(JsonObject([(part.key, found[part.key]) for part in fields])).select_from(source)
-        # One row comes out even where nothing that is selected adds the page's rows up.
-        return whole.having(func.count() >= literal_column("0")).scalar_subquery()
+        whole = JsonObject([(part.key, found[part.key]) for part in fields])
+        # The count makes it one row even where nothing that is selected adds the page's rows up.
+        one = case((func.count() >= literal_column("0"), whole))
+        return select(one).select_from(source).scalar_subquery()
 
     def _whole(self, part: Selected, aggregate: Aggregate, type_name: str) -> Any:
         if part.name == "totalCount":

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, String, and_, case, cast, func, inspect, null
 
 from resolvers.arguments import Leaf
 from resolvers.attributes import Kind, attribute
+from resolvers.conditions import same
 from resolvers.entities import related, source_of
 from resolvers.errors import BadUserInputError
 from resolvers.json_sql import JsonItems, JsonList, JsonObject, constant
@@ -124,14 +125,14 @@ class Aggregate:
 
     def _group_sum(self, total: Selected, counted: Any, keys: list[str]) -> Any:
         totals = self._totals(total, keys)
-        same = and_(
+        same_group = and_(
             *(
-                totals.c[name].is_not_distinct_from(counted.c[name])
+                same(totals.c[name], counted.c[name])
                 for place in range(len(keys))
                 for name in (f"value{place}", f"label{place}")
             )
         )
-        return self._amounts(totals, total).where(same).correlate(counted).scalar_subquery()
+        return self._amounts(totals, total).where(same_group).correlate(counted).scalar_subquery()
 
 
 def _key_pairs(fields: list[Selected], counted: Any, keys: list[str], place: int) -> list[tuple[str, Any]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
 
@@ -89,6 +90,14 @@ def _place_on_postgresql(element: place_of, compiler: Any, **options: Any) -> st
 def _place_on_sqlite(element: place_of, compiler: Any, **options: Any) -> str:
     whole, part = (compiler.process(each, **options) for each in element.clauses)
     return f"instr(lower({whole}), {part})"
+
+
+def same(left: ColumnElement[Any], right: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Give whether two values are equal, or both unknown.
+
+    Not `is_not_distinct_from`: on SQLite that loses what its operands are to be rendered with.
+    """
+    return left.op("IS NOT DISTINCT FROM", is_comparison=True)(right)
 
 
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {

@@ -17,6 +17,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from resolvers.attributes import Kind, attribute
+from resolvers.conditions import same
 from resolvers.errors import BadUserInputError
 from resolvers.ids import UUID
 from resolvers.json_sql import constant
@@ -93,10 +94,8 @@ class Order:
         condition: Any = None
         for term, bound_value in reversed(list(zip(self.terms, position, strict=True))):
             beyond = _beyond(term, alias, bound_value, backward=backward)
-            if condition is None:
-                condition = beyond
-            else:
-                condition = or_(beyond, and_(term.of(alias).is_not_distinct_from(bound_value), condition))
+            tied = same(term.of(alias), bound_value)
+            condition = beyond if condition is None else or_(beyond, and_(tied, condition))
         return condition
 
     def cursor(self, alias: Any) -> ColumnElement[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, inspect, insert, update
+from sqlalchemy import Table, insert, inspect, update
 
 import models
 from models import Base

@@ -21,7 +21,7 @@ FAULTS: tuple[tuple[str, Any], ...] = (
     ("after", "not hexadecimal"),
     ("after", "5b5d"),
     ("before", ""),
-    ("before", '["X:id", 1]'.encode().hex()),
+    ("before", b'["X:id", 1]'.hex()),
     ("where", TOO_DEEP),
     ("where", {"createdAt": {"gte": None}}),
     ("where", {"createdAt": {"gte": "2024-04-03"}}),

@@ -36,7 +36,7 @@ TEXTS = (
     "ÅLAND",
     "åland",
     "I\u0307stanbul",
-    "İstanbul ıI",
+    "\u0130stanbul \u0131I",
     "stra\u00dfe STRASSE",
     "e\u0301 and \u00e9",
     "line\u2028separator",

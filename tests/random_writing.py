@@ -36,7 +36,8 @@ class Written:
             return items[0] if len(items) == 1 and items[0][0] != "$" else f"[{', '.join(items)}]"
         if isinstance(bare, GraphQLInputObjectType):
             fields = [
-                f"{name}: {self.write((one[name], other[name]), bare.fields[name].type, PERCENT_INSIDE)}" for name in one
+                f"{name}: {self.write((one[name], other[name]), bare.fields[name].type, PERCENT_INSIDE)}"
+                for name in one
             ]
             return "{" + ", ".join(fields) + "}"
         return one if isinstance(bare, GraphQLEnumType) else json.dumps(one, ensure_ascii=False)

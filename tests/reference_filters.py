@@ -59,24 +59,30 @@ def holds(entity: Base, where: Where | None) -> bool:
 
 
 def _entry_holds(entity: Base, name: str, condition: Any) -> bool:
-    if name == "and":
-        return all(holds(entity, each) for each in condition)
-    if name == "or":
-        return any(holds(entity, each) for each in condition)
-    if name == "not":
-        return not holds(entity, condition)
+    if name in COMBINE:
+        return COMBINE[name](entity, condition)
     attribute = snake_case(name)
     relation = inspect(type(entity)).relationships.get(attribute)
-    if relation is not None and relation.uselist:
-        some = {key: any(holds(each, part) for each in getattr(entity, attribute)) for key, part in condition.items()}
-        return some.get("some", True) and not some.get("none", False)
     if relation is not None:
-        other = getattr(entity, attribute)
-        return other is not None and holds(other, condition)
+        return _related_holds(getattr(entity, attribute), condition, is_list=bool(relation.uselist))
     if hasattr(entity, f"{attribute}_minor"):
         return _money_holds(getattr(entity, f"{attribute}_minor"), getattr(entity, f"{attribute}_currency"), condition)
     value = plain_value(entity, attribute)
     return all(_operator_holds(value, operator, operand) for operator, operand in condition.items())
+
+
+COMBINE: dict[str, Callable[[Base, Any], bool]] = {
+    "and": lambda entity, parts: all(holds(entity, part) for part in parts),
+    "or": lambda entity, parts: any(holds(entity, part) for part in parts),
+    "not": lambda entity, part: not holds(entity, part),
+}
+
+
+def _related_holds(related: Any, condition: Where, *, is_list: bool) -> bool:
+    if not is_list:
+        return related is not None and holds(related, condition)
+    some = {key: any(holds(each, part) for each in related) for key, part in condition.items()}
+    return some.get("some", True) and not some.get("none", False)
 
 
 def _money_holds(minor: int | None, currency: str | None, condition: Where) -> bool:

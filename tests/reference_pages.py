@@ -7,7 +7,7 @@ import json
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
-from reference_filters import is_share, snake_case
+from reference_filters import is_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -66,9 +66,7 @@ class Refusals:
             type_ = get_named_type(definition.type)
             yield from self._arguments(type_, arguments)
             for runtime in self._runtime_types(type_, arguments):
-                below = collect_subfields(
-                    self.schema, self.fragments, self.variables, self.operation, runtime, details
-                )
+                below = collect_subfields(self.schema, self.fragments, self.variables, self.operation, runtime, details)
                 yield from self._fields(runtime, below)
 
     def _runtime_types(self, type_: GraphQLNamedType, arguments: dict[str, Any]) -> list[GraphQLObjectType]:
@@ -111,7 +109,10 @@ class Refusals:
     def _ids(self, value: Any, name: str, type_name: str | None = None) -> Iterator[str]:
         for each in value if isinstance(value, list) else [value]:
             found, _, key = each.partition(":")
-            known = isinstance(self.schema.type_map.get(found), GraphQLObjectType) and f"{found}Where" in self.schema.type_map
+            known = (
+                isinstance(self.schema.type_map.get(found), GraphQLObjectType)
+                and f"{found}Where" in self.schema.type_map
+            )
             if not known or not KEY.fullmatch(key):
                 yield f"{name} is not an id of this API: send one back as you got it."
             elif type_name not in {None, found}:

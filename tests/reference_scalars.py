@@ -59,9 +59,7 @@ SCALARS: dict[str, Callable[[Any], Any]] = {
         '"2024-04-03T09:30:00Z"',
         _moment,
     ),
-    "Decimal": _fitting(
-        r"-?\d{1,18}(\.\d{1,6})?", "write a decimal number as text, such as", '"87000000.00"', Decimal
-    ),
+    "Decimal": _fitting(r"-?\d{1,18}(\.\d{1,6})?", "write a decimal number as text, such as", '"87000000.00"', Decimal),
     "URL": _fitting(r"https?://.+", "write a web address, such as", '"https://example.org/paper"', str),
 }
 

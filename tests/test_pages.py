@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 
 from asking import BAD_USER_INPUT, ask, read
 from keeping import keep
-from making import a_procurement, a_contribution, a_participant, money
+from making import a_contribution, a_participant, a_procurement, money
 from models import Procurement
 from proving import Proof
 from walking import PAGE, Page, Walk
@@ -127,7 +127,12 @@ async def test_a_list_of_exactly_one_page_has_no_other(database: Database) -> No
 
 
 async def test_lists_below_other_objects_are_walked_each_on_its_own(proof: Proof) -> None:
-    lists = (await read(proof.database, f"{{ participants(first: 100) {{ nodes {{ id donations(first: 2) {{ totalCount {PAGE} }} }} }} }}"))["participants"]["nodes"]  # noqa: E501
+    lists = (
+        await read(
+            proof.database,
+            f"{{ participants(first: 100) {{ nodes {{ id donations(first: 2) {{ totalCount {PAGE} }} }} }} }}",
+        )
+    )["participants"]["nodes"]
     assert max(node["donations"]["totalCount"] for node in lists) > 4
     query = f"query Walk($id: ID!, $after: String) {{ node(id: $id) {{ ... on Participant {{ donations(first: 2, after: $after) {{ {PAGE} }} }} }} }}"  # noqa: E501
     for node in lists:
@@ -152,28 +157,34 @@ async def change(database: Database, *statements: Any) -> None:
 async def test_while_rows_come_go_and_change_their_place_no_other_row_is_skipped_or_repeated(
     database: Database, end: str
 ) -> None:
-    titles = [f"{number:02}" for number in range(20)]
-    await keep(database, *(a_procurement(title, title=title) for title in titles))
-    # Before each page: the row of the last cursor goes, one already met moves on, one to come moves to the front,
-    # and new ones come at both sides.
-    changes = iter(range(100))
+    await keep(database, *(a_procurement(title=f"{number:02}") for number in range(20)))
     walk = Walk(database, "procurements", "Procurement", [{"field": "TITLE"}])
+    whole = (await walk.page(first=100)).ids
+    ahead, edge_of = (reversed(whole), -1) if end == "start" else (iter(whole), 0)
     met: list[str] = []
-    moved: set[str] = set()
+    touched: set[str] = set()
     async for page in walk.forwards(3) if end == "start" else walk.backwards(3):
         met += page.ids
-        number = next(changes)
-        edge = page.ids[-1 if end == "start" else 0]
-        behind, ahead = met[number], f"{19 - number if end == 'start' else number:02}"
+        number = len(touched)
+        # The row at the cursor goes, one that was met moves ahead, one still to come moves behind, and new ones come.
+        gone, moved, coming = page.ids[edge_of], page.ids[1], next(ahead)
+        touched |= {gone, moved, coming}
+        first, last = ("!", "~") if end == "start" else ("~", "!")
         await change(
             database,
-            delete(Procurement).where(Procurement.id == edge.partition(":")[2]),
-            update(Procurement).where(Procurement.id == behind.partition(":")[2]).values(title=f"99 {number}"),
-            update(Procurement).where(Procurement.reference == ahead).values(title=f"!{number}"),
+            delete(Procurement).where(key_is(gone)),
+            update(Procurement).where(key_is(moved)).values(title=f"{last}{number}"),
+            update(Procurement).where(key_is(coming)).values(title=f"{first}{number}"),
         )
-        moved |= {behind, ahead}
-        await keep(database, a_procurement(title=f"!new {number}"), a_procurement(title=f"99 new {number}"))
-    del moved
+        if number < len(whole):
+            await keep(database, a_procurement(title=f"!new {number}"), a_procurement(title=f"~new {number}"))
+    untouched = [row for row in whole if row not in touched]
+    assert len(untouched) > 5
+    assert [met.count(row) for row in untouched] == [1] * len(untouched)
+
+
+def key_is(row: str) -> Any:
+    return Procurement.id == row.partition(":")[2]
 
 
 async def test_a_cursor_of_another_list_or_order_is_refused(proof: Proof) -> None:
@@ -181,7 +192,10 @@ async def test_a_cursor_of_another_list_or_order_is_refused(proof: Proof) -> Non
         (await read(proof.database, query))[name]["pageInfo"]["endCursor"]
         for name, query in (
             ("procurements", "{ procurements(first: 1, orderBy: [{field: TITLE}]) { pageInfo { endCursor } } }"),
-            ("procurements", "{ procurements(first: 1, orderBy: [{field: REFERENCE, direction: DESC}]) { pageInfo { endCursor } } }"),  # noqa: E501
+            (
+                "procurements",
+                "{ procurements(first: 1, orderBy: [{field: REFERENCE, direction: DESC}]) { pageInfo { endCursor } } }",
+            ),
             ("contributions", "{ contributions(first: 1) { pageInfo { endCursor } } }"),
         )
     ]

@@ -92,7 +92,9 @@ class RoadmapLine(Entity):
         UniqueConstraint("roadmap_id", "ordinal"),
         CheckConstraint("year BETWEEN 2023 AND 2100", name="year"),
         CheckConstraint("quarter BETWEEN 1 AND 4", name="quarter"),
-        *sorted_by("ordinal", "year", "planned_amount_currency+planned_amount_minor", "created_at", "updated_at"),
+        *sorted_by(
+            "ordinal", "year", "quarter", "planned_amount_currency+planned_amount_minor", "created_at", "updated_at"
+        ),
         *sorted_by("ordinal", within="roadmap_id"),
         *sorted_by("year", within="need_id"),
     )

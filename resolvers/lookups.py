@@ -12,7 +12,7 @@ from resolvers.arguments import Leaf
 from resolvers.entities import enter, source_of
 from resolvers.errors import BadUserInputError
 from resolvers.ids import split_id
-from resolvers.json_sql import JsonList, constant, each_item, item_part
+from resolvers.json_sql import JsonItems, JsonList, constant, each_item, item_part
 from resolvers.names import attribute_name
 from resolvers.reading import reading_of
 
@@ -61,14 +61,15 @@ class Lookups:
         """Give the objects of a list of ids, in its order, null where there is none."""
         tree = field.arguments["ids"]
         types = dict.fromkeys(self._types(field, tree))
+        if not types:
+            return JsonItems([])
         wanted = each_item(self.binder.bind(tree, Text(), field.path, _checked_ids)).table_valued("value")
         choices = []
         for type_name in types:
             alias = enter(reading_of(type_name).model)
             found = self._one(alias, alias.id == cast(item_part(wanted.c.value, 1), KEY), field, type_name)
             choices.append((item_part(wanted.c.value, 0) == constant(type_name), found))
-        item = case(*choices, else_=null()) if choices else null()
-        return select(JsonList(item)).select_from(wanted).scalar_subquery()
+        return select(JsonList(case(*choices, else_=null()))).select_from(wanted).scalar_subquery()
 
     def _one(self, alias: Any, condition: Any, field: Selected, type_name: str | None) -> Any:
         source = source_of(alias)

@@ -109,7 +109,7 @@ def is_nullable(model: type[Base], name: str) -> bool:
         relation = mapper.relationships[name]
         return not relation.uselist and any(column.nullable for column in relation.local_columns)
     descriptor: Any = getattr_static(model, name)
-    function = getattr(descriptor, "fget", None) or descriptor.func
+    function = getattr(descriptor, "fget", None) or getattr(descriptor, "func", descriptor)
     return "None" in str(function.__annotations__["return"])
 
 

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-FIND = "query Find($where: ProcurementWhere) { procurements(where: $where, first: 100) { totalCount nodes { reference } } }"
+FIND = """query Find($where: ProcurementWhere) {
+  procurements(where: $where, first: 100) { totalCount nodes { reference } }
+}"""
 
 TITLES = {
     "plain": "Apple pie",

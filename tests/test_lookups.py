@@ -9,11 +9,11 @@ import pytest
 from asking import BAD_USER_INPUT, ask, read
 from keeping import keep
 from making import a_capability_area, a_participant, a_procurement, an_expert_group, one_of_each
-from models import Entity
 from models.base import new_key
 from resolvers.reading import all_readings
 
 if TYPE_CHECKING:
+    from models import Entity
     from resolvers.database import Database
 
 pytestmark = pytest.mark.anyio

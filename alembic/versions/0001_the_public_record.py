@@ -799,7 +799,7 @@ def upgrade() -> None:
             "(value IS NULL) <> (money_minor IS NULL)", name=op.f("ck_published_figures_value_or_money")
         ),
     )
-    index_each("published_figures", "as_of created_at measure reference updated_at value")
+    index_each("published_figures", "as_of created_at measure qualifier reference updated_at value")
     op.create_index(
         "ix_published_figures_contribution_id_reference", "published_figures", ["contribution_id", "reference", "id"]
     )
@@ -826,7 +826,7 @@ def upgrade() -> None:
         sa.CheckConstraint("quarter BETWEEN 1 AND 4", name=op.f("ck_roadmap_lines_quarter")),
         sa.CheckConstraint("year BETWEEN 2023 AND 2100", name=op.f("ck_roadmap_lines_year")),
     )
-    index_each("roadmap_lines", "created_at ordinal updated_at year")
+    index_each("roadmap_lines", "created_at ordinal quarter updated_at year")
     op.create_index("ix_roadmap_lines_need_id_year", "roadmap_lines", ["need_id", "year", "id"])
     op.create_index(
         "ix_roadmap_lines_planned_amount", "roadmap_lines", ["planned_amount_currency", "planned_amount_minor", "id"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Integer, cast, extract
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.sql.functions import FunctionElement, GenericFunction
 from sqlalchemy.types import String
 
 
@@ -20,6 +20,23 @@ class joined_codes(GenericFunction[str]):  # noqa: N801 - SQL functions are writ
 
     type = String()
     inherit_cache = True
+
+
+class by_code_point(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+    """A text to be sorted by its code points, whatever the database's own locale is."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(by_code_point, "postgresql")
+def _sorted_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f'({compiler.process(element.clauses, **options)} COLLATE "C")'
+
+
+@compiles(by_code_point, "sqlite")
+def _sorted_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
 
 
 @compiles(joined_codes, "postgresql")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, String, and_, case, cast, func, inspect, null, select
 
+from models.functions import by_code_point
 from resolvers.arguments import Leaf
 from resolvers.attributes import Kind, attribute
 from resolvers.conditions import same
@@ -98,7 +99,7 @@ class Aggregate:
         keys = self._keys_of(field)
         listed = self._listed(keys, lambda _: [])
         columns = list(listed.c)
-        sorts = [clause for column in columns for clause in (column.is_(None), column)]
+        sorts = [clause for column in columns for clause in (column.is_(None), by_code_point(column))]
         counted = select(*columns, func.count().label("found")).group_by(*columns).order_by(*sorts).subquery()
         parts = [(part.key, self._group_part(part, counted, keys)) for part in self.selection.fields(field)]
         return select(JsonList(JsonObject(parts))).select_from(counted).scalar_subquery()

@@ -98,10 +98,13 @@ def read_arguments(definition: GraphQLField, node: FieldNode, variables: Mapping
 
 
 def _from_literal(node: ValueNode, kind: GraphQLInputType, variables: Mapping[str, Any], name: str) -> Tree:
-    kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if isinstance(node, VariableNode):
         variable = node.name.value
+        if isinstance(kind, GraphQLNonNull) and variables.get(variable) is None:
+            message = f"{name} is null: leave it out, or give it a value."
+            raise BadUserInputError(message)
         return from_value(variables.get(variable), kind, (variable,), name)
+    kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if isinstance(node, NullValueNode):
         return None
     if isinstance(kind, GraphQLList):

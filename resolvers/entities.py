@@ -43,8 +43,8 @@ def related(parent: Any, name: str) -> tuple[Any, ColumnElement[bool]]:
         pairs = relation.local_remote_pairs or []
         return target, and_(*(_attribute(parent, local) == _attribute(target, remote) for local, remote in pairs))
     link = relation.secondary.alias()
-    ((ours, link_to_us),) = relation.synchronize_pairs
-    ((theirs, link_to_them),) = relation.secondary_synchronize_pairs or ()
+    (ours, link_to_us), *_ = relation.synchronize_pairs
+    (theirs, link_to_them), *_ = relation.secondary_synchronize_pairs or []
     linked = (
         select(link.c[str(link_to_them.key)])
         .select_from(link)

@@ -13,7 +13,9 @@ class RequestError(GraphQLError):
     code = "BAD_REQUEST"
 
     def __init__(self, message: str, **extensions: object) -> None:
-        super().__init__(message, extensions={"code": self.code, **extensions})
+        # A message quotes what was sent, which may hold half of a surrogate pair; no answer can carry one.
+        told = message.encode(errors="backslashreplace").decode()
+        super().__init__(told, extensions={"code": self.code, **extensions})
 
 
 class BadUserInputError(RequestError):

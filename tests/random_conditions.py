@@ -98,14 +98,15 @@ class Conditions:
             return self.where(target.removesuffix("Where"), depth + 1)
         if target == "MoneyFilter":
             return self._money(type_name, snake_case(name))
-        operators = self.dice.some(list(get_named_type(kind).fields), 2 if self.dice.chance(20) else 1)  # type: ignore[union-attr]
+        operators = self.dice.some(list(kind.fields), 2 if self.dice.chance(20) else 1)
         return _split({operator: self._operand(type_name, snake_case(name), kind, operator) for operator in operators})
 
     def _operand(self, type_name: str, attribute: str, kind: GraphQLInputObjectType, operator: str) -> Pair:
         operand_type = get_named_type(kind.fields[operator].type)
         if operator == "isNull" or operand_type.name == "Boolean":
             # A truth value may choose the form of a statement, so it is the same in both.
-            return (self.dice.chance(50),) * 2
+            value = self.dice.chance(50)
+            return value, value
         if operator == "in":
             pairs = [self._operand(type_name, attribute, kind, "eq") for _ in range(self.dice.number(0, 3))]
             return [one for one, _ in pairs], [other for _, other in pairs]
@@ -124,17 +125,19 @@ class Conditions:
 
     def _money(self, type_name: str, attribute: str) -> Pair:
         if self.dice.chance(15):
-            return ({"isNull": self.dice.chance(50)},) * 2
+            unknown = {"isNull": self.dice.chance(50)}
+            return unknown, unknown
         pairs = [
             (getattr(entity, f"{attribute}_minor"), getattr(entity, f"{attribute}_currency"))
             for entity in self.reference.entities[type_name]
         ]
         known = [pair for pair in pairs if pair[0] is not None] or [(100, "EUR")]
         operators = [] if self.dice.chance(20) else self.dice.some(("eq", "gte", "lte"), 2)
-        return tuple(  # type: ignore[return-value]
+        one, other = (
             {"currency": currency, **dict.fromkeys(operators, f"{Decimal(minor).scaleb(-EXPONENTS[currency]):f}")}
             for minor, currency in self.dice.pair(known)
         )
+        return one, other
 
     def known(self, type_name: str, attribute: str) -> list[Any]:
         """Give the values that an attribute has in the data."""
@@ -158,4 +161,4 @@ def _split(pairs: dict[str, Pair]) -> Pair:
 
 
 def _is_where(kind: Any) -> bool:
-    return get_named_type(kind).name.endswith("Where")
+    return str(get_named_type(kind).name).endswith("Where")

@@ -13,6 +13,7 @@ from sqlalchemy import Table, insert, inspect, update
 
 import models
 from models import Base
+from models.sources import Sourced
 from random_rules import obey
 from random_values import Values
 
@@ -84,7 +85,7 @@ class RandomRows:
                 if obey(model, row, self.rows, self.values):
                     self.rows[model].append(row)
         for model in COUNTS:
-            if issubclass(model, models.sources.Sourced):
+            if issubclass(model, Sourced):
                 self._add_sources(model)
 
     def tables(self) -> list[tuple[Table, list[Row]]]:
@@ -116,7 +117,7 @@ class RandomRows:
         tables = {key.column.table for key in keys}
         return [row["id"] for model, rows in self.rows.items() if table_of(model) in tables for row in rows]
 
-    def _add_sources(self, model: type[models.sources.Sourced]) -> None:
+    def _add_sources(self, model: type[Sourced]) -> None:
         source = models.sources_of(model)
         for owner in self.rows[model]:  # type: ignore[index]
             for ordinal in range(1, 1 + self.values.random.randint(0, MOST_SOURCES)):

@@ -56,7 +56,7 @@ def page_arguments(conditions: Conditions, type_name: str, *, faulty: bool) -> d
 def _order_by(dice: Dice, fields: list[str]) -> list[dict[str, str]]:
     # The same field may be named again: it changes nothing but where ties begin.
     names = [dice.choice(fields) for _ in range(dice.number(0, 3))]
-    directions = ({}, {"direction": "ASC"}, {"direction": "DESC"}, {"direction": "DESC"})
+    directions: tuple[dict[str, str], ...] = ({}, {"direction": "ASC"}, {"direction": "DESC"}, {"direction": "DESC"})
     return [{"field": name, **dice.choice(directions)} for name in names]
 
 

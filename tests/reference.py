@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLResolveInfo, GraphQLSchema
     from sqlalchemy.orm import Session
 
-    from models import Base, Entity
+    from models import Entity
 
 
 class RefusedError(Exception):
@@ -82,7 +82,7 @@ class Reference:
         fields: Any = self.schema.type_map[f"{type_name}OrderField"]
         return list(fields.values)
 
-    def _resolve(self, source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
+    def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         name, type_name = info.field_name, get_named_type(info.return_type).name
         if source is None:
             return self._root(name, type_name, arguments)
@@ -126,7 +126,7 @@ def _load(session: Session, model: type[Entity]) -> list[Entity]:
     return list(session.scalars(select(model).options(*related)))
 
 
-def _attribute(source: Base, name: str, type_name: str) -> Any:
+def _attribute(source: Any, name: str, type_name: str) -> Any:
     if name == "id":
         return f"{type(source).__name__}:{source.id}"
     if type_name == "Money" and hasattr(source, f"{name}_minor"):

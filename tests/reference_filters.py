@@ -111,5 +111,5 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 def _operator_holds(value: Any, operator: str, operand: Any) -> bool:
     if operator == "isNull":
-        return (value is None) == operand
-    return value is not None and COMPARE[operator](value, operand)
+        return (value is None) is bool(operand)
+    return value is not None and bool(COMPARE[operator](value, operand))

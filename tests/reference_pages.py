@@ -7,8 +7,6 @@ import json
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
-from reference_filters import is_share
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -32,7 +30,7 @@ class Order:
     @classmethod
     def asked(cls, model: type[Base], order_by: Sequence[dict[str, str]] | None, default: str) -> Order:
         """Make the order an `orderBy` asks for."""
-        terms = [(snake_case_of(item["field"]), item.get("direction") == "DESC") for item in order_by or ()]
+        terms = [(item["field"].lower(), item.get("direction") == "DESC") for item in order_by or ()]
         return cls(model, terms or [(default, False)])
 
     def position(self, entity: Entity) -> list[Any]:
@@ -65,29 +63,17 @@ class Order:
 
     def cursor(self, position: Sequence[Any]) -> str:
         """Write a position as a cursor."""
-        written = [
-            share_text(value) if is_share(self.model, name) and value is not None else value
-            for name, value in zip(self.terms, position, strict=True)
-        ]
-        return json.dumps([self.signature, *written], ensure_ascii=False).encode().hex()
+        return json.dumps([self.signature, *position], ensure_ascii=False).encode().hex()
 
     def read(self, cursor: str) -> list[Any]:
         """Read the position of a cursor. Raises ValueError for one of another list or order, or of none."""
         try:
-            signature, *values = json.loads(bytes.fromhex(cursor))
+            signature, *values = list[Any](json.loads(bytes.fromhex(cursor)))
         except TypeError as error:
             raise ValueError(cursor) from error
         if signature != self.signature or len(values) != len(self.terms):
             raise ValueError(cursor)
-        return [
-            round(float(value) * 10_000) if is_share(self.model, name) and isinstance(value, str) else value
-            for name, value in zip(self.terms, values, strict=True)
-        ]
-
-
-def snake_case_of(enum_value: str) -> str:
-    """Give the attribute for the name of an enum's value."""
-    return enum_value.lower()
+        return values
 
 
 def moment_text(moment: dt.datetime) -> str:

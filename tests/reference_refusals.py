@@ -86,7 +86,11 @@ class Refusals:
                 yield from self._ids(value, name)
             elif name in {"first", "last"} and value is not None and not 1 <= value <= MOST_OBJECTS:
                 yield f"{name} is {value}: a page has from 1 to {MOST_OBJECTS} objects."
-            elif name == "by" and not (len(set(value)) == len(value) and 1 <= len(value) <= MOST_GROUPS):
+            elif (
+                name == "by"
+                and value is not None
+                and not (len(set(value)) == len(value) and 1 <= len(value) <= MOST_GROUPS)
+            ):
                 yield f"by names from 1 to {MOST_GROUPS} different fields to group by."
             elif isinstance(value, str):
                 yield from _unfit(value, name)

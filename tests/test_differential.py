@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from generated_queries import generated_queries
 from proving import Proof
-from random_queries import random_question
+from random_queries import Question, random_question
 from resolvers.operations import Operations
 
 if TYPE_CHECKING:
@@ -61,3 +62,12 @@ async def test_random_queries_get_the_reference_s_answer_from_a_new_and_from_a_c
     assert answered >= LEAST_ANSWERED * 2 * random_queries, proof.counts
     assert proof.counts["found something"] >= LEAST_FRUITFUL * 2 * random_queries, proof.counts
     assert from_the_cache >= LEAST_ANSWERED * random_queries
+
+
+async def test_queries_made_from_the_contract_alone_get_the_reference_s_answer(
+    shared_database: Database, proof: Proof, random_queries: int
+) -> None:
+    asked = Proof(shared_database, proof.reference)
+    for query in generated_queries(proof.reference, max(random_queries // 10, 1)):
+        await asked.ask(Question(query, ({},)))
+    assert asked.counts["refused"] <= asked.counts.total() / 2, asked.counts

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: How deep relations, `and`, `or` and `not` may be nested in one filter.
 MOST_DEPTH = 3
 
+#: How many conditions one filter may have; SQLite takes expressions a thousand terms deep and no deeper.
+MOST_CONDITIONS = 200
+
 
 class Filter:
     """Builds the predicate of one `where`."""
@@ -32,6 +35,7 @@ class Filter:
     def __init__(self, binder: Binder, path: Path) -> None:
         self.binder = binder
         self.path = path
+        self.conditions = 0
 
     def predicate(self, alias: Any, tree: Tree, name: str, depth: int = 0) -> Any:
         """Give the condition of a `where` over an alias.
@@ -45,6 +49,9 @@ class Filter:
         return and_(true(), *(self._entry(alias, key, value, f"{name}.{key}", depth) for key, value in tree.items()))
 
     def _entry(self, alias: Any, key: str, value: Tree, name: str, depth: int) -> Any:
+        self.conditions += 1
+        if self.conditions > MOST_CONDITIONS:
+            self._refuse(f"where has more than {MOST_CONDITIONS} conditions: ask for less at once; use in for a list.")
         if value is None:
             self._refuse(f"{name} is null: leave it out, or use isNull.")
         if isinstance(value, list):

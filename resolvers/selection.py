@@ -9,6 +9,7 @@ from graphql import GraphQLList, GraphQLNamedType, GraphQLNonNull, GraphQLObject
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 
 from resolvers.arguments import Tree, read_arguments
+from resolvers.errors import BadUserInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from graphql.execution.values import VariableValues
 
     from resolvers.binding import Path
+
+#: How many levels of fields are read in one statement; both engines take more, neither takes any number.
+MOST_DEPTH = 36
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,11 @@ class Selection:
 
     def fields(self, field: Selected, type_: GraphQLNamedType | None = None) -> list[Selected]:
         """Give the fields selected below `field`, read as the object type `type_` where that is narrower."""
+        if len(field.path) >= MOST_DEPTH:
+            message = f"The query is nested too deep: at most {MOST_DEPTH} levels of fields are answered at once."
+            refusal = BadUserInputError(message)
+            refusal.path = list(field.path)
+            raise refusal
         runtime = type_ or field.type
         if not isinstance(runtime, GraphQLObjectType):
             message = f"{field.name} gives no object"

@@ -178,3 +178,24 @@ async def test_the_largest_amount_is_found_and_shown_to_the_last_digit(database:
     assert await read(database, query, where=where) == {
         "contributions": {"nodes": [{"amount": {"amount": "10000000000000.00"}}]}
     }
+
+
+async def test_a_query_nested_too_deep_is_refused(database: Database) -> None:
+    lists = ["expertGroups", *["procurements", "needs"] * 6]
+    levels = " ".join(f"{name} {{ nodes {{" for name in lists)
+    answer = await ask(database, f"{{ {levels} id {'} } ' * len(lists)} }}")
+    assert answer.errors == ()
+    levels += " procurements { nodes { needs { nodes { procurements { nodes { needs { nodes { procurements { nodes {"
+    levels += " needs { nodes {"
+    refusal = (await ask(database, f"{{ {levels} id {'} } ' * (len(lists) + 6)} }}")).refusal
+    assert refusal.code == BAD_USER_INPUT
+    assert "nested too deep" in refusal.message
+
+
+async def test_a_filter_of_too_many_conditions_is_refused(database: Database) -> None:
+    query = "query($where: ProcurementWhere) { procurements(where: $where) { totalCount } }"
+    one = {"status": {"eq": "PLANNING"}}
+    assert (await read(database, query, where={"or": [one] * 199})) == {"procurements": {"totalCount": 0}}
+    refusal = (await ask(database, query, where={"or": [one] * 3000})).refusal
+    assert refusal.code == BAD_USER_INPUT
+    assert "where has more than 200 conditions" in refusal.message

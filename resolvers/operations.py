@@ -119,9 +119,13 @@ class Operations:
         fields = selection.root()
         introspection = tuple(field for field in fields if field.name in {"__schema", "__type"})
         binder = Binder()
-        statement = Plan(selection, binder).statement([field for field in fields if field not in introspection])
         dialect = self.database.dialect
-        rendered = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        try:
+            statement = Plan(selection, binder).statement([field for field in fields if field not in introspection])
+            rendered = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        except RecursionError:
+            message = "The query is nested too deep: ask for fewer levels at once."
+            raise BadUserInputError(message) from None
         parameters = Parameters.of(rendered.positiontup or (), binder, dialect)
         return Compiled(str(rendered), parameters, introspection, tuple(field.key for field in fields))
 

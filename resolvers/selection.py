@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from resolvers.binding import Path
 
-#: How many levels of fields are read in one statement; both engines take more, neither takes any number.
-MOST_DEPTH = 36
+#: How many levels of fields are read in one statement; rendering one a few levels deeper exhausts Python's stack.
+MOST_DEPTH = 20
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def connection_type(type_name: str) -> Any:
     node = declared_types()[type_name].cls
     edge = make_type(
         f"{type_name}Edge",
-        f"A {type_name} in a list, and its place there.",
+        f"One {type_name} of a list, and its place there.",
         [
             field("cursor", str, "Its place in the list: opaque, for `after` and `before`."),
             field("node", node, "The object."),

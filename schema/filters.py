@@ -93,7 +93,7 @@ def where_inputs() -> dict[str, Any]:
     }
     lists = {name: type(f"{name}ListWhere", (), {}) for name in wheres}
     for name, where in wheres.items():
-        _fill(where, _conditions(name, wheres, lists), f"Conditions on a {name}; all that are given hold together.")
+        _fill(where, _conditions(name, wheres, lists), f"Conditions on {name}; all that are given hold together.")
         related = [
             optional_input("some", where, "At least one of them meets these conditions."),
             optional_input("none", where, "Not one of them meets these conditions."),

@@ -62,7 +62,11 @@ def _date(value: Any) -> dt.date:
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", _text(value, form)):
         message = f"write a date like {form}"
         raise ValueError(message)
-    return dt.date.fromisoformat(value)
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError as error:
+        message = f"there is no such day; write a date like {form}"
+        raise ValueError(message) from error
 
 
 def _decimal(value: Any) -> Decimal:

@@ -28,7 +28,9 @@ class AllowedValues(ValuesOfCorrectTypeRule):
 
         def refuse(error: GraphQLError, path: list[str | int]) -> None:
             place = ".".join(str(step) for step in (self.argument, *path) if step != "")
-            refusal = BadUserInputError(f"{place}: {error.message}")
+            # Python's own words for a number of thousands of digits are no help to who wrote it.
+            too_long = "set_int_max_str_digits" in error.message
+            refusal = BadUserInputError(f"{place}: {'The number has too many digits.' if too_long else error.message}")
             refusal.nodes, refusal.source = error.nodes, error.source
             refusal.positions, refusal.locations = error.positions, error.locations
             self.report_error(refusal)

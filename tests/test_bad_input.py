@@ -180,16 +180,28 @@ async def test_the_largest_amount_is_found_and_shown_to_the_last_digit(database:
     }
 
 
-async def test_a_query_nested_too_deep_is_refused(database: Database) -> None:
-    lists = ["expertGroups", *["procurements", "needs"] * 6]
-    levels = " ".join(f"{name} {{ nodes {{" for name in lists)
-    answer = await ask(database, f"{{ {levels} id {'} } ' * len(lists)} }}")
-    assert answer.errors == ()
-    levels += " procurements { nodes { needs { nodes { procurements { nodes { needs { nodes { procurements { nodes {"
-    levels += " needs { nodes {"
-    refusal = (await ask(database, f"{{ {levels} id {'} } ' * (len(lists) + 6)} }}")).refusal
-    assert refusal.code == BAD_USER_INPUT
-    assert "nested too deep" in refusal.message
+@pytest.mark.parametrize(
+    ("head", "step"),
+    [
+        ("contributions { nodes { ", "partOf { "),
+        ("contributions { nodes { ", "parts { nodes { "),
+        ("participants { nodes { ", "memberships { nodes { participant { "),
+        ("participants { edges { node { ", "memberships { edges { node { participant { "),
+    ],
+)
+async def test_a_query_nested_too_deep_is_refused_and_never_a_fault_of_the_server(
+    database: Database, head: str, step: str
+) -> None:
+    answered = 0
+    for times in range(1, 40):
+        levels = head + step * times
+        answer = await ask(database, f"{{ {levels} id {'} ' * levels.count('{')} }}")
+        if not answer.errors:
+            answered = times
+            continue
+        assert answer.refusal.code == BAD_USER_INPUT
+        assert "nested too deep" in answer.refusal.message
+    assert 0 < answered < 20
 
 
 async def test_a_filter_of_too_many_conditions_is_refused(database: Database) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, association, reference_to, sorted_by
 from models.precision import DatePrecision
-from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, WEB_ADDRESS, one_of, text
+from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, one_of, text
 
 if TYPE_CHECKING:
     from models.accounts import Account
@@ -112,7 +112,6 @@ class Document(Entity):
 
     __table_args__ = (
         CheckConstraint("length(language) = 2", name="language"),
-        CheckConstraint(WEB_ADDRESS, name="url"),
         CheckConstraint("expires_on >= issue_date", name="expires_on"),
         *sorted_by("reference", "title", "document_type", "marking", "status", "language", "issue_date"),
         *sorted_by("expires_on", "publisher", "created_at", "updated_at"),

@@ -61,7 +61,6 @@ class Participant(Sourced, Entity):
     )
 
     __table_args__ = (
-        CheckConstraint("length(country_code) = 2 AND upper(country_code) = country_code", name="country_code"),
         CheckConstraint("country_code IS NULL OR kind = 'STATE'", name="country_code_of_a_state"),
         *sorted_by("code", "name", "kind", "country_code", "beneficiary", "created_at", "updated_at"),
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from models.base import Base, Entity, new_key, reference_to, sorted_by
 from models.money import money_checks
 from models.precision import Confidence, DatePrecision, Qualifier
-from models.types import ADDRESS, CODE, CURRENCY, KEY, LINE, PARAGRAPH, WEB_ADDRESS, one_of
+from models.types import ADDRESS, CODE, CURRENCY, KEY, LINE, PARAGRAPH, one_of
 
 if TYPE_CHECKING:
     from models.contributions import Contribution
@@ -56,11 +56,7 @@ class Sourced:
                 "__doc__": Source.__doc__,
                 "__tablename__": f"{table}_sources",
                 "owner_id": mapped_column(KEY, reference_to(table, ondelete="CASCADE"), nullable=False),
-                "__table_args__": (
-                    UniqueConstraint("owner_id", "url"),
-                    CheckConstraint(WEB_ADDRESS, name="url"),
-                    Index(None, "owner_id", "ordinal"),
-                ),
+                "__table_args__": (UniqueConstraint("owner_id", "url"), Index(None, "owner_id", "ordinal")),
             },
         )
         return relationship(
@@ -135,8 +131,7 @@ class PublishedFigure(Sourced, Entity):
     __table_args__ = (
         *money_checks("money"),
         CheckConstraint("(value IS NULL) <> (money_minor IS NULL)", name="value_or_money"),
-        # What a JSON number carries exactly everywhere.
-        CheckConstraint(f"value BETWEEN 0 AND {2**53 - 1}", name="value"),
+        CheckConstraint("value >= 0", name="value"),
         *sorted_by(
             "reference",
             "measure",

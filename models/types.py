@@ -30,8 +30,6 @@ CODE = text(40)
 LINE = text(300)
 PARAGRAPH = text(4000)
 ADDRESS = text(2000)
-#: The condition that an address leads to the web and runs nothing where it is followed.
-WEB_ADDRESS = "substr(url, 1, 7) = 'http://' OR substr(url, 1, 8) = 'https://'"
 CURRENCY = text(3)
 COUNTRY = text(2)
 CPV = text(10)

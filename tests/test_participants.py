@@ -124,7 +124,3 @@ async def test_a_membership_does_not_end_before_it_begins(shared_database: Datab
 async def test_a_participant_that_others_speak_of_stays(record: Database) -> None:
     statement = "DELETE FROM participants WHERE code = 'EE'"
     await refused_sql(record, "fk_contribution_donors_participant_id", statement)
-
-
-async def test_a_country_code_is_two_capital_letters(shared_database: Database) -> None:
-    await refused(shared_database, "ck_participants_country_code", a_participant("QQ", country_code="qq"))

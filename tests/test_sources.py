@@ -135,9 +135,3 @@ async def test_a_figure_is_refused_that_is_neither_or_both_or_below_nought(
 
 async def test_a_reference_belongs_to_one_figure(shared_database: Database) -> None:
     await refused(shared_database, "uq_published_figures_reference", a_figure("FIG-9"), a_figure("FIG-9"))
-
-
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp://example.org/a", "example.org"])
-async def test_an_address_leads_to_the_web(shared_database: Database, address: str) -> None:
-    source = a_source(Participant, address)
-    await refused(shared_database, "ck_participants_sources_url", a_participant("ZZ", sources=[source]))

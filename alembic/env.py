@@ -19,6 +19,7 @@ from sqlalchemy.types import TypeDecorator
 
 import models
 from resolvers.database import create_engine
+from resolvers.guard import reason_of
 from server.settings import load_settings, make_database_folder
 
 if TYPE_CHECKING:
@@ -99,10 +100,11 @@ async def migrate_online(url: str) -> None:
     """Connect to the database at `url` and migrate it."""
     make_database_folder(url)
     engine = create_engine(url, poolclass=NullPool)
+    migrating = engine.execution_options(**reason_of("a migration rebuilds the tables themselves"))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     try:
-        async with engine.connect() as connection:
+        async with migrating.connect() as connection:
             await connection.run_sync(migrate)
     finally:
         await engine.dispose()

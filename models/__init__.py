@@ -22,7 +22,7 @@ To add a noun: write `models/<noun>.py`, export its classes below, make a migrat
 (`uv run alembic revision --autogenerate`), and go on with `resolvers/<noun>.py`.
 """
 
-from models.accounts import Account
+from models.accounts import Account, ApiToken, BrowserSession, Scope
 from models.audit import AuditAction, AuditEvent
 from models.base import Base, Entity
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
@@ -35,8 +35,9 @@ from models.contributions import (
     StatementKind,
 )
 from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
-from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, Marking
+from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
+from models.markings import ClassifiedError, Marked, Marking, classified_label
 from models.meetings import AgendaItem, Attendance, Decision, DecisionKind, DecisionTarget, Meeting, MeetingBody
 from models.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
 from models.precision import Confidence, DatePrecision, Qualifier
@@ -49,12 +50,15 @@ __all__ = [
     "Account",
     "AgendaItem",
     "Allocation",
+    "ApiToken",
     "Attendance",
     "AuditAction",
     "AuditEvent",
     "Base",
+    "BrowserSession",
     "CapabilityArea",
     "CapabilityNeed",
+    "ClassifiedError",
     "CoalitionMembership",
     "CoalitionRole",
     "Confidence",
@@ -78,6 +82,7 @@ __all__ = [
     "ExpertGroupStatus",
     "GroupMembership",
     "GroupRole",
+    "Marked",
     "Marking",
     "Measure",
     "Meeting",
@@ -98,8 +103,10 @@ __all__ = [
     "Roadmap",
     "RoadmapLine",
     "RoadmapStatus",
+    "Scope",
     "Source",
     "StatementKind",
     "ThemeStatus",
+    "classified_label",
     "sources_of",
 ]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sorted_by
 from models.deliveries import COUNTED_STATUSES, Delivery, DeliveryLine
+from models.markings import Marked
 from models.money import money_checks
 from models.precision import DatePrecision
 from models.sources import Sourced
@@ -84,7 +85,7 @@ NEED_TRANSITIONS = {
 }
 
 
-class CapabilityNeed(Sourced, Entity):
+class CapabilityNeed(Marked, Sourced, Entity):
     """A capability that is lacking: what, how much, for whom and by when."""
 
     __tablename__ = "capability_needs"
@@ -133,8 +134,11 @@ class CapabilityNeed(Sourced, Entity):
     def _accepted_quantity(cls) -> Any:
         accepted = (
             select(func.coalesce(func.sum(DeliveryLine.accepted), 0))
-            .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-            .where(DeliveryLine.need_id == cls.id, Delivery.status.in_(COUNTED_STATUSES))
+            .where(
+                DeliveryLine.need_id == cls.id,
+                DeliveryLine.delivery_id == Delivery.id,
+                Delivery.status.in_(COUNTED_STATUSES),
+            )
             .correlate(cls)
             .scalar_subquery()
         )
@@ -168,7 +172,9 @@ class CapabilityNeed(Sourced, Entity):
         *money_checks("estimated_cost"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("length(cpv_code) = 10", name="cpv_code"),
-        *sorted_by("reference", "title", "status", "priority", "priority_rank", "quantity", "cpv_code", "needed_by"),
+        *sorted_by(
+            "reference", "title", "status", "marking", "priority", "priority_rank", "quantity", "cpv_code", "needed_by"
+        ),
         *sorted_by("estimated_cost_currency+estimated_cost_minor", "created_at", "updated_at"),
         *sorted_by("reference", within="area_id"),
         *sorted_by("reference", within="group_id"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sorted_by
 from models.functions import joined_codes, year_of
+from models.markings import Marked
 from models.money import money_checks
 from models.participants import Participant
 from models.precision import DatePrecision, Qualifier
@@ -59,7 +60,7 @@ CONTRIBUTION_TRANSITIONS = {
 }
 
 
-class Contribution(Sourced, Entity):
+class Contribution(Marked, Sourced, Entity):
     """Money or goods that one donor or several together give to the coalition."""
 
     __tablename__ = "contributions"
@@ -191,8 +192,7 @@ class Contribution(Sourced, Entity):
     def _donor_codes(cls) -> Any:
         donors = (
             select(Participant.code)
-            .join(ContributionDonor, ContributionDonor.participant_id == Participant.id)
-            .where(ContributionDonor.contribution_id == cls.id)
+            .where(ContributionDonor.participant_id == Participant.id, ContributionDonor.contribution_id == cls.id)
             .correlate(cls)
             .order_by(Participant.code)
             .subquery()
@@ -204,7 +204,7 @@ class Contribution(Sourced, Entity):
         # What an allocation's currency is held to.
         UniqueConstraint("id", "amount_currency"),
         CheckConstraint("part_of_id <> id", name="part_of"),
-        *sorted_by("reference", "kind", "status", "statement_kind", "amount_currency+amount_minor"),
+        *sorted_by("reference", "kind", "status", "marking", "statement_kind", "amount_currency+amount_minor"),
         *sorted_by("announced_on", "created_at", "updated_at"),
         *sorted_by("reference", within="part_of_id"),
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, association, reference_to, sorted_by
 from models.functions import year_of
+from models.markings import Marked
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
@@ -54,7 +55,7 @@ COUNTED_STATUSES = (DeliveryStatus.ACCEPTED, DeliveryStatus.PARTIALLY_ACCEPTED)
 delivery_funders = association("delivery_funders", "delivery_id=deliveries", "participant_id=participants")
 
 
-class Delivery(Sourced, Entity):
+class Delivery(Marked, Sourced, Entity):
     """Goods handed over to Ukraine, from a purchase order or an in-kind contribution where that is known."""
 
     __tablename__ = "deliveries"
@@ -110,7 +111,7 @@ class Delivery(Sourced, Entity):
     __table_args__ = (
         *money_checks("value"),
         CheckConstraint("purchase_order_id IS NULL OR contribution_id IS NULL", name="one_origin"),
-        *sorted_by("reference", "title", "status", "recipient", "planned_on", "received_on"),
+        *sorted_by("reference", "title", "status", "marking", "recipient", "planned_on", "received_on"),
         *sorted_by("value_currency+value_minor", "created_at", "updated_at"),
         *sorted_by("reference", within="purchase_order_id"),
         *sorted_by("reference", within="contribution_id"),

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, association, reference_to, sorted_by
+from models.markings import Marked, Marking
 from models.precision import DatePrecision
 from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, one_of, text
 
@@ -31,17 +32,6 @@ class DocumentType(Enum):
     SPECIFICATION = "A technical specification or standard."
     PRESENTATION = "Slides."
     OTHER = "Anything else."
-
-
-@unique
-class Marking(Enum):
-    """How far a document may be passed on: the Traffic Light Protocol, TLP 2.0."""
-
-    CLEAR = "TLP:CLEAR. May be passed on freely."
-    GREEN = "TLP:GREEN. May be passed on within the community."
-    AMBER = "TLP:AMBER. Only within the organisations concerned, and their clients."
-    AMBER_STRICT = "TLP:AMBER+STRICT. Only within the organisation concerned."
-    RED = "TLP:RED. For the named recipients only."
 
 
 @unique
@@ -68,7 +58,7 @@ DOCUMENT_TRANSITIONS = {
 document_shares = association("document_shares", "document_id=documents", "group_id=expert_groups")
 
 
-class Document(Entity):
+class Document(Marked, Entity):
     """A document in the register: its particulars here, its content as versions or at its public address."""
 
     __tablename__ = "documents"
@@ -80,7 +70,10 @@ class Document(Entity):
     document_type: Mapped[DocumentType] = mapped_column(
         one_of(DocumentType, "document_type"), doc="What kind of paper it is."
     )
-    marking: Mapped[Marking] = mapped_column(one_of(Marking, "marking"), doc="How far it may be passed on.")
+    # Older than the others', and SQLite gives no default to a column that is there.
+    marking: Mapped[Marking] = mapped_column(
+        one_of(Marking, "marking"), default=Marking.AMBER, doc="How far it may be passed on."
+    )
     status: Mapped[DocumentStatus] = mapped_column(
         one_of(DocumentStatus, "status"), default=DocumentStatus.DRAFT, doc="Where it stands."
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import Enum, unique
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, func, or_, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, reference_to, sorted_by
+from models.base import Entity, now, reference_to, sorted_by
 from models.sources import Sourced
 from models.types import CODE, KEY, LINE, PARAGRAPH, one_of
 
@@ -109,6 +110,18 @@ class GroupMembership(Entity):
 
     group: Mapped[ExpertGroup] = relationship(back_populates="memberships", doc="The group.")
     account: Mapped[Account] = relationship(back_populates="group_memberships", doc="The person.")
+
+    @hybrid_property
+    def in_force(self) -> bool:
+        """Whether it has begun and not expired, by today (UTC): only then does it give access."""
+        today = now().date()
+        return self.valid_from <= today and (self.expires_on is None or today <= self.expires_on)
+
+    @in_force.inplace.expression
+    @classmethod
+    def _in_force(cls) -> Any:
+        today = func.current_date()
+        return and_(cls.valid_from <= today, or_(cls.expires_on.is_(None), cls.expires_on >= today))
 
     __table_args__ = (
         UniqueConstraint("group_id", "account_id", "valid_from"),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, association, reference_to, sorted_by
 from models.functions import year_of
+from models.markings import Marked
 from models.participants import VOTING_ROLES, CoalitionRole
 from models.precision import DatePrecision
 from models.sources import Sourced
@@ -40,7 +41,7 @@ class MeetingBody(Enum):
 meeting_documents = association("meeting_documents", "meeting_id=meetings", "document_id=documents")
 
 
-class Meeting(Sourced, Entity):
+class Meeting(Marked, Sourced, Entity):
     """A meeting of the Steering Group, of an expert group, of the Contact Group or another."""
 
     __tablename__ = "meetings"
@@ -97,7 +98,7 @@ class Meeting(Sourced, Entity):
             sqlite_where=sql("body = 'STEERING_GROUP'"),
             postgresql_where=sql("body = 'STEERING_GROUP'"),
         ),
-        *sorted_by("reference", "body", "number", "title", "held_on", "place"),
+        *sorted_by("reference", "body", "number", "title", "marking", "held_on", "place"),
         *sorted_by("created_at", "updated_at"),
         *sorted_by("held_on", within="host_id"),
         *sorted_by("held_on", within="group_id"),

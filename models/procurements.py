@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, association, now, reference_to, sorted_by
 from models.contributions import Allocation
+from models.markings import Marked
 from models.money import Money, add_up, money_checks
 from models.precision import DatePrecision, Qualifier
 from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
@@ -79,7 +80,7 @@ procurement_needs = association("procurement_needs", "procurement_id=procurement
 procurement_funders = association("procurement_funders", "procurement_id=procurements", "participant_id=participants")
 
 
-class Procurement(Sourced, Entity):
+class Procurement(Marked, Sourced, Entity):
     """A buying process, from plan to completion."""
 
     __tablename__ = "procurements"
@@ -185,7 +186,9 @@ class Procurement(Sourced, Entity):
         *money_checks("estimated_value"),
         CheckConstraint("length(cpv_code) = 10", name="cpv_code"),
         CheckConstraint("planned_year BETWEEN 2023 AND 2100", name="planned_year"),
-        *sorted_by("reference", "title", "status", "method", "category", "cpv_code", "planned_year", "approved_on"),
+        *sorted_by(
+            "reference", "title", "status", "marking", "method", "category", "cpv_code", "planned_year", "approved_on"
+        ),
         *sorted_by("estimated_value_currency+estimated_value_minor", "created_at", "updated_at"),
         *sorted_by("reference", within="group_id"),
         *sorted_by("reference", within="procuring_entity_id"),

@@ -110,8 +110,11 @@ class PurchaseOrder(Sourced, Entity):
     def _delivered_share(cls) -> Any:
         accepted = (
             select(func.coalesce(func.sum(DeliveryLine.accepted), 0))
-            .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-            .where(Delivery.purchase_order_id == cls.id, Delivery.status.in_(COUNTED_STATUSES))
+            .where(
+                DeliveryLine.delivery_id == Delivery.id,
+                Delivery.purchase_order_id == cls.id,
+                Delivery.status.in_(COUNTED_STATUSES),
+            )
             .correlate(cls)
             .scalar_subquery()
         )

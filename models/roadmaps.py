@@ -10,6 +10,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sorted_by
+from models.markings import Marked
 from models.money import money_checks
 from models.sources import Sourced
 from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, one_of
@@ -35,7 +36,7 @@ ROADMAP_TRANSITIONS = {
 }
 
 
-class Roadmap(Sourced, Entity):
+class Roadmap(Marked, Sourced, Entity):
     """A plan of acquisitions over a horizon of years."""
 
     __tablename__ = "roadmaps"
@@ -66,7 +67,7 @@ class Roadmap(Sourced, Entity):
             sqlite_where=sql("status = 'ENDORSED'"),
             postgresql_where=sql("status = 'ENDORSED'"),
         ),
-        *sorted_by("reference", "title", "status", "first_year", "last_year", "created_at", "updated_at"),
+        *sorted_by("reference", "title", "status", "marking", "first_year", "last_year", "created_at", "updated_at"),
     )
 
 

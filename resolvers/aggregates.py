@@ -14,7 +14,7 @@ from models.functions import by_code_point
 from resolvers.arguments import Leaf
 from resolvers.attributes import Kind, attribute
 from resolvers.conditions import same
-from resolvers.entities import related, source_of
+from resolvers.entities import source_of
 from resolvers.errors import BadUserInputError
 from resolvers.json_sql import JsonItems, JsonList, JsonObject, constant
 from resolvers.names import attribute_name
@@ -24,6 +24,7 @@ from resolvers.values import money_object
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from resolvers.entities import Entities
     from resolvers.selection import Selected, Selection
 
 #: How many attributes one grouping may combine.
@@ -36,11 +37,18 @@ LABELS = ("name", "title")
 class Aggregate:
     """Builds the aggregate of one list; `rows` gives a fresh alias of its rows with the list's conditions."""
 
-    def __init__(self, type_name: str, rows: Callable[[], tuple[Any, Sequence[Any]]], selection: Selection) -> None:
+    def __init__(
+        self,
+        type_name: str,
+        rows: Callable[[], tuple[Any, Sequence[Any]]],
+        selection: Selection,
+        entities: Entities,
+    ) -> None:
         self.type_name = type_name
         self.reading: Reading = reading_of(type_name)
         self.rows = rows
         self.selection = selection
+        self.entities = entities
 
     def json(self, field: Selected) -> Any:
         """Give the JSON of an `aggregate` field. Raises BadUserInputError for a grouping by too many fields."""
@@ -62,7 +70,7 @@ class Aggregate:
     def _listed(self, keys: Sequence[str], columns: Callable[[Any], list[Any]]) -> Any:
         """Give the list's rows as a subquery of the group's columns and of `columns`."""
         alias, conditions = self.rows()
-        groups, source, entered = _group_columns(alias, keys)
+        groups, source, entered = self._group_columns(alias, keys)
         return (
             select(*groups, *columns(alias))
             .select_from(source)
@@ -70,6 +78,28 @@ class Aggregate:
             .correlate_except(*(source_of(each) for each in entered))
             .subquery()
         )
+
+    def _group_columns(self, alias: Any, keys: Sequence[str]) -> tuple[list[Any], Any, list[Any]]:
+        """Give a text and a label for each key, what they are read from, and the aliases that are read."""
+        model = inspect(alias).mapper.class_
+        source: Any = source_of(alias)
+        columns: list[Any] = []
+        entered = [alias]
+        for place, key in enumerate(keys):
+            label: Any = null()
+            if attribute(model, key).kind is not Kind.REFERENCE:
+                value = self.entities.value(alias, key)
+            else:
+                target, joined = self.entities.related(alias, key)
+                source = source.outerjoin(source_of(target), joined)
+                entered.append(target)
+                mapper = inspect(target).mapper
+                value = getattr(target, mapper.class_.natural_key[0])
+                label = next((getattr(target, name) for name in LABELS if name in mapper.columns), null())
+            if attribute(model, key).kind is Kind.BOOLEAN:
+                value = case((value.is_(True), constant("true")), (value.is_(False), constant("false")))
+            columns += [cast(value, String).label(f"value{place}"), cast(label, String).label(f"label{place}")]
+        return columns, source, entered
 
     def _sums(self, field: Selected, total: Callable[[Selected], Any]) -> Any:
         name = constant(f"{self.type_name}Sums")
@@ -82,8 +112,8 @@ class Aggregate:
 
         def amount(alias: Any) -> list[Any]:
             return [
-                getattr(alias, f"{name}_minor").label("minor"),
-                getattr(alias, f"{name}_currency").label("currency"),
+                self.entities.value(alias, f"{name}_minor").label("minor"),
+                self.entities.value(alias, f"{name}_currency").label("currency"),
             ]
 
         listed = self._listed(keys, amount)
@@ -144,24 +174,3 @@ def _key_pairs(fields: list[Selected], counted: Any, keys: list[str], place: int
         "__typename": constant("GroupKey"),
     }
     return [(field.key, texts[field.name]) for field in fields]
-
-
-def _group_columns(alias: Any, keys: Sequence[str]) -> tuple[list[Any], Any, list[Any]]:
-    """Give a text and a label for each key, what they are read from, and the aliases that are read."""
-    model = inspect(alias).mapper.class_
-    source: Any = source_of(alias)
-    columns: list[Any] = []
-    entered = [alias]
-    for place, key in enumerate(keys):
-        value, label = getattr(alias, key), null()
-        if attribute(model, key).kind is Kind.REFERENCE:
-            target, joined = related(alias, key)
-            source = source.outerjoin(source_of(target), joined)
-            entered.append(target)
-            mapper = inspect(target).mapper
-            value = getattr(target, mapper.class_.natural_key[0])
-            label = next((getattr(target, name) for name in LABELS if name in mapper.columns), null())
-        if attribute(model, key).kind is Kind.BOOLEAN:
-            value = case((value.is_(True), constant("true")), (value.is_(False), constant("false")))
-        columns += [cast(value, String).label(f"value{place}"), cast(label, String).label(f"label{place}")]
-    return columns, source, entered

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
+#: What the names of the parameters for rights begin with.
+RIGHT = "viewer_"
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -46,6 +49,7 @@ class Binder:
     """Collects the slots of one statement."""
 
     slots: dict[str, Slot] = field(default_factory=dict)
+    rights: dict[str, TypeEngine[Any]] = field(default_factory=dict)
 
     def bind(
         self, tree: Tree, type_: TypeEngine[Any], path: Path, convert: Callable[[Any], Any] | None = None
@@ -54,6 +58,11 @@ class Binder:
         name = f"v{len(self.slots)}"
         self.slots[name] = Slot(tree, convert, type_, path)
         return Parameter(name, type_)
+
+    def right(self, name: str, type_: TypeEngine[Any]) -> Parameter:
+        """Make a parameter whose value is a right of whoever asks."""
+        self.rights[f"{RIGHT}{name}"] = type_
+        return Parameter(f"{RIGHT}{name}", type_)
 
 
 class Parameter(ColumnElement[Any]):
@@ -78,19 +87,23 @@ class Parameters:
 
     order: Sequence[str]
     slots: Mapping[str, Slot]
+    rights: Sequence[str]
     processors: Mapping[str, Callable[[Any], Any]]
 
     @classmethod
     def of(cls, order: Sequence[str], binder: Binder, dialect: Dialect) -> Parameters:
         """Prepare the values of a statement rendered for `dialect`."""
-        found = {name: slot.type.dialect_impl(dialect).bind_processor(dialect) for name, slot in binder.slots.items()}
-        return cls(order, binder.slots, {name: processor for name, processor in found.items() if processor})
+        types = {**{name: slot.type for name, slot in binder.slots.items()}, **binder.rights}
+        found = {name: type_.dialect_impl(dialect).bind_processor(dialect) for name, type_ in types.items()}
+        processors = {name: processor for name, processor in found.items() if processor}
+        return cls(order, binder.slots, tuple(binder.rights), processors)
 
-    def values(self, variables: Mapping[str, Any]) -> list[Any]:
-        """Give the values for this request. Raises RequestError for one that is not allowed."""
-        values = {}
-        for name, slot in self.slots.items():
-            value = slot.value(variables)
-            processor = self.processors.get(name)
-            values[name] = processor(value) if processor else value
+    def values(self, variables: Mapping[str, Any], rights: Mapping[str, Any]) -> list[Any]:
+        """Give the values for this request, `rights` being those of whoever asks.
+
+        Raises RequestError for one that is not allowed.
+        """
+        values = {name: slot.value(variables) for name, slot in self.slots.items()}
+        values |= {name: rights[name.removeprefix(RIGHT)] for name in self.rights}
+        values |= {name: processor(values[name]) for name, processor in self.processors.items()}
         return [values[name] for name in self.order]

@@ -20,6 +20,7 @@ readable(
             "reference",
             "title",
             "status",
+            "marking",
             "priority",
             "quantity",
             "cpv_code",
@@ -48,7 +49,7 @@ readable(
             "created_at",
             "updated_at",
         ),
-        groups=("status", "priority", "area", "group", "requested_by"),
+        groups=("marking", "status", "priority", "area", "group", "requested_by"),
         sums={"estimated_cost": "estimated_cost"},
     )
 )

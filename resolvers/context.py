@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from resolvers.database import Database
+    from resolvers.limits import Limits
+    from resolvers.viewers import Viewer
+
+
+class Meter(Protocol):
+    """Keeps account of what somebody asks for."""
+
+    def charge(self, cost: int) -> None:
+        """Count an operation's cost. Raises RequestError where more was asked for than is allowed in this time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The GraphQL context: one per request, and the same for every field of it."""
+    """The GraphQL context: one per request, and the same for every field of it.
+
+    Attributes:
+        database: Where the data are.
+        viewer: Whoever asks.
+        limits: How much one operation may ask for; None where nothing is held to limits.
+        meter: Whom the operation's cost is charged to, if anybody; only what is held to limits is charged.
+    """
 
     database: Database
+    viewer: Viewer
+    limits: Limits | None = None
+    meter: Meter | None = None

@@ -11,6 +11,7 @@ readable(
             "reference",
             "kind",
             "status",
+            "marking",
             "statement_kind",
             "amount",
             "announced_on",
@@ -25,7 +26,7 @@ readable(
             "updated_at",
         ),
         order=("reference", "announced_on", "amount", "unallocated", "created_at", "updated_at"),
-        groups=("kind", "status", "statement_kind", "announced_year", "donor_codes"),
+        groups=("marking", "kind", "status", "statement_kind", "announced_year", "donor_codes"),
         sums={"amount": "countable"},
     )
 )

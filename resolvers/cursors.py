@@ -12,12 +12,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, String, and_, or_, tuple_, type_coerce
+from sqlalchemy import Integer, String, and_, inspect, or_, tuple_, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from resolvers.attributes import Kind, attribute
 from resolvers.conditions import same
+from resolvers.entities import source_of
 from resolvers.errors import BadUserInputError
 from resolvers.ids import UUID
 from resolvers.json_sql import constant
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from models import Entity
+    from resolvers.entities import Entities
 
 MOST = {Kind.INTEGER: 2**31 - 1, Kind.SHARE: 2**31 - 1, Kind.BIG_INTEGER: 2**63 - 1}
 
@@ -41,10 +43,17 @@ class Term:
     kind: Kind
     nullable: bool
     descending: bool
+    entities: Entities
 
     def of(self, alias: Any) -> Any:
-        """Give the term's expression over an alias."""
-        return getattr(alias, self.name)
+        """Give the term's expression over an alias, or the column it was computed into."""
+        computed = source_of(alias).c.get(self.column)
+        return self.entities.value(alias, self.name) if computed is None else computed
+
+    @property
+    def column(self) -> str:
+        """The name of the column that holds the term once it is computed."""
+        return f"sorted_{self.name}"
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Order:
     terms: tuple[Term, ...]
 
     @classmethod
-    def by(cls, model: type[Entity], wanted: Sequence[tuple[str, bool]]) -> Order:
+    def by(cls, model: type[Entity], wanted: Sequence[tuple[str, bool]], entities: Entities) -> Order:
         """Make the order by attributes, each with whether it descends; an amount sorts by currency first."""
         terms: dict[str, Term] = {}
         for name, descending in wanted:
@@ -63,8 +72,8 @@ class Order:
             parts = (f"{name}_currency", f"{name}_minor") if described.kind is Kind.MONEY else (name,)
             for part in parts:
                 found = attribute(model, part)
-                terms.setdefault(part, Term(part, found.kind, found.nullable, descending))
-        terms.setdefault("id", Term("id", Kind.KEY, nullable=False, descending=wanted[-1][1]))
+                terms.setdefault(part, Term(part, found.kind, found.nullable, descending, entities))
+        terms.setdefault("id", Term("id", Kind.KEY, nullable=False, descending=wanted[-1][1], entities=entities))
         return cls(model, tuple(terms.values()))
 
     @property
@@ -72,6 +81,11 @@ class Order:
         """The order's name inside a cursor: one of another list or order does not fit."""
         terms = ",".join(f"{'-' if term.descending else ''}{term.name}" for term in self.terms)
         return f"{self.model.__name__}:{terms}"
+
+    def columns(self, alias: Any) -> list[ColumnElement[Any]]:
+        """Give the terms that are computed from other rows, each as a column."""
+        stored = inspect(self.model).columns
+        return [term.of(alias).label(term.column) for term in self.terms if term.name not in stored]
 
     def clauses(self, alias: Any, *, backward: bool = False) -> list[Any]:
         """Give the ORDER BY of the order, or of its reverse."""

@@ -1,7 +1,10 @@
-"""The way to the database: one engine per process, SQLite or PostgreSQL.
+"""The way to the database, SQLite or PostgreSQL: the plan's read lane, and an engine for everything else.
 
 Reads run in autocommit: one statement is one snapshot, so there is nothing to
 commit and nothing to leave open.
+
+On PostgreSQL each way goes through a role of its own (`resolvers/wall.py` says what each
+may do), whatever the login may do.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from resolvers import sqlite
+from resolvers.guard import GUARDED_BY_PLAN, guard, reason_of
+from resolvers.wall import APPLICATION, OPERATOR, READER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,10 +33,11 @@ SQLITE_PRAGMAS = (
 )
 
 
-def create_engine(url: str, **options: Any) -> AsyncEngine:
+def create_engine(url: str, *, role: str | None = None, **options: Any) -> AsyncEngine:
     """Give the engine for `url` (`sqlite:///…` or `postgresql://…`), with the settings every connection needs.
 
-    Raises ValueError for another kind of database.
+    Its statements raise UnguardedError where they name one of our tables and nobody said why.
+    On PostgreSQL they run as `role`, where one is given. Raises ValueError for another kind of database.
     """
     parsed = make_url(url)
     backend = parsed.get_backend_name()
@@ -41,13 +47,15 @@ def create_engine(url: str, **options: Any) -> AsyncEngine:
     parsed = parsed.set(drivername=DRIVERS[backend])
     if backend == "postgresql":
         # jit costs a quarter of a deep plan's time and gains nothing; today is reckoned in UTC everywhere.
-        options.setdefault("connect_args", {"server_settings": {"jit": "off", "timezone": "UTC"}})
+        settings = {"jit": "off", "timezone": "UTC", **({"role": role} if role else {})}
+        options.setdefault("connect_args", {"server_settings": settings})
     else:
         options.setdefault("module", sqlite.driver())
     engine = create_async_engine(parsed, **options)
     if backend == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    guard(engine.sync_engine)
     return engine
 
 
@@ -67,30 +75,49 @@ def _begin_sqlite(connection: Any) -> None:
 
 
 class Database:
-    """One engine, and the read lane over it."""
+    """One database, and the ways to it."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
-        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, url: str, *, walled: bool = False) -> None:
+        """Open nothing yet.
+
+        Args:
+            url: Its address.
+            walled: Whether the plan's statements pass the second wall, too; there is one on PostgreSQL only.
+        """
+        self._plain = create_engine(url)
+        self.walled = walled and self._plain.dialect.name == "postgresql"
+        one = self._plain.dialect.name == "sqlite"
+        self._readers = self._plain if one else create_engine(url, role=APPLICATION if self.walled else READER)
+        self._operators = self._plain if one else create_engine(url, role=OPERATOR)
+        self._reader = self._readers.execution_options(isolation_level="AUTOCOMMIT", **GUARDED_BY_PLAN)
 
     @property
     def dialect(self) -> Any:
         """The SQLAlchemy dialect that statements are compiled for."""
-        return self.engine.dialect
+        return self._readers.dialect
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        """Every engine there is, each once."""
+        return tuple(dict.fromkeys((self._plain, self._readers, self._operators)))
 
     async def fetch_text(self, sql: str, parameters: Sequence[Any]) -> str:
-        """Run one statement of the driver's own SQL; give the one text it yields."""
+        """Run one statement of the plan, in the driver's own SQL; give the one text it yields."""
         async with self._reader.connect() as connection:
             result = await connection.exec_driver_sql(sql, tuple(parameters))
             value: str = result.scalar_one()
             return value
+
+    def unguarded(self, reason: str) -> AsyncEngine:
+        """Give an engine whose statements pass no policy, because of `reason`."""
+        return self._operators.execution_options(**reason_of(reason))
 
     async def revision(self) -> str | None:
         """Give the migration the database stands at, None where none has run.
 
         Raises OSError or SQLAlchemyError when the database cannot be reached.
         """
-        async with self._reader.connect() as connection:
+        async with self._plain.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             found = await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "alembic_version"))
             if not found:
                 return None
@@ -98,4 +125,5 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self.engine.dispose()
+        for engine in self.engines:
+            await engine.dispose()

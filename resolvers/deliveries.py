@@ -11,6 +11,7 @@ readable(
             "reference",
             "title",
             "status",
+            "marking",
             "recipient",
             "planned_on",
             "received_on",
@@ -24,7 +25,7 @@ readable(
             "updated_at",
         ),
         order=("reference", "title", "planned_on", "received_on", "value", "created_at", "updated_at"),
-        groups=("status", "received_year", "recipient"),
+        groups=("marking", "status", "received_year", "recipient"),
         sums={"value": "value"},
     )
 )

@@ -30,7 +30,7 @@ readable(
 readable(
     Reading(
         GroupMembership,
-        where=("id", "role", "valid_from", "expires_on", "group", "account", "created_at", "updated_at"),
+        where=("id", "role", "valid_from", "expires_on", "in_force", "group", "account", "created_at", "updated_at"),
         order=("valid_from", "expires_on", "created_at", "updated_at"),
         groups=("role", "group"),
     )

@@ -13,7 +13,7 @@ from sqlalchemy import String, and_, false, inspect, or_, select, true, type_coe
 from resolvers.arguments import Leaf
 from resolvers.attributes import Kind, attribute
 from resolvers.conditions import COMPARISONS, bound_type, converter, to_minor
-from resolvers.entities import related, source_of
+from resolvers.entities import source_of
 from resolvers.errors import BadUserInputError
 from resolvers.names import attribute_name
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from resolvers.arguments import Tree
     from resolvers.attributes import Attribute
     from resolvers.binding import Binder, Path
+    from resolvers.entities import Entities
 
 #: How deep relations, `and`, `or` and `not` may be nested in one filter.
 MOST_DEPTH = 3
@@ -32,7 +33,8 @@ MOST_CONDITIONS = 200
 class Filter:
     """Builds the predicate of one `where`."""
 
-    def __init__(self, binder: Binder, path: Path) -> None:
+    def __init__(self, entities: Entities, binder: Binder, path: Path) -> None:
+        self.entities = entities
         self.binder = binder
         self.path = path
         self.conditions = 0
@@ -72,7 +74,7 @@ class Filter:
         return and_(true(), *compare(alias, described, entries, name))
 
     def _exists(self, alias: Any, relation: str, value: Tree, name: str, depth: int) -> Any:
-        target, joined = related(alias, relation)
+        target, joined = self.entities.related(alias, relation)
         condition = self.predicate(target, value, name, depth + 1)
         source = source_of(target)
         return select(1).select_from(source).where(joined, condition).correlate_except(source).exists()
@@ -85,7 +87,7 @@ class Filter:
         return and_(*conditions)
 
     def _money(self, alias: Any, described: Attribute, entries: dict[str, Tree], name: str) -> list[Any]:
-        minor, currency = getattr(alias, f"{described.name}_minor"), getattr(alias, f"{described.name}_currency")
+        minor, currency = (self.entities.value(alias, f"{described.name}_{part}") for part in ("minor", "currency"))
         code = entries.get("currency")
         if code is None and set(entries) - {"isNull"}:
             self._refuse(f"{name} compares amounts: name their currency beside them.")
@@ -101,7 +103,7 @@ class Filter:
         return conditions
 
     def _plain(self, alias: Any, described: Attribute, entries: dict[str, Tree], name: str) -> list[Any]:
-        column = getattr(alias, described.name)
+        column = self.entities.value(alias, described.name)
         compared = type_coerce(column, String) if described.kind is Kind.ENUM else column
         type_name = inspect(alias).mapper.class_.__name__
         conditions = []

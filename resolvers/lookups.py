@@ -9,7 +9,7 @@ from sqlalchemy import Select, Text, and_, case, cast, null, select
 
 from models.types import KEY
 from resolvers.arguments import Leaf
-from resolvers.entities import enter, source_of
+from resolvers.entities import source_of
 from resolvers.errors import BadUserInputError
 from resolvers.ids import split_id
 from resolvers.json_sql import JsonItems, JsonList, constant, each_item, item_part
@@ -18,6 +18,7 @@ from resolvers.reading import reading_of
 
 if TYPE_CHECKING:
     from resolvers.binding import Binder
+    from resolvers.entities import Entities
     from resolvers.json_sql import JsonObject
     from resolvers.selection import Selected, Selection
 
@@ -35,15 +36,16 @@ class ObjectJson(Protocol):
 class Lookups:
     """Builds the root fields that give objects one by one."""
 
-    def __init__(self, selection: Selection, binder: Binder, object_json: ObjectJson) -> None:
+    def __init__(self, selection: Selection, entities: Entities, binder: Binder, object_json: ObjectJson) -> None:
         self.selection = selection
+        self.entities = entities
         self.binder = binder
         self.object_json = object_json
 
     def unique(self, field: Selected) -> Any:
         """Give the one object whose named attributes equal the arguments."""
-        alias = enter(reading_of(field.type.name if field.type else "").model)
-        conditions = []
+        alias, seen = self.entities.enter(reading_of(field.type.name if field.type else "").model)
+        conditions = [seen]
         for name, tree in field.arguments.items():
             column = getattr(alias, attribute_name(name))
             conditions.append(column == self.binder.bind(tree, column.type, field.path))
@@ -53,9 +55,9 @@ class Lookups:
         """Give the object of an id; its type is part of the id's shape, so that only its table is read."""
         tree = field.arguments["id"]
         type_name = self._types(field, tree)[0]
-        alias = enter(reading_of(type_name).model)
+        alias, seen = self.entities.enter(reading_of(type_name).model)
         key = self.binder.bind(tree, KEY, field.path, lambda value: split_id(value, "id")[1])
-        return self._one(alias, alias.id == key, field, type_name)
+        return self._one(alias, and_(alias.id == key, seen), field, type_name)
 
     def nodes(self, field: Selected) -> Any:
         """Give the objects of a list of ids, in its order, null where there is none."""
@@ -66,8 +68,9 @@ class Lookups:
         wanted = each_item(self.binder.bind(tree, Text(), field.path, _checked_ids)).table_valued("value")
         choices = []
         for type_name in types:
-            alias = enter(reading_of(type_name).model)
-            found = self._one(alias, alias.id == cast(item_part(wanted.c.value, 1), KEY), field, type_name)
+            alias, seen = self.entities.enter(reading_of(type_name).model)
+            named = alias.id == cast(item_part(wanted.c.value, 1), KEY)
+            found = self._one(alias, and_(named, seen), field, type_name)
             choices.append((item_part(wanted.c.value, 0) == constant(type_name), found))
         return select(JsonList(case(*choices, else_=null()))).select_from(wanted).scalar_subquery()
 

@@ -12,6 +12,7 @@ readable(
             "body",
             "number",
             "title",
+            "marking",
             "held_on",
             "held_year",
             "place",
@@ -24,7 +25,7 @@ readable(
             "updated_at",
         ),
         order=("reference", "number", "title", "held_on", "place", "created_at", "updated_at"),
-        groups=("body", "held_year", "host", "group"),
+        groups=("marking", "body", "held_year", "host", "group"),
     )
 )
 

@@ -29,7 +29,9 @@ from resolvers.arguments import shape
 from resolvers.binding import Binder, Parameters
 from resolvers.errors import BadUserInputError
 from resolvers.plan import Plan
+from resolvers.rights import rights_of
 from resolvers.selection import Selected, Selection
+from resolvers.wall import tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from graphql.execution.values import VariableValues
 
     from resolvers.database import Database
+    from resolvers.viewers import Viewer
 
 #: How many compiled operations one process keeps.
 MOST_COMPILED = 1000
@@ -62,7 +65,12 @@ class Operations:
         self._kept: OrderedDict[Any, Compiled] = OrderedDict()
 
     async def read(
-        self, source: str, document: DocumentNode, operation_name: str | None, inputs: Mapping[str, Any]
+        self,
+        source: str,
+        document: DocumentNode,
+        operation_name: str | None,
+        inputs: Mapping[str, Any],
+        viewer: Viewer,
     ) -> orjson.Fragment | dict[str, Any]:
         """Answer a query: the JSON of its data.
 
@@ -71,6 +79,7 @@ class Operations:
             document: The same, parsed and validated.
             operation_name: Which of its operations, where it has several.
             inputs: The request's variables, as they came.
+            viewer: Whoever asks.
 
         Raises:
             BadUserInputError: for a variable or argument that is not allowed.
@@ -89,7 +98,8 @@ class Operations:
                 self._kept.popitem(last=False)
         else:
             self._kept.move_to_end(key)
-        text = await self.database.fetch_text(compiled.sql, compiled.parameters.values(variables.coerced))
+        values = compiled.parameters.values(variables.coerced, rights_of(viewer))
+        text = await self.database.fetch_text(compiled.sql, values)
         if not compiled.introspection:
             return orjson.Fragment(text)
         return self._with_introspection(compiled, document, operation, inputs, orjson.loads(text))
@@ -122,6 +132,8 @@ class Operations:
         dialect = self.database.dialect
         try:
             statement = Plan(selection, binder).statement([field for field in fields if field not in introspection])
+            if self.database.walled:
+                statement = statement.select_from(tell(binder))
             rendered = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         except RecursionError:
             message = "The query is nested too deep: ask for fewer levels at once."

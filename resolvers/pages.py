@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from resolvers.arguments import Tree
     from resolvers.binding import Binder
+    from resolvers.entities import Entities
     from resolvers.selection import Selected, Selection
 
 DEFAULT_FIRST = 20
@@ -42,7 +43,7 @@ class Bounds:
     before: list[ColumnElement[Any]] | None
 
 
-def order_of(type_name: str, tree: Tree) -> Order:
+def order_of(type_name: str, tree: Tree, entities: Entities) -> Order:
     """Give the order a list is asked for in, or its type's own."""
     reading = reading_of(type_name)
     wanted = [
@@ -50,7 +51,7 @@ def order_of(type_name: str, tree: Tree) -> Order:
         for item in (tree if isinstance(tree, list) else [])
         if isinstance(item, dict)
     ]
-    return Order.by(reading.model, wanted or [(reading.order[0], False)])
+    return Order.by(reading.model, wanted or [(reading.order[0], False)], entities)
 
 
 def _text(tree: Tree) -> str:
@@ -104,6 +105,16 @@ class Page:
         self.bounds = bounds
         self.entered = alias
         self.conditions = list(conditions)
+        if computed := order.columns(alias):
+            self._compute_once(computed)
+
+    def _compute_once(self, computed: list[ColumnElement[Any]]) -> None:
+        """Read from rows in which the terms of the order are columns: they are compared again and again."""
+        source = source_of(self.entered)
+        whole = rows_of(self.entered).add_columns(*computed).where(*self.conditions).correlate_except(source)
+        # A limit that nothing reaches keeps both engines from putting the expressions back in the columns' places.
+        self.entered = aliased(self.order.model, whole.limit(literal_column(str(2**63 - 1))).subquery())
+        self.conditions = []
 
     def rows(self, *, numbered: bool) -> Any:
         """Give the page's rows as a subquery in the list's order.
@@ -116,6 +127,7 @@ class Page:
         limit = size + literal_column("1") if numbered else size
         rows = (
             rows_of(self.entered)
+            .add_columns(*self.order.columns(self.entered))
             .where(*self.conditions, *within)
             .order_by(*self.order.clauses(self.entered, backward=backward))
             .limit(limit)

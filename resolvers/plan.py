@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, String, case, cast, func, inspect, literal_column, select
+from sqlalchemy import JSON, Select, String, case, cast, func, inspect, literal_column, select
 from sqlalchemy.orm import aliased
 
+from models import Account
 from resolvers.aggregates import Aggregate
 from resolvers.attributes import Kind, attribute
-from resolvers.entities import enter, related, rows_of, source_of
+from resolvers.entities import Entities, rows_of, source_of
 from resolvers.filters import Filter
-from resolvers.json_sql import JsonList, JsonObject, constant
+from resolvers.json_sql import JsonList, JsonObject, Stored, constant
 from resolvers.lookups import Lookups
 from resolvers.names import attribute_name
 from resolvers.pages import PAGE_FIELDS, Page, bounds_of, order_of, page_json
 from resolvers.reading import reading_of
+from resolvers.rights import BoundRights
 from resolvers.values import as_json, global_id, money_object
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 CONNECTION = "Connection"
 
+#: What is told of a viewer as it was when the request came in.
+RIGHTS_SHOWN = frozenset({"roles", "permissions"})
+
 
 class Plan:
     """Builds the statement of one query; the values it needs are collected in `binder`."""
@@ -42,6 +47,7 @@ class Plan:
     def __init__(self, selection: Selection, binder: Binder) -> None:
         self.selection = selection
         self.binder = binder
+        self.entities = Entities(BoundRights(binder))
 
     def statement(self, fields: list[Selected]) -> Select[Any]:
         """Give the SELECT whose one text is the JSON of the root fields.
@@ -56,13 +62,36 @@ class Plan:
             return constant("Query")
         type_name = field.type.name if field.type else ""
         if type_name.endswith(CONNECTION):
-            return self._connection(field, lambda: (enter(reading_of(_listed(type_name)).model), ()))
-        lookups = Lookups(self.selection, self.binder, self.object_json)
+            return self._connection(field, lambda: self._entered(type_name))
+        lookups = Lookups(self.selection, self.entities, self.binder, self.object_json)
         if field.name == "node":
             return lookups.node(field)
         if field.name == "nodes":
             return lookups.nodes(field)
+        if field.name == "viewer":
+            return self._viewer(field)
         return lookups.unique(field)
+
+    def _viewer(self, field: Selected) -> Any:
+        """Give whoever asks: null for the public, which has no account."""
+        alias, seen = self.entities.enter(Account)
+        pairs = [(part.key, self._of_viewer(alias, part)) for part in self.selection.fields(field)]
+        source = source_of(alias)
+        found = select(JsonObject(pairs)).select_from(source).where(alias.id == self.entities.rights.account(), seen)
+        return found.correlate_except(source).scalar_subquery()
+
+    def _of_viewer(self, alias: Any, part: Selected) -> Any:
+        if part.name == "account":
+            return self.object_json(alias, part)
+        if part.name == "groups":
+            return self._connection(part, lambda: self._memberships_in_force(alias))
+        if part.name in RIGHTS_SHOWN:
+            return Stored(self.binder.right(part.name, JSON()))
+        return self._field(alias, "Viewer", part)
+
+    def _memberships_in_force(self, alias: Any) -> tuple[Any, Sequence[Any]]:
+        membership, joined = self.entities.related(alias, "group_memberships")
+        return membership, (joined, membership.in_force)
 
     def object_json(self, alias: Any, field: Selected, type_name: str | None = None) -> JsonObject:
         """Give the JSON of the object an alias stands for, as `field` selects it.
@@ -90,10 +119,10 @@ class Plan:
             return self._money(alias, described, field)
         if described.kind is Kind.MONEY_LIST:
             return self._money_list(alias, described, field)
-        return as_json(described.kind, getattr(alias, name))
+        return as_json(described.kind, self.entities.value(alias, name))
 
     def _reference(self, alias: Any, described: Attribute, field: Selected) -> Any:
-        target, joined = related(alias, described.name)
+        target, joined = self.entities.related(alias, described.name)
         source = source_of(target)
         return (
             select(self.object_json(target, field))
@@ -105,7 +134,7 @@ class Plan:
 
     def _owned(self, alias: Any, described: Attribute, field: Selected) -> Any:
         """Give a short list without pages, in the order its relation declares."""
-        target, joined = related(alias, described.name)
+        target, joined = self.entities.related(alias, described.name)
         source = source_of(target)
         order = inspect(inspect(alias).mapper.class_).relationships[described.name].order_by or []
         columns = [getattr(target, inspect(target).mapper.get_property_by_column(column).key) for column in order]
@@ -114,18 +143,27 @@ class Plan:
         return select(JsonList(item)).select_from(rows).scalar_subquery()
 
     def _money(self, alias: Any, described: Attribute, field: Selected) -> Any:
-        minor, currency = getattr(alias, f"{described.name}_minor"), getattr(alias, f"{described.name}_currency")
+        minor, currency = (self.entities.value(alias, f"{described.name}_{part}") for part in ("minor", "currency"))
         money = money_object(self.selection.fields(field), minor, currency)
         return case((minor.is_not(None), money)) if described.nullable else money
 
     def _money_list(self, alias: Any, described: Attribute, field: Selected) -> Any:
-        sums = _sums_rows(alias, described).correlate(source_of(alias)).order_by("currency").subquery()
+        sums = (
+            self.entities.seen(alias, _sums_rows(alias, described))
+            .correlate(source_of(alias))
+            .order_by("currency")
+            .subquery()
+        )
         money = money_object(self.selection.fields(field), sums.c.minor, sums.c.currency)
         return select(JsonList(money)).select_from(sums).scalar_subquery()
 
+    def _entered(self, type_name: str) -> tuple[Any, Sequence[Any]]:
+        alias, seen = self.entities.enter(reading_of(_listed(type_name)).model)
+        return alias, (seen,)
+
     def _nested_connection(self, alias: Any, name: str, field: Selected) -> Any:
         def rows() -> tuple[Any, Sequence[Any]]:
-            target, joined = related(alias, name)
+            target, joined = self.entities.related(alias, name)
             return target, (joined,)
 
         return self._connection(field, rows)
@@ -136,17 +174,17 @@ class Plan:
         def listed() -> tuple[Any, list[Any]]:
             alias, conditions = rows()
             where = field.arguments.get("where")
-            return alias, [*conditions, Filter(self.binder, field.path).predicate(alias, where, "where")]
+            return alias, [*conditions, Filter(self.entities, self.binder, field.path).predicate(alias, where, "where")]
 
         # Built whether its rows are read or not, so that a bad filter is refused wherever it stands.
         alias, conditions = listed()
         fields = self.selection.fields(field)
-        aggregate = Aggregate(type_name, listed, self.selection)
+        aggregate = Aggregate(type_name, listed, self.selection, self.entities)
         found: dict[str, Any] = {
             part.key: self._whole(part, aggregate, type_name) for part in fields if part.name not in PAGE_FIELDS
         }
         paged = [part for part in fields if part.name in PAGE_FIELDS]
-        order = order_of(type_name, field.arguments.get("orderBy"))
+        order = order_of(type_name, field.arguments.get("orderBy"), self.entities)
         bounds = bounds_of(field, order, self.binder)
         if not paged:
             return JsonObject([(part.key, found[part.key]) for part in fields])

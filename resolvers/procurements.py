@@ -12,6 +12,7 @@ readable(
             "reference",
             "title",
             "status",
+            "marking",
             "method",
             "category",
             "cpv_code",
@@ -30,7 +31,16 @@ readable(
             "updated_at",
         ),
         order=("reference", "title", "planned_year", "approved_on", "estimated_value", "created_at", "updated_at"),
-        groups=("status", "method", "category", "planned_year", "group", "procuring_entity", "lead_participant"),
+        groups=(
+            "marking",
+            "status",
+            "method",
+            "category",
+            "planned_year",
+            "group",
+            "procuring_entity",
+            "lead_participant",
+        ),
         sums={"estimated_value": "estimated_value"},
     )
 )

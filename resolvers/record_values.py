@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Enum, Integer
 
+from models import classified_label
 from models.money import Money
 
 #: One field: its column, or the two columns of an amount.
@@ -68,6 +69,8 @@ def _amount(value: Any) -> Money:
 
 def _value(column: Column[Any], value: Any) -> Any:
     kind = column.type
+    if isinstance(value, str) and (label := classified_label(value)):
+        _refuse(label, f"{label} marks classified information, for which this system is not accredited")
     if isinstance(kind, Enum):
         _expect(isinstance(value, str) and value in kind.enums, value, f"one of {', '.join(kind.enums)}")
         return cast("Any", kind.enum_class)[value]

@@ -6,9 +6,20 @@ from resolvers.reading import Reading, readable
 readable(
     Reading(
         Roadmap,
-        where=("id", "reference", "title", "status", "first_year", "last_year", "lines", "created_at", "updated_at"),
+        where=(
+            "id",
+            "reference",
+            "title",
+            "status",
+            "marking",
+            "first_year",
+            "last_year",
+            "lines",
+            "created_at",
+            "updated_at",
+        ),
         order=("reference", "title", "first_year", "last_year", "created_at", "updated_at"),
-        groups=("status",),
+        groups=("marking", "status"),
     )
 )
 

@@ -6,19 +6,52 @@ Python was built with an older one, the library that comes with `pysqlite3` is u
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import importlib
 import sqlite3
 from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OLDEST = (3, 46)
 
 #: Rows fetched at once from the driver's thread.
 CHUNK = 64
+
+#: How long a statement is given to notice that it was interrupted, before it is interrupted again.
+NOTICE_SECONDS = 0.005
+
+
+class Connection(aiosqlite.Connection):
+    """A connection whose statement ends when whoever waits for it is cancelled; the driver would let it run on."""
+
+    async def _execute(self, fn: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        ended = False
+
+        def run() -> Any:
+            nonlocal ended
+            try:
+                return fn(*arguments, **options)
+            finally:
+                ended = True
+
+        try:
+            return await super()._execute(run)  # type: ignore[no-untyped-call]
+        except asyncio.CancelledError:
+            # Again and again: at first it may only be about to begin.
+            while not ended:
+                # What is being closed needs no interruption.
+                with contextlib.suppress(ValueError, library().ProgrammingError):
+                    self._conn.interrupt()
+                await asyncio.sleep(NOTICE_SECONDS)
+            raise
 
 
 def library() -> ModuleType:
@@ -36,9 +69,9 @@ def driver() -> AsyncAdapt_aiosqlite_dbapi:
     """Give the driver for `create_async_engine(module=…)`: aiosqlite's thread around the chosen library."""
     module = library()
 
-    def connect(*arguments: Any, **options: Any) -> aiosqlite.Connection:
-        return aiosqlite.Connection(partial(module.connect, *arguments, **options), CHUNK)
+    def connect(*arguments: Any, **options: Any) -> Connection:
+        return Connection(partial(module.connect, *arguments, **options), CHUNK)
 
     facade = ModuleType("aiosqlite")
-    vars(facade).update(vars(module), connect=connect, Connection=aiosqlite.Connection)
+    vars(facade).update(vars(module), connect=connect, Connection=Connection)
     return AsyncAdapt_aiosqlite_dbapi(facade, module)

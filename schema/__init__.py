@@ -7,7 +7,8 @@ Descriptions are not repeated here: they are the words of the model.
 Shared by all: `entities` (how declared classes become Strawberry types), `fields` (how
 a field, its arguments and its type are put together), `connections` (pages, orders,
 aggregates), `filters` (the inputs of `where`), `enums`, `scalars`, `money`, `query`
-(the root) and `reading` (how a query is answered by the read plan).
+(the root), `reading` (how a query is answered by the read plan), `contract` (the whole,
+and its description) and `limiting` with `limits`, `measuring` and `refusals` (how much may be asked).
 
 What may not live here: SQL and HTTP. A field has no resolver of its own: its data comes
 from the plan, which knows it by the type it gives and the attribute it is named after.
@@ -16,7 +17,6 @@ To add a noun: write `schema/<noun>.py`, import it below, add its list to `query
 and print the contract anew with `uv run coalition schema > schema/schema.graphql`.
 """
 
-import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema import (
@@ -34,7 +34,9 @@ from schema import (
     sources,
 )
 from schema.connections import connection_field
+from schema.contract import DESCRIPTION, Contract
 from schema.entities import make_types
+from schema.limiting import Limiting
 from schema.query import query_type
 from schema.reading import ReadPlan
 from schema.scalars import SCALARS
@@ -57,9 +59,10 @@ __all__ = [
 
 _types = make_types(connection_field)
 
-schema = strawberry.Schema(
+schema = Contract(
+    description=DESCRIPTION,
     query=query_type(),
     types=_types,
-    extensions=[ReadPlan],
+    extensions=[ReadPlan, Limiting],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )

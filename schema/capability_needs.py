@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import models
-from models import DatePrecision, NeedStatus, Priority
+from models import DatePrecision, Marking, NeedStatus, Priority
 from schema.entities import Connection, Entity, represents
 from schema.money import Money
 from schema.scalars import BigInt, CpvCode
@@ -42,6 +42,7 @@ class CapabilityNeed(Entity):
     title: str
     gap_statement: str | None
     status: NeedStatus
+    marking: Marking
     priority: Priority | None
     priority_rank: int | None
     quantity: int | None

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from models import ContributionKind, ContributionStatus, DatePrecision, Qualifier, StatementKind
+from models import ContributionKind, ContributionStatus, DatePrecision, Marking, Qualifier, StatementKind
 from schema.entities import Connection, Entity, represents
 from schema.money import Money
 
@@ -24,6 +24,7 @@ class Contribution(Entity):
     reference: str
     kind: ContributionKind
     status: ContributionStatus
+    marking: Marking
     statement_kind: StatementKind
     amount: Money | None
     amount_qualifier: Qualifier

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from models import DatePrecision, DeliveryStatus, Qualifier
+from models import DatePrecision, DeliveryStatus, Marking, Qualifier
 from schema.entities import Connection, Entity, represents
 from schema.money import Money
 
@@ -25,6 +25,7 @@ class Delivery(Entity):
     reference: str
     title: str
     status: DeliveryStatus
+    marking: Marking
     recipient: str | None
     planned_on: dt.date | None
     received_on: dt.date | None

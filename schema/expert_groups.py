@@ -48,3 +48,4 @@ class GroupMembership(Entity):
     role: GroupRole
     valid_from: dt.date
     expires_on: dt.date | None
+    in_force: bool

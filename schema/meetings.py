@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from models import CoalitionRole, DatePrecision, DecisionKind, MeetingBody
+from models import CoalitionRole, DatePrecision, DecisionKind, Marking, MeetingBody
 from schema.entities import Connection, Entity, represents
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Meeting(Entity):
     body: MeetingBody
     number: int | None
     title: str
+    marking: Marking
     held_on: dt.date | None
     held_on_precision: DatePrecision | None
     held_year: int | None

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from models import DatePrecision, ProcurementCategory, ProcurementMethod, ProcurementStatus, Qualifier
+from models import DatePrecision, Marking, ProcurementCategory, ProcurementMethod, ProcurementStatus, Qualifier
 from schema.entities import Connection, Entity, represents
 from schema.money import Money
 from schema.scalars import CpvCode
@@ -29,6 +29,7 @@ class Procurement(Entity):
     title: str
     description: str | None
     status: ProcurementStatus
+    marking: Marking
     method: ProcurementMethod | None
     category: ProcurementCategory | None
     cpv_code: CpvCode | None

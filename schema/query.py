@@ -11,6 +11,7 @@ from resolvers.reading import reading_of
 from schema.connections import connection_field
 from schema.entities import Node, declared_types
 from schema.fields import argument, field, make_type
+from schema.viewers import viewer_type
 
 #: The lists at the root, with what each holds.
 LISTS = {
@@ -38,6 +39,7 @@ def query_type() -> Any:
     """Make the query type."""
     types = declared_types()
     fields = [
+        field("viewer", viewer_type() | None, "Whoever asks; null for the public."),
         field(
             "node",
             Node | None,

@@ -21,17 +21,9 @@ if TYPE_CHECKING:
 
     from resolvers.database import Database
 
-#: The most tokens of a document that are read: validation costs more than in proportion to them.
-MOST_TOKENS = 2_000
-
 
 class ReadPlan(SchemaExtension):
     """Gives a query's answer before the executor is asked for it."""
-
-    def on_parse(self) -> Iterator[None]:
-        """Read no more of a document than an operation can need."""
-        self.execution_context.parse_options = {"max_tokens": MOST_TOKENS}
-        yield
 
     def on_validate(self) -> Iterator[None]:
         """Hold the document to the contract's rules, and know which of its operations is meant."""
@@ -50,7 +42,11 @@ class ReadPlan(SchemaExtension):
             operations = _operations_on(context.context.database, context.schema)
             try:
                 data: Any = await operations.read(
-                    context.query or "", document, context.operation_name, context.variables or {}
+                    context.query or "",
+                    document,
+                    context.operation_name,
+                    context.variables or {},
+                    context.context.viewer,
                 )
                 context.result = ExecutionResult(data=data, errors=None)
             except GraphQLError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import models
-from models import RoadmapStatus
+from models import Marking, RoadmapStatus
 from schema.entities import Connection, Entity, represents
 from schema.money import Money
 
@@ -25,6 +25,7 @@ class Roadmap(Entity):
     first_year: int | None
     last_year: int | None
     status: RoadmapStatus
+    marking: Marking
     note: str | None
     endorsed_by: Decision | None
     lines: Connection[RoadmapLine]

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from graphql import SKIP, specified_rules
 from graphql.utilities.validate_input_value import validate_input_literal
-from graphql.validation import ValuesOfCorrectTypeRule
+from graphql.validation import MaxIntrospectionDepthRule, ValuesOfCorrectTypeRule
 
 from resolvers.errors import BadUserInputError
 
 if TYPE_CHECKING:
     from graphql import ArgumentNode, GraphQLError, GraphQLInputType, ValueNode, VisitorAction
+
+
+#: How many faults of one value are reported. Each repeats the value, so that to find them all takes long.
+MOST_FAULTS = 5
+
+
+class _EnoughFaults(Exception):  # noqa: N818 - it is no error of anybody's
+    """Ends the search for faults in a value."""
 
 
 class AllowedValues(ValuesOfCorrectTypeRule):
@@ -24,7 +34,8 @@ class AllowedValues(ValuesOfCorrectTypeRule):
         self.argument = node.name.value
 
     def is_valid_value_node(self, node: ValueNode, input_type: GraphQLInputType | None) -> VisitorAction:
-        """Report whatever in a value does not fit its type."""
+        """Report what in a value does not fit its type."""
+        faults = count(1)
 
         def refuse(error: GraphQLError, path: list[str | int]) -> None:
             place = ".".join(str(step) for step in (self.argument, *path) if step != "")
@@ -34,10 +45,18 @@ class AllowedValues(ValuesOfCorrectTypeRule):
             refusal.nodes, refusal.source = error.nodes, error.source
             refusal.positions, refusal.locations = error.positions, error.locations
             self.report_error(refusal)
+            if next(faults) == MOST_FAULTS:
+                raise _EnoughFaults
 
         if input_type:
-            validate_input_literal(node, input_type, refuse, None, None, hide_suggestions=True)
+            with contextlib.suppress(_EnoughFaults):
+                validate_input_literal(node, input_type, refuse, None, None, hide_suggestions=True)
         return SKIP
 
 
-RULES = tuple(AllowedValues if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules)
+RULES = tuple(
+    AllowedValues if rule is ValuesOfCorrectTypeRule else rule
+    for rule in specified_rules
+    # How far introspection may go in circles is one of our limits.
+    if rule is not MaxIntrospectionDepthRule
+)

@@ -6,11 +6,18 @@ What lives here
 - `app`: the Starlette application, its routes, its security headers, and the database it opens and closes.
 - `graphql`: the endpoint of GraphQL over HTTP. It reads a request (`graphql_request`, `http_json`), agrees on a media
   type (`media_types`), has the schema execute it, and writes the response.
+- `limit_settings`, `rates`, `admission`, `patience`, `clients`: how much may be asked for, by whom, how often, and how
+  long it may take; `docs/limits.md` says why. How much one operation may ask for is measured in `schema`.
+- `answers`: the status, the headers and the body of an answer.
+- `authentication`: who asks, from the credential a request shows (`credentials`): an API token, a token of the identity
+  provider (`oidc`, `oidc_keys`) or the cookie of a browser that signed in (`sign_in`, `oidc_provider`). What was found
+  out is kept for a few seconds (`recent`).
 - `errors`: the one place where an error becomes JSON. A fault of the request keeps its message and gets a code;
   anything unexpected is masked, and logged under the `errorId` that the client sees.
 - `health`: `/livez` and `/readyz`.
 - `graphiql`: the page for a browser, served from our own origin.
-- `cli`, `serve`, `demo`, `loading`, `migrations`, `logs`: the `coalition` command and what it starts.
+- `cli`, `cli_accounts`, `cli_support`, `serve`, `demo`, `loading`, `migrations`, `logs`: the `coalition` command and
+  what it starts.
 
 What may not
 ------------
@@ -19,5 +26,5 @@ What may not
 - No error text that shows how the server is built: no traceback, no SQL, no address, no password.
 - Nothing from another origin: no script, style, font or picture is fetched from outside.
 
-Until accounts exist, everyone who reaches the server may read everything. Therefore it listens on this machine only.
+Whoever shows no credential that holds gets the same bare 401, before anything else of the request is looked at.
 """

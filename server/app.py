@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gc
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypedDict
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from resolvers.database import Database, create_engine
+from resolvers.database import Database
 from schema import schema
+from server.authentication import Authenticator
+from server.errors import mask
 from server.graphiql import graphiql_routes
 from server.graphql import GraphQLEndpoint
 from server.health import livez, readyz
@@ -20,11 +24,18 @@ from server.logs import configure_logging
 from server.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from server.oidc import Verifier
+
 SECURITY_HEADERS = {
+    # An answer is data: a browser that is led to show one as a page loads and runs nothing.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -35,6 +46,7 @@ SECURITY_HEADERS = {
 class State(TypedDict):
     """What the application holds while it runs; each request finds it in `request.state`."""
 
+    authenticator: Authenticator
     database: Database
 
 
@@ -63,13 +75,15 @@ def build_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        database = Database(create_engine(settings.database_url))
+        database = Database(settings.database_url, walled=settings.wall)
+        authenticator = Authenticator(database, settings, _verifier(settings))
         # What is loaded by now lives as long as the process: the collector need never look at it again.
         gc.freeze()
         gc.enable()
         try:
-            yield {"database": database}
+            yield {"authenticator": authenticator, "database": database}
         finally:
+            await authenticator.close()
             await database.close()
 
     app = Starlette(
@@ -77,14 +91,41 @@ def build_app(settings: Settings) -> Starlette:
             Route("/graphql", GraphQLEndpoint(schema, settings)),
             Route("/livez", livez),
             Route("/readyz", readyz),
+            *_sign_in_routes(settings),
             *graphiql_routes,
         ],
         middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={Exception: _fault},
         lifespan=lifespan,
     )
     # A redirect would make a client send its request, with whatever it holds, a second time.
     app.router.redirect_slashes = False
     return app
+
+
+async def _fault(_request: Request, error: Exception) -> Response:
+    # It is answered outside of every middleware.
+    headers = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
+    return JSONResponse({"errors": [mask(error)]}, HTTPStatus.INTERNAL_SERVER_ERROR, headers)
+
+
+def _verifier(settings: Settings) -> Verifier | None:
+    if settings.oidc_jwks_url is None:
+        return None
+    # Only here: what verifies signatures takes a tenth of a second to import.
+    from server.oidc import Verifier  # noqa: PLC0415
+    from server.oidc_keys import Keys  # noqa: PLC0415
+
+    return Verifier(settings, Keys(settings.oidc_jwks_url))
+
+
+def _sign_in_routes(settings: Settings) -> Sequence[BaseRoute]:
+    if settings.oidc_client_id is None:
+        return ()
+    # Only here, as above: the provider's client takes three tenths.
+    from server.sign_in import SignIn  # noqa: PLC0415
+
+    return SignIn(settings).routes
 
 
 def create_app() -> Starlette:

@@ -8,16 +8,12 @@ import, for which neither `coalition --help` nor a bad argument should wait.
 from __future__ import annotations
 
 import gc
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from server.settings import Settings
+from server.cli_accounts import account, token
+from server.cli_support import one_line_faults, read_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,12 +30,18 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
     """Serve the API, and GraphiQL for a browser, at /graphql."""
     # Nothing that is loaded is ever thrown away again: the application turns the collector on when it starts.
     gc.disable()
-    settings = _settings(host=host, port=port, workers=workers)
-    with _one_line_faults():
+    from server.addresses import is_loopback
+
+    settings = read_settings(host=host, port=port, workers=workers)
+    if demo and not is_loopback(settings.host):
+        message = f"The demonstration shows its tokens to everybody: it listens on this machine, not {settings.host}."
+        raise click.ClickException(message)
+    with one_line_faults():
         if demo:
             from server.demo import prepare_demo
 
-            settings = settings.model_copy(update={"database_url": prepare_demo()})
+            url, personas = prepare_demo()
+            settings = settings.model_copy(update={"database_url": url, "demo_personas": personas})
         from server.graphiql import build_graphiql
         from server.serve import address, open_socket, prepare, run
         from server.settings import make_database_folder
@@ -51,16 +53,18 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
         listener = open_socket(settings.host, settings.port)
     config = prepare(settings)
     click.echo(f"The API and GraphiQL are at {address(listener)} (stop with Ctrl+C)")
+    for persona in settings.demo_personas:
+        click.echo(f"{persona.title}: {persona.token}")
     run(config, listener)
 
 
 @main.command()
 def migrate() -> None:
     """Bring the database up to date."""
-    settings = _settings()
+    settings = read_settings()
     from server.migrations import head_revision, upgrade
 
-    with _one_line_faults():
+    with one_line_faults():
         upgrade(settings.database_url)
     click.echo(f"The database is at revision {head_revision()}.")
 
@@ -69,10 +73,10 @@ def migrate() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load(file: Path) -> None:
     """Load a public record; loading it again changes nothing."""
-    settings = _settings()
+    settings = read_settings()
     from server.loading import load as load_into
 
-    with _one_line_faults():
+    with one_line_faults():
         report = load_into(settings.database_url, file)
     click.echo(f"{file}: {report}.")
 
@@ -85,36 +89,5 @@ def schema() -> None:
     click.echo(contract.as_str())
 
 
-def _settings(**options: str | None) -> Settings:
-    from server.logs import configure_logging
-    from server.settings import SettingsError, load_settings
-
-    try:
-        settings = load_settings(**options)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
-    configure_logging(settings.log_level)
-    return settings
-
-
-@contextmanager
-def _one_line_faults() -> Iterator[None]:
-    """Turn what an operator can mend into one line; anything else is a fault of ours and keeps its traceback."""
-    try:
-        yield
-    except Exception as error:
-        if not _is_for_the_operator(error):
-            raise
-        # The driver's own words, without the statement that SQLAlchemy adds.
-        said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
-        raise click.ClickException(said.splitlines()[0]) from None
-
-
-def _is_for_the_operator(error: Exception) -> bool:
-    from alembic.util import CommandError
-    from asyncpg import PostgresError  # type: ignore[import-untyped]
-    from sqlalchemy.exc import DBAPIError
-
-    from resolvers.public_record import RecordError
-
-    return isinstance(error, CommandError | DBAPIError | OSError | PostgresError | RecordError)
+main.add_command(account)
+main.add_command(token)

@@ -1,17 +1,33 @@
-"""The demonstration: the public record in an SQLite file of its own, ready to be explored."""
+"""The demonstration: the public record in an SQLite file of its own, and four people to explore it as."""
 
 from __future__ import annotations
 
+import asyncio
+
+from resolvers.database import Database
+from resolvers.personas import make_personas
 from server.loading import load
 from server.migrations import upgrade
-from server.settings import ROOT
+from server.settings import ROOT, Persona
 
 DATABASE_URL = f"sqlite:///{ROOT / 'var' / 'demo.db'}"
 RECORD = ROOT / "data" / "public_record.json"
 
 
-def prepare_demo() -> str:
-    """Bring the demonstration's database up to date, making it where there is none; give its address."""
+def prepare_demo() -> tuple[str, tuple[Persona, ...]]:
+    """Bring the demonstration's database up to date, making it where there is none.
+
+    Gives its address and its personas, whose tokens are fresh: those of an earlier start hold no longer.
+    """
     upgrade(DATABASE_URL)
     load(DATABASE_URL, RECORD)
-    return DATABASE_URL
+    return DATABASE_URL, asyncio.run(_personas())
+
+
+async def _personas() -> tuple[Persona, ...]:
+    database = Database(DATABASE_URL)
+    try:
+        made = await make_personas(database)
+    finally:
+        await database.close()
+    return tuple(Persona(title=title, token=token) for title, token in made)

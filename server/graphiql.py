@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -13,6 +13,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse
 from starlette.routing import BaseRoute, Route
 
+from server.addresses import is_loopback
+from server.credentials import LOGIN, LOGOUT, cookie_of
 from server.graphiql_build import BUILDS, HOW_TO_BUILD, build_graphiql, newest_build
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+
+    from server.settings import Settings
 
 __all__ = ["build_graphiql", "graphiql_response", "graphiql_routes"]
 
@@ -47,7 +51,7 @@ PAGE = """<!doctype html>
 """
 
 
-def graphiql_response(request: Request) -> Response:
+def graphiql_response(request: Request, settings: Settings) -> Response:
     """Give the page for a browser that opened the API's address; without a build it says how to make one."""
     build = newest_build()
     if build is None:
@@ -56,11 +60,24 @@ def graphiql_response(request: Request) -> Response:
         manifest = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
         folder = escape(f"{request.scope.get('root_path', '')}/graphiql/{build.name}")
         page = PAGE.format(
-            head=f'<link rel="stylesheet" href="{folder}/{manifest["style"]}">\n'
+            head=f'<meta name="coalition" content="{escape(json.dumps(_identities(request, settings)))}">\n'
+            f'<link rel="stylesheet" href="{folder}/{manifest["style"]}">\n'
             f'<script type="module" src="{folder}/{manifest["script"]}"></script>',
             body='<div id="graphiql"></div>\n<noscript>GraphiQL needs JavaScript; the API does not.</noscript>',
         )
-    return HTMLResponse(page, headers={**POLICY, "Cache-Control": "no-cache", "Vary": "Accept"})
+    return HTMLResponse(page, headers={**POLICY, "Cache-Control": "no-store", "Vary": "Accept"})
+
+
+def _identities(request: Request, settings: Settings) -> dict[str, Any]:
+    """Give what the page offers for signing in: in data, as the policy lets no script stand in a page."""
+    root = request.scope.get("root_path", "")
+    offered: dict[str, Any] = {}
+    # By another name, another site's page could have made the browser ask: it would read the tokens.
+    if is_loopback(request.url.hostname or ""):
+        offered["personas"] = [persona.model_dump() for persona in settings.demo_personas]
+    if settings.oidc_client_id is not None:
+        offered |= {"signIn": f"{root}{LOGIN}", "signOut": f"{root}{LOGOUT}", "signedIn": bool(cookie_of(request))}
+    return offered
 
 
 async def _file(request: Request) -> Response:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import orjson
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from resolvers.context import Context
 from resolvers.errors import RequestError
-from server.errors import INTERNAL, HttpError, format_errors, format_http_error, mask, refuse
+from server.admission import Admission
+from server.answers import respond, respond_to, respond_to_fault
+from server.clients import name_of, refuse_upgrade
+from server.errors import HttpError, mask, refuse
 from server.graphiql import graphiql_response
 from server.graphql_request import GraphQLRequest, read_get, read_post
 from server.media_types import GRAPHQL, JSON, negotiate, wants_page
+from server.patience import patience
+from server.rates import Bill, RateLimitError, Rates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
     from strawberry import Schema
 
+    from resolvers.viewers import Viewer
     from server.settings import Settings
 
 SAFE_METHODS = ("GET", "HEAD")
@@ -34,11 +37,14 @@ READ_AND_WRITE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
 class GraphQLEndpoint:
-    """The ASGI application behind `/graphql`; the request's state holds the database."""
+    """The ASGI application behind `/graphql`; the request's state holds the database and who recognises clients."""
 
     def __init__(self, schema: Schema, settings: Settings) -> None:
         self._schema = schema
         self._settings = settings
+        self._limits = settings.limits()
+        self._rates = Rates(settings.max_cost, settings.cost_per_second)
+        self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, the answer is well-formed."""
@@ -46,19 +52,21 @@ class GraphQLEndpoint:
         accept = ", ".join(request.headers.getlist("accept"))
         media_type = negotiate(accept)
         try:
+            refuse_upgrade(request)
             if request.method in SAFE_METHODS and wants_page(accept) and "query" not in request.query_params:
-                response = graphiql_response(request)
+                response = graphiql_response(request, self._settings)
             else:
                 response = await self._answer(request, media_type)
         except ClientDisconnect:
             return
         except HttpError as error:
-            response = _respond(error.status, {"errors": [format_http_error(error)]}, media_type, error.headers)
+            response = respond_to_fault(error, media_type)
         except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
-            response = _respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, media_type)
+            response = respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, media_type)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, media_type: str | None) -> Response:
+        viewer = await request.state.authenticator.recognise(request)
         if request.method not in METHODS:
             refuse(
                 HTTPStatus.METHOD_NOT_ALLOWED,
@@ -70,20 +78,32 @@ class GraphQLEndpoint:
                 HTTPStatus.NOT_ACCEPTABLE,
                 f"The answer can be {GRAPHQL} or {JSON}; name one of them in the header Accept.",
             )
+        name = name_of(viewer, request)
+        bill = Bill(self._rates.bucket(name))
+        try:
+            bill.charge(1)
+            result = await self._run(request, viewer, name, bill)
+        except RateLimitError as refusal:
+            result = PreExecutionError(data=None, errors=[refusal])
+        except HttpError as error:
+            return respond_to_fault(error, media_type, bill)
+        return respond_to(result, bill, media_type)
+
+    async def _run(self, request: Request, viewer: Viewer, name: str, bill: Bill) -> ExecutionResult:
         if request.method == "POST":
             asked = await read_post(request, self._settings)
         else:
             asked = read_get(request, self._settings)
-        result = await self._execute(asked, request)
-        return _respond_to(result, media_type)
+        context = Context(request.state.database, viewer, self._limits, bill)
+        async with patience(request, self._settings.max_seconds), self._admission.turn(name):
+            return await self._execute(asked, context, reading=request.method in SAFE_METHODS)
 
-    async def _execute(self, asked: GraphQLRequest, request: Request) -> ExecutionResult:
-        reading = request.method in SAFE_METHODS
+    async def _execute(self, asked: GraphQLRequest, context: Context, *, reading: bool) -> ExecutionResult:
         try:
             return await self._schema.execute(
                 asked.query,
                 variable_values=asked.variables,
-                context_value=Context(database=request.state.database),
+                context_value=context,
                 operation_name=asked.operation_name,
                 allowed_operation_types=READ if reading else READ_AND_WRITE,
             )
@@ -102,41 +122,3 @@ class GraphQLEndpoint:
 def _unresolved(operation_name: str | None) -> RequestError:
     message = "The document has no operation." if operation_name is None else f"Unknown operation '{operation_name}'."
     return RequestError(message, code="OPERATION_RESOLUTION_FAILURE")
-
-
-def _respond_to(result: ExecutionResult, media_type: str) -> Response:
-    """Give the response for what came of an operation."""
-    errors = result.errors or []
-    # Nothing ran where no error stands at a field; then the response has no `data` at all.
-    refused = result.data is None and bool(errors) and all(error.path is None for error in errors)
-    payload: dict[str, Any] = {}
-    if errors:
-        payload["errors"] = format_errors(errors, executing=not isinstance(result, PreExecutionError))
-    if not refused:
-        payload["data"] = result.data
-    if result.extensions:
-        payload["extensions"] = result.extensions
-    return _respond(_status(payload, media_type), payload, media_type)
-
-
-def _status(payload: dict[str, Any], media_type: str) -> HTTPStatus:
-    if payload.get("data") is not None:
-        return HTTPStatus.OK
-    if any(error["extensions"]["code"] == INTERNAL for error in payload.get("errors", ())):
-        return HTTPStatus.INTERNAL_SERVER_ERROR
-    # In plain JSON a status of its own could be a proxy's, so there a well-formed request is always 200.
-    return HTTPStatus.BAD_REQUEST if media_type == GRAPHQL and "data" not in payload else HTTPStatus.OK
-
-
-def _respond(
-    status: int,
-    payload: dict[str, Any],
-    media_type: str | None,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    return Response(
-        orjson.dumps(payload),
-        status,
-        {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})},
-        media_type=f"{media_type or JSON}; charset=utf-8",
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from server.settings import Settings
 
+#: Where a body is left unread, what else comes on the connection is no request.
+CLOSE = {"Connection": "close"}
 PARAMETERS = ("query", "operationName", "variables", "extensions")
 
 
@@ -32,14 +35,20 @@ class GraphQLRequest:
 async def read_post(request: Request, settings: Settings) -> GraphQLRequest:
     """Read the JSON body of a POST.
 
-    Raises HttpError: 415 for another kind of body, 413 for one that is too long, 400 for one that is no request.
+    Raises HttpError: 415 for another kind of body, 413 for one that is too long, 408 for one that does not arrive,
+    400 for one that is no request.
     """
     if not is_json(request.headers.get("content-type", "")):
         refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON in UTF-8, with the header Content-Type: application/json.")
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the request as it is, without Content-Encoding.")
-    body = await _read_body(request, settings.max_body_bytes)
+    body = await _read_body(request, settings)
     values = parse_json(body, "", settings.max_json_depth)
+    if isinstance(values, list):
+        message = (
+            "Several requests in one are not answered: send each by itself, or one with several fields at its root."
+        )
+        refuse(HTTPStatus.BAD_REQUEST, message)
     if not isinstance(values, dict):
         refuse(HTTPStatus.BAD_REQUEST, f"The request body must be an object with the key query, not {_kind(values)}.")
     return _check(values)
@@ -76,17 +85,26 @@ def _read_address(text: bytes) -> dict[str, Any]:
     return dict(pairs)
 
 
-async def _read_body(request: Request, limit: int) -> bytes:
-    message = f"The request body is too long; at most {limit} bytes are allowed."
-    # Told beforehand, it need not be received at all.
-    if int(request.headers.get("content-length", 0)) > limit:
-        refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
+async def _read_body(request: Request, settings: Settings) -> bytes:
+    # Told beforehand, a body that is too long need not be received at all.
+    _check_length(int(request.headers.get("content-length", 0)), settings.max_body_bytes)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
+    try:
+        # For the whole of it: one that trickles would never be found idle.
+        async with asyncio.timeout(settings.max_body_seconds):
+            async for chunk in request.stream():
+                body += chunk
+                _check_length(len(body), settings.max_body_bytes)
+    except TimeoutError:
+        message = f"The request body did not arrive within {settings.max_body_seconds:g} seconds: send it at once."
+        refuse(HTTPStatus.REQUEST_TIMEOUT, message, code="REQUEST_TIMEOUT", headers=CLOSE)
     return bytes(body)
+
+
+def _check_length(length: int, most: int) -> None:
+    if length > most:
+        message = f"The request body is too long; at most {most} bytes are allowed."
+        refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, headers=CLOSE)
 
 
 def _check(values: dict[str, Any]) -> GraphQLRequest:

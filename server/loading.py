@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from resolvers.database import create_engine
-from resolvers.public_record import load_file
+from resolvers.database import Database
+from resolvers.public_record import RecordError, load_file
+from server.migrations import head_revision
 from server.settings import make_database_folder
 
 if TYPE_CHECKING:
@@ -25,8 +26,11 @@ def load(url: str, file: Path) -> LoadReport:
 
 
 async def _load(url: str, file: Path) -> LoadReport:
-    engine = create_engine(url)
+    database = Database(url)
     try:
-        return await load_file(engine, file)
+        if await database.revision() != head_revision():
+            message = "the database is not at the newest revision: bring it up to date with `coalition migrate` first"
+            raise RecordError(message)
+        return await load_file(database.unguarded("a record is loaded by an operator"), file)
     finally:
-        await engine.dispose()
+        await database.close()

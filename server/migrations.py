@@ -7,7 +7,7 @@ import asyncio
 import re
 from functools import cache
 
-from resolvers.database import Database, create_engine
+from resolvers.database import Database
 from server.settings import ROOT, make_database_folder
 
 VERSIONS = ROOT / "alembic" / "versions"
@@ -45,7 +45,7 @@ def head_revision() -> str | None:
 
 
 async def _revision(url: str) -> str | None:
-    database = Database(create_engine(url))
+    database = Database(url)
     try:
         return await database.revision()
     finally:

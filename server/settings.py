@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import SettingsConfigDict
+from pydantic_settings import SettingsError as PydanticSettingsError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from resolvers.database import DRIVERS
+from server.addresses import ADDRESS, check_address, check_origin
+from server.limit_settings import LimitSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 """The folder of the checkout."""
 
 PREFIX = "COALITION_"
-SECRETS = frozenset({"database_url"})
+SECRETS = frozenset({"database_url", "demo_personas", "oidc_client_secret"})
+OIDC_NEEDS = {
+    "oidc_issuer": ("oidc_audience", "oidc_jwks_url"),
+    "oidc_audience": ("oidc_issuer",),
+    "oidc_jwks_url": ("oidc_issuer",),
+    "oidc_client_id": ("oidc_issuer",),
+    "oidc_client_secret": ("oidc_client_id",),
+}
 
 
 class SettingsError(ValueError):
@@ -36,13 +47,19 @@ def _check_database_url(url: str) -> str:
 
 def _check_host(host: str) -> str:
     # Hosts files can send the name elsewhere; the address cannot be.
-    address = "127.0.0.1" if host == "localhost" else host
-    if not ipaddress.ip_address(address).is_loopback:
-        raise ValueError(host)
-    return address
+    return "127.0.0.1" if host == "localhost" else str(ipaddress.ip_address(host))
 
 
-class Settings(BaseSettings):
+class Persona(BaseModel):
+    """Somebody of the demonstration whom a visitor may be."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    token: str = Field(repr=False)
+
+
+class Settings(LimitSettings):
     """What an operator can set. Each description says what is allowed, and is what a bad value is answered with."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
@@ -54,8 +71,7 @@ class Settings(BaseSettings):
     )
     host: Annotated[str, AfterValidator(_check_host)] = Field(
         default="127.0.0.1",
-        description="127.0.0.1, ::1 or localhost: until accounts exist everyone who reaches the server "
-        "may read everything, so it listens on this machine only",
+        description="an IP address of this machine, or localhost",
     )
     port: int = Field(default=8000, ge=0, le=65535, description="a port number up to 65535 (0 takes a free one)")
     workers: int = Field(default=1, ge=1, le=64, description="a number of processes from 1 to 64")
@@ -71,9 +87,39 @@ class Settings(BaseSettings):
     )
     max_json_depth: int = Field(default=64, ge=8, le=512, description="a depth from 8 to 512")
 
+    public_url: Annotated[str, AfterValidator(check_origin)] | None = Field(
+        default=None, description=f"{ADDRESS}, without a path: by which browsers reach this server"
+    )
+    public_record: bool = Field(
+        default=False, description="1 (everybody reads what is marked TLP:CLEAR) or 0 (whoever reads must sign in)"
+    )
+    wall: bool = Field(
+        default=False, description="1 (on PostgreSQL, queries pass row-level policies as well) or 0 (the plan guards)"
+    )
+    oidc_issuer: Annotated[str, AfterValidator(check_address)] | None = Field(
+        default=None, description=f"{ADDRESS}: the identity provider's, exactly as its tokens name it"
+    )
+    oidc_audience: str | None = Field(
+        default=None, min_length=1, max_length=255, description="the audience that access tokens name, 1 to 255 long"
+    )
+    oidc_jwks_url: Annotated[str, AfterValidator(check_address)] | None = Field(
+        default=None, description=f"{ADDRESS}: where the identity provider publishes its keys"
+    )
+    oidc_client_id: str | None = Field(
+        default=None, min_length=1, max_length=255, description="this server's client ID, 1 to 255 long"
+    )
+    oidc_client_secret: str | None = Field(
+        default=None, min_length=1, repr=False, description="the secret of that client, not empty"
+    )
+    demo_personas: tuple[Persona, ...] = Field(default=(), repr=False, description="set by coalition serve --demo")
+
     def environment(self) -> dict[str, str]:
         """Give the settings as the environment variables a worker process reads them from."""
-        return {f"{PREFIX}{name.upper()}": str(value) for name, value in self.model_dump().items()}
+        values = {name: value for name, value in self.model_dump(mode="json").items() if value is not None}
+        return {
+            f"{PREFIX}{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in values.items()
+        }
 
 
 def load_settings(**overrides: str | int | None) -> Settings:
@@ -83,9 +129,18 @@ def load_settings(**overrides: str | int | None) -> Settings:
     """
     given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
+    except PydanticSettingsError as error:
+        # Its message holds the name of the setting, and no value.
+        raise SettingsError(str(error)) from None
+    for name, needed in OIDC_NEEDS.items():
+        for other in needed:
+            if getattr(settings, name) is not None and getattr(settings, other) is None:
+                message = f"{PREFIX}{name.upper()} is set, so {PREFIX}{other.upper()} must be set, too."
+                raise SettingsError(message)
+    return settings
 
 
 def _explain(error: ValidationError) -> str:

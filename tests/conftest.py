@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import postgres
-from resolvers.database import Database, create_engine
+from resolvers.database import Database
 from server.migrations import upgrade
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENGINES = ("sqlite", "postgresql")
+#: The ways to read a database: the engine, and whether the plan is behind the second wall, too.
+WAYS = {"sqlite": ("sqlite", False), "postgresql": ("postgresql", False), "behind the wall": ("postgresql", True)}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -90,6 +92,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how many random queries each engine answers in the differential test (default: %(default)s)",
     )
     parser.addoption(
+        "--random-cases",
+        type=int,
+        default=2000,
+        metavar="N",
+        help="in how many cases a viewer asks a random question, on each engine (default: %(default)s)",
+    )
+    parser.addoption(
         "--write-golden",
         action="store_true",
         help="write the known answers of the example queries anew; look at the difference before you commit it",
@@ -130,6 +139,13 @@ def anyio_backend() -> str:
 def random_queries(pytestconfig: pytest.Config) -> int:
     """How many random queries each engine answers in the differential test."""
     number: int = pytestconfig.option.random_queries
+    return number
+
+
+@pytest.fixture(scope="session")
+def random_cases(pytestconfig: pytest.Config) -> int:
+    """In how many cases a viewer asks a random question, on each engine."""
+    number: int = pytestconfig.option.random_cases
     return number
 
 
@@ -178,7 +194,7 @@ def shared_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     """Open a migrated database of this test's own."""
-    opened = Database(create_engine(url))
+    opened = Database(url)
     yield opened
     await opened.close()
 
@@ -186,6 +202,15 @@ async def database(url: str) -> AsyncIterator[Database]:
 @pytest.fixture(scope="module")
 async def shared_database(shared_url: str) -> AsyncIterator[Database]:
     """Open the migrated database that the tests of a module share."""
-    opened = Database(create_engine(shared_url))
+    opened = Database(shared_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="module", params=[*WAYS.values()], ids=[*WAYS])
+def way(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Give an empty database of each engine, and one whose plan is behind both walls."""
+    engine, walled = request.param
+    databases: Databases = request.getfixturevalue(f"{engine}_databases")
+    with databases.migrated() as address:
+        yield Database(address, walled=walled)

@@ -19,25 +19,35 @@ if TYPE_CHECKING:
     from asking import Answer
     from random_queries import Question
     from resolvers.database import Database
+    from resolvers.viewers import Viewer
 
 CURSOR = re.compile("5b22(?:[0-9a-f]{2})+5d")
 
 
 @dataclass
 class Proof:
-    """A database with random data, the reference over the same data, and what came of the questions so far."""
+    """A database with random data, the reference over what one viewer sees of it, and what came of the questions."""
 
     database: Database
     reference: Reference
+    viewer: Viewer | None = None
     counts: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     async def begin(cls, database: Database) -> Proof:
         """Fill an empty database and load the reference from it."""
         await fill(database)
-        async with AsyncSession(database.engine) as session:
-            reference = await session.run_sync(lambda loading: Reference(loading, schema.as_str()))
-        return cls(database, reference)
+        return await cls.before(database, None, None)
+
+    @classmethod
+    async def before(cls, database: Database, viewer: Viewer | None, key: str | None) -> Proof:
+        """Load the reference from a filled database as `viewer` sees it, whose account has this key.
+
+        Without one it is all there; the public's key is empty.
+        """
+        async with AsyncSession(database.unguarded("a test looks behind the policies")) as session:
+            reference = await session.run_sync(lambda loading: Reference(loading, schema.as_str(), key))
+        return cls(database, reference, viewer)
 
     async def ask(self, question: Question) -> list[Answer]:
         """Ask a question in both its versions; whatever differs is an error that shows the question."""
@@ -50,7 +60,7 @@ class Proof:
         except RefusedError as refused:
             expected, faults = None, list(refused.messages)
         try:
-            answer = await ask(self.database, query, **variables)
+            answer = await ask(self.database, query, viewer=self.viewer, **variables)
         except Exception as error:
             error.add_note(shown)
             raise

@@ -142,7 +142,13 @@ def _figure(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values)
     return True
 
 
+def _account(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    row |= {"issuer": None, "subject": None, "disabled_at": None}
+    return True
+
+
 RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Values], bool]] = {
+    models.Account: _account,
     models.Participant: _participant,
     models.CoalitionMembership: _membership,
     models.GroupMembership: _group_membership,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import Enum
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from graphql import build_schema, execute_sync, get_named_type, get_operation_ast, parse, validate
@@ -16,16 +17,18 @@ from graphql.execution.values import get_variable_values
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
+from models import Account, CoalitionRole
 from reference_aggregates import Sums, aggregate_of, money
 from reference_filters import MODELS, holds, is_share, snake_case
 from reference_pages import Order, moment_text, page_of, share_text
 from reference_refusals import Refusals
 from reference_scalars import set_scalars
+from reference_visibility import Eye, leave_what_is_seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphql import GraphQLResolveInfo, GraphQLSchema
+    from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema
     from sqlalchemy.orm import Session
 
     from models import Entity
@@ -40,19 +43,24 @@ class RefusedError(Exception):
 
 
 class Reference:
-    """Answers queries over the entities of one session."""
+    """Answers queries over the entities of one session, as far as one viewer sees them.
 
-    def __init__(self, session: Session, contract: str) -> None:
-        self.schema: GraphQLSchema = build_schema(contract)
-        set_scalars(self.schema)
+    Without a viewer all is seen; an empty key is the public's.
+    """
+
+    def __init__(self, session: Session, contract: str, viewer: str | None = None) -> None:
+        self.schema = _schema(contract)
         self.entities: dict[str, list[Entity]] = {name: _load(session, model) for name, model in MODELS.items()}
+        self.eye = Eye(None)
+        if viewer is not None:
+            self.eye = Eye(session.get(Account, viewer) if viewer else None)
+            self.entities = leave_what_is_seen(self.entities, self.eye)
 
     def answer(self, query: str, variables: Mapping[str, Any]) -> Any:
         """Give the data of a query. Raises RefusedError for one that must be refused."""
-        document = parse(query)
+        document, faults = _document(self.schema, query)
         operation = get_operation_ast(document)
         assert operation is not None
-        faults = [error.message for error in validate(self.schema, document)]
         if faults:
             raise RefusedError(faults)
         values = get_variable_values(
@@ -98,6 +106,8 @@ class Reference:
     def _root(self, name: str, type_name: str, arguments: dict[str, Any]) -> Any:
         if type_name.endswith("Connection"):
             return self._connection(type_name, self.entities[type_name.removesuffix("Connection")], arguments)
+        if name == "viewer":
+            return self._viewer()
         if name == "node":
             return self._by_id(arguments["id"])
         if name == "nodes":
@@ -109,6 +119,20 @@ class Reference:
         ]
         return found[0] if found else None
 
+    def _viewer(self) -> dict[str, Any] | None:
+        account = self.eye.account
+        if account is None:
+            return None
+        return {
+            "account": account,
+            "participant": account.participant,
+            "roles": [role.name for role in CoalitionRole if role.name in self.eye.roles],
+            "groups": lambda **arguments: self._connection(
+                "GroupMembershipConnection", self.eye.memberships, arguments
+            ),
+            "permissions": self.eye.permissions(),
+        }
+
     def _by_id(self, global_id: str) -> Entity | None:
         type_name, _, key = global_id.partition(":")
         return next((entity for entity in self.entities[type_name] if entity.id == key), None)
@@ -118,6 +142,20 @@ class Reference:
         order = self.order(type_name.removesuffix("Connection"), arguments.get("orderBy"))
         page = page_of(found, order, arguments)
         return {**page, "totalCount": len(found), "aggregate": aggregate_of(found)}
+
+
+@cache
+def _schema(contract: str) -> GraphQLSchema:
+    schema = build_schema(contract)
+    set_scalars(schema)
+    return schema
+
+
+@lru_cache(maxsize=1)
+def _document(schema: GraphQLSchema, query: str) -> tuple[DocumentNode, list[str]]:
+    """Give a document and its faults; many ask the same one after another."""
+    document = parse(query)
+    return document, [error.message for error in validate(schema, document)]
 
 
 def _load(session: Session, model: type[Entity]) -> list[Entity]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from click.testing import CliRunner
 
+from resolvers.personas import PERSONAS
 from server.cli import main
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ ENDS_WITHIN_SECONDS = 20
 
 
 class Server(NamedTuple):
-    """A server at work: its process, and the address of its API."""
+    """A server at work: its process, the address of its API, and the tokens of its personas, by their titles."""
 
     process: subprocess.Popen[str]
     address: str
+    personas: dict[str, str]
 
 
 def coalition(*arguments: str, **settings: str) -> Result:
@@ -65,7 +67,8 @@ def serving(*arguments: str, cwd: Path, code: Path | None = None, **settings: st
             line = process.stdout.readline()
             found = ADDRESS.search(line)
             assert found is not None, f"the server did not start: {line}{process.communicate()}"
-            yield Server(process, found[0])
+            lines = [process.stdout.readline().strip() for _ in PERSONAS if "--demo" in arguments]
+            yield Server(process, found[0], dict(line.split(": ") for line in lines))
         finally:
             process.terminate()
             process.wait(ENDS_WITHIN_SECONDS)

@@ -54,11 +54,12 @@ async def test_half_a_surrogate_pair_where_an_enum_belongs_is_refused_with_a_mes
 
 
 async def test_first_with_last_is_refused(shared_database: Database) -> None:
-    for query, variables in (
+    cases: tuple[tuple[str, dict[str, Any]], ...] = (
         ("{ procurements(first: 1, last: 1) { nodes { id } } }", {}),
         ("query Asked($n: Int) { procurements(first: $n, last: $n) { totalCount } }", {"n": 1}),
         ("{ expertGroups { nodes { procurements(last: 1, first: 1) { __typename } } } }", {}),
-    ):
+    )
+    for query, variables in cases:
         answer = await ask(shared_database, query, **variables)
         assert answer.refusal.message == "first and last exclude each other: ask for a page from one end."
     answer = await ask(shared_database, "query Asked($n: Int) { procurements(first: $n, last: $n) { totalCount } }")

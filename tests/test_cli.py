@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
+from people import bearing
 from schema import schema
 from server.demo import RECORD
 from server.migrations import head_revision
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 SECRET = "hunter2"  # noqa: S105  # it stands for one, to see that none leaks
 TYPENAME = {"query": "{ __typename }"}
 GROUPS = {"query": "{ expertGroups { totalCount } }"}
-FOUR_GROUPS = {"data": {"expertGroups": {"totalCount": 4}}}
+FOUR_GROUPS = {"expertGroups": {"totalCount": 4}}
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a server whose database nobody migrated."""
-    with serving(cwd=tmp_path_factory.mktemp("server")) as started:
+    with serving(cwd=tmp_path_factory.mktemp("server"), public_record="1") as started:
         yield started
 
 
@@ -56,7 +57,7 @@ def the_line(result: Result) -> str:
 
 def test_the_help_names_every_command() -> None:
     printed = coalition("--help").stdout
-    assert all(f"\n  {name} " in printed for name in ("load", "migrate", "schema", "serve"))
+    assert all(f"\n  {name} " in printed for name in ("account", "load", "migrate", "schema", "serve", "token"))
 
 
 def test_the_schema_is_printed() -> None:
@@ -82,7 +83,8 @@ def test_the_demonstration_needs_no_preparation_and_starts_again(folder: Path) -
     shutil.copy(ROOT / "pyproject.toml", folder)
     for _ in range(2):
         with serving("--demo", cwd=folder / "data", code=folder) as server:
-            assert httpx2.post(server.address, json=GROUPS).json() == FOUR_GROUPS
+            for token in server.personas.values():
+                assert httpx2.post(server.address, json=GROUPS, headers=bearing(token)).json()["data"] == FOUR_GROUPS
             assert httpx2.get(server.address.replace("/graphql", "/readyz")).status_code == 200
             page = httpx2.get(server.address, headers={"accept": "text/html"})
             assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -90,7 +92,7 @@ def test_the_demonstration_needs_no_preparation_and_starts_again(folder: Path) -
 
 
 def test_a_database_that_is_not_migrated_is_served_and_told_of(server: Server) -> None:
-    assert httpx2.post(server.address, json=TYPENAME).json() == {"data": {"__typename": "Query"}}
+    assert httpx2.post(server.address, json=TYPENAME).json()["data"] == {"__typename": "Query"}
     assert httpx2.get(server.address.replace("/graphql", "/readyz")).json()["failed"] == "migrations"
 
 
@@ -105,7 +107,8 @@ def test_several_workers_answer_with_the_same_settings(folder: Path) -> None:
     def ask(address: str) -> int:
         return httpx2.post(address, json=TYPENAME, timeout=60).status_code
 
-    with serving("--workers", "2", cwd=folder, max_body_bytes="2048") as server, ThreadPoolExecutor(8) as pool:
+    settings = {"max_body_bytes": "2048", "public_record": "1"}
+    with serving("--workers", "2", cwd=folder, code=None, **settings) as server, ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, [server.address] * 50)) == [200] * 50
         headers = {"content-type": "application/json"}
         assert httpx2.post(server.address, content=b" " * 3000, headers=headers).status_code == 413
@@ -127,9 +130,9 @@ def test_a_port_in_use_is_named() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104
-def test_other_machines_are_not_served_yet(host: str) -> None:
-    assert "until accounts exist" in the_line(coalition("serve", "--host", host))
-    assert "until accounts exist" in the_line(coalition("serve", host=host))
+def test_the_demonstration_is_not_shown_to_other_machines(host: str) -> None:
+    for result in (coalition("serve", "--demo", "--host", host), coalition("serve", "--demo", host=host)):
+        assert "it listens on this machine" in the_line(result)
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate"])

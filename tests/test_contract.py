@@ -40,6 +40,7 @@ DERIVED = {
     "Contribution": {"announced_year", "unallocated", "donor_codes"},
     "Delivery": {"received_year"},
     "Meeting": {"held_year"},
+    "GroupMembership": {"in_force"},
     "Procurement": {"is_overdue"},
     "PurchaseOrder": {"delivered_share"},
 }

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from people import enter_with_token
 from server.settings import ROOT
 from serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from conftest import Databases
 
 AUDITS = Path(__file__).parent / "http_audits"
 CACHE = ROOT / ".cache" / "http_audits"
@@ -56,15 +59,20 @@ def installed_audits(node: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(cwd=tmp_path_factory.mktemp("audits")) as server:
-        yield server.address
+def signed_in(tmp_path_factory: pytest.TempPathFactory, sqlite_databases: Databases) -> Iterator[tuple[str, str]]:
+    """Give the address of a server, and a token that it takes."""
+    # All audits are run at once, in one name.
+    settings = {"max_running_per_account": "100"}
+    with sqlite_databases.migrated() as url:
+        token = enter_with_token(url).text
+        with serving(cwd=tmp_path_factory.mktemp("audits"), database_url=url, code=None, **settings) as server:
+            yield server.address, token
 
 
-def test_all_61_server_audits_pass(node: str, installed_audits: Path, address: str) -> None:
+def test_all_61_server_audits_pass(node: str, installed_audits: Path, signed_in: tuple[str, str]) -> None:
     program = (AUDITS / "run.mjs").read_text(encoding="utf-8")
     answer = subprocess.run(
-        [node, "--input-type=module", "-", address],
+        [node, "--input-type=module", "-", *signed_in],
         cwd=installed_audits,
         input=program,
         capture_output=True,

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from schema import schema
-from transport import GRAPHQL, JSON, build, post
+from transport import GRAPHQL, JSON, build, content, post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def check(response: Response, status: int = 400) -> str:
     [error, *_others] = response.json()["errors"]
     assert response.status_code == status
     assert response.headers["content-type"] == f"{GRAPHQL}; charset=utf-8"
-    assert response.json().keys() == {"errors"}
+    assert content(response).keys() == {"errors"}
     assert error["extensions"]["code"] in CODES
     message: str = error["message"]
     assert 0 < len(message) <= 200
@@ -255,7 +255,7 @@ def test_half_a_surrogate_pair_elsewhere_is_a_bad_request_that_names_the_place(c
 
 def test_a_whole_surrogate_pair_is_one_character(client: TestClient) -> None:
     body = rb'{"query": "query ($n: String!) { __type(name: $n) { name } }", "variables": {"n": "\ud83c\udfc3"}}'
-    assert post(client, body).json() == {"data": {"__type": None}}
+    assert content(post(client, body)) == {"data": {"__type": None}}
 
 
 def test_a_key_given_twice_is_named(client: TestClient) -> None:

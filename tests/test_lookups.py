@@ -111,7 +111,8 @@ async def test_an_object_that_is_not_there_is_null(database: Database) -> None:
 )
 async def test_what_is_no_id_is_refused_by_the_name_of_its_argument(database: Database, key: str) -> None:
     for query, name, value in ((NODE, "id", key), (NODES, "ids", [key]), (NODES, "ids", [f"Meeting:{NOBODY}", key])):
-        answer = await ask(database, query, **{name: value})
+        variables: dict[str, Any] = {name: value}
+        answer = await ask(database, query, **variables)
         assert answer.refusal.code == BAD_USER_INPUT
         assert answer.refusal.message == f"{name} is not an id of this API: send one back as you got it."
 

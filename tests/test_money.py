@@ -141,7 +141,7 @@ async def test_the_database_writes_every_amount_as_python_does(shared_database: 
     given = ", ".join(f"({minor}, '{code}')" for minor, code in amounts)
     listed = text(f"SELECT column1 AS minor, column2 AS currency FROM (VALUES {given}) AS given")  # noqa: S608 - ours
     found = listed.columns(column("minor", BigInteger), column("currency", String)).subquery()
-    async with shared_database.engine.connect() as connection:
+    async with shared_database.unguarded("a test looks behind the policies").connect() as connection:
         rows: list[Any] = list(await connection.execute(select(*found.c, amount_text(*found.c))))
     assert {Money(minor, code): amount for minor, code, amount in rows} == {money: money.amount for money in amounts}
 

@@ -124,13 +124,13 @@ def postgresql_url(postgresql_databases: Databases) -> Iterator[str]:
 
 async def test_an_order_is_late_by_the_day_in_utc_wherever_the_server_stands(postgresql_url: str) -> None:
     day = await today()
-    database = Database(create_engine(postgresql_url))
+    database = Database(postgresql_url)
     for reference, expected_on in (("LATE", day - DAY), ("ON-TIME", day)):
         await keep(database, an_order(a_procurement(reference), status=PLACED, expected_on=expected_on))
     found = []
     # At every hour it is another day than in UTC in one of the two.
     for zone in ("Etc/GMT+12", "Pacific/Kiritimati"):
-        async with database.engine.begin() as connection:
+        async with create_engine(postgresql_url).begin() as connection:
             name = (await connection.execute(text("SELECT current_database()"))).scalar_one()
             await connection.execute(text(f"ALTER DATABASE {name} SET timezone = '{zone}'"))
         # The setting is that of connections made from now on.

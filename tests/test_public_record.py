@@ -18,9 +18,9 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_second_load_changes_nothing(database: Database) -> None:
-    first = await load_file(database.engine, RECORD)
+    first = await load_file(database.unguarded("a test looks behind the policies"), RECORD)
     before = await dump(database)
-    second = await load_file(database.engine, RECORD)
+    second = await load_file(database.unguarded("a test looks behind the policies"), RECORD)
     assert first.created > 600
     assert second == LoadReport(created=0, updated=0, removed=0, unchanged=first.created)
     assert await dump(database) == before
@@ -29,7 +29,7 @@ async def test_a_second_load_changes_nothing(database: Database) -> None:
 @pytest.fixture(scope="module")
 async def loaded(shared_database: Database) -> Dump:
     """Give the tables with the public record in them."""
-    await load_file(shared_database.engine, RECORD)
+    await load_file(shared_database.unguarded("a test looks behind the policies"), RECORD)
     return await dump(shared_database)
 
 
@@ -47,7 +47,7 @@ def amounts(loaded: Dump, table: str, amount: str, **values: object) -> list[tup
 
 def test_every_noun_can_stand_in_a_file() -> None:
     link_tables = {table for table in Base.metadata.tables.values() if "id" not in table.c}
-    kept_by_the_server = {Base.metadata.tables["audit_events"]}
+    kept_by_the_server = {Base.metadata.tables[name] for name in ("api_tokens", "audit_events", "browser_sessions")}
     assert shapes_by_table().keys() == set(Base.metadata.tables.values()) - link_tables - kept_by_the_server
 
 

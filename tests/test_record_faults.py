@@ -9,6 +9,7 @@ import pytest
 
 from records import RECORD, SMALL, Document, dump, written
 from resolvers.database import Database, create_engine
+from resolvers.guard import reason_of
 from resolvers.public_record import LoadReport, RecordError, load_file
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def untouched_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture(scope="module")
 async def untouched(untouched_url: str) -> AsyncIterator[Database]:
     """Open the database without rows, for loads that must leave it so."""
-    opened = Database(create_engine(untouched_url))
+    opened = Database(untouched_url)
     yield opened
     await opened.close()
 
@@ -134,7 +135,9 @@ async def refusal(loading: Coroutine[Any, Any, LoadReport]) -> str:
 async def test_bad_input_is_refused_naming_record_and_field_and_nothing_is_loaded(
     untouched: Database, tmp_path: Path, path: str, value: object, message: str
 ) -> None:
-    found = await refusal(load_file(untouched.engine, written(tmp_path, with_fault(path, value))))
+    found = await refusal(
+        load_file(untouched.unguarded("a test looks behind the policies"), written(tmp_path, with_fault(path, value)))
+    )
     assert message in found
     assert len(found.splitlines()) == 1
     assert not any((await dump(untouched)).values())
@@ -145,7 +148,11 @@ async def test_records_that_refer_to_one_another_in_a_circle_are_refused(untouch
         {"reference": "CON-A", "kind": "CASH", "partOf": "CON-B"},
         {"reference": "CON-B", "kind": "CASH", "partOf": "CON-A"},
     ]
-    message = await refusal(load_file(untouched.engine, written(tmp_path, {"contributions": contributions})))
+    message = await refusal(
+        load_file(
+            untouched.unguarded("a test looks behind the policies"), written(tmp_path, {"contributions": contributions})
+        )
+    )
     assert message.endswith(": they refer to one another in a circle")
     assert 'contributions[1] "CON-B"' in message
 
@@ -169,21 +176,21 @@ async def test_a_file_that_is_not_a_record_is_refused_in_one_line(
 ) -> None:
     file = tmp_path / "record.json"
     file.write_bytes(content)
-    found = await refusal(load_file(untouched.engine, file))
+    found = await refusal(load_file(untouched.unguarded("a test looks behind the policies"), file))
     assert message in found
     assert len(found.splitlines()) == 1
 
 
 async def test_a_file_that_cannot_be_read_is_named(untouched: Database, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere.json"
-    found = await refusal(load_file(untouched.engine, missing))
+    found = await refusal(load_file(untouched.unguarded("a test looks behind the policies"), missing))
     assert found == f"{missing}: cannot be read: No such file or directory"
-    found = await refusal(load_file(untouched.engine, tmp_path))
+    found = await refusal(load_file(untouched.unguarded("a test looks behind the policies"), tmp_path))
     assert found == f"{tmp_path}: cannot be read: Is a directory"
 
 
 async def test_a_database_without_tables_is_told_to_migrate(empty_url: str) -> None:
     engine = create_engine(empty_url)
-    message = await refusal(load_file(engine, RECORD))
+    message = await refusal(load_file(engine.execution_options(**reason_of("a test")), RECORD))
     await engine.dispose()
     assert message == "the database has no accounts.created_at: bring it up to date with `coalition migrate` first"

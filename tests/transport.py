@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import strawberry
 from graphql import GraphQLError
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from resolvers.database import Database, create_engine
+from resolvers.database import Database
 from resolvers.errors import BadUserInputError
+from server.authentication import Authenticator
 from server.graphql import GraphQLEndpoint
 from server.settings import load_settings
 
@@ -31,6 +32,7 @@ SECRET = "postgresql://admin:hunter2@db.internal/coalition"  # noqa: S105  # it 
 class State(TypedDict):
     """What the application holds while it runs."""
 
+    authenticator: Authenticator
     database: Database
 
 
@@ -119,15 +121,16 @@ class FixedSchema(strawberry.Schema):
 
 
 def build(schema: strawberry.Schema, **settings: int) -> Starlette:
-    """Give an application that serves `schema` as the real one is served."""
+    """Give an application that serves `schema` as the real one is served, to whoever asks."""
+    given = load_settings(public_record=True, **settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        database = Database(create_engine("sqlite://"))
-        yield {"database": database}
+        database = Database("sqlite://")
+        yield {"authenticator": Authenticator(database, given), "database": database}
         await database.close()
 
-    return Starlette(routes=[Route("/graphql", GraphQLEndpoint(schema, load_settings(**settings)))], lifespan=lifespan)
+    return Starlette(routes=[Route("/graphql", GraphQLEndpoint(schema, given))], lifespan=lifespan)
 
 
 def post(client: TestClient, body: object, accept: str = GRAPHQL, **headers: str) -> Response:
@@ -135,3 +138,11 @@ def post(client: TestClient, body: object, accept: str = GRAPHQL, **headers: str
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     sent: Mapping[str, str] = {"accept": accept, "content-type": JSON, **headers}
     return client.post("/graphql", content=content, headers=sent)
+
+
+def content(response: Response) -> dict[str, Any]:
+    """Give the JSON of an answer without what it cost, which differs from one moment to the next."""
+    answer: dict[str, Any] = response.json()
+    cost = answer.pop("extensions", {})
+    assert cost.keys() <= {"cost"}
+    return answer

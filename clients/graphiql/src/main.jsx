@@ -12,6 +12,7 @@ import { createRoot } from "react-dom/client";
 import examples from "virtual:examples";
 
 import { fetcher } from "./fetcher.js";
+import { defaultHeaders, Identities } from "./identities.jsx";
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
 const defaultTabs = examples.map((query) => ({ query }));
@@ -19,12 +20,15 @@ const defaultTabs = examples.map((query) => ({ query }));
 createRoot(document.getElementById("graphiql")).render(
   // Headers may hold a token, and what is stored in the browser outlives the visit: they are never kept.
   <GraphiQL
+    defaultHeaders={defaultHeaders}
     defaultTabs={defaultTabs}
     fetcher={fetcher}
     plugins={plugins}
     shouldPersistHeaders={false}
     showPersistHeadersSettings={false}
   >
-    <GraphiQL.Logo>IT Coalition API</GraphiQL.Logo>
+    <GraphiQL.Logo>
+      IT Coalition API <Identities />
+    </GraphiQL.Logo>
   </GraphiQL>,
 );

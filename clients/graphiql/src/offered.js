@@ -1,0 +1,8 @@
+// The server writes what it offers for signing in into the page; without any of it, a token can still be typed.
+export const { personas = [], signIn, signOut, signedIn } = JSON.parse(
+  document.querySelector('meta[name="coalition"]')?.content ?? "{}",
+);
+
+export const headersOf = ({ token }) => ({ Authorization: `Bearer ${token}` });
+
+export const firstHeaders = personas.length ? headersOf(personas[0]) : {};

@@ -1,0 +1,291 @@
+"""Who may see and who may change what: one table for each, in the words of the rules below them.
+
+`visible` gives the SQL predicate of a type's rows. The rights of whoever asks come in as
+bind parameters (`entities`) or as settings of the statement (`wall`), so that one
+predicate serves all. What has no line in the table is not read at all.
+
+The markings are those of the Traffic Light Protocol (TLP 2.0, FIRST, 2022); what they
+admit to here is the coalition's own rule:
+
+- CLEAR is read by everybody, GREEN by every account;
+- AMBER by leads and participants, by the owning group, and by the groups it is shared with;
+- AMBER_STRICT by the owning group;
+- RED by the recipients it names, and by nobody else;
+- a draft by those who write in the owning group, as far as its marking admits them;
+- what belongs to something else is read where that is read. A row that two others meet in
+  is read where both are: it would tell of the hidden one.
+
+What no group owns is kept by the leads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, unique
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy import ColumnElement, String, and_, func, inspect, or_, select, true, type_coerce
+from sqlalchemy.orm import aliased
+
+import models as m
+from models import Scope
+from models.types import KEY
+from resolvers.json_sql import constant
+from resolvers.viewers import INSIDE, NO_GROUP
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from models import Entity
+    from resolvers.viewers import Viewer
+
+
+class Rights(Protocol):
+    """The rights of whoever asks, as SQL."""
+
+    def account(self) -> ColumnElement[Any]:
+        """Give the key of the account; null for the public."""
+        ...
+
+    def among(self, value: Any, name: str) -> ColumnElement[bool]:
+        """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
+        ...
+
+
+#: One condition that a row must meet to be seen: from an entity or an alias of one, and the rights.
+Rule = Callable[[Any, Rights], ColumnElement[bool]]
+
+
+def everybody(_row: Any, _rights: Rights) -> ColumnElement[bool]:
+    """Reference data, published as such: who takes part, which groups there are, which figures were published."""
+    return true()
+
+
+def signed_in(_row: Any, rights: Rights) -> ColumnElement[bool]:
+    """Whoever has an account; who works in which group is not for the public."""
+    return rights.account().is_not(None)
+
+
+def marking_admits(row: Any, rights: Rights) -> ColumnElement[bool]:
+    """Whomever the row's marking admits."""
+    marking = type_coerce(row.marking, String)
+    within = marking.in_([constant(m.Marking.AMBER.name), constant(m.Marking.AMBER_STRICT.name)])
+    admitted = [rights.among(marking, "markings"), and_(within, rights.among(_owner(row), "groups"))]
+    if "shared_with" in inspect(row).mapper.relationships:
+        shared = _linked(row, "shared_with", lambda group: rights.among(group, "groups"))
+        admitted.append(and_(marking == constant(m.Marking.AMBER.name), shared))
+    named = _linked(row, "recipients", lambda account: account == rights.account())
+    admitted.append(and_(marking == constant(m.Marking.RED.name), named))
+    return or_(*admitted)
+
+
+def no_foreign_draft(row: Any, rights: Rights) -> ColumnElement[bool]:
+    """Everything but drafts; those are for the writers of the owning group."""
+    return or_(type_coerce(row.status, String) != constant("DRAFT"), rights.among(_owner(row), "writes"))
+
+
+@dataclass(frozen=True)
+class With:
+    """Whoever sees what the row belongs to; where it belongs to nothing, there is nothing to hide."""
+
+    relation: str
+
+    def __call__(self, row: Any, rights: Rights) -> ColumnElement[bool]:
+        """Give the condition that the other row is visible."""
+        return self.seen(row, lambda other: visible(other, rights))
+
+    def seen(self, row: Any, condition: Any) -> ColumnElement[bool]:
+        """Give whether the row this one belongs to is there and meets a condition, or there is none."""
+        relation = inspect(row).mapper.relationships[self.relation]
+        other = aliased(relation.mapper.class_)
+        ((local, _),) = relation.local_remote_pairs or []
+        key = getattr(row, inspect(row).mapper.get_property_by_column(local).key)
+        source = inspect(other).selectable
+        found = select(1).select_from(source).where(other.id == key, condition(other)).correlate_except(source).exists()
+        return or_(key.is_(None), found) if local.nullable else found
+
+
+#: Who sees the rows of each type: all its rules must hold.
+SEEN_BY: dict[type[Entity], tuple[Rule, ...]] = {
+    m.Participant: (everybody,),
+    m.CoalitionMembership: (everybody,),
+    m.ExpertGroup: (everybody,),
+    m.CapabilityArea: (everybody,),
+    m.PublishedFigure: (everybody,),
+    m.Account: (signed_in,),
+    m.GroupMembership: (signed_in,),
+    m.Document: (marking_admits, no_foreign_draft),
+    m.DocumentVersion: (With("document"),),
+    m.CapabilityNeed: (marking_admits, no_foreign_draft),
+    # A roadmap that is no more than a draft is the Steering Group's, known as such: its marking says who reads it.
+    m.Roadmap: (marking_admits,),
+    m.RoadmapLine: (With("roadmap"), With("need")),
+    m.Contribution: (marking_admits,),
+    m.ContributionDonor: (With("contribution"),),
+    m.Allocation: (With("contribution"), With("procurement")),
+    m.Procurement: (marking_admits,),
+    m.PurchaseOrder: (no_foreign_draft, With("procurement")),
+    m.OrderLine: (With("purchase_order"),),
+    m.Delivery: (marking_admits, With("purchase_order"), With("contribution")),
+    m.DeliveryLine: (With("delivery"),),
+    m.Meeting: (marking_admits,),
+    m.AgendaItem: (With("meeting"),),
+    m.Attendance: (With("meeting"),),
+    m.Decision: (With("meeting"),),
+    m.DecisionTarget: (With("decision"), With("procurement"), With("roadmap")),
+}
+
+
+def visible(row: Any, rights: Rights, known: Collection[str] = ()) -> ColumnElement[bool]:
+    """Give the predicate of the rows that may be seen.
+
+    Args:
+        row: The entity, or an alias of it.
+        rights: The rights of whoever asks.
+        known: Relations of the row whose targets are known to be visible, so that none is asked of them again.
+
+    Raises:
+        LookupError: for a type that has no line in the table.
+    """
+    rules = SEEN_BY[inspect(row).mapper.class_]
+    needed = [rule for rule in rules if not (isinstance(rule, With) and rule.relation in known)]
+    return and_(true(), *(rule(row, rights) for rule in needed if rule is not everybody))
+
+
+def belongs_to(model: type[Entity]) -> frozenset[str]:
+    """Give the relations of a type without whose targets its rows are not seen."""
+    return frozenset(rule.relation for rule in SEEN_BY[model] if isinstance(rule, With))
+
+
+@unique
+class Permission(Enum):
+    """What somebody may do here beyond reading what markings and memberships admit to."""
+
+    WRITE = "Write the papers, needs, procurements and meetings of the groups one works in."
+    DECIDE = "Decide in the groups one chairs: what is validated, shared or marked lower, and who belongs to them."
+    CONTRIBUTE = "State what one's own participant contributes."
+    KEEP = "Keep the register: participants, accounts, groups, roadmaps, and whatever no group owns."
+
+
+@unique
+class Action(Enum):
+    """What is done to an object."""
+
+    CREATE = "It is entered."
+    UPDATE = "Its fields are changed."
+    TRANSITION = "Its status is changed."
+    SHARE = "It is shared with others, or they are named as its recipients."
+    MARK_LOWER = "Its marking is lowered."
+
+
+#: One reason for which a viewer may change an object.
+Right = Callable[["Viewer", Any], bool]
+
+
+def keeps(viewer: Viewer, _row: Any) -> bool:
+    """The leads keep the register."""
+    return NO_GROUP in viewer.writes
+
+
+def writes(viewer: Viewer, row: Any) -> bool:
+    """Whoever writes in the group that owns it."""
+    return owning_group(row) in viewer.writes
+
+
+def decides(viewer: Viewer, row: Any) -> bool:
+    """Whoever chairs the group that owns it."""
+    return owning_group(row) in viewer.chairs
+
+
+def contributes(viewer: Viewer, row: m.Contribution) -> bool:
+    """Leads and participants, where they are among the donors."""
+    inside = bool(INSIDE.intersection(viewer.roles))
+    return inside and any(viewer.participant == donor.participant_id for donor in row.donors)
+
+
+def nobody(_viewer: Viewer, _row: Any) -> bool:
+    """Nobody: it follows from other changes, or never changes."""
+    return False
+
+
+_REGISTER: dict[Action, Right] = dict.fromkeys(Action, keeps)
+_PAPER: dict[Action, Right] = {
+    Action.CREATE: writes,
+    Action.UPDATE: writes,
+    Action.TRANSITION: writes,
+    Action.SHARE: decides,
+    Action.MARK_LOWER: decides,
+}
+_NEED: dict[Action, Right] = {**_PAPER, Action.TRANSITION: decides}
+
+#: Who may change the objects of each type, by what is done; rows that belong to one of these change with it.
+CHANGED_BY: dict[type[Entity], dict[Action, Right]] = {
+    m.Participant: _REGISTER,
+    m.ExpertGroup: _REGISTER,
+    m.CapabilityArea: _REGISTER,
+    m.PublishedFigure: _REGISTER,
+    m.Roadmap: _REGISTER,
+    m.Account: _REGISTER,
+    m.GroupMembership: dict.fromkeys(Action, decides),
+    m.Document: _PAPER,
+    m.CapabilityNeed: _NEED,
+    m.Procurement: _PAPER,
+    m.PurchaseOrder: _PAPER,
+    m.Delivery: _PAPER,
+    m.Meeting: _PAPER,
+    m.Contribution: dict.fromkeys(Action, contributes),
+    m.Allocation: _REGISTER,
+    m.DocumentVersion: {**dict.fromkeys(Action, nobody), Action.CREATE: writes},
+}
+
+
+def may(action: Action, row: Entity, viewer: Viewer) -> bool:
+    """Tell whether a viewer may do something to an object, which must be one that he or she sees."""
+    if viewer.account is None or Scope.WRITE not in viewer.scopes:
+        return False
+    return CHANGED_BY.get(type(row), {}).get(action, nobody)(viewer, row)
+
+
+def permissions(viewer: Viewer) -> tuple[Permission, ...]:
+    """Give what a viewer may do beyond reading, somewhere."""
+    if viewer.account is None or Scope.WRITE not in viewer.scopes:
+        return ()
+    held = {
+        Permission.WRITE: bool(viewer.writes),
+        Permission.DECIDE: bool(viewer.chairs),
+        Permission.CONTRIBUTE: bool(INSIDE.intersection(viewer.roles)),
+        Permission.KEEP: NO_GROUP in viewer.writes,
+    }
+    return tuple(permission for permission in Permission if held[permission])
+
+
+def owning_group(row: Any) -> str:
+    """Give the key of the group that owns an object, by itself or through what it belongs to."""
+    for relation in ("procurement", "purchase_order", "document"):
+        owner = getattr(row, relation, None)
+        if owner is not None:
+            return owning_group(owner)
+    return getattr(row, "group_id", None) or NO_GROUP
+
+
+def _owner(row: Any) -> ColumnElement[Any]:
+    """Give the key of the group that owns a row."""
+    nobody = type_coerce(constant(NO_GROUP), KEY)
+    if "group_id" in inspect(row).mapper.columns:
+        return func.coalesce(row.group_id, nobody)
+    if "procurement" not in belongs_to(inspect(row).mapper.class_):
+        return nobody
+    buying = aliased(m.Procurement)
+    source = inspect(buying).selectable
+    owner = select(func.coalesce(buying.group_id, nobody)).select_from(source).where(buying.id == row.procurement_id)
+    return owner.correlate_except(source).scalar_subquery()
+
+
+def _linked(row: Any, relation: str, condition: Any) -> ColumnElement[bool]:
+    """Give whether a many-to-many relation links a row to a key that meets a condition."""
+    found = inspect(row).mapper.relationships[relation]
+    link = found.secondary.alias()
+    ((_, near),), ((_, far),) = found.synchronize_pairs, found.secondary_synchronize_pairs
+    linked = select(1).select_from(link).where(link.c[near.key] == row.id, condition(link.c[far.key]))
+    return linked.correlate_except(link).exists()

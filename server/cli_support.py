@@ -1,0 +1,76 @@
+"""What every command does alike: it reads the settings, and tells an operator's fault from one of ours."""
+# ruff: noqa: PLC0415 (the database stack takes a second to import, for which a bad argument should not wait)
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from resolvers.database import Database
+    from server.settings import Settings
+
+Result = TypeVar("Result")
+
+
+def read_settings(**options: str | None) -> Settings:
+    """Give the settings, `options` before the environment; a bad one ends the command with one line."""
+    from server.logs import configure_logging
+    from server.settings import SettingsError, load_settings
+
+    try:
+        settings = load_settings(**options)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    configure_logging(settings.log_level)
+    return settings
+
+
+@contextmanager
+def one_line_faults() -> Iterator[None]:
+    """Turn what an operator can mend into one line; anything else is a fault of ours and keeps its traceback."""
+    try:
+        yield
+    except Exception as error:
+        if not _is_for_the_operator(error):
+            raise
+        # The driver's own words, without the statement that SQLAlchemy adds.
+        said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+        raise click.ClickException(said.splitlines()[0]) from None
+
+
+def on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Do some `work` on the database of the settings; give what comes of it, or end the command with one line."""
+    settings = read_settings()
+    import asyncio
+
+    from resolvers.database import Database
+    from server.migrations import head_revision
+
+    async def run() -> Result:
+        database = Database(settings.database_url)
+        try:
+            if await database.revision() != head_revision():
+                message = "The database is not at the newest revision: run coalition migrate first."
+                raise click.ClickException(message)
+            return await work(database)
+        finally:
+            await database.close()
+
+    with one_line_faults():
+        return asyncio.run(run())
+
+
+def _is_for_the_operator(error: Exception) -> bool:
+    from alembic.util import CommandError
+    from asyncpg import PostgresError  # type: ignore[import-untyped]
+    from sqlalchemy.exc import DBAPIError
+
+    from resolvers.accounts_register import AccountError
+    from resolvers.public_record import RecordError
+
+    return isinstance(error, AccountError | CommandError | DBAPIError | OSError | PostgresError | RecordError)

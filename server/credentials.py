@@ -1,0 +1,75 @@
+"""Which credential a request shows, before anything is known of whether it holds."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
+
+from server.errors import refuse
+from server.media_types import is_json
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from server.settings import Settings
+
+# The prefix binds the cookie to this host, to HTTPS and to no folder: a neighbouring host cannot set it.
+COOKIE = "__Host-coalition"
+LOGIN, LOGOUT = "/auth/login", "/auth/logout"
+CLIENT_HEADER = "X-Coalition-Client"
+MOST_CHARACTERS = 8192
+SECRET = re.compile(r"[\w-]{43}", re.ASCII)
+
+
+def bearer_of(request: Request) -> str | None:
+    """Give what follows `Bearer` in the request's Authorization header; None where there is no such header.
+
+    The empty text stands for a header that is something else: it holds as little as a forged token.
+    """
+    headers = request.headers.getlist("authorization")
+    if not headers:
+        return None
+    scheme, _, token = headers[0].partition(" ")
+    usable = len(headers) == 1 and scheme.lower() == "bearer" and len(token) <= MOST_CHARACTERS
+    return token if usable else ""
+
+
+def cookie_of(request: Request, name: str = COOKIE) -> str | None:
+    """Give a cookie's secret, the empty text for one that could be none of ours; None where there is no cookie."""
+    value = request.cookies.get(name)
+    if value is None:
+        return None
+    return value if SECRET.fullmatch(value) else ""
+
+
+def own_address(request: Request, settings: Settings) -> str:
+    """Give the scheme, host and port by which browsers reach this server."""
+    if settings.public_url is not None:
+        return settings.public_url
+    address = urlsplit(str(request.url))
+    return f"{address.scheme}://{address.netloc}"
+
+
+def check_own_page(request: Request, settings: Settings) -> None:
+    """Let a request that shows a cookie pass only where a page of our own has sent it.
+
+    A browser adds the cookie to whatever another site makes it send, but it lets other sites neither
+    name our origin, nor send JSON or a header of our own, unasked.
+
+    Raises HttpError (403) otherwise.
+    """
+    origins = request.headers.getlist("origin")
+    if request.method != "POST":
+        _forbid("Signed in by a cookie, send a POST; with a token in the header Authorization, a GET is answered, too.")
+    if not is_json(request.headers.get("content-type", "")):
+        _forbid("Signed in by a cookie, send the Content-Type application/json.")
+    if origins != [own_address(request, settings)]:
+        _forbid("Signed in by a cookie, send the Origin of this server; behind a proxy, set COALITION_PUBLIC_URL.")
+    if CLIENT_HEADER not in request.headers:
+        _forbid(f"Signed in by a cookie, send the header {CLIENT_HEADER} with the name of the client.")
+
+
+def _forbid(message: str) -> NoReturn:
+    refuse(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")

@@ -1,0 +1,163 @@
+"""The identity provider's public keys: fetched from the configured address, kept, and fetched anew when need be."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import warnings
+from hashlib import sha256
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import anyio
+import httpx2
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 5
+#: Between two fetches that unknown or aged keys give rise to, whether the first succeeded or not.
+PAUSE_SECONDS = 60
+#: Keys older than this are fetched again, so that one the provider took back is soon refused.
+FRESH_SECONDS = 900
+#: Keys that could not be fetched again for this long are trusted no more.
+TRUSTED_SECONDS = 24 * 3600
+MOST_BYTES = 256 * 1024
+MOST_KEYS = 100
+LEAST_RSA_BITS = 2048
+
+
+class ProviderError(Exception):
+    """The identity provider cannot be reached, or what it answers is of no use."""
+
+
+class KeySet(NamedTuple):
+    """The keys as they were fetched; the fingerprint changes when they do."""
+
+    keys: Mapping[tuple[str, str], Key]
+    fingerprint: str
+
+
+async def fetch_json(address: str) -> tuple[dict[str, Any], str]:
+    """Give the JSON object at `address` and the SHA-256 of its text.
+
+    Raises ProviderError where it does not come in five seconds, is no JSON object, or is too long.
+    """
+    try:
+        with anyio.fail_after(PATIENCE_SECONDS):
+            text = await _fetch(address)
+        found = json.loads(text)
+    except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, ValueError, RecursionError) as error:
+        message = f"{address} gave no JSON: {type(error).__name__}"
+        raise ProviderError(message) from None
+    if not isinstance(found, dict):
+        message = f"{address} gave JSON that is no object"
+        raise ProviderError(message)
+    return found, sha256(text).hexdigest()
+
+
+async def _fetch(address: str) -> bytes:
+    text = bytearray()
+    async with (
+        httpx2.AsyncClient(timeout=PATIENCE_SECONDS, follow_redirects=False) as client,
+        client.stream("GET", address, headers={"Accept": "application/json"}) as response,
+    ):
+        if response.status_code != httpx2.codes.OK:
+            message = f"{address} answered {response.status_code}"
+            raise ProviderError(message)
+        async for part in response.aiter_bytes():
+            text += part
+            if len(text) > MOST_BYTES:
+                message = f"{address} gave more than {MOST_BYTES} bytes"
+                raise ProviderError(message)
+    return bytes(text)
+
+
+class Keys:
+    """The keys behind one address, shared by everybody in this process."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._set = KeySet({}, "")
+        self._fetched_at = float("-inf")
+        self._tried_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def current(self, wanted: tuple[str, str] | None = None) -> KeySet:
+        """Give the keys; fetch them first where they have aged or lack the `wanted` key ID and algorithm.
+
+        However many ask at once, there is one fetch, and none within a minute of the last.
+        """
+        if self._suffices(wanted):
+            return self._set
+        async with self._lock:
+            # Whoever held the lock may have fetched what this one waits for.
+            if not self._suffices(wanted) and monotonic() - self._tried_at >= PAUSE_SECONDS:
+                await self._refetch()
+        return self._set
+
+    def _suffices(self, wanted: tuple[str, str] | None) -> bool:
+        fresh = monotonic() - self._fetched_at < FRESH_SECONDS
+        return fresh and (wanted is None or wanted in self._set.keys)
+
+    async def _refetch(self) -> None:
+        self._tried_at = monotonic()
+        try:
+            found, fingerprint = await fetch_json(self._address)
+            self._set = KeySet(_read(found), fingerprint)
+            self._fetched_at = monotonic()
+        except ProviderError as error:
+            logger.warning("the identity provider's keys cannot be fetched: %s", error)
+            if monotonic() - self._fetched_at >= TRUSTED_SECONDS:
+                self._set = KeySet({}, "")
+
+
+def _read(found: Mapping[str, Any]) -> dict[tuple[str, str], Key]:
+    """Give the keys that can verify one of our algorithms, by their ID and that algorithm."""
+    listed = found.get("keys")
+    if not isinstance(listed, list):
+        message = "the key set has no list of keys"
+        raise ProviderError(message)
+    keys: dict[tuple[str, str], Key] = {}
+    for entry in listed[:MOST_KEYS]:
+        if isinstance(entry, dict) and isinstance(entry.get("kid"), str):
+            key, algorithm = _key(entry)
+            if key is not None:
+                # Where two keys have one ID, the first holds.
+                keys.setdefault((entry["kid"], algorithm), key)
+    return keys
+
+
+def _key(entry: dict[str, Any]) -> tuple[Key | None, str]:
+    """Give the key of one entry with its algorithm, None where it is for something else, too weak or broken."""
+    try:
+        with warnings.catch_warnings():
+            # What it would warn of is turned away below.
+            warnings.simplefilter("ignore", SecurityWarning)
+            key = JWKRegistry.import_key(entry)
+        algorithm = _algorithm(key)
+    except (JoseError, ValueError, TypeError, KeyError):
+        return None, ""
+    operations = entry.get("key_ops")
+    for_something_else = (
+        entry.get("use", "sig") != "sig"
+        or entry.get("alg", algorithm) != algorithm
+        or (operations is not None and "verify" not in operations)
+    )
+    return (None, "") if for_something_else or not algorithm else (key, algorithm)
+
+
+def _algorithm(key: Key) -> str:
+    """Give the one algorithm of ours that this kind of key verifies, nothing where there is none."""
+    if isinstance(key, RSAKey):
+        return "RS256" if key.raw_value.key_size >= LEAST_RSA_BITS else ""
+    if isinstance(key, ECKey):
+        return "ES256" if key.curve_name == "P-256" else ""
+    if isinstance(key, OKPKey):
+        return "EdDSA" if key.curve_name == "Ed25519" else ""
+    return ""

@@ -1,0 +1,66 @@
+"""What was found out a moment ago, kept for that moment: bounded in time and in number."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from time import monotonic
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+Found = TypeVar("Found")
+
+
+class Recent(Generic[Found]):
+    """The last answers to a question, by key; who asks while an answer is on its way waits for the same one."""
+
+    def __init__(self, seconds: float, most: int) -> None:
+        """Keep at most `most` answers, each for `seconds` from the moment it was asked for."""
+        self._seconds = seconds
+        self._most = most
+        self._kept: OrderedDict[str, tuple[float, Found]] = OrderedDict()
+        self._asked: dict[str, asyncio.Task[Found | None]] = {}
+
+    async def get(self, key: str, ask: Callable[[], Awaitable[Found | None]]) -> Found | None:
+        """Give the answer for `key`, from `ask` where none is kept; None is never kept.
+
+        Raises what `ask` raises.
+        """
+        kept = self._kept.get(key)
+        if kept is not None and monotonic() < kept[0]:
+            self._kept.move_to_end(key)
+            return kept[1]
+        task = self._asked.get(key)
+        if task is None:
+            task = asyncio.create_task(self._ask(key, ask))
+            self._asked[key] = task
+            task.add_done_callback(lambda done: self._close(key, done))
+        # Shielded: others wait for it, too, and one of them going away must not end it.
+        return await asyncio.shield(task)
+
+    def forget(self, key: str) -> None:
+        """Ask anew the next time."""
+        self._kept.pop(key, None)
+        self._asked.pop(key, None)
+
+    async def _ask(self, key: str, ask: Callable[[], Awaitable[Found | None]]) -> Found | None:
+        # From before the question: what changes while it is answered is not kept for longer than anything else.
+        until = monotonic() + self._seconds
+        found = await ask()
+        if found is None:
+            self._kept.pop(key, None)
+        elif self._asked.get(key) is asyncio.current_task():
+            self._kept[key] = (until, found)
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return found
+
+    def _close(self, key: str, done: asyncio.Task[Found | None]) -> None:
+        if self._asked.get(key) is done:
+            del self._asked[key]
+        if not done.cancelled():
+            # Whoever waits gets it raised; where nobody waits any more it is of no interest.
+            done.exception()

@@ -1,0 +1,77 @@
+"""The cookie of a browser that signed in: it counts only in what a page of our own sends."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import pytest
+
+from people import OWN, a_request, enter, status_of
+from resolvers.browser_sessions import open_session
+from server.authentication import Authenticator
+from server.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from resolvers.database import Database
+
+
+@pytest.fixture
+async def authenticator(database: Database) -> AsyncIterator[Authenticator]:
+    opened = Authenticator(database, load_settings(public_url="https://it.example.org"))
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", OWN)
+async def test_a_cookie_counts_only_in_what_a_page_of_our_own_sends(
+    database: Database, authenticator: Authenticator, name: str
+) -> None:
+    secret = await open_session(database, await enter(database))
+    headers = {"cookie": f"__Host-coalition={secret}", **OWN}
+    del headers[name]
+    assert await status_of(authenticator.recognise(a_request(**headers))) == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://example.org"},
+        {"origin": "null"},
+        {"origin": "http://it.example.org"},
+        {"origin": "https://it.example.org:8443"},
+        {"origin": "https://it.example.org.example.org"},
+        {"content_type": "text/plain"},
+        {"content_type": "application/x-www-form-urlencoded"},
+        {"content_type": "multipart/form-data; boundary=application/json"},
+    ],
+    ids=lambda headers: "".join(headers.values()),
+)
+async def test_another_site_s_page_is_refused_whoever_is_signed_in(
+    database: Database, authenticator: Authenticator, headers: dict[str, str]
+) -> None:
+    secret = await open_session(database, await enter(database))
+    request = a_request(**{"cookie": f"__Host-coalition={secret}", **OWN, **headers})
+    assert await status_of(authenticator.recognise(request)) == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_cookie_does_not_count_in_a_get(database: Database, authenticator: Authenticator, method: str) -> None:
+    secret = await open_session(database, await enter(database))
+    request = a_request(method, cookie=f"__Host-coalition={secret}", **OWN)
+    assert await status_of(authenticator.recognise(request)) == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.anyio
+async def test_without_a_public_address_the_host_of_the_request_is_ours(database: Database) -> None:
+    secret = await open_session(database, await enter(database))
+    authenticator = Authenticator(database, load_settings())
+    headers = {**OWN, "cookie": f"__Host-coalition={secret}", "host": "there.example.org"}
+    assert await status_of(authenticator.recognise(a_request(**headers))) == HTTPStatus.FORBIDDEN
+    headers["origin"] = "https://there.example.org"
+    assert (await authenticator.recognise(a_request(**headers))).account is not None

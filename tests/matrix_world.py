@@ -91,9 +91,12 @@ def make_world() -> World:
         _contribution(world, names, {"marking": marking})
         _roadmap(world, names, {"marking": marking})
         _delivery(world, names, {"marking": marking})
-    shared = a_document(marking=m.Marking.AMBER, group=groups["theirs"], status=m.DocumentStatus.RELEASED)
-    shared.shared_with = [world.ours]
-    world.add(shared, INSIDE | IN_OUR_GROUP)
+    for marking in m.Marking:
+        shared = a_document(marking=marking, group=groups["theirs"], status=m.DocumentStatus.RELEASED)
+        shared.shared_with = [world.ours]
+        # Only TLP:AMBER is there to be shared.
+        more = IN_OUR_GROUP if marking is m.Marking.AMBER else NOBODY
+        world.add(shared, admitted(marking, "theirs") | more)
     return world
 
 

@@ -15,13 +15,17 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from resolvers import sqlite
-from resolvers.guard import GUARDED_BY_PLAN, guard, reason_of
+from resolvers.guard import guard, reason_of
+from resolvers.postgresql_lane import PostgreSQLLane
+from resolvers.sqlite_lane import SQLiteLane
 from resolvers.wall import APPLICATION, OPERATOR, READER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from resolvers.lanes import Lane
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -31,6 +35,14 @@ SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA synchronous=FULL",
 )
+
+
+#: How every session of PostgreSQL begins: jit costs a quarter of a deep plan's time and gains nothing, and
+#: today is reckoned in UTC everywhere.
+SESSION = {"jit": "off", "timezone": "UTC"}
+
+#: How many statements of the plan run at once, unless told otherwise.
+CONNECTIONS = 10
 
 
 def create_engine(url: str, *, role: str | None = None, **options: Any) -> AsyncEngine:
@@ -46,8 +58,7 @@ def create_engine(url: str, *, role: str | None = None, **options: Any) -> Async
         raise ValueError(message)
     parsed = parsed.set(drivername=DRIVERS[backend])
     if backend == "postgresql":
-        # jit costs a quarter of a deep plan's time and gains nothing; today is reckoned in UTC everywhere.
-        settings = {"jit": "off", "timezone": "UTC", **({"role": role} if role else {})}
+        settings = {**SESSION, **({"role": role} if role else {})}
         options.setdefault("connect_args", {"server_settings": settings})
     else:
         options.setdefault("module", sqlite.driver())
@@ -77,36 +88,40 @@ def _begin_sqlite(connection: Any) -> None:
 class Database:
     """One database, and the ways to it."""
 
-    def __init__(self, url: str, *, walled: bool = False) -> None:
+    def __init__(self, url: str, *, walled: bool = False, connections: int = CONNECTIONS) -> None:
         """Open nothing yet.
 
         Args:
             url: Its address.
             walled: Whether the plan's statements pass the second wall, too; there is one on PostgreSQL only.
+            connections: How many statements of the plan run at once.
         """
         self._plain = create_engine(url)
-        self.walled = walled and self._plain.dialect.name == "postgresql"
-        one = self._plain.dialect.name == "sqlite"
-        self._readers = self._plain if one else create_engine(url, role=APPLICATION if self.walled else READER)
+        one = self.dialect.name == "sqlite"
+        self.walled = walled and not one
         self._operators = self._plain if one else create_engine(url, role=OPERATOR)
-        self._reader = self._readers.execution_options(isolation_level="AUTOCOMMIT", **GUARDED_BY_PLAN)
+        # To sqlite3 the arguments go by place, to asyncpg by name.
+        places, names = self.dialect.create_connect_args(self._plain.url)
+        self._lane: Lane
+        if one:
+            self._lane = SQLiteLane(places[0], connections, uri=names.get("uri", False))
+        else:
+            settings = {**SESSION, "role": APPLICATION if self.walled else READER}
+            self._lane = PostgreSQLLane(names, settings, connections)
 
     @property
     def dialect(self) -> Any:
         """The SQLAlchemy dialect that statements are compiled for."""
-        return self._readers.dialect
+        return self._plain.dialect
 
     @property
     def engines(self) -> tuple[AsyncEngine, ...]:
-        """Every engine there is, each once."""
-        return tuple(dict.fromkeys((self._plain, self._readers, self._operators)))
+        """Every engine there is beside the read lane, each once."""
+        return tuple(dict.fromkeys((self._plain, self._operators)))
 
-    async def fetch_text(self, sql: str, parameters: Sequence[Any]) -> str:
+    async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
         """Run one statement of the plan, in the driver's own SQL; give the one text it yields."""
-        async with self._reader.connect() as connection:
-            result = await connection.exec_driver_sql(sql, tuple(parameters))
-            value: str = result.scalar_one()
-            return value
+        return await self._lane.fetch_text(sql, values)
 
     def unguarded(self, reason: str) -> AsyncEngine:
         """Give an engine whose statements pass no policy, because of `reason`."""
@@ -125,5 +140,6 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._lane.close()
         for engine in self.engines:
             await engine.dispose()

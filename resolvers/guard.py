@@ -1,7 +1,7 @@
 """No statement on our tables slips past the policies: one that names a table says why, or raises.
 
-The plan's statements carry the policies in themselves. Every other statement is marked with the
-reason for which it needs none.
+The plan's statements carry the policies in themselves, and have a lane of their own. Every other
+statement is marked with the reason for which it needs none.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 REASON = "coalition_reason"
-
-#: What marks the statements of the plan.
-GUARDED_BY_PLAN = {REASON: "the plan puts the policies into the statement itself"}
 
 
 class UnguardedError(RuntimeError):

@@ -1,7 +1,7 @@
 """Operations: a query is compiled once and run many times.
 
-A compiled operation is kept under its document, its operation name and the shape of
-its variables; the least recently used goes first. Introspection is answered by the
+A compiled operation is kept under the query and the shape of its variables; the least
+recently used goes first. Introspection is answered by the
 ordinary executor, beside the statement's answer.
 """
 
@@ -56,6 +56,25 @@ class Compiled:
     keys: tuple[str, ...]
 
 
+class Prepared:
+    """A query that may be asked: valid, and within its limits."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> None:
+        """Take the operation of this name, or the only one. Raises TypeError for what is no query."""
+        operation = get_operation_ast(document, operation_name)
+        if operation is None or operation.operation is not OperationType.QUERY:
+            message = "only queries are read"
+            raise TypeError(message)
+        self.document = document
+        self.operation = operation
+        self.variables = operation.variable_definitions or ()
+        self._kinds = [(node.variable.name.value, type_from_ast(schema, node.type)) for node in self.variables]
+
+    def shape(self, values: Mapping[str, Any]) -> Any:
+        """Give what of the coerced variables chooses the form of the statement, as a hashable value."""
+        return tuple((name in values, shape(values.get(name), kind)) for name, kind in self._kinds)  # type: ignore[arg-type]
+
+
 class Operations:
     """The compiled operations of one schema on one database."""
 
@@ -65,34 +84,23 @@ class Operations:
         self._kept: OrderedDict[Any, Compiled] = OrderedDict()
 
     async def read(
-        self,
-        source: str,
-        document: DocumentNode,
-        operation_name: str | None,
-        inputs: Mapping[str, Any],
-        viewer: Viewer,
+        self, prepared: Prepared, inputs: Mapping[str, Any], viewer: Viewer
     ) -> orjson.Fragment | dict[str, Any]:
         """Answer a query: the JSON of its data.
 
         Args:
-            source: The document's text, under which the compiled operation is kept.
-            document: The same, parsed and validated.
-            operation_name: Which of its operations, where it has several.
+            prepared: The query.
             inputs: The request's variables, as they came.
             viewer: Whoever asks.
 
         Raises:
             BadUserInputError: for a variable or argument that is not allowed.
         """
-        operation = get_operation_ast(document, operation_name)
-        if operation is None or operation.operation is not OperationType.QUERY:
-            message = "only queries are read"
-            raise TypeError(message)
-        variables = self._coerce(operation, inputs)
-        key = (source, operation_name, self._shape(operation, variables))
+        variables = self._coerce(prepared, inputs)
+        key = (prepared, prepared.shape(variables.coerced))
         compiled = self._kept.get(key)
         if compiled is None:
-            compiled = self._compile(document, operation, variables)
+            compiled = self._compile(prepared, variables)
             self._kept[key] = compiled
             if len(self._kept) > MOST_COMPILED:
                 self._kept.popitem(last=False)
@@ -102,30 +110,17 @@ class Operations:
         text = await self.database.fetch_text(compiled.sql, values)
         if not compiled.introspection:
             return orjson.Fragment(text)
-        return self._with_introspection(compiled, document, operation, inputs, orjson.loads(text))
+        return self._with_introspection(compiled, prepared, inputs, orjson.loads(text))
 
-    def _coerce(self, operation: OperationDefinitionNode, inputs: Mapping[str, Any]) -> VariableValues:
-        found = get_variable_values(
-            self.schema, operation.variable_definitions or (), dict(inputs), max_errors=5, hide_suggestions=True
-        )
+    def _coerce(self, prepared: Prepared, inputs: Mapping[str, Any]) -> VariableValues:
+        found = get_variable_values(self.schema, prepared.variables, dict(inputs), max_errors=5, hide_suggestions=True)
         if isinstance(found, list):
             raise BadUserInputError("; ".join(error.message for error in found))
         return found
 
-    def _shape(self, operation: OperationDefinitionNode, variables: VariableValues) -> Any:
-        shapes = []
-        for definition in operation.variable_definitions or ():
-            name = definition.variable.name.value
-            kind = type_from_ast(self.schema, definition.type)
-            given = name in variables.coerced
-            shapes.append((given, shape(variables.coerced[name], kind) if given and kind else None))  # type: ignore[arg-type]
-        return tuple(shapes)
-
-    def _compile(
-        self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
-    ) -> Compiled:
-        fragments = [node for node in document.definitions if isinstance(node, FragmentDefinitionNode)]
-        selection = Selection(self.schema, operation, fragments, variables)
+    def _compile(self, prepared: Prepared, variables: VariableValues) -> Compiled:
+        fragments = [node for node in prepared.document.definitions if isinstance(node, FragmentDefinitionNode)]
+        selection = Selection(self.schema, prepared.operation, fragments, variables)
         fields = selection.root()
         introspection = tuple(field for field in fields if field.name in {"__schema", "__type"})
         binder = Binder()
@@ -142,13 +137,9 @@ class Operations:
         return Compiled(str(rendered), parameters, introspection, tuple(field.key for field in fields))
 
     def _with_introspection(
-        self,
-        compiled: Compiled,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        inputs: Mapping[str, Any],
-        data: dict[str, Any],
+        self, compiled: Compiled, prepared: Prepared, inputs: Mapping[str, Any], data: dict[str, Any]
     ) -> dict[str, Any]:
+        operation, document = prepared.operation, prepared.document
         nodes = tuple(detail.node for field in compiled.introspection for detail in field.details)
         only = OperationDefinitionNode(
             operation=operation.operation,

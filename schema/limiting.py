@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
@@ -11,8 +12,11 @@ from schema.limits import check
 from schema.refusals import refuse, refuse_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from graphql import DocumentNode, GraphQLSchema
+
+    from resolvers.context import Context
     from schema.measuring import Measure
 
 #: What one field of introspection, and one change, cost in objects read: about as much of the server's time.
@@ -24,6 +28,28 @@ def cost_of(measured: Measure, *, changes: bool) -> int:
     """Give what an operation costs beside the request that brings it, `changes` telling whether it is a mutation."""
     written = MUTATION_COST * measured.roots if changes else 0
     return measured.nodes + INTROSPECTION_COST * measured.introspection_fields + written
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The operation that is to run, and the document it stands in."""
+
+    document: DocumentNode
+    name: str | None
+    _: KW_ONLY
+    changes: bool
+
+    def charge(self, schema: GraphQLSchema, variables: Mapping[str, Any], context: Context) -> int:
+        """Hold it to the limits of its context, and charge for it there; give what it costs.
+
+        Raises LimitError where it asks for too much, and what the meter raises where less is left.
+        """
+        if context.limits is None:
+            return 0
+        cost = cost_of(check(schema, self.document, self.name, variables, context.limits), changes=self.changes)
+        if context.meter:
+            context.meter.charge(cost)
+        return cost
 
 
 class Limiting(SchemaExtension):
@@ -57,11 +83,9 @@ class Limiting(SchemaExtension):
 
     def _admit(self) -> None:
         context = self.execution_context
-        limits, meter = context.context.limits, context.context.meter
-        if limits is None or context.graphql_document is None:
+        if context.graphql_document is None:
             return
         # Strawberry gives no other way to its core schema.
-        core = context.schema._schema  # noqa: SLF001
-        measured = check(core, context.graphql_document, context.operation_name, context.variables or {}, limits)
-        if meter:
-            meter.charge(cost_of(measured, changes=context.operation_type.value == "mutation"))
+        core, changes = context.schema._schema, context.operation_type.value == "mutation"  # noqa: SLF001
+        asked = Asked(context.graphql_document, context.operation_name, changes=changes)
+        asked.charge(core, context.variables or {}, context.context)

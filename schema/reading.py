@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING
 
-from graphql import GraphQLError, OperationDefinitionNode
+from graphql import OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
-from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from resolvers.errors import RequestError
-from resolvers.operations import Operations
+from schema.lane import lane_to
 from schema.validation import RULES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from graphql import DocumentNode
-
-    from resolvers.database import Database
 
 
 class ReadPlan(SchemaExtension):
@@ -39,31 +35,14 @@ class ReadPlan(SchemaExtension):
         context = self.execution_context
         document = context.graphql_document
         if context.operation_type is OperationType.QUERY and document is not None:
-            operations = _operations_on(context.context.database, context.schema)
-            try:
-                data: Any = await operations.read(
-                    context.query or "",
-                    document,
-                    context.operation_name,
-                    context.variables or {},
-                    context.context.viewer,
-                )
-                context.result = ExecutionResult(data=data, errors=None)
-            except GraphQLError as error:
-                context.result = ExecutionResult(data=None, errors=[error])
+            lane = lane_to(context.context.database, context.schema)
+            # By the name that was given: where there was none, there is but one operation.
+            name = context._provided_operation_name  # noqa: SLF001
+            context.result = await lane.answer_first(
+                context.query or "", name, document, context.variables or {}, context.context.viewer
+            )
         yield
 
 
 def _operations_in(document: DocumentNode | None) -> int:
     return sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) if document else 0
-
-
-#: The compiled operations of each database, kept as long as the database is.
-_operations: WeakKeyDictionary[Database, Operations] = WeakKeyDictionary()
-
-
-def _operations_on(database: Database, schema: Any) -> Operations:
-    if database not in _operations:
-        # Strawberry gives no other way to its core schema.
-        _operations[database] = Operations(schema._schema, database)  # noqa: SLF001
-    return _operations[database]

@@ -75,7 +75,7 @@ def build_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        database = Database(settings.database_url, walled=settings.wall)
+        database = Database(settings.database_url, walled=settings.wall, connections=settings.max_running)
         authenticator = Authenticator(database, settings, _verifier(settings))
         # What is loaded by now lives as long as the process: the collector need never look at it again.
         gc.freeze()

@@ -12,6 +12,7 @@ from strawberry.types.graphql import OperationType
 
 from resolvers.context import Context
 from resolvers.errors import RequestError
+from schema.lane import lane_to
 from server.admission import Admission
 from server.answers import respond, respond_to, respond_to_fault
 from server.clients import name_of, refuse_upgrade
@@ -99,6 +100,10 @@ class GraphQLEndpoint:
             return await self._execute(asked, context, reading=request.method in SAFE_METHODS)
 
     async def _execute(self, asked: GraphQLRequest, context: Context, *, reading: bool) -> ExecutionResult:
+        lane = lane_to(context.database, self._schema)
+        known = await lane.answer(asked.query, asked.operation_name, asked.variables or {}, context)
+        if known is not None:
+            return known
         try:
             return await self._schema.execute(
                 asked.query,

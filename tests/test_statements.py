@@ -84,14 +84,20 @@ async def filled(shared_database: Database) -> Database:
 
 
 @pytest.fixture
-def statements(filled: Database) -> Iterator[list[str]]:
-    """Give the statements that reach the database, as they come."""
+def statements(filled: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Give the statements that reach the database, as they come: by the read lane, or by an engine."""
     found: list[str] = []
+    fetch_text = filled.fetch_text
+
+    async def note_and_fetch(sql: str, values: Any) -> str:
+        found.append(sql)
+        return await fetch_text(sql, values)
 
     def note(_connection: object, _cursor: object, statement: str, _values: object, context: Any, *_: object) -> None:
         if not context.execution_options.get("coalition_reason", "").startswith("a test"):
             found.append(statement)
 
+    monkeypatch.setattr(filled, "fetch_text", note_and_fetch)
     for engine in filled.engines:
         event.listen(engine.sync_engine, "before_cursor_execute", note)
     yield found

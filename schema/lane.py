@@ -1,0 +1,132 @@
+"""The short lane: a query that was asked before is answered without parsing, validating or Strawberry's executor.
+
+The first request with a document goes the ordinary way and leaves the query here once it
+is known to be valid and within the limits. Nobody can tell from an answer which way it
+went.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from graphql import ArgumentNode, GraphQLError, VariableNode, Visitor, visit
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+
+from resolvers.operations import Operations, Prepared
+from schema.limiting import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import DocumentNode
+
+    from resolvers.context import Context
+    from resolvers.database import Database
+    from resolvers.viewers import Viewer
+
+#: How many queries are known, and of how many different sizes of pages the cost is, for each.
+MOST_KNOWN = 1000
+MOST_COSTS = 100
+
+#: The arguments on whose values the cost of a query depends.
+SIZES = frozenset({"first", "last", "ids"})
+
+
+class Known:
+    """A query that was asked before, and what it cost with which sizes of pages."""
+
+    def __init__(self, schema: Any, document: DocumentNode, operation_name: str | None) -> None:
+        self.prepared = Prepared(schema, document, operation_name)
+        self._asked = Asked(document, operation_name, changes=False)
+        self._sizes = _variables_for_sizes(document)
+        self._costs: dict[Any, int] = {}
+
+    def charge(self, schema: Any, variables: Mapping[str, Any], context: Context) -> None:
+        """Charge for the query. Raises LimitError or RateLimitError."""
+        key = tuple(_size(variables.get(name)) for name in self._sizes)
+        known = self._costs.get(key)
+        if known is None:
+            known = self._asked.charge(schema, variables, context)
+            if len(self._costs) < MOST_COSTS:
+                self._costs[key] = known
+        elif context.meter:
+            context.meter.charge(known)
+
+
+class Lane:
+    """The queries that were asked of one database before, the least recently asked going first."""
+
+    def __init__(self, schema: Any, database: Database) -> None:
+        # Strawberry gives no other way to its core schema.
+        self._schema = schema._schema  # noqa: SLF001
+        self._operations = Operations(self._schema, database)
+        self._known: OrderedDict[tuple[str, str | None], Known] = OrderedDict()
+
+    async def answer(
+        self, source: str, operation_name: str | None, variables: Mapping[str, Any], context: Context
+    ) -> ExecutionResult | PreExecutionError | None:
+        """Answer a query that was asked before; give None for any other operation."""
+        known = self._known.get((source, operation_name))
+        if known is None:
+            return None
+        self._known.move_to_end((source, operation_name))
+        try:
+            known.charge(self._schema, variables, context)
+        except GraphQLError as refusal:
+            return PreExecutionError(data=None, errors=[refusal])
+        return await self._read(known.prepared, variables, context.viewer)
+
+    async def answer_first(
+        self,
+        source: str,
+        operation_name: str | None,
+        document: DocumentNode,
+        variables: Mapping[str, Any],
+        viewer: Viewer,
+    ) -> ExecutionResult:
+        """Answer a query whose document is valid and within the limits, and know it from now on."""
+        key = (source, operation_name)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = Known(self._schema, document, operation_name)
+            if len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
+        return await self._read(known.prepared, variables, viewer)
+
+    async def _read(self, prepared: Prepared, variables: Mapping[str, Any], viewer: Viewer) -> ExecutionResult:
+        try:
+            data: Any = await self._operations.read(prepared, variables, viewer)
+        except GraphQLError as error:
+            return ExecutionResult(data=None, errors=[error])
+        return ExecutionResult(data=data, errors=None)
+
+
+#: The lane to each database, kept as long as the database is.
+_lanes: WeakKeyDictionary[Database, Lane] = WeakKeyDictionary()
+
+
+def lane_to(database: Database, schema: Any) -> Lane:
+    """Give the lane to a database."""
+    if database not in _lanes:
+        _lanes[database] = Lane(schema, database)
+    return _lanes[database]
+
+
+def _variables_for_sizes(document: DocumentNode) -> list[str]:
+    """Give the variables from which a document takes the sizes of its pages."""
+    found: dict[str, None] = {}
+
+    class Sizes(Visitor):
+        def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+            if node.name.value in SIZES and isinstance(node.value, VariableNode):
+                found[node.value.name.value] = None
+
+    visit(document, Sizes())
+    return list(found)
+
+
+def _size(value: Any) -> Any:
+    return len(value) if isinstance(value, list) else value if isinstance(value, int) else None

@@ -158,9 +158,14 @@ def create_role(role: str) -> None:
         f"CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE; END IF; "
         "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     )
+    # Taken, never inherited: the login by itself is to see as little as anybody. A login that may not grant the role
+    # must have been given it beforehand.
     op.execute(
-        f"DO $$ BEGIN IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN "
-        f"EXECUTE format('GRANT {role} TO %I', current_user); END IF; END $$"
+        "DO $$ BEGIN IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN "
+        "IF current_setting('server_version_num')::int >= 160000 THEN "
+        f"EXECUTE format('GRANT {role} TO %I WITH INHERIT FALSE, SET TRUE', current_user); "
+        f"ELSE EXECUTE format('GRANT {role} TO %I', current_user); END IF; END IF; "
+        "EXCEPTION WHEN insufficient_privilege THEN NULL; END $$"
     )
     op.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
 

@@ -16,6 +16,7 @@ What lives here
   anything unexpected is masked, and logged under the `errorId` that the client sees.
 - `health`: `/livez` and `/readyz`.
 - `graphiql`: the page for a browser, served from our own origin.
+- `protocol`: HTTP as it comes in on a connection.
 - `cli`, `cli_accounts`, `cli_support`, `serve`, `demo`, `loading`, `migrations`, `logs`: the `coalition` command and
   what it starts.
 

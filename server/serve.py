@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from server.protocol import HttpProtocol
+
 if TYPE_CHECKING:
     from server.settings import Settings
 
@@ -55,6 +57,9 @@ def prepare(settings: Settings) -> uvicorn.Config:
         factory=True,
         workers=settings.workers,
         backlog=BACKLOG,
+        http=HttpProtocol,
+        # uvloop, but where it does not run.
+        loop="auto",
         lifespan="on",
         ws="none",
         log_config=None,

@@ -8,6 +8,7 @@ stands among the variables.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 #: Enums whose values choose the form of a statement; all others are mere values in it.
 STRUCTURAL_SUFFIXES = ("OrderField", "OrderDirection", "GroupField")
+
+#: What no text of the database can contain: NUL, and half of a surrogate pair.
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def resolve(tree: Tree, variables: Mapping[str, Any]) -> Any:
 def _clean(value: Any, name: str) -> Any:
     if isinstance(value, Enum):
         return value.name
-    if isinstance(value, str) and ("\0" in value or any("\ud800" <= character <= "\udfff" for character in value)):
+    if isinstance(value, str) and NO_TEXT.search(value):
         message = f"{name} holds a NUL or half of a surrogate pair, which no text here can contain: leave it out."
         raise BadUserInputError(message)
     return value

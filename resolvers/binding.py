@@ -49,7 +49,6 @@ class Binder:
     """Collects the slots of one statement."""
 
     slots: dict[str, Slot] = field(default_factory=dict)
-    rights: dict[str, TypeEngine[Any]] = field(default_factory=dict)
 
     def bind(
         self, tree: Tree, type_: TypeEngine[Any], path: Path, convert: Callable[[Any], Any] | None = None
@@ -60,8 +59,7 @@ class Binder:
         return Parameter(name, type_)
 
     def right(self, name: str, type_: TypeEngine[Any]) -> Parameter:
-        """Make a parameter whose value is a right of whoever asks."""
-        self.rights[f"{RIGHT}{name}"] = type_
+        """Make a parameter whose value is a right of whoever asks; `resolvers/rights.py` has them and their types."""
         return Parameter(f"{RIGHT}{name}", type_)
 
 
@@ -87,23 +85,25 @@ class Parameters:
 
     order: Sequence[str]
     slots: Mapping[str, Slot]
-    rights: Sequence[str]
     processors: Mapping[str, Callable[[Any], Any]]
 
     @classmethod
     def of(cls, order: Sequence[str], binder: Binder, dialect: Dialect) -> Parameters:
         """Prepare the values of a statement rendered for `dialect`."""
-        types = {**{name: slot.type for name, slot in binder.slots.items()}, **binder.rights}
-        found = {name: type_.dialect_impl(dialect).bind_processor(dialect) for name, type_ in types.items()}
-        processors = {name: processor for name, processor in found.items() if processor}
-        return cls(order, binder.slots, tuple(binder.rights), processors)
+        found = {name: processor_of(slot.type, dialect) for name, slot in binder.slots.items()}
+        return cls(order, binder.slots, {name: processor for name, processor in found.items() if processor})
 
     def values(self, variables: Mapping[str, Any], rights: Mapping[str, Any]) -> list[Any]:
-        """Give the values for this request, `rights` being those of whoever asks.
+        """Give the values for this request, `rights` being those of whoever asks by the names of their parameters.
 
         Raises RequestError for one that is not allowed.
         """
         values = {name: slot.value(variables) for name, slot in self.slots.items()}
-        values |= {name: rights[name.removeprefix(RIGHT)] for name in self.rights}
-        values |= {name: processor(values[name]) for name, processor in self.processors.items()}
-        return [values[name] for name in self.order]
+        for name, processor in self.processors.items():
+            values[name] = processor(values[name])
+        return [values[name] if name in values else rights[name] for name in self.order]
+
+
+def processor_of(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Give what brings values of a type to the form in which the driver takes them, None where nothing need be done."""
+    return type_.dialect_impl(dialect).bind_processor(dialect)

@@ -21,16 +21,14 @@ from graphql import (
     SelectionSetNode,
     execute_sync,
     get_operation_ast,
-    type_from_ast,
 )
-from graphql.execution.values import get_variable_values
 
-from resolvers.arguments import shape
 from resolvers.binding import Binder, Parameters
 from resolvers.errors import BadUserInputError
 from resolvers.plan import Plan
-from resolvers.rights import rights_of
+from resolvers.rights import bound_rights
 from resolvers.selection import Selected, Selection
+from resolvers.variables import Variables
 from resolvers.wall import tell
 
 if TYPE_CHECKING:
@@ -67,67 +65,57 @@ class Prepared:
             raise TypeError(message)
         self.document = document
         self.operation = operation
-        self.variables = operation.variable_definitions or ()
-        self._kinds = [(node.variable.name.value, type_from_ast(schema, node.type)) for node in self.variables]
-
-    def shape(self, values: Mapping[str, Any]) -> Any:
-        """Give what of the coerced variables chooses the form of the statement, as a hashable value."""
-        return tuple((name in values, shape(values.get(name), kind)) for name, kind in self._kinds)  # type: ignore[arg-type]
+        self.variables = Variables(schema, operation)
 
 
 class Operations:
-    """The compiled operations of one schema on one database."""
+    """The compiled operations of one schema, for one database."""
 
-    def __init__(self, schema: GraphQLSchema, database: Database) -> None:
+    def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
-        self.database = database
         self._kept: OrderedDict[Any, Compiled] = OrderedDict()
 
     async def read(
-        self, prepared: Prepared, inputs: Mapping[str, Any], viewer: Viewer
+        self, prepared: Prepared, inputs: Mapping[str, Any], database: Database, viewer: Viewer
     ) -> orjson.Fragment | dict[str, Any]:
         """Answer a query: the JSON of its data.
 
         Args:
             prepared: The query.
             inputs: The request's variables, as they came.
+            database: Where the data are; always the same one.
             viewer: Whoever asks.
 
         Raises:
             BadUserInputError: for a variable or argument that is not allowed.
+            UnreachableError: where the database does not answer.
         """
-        variables = self._coerce(prepared, inputs)
-        key = (prepared, prepared.shape(variables.coerced))
+        variables = prepared.variables.coerced(inputs)
+        key = (prepared, prepared.variables.shape(variables))
         compiled = self._kept.get(key)
         if compiled is None:
-            compiled = self._compile(prepared, variables)
+            compiled = self._compile(prepared, prepared.variables.sourced(inputs), database)
             self._kept[key] = compiled
             if len(self._kept) > MOST_COMPILED:
                 self._kept.popitem(last=False)
         else:
             self._kept.move_to_end(key)
-        values = compiled.parameters.values(variables.coerced, rights_of(viewer))
-        text = await self.database.fetch_text(compiled.sql, values)
+        values = compiled.parameters.values(variables, bound_rights(viewer, database.dialect))
+        text = await database.fetch_text(compiled.sql, values)
         if not compiled.introspection:
             return orjson.Fragment(text)
         return self._with_introspection(compiled, prepared, inputs, orjson.loads(text))
 
-    def _coerce(self, prepared: Prepared, inputs: Mapping[str, Any]) -> VariableValues:
-        found = get_variable_values(self.schema, prepared.variables, dict(inputs), max_errors=5, hide_suggestions=True)
-        if isinstance(found, list):
-            raise BadUserInputError("; ".join(error.message for error in found))
-        return found
-
-    def _compile(self, prepared: Prepared, variables: VariableValues) -> Compiled:
+    def _compile(self, prepared: Prepared, variables: VariableValues, database: Database) -> Compiled:
         fragments = [node for node in prepared.document.definitions if isinstance(node, FragmentDefinitionNode)]
         selection = Selection(self.schema, prepared.operation, fragments, variables)
         fields = selection.root()
         introspection = tuple(field for field in fields if field.name in {"__schema", "__type"})
         binder = Binder()
-        dialect = self.database.dialect
+        dialect = database.dialect
         try:
             statement = Plan(selection, binder).statement([field for field in fields if field not in introspection])
-            if self.database.walled:
+            if database.walled:
                 statement = statement.select_from(tell(binder))
             rendered = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         except RecursionError:

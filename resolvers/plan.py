@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Select, String, case, cast, func, inspect, literal_column, select
+from sqlalchemy import Select, String, case, cast, func, inspect, literal_column, select
 from sqlalchemy.orm import aliased
 
 from models import Account
@@ -23,7 +23,7 @@ from resolvers.lookups import Lookups
 from resolvers.names import attribute_name
 from resolvers.pages import PAGE_FIELDS, Page, bounds_of, order_of, page_json
 from resolvers.reading import reading_of
-from resolvers.rights import BoundRights
+from resolvers.rights import TYPES, BoundRights
 from resolvers.values import as_json, global_id, money_object
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Plan:
         if part.name == "groups":
             return self._connection(part, lambda: self._memberships_in_force(alias))
         if part.name in RIGHTS_SHOWN:
-            return Stored(self.binder.right(part.name, JSON()))
+            return Stored(self.binder.right(part.name, TYPES[part.name]))
         return self._field(alias, "Viewer", part)
 
     def _memberships_in_force(self, alias: Any) -> tuple[Any, Sequence[Any]]:

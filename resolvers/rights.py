@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String
+from sqlalchemy import JSON, String, Text
 
 from models.types import KEY
+from resolvers.binding import RIGHT, processor_of
 from resolvers.conditions import ListOf, in_list
 from resolvers.policies import permissions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import ColumnElement
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
 
     from resolvers.binding import Binder
     from resolvers.viewers import Viewer
 
-#: In what form each list of a viewer's rights is bound.
-LISTS = {"markings": ListOf(String()), "groups": ListOf(KEY), "writes": ListOf(KEY)}
+#: In what form each right of a viewer is bound.
+TYPES: dict[str, TypeEngine[Any]] = {
+    "account": KEY,
+    "markings": ListOf(String()),
+    "groups": ListOf(KEY),
+    "writes": ListOf(KEY),
+    "roles": JSON(),
+    "permissions": JSON(),
+    **{f"told_{name}": Text() for name in ("account", "markings", "groups", "writes")},
+}
+
+#: Of how many viewers the rights are kept as they are bound.
+MOST_BOUND = 1000
 
 
 class BoundRights:
@@ -28,11 +45,11 @@ class BoundRights:
 
     def account(self) -> ColumnElement[Any]:
         """Give the key of the account; null for the public."""
-        return self.binder.right("account", KEY)
+        return self.binder.right("account", TYPES["account"])
 
     def among(self, value: Any, name: str) -> ColumnElement[bool]:
         """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
-        return in_list(value, self.binder.right(name, LISTS[name]))
+        return in_list(value, self.binder.right(name, TYPES[name]))
 
 
 def rights_of(viewer: Viewer) -> dict[str, Any]:
@@ -51,3 +68,13 @@ def rights_of(viewer: Viewer) -> dict[str, Any]:
         "told_groups": ",".join(viewer.groups),
         "told_writes": ",".join(viewer.writes),
     }
+
+
+@lru_cache(maxsize=MOST_BOUND)
+def bound_rights(viewer: Viewer, dialect: Dialect) -> Mapping[str, Any]:
+    """Give the values of a viewer's rights as the driver takes them, by the names of their parameters."""
+    found = {}
+    for name, value in rights_of(viewer).items():
+        processor = processor_of(TYPES[name], dialect)
+        found[f"{RIGHT}{name}"] = processor(value) if processor else value
+    return found

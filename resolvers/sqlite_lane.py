@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from resolvers.lanes import MOST_PREPARED
 from resolvers.sqlite import NOTICE_SECONDS, library
+from resolvers.unreachable import unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,10 @@ class SQLiteLane:
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="sqlite-lane")
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
-        """Give the one text a statement yields; cancelled, it is interrupted."""
+        """Give the one text a statement yields; cancelled, it is interrupted.
+
+        Raises UnreachableError where the file cannot be opened.
+        """
         async with self._turns:
             connection = self._idle.pop() if self._idle else await self._run(self._open)
             try:
@@ -60,9 +64,17 @@ class SQLiteLane:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function)
 
     def _open(self) -> Any:
-        connection = library().connect(
-            self._file, check_same_thread=False, isolation_level=None, cached_statements=MOST_PREPARED, uri=self._uri
-        )
+        sqlite = library()
+        try:
+            connection = sqlite.connect(
+                self._file,
+                check_same_thread=False,
+                isolation_level=None,
+                cached_statements=MOST_PREPARED,
+                uri=self._uri,
+            )
+        except sqlite.OperationalError as error:
+            raise unreachable(error) from error
         for pragma in PRAGMAS:
             connection.execute(pragma)
         return connection

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from resolvers.context import Context
     from resolvers.database import Database
-    from resolvers.viewers import Viewer
 
 #: How many queries are known, and of how many different sizes of pages the cost is, for each.
 MOST_KNOWN = 1000
@@ -59,10 +58,10 @@ class Known:
 class Lane:
     """The queries that were asked of one database before, the least recently asked going first."""
 
-    def __init__(self, schema: Any, database: Database) -> None:
+    def __init__(self, schema: Any) -> None:
         # Strawberry gives no other way to its core schema.
         self._schema = schema._schema  # noqa: SLF001
-        self._operations = Operations(self._schema, database)
+        self._operations = Operations(self._schema)
         self._known: OrderedDict[tuple[str, str | None], Known] = OrderedDict()
 
     async def answer(
@@ -77,7 +76,7 @@ class Lane:
             known.charge(self._schema, variables, context)
         except GraphQLError as refusal:
             return PreExecutionError(data=None, errors=[refusal])
-        return await self._read(known.prepared, variables, context.viewer)
+        return await self._read(known.prepared, variables, context)
 
     async def answer_first(
         self,
@@ -85,7 +84,7 @@ class Lane:
         operation_name: str | None,
         document: DocumentNode,
         variables: Mapping[str, Any],
-        viewer: Viewer,
+        context: Context,
     ) -> ExecutionResult:
         """Answer a query whose document is valid and within the limits, and know it from now on."""
         key = (source, operation_name)
@@ -94,25 +93,26 @@ class Lane:
             known = self._known[key] = Known(self._schema, document, operation_name)
             if len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
-        return await self._read(known.prepared, variables, viewer)
+        return await self._read(known.prepared, variables, context)
 
-    async def _read(self, prepared: Prepared, variables: Mapping[str, Any], viewer: Viewer) -> ExecutionResult:
+    async def _read(self, prepared: Prepared, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
         try:
-            data: Any = await self._operations.read(prepared, variables, viewer)
+            data: Any = await self._operations.read(prepared, variables, context.database, context.viewer)
         except GraphQLError as error:
             return ExecutionResult(data=None, errors=[error])
         return ExecutionResult(data=data, errors=None)
 
 
-#: The lane to each database, kept as long as the database is.
+#: The lane to each database, kept as long as the database is: so it must not hold its database itself.
 _lanes: WeakKeyDictionary[Database, Lane] = WeakKeyDictionary()
 
 
 def lane_to(database: Database, schema: Any) -> Lane:
     """Give the lane to a database."""
-    if database not in _lanes:
-        _lanes[database] = Lane(schema, database)
-    return _lanes[database]
+    found = _lanes.get(database)
+    if found is None:
+        found = _lanes[database] = Lane(schema)
+    return found
 
 
 def _variables_for_sizes(document: DocumentNode) -> list[str]:

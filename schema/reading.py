@@ -39,7 +39,7 @@ class ReadPlan(SchemaExtension):
             # By the name that was given: where there was none, there is but one operation.
             name = context._provided_operation_name  # noqa: SLF001
             context.result = await lane.answer_first(
-                context.query or "", name, document, context.variables or {}, context.context.viewer
+                context.query or "", name, document, context.variables or {}, context.context
             )
         yield
 

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from starlette.responses import Response
 from strawberry.types.execution import PreExecutionError
 
+from resolvers.unreachable import UnreachableError
 from server.errors import INTERNAL, format_errors, format_http_error
 from server.media_types import GRAPHQL, JSON
+from server.security_headers import SECURITY_HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from starlette.types import Receive, Scope, Send
     from strawberry.types import ExecutionResult
 
     from server.errors import HttpError
     from server.rates import Bill
 
+#: When to ask again for what may work by then.
+SOON = {"Retry-After": "1"}
 
-def respond_to(result: ExecutionResult, bill: Bill, media_type: str) -> Response:
+
+class Answer:
+    """A response whose headers are bytes already."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def respond_to(result: ExecutionResult, bill: Bill, media_type: str) -> Answer:
     """Give the response for what came of an operation."""
     errors = result.errors or []
     # Nothing ran where no error stands at a field; then the response has no `data` at all.
@@ -34,10 +56,11 @@ def respond_to(result: ExecutionResult, bill: Bill, media_type: str) -> Response
     payload["extensions"] = {**(result.extensions or {}), "cost": bill.extension()}
     if bill.refused:
         return respond(HTTPStatus.TOO_MANY_REQUESTS, payload, media_type, bill.refused.headers)
-    return respond(_status(payload, media_type), payload, media_type)
+    status = _status(payload, media_type)
+    return respond(status, payload, media_type, SOON if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
 
 
-def respond_to_fault(error: HttpError, media_type: str | None, bill: Bill | None = None) -> Response:
+def respond_to_fault(error: HttpError, media_type: str | None, bill: Bill | None = None) -> Answer:
     """Give the response for a request that was turned away, with what it cost if that is known."""
     payload: dict[str, Any] = {"errors": [format_http_error(error)]}
     if bill:
@@ -50,20 +73,28 @@ def respond(
     payload: dict[str, Any],
     media_type: str | None,
     headers: Mapping[str, str] | None = None,
-) -> Response:
+) -> Answer:
     """Give the response of this body, in JSON of this media type."""
-    return Response(
-        orjson.dumps(payload),
-        status,
-        {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})},
-        media_type=f"{media_type or JSON}; charset=utf-8",
-    )
+    body = orjson.dumps(payload)
+    sent = [*_usual_headers(media_type or JSON), (b"content-length", str(len(body)).encode())]
+    if headers:
+        sent += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return Answer(status, sent, body)
+
+
+@lru_cache
+def _usual_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
+    usual = {"Cache-Control": "no-store", "Vary": "Accept", "Content-Type": f"{media_type}; charset=utf-8"}
+    return tuple((name.lower().encode(), value.encode()) for name, value in {**usual, **SECURITY_HEADERS}.items())
 
 
 def _status(payload: dict[str, Any], media_type: str) -> HTTPStatus:
     if payload.get("data") is not None:
         return HTTPStatus.OK
-    if any(error["extensions"]["code"] == INTERNAL for error in payload.get("errors", ())):
+    codes = {error["extensions"]["code"] for error in payload.get("errors", ())}
+    if INTERNAL in codes:
         return HTTPStatus.INTERNAL_SERVER_ERROR
+    if UnreachableError.code in codes:
+        return HTTPStatus.SERVICE_UNAVAILABLE
     # In plain JSON a status of its own could be a proxy's, so there a well-formed request is always 200.
     return HTTPStatus.BAD_REQUEST if media_type == GRAPHQL and "data" not in payload else HTTPStatus.OK

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, TypedDict
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -21,6 +20,7 @@ from server.graphiql import graphiql_routes
 from server.graphql import GraphQLEndpoint
 from server.health import livez, readyz
 from server.logs import configure_logging
+from server.security_headers import SECURITY_HEADERS, SecurityHeaders
 from server.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -29,18 +29,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
     from server.oidc import Verifier
 
-SECURITY_HEADERS = {
-    # An answer is data: a browser that is led to show one as a page loads and runs nothing.
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+API = "/graphql"
 
 
 class State(TypedDict):
@@ -50,24 +43,29 @@ class State(TypedDict):
     database: Database
 
 
-class SecurityHeaders:
-    """Middleware: what every response tells browsers to refrain from."""
+class Application(Starlette):
+    """Starlette's application, with a way past its middleware and routes to what is asked a thousand times a second.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    They cost a small answer a tenth of its time, and the endpoint needs none of them.
+    """
+
+    def __init__(self, api: ASGIApp, routes: Sequence[BaseRoute], lifespan: Lifespan[Application]) -> None:
+        super().__init__(
+            routes=[Route(API, api), *routes],
+            middleware=[Middleware(SecurityHeaders)],
+            exception_handlers={Exception: _fault},
+            lifespan=lifespan,
+        )
+        # A redirect would make a client send its request, with whatever it holds, a second time.
+        self.router.redirect_slashes = False
+        self._api = api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and add the headers to the response."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    # An endpoint that asks for something else has a reason to.
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
+        """Answer one request."""
+        if scope["type"] == "http" and scope["path"] == API:
+            await self._api(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def build_app(settings: Settings) -> Starlette:
@@ -86,21 +84,8 @@ def build_app(settings: Settings) -> Starlette:
             await authenticator.close()
             await database.close()
 
-    app = Starlette(
-        routes=[
-            Route("/graphql", GraphQLEndpoint(schema, settings)),
-            Route("/livez", livez),
-            Route("/readyz", readyz),
-            *_sign_in_routes(settings),
-            *graphiql_routes,
-        ],
-        middleware=[Middleware(SecurityHeaders)],
-        exception_handlers={Exception: _fault},
-        lifespan=lifespan,
-    )
-    # A redirect would make a client send its request, with whatever it holds, a second time.
-    app.router.redirect_slashes = False
-    return app
+    routes = [Route("/livez", livez), Route("/readyz", readyz), *_sign_in_routes(settings), *graphiql_routes]
+    return Application(GraphQLEndpoint(schema, settings), routes, lifespan)
 
 
 async def _fault(_request: Request, error: Exception) -> Response:

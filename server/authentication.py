@@ -12,6 +12,7 @@ from resolvers.accounts_identity import find_account
 from resolvers.browser_sessions import find_session
 from resolvers.token_text import PREFIX, digest_of, is_token
 from resolvers.tokens import find_token, is_note_due, note_use
+from resolvers.unreachable import reaching
 from resolvers.viewers import PUBLIC, Viewer, read_viewer
 from server.credentials import bearer_of, check_own_page, cookie_of
 from server.errors import refuse
@@ -56,7 +57,7 @@ class Authenticator:
         """Give the viewer a request comes from, reading nothing but its method and headers.
 
         Raises HttpError: 401, always the same, where nobody is recognised; 403 for a cookie that another site's
-        page may have sent.
+        page may have sent. Raises UnreachableError where the database is away.
         """
         viewer = await self._recognise(request)
         if viewer is None:
@@ -83,7 +84,8 @@ class Authenticator:
         return PUBLIC if self._settings.public_record else None
 
     async def _viewer(self, secret: str, ask: Callable[[str], Awaitable[Recognised | None]]) -> Viewer | None:
-        found = await self._recent.get(digest_of(secret), lambda: ask(secret))
+        with reaching():
+            found = await self._recent.get(digest_of(secret), lambda: ask(secret))
         if found is None or (found.until is not None and found.until <= dt.datetime.now(dt.UTC)):
             return None
         return found.viewer

@@ -12,23 +12,25 @@ from strawberry.types.graphql import OperationType
 
 from resolvers.context import Context
 from resolvers.errors import RequestError
+from resolvers.unreachable import UnreachableError
 from schema.lane import lane_to
 from server.admission import Admission
-from server.answers import respond, respond_to, respond_to_fault
+from server.answers import SOON, respond, respond_to, respond_to_fault
 from server.clients import name_of, refuse_upgrade
 from server.errors import HttpError, mask, refuse
 from server.graphiql import graphiql_response
 from server.graphql_request import GraphQLRequest, read_get, read_post
 from server.media_types import GRAPHQL, JSON, negotiate, wants_page
-from server.patience import patience
+from server.patience import Patience
 from server.rates import Bill, RateLimitError, Rates
+from server.security_headers import SecurityHeaders
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
     from strawberry import Schema
 
     from resolvers.viewers import Viewer
+    from server.answers import Answer
     from server.settings import Settings
 
 SAFE_METHODS = ("GET", "HEAD")
@@ -48,26 +50,30 @@ class GraphQLEndpoint:
         self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; whatever happens, the answer is well-formed."""
+        """Answer one request; whatever happens, the answer is well-formed and has every header."""
         request = Request(scope, receive)
         accept = ", ".join(request.headers.getlist("accept"))
         media_type = negotiate(accept)
+        response: ASGIApp
         try:
             refuse_upgrade(request)
             if request.method in SAFE_METHODS and wants_page(accept) and "query" not in request.query_params:
-                response = graphiql_response(request, self._settings)
+                response = SecurityHeaders(graphiql_response(request, self._settings))
             else:
                 response = await self._answer(request, media_type)
         except ClientDisconnect:
             return
         except HttpError as error:
             response = respond_to_fault(error, media_type)
+        except UnreachableError as error:
+            away = HttpError(HTTPStatus.SERVICE_UNAVAILABLE, error.message, error.code, SOON)
+            response = respond_to_fault(away, media_type)
         except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
             response = respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, media_type)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request, media_type: str | None) -> Response:
-        viewer = await request.state.authenticator.recognise(request)
+    async def _answer(self, request: Request, media_type: str | None) -> Answer:
+        viewer = await request.scope["state"]["authenticator"].recognise(request)
         if request.method not in METHODS:
             refuse(
                 HTTPStatus.METHOD_NOT_ALLOWED,
@@ -95,8 +101,8 @@ class GraphQLEndpoint:
             asked = await read_post(request, self._settings)
         else:
             asked = read_get(request, self._settings)
-        context = Context(request.state.database, viewer, self._limits, bill)
-        async with patience(request, self._settings.max_seconds), self._admission.turn(name):
+        context = Context(request.scope["state"]["database"], viewer, self._limits, bill)
+        async with Patience(request, self._settings.max_seconds), self._admission.turn(name):
             return await self._execute(asked, context, reading=request.method in SAFE_METHODS)
 
     async def _execute(self, asked: GraphQLRequest, context: Context, *, reading: bool) -> ExecutionResult:

@@ -9,6 +9,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl
 
+from starlette.requests import ClientDisconnect
+
 from server.errors import refuse
 from server.http_json import parse_json
 from server.media_types import is_json
@@ -92,8 +94,13 @@ async def _read_body(request: Request, settings: Settings) -> bytes:
     try:
         # For the whole of it: one that trickles would never be found idle.
         async with asyncio.timeout(settings.max_body_seconds):
-            async for chunk in request.stream():
-                body += chunk
+            more = True
+            while more:
+                part = await request.receive()
+                if part["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                body += part.get("body", b"")
+                more = part.get("more_body", False)
                 _check_length(len(body), settings.max_body_bytes)
     except TimeoutError:
         message = f"The request body did not arrive within {settings.max_body_seconds:g} seconds: send it at once."

@@ -6,10 +6,10 @@ it costs. The buckets are those of one worker process.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import time
 from collections import OrderedDict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from resolvers.errors import RequestError
@@ -113,10 +113,15 @@ class Bill:
 
     def extension(self) -> dict[str, Any]:
         """Give `extensions.cost` of the answer."""
-        full = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=math.ceil(self._bucket.seconds_to_full))
         return {
             "requested": self.requested,
             "maximum": self._bucket.maximum,
             "remaining": int(self._bucket.left),
-            "resetAt": full.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "resetAt": _moment(int(time.time()) + math.ceil(self._bucket.seconds_to_full)),
         }
+
+
+@lru_cache(maxsize=64)
+def _moment(second: int) -> str:
+    """Write a second since 1970 as a moment in UTC."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))

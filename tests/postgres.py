@@ -55,8 +55,16 @@ class Server:
 
     def stop(self) -> None:
         """Stop this server and remove its folder."""
-        _run(self.user, self.programs / "pg_ctl", "stop", "-m", "immediate", "-D", self.folder / "data")
+        self.halt("immediate")
         shutil.rmtree(self.folder)
+
+    def halt(self, mode: str = "fast") -> None:
+        """Stop this server and keep its folder, and in the mode `fast` all that was written."""
+        _run(self.user, self.programs / "pg_ctl", "stop", "-m", mode, "-D", self.folder / "data")
+
+    def resume(self) -> None:
+        """Start this server once more."""
+        _start(self)
 
     def _ask(self, program: str, *arguments: str) -> None:
         place = ("--host", self.folder, "--port", SETTINGS["port"], "--username=postgres")
@@ -74,21 +82,26 @@ def start() -> Server:
         shutil.chown(folder, user)
     try:
         server = Server(_programs(user, folder), folder, user)
-        _start(server)
+        _initialise(server)
     except PostgresError:
         shutil.rmtree(folder)
         raise
     return server
 
 
-def _start(server: Server) -> None:
-    data, log = server.folder / "data", server.folder / "log"
+def _initialise(server: Server) -> None:
+    data = server.folder / "data"
     # Text sorts by code point, as it does in SQLite.
     options = ("--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
     _run(server.user, server.programs / "initdb", *options, "-D", data)
     settings = SETTINGS | {"unix_socket_directories": str(server.folder)}
     with (data / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+    _start(server)
+
+
+def _start(server: Server) -> None:
+    data, log = server.folder / "data", server.folder / "log"
     try:
         _run(server.user, server.programs / "pg_ctl", "start", "--wait", "-D", data, "-l", log)
     except PostgresError as error:

@@ -19,7 +19,7 @@ from resolvers.viewers import PUBLIC, Viewer
 from resolvers.wall import APPLICATION, CLOSED, KEYS_ONLY, OPERATOR, READER, policies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from conftest import Databases
 
@@ -111,7 +111,7 @@ def plain(condition: str) -> str:
 
 
 @pytest.fixture(scope="module")
-async def kept(wall_url: str) -> Database:
+async def kept(wall_url: str) -> AsyncIterator[Database]:
     """Give a database with something of every marking."""
     database = Database(wall_url)
     await keep(
@@ -119,7 +119,8 @@ async def kept(wall_url: str) -> Database:
         *(a_document(f"DOC-{marking.name}", marking=marking, status=DocumentStatus.RELEASED) for marking in Marking),
         a_document("DOC-DRAFT", marking=Marking.CLEAR, status=DocumentStatus.DRAFT),
     )
-    return database
+    yield database
+    await database.close()
 
 
 @pytest.mark.usefixtures("kept")

@@ -14,7 +14,8 @@ One mechanism, one file:
 - `entities` is the only way an entity enters a statement;
 - `filters`, `cursors`, `pages`, `aggregates` and `values` each build their part of it;
 - `plan` walks the selection, `operations` keeps and runs the compiled statements;
-- `database` is the way to SQLite and PostgreSQL, `errors` the faults a request can have.
+- `database` is the way to SQLite and PostgreSQL, with `lanes` for the plan and `sessions` for how PostgreSQL is
+  to treat what it is sent; `errors` are the faults a request can have, `unreachable` a database that is away.
 
 What may not live here: HTTP and Starlette, Strawberry's types, anything that knows
 the process it runs in.

@@ -44,7 +44,7 @@ async def _known(database: Database, identity: Identity) -> str | None:
     statement = select(Account.id).where(
         Account.issuer == identity.issuer, Account.subject == identity.subject, Account.disabled_at.is_(None)
     )
-    async with database.unguarded(REASON).execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    async with database.unguarded(REASON, reading=True).connect() as connection:
         found: str | None = (await connection.execute(statement)).scalar_one_or_none()
     return found
 

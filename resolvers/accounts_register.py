@@ -82,7 +82,7 @@ async def list_accounts(database: Database) -> Sequence[ListedAccount]:
         .join(Participant, Participant.id == Account.participant_id)
         .order_by(Account.email)
     )
-    lane = database.unguarded("an operator lists the accounts").execution_options(isolation_level="AUTOCOMMIT")
+    lane = database.unguarded("an operator lists the accounts", reading=True)
     async with lane.connect() as connection:
         rows = (await connection.execute(statement)).all()
     return [

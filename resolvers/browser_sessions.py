@@ -50,7 +50,7 @@ async def find_session(database: Database, digest: str) -> FoundSession | None:
     statement = select(BrowserSession.account_id, BrowserSession.expires_at).where(
         BrowserSession.digest == digest, BrowserSession.revoked_at.is_(None), BrowserSession.expires_at > now()
     )
-    lane = database.unguarded("whoever shows a cookie is not known yet").execution_options(isolation_level="AUTOCOMMIT")
+    lane = database.unguarded("whoever shows a cookie is not known yet", reading=True)
     async with lane.connect() as connection:
         row = (await connection.execute(statement)).one_or_none()
     return FoundSession(row.account_id, row.expires_at) if row else None

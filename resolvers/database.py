@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from resolvers import sqlite
 from resolvers.guard import guard, reason_of
 from resolvers.postgresql_lane import PostgreSQLLane
+from resolvers.sessions import Sessions
 from resolvers.sqlite_lane import SQLiteLane
 from resolvers.wall import APPLICATION, OPERATOR, READER
 
@@ -36,20 +37,21 @@ SQLITE_PRAGMAS = (
     "PRAGMA synchronous=FULL",
 )
 
-
-#: How every session of PostgreSQL begins: jit costs a quarter of a deep plan's time and gains nothing, and
-#: today is reckoned in UTC everywhere.
-SESSION = {"jit": "off", "timezone": "UTC"}
+#: SQLAlchemy's arguments to prepare nothing that outlives a transaction.
+UNPREPARED: dict[str, Any] = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
 
 #: How many statements of the plan run at once, unless told otherwise.
 CONNECTIONS = 10
 
+#: How sessions are that nothing special is said to.
+PLAIN = Sessions()
 
-def create_engine(url: str, *, role: str | None = None, **options: Any) -> AsyncEngine:
+
+def create_engine(url: str, sessions: Sessions = PLAIN, **options: Any) -> AsyncEngine:
     """Give the engine for `url` (`sqlite:///…` or `postgresql://…`), with the settings every connection needs.
 
-    Its statements raise UnguardedError where they name one of our tables and nobody said why.
-    On PostgreSQL they run as `role`, where one is given. Raises ValueError for another kind of database.
+    Its statements raise UnguardedError where they name one of our tables and nobody said why. What
+    `sessions` says is for PostgreSQL only. Raises ValueError for another kind of database.
     """
     parsed = make_url(url)
     backend = parsed.get_backend_name()
@@ -58,14 +60,16 @@ def create_engine(url: str, *, role: str | None = None, **options: Any) -> Async
         raise ValueError(message)
     parsed = parsed.set(drivername=DRIVERS[backend])
     if backend == "postgresql":
-        settings = {**SESSION, **({"role": role} if role else {})}
-        options.setdefault("connect_args", {"server_settings": settings})
+        options.setdefault("connect_args", sessions.arguments() | (UNPREPARED if sessions.pooled else {}))
     else:
         options.setdefault("module", sqlite.driver())
     engine = create_async_engine(parsed, **options)
     if backend == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    elif sessions.pooled:
+        said = sessions.for_transaction()
+        event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(said))
     guard(engine.sync_engine)
     return engine
 
@@ -88,26 +92,37 @@ def _begin_sqlite(connection: Any) -> None:
 class Database:
     """One database, and the ways to it."""
 
-    def __init__(self, url: str, *, walled: bool = False, connections: int = CONNECTIONS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        walled: bool = False,
+        connections: int = CONNECTIONS,
+        seconds: float | None = None,
+        pooled: bool = False,
+    ) -> None:
         """Open nothing yet.
 
         Args:
             url: Its address.
             walled: Whether the plan's statements pass the second wall, too; there is one on PostgreSQL only.
             connections: How many statements of the plan run at once.
+            seconds: How long a statement may run; PostgreSQL ends it a moment later, if nobody else did.
+            pooled: Whether the address is that of a pooler before PostgreSQL, in transaction mode.
         """
-        self._plain = create_engine(url)
+        self._pooled = pooled
+        self._plain = create_engine(url, Sessions(None, seconds, pooled))
         one = self.dialect.name == "sqlite"
         self.walled = walled and not one
-        self._operators = self._plain if one else create_engine(url, role=OPERATOR)
+        self._operators = self._plain if one else create_engine(url, Sessions(OPERATOR, seconds, pooled))
         # To sqlite3 the arguments go by place, to asyncpg by name.
         places, names = self.dialect.create_connect_args(self._plain.url)
         self._lane: Lane
         if one:
             self._lane = SQLiteLane(places[0], connections, uri=names.get("uri", False))
         else:
-            settings = {**SESSION, "role": APPLICATION if self.walled else READER}
-            self._lane = PostgreSQLLane(names, settings, connections)
+            sessions = Sessions(APPLICATION if self.walled else READER, seconds, pooled)
+            self._lane = PostgreSQLLane(names, sessions, connections)
 
     @property
     def dialect(self) -> Any:
@@ -123,16 +138,24 @@ class Database:
         """Run one statement of the plan, in the driver's own SQL; give the one text it yields."""
         return await self._lane.fetch_text(sql, values)
 
-    def unguarded(self, reason: str) -> AsyncEngine:
-        """Give an engine whose statements pass no policy, because of `reason`."""
-        return self._operators.execution_options(**reason_of(reason))
+    def unguarded(self, reason: str, *, reading: bool = False) -> AsyncEngine:
+        """Give an engine whose statements pass no policy, because of `reason`.
+
+        One for `reading` runs each by itself: on SQLite a transaction would wait for whoever writes.
+        """
+        engine = self._operators.execution_options(**reason_of(reason))
+        return self._each_by_itself(engine) if reading else engine
+
+    def _each_by_itself(self, engine: AsyncEngine) -> AsyncEngine:
+        # Behind a pooler it takes a transaction to say in which role a statement runs.
+        return engine if self._pooled else engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def revision(self) -> str | None:
         """Give the migration the database stands at, None where none has run.
 
         Raises OSError or SQLAlchemyError when the database cannot be reached.
         """
-        async with self._plain.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        async with self._each_by_itself(self._plain).connect() as connection:
             found = await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "alembic_version"))
             if not found:
                 return None

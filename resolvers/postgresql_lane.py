@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +15,26 @@ from resolvers.unreachable import unreachable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from resolvers.sessions import Sessions
+
+logger = logging.getLogger(__name__)
+
 #: What is raised where a connection ends while it is used.
-ENDED = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+ENDED = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+)
 
 #: How long a connection that was used last may take to end.
 CLOSING_SECONDS = 5
 
 
 class Session:
-    """A connection and its prepared statements, the least recently used going first."""
+    """A connection of our own, and its prepared statements, the least recently used going first."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -42,6 +54,26 @@ class Session:
         return text
 
 
+class PooledSession:
+    """A connection to a pooler: each statement has a transaction, and says there how it is to run."""
+
+    def __init__(self, connection: Any, said: str) -> None:
+        """Take the statement that says it."""
+        self.connection = connection
+        self._begin = f"BEGIN READ ONLY; {said}"
+
+    async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
+        """Give the one text a statement yields."""
+        await self.connection.execute(self._begin)
+        try:
+            text: str = await self.connection.fetchval(sql, *values)
+        except asyncpg.PostgresError:
+            await self.connection.execute("ROLLBACK")
+            raise
+        await self.connection.execute("COMMIT")
+        return text
+
+
 class PostgreSQLLane:
     """Reads through connections that are opened when they are needed.
 
@@ -49,12 +81,12 @@ class PostgreSQLLane:
     of a connection that do not occur here.
     """
 
-    def __init__(self, arguments: Mapping[str, Any], settings: Mapping[str, str], connections: int) -> None:
-        """Take asyncpg's arguments to connect by, the settings of each session, and how many there may be."""
-        # It prepares statements only where it is asked to.
-        self._arguments = {**arguments, "server_settings": dict(settings), "statement_cache_size": 0}
+    def __init__(self, arguments: Mapping[str, Any], sessions: Sessions, connections: int) -> None:
+        """Take asyncpg's arguments to connect by, how statements run, and how many connections there may be."""
+        self._sessions = sessions
+        self._arguments = {**arguments, **sessions.arguments()}
         self._turns = asyncio.Semaphore(connections)
-        self._idle: list[Session] = []
+        self._idle: list[Session | PooledSession] = []
         self._ending: set[asyncio.Task[None]] = set()
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
@@ -84,17 +116,30 @@ class PostgreSQLLane:
             self._end(self._idle.pop())
         await asyncio.gather(*self._ending)
 
-    async def _session(self) -> Session:
+    async def _session(self) -> Session | PooledSession:
         while self._idle:
             session = self._idle.pop()
             if not session.connection.is_closed():
                 return session
         try:
-            return Session(await asyncpg.connect(**self._arguments))
+            connection = await asyncpg.connect(**self._arguments)
+            if self._sessions.pooled:
+                return PooledSession(connection, self._sessions.for_transaction())
+            return Session(await self._in_role(connection))
         except Exception as error:
             raise unreachable(error) from error
 
-    def _end(self, session: Session) -> None:
+    async def _in_role(self, connection: Any) -> Any:
+        """Give a connection that runs in its role; a pooler may have been set to leave that out."""
+        role = await connection.fetchval("SELECT current_user")
+        if role != self._sessions.role:
+            await connection.close(timeout=CLOSING_SECONDS)
+            message = "a session runs as %s instead of %s: behind a pooler, set COALITION_POOLER=1"
+            logger.error(message, role, self._sessions.role)
+            raise RuntimeError(message)
+        return connection
+
+    def _end(self, session: Session | PooledSession) -> None:
         """End a connection, once the server was told to stop what it does there."""
         task = asyncio.create_task(_close(session.connection))
         self._ending.add(task)

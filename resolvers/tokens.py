@@ -105,7 +105,7 @@ async def list_tokens(database: Database) -> Sequence[ListedToken]:
         .join(Account, Account.id == ApiToken.account_id)
         .order_by(ApiToken.id.desc())
     )
-    lane = database.unguarded("an operator lists the API tokens").execution_options(isolation_level="AUTOCOMMIT")
+    lane = database.unguarded("an operator lists the API tokens", reading=True)
     async with lane.connect() as connection:
         rows = (await connection.execute(statement)).all()
     return [
@@ -143,7 +143,7 @@ async def find_token(database: Database, digest: str) -> FoundToken | None:
     statement = select(
         ApiToken.id, ApiToken.account_id, ApiToken.scopes, ApiToken.expires_at, ApiToken.last_used_at
     ).where(ApiToken.digest == digest, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now())
-    lane = database.unguarded("whoever shows a token is not known yet").execution_options(isolation_level="AUTOCOMMIT")
+    lane = database.unguarded("whoever shows a token is not known yet", reading=True)
     async with lane.connect() as connection:
         row = (await connection.execute(statement)).one_or_none()
     if row is None:

@@ -70,9 +70,8 @@ async def read_viewer(
 ) -> Viewer | None:
     """Give the viewer an account is on `today` (UTC), None where there is no such account or it is disabled."""
     day = today or dt.datetime.now(dt.UTC).date()
-    lane = database.unguarded("the rights of whoever asks come before any policy")
-    # In autocommit: on SQLite a transaction would wait for whoever writes.
-    async with lane.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    lane = database.unguarded("the rights of whoever asks come before any policy", reading=True)
+    async with lane.connect() as connection:
         found = (
             await connection.execute(
                 select(Account.participant_id).where(Account.id == account, Account.disabled_at.is_(None))

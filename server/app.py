@@ -73,7 +73,13 @@ def build_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        database = Database(settings.database_url, walled=settings.wall, connections=settings.max_running)
+        database = Database(
+            settings.database_url,
+            walled=settings.wall,
+            connections=settings.max_running,
+            seconds=settings.max_seconds,
+            pooled=settings.pooler,
+        )
         authenticator = Authenticator(database, settings, _verifier(settings))
         # What is loaded by now lives as long as the process: the collector need never look at it again.
         gc.freeze()

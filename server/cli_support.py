@@ -52,7 +52,7 @@ def on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
     from server.migrations import head_revision
 
     async def run() -> Result:
-        database = Database(settings.database_url)
+        database = Database(settings.database_url, pooled=settings.pooler)
         try:
             if await database.revision() != head_revision():
                 message = "The database is not at the newest revision: run coalition migrate first."

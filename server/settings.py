@@ -96,6 +96,9 @@ class Settings(LimitSettings):
     wall: bool = Field(
         default=False, description="1 (on PostgreSQL, queries pass row-level policies as well) or 0 (the plan guards)"
     )
+    pooler: bool = Field(
+        default=False, description="1 (the database's address is that of a pooler in transaction mode) or 0 (it is not)"
+    )
     oidc_issuer: Annotated[str, AfterValidator(check_address)] | None = Field(
         default=None, description=f"{ADDRESS}: the identity provider's, exactly as its tokens name it"
     )

@@ -76,7 +76,7 @@ def start() -> Server:
 
     Raises PostgresError where no PostgreSQL is found or it does not start.
     """
-    user = _unprivileged_user() if os.geteuid() == 0 else None
+    user = unprivileged_user() if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="coalition-pg-"))
     if user:
         shutil.chown(folder, user)
@@ -109,7 +109,8 @@ def _start(server: Server) -> None:
         raise PostgresError(message) from error
 
 
-def _unprivileged_user() -> str:
+def unprivileged_user() -> str:
+    """Give the user as whom to run what refuses to run as root."""
     known = {entry.pw_name for entry in pwd.getpwall()}
     for name in ("postgres", "nobody"):
         if name in known:

@@ -15,6 +15,7 @@ from making import a_document
 from models import Base, DocumentStatus, Marking
 from resolvers.database import Database, create_engine
 from resolvers.guard import reason_of
+from resolvers.sessions import Sessions
 from resolvers.viewers import PUBLIC, Viewer
 from resolvers.wall import APPLICATION, CLOSED, KEYS_ONLY, OPERATOR, READER, policies
 
@@ -37,7 +38,7 @@ def wall_url(postgresql_databases: Databases) -> Iterator[str]:
 
 async def ask(url: str, role: str | None, *statements: str) -> list[Any]:
     """Run statements in one transaction of a role; give the rows of the last."""
-    engine = create_engine(url, role=role)
+    engine = create_engine(url, Sessions(role))
     try:
         async with engine.execution_options(**REASON).connect() as connection:
             for statement in statements[:-1]:

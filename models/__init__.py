@@ -45,6 +45,7 @@ from models.procurements import Procurement, ProcurementCategory, ProcurementMet
 from models.purchase_orders import OrderLine, PurchaseOrder, PurchaseOrderStatus
 from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.sources import Measure, PublishedFigure, Source, sources_of
+from models.trusted_documents import TrustedDocument
 
 __all__ = [
     "Account",
@@ -107,6 +108,7 @@ __all__ = [
     "Source",
     "StatementKind",
     "ThemeStatus",
+    "TrustedDocument",
     "classified_label",
     "sources_of",
 ]

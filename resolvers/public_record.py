@@ -11,16 +11,16 @@ No rule of legal status changes is asked: the record tells how things stand.
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
+from resolvers.json_file import read_json
 from resolvers.record_rows import Rows
 from resolvers.record_shapes import shapes_by_table
 from resolvers.record_store import Store
-from resolvers.record_values import RecordError, show
+from resolvers.record_values import RecordError
 from resolvers.record_write import carry_out
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def load_file(engine: AsyncEngine, path: Path) -> LoadReport:
     Raises RecordError, whose one line names the record and the field, for a file that
     cannot be read, is not a record, or says what the database does not admit.
     """
-    rows = await asyncio.to_thread(_read_file, path)
+    rows = await asyncio.to_thread(lambda: Rows(read_json(path, RecordError)))
     async with engine.begin() as connection:
         return await connection.run_sync(_load, rows)
 
@@ -80,44 +80,3 @@ def _require_tables(connection: Connection) -> None:
 
 def _columns(connection: Connection) -> dict[Any, Any]:
     return inspect(connection).get_multi_columns()
-
-
-def _read_file(path: Path) -> Rows:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        message = f"{path}: cannot be read: {error.strerror}"
-        raise RecordError(message) from None
-    except UnicodeDecodeError as error:
-        message = f"{path}: not UTF-8 at byte {error.start}"
-        raise RecordError(message) from None
-    return Rows(_parse(text, path))
-
-
-def _parse(text: str, path: Path) -> object:
-    try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        message = f"{path}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}"
-        raise RecordError(message) from None
-    except RecursionError:
-        message = f"{path}: nested too deep to be a record"
-        raise RecordError(message) from None
-    except ValueError as error:
-        message = f"{path}: {error}"
-        raise RecordError(message) from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        message = f"{show(twice)} stands twice in one object, with {show(found[twice])} as the second"
-        raise ValueError(message)
-    return found
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    message = f"{name} is not JSON"
-    raise ValueError(message)

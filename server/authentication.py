@@ -16,7 +16,7 @@ from resolvers.unreachable import reaching
 from resolvers.viewers import PUBLIC, Viewer, read_viewer
 from server.credentials import bearer_of, check_own_page, cookie_of
 from server.errors import refuse
-from server.recent import Recent
+from server.recent import KEPT_SECONDS, Recent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Below the five seconds within which a revocation is promised to hold on every worker.
-KEPT_SECONDS = 4.0
 MOST_KEPT = 10_000
 SIGN_IN = "Sign in: send a valid token in the header Authorization: Bearer <token>."
 

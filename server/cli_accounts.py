@@ -3,15 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from server.cli_support import on_database
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Sequence
+from server.cli_support import moment, on_database, table
 
 
 @click.group()
@@ -44,7 +38,7 @@ def list_accounts() -> None:
     from resolvers.accounts_register import list_accounts as list_all
 
     found = on_database(list_all)
-    _table(("address", "name", "participant", "identity", "state"), found)
+    table(("address", "name", "participant", "identity", "state"), found)
 
 
 @account.command("disable")
@@ -75,7 +69,7 @@ def create_token(*, email: str, name: str, scope: str, days: int) -> None:
 
     made = on_database(lambda database: create(database, email, name, scope, days))
     click.echo(made.text)
-    click.echo(f"Token {made.id} holds until {_moment(made.expires_at)}. It is shown only now: keep it safe.", err=True)
+    click.echo(f"Token {made.id} holds until {moment(made.expires_at)}. It is shown only now: keep it safe.", err=True)
 
 
 @token.command("list")
@@ -84,12 +78,12 @@ def list_tokens() -> None:
     from resolvers.tokens import list_tokens as list_all
 
     found = on_database(list_all)
-    _table(
+    table(
         ("id", "account", "name", "scopes", "created", "expires", "last used", "state"),
         (
             (
                 *(row.id, row.account, row.name, row.scopes),
-                *map(_moment, (row.created_at, row.expires_at, row.last_used_at)),
+                *map(moment, (row.created_at, row.expires_at, row.last_used_at)),
                 row.state,
             )
             for row in found
@@ -105,14 +99,3 @@ def revoke_token(key: str) -> None:
 
     on_database(lambda database: revoke(database, key))
     click.echo(f"Token {key} is revoked.")
-
-
-def _moment(moment: dt.datetime | None) -> str:
-    return moment.isoformat(timespec="minutes").replace("+00:00", "Z") if moment else "never"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    lines = [head, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    for line in lines:
-        click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    import datetime as dt
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
     from resolvers.database import Database
     from server.settings import Settings
@@ -65,6 +66,19 @@ def on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
         return asyncio.run(run())
 
 
+def moment(value: dt.datetime | None) -> str:
+    """Give a moment as it is shown in a table."""
+    return value.isoformat(timespec="minutes").replace("+00:00", "Z") if value else "never"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows of texts under the names of their columns."""
+    lines = [head, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    for line in lines:
+        click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
 def _is_for_the_operator(error: Exception) -> bool:
     from alembic.util import CommandError
     from asyncpg import PostgresError  # type: ignore[import-untyped]
@@ -72,5 +86,7 @@ def _is_for_the_operator(error: Exception) -> bool:
 
     from resolvers.accounts_register import AccountError
     from resolvers.public_record import RecordError
+    from resolvers.trusted_documents import TrustedDocumentError
 
-    return isinstance(error, AccountError | CommandError | DBAPIError | OSError | PostgresError | RecordError)
+    ours = AccountError | RecordError | TrustedDocumentError
+    return isinstance(error, CommandError | DBAPIError | OSError | PostgresError | ours)

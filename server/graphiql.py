@@ -60,7 +60,7 @@ def graphiql_response(request: Request, settings: Settings) -> Response:
         manifest = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
         folder = escape(f"{request.scope.get('root_path', '')}/graphiql/{build.name}")
         page = PAGE.format(
-            head=f'<meta name="coalition" content="{escape(json.dumps(_identities(request, settings)))}">\n'
+            head=f'<meta name="coalition" content="{escape(json.dumps(_offered(request, settings)))}">\n'
             f'<link rel="stylesheet" href="{folder}/{manifest["style"]}">\n'
             f'<script type="module" src="{folder}/{manifest["script"]}"></script>',
             body='<div id="graphiql"></div>\n<noscript>GraphiQL needs JavaScript; the API does not.</noscript>',
@@ -68,8 +68,8 @@ def graphiql_response(request: Request, settings: Settings) -> Response:
     return HTMLResponse(page, headers={**POLICY, "Cache-Control": "no-store", "Vary": "Accept"})
 
 
-def _identities(request: Request, settings: Settings) -> dict[str, Any]:
-    """Give what the page offers for signing in: in data, as the policy lets no script stand in a page."""
+def _offered(request: Request, settings: Settings) -> dict[str, Any]:
+    """Give what the page must know, such as how to sign in: in data, as the policy lets no script stand in a page."""
     root = request.scope.get("root_path", "")
     offered: dict[str, Any] = {}
     # By another name, another site's page could have made the browser ask: it would read the tokens.
@@ -77,6 +77,8 @@ def _identities(request: Request, settings: Settings) -> dict[str, Any]:
         offered["personas"] = [persona.model_dump() for persona in settings.demo_personas]
     if settings.oidc_client_id is not None:
         offered |= {"signIn": f"{root}{LOGIN}", "signOut": f"{root}{LOGOUT}", "signedIn": bool(cookie_of(request))}
+    if settings.trusted_only:
+        offered["trustedOnly"] = True
     return offered
 
 

@@ -19,11 +19,12 @@ from server.answers import SOON, respond, respond_to, respond_to_fault
 from server.clients import name_of, refuse_upgrade
 from server.errors import HttpError, mask, refuse
 from server.graphiql import graphiql_response
-from server.graphql_request import GraphQLRequest, read_get, read_post
+from server.graphql_request import GraphQLRequest, asks, read_get, read_post
 from server.media_types import GRAPHQL, JSON, negotiate, wants_page
 from server.patience import Patience
 from server.rates import Bill, RateLimitError, Rates
 from server.security_headers import SecurityHeaders
+from server.trusted_documents import TrustedDocuments, UnknownDocumentError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,6 +48,7 @@ class GraphQLEndpoint:
         self._settings = settings
         self._limits = settings.limits()
         self._rates = Rates(settings.max_cost, settings.cost_per_second)
+        self._trusted = TrustedDocuments(only=settings.trusted_only)
         self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +59,7 @@ class GraphQLEndpoint:
         response: ASGIApp
         try:
             refuse_upgrade(request)
-            if request.method in SAFE_METHODS and wants_page(accept) and "query" not in request.query_params:
+            if request.method in SAFE_METHODS and wants_page(accept) and not asks(request):
                 response = SecurityHeaders(graphiql_response(request, self._settings))
             else:
                 response = await self._answer(request, media_type)
@@ -90,7 +92,7 @@ class GraphQLEndpoint:
         try:
             bill.charge(1)
             result = await self._run(request, viewer, name, bill)
-        except RateLimitError as refusal:
+        except (RateLimitError, UnknownDocumentError) as refusal:
             result = PreExecutionError(data=None, errors=[refusal])
         except HttpError as error:
             return respond_to_fault(error, media_type, bill)
@@ -103,6 +105,7 @@ class GraphQLEndpoint:
             asked = read_get(request, self._settings)
         context = Context(request.scope["state"]["database"], viewer, self._limits, bill)
         async with Patience(request, self._settings.max_seconds), self._admission.turn(name):
+            asked = await self._trusted.resolve(asked, context.database)
             return await self._execute(asked, context, reading=request.method in SAFE_METHODS)
 
     async def _execute(self, asked: GraphQLRequest, context: Context, *, reading: bool) -> ExecutionResult:

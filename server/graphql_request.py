@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect
 
+from server.document_ids import document_id_of
 from server.errors import refuse
 from server.http_json import parse_json
 from server.media_types import is_json
@@ -22,16 +23,25 @@ if TYPE_CHECKING:
 
 #: Where a body is left unread, what else comes on the connection is no request.
 CLOSE = {"Connection": "close"}
-PARAMETERS = ("query", "operationName", "variables", "extensions")
+PARAMETERS = ("query", "documentId", "operationName", "variables", "extensions")
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """A well-formed request: one document, and what it is to be run with."""
+    """A well-formed request: one document, and what it is to be run with.
+
+    Where only `document_id` names the document, `query` is empty until that was looked up.
+    """
 
     query: str
+    document_id: str | None
     operation_name: str | None
     variables: dict[str, Any] | None
+
+
+def asks(request: Request) -> bool:
+    """Tell whether the address of a GET asks for an answer, and not for the page."""
+    return any(name in request.query_params for name in ("query", "documentId", "extensions"))
 
 
 async def read_post(request: Request, settings: Settings) -> GraphQLRequest:
@@ -115,17 +125,20 @@ def _check_length(length: int, most: int) -> None:
 
 
 def _check(values: dict[str, Any]) -> GraphQLRequest:
+    for name in ("variables", "extensions"):
+        if not isinstance(values.get(name), dict | None):
+            _refuse_parameter(name, "a JSON object or null", _kind(values[name]))
+    document_id = document_id_of(values)
     query = values.get("query")
-    if not isinstance(query, str) or not query:
+    if query is None and document_id is not None:
+        query = ""
+    elif not isinstance(query, str) or not query:
         given = "an empty text" if query == "" else _kind(query)
         _refuse_parameter("query", "the text of a GraphQL document", given)
     operation_name = values.get("operationName")
     if not isinstance(operation_name, str | None):
         _refuse_parameter("operationName", "a text or null", _kind(operation_name))
-    for name in ("variables", "extensions"):
-        if not isinstance(values.get(name), dict | None):
-            _refuse_parameter(name, "a JSON object or null", _kind(values[name]))
-    return GraphQLRequest(query, operation_name, values.get("variables"))
+    return GraphQLRequest(query, document_id, operation_name, values.get("variables"))
 
 
 def _refuse_parameter(name: str, expected: str, given: str) -> NoReturn:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
+#: Below the five seconds within which what is revoked or withdrawn is promised to be gone from every worker.
+KEPT_SECONDS = 4.0
+
 
 class Recent(Generic[Found]):
     """The last answers to a question, by key; who asks while an answer is on its way waits for the same one."""

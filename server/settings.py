@@ -99,6 +99,9 @@ class Settings(LimitSettings):
     pooler: bool = Field(
         default=False, description="1 (the database's address is that of a pooler in transaction mode) or 0 (it is not)"
     )
+    trusted_only: bool = Field(
+        default=False, description="1 (only trusted documents are answered) or 0 (whatever the limits admit)"
+    )
     oidc_issuer: Annotated[str, AfterValidator(check_address)] | None = Field(
         default=None, description=f"{ADDRESS}: the identity provider's, exactly as its tokens name it"
     )

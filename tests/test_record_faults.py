@@ -165,7 +165,7 @@ async def test_records_that_refer_to_one_another_in_a_circle_are_refused(untouch
         (b'{"about": NaN}', "record.json: NaN is not JSON"),
         (b'{"about": "\xff"}', "record.json: not UTF-8 at byte 11"),
         (b"[]", "the file must hold an object with lists such as participants, not []"),
-        (b"[" * 100_000, "record.json: nested too deep to be a record"),
+        (b"[" * 100_000, "record.json: nested too deep to be read"),
         (b"9" * 5_000, "record.json: Exceeds the limit"),
         (b"", "record.json: line 1, column 1: not JSON: "),
     ],

@@ -1,4 +1,5 @@
 import { firstHeaders } from "./offered.js";
+import { named } from "./trusted.jsx";
 
 // The page is served at the address of the API itself, wherever that is mounted.
 export async function fetcher(operation, { headers } = {}) {
@@ -13,7 +14,7 @@ export async function fetcher(operation, { headers } = {}) {
       "X-Coalition-Client": "GraphiQL",
       ...(early ? firstHeaders : headers),
     },
-    body: JSON.stringify(operation),
+    body: JSON.stringify(await named(operation)),
   });
   const text = await response.text();
   try {

@@ -13,6 +13,7 @@ import examples from "virtual:examples";
 
 import { fetcher } from "./fetcher.js";
 import { defaultHeaders, Identities } from "./identities.jsx";
+import { TrustedOnly } from "./trusted.jsx";
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
 const defaultTabs = examples.map((query) => ({ query }));
@@ -28,7 +29,7 @@ createRoot(document.getElementById("graphiql")).render(
     showPersistHeadersSettings={false}
   >
     <GraphiQL.Logo>
-      IT Coalition API <Identities />
+      IT Coalition API <Identities /> <TrustedOnly />
     </GraphiQL.Logo>
   </GraphiQL>,
 );

@@ -1,5 +1,5 @@
-// The server writes what it offers for signing in into the page; without any of it, a token can still be typed.
-export const { personas = [], signIn, signOut, signedIn } = JSON.parse(
+// The server writes what the page must know of it into the page; without any of it, a token can still be typed.
+export const { personas = [], signIn, signOut, signedIn, trustedOnly = false } = JSON.parse(
   document.querySelector('meta[name="coalition"]')?.content ?? "{}",
 );
 

@@ -81,7 +81,7 @@ def _entries(path: Path, value: object) -> Iterator[Entry]:
         message = f"{path}: a manifest is a JSON object, not {show(value)}: {{hash: text}}, or Apollo's."
         raise ManifestError(message)
     if "format" not in value:
-        yield from (Entry(show(name), name, text) for name, text in value.items())
+        yield from (Entry(name if digest_in(name) else show(name), name, text) for name, text in value.items())
         return
     if value["format"] != APOLLO or value.get("version") != 1 or not isinstance(value.get("operations"), list):
         message = f'{path}: a manifest with a format has "format": "{APOLLO}", "version": 1 and a list "operations".'

@@ -13,7 +13,7 @@ export async function named(operation) {
 
 export function TrustedOnly() {
   return trustedOnly ? (
-    <span className="coalition-identity" role="note" title={TEXT}>
+    <span className="coalition-identity" role="note" style={{ cursor: "help" }} title={TEXT}>
       Trusted documents only
     </span>
   ) : null;

@@ -14,6 +14,7 @@ One mechanism, one file:
 - `entities` is the only way an entity enters a statement;
 - `filters`, `cursors`, `pages`, `aggregates` and `values` each build their part of it;
 - `plan` walks the selection, `operations` keeps and runs the compiled statements;
+- `trusted_documents` keeps the GraphQL queries of client programs, which are no papers;
 - `database` is the way to SQLite and PostgreSQL, with `lanes` for the plan and `sessions` for how PostgreSQL is
   to treat what it is sent; `errors` are the faults a request can have, `unreachable` a database that is away.
 

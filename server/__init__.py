@@ -8,6 +8,8 @@ What lives here
   type (`media_types`), has the schema execute it, and writes the response.
 - `limit_settings`, `rates`, `admission`, `patience`, `clients`: how much may be asked for, by whom, how often, and how
   long it may take; `docs/limits.md` says why. How much one operation may ask for is measured in `schema`.
+- `trusted_documents`, `document_ids`: the queries that clients name by their hash (`docs/trusted-documents.md`);
+  `document_manifest` reads them from the files of an operator.
 - `answers`: the status, the headers and the body of an answer.
 - `authentication`: who asks, from the credential a request shows (`credentials`): an API token, a token of the identity
   provider (`oidc`, `oidc_keys`) or the cookie of a browser that signed in (`sign_in`, `oidc_provider`). What was found
@@ -17,8 +19,8 @@ What lives here
 - `health`: `/livez` and `/readyz`.
 - `graphiql`: the page for a browser, served from our own origin.
 - `protocol`: HTTP as it comes in on a connection.
-- `cli`, `cli_accounts`, `cli_support`, `serve`, `demo`, `loading`, `migrations`, `logs`: the `coalition` command and
-  what it starts.
+- `cli`, `cli_accounts`, `cli_documents`, `cli_support`, `serve`, `demo`, `loading`, `migrations`, `logs`: the
+  `coalition` command and what it starts.
 
 What may not
 ------------

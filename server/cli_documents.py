@@ -10,7 +10,7 @@ import click
 from server.cli_support import moment, on_database, one_line_faults, read_settings, table
 
 
-@click.group()
+@click.group(short_help="Keep trusted documents: the GraphQL queries of client programs.")
 def documents() -> None:
     """Load, list and withdraw trusted documents: the GraphQL queries of client programs.
 

@@ -57,7 +57,9 @@ def the_line(result: Result) -> str:
 
 def test_the_help_names_every_command() -> None:
     printed = coalition("--help").stdout
-    assert all(f"\n  {name} " in printed for name in ("account", "load", "migrate", "schema", "serve", "token"))
+    assert all(
+        f"\n  {name} " in printed for name in ("account", "documents", "load", "migrate", "schema", "serve", "token")
+    )
 
 
 def test_the_schema_is_printed() -> None:

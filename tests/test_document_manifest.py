@@ -218,9 +218,9 @@ def test_an_operation_at_fault_is_told_by_its_place(url: str, tmp_path: Path, op
 
 
 def test_a_huge_manifest_is_loaded_and_one_beyond_all_measure_is_refused(url: str, tmp_path: Path) -> None:
-    many = [f"query Q{number} {{ participants(first: 1) {{ nodes {{ code }} }} }}" for number in range(3_000)]
-    assert said(load(url, tmp_path, plain(*many))) == "3000 new, 0 known already."
-    assert said(load(url, tmp_path, plain(*many))) == "0 new, 3000 known already."
+    many = [f"query Q{number} {{ participants(first: 1) {{ nodes {{ code }} }} }}" for number in range(1_000)]
+    assert said(load(url, tmp_path, plain(*many))) == "1000 new, 0 known already."
+    assert said(load(url, tmp_path, plain(*many))) == "0 new, 1000 known already."
     [line] = faults(load(url, tmp_path, {str(number): "" for number in range(MOST_DOCUMENTS + 1)}))
     assert line == "holds 10,001 documents; at most 10,000 are loaded at once."
     [line] = faults(load(url, tmp_path, b" " * (MOST_BYTES + 1)))

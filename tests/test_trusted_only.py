@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from graphiql_page import chromium, run, visiting, write
+from graphiql_page import answers_the_editor, chromium, run, visiting, write
 from members import opened, signed_in, the_error
 from people import on
 from resolvers.trusted_documents import digest_of
@@ -111,7 +111,9 @@ def test_the_page_says_so_and_runs_the_text_of_a_trusted_document(url: str, brow
         visiting(browser, server.address) as visit,
     ):
         expect(visit.page.get_by_role("note")).to_have_text("Trusted documents only")
-        visit.page.get_by_role("button", name="Execute query").click()
+        with visit.page.expect_response(answers_the_editor) as answer:
+            visit.page.get_by_role("button", name="Execute query").click()
+        assert answer.value.status == 400
         expect(visit.page.locator(".graphiql-response .view-lines")).to_contain_text(NOT_FOUND)
         write(visit.page, "")
         visit.page.keyboard.insert_text(GROUPS)

@@ -55,11 +55,11 @@ def read_manifest(path: Path, limits: Limits) -> Sequence[Trusted]:
     faults: list[str] = []
     for entry in entries:
         try:
-            digest, text = _checked(entry)
-            if digest not in found:
-                found[digest] = examine(schema, text, limits)
+            trusted = _examined(entry, limits)
         except FaultyDocumentError as error:
             faults += (f"{entry.place}: {fault}" for fault in error.faults)
+        else:
+            found[trusted.text] = trusted
     if faults:
         raise ManifestError(_told(path, faults))
     return list(found.values())
@@ -91,23 +91,33 @@ def _entries(path: Path, value: object) -> Iterator[Entry]:
         yield Entry(f"operations[{place}] {show(given.get('name'))}", given.get("id"), given.get("body"))
 
 
-def _checked(entry: Entry) -> tuple[str, str]:
+def _examined(entry: Entry, limits: Limits) -> Trusted:
     if not isinstance(entry.text, str):
         raise FaultyDocumentError(["its text is missing, or no text"])
-    if not isinstance(entry.hash, str):
-        raise FaultyDocumentError(["its id is missing, or no text"])
-    digest = digest_in(entry.hash)
-    if digest is None:
-        other = OTHER_HASHES.get(len(entry.hash))
-        hint = f", but as long as {other}: have the generator write SHA-256" if other else ""
-        raise FaultyDocumentError([f"its hash is not 64 hexadecimal digits in lower case{hint}"])
     try:
         actual = digest_of(entry.text)
     except UnicodeEncodeError:
         raise FaultyDocumentError(["it holds half of a surrogate pair, which is no text"]) from None
-    if actual != digest:
-        raise FaultyDocumentError([f"its hash is not the SHA-256 of its text, which is {actual}"])
-    return digest, entry.text
+    wrong = _wrong_hash(entry.hash, actual)
+    try:
+        trusted = examine(schema, entry.text, limits)
+    except FaultyDocumentError as error:
+        raise FaultyDocumentError([*wrong, *error.faults]) from None
+    if wrong:
+        raise FaultyDocumentError(wrong)
+    return trusted
+
+
+def _wrong_hash(given: object, actual: str) -> list[str]:
+    """Give what is wrong with the hash of a text whose digest is `actual`, if anything."""
+    if not isinstance(given, str):
+        return ["its id is missing, or no text"]
+    digest = digest_in(given)
+    if digest is None:
+        other = OTHER_HASHES.get(len(given))
+        hint = f", but as long as {other}: have the generator write SHA-256" if other else ""
+        return [f"its hash is not 64 hexadecimal digits in lower case{hint}"]
+    return [] if digest == actual else [f"its hash is not the SHA-256 of its text, which is {actual}"]
 
 
 def _told(path: Path, faults: Sequence[str]) -> str:

@@ -110,16 +110,19 @@ def test_every_fault_is_told_at_once_and_nothing_is_loaded(url: str, tmp_path: P
         digest_of(TWO): TWO,
         digest_of("{ nothing }"): "{ nothing }",
         digest_of("{"): "{",
+        digest_of("{ x }"): "{ y }",
         "f" * 32: NAMELESS,
         OTHER: 5,
     }
     first, *lines = faults(load(url, tmp_path, bad))
-    assert first == "nothing was loaded, because of 5 faults:"
+    assert first == "nothing was loaded, because of 7 faults:"
     assert lines[0] == f"{ID}: its hash is not the SHA-256 of its text, which is {digest_of(ONE)}"
     assert lines[1] == f"{digest_of('{ nothing }')}: Cannot query field 'nothing' on type 'Query'. (line 1)"
     assert "Syntax Error" in lines[2]
-    assert "as long as an MD5: have the generator write SHA-256" in lines[3]
-    assert "its text is missing" in lines[4]
+    assert "its hash is not the SHA-256 of its text" in lines[3]
+    assert "Cannot query field 'y'" in lines[4]
+    assert "as long as an MD5: have the generator write SHA-256" in lines[5]
+    assert "its text is missing" in lines[6]
     assert stored(url) == {}
 
 
@@ -194,7 +197,7 @@ def test_a_file_that_is_no_manifest_is_refused_in_one_line(
         ({"id": digest_of(ONE)[:40], "body": ONE}, "as long as a SHA-1"),
         ({"id": OTHER, "body": ONE}, "its hash is not the SHA-256 of its text"),
         ({"id": OTHER, "body": "\ud83d"}, "half of a surrogate pair"),
-        ({"id": OTHER, "body": "{", "name": "\n\x1b[2J" * 9_000}, "its hash is not the SHA-256 of its text"),
+        ({"id": OTHER, "body": ONE, "name": "\n\x1b[2J" * 9_000}, "its hash is not the SHA-256 of its text"),
     ],
     ids=[
         "nothing",
@@ -226,8 +229,8 @@ def test_a_huge_manifest_is_loaded_and_one_beyond_all_measure_is_refused(url: st
     [line] = faults(load(url, tmp_path, b" " * (MOST_BYTES + 1)))
     assert line == "has 33,554,433 bytes; a manifest has at most 33,554,432. Load it in parts."
     lines = faults(load(url, tmp_path, {str(number): "" for number in range(MOST_DOCUMENTS)}))
-    assert lines[0] == "nothing was loaded, because of 10000 faults:"
-    assert (len(lines), lines[-1]) == (52, "… and 9950 more")
+    assert lines[0] == "nothing was loaded, because of 20000 faults:"
+    assert (len(lines), lines[-1]) == (52, "… and 19950 more")
 
 
 def test_documents_are_listed_withdrawn_and_restored(url: str, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from models import TrustedDocument
 from models.base import now
+from resolvers.unreachable import reaching
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -66,13 +67,17 @@ def digest_of(text: str) -> str:
 
 
 async def find_document(database: Database, digest: str) -> str | None:
-    """Give the text of the document with this digest, None where there is none or it is withdrawn."""
+    """Give the text of the document with this digest, None where there is none or it is withdrawn.
+
+    Raises UnreachableError where the database is away.
+    """
     statement = select(TrustedDocument.text).where(
         TrustedDocument.sha256 == digest, TrustedDocument.withdrawn_at.is_(None)
     )
     lane = database.unguarded("a trusted document holds no data").execution_options(isolation_level="AUTOCOMMIT")
-    async with lane.connect() as connection:
-        return (await connection.execute(statement)).scalar_one_or_none()
+    with reaching():
+        async with lane.connect() as connection:
+            return (await connection.execute(statement)).scalar_one_or_none()
 
 
 async def store_documents(database: Database, documents: Collection[Trusted]) -> Stored:

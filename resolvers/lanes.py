@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: How many statements each connection keeps prepared.
+#: How many statements each connection keeps prepared, and how long they are together: PostgreSQL's plan of a
+#: nested page takes 55 bytes for each character of its SQL, so these are 16 MiB for each connection.
 MOST_PREPARED = 200
+MOST_PREPARED_CHARACTERS = 300_000
 
 
 class Lane(Protocol):

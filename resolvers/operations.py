@@ -7,7 +7,6 @@ ordinary executor, beside the statement's answer.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from graphql import (
 
 from resolvers.binding import Binder, Parameters
 from resolvers.errors import BadUserInputError
+from resolvers.kept import Kept
 from resolvers.plan import Plan
 from resolvers.rights import bound_rights
 from resolvers.selection import Selected, Selection
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from resolvers.database import Database
     from resolvers.viewers import Viewer
 
-#: How many compiled operations one process keeps.
+#: How many compiled operations one process keeps, and how long their statements are together.
 MOST_COMPILED = 1000
+MOST_COMPILED_CHARACTERS = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Operations:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
-        self._kept: OrderedDict[Any, Compiled] = OrderedDict()
+        self._kept: Kept[Compiled] = Kept(MOST_COMPILED, MOST_COMPILED_CHARACTERS)
 
     async def read(
         self, prepared: Prepared, inputs: Mapping[str, Any], database: Database, viewer: Viewer
@@ -95,11 +96,7 @@ class Operations:
         compiled = self._kept.get(key)
         if compiled is None:
             compiled = self._compile(prepared, prepared.variables.sourced(inputs), database)
-            self._kept[key] = compiled
-            if len(self._kept) > MOST_COMPILED:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(key)
+            self._kept.keep(key, compiled, len(compiled.sql))
         values = compiled.parameters.values(variables, bound_rights(viewer, database.dialect))
         text = await database.fetch_text(compiled.sql, values)
         if not compiled.introspection:

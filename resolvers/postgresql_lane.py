@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import asyncpg  # type: ignore[import-untyped] # asyncpg has no types
 
-from resolvers.lanes import MOST_PREPARED
+from resolvers.kept import Kept
+from resolvers.lanes import MOST_PREPARED, MOST_PREPARED_CHARACTERS
 from resolvers.unreachable import unreachable
 
 if TYPE_CHECKING:
@@ -38,18 +38,15 @@ class Session:
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
-        self._prepared: OrderedDict[str, Any] = OrderedDict()
+        # asyncpg closes in the database what nobody has any more.
+        self._prepared: Kept[Any] = Kept(MOST_PREPARED, MOST_PREPARED_CHARACTERS)
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
         """Give the one text a statement yields."""
         prepared = self._prepared.get(sql)
         if prepared is None:
-            prepared = self._prepared[sql] = await self.connection.prepare(sql)
-            if len(self._prepared) > MOST_PREPARED:
-                # asyncpg closes it in the database once nobody has it any more.
-                self._prepared.popitem(last=False)
-        else:
-            self._prepared.move_to_end(sql)
+            prepared = await self.connection.prepare(sql)
+            self._prepared.keep(sql, prepared, len(sql))
         text: str = await prepared.fetchval(*values)
         return text
 

@@ -7,7 +7,6 @@ went.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -15,6 +14,7 @@ from graphql import ArgumentNode, GraphQLError, VariableNode, Visitor, visit
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
+from resolvers.kept import Kept
 from resolvers.operations import Operations, Prepared
 from schema.limiting import Asked
 
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from resolvers.context import Context
     from resolvers.database import Database
 
-#: How many queries are known, and of how many different sizes of pages the cost is, for each.
+#: How many queries are known, how long their documents are together (a parsed one takes a hundred times its
+#: length), and of how many different sizes of pages the cost is known, for each.
 MOST_KNOWN = 1000
+MOST_KNOWN_CHARACTERS = 300_000
 MOST_COSTS = 100
 
 #: The arguments on whose values the cost of a query depends.
@@ -62,7 +64,7 @@ class Lane:
         # Strawberry gives no other way to its core schema.
         self._schema = schema._schema  # noqa: SLF001
         self._operations = Operations(self._schema)
-        self._known: OrderedDict[tuple[str, str | None], Known] = OrderedDict()
+        self._known: Kept[Known] = Kept(MOST_KNOWN, MOST_KNOWN_CHARACTERS)
 
     async def answer(
         self, source: str, operation_name: str | None, variables: Mapping[str, Any], context: Context
@@ -71,7 +73,6 @@ class Lane:
         known = self._known.get((source, operation_name))
         if known is None:
             return None
-        self._known.move_to_end((source, operation_name))
         try:
             known.charge(self._schema, variables, context)
         except GraphQLError as refusal:
@@ -90,9 +91,8 @@ class Lane:
         key = (source, operation_name)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = Known(self._schema, document, operation_name)
-            if len(self._known) > MOST_KNOWN:
-                self._known.popitem(last=False)
+            known = Known(self._schema, document, operation_name)
+            self._known.keep(key, known, len(source))
         return await self._read(known.prepared, variables, context)
 
     async def _read(self, prepared: Prepared, variables: Mapping[str, Any], context: Context) -> ExecutionResult:

@@ -74,7 +74,7 @@ async def find_document(database: Database, digest: str) -> str | None:
     statement = select(TrustedDocument.text).where(
         TrustedDocument.sha256 == digest, TrustedDocument.withdrawn_at.is_(None)
     )
-    lane = database.unguarded("a trusted document holds no data").execution_options(isolation_level="AUTOCOMMIT")
+    lane = database.unguarded("a trusted document holds no data", reading=True)
     with reaching():
         async with lane.connect() as connection:
             return (await connection.execute(statement)).scalar_one_or_none()
@@ -104,8 +104,8 @@ async def list_documents(database: Database) -> Sequence[ListedDocument]:
     statement = select(
         TrustedDocument.sha256, TrustedDocument.names, TrustedDocument.created_at, TrustedDocument.withdrawn_at
     ).order_by(TrustedDocument.created_at.desc(), TrustedDocument.sha256)
-    lane = database.unguarded("an operator lists the trusted documents")
-    async with lane.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    lane = database.unguarded("an operator lists the trusted documents", reading=True)
+    async with lane.connect() as connection:
         rows = (await connection.execute(statement)).all()
     return [ListedDocument(row.sha256, ", ".join(row.names), row.created_at, row.withdrawn_at) for row in rows]
 

@@ -16,6 +16,7 @@ from resolvers.unreachable import UnreachableError
 from resolvers.wall import APPLICATION, OPERATOR, READER
 from server.demo import RECORD
 from server.loading import load
+from server.settings import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,3 +123,10 @@ async def test_who_forgets_to_tell_of_the_pooler_is_not_answered_in_another_role
             await database.fetch_text(WHO, ())
         await database.close()
     assert bool(more) == ("set COALITION_POOLER=1" in caplog.text)
+
+
+def test_only_the_database_itself_runs_statements_outside_of_transactions() -> None:
+    # Behind a pooler they would run in the login's own role.
+    folders = (ROOT / name for name in ("models", "resolvers", "schema", "server"))
+    files = [file for folder in folders for file in folder.rglob("*.py") if "AUTOCOMMIT" in file.read_text("utf-8")]
+    assert files == [ROOT / "resolvers" / "database.py"]

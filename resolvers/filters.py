@@ -16,6 +16,7 @@ from resolvers.conditions import COMPARISONS, bound_type, converter, to_minor
 from resolvers.entities import source_of
 from resolvers.errors import BadUserInputError
 from resolvers.names import attribute_name
+from resolvers.reading import reading_of
 
 if TYPE_CHECKING:
     from resolvers.arguments import Tree
@@ -46,14 +47,14 @@ class Filter:
         """
         if depth > MOST_DEPTH:
             self._refuse(f"{name} is nested too deep: at most {MOST_DEPTH} relations, and, or and not in a row.")
-        if not isinstance(tree, dict):
+        if not tree or not isinstance(tree, dict):
+            # It holds of every row, and takes its place in the statement all the same.
+            self._count()
             return true()
         return and_(true(), *(self._entry(alias, key, value, f"{name}.{key}", depth) for key, value in tree.items()))
 
     def _entry(self, alias: Any, key: str, value: Tree, name: str, depth: int) -> Any:
-        self.conditions += 1
-        if self.conditions > MOST_CONDITIONS:
-            self._refuse(f"where has more than {MOST_CONDITIONS} conditions: ask for less at once; use in for a list.")
+        self._count()
         if value is None:
             self._refuse(f"{name} is null: leave it out, or use isNull.")
         if isinstance(value, list):
@@ -116,10 +117,23 @@ class Filter:
             conditions.append(COMPARISONS[operator](compared, bound))
         return conditions
 
+    def _count(self) -> None:
+        self.conditions += 1
+        if self.conditions > MOST_CONDITIONS:
+            self._refuse(f"where has more than {MOST_CONDITIONS} conditions: ask for less at once; use in for a list.")
+
     def _refuse(self, message: str) -> NoReturn:
         error = BadUserInputError(message)
         error.path = list(self.path)
         raise error
+
+
+def needs_select(type_name: str, name: str) -> bool:
+    """Tell whether a condition on an attribute may take a SELECT: one on another object, or on a computed value."""
+    model = reading_of(type_name).model
+    described = attribute(model, name)
+    column = f"{name}_minor" if described.kind is Kind.MONEY else name
+    return described.kind is not Kind.COLLECTION and column not in inspect(model).columns
 
 
 def _is_null(column: Any, tree: Tree) -> Any:

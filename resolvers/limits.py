@@ -19,6 +19,8 @@ class Limits:
         root_fields: Fields at the root of a query.
         root_mutations: Fields at the root of a mutation.
         nodes: Objects and lists in the answer at worst: the sizes of nested pages, multiplied.
+        conditions: Conditions and steps of orders, each as often as its list is read; a relation, a computed value
+            and a step count as five.
         introspection_fields: Fields of the schema about itself, which count in no other limit of fields.
         introspection_lists: Lists of members of types inside each other, which is how introspection goes in circles.
     """
@@ -32,5 +34,6 @@ class Limits:
     root_fields: int = 20
     root_mutations: int = 5
     nodes: int = 10_000
+    conditions: int = 200
     introspection_fields: int = 300
     introspection_lists: int = 2

@@ -19,13 +19,16 @@ How much one operation may ask for, unless the server is set up otherwise: {_USU
 {_USUAL.tokens:,} tokens, {_USUAL.depth} levels of fields, {_USUAL.fields} fields (those of a fragment counted \
 each time it is spread),
 {_USUAL.aliases} aliases, {_USUAL.directives} directives and none twice in one place, {_USUAL.root_fields} fields at \
-the root of a query, {_USUAL.root_mutations} of a mutation, and
-{_USUAL.nodes:,} objects in the answer at worst, where the sizes of nested pages multiply. Introspection counts apart:
-{_USUAL.introspection_fields} fields, which the usual introspection queries keep to.
+the root of a query, {_USUAL.root_mutations} of a mutation,
+{_USUAL.conditions} conditions and steps of orders (those in variables too, each as often as its list is read; a \
+relation,
+a computed value and a step count as five), and {_USUAL.nodes:,} objects in the answer at worst, where the sizes of
+nested pages multiply. Introspection counts apart: {_USUAL.introspection_fields} fields, which the usual introspection \
+queries keep to.
 
-Each answer says in `extensions.cost` what the operation cost: one for the request and one for each object and
-list at worst. `remaining` of `maximum` may be spent at once; at `resetAt` there will be as much as ever. Who has
-spent it all gets the status 429 with the code RATE_LIMITED, and the header Retry-After."""
+Each answer says in `extensions.cost` what the operation cost: one for the request, one for each object and list at
+worst, and ten for each condition. `remaining` of `maximum` may be spent at once; at `resetAt` there will be as much
+as ever. Who has spent it all gets the status 429 with the code RATE_LIMITED, and the header Retry-After."""
 
 
 class Contract(strawberry.Schema):

@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from graphql import ArgumentNode, GraphQLError, VariableNode, Visitor, visit
+from graphql import GraphQLError
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from resolvers.kept import Kept
 from resolvers.operations import Operations, Prepared
 from schema.limiting import Asked
+from schema.sizes import Sizes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,27 +28,24 @@ if TYPE_CHECKING:
     from resolvers.database import Database
 
 #: How many queries are known, how long their documents are together (a parsed one takes a hundred times its
-#: length), and of how many different sizes of pages the cost is known, for each.
+#: length), and for how many different sizes of variables each one's cost is known.
 MOST_KNOWN = 1000
 MOST_KNOWN_CHARACTERS = 300_000
 MOST_COSTS = 100
 
-#: The arguments on whose values the cost of a query depends.
-SIZES = frozenset({"first", "last", "ids"})
-
 
 class Known:
-    """A query that was asked before, and what it cost with which sizes of pages."""
+    """A query that was asked before, and what it cost with variables of which sizes."""
 
     def __init__(self, schema: Any, document: DocumentNode, operation_name: str | None) -> None:
         self.prepared = Prepared(schema, document, operation_name)
         self._asked = Asked(document, operation_name, changes=False)
-        self._sizes = _variables_for_sizes(document)
+        self._sizes = Sizes(schema, self.prepared.operation)
         self._costs: dict[Any, int] = {}
 
     def charge(self, schema: Any, variables: Mapping[str, Any], context: Context) -> None:
         """Charge for the query. Raises LimitError or RateLimitError."""
-        key = tuple(_size(variables.get(name)) for name in self._sizes)
+        key = self._sizes.key(variables)
         known = self._costs.get(key)
         if known is None:
             known = self._asked.charge(schema, variables, context)
@@ -113,20 +111,3 @@ def lane_to(database: Database, schema: Any) -> Lane:
     if found is None:
         found = _lanes[database] = Lane(schema)
     return found
-
-
-def _variables_for_sizes(document: DocumentNode) -> list[str]:
-    """Give the variables from which a document takes the sizes of its pages."""
-    found: dict[str, None] = {}
-
-    class Sizes(Visitor):
-        def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
-            if node.name.value in SIZES and isinstance(node.value, VariableNode):
-                found[node.value.name.value] = None
-
-    visit(document, Sizes())
-    return list(found)
-
-
-def _size(value: Any) -> Any:
-    return len(value) if isinstance(value, list) else value if isinstance(value, int) else None

@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from resolvers.context import Context
     from schema.measuring import Measure
 
-#: What one field of introspection, and one change, cost in objects read: about as much of the server's time.
+#: What one field of introspection, one condition, and one change, cost in objects read.
 INTROSPECTION_COST = 25
+CONDITION_COST = 10
 MUTATION_COST = 10
 
 
 def cost_of(measured: Measure, *, changes: bool) -> int:
     """Give what an operation costs beside the request that brings it, `changes` telling whether it is a mutation."""
     written = MUTATION_COST * measured.roots if changes else 0
-    return measured.nodes + INTROSPECTION_COST * measured.introspection_fields + written
+    compiled = CONDITION_COST * measured.conditions
+    return measured.nodes + compiled + INTROSPECTION_COST * measured.introspection_fields + written
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from graphql import FragmentDefinitionNode, OperationDefinitionNode
 
 from schema.measuring import Measure, Measurer
 from schema.refusals import refuse
+from schema.sizes import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +30,12 @@ def check(
     wanted = next((node for node in operations if not name or (node.name and node.name.value == name)), None)
     if wanted is None:
         return Measure()
-    measurer = Measurer(schema, document, _values(wanted, variables))
+    measurer = Measurer(schema, document, values_of(wanted, variables))
     measured = measurer.operation(wanted)
     _hold(measured, limits, wanted)
-    if measured.nodes > limits.nodes:
-        refuse("nodes", measured.nodes, limits.nodes)
+    for limit in ("nodes", "conditions"):
+        if getattr(measured, limit) > getattr(limits, limit):
+            refuse(limit, getattr(measured, limit), getattr(limits, limit))
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode) and node is not wanted:
             _hold(measurer.operation(node), limits, node)
@@ -50,8 +52,3 @@ def _hold(found: Measure, limits: Limits, operation: OperationDefinitionNode | N
         name = "root_mutations" if operation.operation.value == "mutation" else "root_fields"
         if found.roots > getattr(limits, name):
             refuse(name, found.roots, getattr(limits, name))
-
-
-def _values(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:
-    defaults = {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()}
-    return {name: variables.get(name, default) for name, default in defaults.items()}

@@ -18,17 +18,16 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
-    NullValueNode,
     OperationDefinitionNode,
     VariableNode,
     get_named_type,
     is_composite_type,
 )
 
-from resolvers.pages import DEFAULT_FIRST, MOST_FIRST
+from resolvers.pages import DEFAULT_FIRST
+from schema.conditions import conditions
 from schema.refusals import refuse, refuse_repeated
+from schema.sizes import count_of, page_size, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +36,10 @@ if TYPE_CHECKING:
 
 #: Fields of the schema about itself that hold lists of members of a type: through them it goes in circles.
 MEMBERS = frozenset({"fields", "inputFields", "interfaces", "possibleTypes"})
+
+#: Fields of a connection and of its aggregate for each of which its list is read once more, beside every sum.
+READS = frozenset({"totalCount", "count", "groupBy", "hasNextPage", "hasPreviousPage"})
+SUMS = "Sums"
 
 #: How far selections and fragments may stand inside each other, so that nobody who walks them exhausts the stack.
 MOST_LEVELS = 100
@@ -49,6 +52,7 @@ class Measure:
     Attributes:
         levels: Selections inside each other, those of fragments included.
         roots: Fields at its own root.
+        reads: How often it reads the list around it anew: to count its rows, to add them up, to group them.
     """
 
     levels: int = 0
@@ -58,6 +62,8 @@ class Measure:
     aliases: int = 0
     directives: int = 0
     nodes: int = 0
+    reads: int = 0
+    conditions: int = 0
     introspection_fields: int = 0
     introspection_lists: int = 0
 
@@ -70,6 +76,8 @@ class Measure:
         self.aliases += other.aliases
         self.directives += other.directives
         self.nodes += other.nodes
+        self.reads += other.reads
+        self.conditions += other.conditions
         self.introspection_fields += other.introspection_fields
         self.introspection_lists = max(self.introspection_lists, other.introspection_lists)
 
@@ -138,7 +146,16 @@ class Measurer:
         found.depth += 1
         found.fields += 1
         found.nodes = self._nodes(node, definition, kind, found.nodes)
+        found.reads += name in READS or (parent is not None and parent.name.endswith(SUMS))
+        if definition and "where" in definition.args:
+            found.conditions += self._conditions(node, definition, "where") * (1 + found.reads)
+            found.conditions += self._conditions(node, definition, "orderBy")
+            found.reads = 0
         return found
+
+    def _conditions(self, node: FieldNode, definition: GraphQLField, name: str) -> int:
+        given = next((argument.value for argument in node.arguments or () if argument.name.value == name), None)
+        return conditions(definition.args[name].type, given, self._values)
 
     def _nodes(
         self, node: FieldNode, definition: GraphQLField | None, kind: GraphQLNamedType | None, below: int
@@ -151,35 +168,19 @@ class Measurer:
         if definition and not _is_node(kind):
             # A value such as an amount belongs to the object that has it.
             return below
-        ids = self._argument(node, "ids")
-        return (len(ids) if isinstance(ids, list | tuple) else 1) * (1 + below)
+        return count_of(self._argument(node, "ids")) * (1 + below)
 
     def _page_size(self, node: FieldNode) -> int:
-        for name in ("first", "last"):
-            size = self._argument(node, name)
-            if size is not None:
-                # What is no size of a page is refused later.
-                return min(max(int(size), 1), MOST_FIRST) if isinstance(size, int | float) else MOST_FIRST
-        return DEFAULT_FIRST
+        sizes = (page_size(self._argument(node, name)) for name in ("first", "last"))
+        return next((size for size in sizes if size is not None), DEFAULT_FIRST)
 
     def _argument(self, node: FieldNode, name: str) -> Any:
-        """Give what an argument holds as far as it is counted: a number, a list, None where it is absent or null."""
+        """Give what an argument holds as far as it is measured."""
         for argument in node.arguments or ():
             if argument.name.value == name:
                 value: Any = argument.value
-                if isinstance(value, VariableNode):
-                    value = self._values.get(value.name.value)
-                return _plain(value)
+                return plain(self._values.get(value.name.value) if isinstance(value, VariableNode) else value)
         return None
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, IntValueNode):
-        # One of thousands of digits takes long to read, and is refused later.
-        return int(value.value) if len(value.value) <= len(str(MOST_FIRST)) else MOST_FIRST
-    if isinstance(value, ListValueNode):
-        return value.values
-    return None if isinstance(value, NullValueNode) else value
 
 
 def _is_node(kind: GraphQLNamedType | None) -> bool:

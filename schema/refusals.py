@@ -20,6 +20,10 @@ WORDS = {
     "root_fields": ("fields at the root", "Ask in several requests."),
     "root_mutations": ("changes", "Send them in several requests."),
     "nodes": ("objects at worst, pages taken as full", "Ask for shorter pages with first."),
+    "conditions": (
+        "conditions and steps of orders, a relation counting as five",
+        "Ask for fewer lists at once; use in for a list of values.",
+    ),
     "introspection_fields": ("fields of introspection", "Send the usual introspection query, or parts of it."),
     "introspection_lists": ("lists of members inside each other", "Ask for the inner types by name, with __type."),
 }

@@ -29,6 +29,7 @@ class LimitSettings(BaseSettings):
     max_root_fields: int = _number(_USUAL.root_fields, 1, 500, "fields at the root of a query")
     max_root_mutations: int = _number(_USUAL.root_mutations, 1, 100, "changes in a mutation")
     max_nodes: int = _number(_USUAL.nodes, 100, 1_000_000, "objects in an answer")
+    max_conditions: int = _number(_USUAL.conditions, 10, 2_000, "conditions and steps of orders")
     max_introspection_fields: int = _number(_USUAL.introspection_fields, 0, 2_000, "fields of introspection")
     max_introspection_lists: int = _number(_USUAL.introspection_lists, 1, 5, "lists of members inside each other")
 

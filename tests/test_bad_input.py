@@ -212,3 +212,19 @@ async def test_a_filter_of_too_many_conditions_is_refused(database: Database) ->
     refusal = (await ask(database, query, where={"or": [one] * 3000})).refusal
     assert refusal.code == BAD_USER_INPUT
     assert "where has more than 200 conditions" in refusal.message
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"or": [{}] * 1000},
+        {"and": [{}] * 1000},
+        {"purchaseOrders": {"some": {"or": [{}] * 1000}}},
+        {"and": [{"or": [{}] * 50}] * 20},
+    ],
+)
+async def test_empty_conditions_count_as_well(database: Database, where: dict[str, Any]) -> None:
+    query = "query($where: ProcurementWhere) { procurements(where: $where) { totalCount } }"
+    refusal = (await ask(database, query, where=where)).refusal
+    assert refusal.code == BAD_USER_INPUT
+    assert "where has more than 200 conditions" in refusal.message

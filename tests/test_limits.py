@@ -54,6 +54,11 @@ def repeated(part: str, times: int, around: str = "{ … }") -> str:
         ("root_fields", 20, lambda n: repeated("__typename", n)),
         ("root_mutations", 5, lambda n: repeated("change", n, "mutation { … }")),
         ("nodes", 10_000, lambda n: f"{{ {MANY} participants(first: {n - 9_998}) {{ nodes {{ code }} }} }}"),
+        (
+            "conditions",
+            200,
+            lambda n: repeated("{code: {eq: 1}}", n - 1, "{ participants(where: {or: […]}) { nodes { code } } }"),
+        ),
         ("introspection_fields", 300, lambda n: repeated("description", n - 1, "{ __schema { … } }")),
         (
             "introspection_lists",

@@ -107,7 +107,7 @@ LONG = {
     "operations": repeated("query Q# { __typename }", 390),
     "operations of one fragment": repeated("query Q# { ...F }", 280) + " fragment F on Query { __typename }",
     "arguments": repeated("first: 1", 600, "{ participants(…) { totalCount } }"),
-    "fields of an input": repeated('code: {eq: "a"}', 280, "{ participants(where: {…}) { totalCount } }"),
+    "fields of an input": repeated('code: {eq: "a"}', 100, "{ participants(where: {…}) { totalCount } }"),
     "unknown fields of an input": repeated("a#: 1", 600, "{ participants(where: {…}) { totalCount } }"),
     "bad ids": repeated("1.5", 1_900, "{ nodes(ids: […]) { id } }"),
     "directives": repeated("@a#", 50, "{ __typename … }"),
@@ -171,6 +171,7 @@ def test_each_limit_is_a_setting(sqlite_databases: Any, name: str) -> None:
         "root_fields": ("{ __typename __typename }", 1),
         "root_mutations": ("mutation { __typename __typename }", 1),
         "nodes": ("{ participants(first: 100) { nodes { code } } }", 100),
+        "conditions": ("{ participants(where: {code: {eq: 1}, or: [" + "{}" * 10 + "]}) { totalCount } }", 10),
         "introspection_fields": ("{ __schema { description } }", 0),
         "introspection_lists": ('{ __type(name: "Query") { fields { type { fields { name } } } } }', 1),
     }

@@ -72,6 +72,10 @@ class Entities:
                 self._restrict(found, alias)
         return computed
 
+    def forget(self) -> None:
+        """Let go of the statement's parts, once it is built."""
+        self._restricted.clear()
+
     def _restrict(self, found: Select[Any], alias: Any) -> None:
         conditions = []
         for table in _tables(found):

@@ -7,6 +7,7 @@ ordinary executor, beside the statement's answer.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ from resolvers.variables import Variables
 from resolvers.wall import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from graphql import GraphQLSchema
     from graphql.execution.values import VariableValues
@@ -75,6 +76,7 @@ class Operations:
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
         self._kept: Kept[Compiled] = Kept(MOST_COMPILED, MOST_COMPILED_CHARACTERS)
+        self._turn = asyncio.Lock()
 
     async def read(
         self, prepared: Prepared, inputs: Mapping[str, Any], database: Database, viewer: Viewer
@@ -95,13 +97,24 @@ class Operations:
         key = (prepared, prepared.variables.shape(variables))
         compiled = self._kept.get(key)
         if compiled is None:
-            compiled = self._compile(prepared, prepared.variables.sourced(inputs), database)
-            self._kept.keep(key, compiled, len(compiled.sql))
+            compiled = await self._compile_in_turn(prepared, inputs, key, database)
         values = compiled.parameters.values(variables, bound_rights(viewer, database.dialect))
         text = await database.fetch_text(compiled.sql, values)
         if not compiled.introspection:
             return orjson.Fragment(text)
-        return self._with_introspection(compiled, prepared, inputs, orjson.loads(text))
+        return await asyncio.to_thread(self._with_introspection, compiled, prepared, inputs, orjson.loads(text))
+
+    async def _compile_in_turn(
+        self, prepared: Prepared, inputs: Mapping[str, Any], key: Hashable, database: Database
+    ) -> Compiled:
+        """Compile beside the event loop, which answers others meanwhile, and one query at a time."""
+        async with self._turn:
+            compiled = self._kept.get(key)
+            if compiled is None:
+                variables = prepared.variables.sourced(inputs)
+                compiled = await asyncio.to_thread(self._compile, prepared, variables, database)
+                self._kept.keep(key, compiled, len(compiled.sql))
+        return compiled
 
     def _compile(self, prepared: Prepared, variables: VariableValues, database: Database) -> Compiled:
         fragments = [node for node in prepared.document.definitions if isinstance(node, FragmentDefinitionNode)]

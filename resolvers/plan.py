@@ -55,6 +55,8 @@ class Plan:
         Raises BadUserInputError for an argument that is not allowed.
         """
         pairs = [(field.key, self._root(field)) for field in fields]
+        # What reads the values of a request knows its order, and through it the entities: they must not hold the plan.
+        self.entities.forget()
         return select(cast(JsonObject(pairs), String))
 
     def _root(self, field: Selected) -> Any:

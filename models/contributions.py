@@ -165,7 +165,7 @@ class Contribution(Marked, Sourced, Entity):
         """Its amount where it may be added up: neither a total to date, nor part of another, nor a bound."""
         countable = (
             self.statement_kind is StatementKind.INCREMENT
-            and self.part_of_id is None
+            and self.part_of is None
             and self.status is not ContributionStatus.CANCELLED
             and self.amount_qualifier is not Qualifier.UP_TO
         )
@@ -174,9 +174,11 @@ class Contribution(Marked, Sourced, Entity):
     @countable_minor.inplace.expression
     @classmethod
     def _countable_minor(cls) -> Any:
+        # Not the key alone: it would tell of a joint contribution that is hidden from whoever asks.
+        whole = select(Contribution.id).where(Contribution.id == cls.part_of_id).correlate(cls).exists()
         countable = and_(
             cls.statement_kind == StatementKind.INCREMENT,
-            cls.part_of_id.is_(None),
+            ~whole,
             cls.status != ContributionStatus.CANCELLED,
             cls.amount_qualifier != Qualifier.UP_TO,
         )

@@ -103,8 +103,18 @@ def leave_what_is_seen(entities: Mapping[str, list[Entity]], eye: Eye) -> dict[s
     for entity in [entity for found in seen.values() for entity in found]:
         for relation in inspect(type(entity)).relationships:
             if issubclass(relation.mapper.class_, Entity):
-                set_committed_value(entity, relation.key, _left(getattr(entity, relation.key), kept))
+                left = _left(getattr(entity, relation.key), kept)
+                set_committed_value(entity, relation.key, left)
+                if left is None:
+                    _forget_keys(entity, relation)
     return seen
+
+
+def _forget_keys(entity: Any, relation: Any) -> None:
+    """Take away the keys by which an entity names what is not seen."""
+    for column in relation.local_columns:
+        if column.foreign_keys and column.nullable:
+            set_committed_value(entity, inspect(type(entity)).get_property_by_column(column).key, None)
 
 
 def _left(related: Any, kept: set[int]) -> Any:

@@ -71,3 +71,17 @@ async def test_everybody_gets_the_answer_of_a_database_that_holds_only_what_is_f
                 raise
     for name, proof in proofs.items():
         assert proof.counts["found something"] >= LEAST_FRUITFUL * questions, (name, proof.counts)
+
+
+async def test_what_is_added_up_does_not_tell_of_a_hidden_contribution_that_it_is_part_of(filled: Database) -> None:
+    sums = "sums { amount { amount currency } }"
+    query = f"""{{ contributions(where: {{partOf: {{}}}}) {{ totalCount aggregate {{ {sums} }} }}
+        all: contributions(first: 100) {{
+          nodes {{ reference partOf {{ reference }} }} aggregate {{ {sums} groupBy(by: [MARKING]) {{ count {sums} }} }}
+        }} }}"""
+    found = set()
+    for key, viewer in (await cast(filled)).values():
+        proof = await Proof.before(filled, viewer, key)
+        [answer] = await proof.ask(Question(query, ({},)))
+        found |= {part["partOf"] is None for part in answer.data["all"]["nodes"]}
+    assert found == {True, False}

@@ -65,7 +65,8 @@ class Authenticator:
 
     def forget(self, secret: str) -> None:
         """Look this credential up anew when it is shown the next time."""
-        self._recent.forget(digest_of(secret))
+        for ask in (self._by_token, self._by_identity, self._by_session):
+            self._recent.forget(_key(secret, ask))
 
     async def close(self) -> None:
         """Wait for what is still being written down."""
@@ -83,7 +84,7 @@ class Authenticator:
 
     async def _viewer(self, secret: str, ask: Callable[[str], Awaitable[Recognised | None]]) -> Viewer | None:
         with reaching():
-            found = await self._recent.get(digest_of(secret), lambda: ask(secret))
+            found = await self._recent.get(_key(secret, ask), lambda: ask(secret))
         if found is None or (found.until is not None and found.until <= dt.datetime.now(dt.UTC)):
             return None
         return found.viewer
@@ -118,3 +119,8 @@ class Authenticator:
             await note_use(self._database, key)
         except Exception as error:  # noqa: BLE001 - each driver has its own, and none of them matters to the request
             logger.warning("the use of token %s could not be noted: %s", key, type(error).__name__)
+
+
+def _key(secret: str, ask: Callable[[str], Awaitable[Recognised | None]]) -> str:
+    """Give the key of a credential: with how it is looked up, as what is good for a cookie is no token."""
+    return f"{ask.__name__} {digest_of(secret)}"

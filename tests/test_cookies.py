@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from people import OWN, a_request, enter, status_of
+from people import EMAIL, OWN, a_request, enter, status_of
 from resolvers.browser_sessions import open_session
+from resolvers.tokens import create_token
 from server.authentication import Authenticator
 from server.settings import load_settings
 
@@ -75,3 +76,25 @@ async def test_without_a_public_address_the_host_of_the_request_is_ours(database
     assert await status_of(authenticator.recognise(a_request(**headers))) == HTTPStatus.FORBIDDEN
     headers["origin"] = "https://there.example.org"
     assert (await authenticator.recognise(a_request(**headers))).account is not None
+
+
+@pytest.mark.anyio
+async def test_what_is_good_for_a_cookie_is_no_token_not_even_while_it_is_remembered(
+    database: Database, authenticator: Authenticator
+) -> None:
+    secret = await open_session(database, await enter(database))
+    cookie = a_request(**{"cookie": f"__Host-coalition={secret}", **OWN})
+    token = a_request(authorization=f"Bearer {secret}")
+    for _ in range(2):
+        assert await status_of(authenticator.recognise(token)) == HTTPStatus.UNAUTHORIZED
+        assert (await authenticator.recognise(cookie)).account is not None
+
+
+@pytest.mark.anyio
+async def test_a_token_is_good_for_no_cookie(database: Database, authenticator: Authenticator) -> None:
+    await enter(database)
+    token = (await create_token(database, EMAIL, "test", "read")).text
+    for _ in range(2):
+        assert (await authenticator.recognise(a_request(authorization=f"Bearer {token}"))).account is not None
+        cookie = a_request(**{"cookie": f"__Host-coalition={token}", **OWN})
+        assert await status_of(authenticator.recognise(cookie)) == HTTPStatus.UNAUTHORIZED

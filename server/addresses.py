@@ -7,6 +7,9 @@ import re
 from urllib.parse import urlsplit
 
 ADDRESS = "an address that starts with https:// (or http:// on this machine), without user, query or fragment"
+#: A host and perhaps a port, written as browsers write them: no user, no other spelling of the same.
+NAMED = re.compile(r"(?P<name>localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:(?P<port>[1-9][0-9]{0,4}))?")
+PORTS = range(1, 65_536)
 USUAL_PORTS = {"https": 443, "http": 80}
 
 
@@ -16,6 +19,12 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def names_loopback(host: str) -> bool:
+    """Tell whether the header Host, as it came, names this machine and no other, and nothing beside it."""
+    found = NAMED.fullmatch(host)
+    return found is not None and is_loopback(found["name"].strip("[]")) and int(found["port"] or 1) in PORTS
 
 
 def check_address(address: str) -> str:

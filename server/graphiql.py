@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse
 from starlette.routing import BaseRoute, Route
 
-from server.addresses import is_loopback
+from server.addresses import names_loopback
 from server.credentials import LOGIN, LOGOUT, cookie_of
 from server.graphiql_build import BUILDS, HOW_TO_BUILD, build_graphiql, newest_build
 
@@ -73,7 +73,8 @@ def _offered(request: Request, settings: Settings) -> dict[str, Any]:
     root = request.scope.get("root_path", "")
     offered: dict[str, Any] = {}
     # By another name, another site's page could have made the browser ask: it would read the tokens.
-    if is_loopback(request.url.hostname or ""):
+    hosts = request.headers.getlist("host")
+    if len(hosts) == 1 and names_loopback(hosts[0]):
         offered["personas"] = [persona.model_dump() for persona in settings.demo_personas]
     if settings.oidc_client_id is not None:
         offered |= {"signIn": f"{root}{LOGIN}", "signOut": f"{root}{LOGOUT}", "signedIn": bool(cookie_of(request))}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 from html import unescape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -68,6 +70,17 @@ def offered(address: str, **headers: str) -> dict[str, Any]:
     return found
 
 
+def tokens_shown(server: Server, host: str) -> int:
+    """Count the tokens that the page shows, asked for with this header as it stands, which no client would send."""
+    parts = urlsplit(server.address)
+    with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
+        head = f"GET {parts.path} HTTP/1.1\r\n{host}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+        connection.sendall(head.encode())
+        page = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+    assert page.startswith("HTTP/1.1 ")
+    return sum(token in page for token in server.personas.values())
+
+
 def token_sent(page: Page) -> str | None:
     """Run what stands in the editor; give the header that showed who asks."""
     with page.expect_request(lambda request: request.method == "POST") as sent:
@@ -87,6 +100,43 @@ def test_by_another_name_of_this_machine_no_token_is_shown(demonstration: Server
     assert offered(demonstration.address, host="attacker.example.org") == {}
     page = httpx2.get(demonstration.address, headers={"accept": "text/html", "host": "attacker.example.org"}).text
     assert not any(token in page for token in demonstration.personas.values())
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1@evil.example",
+        "evil.example#localhost",
+        "evil.example/localhost",
+        "localhost:8000@evil",
+        "localhost:99999",
+        "localhost:0",
+        "localhost:",
+        "localhost.",
+        "localhost.evil.example",
+        "user@localhost",
+        "127.0.0.1.evil.example",
+        "127.0.0.999",
+        "[::1",
+        "[::1%25lo]",
+        "::1",
+        "",
+        "löcalhost",
+        "localhost\u0661",
+        "localhost:\u0661",
+    ],
+)
+def test_under_a_name_that_is_no_host_no_token_is_shown(demonstration: Server, host: str) -> None:
+    assert tokens_shown(demonstration, f"Host: {host}") == 0
+
+
+def test_under_two_names_no_token_is_shown(demonstration: Server) -> None:
+    assert tokens_shown(demonstration, "Host: localhost\r\nHost: evil.example") == 0
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:65535", "127.1.2.3", "[::1]", "[::1]:8000"])
+def test_under_each_name_of_this_machine_the_tokens_are_shown(demonstration: Server, host: str) -> None:
+    assert tokens_shown(demonstration, f"Host: {host}") == len(PERSONAS)
 
 
 def test_a_server_of_ones_own_shows_none(sqlite_url: str, tmp_path: Path) -> None:

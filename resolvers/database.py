@@ -43,6 +43,13 @@ UNPREPARED: dict[str, Any] = {"prepared_statement_cache_size": 0, "prepared_stat
 #: How many statements of the plan run at once, unless told otherwise.
 CONNECTIONS = 10
 
+#: Before PostgreSQL 16 whoever is a member of a role may take it.
+NOT_GRANTED = text(
+    "SELECT wanted FROM unnest(CAST(:roles AS TEXT[])) AS wanted WHERE NOT EXISTS ("
+    "SELECT FROM pg_roles WHERE rolname = wanted AND pg_has_role(oid, "
+    "CASE WHEN current_setting('server_version_num')\\:\\:INT >= 160000 THEN 'SET' ELSE 'MEMBER' END)) ORDER BY wanted"
+)
+
 #: How sessions are that nothing special is said to.
 PLAIN = Sessions()
 
@@ -160,6 +167,15 @@ class Database:
             if not found:
                 return None
             return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+
+    async def roles_not_granted(self) -> tuple[str, list[str]]:
+        """Give the login, and the roles it needs and may not take. Raises as above."""
+        if self.dialect.name == "sqlite":
+            return "", []
+        async with self._each_by_itself(self._plain).connect() as connection:
+            login = (await connection.execute(text("SELECT current_user"))).scalar_one()
+            found = await connection.execute(NOT_GRANTED, {"roles": [APPLICATION, OPERATOR, READER]})
+            return str(login), list(found.scalars())
 
     async def close(self) -> None:
         """Close every connection."""

@@ -63,11 +63,14 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
 def migrate() -> None:
     """Bring the database up to date."""
     settings = read_settings()
-    from server.migrations import head_revision, upgrade
+    from server.migrations import head_revision, roles_missing, upgrade
 
     with one_line_faults():
         upgrade(settings.database_url)
+        missing = roles_missing(settings.database_url)
     click.echo(f"The database is at revision {head_revision()}.")
+    if missing:
+        click.echo(f"Warning: {missing}", err=True)
 
 
 @main.command()

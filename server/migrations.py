@@ -6,9 +6,15 @@ import ast
 import asyncio
 import re
 from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
 from resolvers.database import Database
 from server.settings import ROOT, make_database_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+Answer = TypeVar("Answer")
 
 VERSIONS = ROOT / "alembic" / "versions"
 IDENTIFIERS = re.compile(r"^(revision|down_revision) = (.+)$", re.MULTILINE)
@@ -21,7 +27,7 @@ def upgrade(url: str) -> None:
     Raises what the database raises where it cannot be reached, and Alembic's CommandError.
     """
     make_database_folder(url)
-    if asyncio.run(_revision(url)) == head_revision():
+    if asyncio.run(_asked(url, Database.revision)) == head_revision():
         return
     # Only here: Alembic takes as long to import as the rest of a start takes to run.
     from alembic import command  # noqa: PLC0415
@@ -30,6 +36,15 @@ def upgrade(url: str) -> None:
     config = Config(toml_file=ROOT / "pyproject.toml")
     config.attributes["url"] = url
     command.upgrade(config, "head")
+
+
+def roles_missing(url: str) -> str | None:
+    """Give in one line which roles the login at `url` lacks and how it gets them; None where it lacks none."""
+    login, roles = asyncio.run(_asked(url, Database.roles_not_granted))
+    if not roles:
+        return None
+    names = ", ".join(roles)
+    return f"{login} may not take the roles it serves with: have a superuser run GRANT {names} TO {login}; first."
 
 
 @cache
@@ -44,9 +59,9 @@ def head_revision() -> str | None:
     return max(revisions - followed, default=None)
 
 
-async def _revision(url: str) -> str | None:
+async def _asked(url: str, question: Callable[[Database], Awaitable[Answer]]) -> Answer:
     database = Database(url)
     try:
-        return await database.revision()
+        return await question(database)
     finally:
         await database.close()

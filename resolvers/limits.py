@@ -23,6 +23,7 @@ class Limits:
             and a step count as five.
         introspection_fields: Fields of the schema about itself, which count in no other limit of fields.
         introspection_lists: Lists of members of types inside each other, which is how introspection goes in circles.
+        introspection_values: Values in the answer to introspection at worst: the lengths of nested lists, multiplied.
     """
 
     characters: int = 20_000
@@ -37,3 +38,4 @@ class Limits:
     conditions: int = 200
     introspection_fields: int = 300
     introspection_lists: int = 2
+    introspection_values: int = 500_000

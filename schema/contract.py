@@ -23,8 +23,8 @@ the root of a query, {_USUAL.root_mutations} of a mutation,
 {_USUAL.conditions} conditions and steps of orders (those in variables too, each as often as its list is read; a \
 relation,
 a computed value and a step count as five), and {_USUAL.nodes:,} objects in the answer at worst, where the sizes of
-nested pages multiply. Introspection counts apart: {_USUAL.introspection_fields} fields, which the usual introspection \
-queries keep to.
+nested pages multiply. Introspection counts apart: {_USUAL.introspection_fields} fields and
+{_USUAL.introspection_values:,} values at worst, which the usual introspection queries keep to.
 
 Each answer says in `extensions.cost` what the operation cost: one for the request, one for each object and list at
 worst, and ten for each condition. `remaining` of `maximum` may be spent at once; at `resetAt` there will be as much

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from resolvers.context import Context
     from schema.measuring import Measure
 
-#: What one field of introspection, one condition, and one change, cost in objects read.
-INTROSPECTION_COST = 25
+#: What one condition and one change cost in objects read, and how many values of introspection cost as much as one.
 CONDITION_COST = 10
 MUTATION_COST = 10
+INTROSPECTION_VALUES = 35
 
 
 def cost_of(measured: Measure, *, changes: bool) -> int:
     """Give what an operation costs beside the request that brings it, `changes` telling whether it is a mutation."""
     written = MUTATION_COST * measured.roots if changes else 0
-    compiled = CONDITION_COST * measured.conditions
-    return measured.nodes + compiled + INTROSPECTION_COST * measured.introspection_fields + written
+    introspected = -(-measured.introspection_values // INTROSPECTION_VALUES)
+    return measured.nodes + CONDITION_COST * measured.conditions + introspected + written
 
 
 @dataclass(frozen=True)

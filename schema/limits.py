@@ -45,7 +45,15 @@ def check(
 
 
 def _hold(found: Measure, limits: Limits, operation: OperationDefinitionNode | None) -> None:
-    for name in ("depth", "fields", "aliases", "directives", "introspection_fields", "introspection_lists"):
+    for name in (
+        "depth",
+        "fields",
+        "aliases",
+        "directives",
+        "introspection_fields",
+        "introspection_lists",
+        "introspection_values",
+    ):
         if getattr(found, name) > getattr(limits, name):
             refuse(name, getattr(found, name), getattr(limits, name))
     if operation:

@@ -39,8 +39,13 @@ MEMBERS = frozenset({"fields", "inputFields", "interfaces", "possibleTypes"})
 
 #: As how long the lists of introspection count. There are ten times as many types, but nine in ten have few members.
 LENGTHS = {
-    **{"types": 33, "fields": 25, "inputFields": 25, "possibleTypes": 25},
-    **{"enumValues": 10, "args": 5, "directives": 5},
+    "types": 33,
+    "fields": 25,
+    "inputFields": 25,
+    "possibleTypes": 25,
+    "enumValues": 10,
+    "args": 5,
+    "directives": 5,
 }
 
 #: Fields of a connection and of its aggregate for each of which its list is read once more, beside every sum.

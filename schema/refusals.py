@@ -25,6 +25,7 @@ WORDS = {
         "Ask for fewer lists at once; use in for a list of values.",
     ),
     "introspection_fields": ("fields of introspection", "Send the usual introspection query, or parts of it."),
+    "introspection_values": ("values of introspection at worst", "Ask for fewer lists inside each other, or in parts."),
     "introspection_lists": ("lists of members inside each other", "Ask for the inner types by name, with __type."),
 }
 

@@ -32,6 +32,7 @@ class LimitSettings(BaseSettings):
     max_conditions: int = _number(_USUAL.conditions, 10, 2_000, "conditions and steps of orders")
     max_introspection_fields: int = _number(_USUAL.introspection_fields, 0, 2_000, "fields of introspection")
     max_introspection_lists: int = _number(_USUAL.introspection_lists, 1, 5, "lists of members inside each other")
+    max_introspection_values: int = _number(_USUAL.introspection_values, 0, 10_000_000, "values of introspection")
 
     max_cost: int = _number(100_000, 100, 1_000_000_000, "objects that an account may read at once")
     cost_per_second: int = _number(5_000, 1, 1_000_000_000, "objects that an account may read in a second")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from graphql import get_introspection_query, parse
+from graphql import execute_sync, get_introspection_query, parse
 
 from resolvers.limits import Limits
 from schema import schema
@@ -215,7 +215,35 @@ def test_the_usual_introspection_queries_count_apart_and_fit(options: dict[str, 
     measured = measure(get_introspection_query(**options))
     assert measured.introspection_fields > 200
     assert measured.introspection_lists == 1
+    answer = execute_sync(CORE, parse(get_introspection_query(**options))).data
+    assert values_in(answer) < measured.introspection_values < USUAL.introspection_values / 2
     assert (measured.depth, measured.fields, measured.nodes) == (0, 0, 0)
+
+
+def values_in(answer: Any) -> int:
+    """Count the values under a name in an answer."""
+    if isinstance(answer, list):
+        return sum(map(values_in, answer))
+    return len(answer) + sum(map(values_in, answer.values())) if isinstance(answer, dict) else 0
+
+
+INSIDE = "name description isDeprecated args { name description defaultValue type { name } }"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        repeated(f"a#: __schema {{ types {{ fields {{ type {{ fields {{ {INSIDE} }} }} }} }} }}", 14, "{ … }"),
+        f"{{ __schema {{ types {{ fields {{ type {{ fields {{ {INSIDE} }} }} }} }} }} }}",
+        "{ __schema { types { ...T } } } fragment T on __Type { "
+        + repeated(f"a#: fields {{ {INSIDE} }}", 25, "…")
+        + " }",
+        "{ __schema { types { fields { args { type { inputFields { name type { enumValues { name } } } } } } } } }",
+    ],
+    ids=["again and again", "once", "many times inside", "by arguments"],
+)
+def test_introspection_whose_lists_multiply_is_refused(document: str) -> None:
+    assert refusal(document).startswith("Limit introspection_values: the operation has ")
 
 
 def test_introspection_in_circles_is_refused_through_fragments_too() -> None:

@@ -173,6 +173,7 @@ def test_each_limit_is_a_setting(sqlite_databases: Any, name: str) -> None:
         "nodes": ("{ participants(first: 100) { nodes { code } } }", 100),
         "conditions": ("{ participants(where: {code: {eq: 1}, or: [" + "{}" * 10 + "]}) { totalCount } }", 10),
         "introspection_fields": ("{ __schema { description } }", 0),
+        "introspection_values": ("{ __schema { description } }", 1),
         "introspection_lists": ('{ __type(name: "Query") { fields { type { fields { name } } } } }', 1),
     }
     document, most = tight[name]

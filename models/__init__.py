@@ -37,6 +37,7 @@ from models.contributions import (
 from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
 from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
+from models.idempotency import IdempotencyKey
 from models.markings import ClassifiedError, Marked, Marking, classified_label
 from models.meetings import AgendaItem, Attendance, Decision, DecisionKind, DecisionTarget, Meeting, MeetingBody
 from models.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
@@ -45,6 +46,7 @@ from models.procurements import Procurement, ProcurementCategory, ProcurementMet
 from models.purchase_orders import OrderLine, PurchaseOrder, PurchaseOrderStatus
 from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.sources import Measure, PublishedFigure, Source, sources_of
+from models.stages import Staged
 from models.trusted_documents import TrustedDocument
 
 __all__ = [
@@ -83,6 +85,7 @@ __all__ = [
     "ExpertGroupStatus",
     "GroupMembership",
     "GroupRole",
+    "IdempotencyKey",
     "Marked",
     "Marking",
     "Measure",
@@ -106,6 +109,7 @@ __all__ = [
     "RoadmapStatus",
     "Scope",
     "Source",
+    "Staged",
     "StatementKind",
     "ThemeStatus",
     "TrustedDocument",

@@ -23,6 +23,7 @@ class AuditAction(Enum):
     CREATE = "An object was entered."
     UPDATE = "An object was changed."
     TRANSITION = "An object's status was changed."
+    REMOVE = "An object that belonged to another was taken out of it."
     REFUSE = "A change was refused."
     READ = "A document marked TLP:RED was read."
 
@@ -36,6 +37,9 @@ class AuditEvent(Base):
     sequence: Mapped[int] = mapped_column(BigInteger, unique=True, doc="Its place in the chain, from 1, without gaps.")
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, doc="When it was done.")
     actor_id: Mapped[str | None] = mapped_column(KEY, reference_to("accounts"), index=True)
+    credential: Mapped[str | None] = mapped_column(
+        CODE, doc="Through what: the key of an API token, or how one signed in."
+    )
     request_id: Mapped[str | None] = mapped_column(CODE, doc="The request in which it was done.")
     action: Mapped[AuditAction] = mapped_column(one_of(AuditAction, "action"), doc="What was done.")
     entity_type: Mapped[str] = mapped_column(CODE, doc="The type of the object.")

@@ -16,6 +16,7 @@ from models.markings import Marked
 from models.money import money_checks
 from models.precision import DatePrecision
 from models.sources import Sourced
+from models.stages import Staged
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Share, one_of, text
 
 if TYPE_CHECKING:
@@ -84,12 +85,17 @@ NEED_TRANSITIONS = {
     NeedStatus.WITHDRAWN: frozenset[NeedStatus](),
 }
 
+#: PLANNED follows from a line of a roadmap, the others from procurements and from what deliveries brought.
+NEED_FOLLOWED = frozenset({NeedStatus.PLANNED, NeedStatus.IN_PROCUREMENT, NeedStatus.PARTIALLY_MET, NeedStatus.MET})
 
-class CapabilityNeed(Marked, Sourced, Entity):
+
+class CapabilityNeed(Staged, Marked, Sourced, Entity):
     """A capability that is lacking: what, how much, for whom and by when."""
 
     __tablename__ = "capability_needs"
     natural_key = ("reference",)
+    transitions = NEED_TRANSITIONS
+    followed = NEED_FOLLOWED
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `NEED-003`.")
     title: Mapped[str] = mapped_column(LINE, doc="What is needed.")

@@ -17,6 +17,7 @@ from models.money import money_checks
 from models.participants import Participant
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
+from models.stages import Staged
 from models.types import CODE, CURRENCY, KEY, PARAGRAPH, one_of
 
 if TYPE_CHECKING:
@@ -60,11 +61,12 @@ CONTRIBUTION_TRANSITIONS = {
 }
 
 
-class Contribution(Marked, Sourced, Entity):
+class Contribution(Staged, Marked, Sourced, Entity):
     """Money or goods that one donor or several together give to the coalition."""
 
     __tablename__ = "contributions"
     natural_key = ("reference",)
+    transitions = CONTRIBUTION_TRANSITIONS
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `CON-004`.")
     kind: Mapped[ContributionKind] = mapped_column(one_of(ContributionKind, "kind"), doc="In what form it is given.")

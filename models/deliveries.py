@@ -16,6 +16,7 @@ from models.markings import Marked
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
+from models.stages import Staged
 from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, one_of, text
 
 if TYPE_CHECKING:
@@ -55,11 +56,12 @@ COUNTED_STATUSES = (DeliveryStatus.ACCEPTED, DeliveryStatus.PARTIALLY_ACCEPTED)
 delivery_funders = association("delivery_funders", "delivery_id=deliveries", "participant_id=participants")
 
 
-class Delivery(Marked, Sourced, Entity):
+class Delivery(Staged, Marked, Sourced, Entity):
     """Goods handed over to Ukraine, from a purchase order or an in-kind contribution where that is known."""
 
     __tablename__ = "deliveries"
     natural_key = ("reference",)
+    transitions = DELIVERY_TRANSITIONS
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `DEL-003`.")
     title: Mapped[str] = mapped_column(LINE, doc="What was delivered, in a line.")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Entity, association, reference_to, sorted_by
 from models.markings import Marked, Marking
 from models.precision import DatePrecision
+from models.stages import Staged
 from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, one_of, text
 
 if TYPE_CHECKING:
@@ -58,11 +59,12 @@ DOCUMENT_TRANSITIONS = {
 document_shares = association("document_shares", "document_id=documents", "group_id=expert_groups")
 
 
-class Document(Marked, Entity):
+class Document(Staged, Marked, Entity):
     """A document in the register: its particulars here, its content as versions or at its public address."""
 
     __tablename__ = "documents"
     natural_key = ("reference",)
+    transitions = DOCUMENT_TRANSITIONS
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `DOC-012`.")
     title: Mapped[str] = mapped_column(LINE, doc="Its title.")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, now, reference_to, sorted_by
 from models.sources import Sourced
+from models.stages import Staged
 from models.types import CODE, KEY, LINE, PARAGRAPH, one_of
 
 if TYPE_CHECKING:
@@ -44,11 +45,12 @@ EXPERT_GROUP_TRANSITIONS = {
 }
 
 
-class ExpertGroup(Sourced, Entity):
+class ExpertGroup(Staged, Sourced, Entity):
     """A thematic group of experts; the Steering Group created four on 2024-04-03 to share expertise."""
 
     __tablename__ = "expert_groups"
     natural_key = ("code",)
+    transitions = EXPERT_GROUP_TRANSITIONS
 
     ordinal: Mapped[int] = mapped_column(unique=True, doc="Its number among the groups, from 1.")
     code: Mapped[str] = mapped_column(CODE, unique=True, doc="Its short code, such as `EG1`.")

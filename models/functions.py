@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, cast, extract
+from sqlalchemy import JSON, Integer, cast, extract
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement, GenericFunction
 from sqlalchemy.types import String
@@ -47,3 +47,20 @@ def _joined_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(joined_codes, "sqlite")
 def _joined_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"group_concat({compiler.process(element.clauses, **options)}, '+')"
+
+
+class json_value(FunctionElement[Any]):  # noqa: N801 - SQL functions are written in lower case
+    """A text that holds JSON, as the engine's own JSON."""
+
+    type = JSON()
+    inherit_cache = True
+
+
+@compiles(json_value, "postgresql")
+def _json_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS JSON)"
+
+
+@compiles(json_value, "sqlite")
+def _json_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))

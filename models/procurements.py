@@ -17,6 +17,7 @@ from models.money import Money, add_up, money_checks
 from models.precision import DatePrecision, Qualifier
 from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
 from models.sources import Sourced
+from models.stages import Staged
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, one_of
 
 if TYPE_CHECKING:
@@ -76,15 +77,20 @@ PROCUREMENT_TRANSITIONS = {
     ProcurementStatus.CANCELLED: frozenset[ProcurementStatus](),
 }
 
+#: These follow from its orders and what is delivered of them.
+PROCUREMENT_FOLLOWED = frozenset({ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING})
+
 procurement_needs = association("procurement_needs", "procurement_id=procurements", "need_id=capability_needs")
 procurement_funders = association("procurement_funders", "procurement_id=procurements", "participant_id=participants")
 
 
-class Procurement(Marked, Sourced, Entity):
+class Procurement(Staged, Marked, Sourced, Entity):
     """A buying process, from plan to completion."""
 
     __tablename__ = "procurements"
     natural_key = ("reference",)
+    transitions = PROCUREMENT_TRANSITIONS
+    followed = PROCUREMENT_FOLLOWED
 
     ocid: Mapped[str | None] = mapped_column(CODE, unique=True, doc="Its Open Contracting ID, where it has one.")
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `PROC-001`.")

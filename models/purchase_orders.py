@@ -15,6 +15,7 @@ from models.deliveries import COUNTED_STATUSES, Delivery, DeliveryLine
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
+from models.stages import Staged
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Share, one_of, text
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ PURCHASE_ORDER_TRANSITIONS = {
     PurchaseOrderStatus.CLOSED: frozenset[PurchaseOrderStatus](),
 }
 
+#: These follow from what is accepted of its deliveries.
+PURCHASE_ORDER_FOLLOWED = frozenset({PurchaseOrderStatus.PARTIALLY_DELIVERED, PurchaseOrderStatus.DELIVERED})
+
 #: Orders that bind money: all but drafts.
 BINDING_STATUSES = tuple(status for status in PurchaseOrderStatus if status is not PurchaseOrderStatus.DRAFT)
 
@@ -54,11 +58,13 @@ OPEN_STATUSES = (
 )
 
 
-class PurchaseOrder(Sourced, Entity):
+class PurchaseOrder(Staged, Sourced, Entity):
     """An order placed with a supplier in a procurement; its value is the sum of its lines, where those are known."""
 
     __tablename__ = "purchase_orders"
     natural_key = ("number",)
+    transitions = PURCHASE_ORDER_TRANSITIONS
+    followed = PURCHASE_ORDER_FOLLOWED
 
     number: Mapped[str] = mapped_column(CODE, unique=True, doc="Its number.")
     title: Mapped[str | None] = mapped_column(LINE, doc="What is ordered, in a line.")

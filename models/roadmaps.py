@@ -13,6 +13,7 @@ from models.base import Entity, reference_to, sorted_by
 from models.markings import Marked
 from models.money import money_checks
 from models.sources import Sourced
+from models.stages import Staged
 from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, one_of
 
 if TYPE_CHECKING:
@@ -35,12 +36,17 @@ ROADMAP_TRANSITIONS = {
     RoadmapStatus.SUPERSEDED: frozenset[RoadmapStatus](),
 }
 
+#: One is superseded when the next is endorsed.
+ROADMAP_FOLLOWED = frozenset({RoadmapStatus.SUPERSEDED})
 
-class Roadmap(Marked, Sourced, Entity):
+
+class Roadmap(Staged, Marked, Sourced, Entity):
     """A plan of acquisitions over a horizon of years."""
 
     __tablename__ = "roadmaps"
     natural_key = ("reference",)
+    transitions = ROADMAP_TRANSITIONS
+    followed = ROADMAP_FOLLOWED
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `RM-2`.")
     title: Mapped[str] = mapped_column(LINE, doc="Its title.")

@@ -18,11 +18,20 @@ One mechanism, one file:
 - `database` is the way to SQLite and PostgreSQL, with `lanes` for the plan and `sessions` for how PostgreSQL is
   to treat what it is sent; `errors` are the faults a request can have, `unreachable` a database that is away.
 
+What is asked to be changed is a command (`commands`), run in one transaction that only
+`running` commits. `create`, `update` and `transition` are the same for all (`changes`):
+
+- `writing` holds what each noun declares: fields, links, owned objects, rules, consequences;
+- `given` makes of that the fields of inputs, `inputs` checks them, `filling` puts them into objects;
+- `unit` finds objects through their policies and locks them, `refusals` are the answers to what is refused;
+- `trail` records whatever a session writes, `idempotency` makes a change once however often it is sent,
+  `faults` reads what the database itself refuses.
+
 What may not live here: HTTP and Starlette, Strawberry's types, anything that knows
 the process it runs in.
 
-To add a noun: write `resolvers/<noun>.py` with a `Reading` for each of its types and
-import it below; no shared file needs to change. Then write `schema/<noun>.py`.
+To add a noun: write `resolvers/<noun>.py` with a `Reading` for each of its types, a `Writing`
+for each that is changed by itself, and import it below; no shared file needs to change. Then write `schema/<noun>.py`.
 """
 
 from resolvers import (

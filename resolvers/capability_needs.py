@@ -1,7 +1,8 @@
-"""How capability areas and needs may be read."""
+"""How capability areas and needs may be read and written."""
 
-from models import CapabilityArea, CapabilityNeed
+from models import CapabilityArea, CapabilityNeed, NeedStatus
 from resolvers.reading import Reading, readable
+from resolvers.writing import Writing, writable
 
 readable(
     Reading(
@@ -51,5 +52,33 @@ readable(
         ),
         groups=("marking", "status", "priority", "area", "group", "requested_by"),
         sums={"estimated_cost": "estimated_cost"},
+    )
+)
+
+writable(Writing(CapabilityArea, fields=("code", "name", "description", "named_on", "named_on_precision")))
+
+writable(
+    Writing(
+        CapabilityNeed,
+        fields=(
+            "reference",
+            "title",
+            "gap_statement",
+            "marking",
+            "priority",
+            "quantity",
+            "unit",
+            "cpv_code",
+            "estimated_cost",
+            "needed_by",
+            "area",
+            "group",
+            "requested_by",
+        ),
+        named=("reference",),
+        prefix="NEED",
+        links={"recipients": "recipient_ids"},
+        ranges={"quantity": (1, None)},
+        decided=frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED}),
     )
 )

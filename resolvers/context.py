@@ -28,9 +28,11 @@ class Context:
         viewer: Whoever asks.
         limits: How much one operation may ask for; None where nothing is held to limits.
         meter: Whom the operation's cost is charged to, if anybody; only what is held to limits is charged.
+        request_id: What the request is known by in the trail.
     """
 
     database: Database
     viewer: Viewer
     limits: Limits | None = None
     meter: Meter | None = None
+    request_id: str | None = None

@@ -9,24 +9,31 @@ may do), whatever the login may do.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import event, make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from resolvers import sqlite
 from resolvers.guard import guard, reason_of
 from resolvers.postgresql_lane import PostgreSQLLane
 from resolvers.sessions import Sessions
 from resolvers.sqlite_lane import SQLiteLane
+from resolvers.trail import TrailedSession
 from resolvers.wall import APPLICATION, OPERATOR, READER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.orm import Session
 
     from resolvers.lanes import Lane
+    from resolvers.trail import Origin
+
+Result = TypeVar("Result")
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -122,6 +129,7 @@ class Database:
         one = self.dialect.name == "sqlite"
         self.walled = walled and not one
         self._operators = self._plain if one else create_engine(url, Sessions(OPERATOR, seconds, pooled))
+        self._writers: Any = asyncio.Lock() if one else contextlib.nullcontext()
         # To sqlite3 the arguments go by place, to asyncpg by name.
         places, names = self.dialect.create_connect_args(self._plain.url)
         self._lane: Lane
@@ -156,6 +164,22 @@ class Database:
     def _each_by_itself(self, engine: AsyncEngine) -> AsyncEngine:
         # Behind a pooler it takes a transaction to say in which role a statement runs.
         return engine if self._pooled else engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def write(self, reason: str, origin: Origin, work: Callable[[Session], Result]) -> Result:
+        """Do some work in one transaction, and commit it; what it writes leaves a trail.
+
+        Args:
+            reason: Why its statements pass no policy.
+            origin: Who does it.
+            work: What is done, with an open session.
+        """
+        session = AsyncSession(
+            self.unguarded(reason), sync_session_class=TrailedSession, origin=origin, autoflush=False,
+            expire_on_commit=False,
+        )  # fmt: skip
+        # SQLite has one writer at a time: whoever waits here is served in turn, and never told that it is locked.
+        async with self._writers, session, session.begin():
+            return await session.run_sync(work)
 
     async def revision(self) -> str | None:
         """Give the migration the database stands at, None where none has run.

@@ -15,3 +15,9 @@ def api_name(attribute: str) -> str:
     """Give the API's spelling of an attribute's name."""
     head, *tail = attribute.split("_")
     return head + "".join(part.capitalize() for part in tail)
+
+
+@cache
+def snake_case(type_name: str) -> str:
+    """Give a type's name as that of an attribute: `capability_need` for `CapabilityNeed`."""
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", type_name).lower()

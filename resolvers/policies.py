@@ -175,6 +175,7 @@ class Action(Enum):
     CREATE = "It is entered."
     UPDATE = "Its fields are changed."
     TRANSITION = "Its status is changed."
+    DECIDE = "Its status is changed to one that only those who decide may give it."
     SHARE = "It is shared with others, or they are named as its recipients."
     MARK_LOWER = "Its marking is lowered."
 
@@ -214,10 +215,10 @@ _PAPER: dict[Action, Right] = {
     Action.CREATE: writes,
     Action.UPDATE: writes,
     Action.TRANSITION: writes,
+    Action.DECIDE: decides,
     Action.SHARE: decides,
     Action.MARK_LOWER: decides,
 }
-_NEED: dict[Action, Right] = {**_PAPER, Action.TRANSITION: decides}
 
 #: Who may change the objects of each type, by what is done; rows that belong to one of these change with it.
 CHANGED_BY: dict[type[Entity], dict[Action, Right]] = {
@@ -229,7 +230,7 @@ CHANGED_BY: dict[type[Entity], dict[Action, Right]] = {
     m.Account: _REGISTER,
     m.GroupMembership: dict.fromkeys(Action, decides),
     m.Document: _PAPER,
-    m.CapabilityNeed: _NEED,
+    m.CapabilityNeed: _PAPER,
     m.Procurement: _PAPER,
     m.PurchaseOrder: _PAPER,
     m.Delivery: _PAPER,

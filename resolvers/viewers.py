@@ -47,6 +47,7 @@ class Viewer:
         writes: The keys of the groups whose papers are written.
         chairs: The keys of the groups that are chaired.
         scopes: What the credential that was shown may be used for.
+        credential: What that credential is known by in the trail, such as the key of an API token.
     """
 
     account: str | None = None
@@ -57,6 +58,7 @@ class Viewer:
     writes: tuple[str, ...] = ()
     chairs: tuple[str, ...] = ()
     scopes: frozenset[Scope] = frozenset({Scope.READ})
+    credential: str | None = None
 
 
 #: Whoever shows no credential, where the public record is open.

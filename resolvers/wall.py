@@ -41,7 +41,7 @@ RIGHTS = ("account", "markings", "groups", "writes")
 KEYS_ONLY = ("document_shares",)
 
 #: What the API gives no rows of.
-CLOSED = ("api_tokens", "audit_events", "browser_sessions", "trusted_documents")
+CLOSED = ("api_tokens", "audit_events", "browser_sessions", "idempotency_keys", "trusted_documents")
 
 
 def _setting(name: str) -> str:

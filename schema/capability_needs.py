@@ -42,6 +42,7 @@ class CapabilityNeed(Entity):
     title: str
     gap_statement: str | None
     status: NeedStatus
+    available_transitions: list[NeedStatus]
     marking: Marking
     priority: Priority | None
     priority_rank: int | None

@@ -24,6 +24,7 @@ class Contribution(Entity):
     reference: str
     kind: ContributionKind
     status: ContributionStatus
+    available_transitions: list[ContributionStatus]
     marking: Marking
     statement_kind: StatementKind
     amount: Money | None

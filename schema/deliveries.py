@@ -25,6 +25,7 @@ class Delivery(Entity):
     reference: str
     title: str
     status: DeliveryStatus
+    available_transitions: list[DeliveryStatus]
     marking: Marking
     recipient: str | None
     planned_on: dt.date | None

@@ -26,6 +26,7 @@ class Document(Entity):
     document_type: DocumentType
     marking: Marking
     status: DocumentStatus
+    available_transitions: list[DocumentStatus]
     language: str | None
     keywords: list[str]
     issue_date: dt.date | None

@@ -29,6 +29,7 @@ class ExpertGroup(Entity):
     theme_status: ThemeStatus
     mandate: str | None
     status: ExpertGroupStatus
+    available_transitions: list[ExpertGroupStatus]
     created_by: Decision | None
     memberships: Connection[GroupMembership]
     documents: Connection[Document]

@@ -61,7 +61,7 @@ class Lane:
     def __init__(self, schema: Any) -> None:
         # Strawberry gives no other way to its core schema.
         self._schema = schema._schema  # noqa: SLF001
-        self._operations = Operations(self._schema)
+        self.operations = Operations(self._schema)
         self._known: Kept[Known] = Kept(MOST_KNOWN, MOST_KNOWN_CHARACTERS)
 
     async def answer(
@@ -95,7 +95,7 @@ class Lane:
 
     async def _read(self, prepared: Prepared, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
         try:
-            data: Any = await self._operations.read(prepared, variables, context.database, context.viewer)
+            data: Any = await self.operations.read(prepared, variables, context.database, context.viewer)
         except GraphQLError as error:
             return ExecutionResult(data=None, errors=[error])
         return ExecutionResult(data=data, errors=None)

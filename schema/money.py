@@ -15,3 +15,11 @@ class Money:
 
     amount: Decimal = strawberry.field(description="The exact amount, with the currency's own number of decimals.")
     currency: CurrencyCode = strawberry.field(description="The currency.")
+
+
+@strawberry.input(description="An amount of money in one currency.")
+class MoneyInput:
+    """An amount of money."""
+
+    amount: Decimal = strawberry.field(description="The exact amount, with no more decimals than the currency has.")
+    currency: CurrencyCode = strawberry.field(description="The currency.")

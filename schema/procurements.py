@@ -29,6 +29,7 @@ class Procurement(Entity):
     title: str
     description: str | None
     status: ProcurementStatus
+    available_transitions: list[ProcurementStatus]
     marking: Marking
     method: ProcurementMethod | None
     category: ProcurementCategory | None

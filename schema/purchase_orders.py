@@ -28,6 +28,7 @@ class PurchaseOrder(Entity):
     procurement: Procurement
     supplier: str | None
     status: PurchaseOrderStatus
+    available_transitions: list[PurchaseOrderStatus]
     ordered_on: dt.date | None
     ordered_on_precision: DatePrecision | None
     expected_on: dt.date | None

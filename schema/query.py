@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from resolvers.lookups import MOST_NODES
+from resolvers.names import snake_case
 from resolvers.reading import reading_of
 from schema.connections import connection_field
 from schema.entities import Node, declared_types
@@ -29,10 +30,6 @@ LISTS = {
     "decisions": ("Decision", "What meetings decided, agreed or announced."),
     "published_figures": ("PublishedFigure", "Head-counts and totals as they were published; they may disagree."),
 }
-
-
-def _singular(type_name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in type_name).lstrip("_")
 
 
 def query_type() -> Any:
@@ -59,6 +56,6 @@ def query_type() -> Any:
         for key in reading_of(type_name).unique:
             words = f"The {type_name} with this {key}; null where there is none."
             fields.append(
-                field(_singular(type_name), node | None, words, argument(key, str, f"Its {key}, to the letter."))
+                field(snake_case(type_name), node | None, words, argument(key, str, f"Its {key}, to the letter."))
             )
     return make_type("Query", "What can be asked for.", fields)

@@ -25,6 +25,7 @@ class Roadmap(Entity):
     first_year: int | None
     last_year: int | None
     status: RoadmapStatus
+    available_transitions: list[RoadmapStatus]
     marking: Marking
     note: str | None
     endorsed_by: Decision | None

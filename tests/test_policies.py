@@ -62,7 +62,8 @@ CASES = [
     (a_document_version(DOCUMENT), Action.CREATE, WRITERS),  # type: ignore[arg-type]
     (a_document_version(DOCUMENT), Action.UPDATE, set()),  # type: ignore[arg-type]
     (of_ours(a_need(a_capability_area())), Action.CREATE, WRITERS),
-    (of_ours(a_need(a_capability_area())), Action.TRANSITION, DECIDERS),
+    (of_ours(a_need(a_capability_area())), Action.TRANSITION, WRITERS),
+    (of_ours(a_need(a_capability_area())), Action.DECIDE, DECIDERS),
     (PROCUREMENT, Action.UPDATE, WRITERS),
     (an_order(PROCUREMENT), Action.TRANSITION, WRITERS),  # type: ignore[arg-type]
     (a_delivery(purchase_order=an_order(PROCUREMENT)), Action.CREATE, WRITERS),  # type: ignore[arg-type]

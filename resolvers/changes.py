@@ -1,0 +1,158 @@
+"""The three changes that every writable type has: it is made, its fields are changed, its status is changed."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+
+from models import Marking, Staged
+from models.base import now
+from resolvers.filling import fill
+from resolvers.policies import Action
+from resolvers.refusals import INPUT, ConflictError, ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from enum import Enum
+
+    from models import Entity
+    from resolvers.unit import Unit
+    from resolvers.writing import Writing
+
+#: Of what the names of new objects are made: no letter that could be taken for a digit.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+NAME_LENGTH = 8
+
+#: How far each marking lets something be passed on, the farthest first.
+WIDEST_FIRST = list(Marking)
+
+#: Relations by which an object is shown to more people.
+SHARING = frozenset({"shared_with", "recipients"})
+
+
+def create(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
+    """Make an object. Raises RefusalError."""
+    row = writing.model()
+    for name in writing.named:
+        if name not in values:
+            setattr(row, name, new_name(writing.prefix))
+    fill(unit, writing, row, values)
+    unit.session.add(row)
+    _lock(unit, writing, row)
+    unit.require(Action.CREATE, row)
+    settle(unit, writing, row)
+    return row
+
+
+def update(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
+    """Change the fields of an object that are given. Raises RefusalError."""
+    row = _found(unit, writing, values)
+    given = {name: value for name, value in values.items() if name not in {"id", "expected_version", "reason"}}
+    unit.require(Action.UPDATE, row)
+    _check_version(row, values["expected_version"])
+    _refuse_ended(row)
+    was = getattr(row, "marking", None)
+    fill(unit, writing, row, given)
+    unit.require(Action.UPDATE, row)
+    if SHARING & {name for name, input_name in writing.links.items() if input_name in given}:
+        unit.require(Action.SHARE, row)
+    if was and WIDEST_FIRST.index(getattr(row, "marking")) < WIDEST_FIRST.index(was):  # noqa: B009 - not all are marked
+        unit.require(Action.MARK_LOWER, row)
+        _require_reason(unit, "its marking is lowered")
+    # A change of what it owns is a change of it, too.
+    row.updated_at = now()
+    settle(unit, writing, row)
+    return row
+
+
+def transition(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
+    """Change the status of an object. Raises RefusalError."""
+    row: Any = _found(unit, writing, values)
+    to: Enum = values["to"]
+    unit.require(Action.DECIDE if to in writing.decided else Action.TRANSITION, row)
+    _check_version(row, values["expected_version"])
+    may_become = row.may_ask_for(row.status)
+    if to not in may_become:
+        names = ", ".join(status.name for status in may_become) or "none"
+        if to in row.followed:
+            message = f"{to.name} follows from other changes and is not asked for; from here one may ask for: {names}."
+        else:
+            message = f"From {row.status.name} it cannot become {to.name}; from here one may ask for: {names}."
+        code = "transition"
+        raise ValidationError.at(code, message, "to")
+    row.status = to
+    settle(unit, writing, row)
+    changed: Entity = row
+    return changed
+
+
+def settle(unit: Unit, writing: Writing, row: Entity) -> None:
+    """Hold an object to its rules, and let follow what follows from it. Raises RefusalError."""
+    unit.session.flush()
+    broken = [violation for rule in writing.rules for violation in rule(unit, row)]
+    if broken:
+        raise ValidationError(broken)
+    for consequence in writing.consequences:
+        consequence(unit, row)
+    unit.session.flush()
+    if not unit.sees(row):
+        message = "After this you would not see it yourself: choose another marking or group, or name yourself."
+        code = "visible"
+        raise ValidationError.at(code, message)
+
+
+def advance(row: Staged, to: Enum) -> bool:
+    """Move an object's status to one that follows from other changes, through legal steps that follow as well.
+
+    Gives whether it stands there now; where no such steps lead there it stays as it is.
+    """
+    reached: list[Any] = [row.status]
+    for status in reached:
+        reached += [each for each in row.transitions[status] if each in row.followed and each not in reached]
+    if to in reached:
+        row.status = to
+    return row.status is to
+
+
+def new_name(prefix: str) -> str:
+    """Give a name for an object that nobody named; no count, which would tell of what is hidden."""
+    return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(NAME_LENGTH))}"
+
+
+def _found(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
+    row = unit.find(writing.model, values["id"])
+    _lock(unit, writing, row)
+    return row
+
+
+def _lock(unit: Unit, writing: Writing, row: Entity) -> None:
+    found: list[Any] = [row]
+    for guard in writing.guards:
+        guarding: Any = row
+        for name in guard.split("."):
+            guarding = getattr(guarding, name, None)
+        found.append(guarding)
+    unit.lock(*(each for each in found if each is not None and inspect(each).persistent))
+
+
+def _check_version(row: Entity, expected: int) -> None:
+    if row.version != expected:
+        message = f"It was changed since you read it: it is at version {row.version} now. Read it again, then decide."
+        raise ConflictError(
+            message, (*INPUT, "expectedVersion"), current=(type(row).__name__, row.id), current_version=row.version
+        )
+
+
+def _refuse_ended(row: Entity) -> None:
+    if isinstance(row, Staged) and not row.transitions[row.status]:
+        message = f"It is {row.status.name} and no longer changes."
+        code = "ended"
+        raise ValidationError.at(code, message, "id")
+
+
+def _require_reason(unit: Unit, why: str) -> None:
+    if not unit.reason:
+        code, message = "reason", f"Say why {why}."
+        raise ValidationError.at(code, message, "reason")

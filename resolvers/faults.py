@@ -1,0 +1,75 @@
+"""What the database says when it refuses a change: a passing fault, or a rule that it holds itself."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.orm.exc import StaleDataError
+
+from models import Base
+from resolvers.names import api_name
+from resolvers.refusals import INPUT, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.exc import IntegrityError
+
+#: PostgreSQL's codes for what passes when it is tried again: serialization failure, deadlock, lock not available.
+PASSING = frozenset({"40001", "40P01", "55P03"})
+#: SQLite's words for the same.
+BUSY = ("database is locked", "database table is locked")
+
+#: What triggers of ours say, in both engines: the rule, and a sentence for whoever asked.
+RULE = re.compile(r"coalition rule ([a-z_]+): ([^\n]*)")
+UNIQUE_ON_SQLITE = re.compile(r"UNIQUE constraint failed: (.*)")
+NEEDED = Violation(INPUT, "needed", "Something that is to go, or to change, is still needed by others.")
+CONTRADICTION = Violation(INPUT, "constraint", "The values do not go together: mend what contradicts itself.")
+
+
+def is_passing(error: Any) -> bool:
+    """Tell whether a fault passes when the change is tried again."""
+    if isinstance(error, StaleDataError):
+        return True
+    text = str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in PASSING or any(words in text for words in BUSY)
+
+
+def violation_of(error: IntegrityError) -> Violation:
+    """Give the rule that the database held, in the words of the contract where they are known."""
+    text = str(error.orig)
+    if found := RULE.search(text):
+        return Violation(INPUT, found[1], found[2])
+    if found := UNIQUE_ON_SQLITE.search(text):
+        return _taken([column.rpartition(".")[2] for column in found[1].split(", ")])
+    # PostgreSQL tells no columns where row-level policies are on, but it names the constraint.
+    constraint = getattr(error.orig and error.orig.__cause__, "constraint_name", None)
+    if constraint in _unique_keys():
+        return _taken(_unique_keys()[constraint])
+    return NEEDED if "FOREIGN KEY" in text or constraint in _foreign_keys() else CONTRADICTION
+
+
+@cache
+def _unique_keys() -> dict[str, list[str]]:
+    tables = Base.metadata.sorted_tables
+    found = {str(index.name): [column.name for column in index.columns] for table in tables for index in table.indexes}
+    for table in tables:
+        for rule in table.constraints:
+            if isinstance(rule, UniqueConstraint):
+                found[str(rule.name)] = [column.name for column in rule.columns]
+    return found
+
+
+@cache
+def _foreign_keys() -> frozenset[str]:
+    rules = [rule for table in Base.metadata.sorted_tables for rule in table.constraints]
+    return frozenset(str(rule.name) for rule in rules if isinstance(rule, ForeignKeyConstraint))
+
+
+def _taken(columns: Sequence[str]) -> Violation:
+    names = [api_name(column) for column in columns]
+    path = (*INPUT, names[0]) if len(names) == 1 else INPUT
+    return Violation(path, "unique", f"Another one has this {' and '.join(names)} already.")

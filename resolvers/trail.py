@@ -1,0 +1,257 @@
+"""The trail: what a session writes is recorded with it, in the same transaction, whoever forgets to.
+
+Every object that a flush writes gets one event: who did what to it, when and why, what was
+there before and what after. Each event's hash covers the event before it, so that none can be
+altered, left out or put in later without all that follow saying so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event, insert, inspect, select, text
+from sqlalchemy.orm import Session, object_session
+
+from models import AuditAction, AuditEvent, Entity
+from models.base import new_key, now
+from models.money import Money
+from resolvers.guard import UnguardedError
+from resolvers.names import api_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+    from sqlalchemy.orm import Mapper, ORMExecuteState
+
+#: The hash before the first event.
+BEGINNING = "0" * 64
+
+#: Any number serves, as long as it never changes: it is what writers of the trail wait for on PostgreSQL.
+ADVISORY_LOCK = 20240404
+
+#: What every write changes and nobody asks for.
+OWN = frozenset({"created_at", "updated_at", "version"})
+
+#: By what persons are recognised: whoever reads the trail knows them by their accounts.
+UNTOLD = frozenset({"email", "issuer", "subject"})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who does something, through what, in which request and why.
+
+    Attributes:
+        account: The key of the account; None for what the system does by itself.
+        credential: What it was recognised by, such as the key of an API token.
+        request: The id of the request.
+        reason: Why, in the words of whoever does it.
+    """
+
+    account: str | None = None
+    credential: str | None = None
+    request: str | None = None
+    reason: str | None = None
+
+
+@dataclass
+class _Change:
+    """What becomes of one object in one transaction."""
+
+    row: Entity
+    action: AuditAction
+    before: dict[str, Any] | None
+    names: set[str] = field(default_factory=set)
+
+
+class TrailedSession(Session):
+    """A session that records what it writes."""
+
+    def __init__(self, *arguments: Any, origin: Origin, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.origin = origin
+        self.changes: dict[Entity, _Change] = {}
+
+
+@event.listens_for(TrailedSession, "do_orm_execute")
+def _refuse_bulk(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        message = "a statement that changes many rows leaves no trail: change the objects one by one"
+        raise UnguardedError(message)
+
+
+@event.listens_for(TrailedSession, "before_flush")
+def _follow(session: TrailedSession, *_: object) -> None:
+    for row in session.new:
+        if isinstance(row, Entity):
+            session.changes.setdefault(row, _Change(row, AuditAction.CREATE, None))
+    for row in session.dirty:
+        if isinstance(row, Entity) and session.is_modified(row):
+            _follow_change(session, row)
+
+
+@event.listens_for(Entity, "before_delete", propagate=True)
+def _follow_removal(_mapper: Any, _connection: Any, row: Entity) -> None:
+    # Asked of each row, for a session does not list those that go because nothing owns them any more.
+    session = object_session(row)
+    if isinstance(session, TrailedSession):
+        session.changes[row] = _Change(row, AuditAction.REMOVE, state_of(row))
+
+
+def _follow_change(session: TrailedSession, row: Entity) -> None:
+    change = session.changes.setdefault(row, _Change(row, AuditAction.UPDATE, {}))
+    for name, was in _differences(row):
+        change.names.add(name)
+        if change.before is not None and change.action is not AuditAction.REMOVE:
+            change.before.setdefault(name, was)
+    # A link stands in a table beside the row; the row's version counts it all the same.
+    row.updated_at = now()
+
+
+@event.listens_for(TrailedSession, "before_commit")
+def _record(session: TrailedSession) -> None:
+    session.flush()
+    changes, session.changes = session.changes, {}
+    found = [event for change in changes.values() if (event := _event_of(change))]
+    if found:
+        append(session.connection(), session.origin, found)
+
+
+def _event_of(change: _Change) -> dict[str, Any] | None:
+    row, before = change.row, change.before
+    after: dict[str, Any] | None = None
+    action = change.action
+    if action is not AuditAction.REMOVE:
+        after = state_of(row)
+        if before is not None:
+            after = {name: after[name] for name in sorted(change.names)}
+            changed = [name for name in after if after[name] != before[name]]
+            before, after = {name: before[name] for name in changed}, {name: after[name] for name in changed}
+            if not changed:
+                return None
+            action = AuditAction.TRANSITION if "status" in changed else action
+    return {"action": action, "entity_type": type(row).__name__, "entity_id": row.id, "before": before, "after": after}
+
+
+def append(connection: Connection, origin: Origin, events: list[dict[str, Any]]) -> None:
+    """Write events at the end of the trail, which is held until the transaction ends.
+
+    Args:
+        connection: One in a transaction.
+        origin: Who does it, and why.
+        events: Of each its `action`, `entity_type`, `entity_id`, `before` and `after`.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    last = connection.execute(
+        select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1)
+    ).first()
+    sequence, hash_ = (last.sequence, last.hash) if last else (0, BEGINNING)
+    rows = []
+    for place, each in enumerate(events, start=sequence + 1):
+        row = {
+            **each,
+            "id": new_key(),
+            "sequence": place,
+            "at": now(),
+            "actor_id": origin.account,
+            "credential": origin.credential,
+            "request_id": origin.request,
+            "reason": origin.reason,
+            "previous_hash": hash_,
+        }
+        hash_ = row["hash"] = hash_of(row)
+        rows.append(row)
+    connection.execute(insert(AuditEvent.__table__), rows)  # type: ignore[arg-type]
+
+
+#: What of an event its hash covers, beside the hash of the one before.
+HASHED = (
+    "sequence", "at", "actor_id", "credential", "request_id", "action", "entity_type", "entity_id",
+    "before", "after", "reason", "previous_hash",
+)  # fmt: skip
+
+
+def hash_of(row: Any) -> str:
+    """Give the hash of an event: SHA-256, in hexadecimal, over its canonical JSON (sorted keys, no spaces, UTF-8)."""
+    covered = {name: plain(row[name]) for name in HASHED}
+    canonical = json.dumps(covered, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def state_of(row: Entity) -> dict[str, Any]:
+    """Give what is kept of an object, as JSON: its columns, ids of what it refers to, and its loaded links."""
+    mapper: Mapper[Any] = inspect(type(row))
+    found = {name: plain(getattr(row, name)) for name in _columns(mapper)}
+    loaded = inspect(row).dict
+    found |= {name: _keys(loaded[name]) for name in _links(mapper) if name in loaded}
+    return dict(_shown(found, mapper))
+
+
+def _differences(row: Entity) -> Iterator[tuple[str, Any]]:
+    """Give the shown name of everything of a row that is about to be changed, and what was there."""
+    state = inspect(row)
+    mapper: Mapper[Any] = state.mapper
+    was: dict[str, Any] = {}
+    for name in _columns(mapper):
+        history = state.attrs[name].history
+        if history.has_changes():
+            was[name] = plain(history.deleted[0]) if history.deleted else None
+    for name in _links(mapper):
+        history = state.attrs[name].history
+        if history.has_changes():
+            was[name] = _keys([*history.unchanged, *history.deleted])
+    # Of an amount one column may change alone.
+    for name in list(was):
+        stem = name.removesuffix("_minor").removesuffix("_currency")
+        if stem != name:
+            for part in (f"{stem}_minor", f"{stem}_currency"):
+                was.setdefault(part, plain(getattr(row, part)))
+    yield from _shown(was, mapper)
+
+
+def _columns(mapper: Mapper[Any]) -> list[str]:
+    computed = {attribute.key for attribute in mapper.column_attrs if attribute.columns[0].computed is not None}
+    return [attribute.key for attribute in mapper.column_attrs if attribute.key not in OWN | UNTOLD | computed]
+
+
+def _links(mapper: Mapper[Any]) -> list[str]:
+    return [relation.key for relation in mapper.relationships if relation.secondary is not None]
+
+
+def _keys(rows: Any) -> list[str]:
+    return sorted(f"{type(row).__name__}:{row.id}" for row in rows)
+
+
+def _shown(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str, Any]]:
+    """Give values under the names of the API: amounts whole, references as ids."""
+    targets = {
+        next(iter(relation.local_columns)).key: relation.mapper.class_.__name__
+        for relation in mapper.relationships
+        if relation.secondary is None and not relation.uselist
+    }
+    for name, value in found.items():
+        if name.endswith("_minor"):
+            stem = name.removesuffix("_minor")
+            currency = found[f"{stem}_currency"]
+            yield api_name(stem), value if value is None else {
+                "amount": Money(value, currency).amount, "currency": currency,
+            }  # fmt: skip
+        elif not name.endswith("_currency"):
+            yield api_name(name), f"{targets[name]}:{value}" if name in targets and value else value
+
+
+def plain(value: Any) -> Any:
+    """Give a value as JSON carries it."""
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value

@@ -1,0 +1,97 @@
+"""One unit of work: what a command may do with the database, all of it or nothing.
+
+A command finds objects through the policy of their type, as the plan does; nothing else of
+this file gives one. It changes them as objects of SQLAlchemy's session, whose writes the
+trail follows. It never commits: only the edge does, once the whole command has ended.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import select
+
+from resolvers.names import api_name
+from resolvers.policies import Action, may, visible
+from resolvers.refusals import INPUT, ForbiddenError, NotFoundError, ValidationError
+from resolvers.rights import GivenRights
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from models import Entity
+    from resolvers.refusals import Path
+    from resolvers.viewers import Viewer
+
+Model = TypeVar("Model", bound="Entity")
+
+#: Locks are taken in this order everywhere, so that no two units wait for each other; the trail's head comes last.
+LOCK_ORDER = ("Roadmap", "Contribution", "CapabilityNeed", "Procurement", "PurchaseOrder", "Delivery")
+
+
+class Unit:
+    """What one command does, in one transaction."""
+
+    def __init__(self, session: Session, viewer: Viewer, reason: str | None = None) -> None:
+        self.session = session
+        self.viewer = viewer
+        self.reason = reason
+        self._rights = GivenRights(viewer)
+
+    def find(self, model: type[Model], key: str, path: Path = (*INPUT, "id")) -> Model:
+        """Give the object of this key. Raises NotFoundError where there is none that the viewer sees."""
+        found = self.session.scalars(select(model).where(model.id == key, visible(model, self._rights))).one_or_none()
+        if found is None:
+            message = f"There is no {model.__name__} of this id that you may see: send an id back as you got it."
+            raise NotFoundError(message, path)
+        return found
+
+    def refer(self, model: type[Model], key: str, path: Sequence[str]) -> Model:
+        """Give the object that an input refers to at `path`. Raises ValidationError where the viewer sees none."""
+        try:
+            return self.find(model, key)
+        except NotFoundError as error:
+            code = "reference"
+            raise ValidationError.at(code, error.message, *map(api_name, path)) from None
+
+    def refer_all(self, model: type[Model], keys: Sequence[str], path: Sequence[str]) -> list[Model]:
+        """Give the objects that an input refers to, in their order. Raises ValidationError for the first not seen."""
+        rows = self.session.scalars(select(model).where(model.id.in_(keys), visible(model, self._rights)))
+        found = {row.id: row for row in rows}
+        return [found.get(key) or self.refer(model, key, (*path, str(place))) for place, key in enumerate(keys)]
+
+    def sees(self, row: Entity) -> bool:
+        """Tell whether the viewer sees an object as it stands now."""
+        model = type(row)
+        statement = select(model.id).where(model.id == row.id, visible(model, self._rights))
+        return self.session.scalars(statement).one_or_none() is not None
+
+    def lock(self, *rows: Entity) -> None:
+        """Hold rows until the end, each as it is by now; SQLite has one writer at a time anyway."""
+        for row in sorted(rows, key=lambda each: (_turn(each), each.id)):
+            self.session.refresh(row, with_for_update=True)
+
+    def require(self, action: Action, row: Entity) -> None:
+        """Go on only where the viewer may do this to an object. Raises ForbiddenError."""
+        if not may(action, row, self.viewer):
+            noun = type(row).__name__
+            message = f"You may not do this to this {noun}: {DENIED[action]}"
+            raise ForbiddenError(message)
+
+
+def _turn(row: Entity) -> int:
+    name = type(row).__name__
+    return LOCK_ORDER.index(name) if name in LOCK_ORDER else len(LOCK_ORDER)
+
+
+#: What to do where an action is denied.
+DENIED = {
+    Action.CREATE: "ask somebody who writes in its group, or a lead where no group owns it.",
+    Action.UPDATE: "ask somebody who writes in its group, or a lead where no group owns it.",
+    Action.TRANSITION: "ask somebody who writes in its group, or a lead where no group owns it.",
+    Action.DECIDE: "ask the chair of its group, or a lead where no group owns it.",
+    Action.SHARE: "ask the chair of its group, or a lead where no group owns it.",
+    Action.MARK_LOWER: "ask the chair of its group, or a lead where no group owns it.",
+}

@@ -1,0 +1,42 @@
+"""The root of every mutation: one field for each command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from resolvers.commands import all_commands
+from resolvers.names import api_name
+from resolvers.refusals import RefusalError
+from resolvers.running import run
+from schema.fields import make_type
+from schema.inputs import input_type, plain
+from schema.outcomes import refused, result_union, succeeded, success_type
+
+if TYPE_CHECKING:
+    from resolvers.commands import Command
+
+
+def mutation_type() -> Any:
+    """Make the mutation type."""
+    return make_type("Mutation", "What can be changed.", [_field(command) for command in all_commands()])
+
+
+def _field(command: Command) -> Any:
+    name = api_name(command.name)
+    type_name = name[0].upper() + name[1:]
+    success = success_type(command, type_name)
+
+    async def resolve(info: strawberry.Info, input: Any) -> Any:  # noqa: A002 - the contract calls it so
+        try:
+            return succeeded(success, await run(info.context, command, plain(input)))
+        except RefusalError as refusal:
+            return refused(refusal)
+
+    described = strawberry.argument(description="What is to be done, and why.")
+    taken = Annotated[input_type(f"{type_name}Input", f"What {name} takes.", command.all_fields), described]
+    resolve.__annotations__ = {"info": strawberry.Info, "input": taken, "return": result_union(type_name, success)}
+    made = strawberry.mutation(resolver=resolve, description=command.doc)
+    made.python_name = command.name
+    return made

@@ -1,0 +1,123 @@
+"""What a mutation answers: the object it changed, or a typed error that says what to do."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from resolvers import refusals
+from resolvers.names import snake_case
+from resolvers.refusals import ConflictError as Conflict
+from resolvers.refusals import ErrorCode as Code
+from resolvers.refusals import ForbiddenError as Forbidden
+from resolvers.refusals import NotFoundError as NotFound
+from resolvers.refusals import ValidationError as Invalid
+from schema.entities import Node, declared_types
+from schema.enums import enum_of
+from schema.executor import ToRead
+from schema.fields import make_type
+
+if TYPE_CHECKING:
+    from resolvers.commands import Command
+    from resolvers.running import Done
+
+ErrorCode = enum_of(Code)
+
+
+@strawberry.interface(description="Why a change was refused, and what to do. Nothing was changed.")
+class Error:
+    """Why a change was refused."""
+
+    code: ErrorCode = strawberry.field(description="Why, for programs.")  # type: ignore[valid-type]
+    message: str = strawberry.field(description="Why, for people, and what to do.")
+    path: list[str] | None = strawberry.field(description="Where in the arguments the reason stands.")
+
+
+@strawberry.type(description="One rule that an input breaks.")
+class Violation:
+    """One rule that an input breaks."""
+
+    path: list[str] = strawberry.field(description="Where in the arguments.")
+    rule: str = strawberry.field(description="Which rule, for programs.")
+    message: str = strawberry.field(description="What is wrong, and what to do.")
+
+
+@strawberry.type(description="The input breaks rules.")
+class ValidationError(Error):
+    """The input breaks rules."""
+
+    violations: list[Violation] = strawberry.field(description="Every rule that it breaks.")
+
+
+@strawberry.type(description="There is no such object, or none that you may see: the two look the same.")
+class NotFoundError(Error):
+    """There is no such object."""
+
+
+@strawberry.type(description="You may not do this; the message says who may.")
+class ForbiddenError(Error):
+    """You may not do this."""
+
+
+def _current(self: Any) -> Any:
+    return ToRead(*self.at) if self.at else None
+
+
+@strawberry.type(
+    description="The change starts from an older state, meets others, or repeats a key with another input."
+)
+class ConflictError(Error):
+    """The change starts from an older state, or meets others."""
+
+    current_version: int | None = strawberry.field(description="The version of the object now.")
+    at: strawberry.Private[tuple[str, str] | None]
+    current: Node | None = strawberry.field(resolver=_current, description="The object as it is now.")
+
+
+ERRORS = (ValidationError, NotFoundError, ForbiddenError, ConflictError)
+
+
+def refused(refusal: refusals.RefusalError) -> Error:
+    """Give the typed error of a refusal."""
+    told: dict[str, Any] = {
+        "code": ErrorCode[refusal.code.name],
+        "message": refusal.message,
+        "path": list(refusal.path),
+    }
+    if isinstance(refusal, Invalid):
+        broken = [Violation(path=list(each.path), rule=each.rule, message=each.message) for each in refusal.violations]
+        return ValidationError(**told, violations=broken)
+    if isinstance(refusal, Conflict):
+        return ConflictError(**told, current_version=refusal.current_version, at=refusal.current)
+    kinds: dict[type[refusals.RefusalError], type[Error]] = {NotFound: NotFoundError, Forbidden: ForbiddenError}
+    return kinds[type(refusal)](**told)
+
+
+def success_type(command: Command, name: str) -> Any:
+    """Make the type that a mutation called `name` answers with when the change was made."""
+    model = command.model.__name__
+    noun = snake_case(model)
+
+    def read(self: Any) -> Any:
+        return ToRead(model, self.done.key)
+
+    read.__annotations__ = {"return": declared_types()[model].cls}
+    found = strawberry.field(resolver=read, name=None, description=f"The {model} as it is now.")
+    found.python_name = noun
+    return make_type(f"{name}Success", "The change was made.", [found])
+
+
+def succeeded(success: Any, done: Done) -> Any:
+    """Give the answer of a success type for a change that was made."""
+    answer = success()
+    answer.done = done
+    return answer
+
+
+def result_union(name: str, success: Any) -> Any:
+    """Make the union that a mutation called `name` answers with."""
+    members = reduce(or_, (success, *ERRORS))
+    return Annotated[members, strawberry.union(f"{name}Result", description="The object, or why nothing was changed.")]

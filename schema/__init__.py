@@ -7,9 +7,11 @@ Descriptions are not repeated here: they are the words of the model.
 Shared by all: `entities` (how declared classes become Strawberry types), `fields` (how
 a field, its arguments and its type are put together), `connections` (pages, orders,
 aggregates), `filters` (the inputs of `where`), `enums`, `scalars`, `money`, `query`
-(the root), `reading` (how a query is answered by the read plan), `mutations` (the other root: a
-field for each command), `inputs` and `outcomes` (what it takes and answers), `answering` with
-`executor` (how the plan reads what was changed), `contract` (the whole, and its description) and `limiting` with `limits`, `measuring` and `refusals` (how much may be asked).
+(the root), `reading` with `lane` (how a query is answered by the read plan), `mutations`
+(the other root: a field for each command), `inputs` and `outcomes` (what it takes and
+answers), `answering` with `executor` (how the plan reads what was changed), `contract`
+(the whole, and its description) and `limiting` with `limits`, `measuring` and `refusals`
+(how much may be asked).
 
 What may not live here: SQL and HTTP. A field has no resolver of its own: its data comes
 from the plan, which knows it by the type it gives and the attribute it is named after.

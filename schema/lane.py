@@ -63,6 +63,8 @@ class Lane:
         self._schema = schema._schema  # noqa: SLF001
         self.operations = Operations(self._schema)
         self._known: Kept[Known] = Kept(MOST_KNOWN, MOST_KNOWN_CHARACTERS)
+        #: Documents of mutations that are valid and were within the limits of a document.
+        self.valid: Kept[DocumentNode] = Kept(MOST_KNOWN, MOST_KNOWN_CHARACTERS)
 
     async def answer(
         self, source: str, operation_name: str | None, variables: Mapping[str, Any], context: Context

@@ -35,7 +35,7 @@ def _field(command: Command) -> Any:
             return refused(refusal)
 
     described = strawberry.argument(description="What is to be done, and why.")
-    taken = Annotated[input_type(f"{type_name}Input", f"What {name} takes.", command.all_fields), described]
+    taken: Any = Annotated[input_type(f"{type_name}Input", f"What {name} takes.", command.all_fields), described]
     resolve.__annotations__ = {"info": strawberry.Info, "input": taken, "return": result_union(type_name, success)}
     made = strawberry.mutation(resolver=resolve, description=command.doc)
     made.python_name = command.name

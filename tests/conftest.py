@@ -99,6 +99,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="in how many cases a viewer asks a random question, on each engine (default: %(default)s)",
     )
     parser.addoption(
+        "--kills",
+        type=int,
+        default=3,
+        metavar="N",
+        help="how often each engine's server is killed in the middle of its work (default: %(default)s)",
+    )
+    parser.addoption(
         "--write-golden",
         action="store_true",
         help="write the known answers of the example queries anew; look at the difference before you commit it",
@@ -146,6 +153,13 @@ def random_queries(pytestconfig: pytest.Config) -> int:
 def random_cases(pytestconfig: pytest.Config) -> int:
     """In how many cases a viewer asks a random question, on each engine."""
     number: int = pytestconfig.option.random_cases
+    return number
+
+
+@pytest.fixture(scope="session")
+def kills(pytestconfig: pytest.Config) -> int:
+    """How often each engine's server is killed in the middle of its work."""
+    number: int = pytestconfig.option.kills
     return number
 
 

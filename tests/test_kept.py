@@ -78,13 +78,13 @@ async def test_many_queries_leave_only_so_many(narrow: Database) -> None:
 async def test_other_values_are_no_other_shape(narrow: Database) -> None:
     for number in range(20):
         await read(narrow, SHAPED, w={"title": {"contains": str(number)}})
-    assert len(lane.lane_to(narrow, schema)._operations._kept) == 1  # noqa: SLF001 - a test looks inside
+    assert len(lane.lane_to(narrow, schema).operations._kept) == 1  # noqa: SLF001 - a test looks inside
 
 
 async def check_kept(database: Database) -> None:
     found = lane.lane_to(database, schema)
     assert len(found._known) <= MOST  # noqa: SLF001 - a test looks inside
-    assert len(found._operations._kept) == MOST or len(found._known) == 1  # noqa: SLF001
+    assert len(found.operations._kept) == MOST or len(found._known) == 1  # noqa: SLF001
     if database.dialect.name == "postgresql":
         # Beside them, asyncpg has a few of its own.
         prepared = await database.fetch_text("SELECT count(*)::text FROM pg_prepared_statements", ())

@@ -35,7 +35,7 @@ from models.contributions import (
     StatementKind,
 )
 from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
-from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion
+from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
 from models.idempotency import IdempotencyKey
 from models.markings import ClassifiedError, Marked, Marking, classified_label
@@ -113,6 +113,7 @@ __all__ = [
     "StatementKind",
     "ThemeStatus",
     "TrustedDocument",
+    "VersionState",
     "classified_label",
     "sources_of",
 ]

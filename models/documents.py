@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import Enum, unique
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, String, UniqueConstraint, cast, literal
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, association, reference_to, sorted_by
 from models.markings import Marked, Marking
 from models.precision import DatePrecision
 from models.stages import Staged
-from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, one_of, text
+from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, UtcDateTime, one_of, text
 
 if TYPE_CHECKING:
     from models.accounts import Account
@@ -55,6 +56,31 @@ DOCUMENT_TRANSITIONS = {
     DocumentStatus.SUPERSEDED: frozenset({DocumentStatus.WITHDRAWN}),
     DocumentStatus.WITHDRAWN: frozenset[DocumentStatus](),
 }
+
+
+@unique
+class VersionState(Enum):
+    """Where the bytes of a version are."""
+
+    DECLARED = "Its bytes have not arrived yet."
+    QUARANTINED = "Its bytes are kept, and nobody gets them before they were scanned."
+    AVAILABLE = "Its bytes can be fetched."
+    REJECTED = "Its bytes are infected and were thrown away."
+
+
+#: None of them is asked for: a state follows from what arrives, and from what the scanner says of it.
+VERSION_TRANSITIONS = {
+    VersionState.DECLARED: frozenset({VersionState.QUARANTINED, VersionState.AVAILABLE}),
+    VersionState.QUARANTINED: frozenset({VersionState.AVAILABLE, VersionState.REJECTED}),
+    # Versions of the same bytes share them: what is found in one is in all.
+    VersionState.AVAILABLE: frozenset({VersionState.REJECTED}),
+    VersionState.REJECTED: frozenset[VersionState](),
+}
+
+FILE_NAME = text(255)
+
+#: What a record may not say of a version: it is kept here, beside the bytes.
+KEPT_HERE = {"kept_here": True}
 
 document_shares = association("document_shares", "document_id=documents", "group_id=expert_groups")
 
@@ -115,7 +141,7 @@ class Document(Staged, Marked, Entity):
 
 
 class DocumentVersion(Entity):
-    """One version of a document's content; it never changes."""
+    """One version of a document's content; it never changes, and no other bytes are taken for it."""
 
     __tablename__ = "document_versions"
     natural_key = ("document", "label")
@@ -123,18 +149,45 @@ class DocumentVersion(Entity):
     document_id: Mapped[str] = mapped_column(KEY, reference_to("documents", ondelete="CASCADE"))
     label: Mapped[str] = mapped_column(CODE, doc="Its name among the versions, such as `1.2`.")
     notes: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What changed in it.")
+    file_name: Mapped[str | None] = mapped_column(FILE_NAME, doc="The name of its file, such as `needs.pdf`.")
     media_type: Mapped[str] = mapped_column(LINE, doc="Its media type, such as `application/pdf`.")
     byte_size: Mapped[int] = mapped_column(BigInteger, doc="Its length in bytes.")
     sha256: Mapped[str] = mapped_column(text(64), doc="SHA-256 of its bytes, in hexadecimal.")
+    state: Mapped[VersionState] = mapped_column(
+        one_of(VersionState, "state"),
+        default=VersionState.DECLARED,
+        server_default=VersionState.DECLARED.name,
+        info=KEPT_HERE,
+        doc="Where its bytes are.",
+    )
+    upload_until: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, info=KEPT_HERE, doc="Until when its bytes are waited for; null where they may come at any time."
+    )
+    received_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, info=KEPT_HERE, doc="When its bytes had arrived."
+    )
+    scanned_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, info=KEPT_HERE, doc="When the scanner said what is in them; null where none did."
+    )
     uploaded_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("accounts"), index=True)
 
     document: Mapped[Document] = relationship(back_populates="versions", doc="The document it is a version of.")
     uploaded_by: Mapped[Account | None] = relationship(doc="Who uploaded it.")
 
+    @hybrid_property
+    def path(self) -> str:
+        """Path on this server at which its bytes are sent with PUT and fetched with GET."""
+        return f"/documents/{self.document_id}/versions/{self.id}"
+
+    @path.inplace.expression
+    @classmethod
+    def _path(cls) -> Any:
+        return literal("/documents/") + cast(cls.document_id, String) + "/versions/" + cast(cls.id, String)
+
     __table_args__ = (
         UniqueConstraint("document_id", "label"),
         CheckConstraint("byte_size >= 0", name="byte_size"),
         CheckConstraint("length(sha256) = 64", name="sha256"),
-        *sorted_by("label", "media_type", "byte_size", "created_at", "updated_at"),
+        *sorted_by("label", "media_type", "byte_size", "state", "sha256", "created_at", "updated_at"),
         *sorted_by("created_at", within="document_id"),
     )

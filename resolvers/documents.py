@@ -32,8 +32,8 @@ readable(
 readable(
     Reading(
         DocumentVersion,
-        where=("id", "label", "media_type", "byte_size", "document", "created_at", "updated_at"),
+        where=("id", "label", "media_type", "byte_size", "sha256", "state", "document", "created_at", "updated_at"),
         order=("created_at", "label", "byte_size", "updated_at"),
-        groups=("media_type",),
+        groups=("media_type", "state"),
     )
 )

@@ -136,6 +136,8 @@ def _fields(mapper: Mapper[Any], taken: set[Column[Any] | None]) -> dict[str, Fi
         amount, _, unit = name.rpartition("_")
         if name in OWN_COLUMNS or column in taken or column.computed is not None:
             continue
+        if column.info.get("kept_here"):
+            continue
         if unit == "minor":
             fields[api_name(amount)] = (column, columns[f"{amount}_currency"])
         elif unit != "currency" or f"{amount}_minor" not in columns:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from models import DatePrecision, DocumentStatus, DocumentType, Marking
+from models import DatePrecision, DocumentStatus, DocumentType, Marking, VersionState
 from schema.entities import Connection, Entity, represents
 from schema.scalars import BigInt, Url
 
@@ -48,7 +48,13 @@ class DocumentVersion(Entity):
     document: Document
     label: str
     notes: str | None
+    file_name: str | None
     media_type: str
     byte_size: BigInt
     sha256: str
+    state: VersionState
+    path: str
+    upload_until: dt.datetime | None
+    received_at: dt.datetime | None
+    scanned_at: dt.datetime | None
     uploaded_by: Account | None

@@ -15,6 +15,9 @@ One mechanism, one file:
 - `filters`, `cursors`, `pages`, `aggregates` and `values` each build their part of it;
 - `plan` walks the selection, `operations` keeps and runs the compiled statements;
 - `trusted_documents` keeps the GraphQL queries of client programs, which are no papers;
+- `document_files` takes and gives the bytes of documents: `declared_files` and `file_names` say what may be declared,
+  `receiving` and `sending` hold them to it, `stores` (`local_store`, `s3_store`) keep them, `scanner` looks into them,
+  `file_sweep` clears away;
 - `database` is the way to SQLite and PostgreSQL, with `lanes` for the plan and `sessions` for how PostgreSQL is
   to treat what it is sent; `errors` are the faults a request can have, `unreachable` a database that is away.
 

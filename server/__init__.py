@@ -16,10 +16,12 @@ What lives here
   out is kept for a few seconds (`recent`).
 - `errors`: the one place where an error becomes JSON. A fault of the request keeps its message and gets a code;
   anything unexpected is masked, and logged under the `errorId` that the client sees.
+- `document_files`: PUT and GET of the files of documents, found as the API finds them (`document_versions`), with what
+  comes in (`file_bodies`) and goes out (`file_answers`); `docs/files.md` says why.
 - `health`: `/livez` and `/readyz`.
 - `graphiql`: the page for a browser, served from our own origin.
 - `protocol`: HTTP as it comes in on a connection.
-- `cli`, `cli_accounts`, `cli_documents`, `cli_support`, `serve`, `demo`, `loading`, `migrations`, `logs`: the
+- `cli`, `cli_accounts`, `cli_documents`, `cli_files`, `cli_support`, `serve`, `demo`, `loading`, `migrations`, `logs`: the
   `coalition` command and what it starts.
 
 What may not

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from resolvers.database import Database
 from schema import schema
 from server.authentication import Authenticator
+from server.document_files import FILES, DocumentFilesEndpoint, open_files
 from server.errors import mask
 from server.graphiql import graphiql_routes
 from server.graphql import GraphQLEndpoint
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
+    from resolvers.document_files import DocumentFiles
     from server.oidc import Verifier
 
 API = "/graphql"
@@ -41,6 +43,7 @@ class State(TypedDict):
 
     authenticator: Authenticator
     database: Database
+    files: DocumentFiles
 
 
 class Application(Starlette):
@@ -85,13 +88,20 @@ def build_app(settings: Settings) -> Starlette:
         gc.freeze()
         gc.enable()
         try:
-            yield {"authenticator": authenticator, "database": database}
+            yield {"authenticator": authenticator, "database": database, "files": open_files(database, settings)}
         finally:
             await authenticator.close()
             await database.close()
 
-    routes = [Route("/livez", livez), Route("/readyz", readyz), *_sign_in_routes(settings), *graphiql_routes]
-    return Application(GraphQLEndpoint(schema, settings), routes, lifespan)
+    graphql = GraphQLEndpoint(schema, settings)
+    routes = [
+        Route(FILES, DocumentFilesEndpoint(schema, settings, graphql.rates)),
+        Route("/livez", livez),
+        Route("/readyz", readyz),
+        *_sign_in_routes(settings),
+        *graphiql_routes,
+    ]
+    return Application(graphql, routes, lifespan)
 
 
 async def _fault(_request: Request, error: Exception) -> Response:

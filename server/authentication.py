@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from server.oidc import Verifier
     from server.settings import Settings
 
+    CookieCheck = Callable[[Request, Settings], None]
+
 logger = logging.getLogger(__name__)
 
 MOST_KEPT = 10_000
@@ -51,13 +53,15 @@ class Authenticator:
         self._recent: Recent[Recognised] = Recent(KEPT_SECONDS, MOST_KEPT)
         self._notes: set[asyncio.Task[None]] = set()
 
-    async def recognise(self, request: Request) -> Viewer:
+    async def recognise(self, request: Request, check_cookie: CookieCheck = check_own_page) -> Viewer:
         """Give the viewer a request comes from, reading nothing but its method and headers.
+
+        `check_cookie` refuses a request that shows a cookie and may come from elsewhere than a page of our own.
 
         Raises HttpError: 401, always the same, where nobody is recognised; 403 for a cookie that another site's
         page may have sent. Raises UnreachableError where the database is away.
         """
-        viewer = await self._recognise(request)
+        viewer = await self._recognise(request, check_cookie)
         if viewer is None:
             headers = {"WWW-Authenticate": "Bearer"}
             refuse(HTTPStatus.UNAUTHORIZED, SIGN_IN, code="UNAUTHENTICATED", headers=headers)
@@ -72,13 +76,13 @@ class Authenticator:
         """Wait for what is still being written down."""
         await asyncio.gather(*self._notes, return_exceptions=True)
 
-    async def _recognise(self, request: Request) -> Viewer | None:
+    async def _recognise(self, request: Request, check_cookie: CookieCheck) -> Viewer | None:
         token = bearer_of(request)
         if token is not None:
             return await self._viewer(token, self._by_token if token.startswith(PREFIX) else self._by_identity)
         cookie = cookie_of(request)
         if cookie is not None:
-            check_own_page(request, self._settings)
+            check_cookie(request, self._settings)
             return await self._viewer(cookie, self._by_session)
         return PUBLIC if self._settings.public_record else None
 

@@ -14,6 +14,7 @@ import click
 
 from server.cli_accounts import account, token
 from server.cli_documents import documents
+from server.cli_files import files
 from server.cli_support import one_line_faults, read_settings
 
 
@@ -39,10 +40,10 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
         raise click.ClickException(message)
     with one_line_faults():
         if demo:
-            from server.demo import prepare_demo
+            from server.demo import FILES, prepare_demo
 
             url, personas = prepare_demo()
-            settings = settings.model_copy(update={"database_url": url, "demo_personas": personas})
+            settings = settings.model_copy(update={"database_url": url, "files": FILES, "demo_personas": personas})
         from server.graphiql import build_graphiql
         from server.serve import address, open_socket, prepare, run
         from server.settings import make_database_folder
@@ -95,4 +96,5 @@ def schema() -> None:
 
 main.add_command(account)
 main.add_command(documents)
+main.add_command(files)
 main.add_command(token)

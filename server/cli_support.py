@@ -86,7 +86,8 @@ def _is_for_the_operator(error: Exception) -> bool:
 
     from resolvers.accounts_register import AccountError
     from resolvers.public_record import RecordError
+    from resolvers.stores import StoreError
     from resolvers.trusted_documents import TrustedDocumentError
 
-    ours = AccountError | RecordError | TrustedDocumentError
+    ours = AccountError | RecordError | StoreError | TrustedDocumentError
     return isinstance(error, CommandError | DBAPIError | OSError | PostgresError | ours)

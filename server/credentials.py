@@ -60,12 +60,29 @@ def check_own_page(request: Request, settings: Settings) -> None:
 
     Raises HttpError (403) otherwise.
     """
-    origins = request.headers.getlist("origin")
     if request.method != "POST":
         _forbid("Signed in by a cookie, send a POST; with a token in the header Authorization, a GET is answered, too.")
     if not is_json(request.headers.get("content-type", "")):
         _forbid("Signed in by a cookie, send the Content-Type application/json.")
-    if origins != [own_address(request, settings)]:
+    _check_own_script(request, settings)
+
+
+def check_own_page_for_files(request: Request, settings: Settings) -> None:
+    """Let a request for a file that shows a cookie pass only where a page of our own has sent it.
+
+    Reading changes nothing, and another site's page gets no answer to see: it is enough that a browser says it was
+    a page of ours, or the person's own doing, that asked (Fetch Metadata, W3C).
+
+    Raises HttpError (403) otherwise.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        _check_own_script(request, settings)
+    elif request.headers.get("sec-fetch-site") not in {"same-origin", "none"} and CLIENT_HEADER not in request.headers:
+        _forbid(f"Signed in by a cookie, ask from a page of this server, or send the header {CLIENT_HEADER}.")
+
+
+def _check_own_script(request: Request, settings: Settings) -> None:
+    if request.headers.getlist("origin") != [own_address(request, settings)]:
         _forbid("Signed in by a cookie, send the Origin of this server; behind a proxy, set COALITION_PUBLIC_URL.")
     if CLIENT_HEADER not in request.headers:
         _forbid(f"Signed in by a cookie, send the header {CLIENT_HEADER} with the name of the client.")

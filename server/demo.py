@@ -11,6 +11,8 @@ from server.migrations import upgrade
 from server.settings import ROOT, Persona
 
 DATABASE_URL = f"sqlite:///{ROOT / 'var' / 'demo.db'}"
+# A folder of its own, too: what one database does not name is swept away.
+FILES = str(ROOT / "var" / "demo-files")
 RECORD = ROOT / "data" / "public_record.json"
 
 

@@ -47,7 +47,7 @@ class GraphQLEndpoint:
         self._schema = schema
         self._settings = settings
         self._limits = settings.limits()
-        self._rates = Rates(settings.max_cost, settings.cost_per_second)
+        self.rates = Rates(settings.max_cost, settings.cost_per_second)
         self._trusted = TrustedDocuments(only=settings.trusted_only)
         self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
 
@@ -88,7 +88,7 @@ class GraphQLEndpoint:
                 f"The answer can be {GRAPHQL} or {JSON}; name one of them in the header Accept.",
             )
         name = name_of(viewer, request)
-        bill = Bill(self._rates.bucket(name))
+        bill = Bill(self.rates.bucket(name))
         try:
             bill.charge(1)
             result = await self._run(request, viewer, name, bill)

@@ -40,6 +40,7 @@ class LimitSettings(BaseSettings):
     max_running: int = _number(12, 1, 1_000, "operations that run at once in a worker")
     max_waiting: int = _number(100, 0, 10_000, "operations that wait for their turn in a worker")
     max_seconds: float = _number(10, 0.1, 600, "seconds that an operation may take")
+    max_file_bytes: int = _number(100 * 1024 * 1024, 1024, 5 * 1024**3, "bytes of a file")
     max_body_seconds: float = _number(10, 0.1, 600, "seconds that a body may take to arrive")
 
     def limits(self) -> Limits:

@@ -14,6 +14,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from resolvers.database import DRIVERS
+from resolvers.scanner import check_scanner_address
+from resolvers.stores import S3
 from server.addresses import ADDRESS, check_address, check_origin
 from server.limit_settings import LimitSettings
 
@@ -50,6 +52,13 @@ def _check_host(host: str) -> str:
     return "127.0.0.1" if host == "localhost" else str(ipaddress.ip_address(host))
 
 
+def _check_files(address: str) -> str:
+    bucket = address.removeprefix(S3).partition("/")[0] if address.startswith(S3) else address
+    if not bucket or "\0" in address or ("://" in address and not address.startswith(S3)):
+        raise ValueError(address)
+    return address
+
+
 class Persona(BaseModel):
     """Somebody of the demonstration whom a visitor may be."""
 
@@ -68,6 +77,12 @@ class Settings(LimitSettings):
         default="sqlite:///var/coalition.db",
         repr=False,
         description="sqlite:///path/to/file.db or postgresql://user:password@host/database",
+    )
+    files: Annotated[str, AfterValidator(_check_files)] = Field(
+        default="var/files", description="a folder, or s3://bucket/prefix for a bucket that speaks S3"
+    )
+    scanner: Annotated[str, AfterValidator(check_scanner_address)] | None = Field(
+        default=None, description="tcp://host:port or unix:/path, where clamd answers"
     )
     host: Annotated[str, AfterValidator(_check_host)] = Field(
         default="127.0.0.1",

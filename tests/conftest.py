@@ -14,10 +14,13 @@ from contextlib import contextmanager
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
+import clamd_server
 import postgres
+import s3_server
 from resolvers.database import Database
 from server.migrations import upgrade
 
@@ -30,6 +33,8 @@ ENGINES = ("sqlite", "postgresql")
 #: The ways to read a database: the engine, and whether the plan is behind the second wall, too.
 WAYS = {"sqlite": ("sqlite", False), "postgresql": ("postgresql", False), "behind the wall": ("postgresql", True)}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+#: What some tests need of the machine, by their marker: its name, and the names of its programs.
+PROGRAMS = {"browser": ("Chromium", CHROMIUM_NAMES), "clamd": ("clamd", ("clamd",))}
 
 
 class Files:
@@ -117,23 +122,23 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def pytest_report_header() -> str | None:
-    """Say at the top of the report when the browser tests are left out."""
-    return None if _browser_tests_run() else "no Chromium found: the browser tests are left out; install it to run them"
+def pytest_report_header() -> list[str]:
+    """Say at the top of the report which tests are left out for want of a program."""
+    lacking = [(marker, PROGRAMS[marker][0]) for marker in PROGRAMS if not _runs(marker)]
+    return [f"no {name} found: the {marker} tests are left out; install it to run them" for marker, name in lacking]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the browser tests out where there is no browser."""
-    if _browser_tests_run():
-        return
-    left_out = [item for item in items if item.get_closest_marker("browser")]
+    """Leave the tests out whose program is not there."""
+    lacking = [marker for marker in PROGRAMS if not _runs(marker)]
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in lacking)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
 
-def _browser_tests_run() -> bool:
-    # In CI a missing browser is a fault to be seen.
-    return bool(os.environ.get("CI") or any(map(shutil.which, CHROMIUM_NAMES)))
+def _runs(marker: str) -> bool:
+    # In CI a missing program is a fault to be seen.
+    return bool(os.environ.get("CI") or any(map(shutil.which, PROGRAMS[marker][1])))
 
 
 @pytest.fixture(scope="session")
@@ -228,3 +233,26 @@ def way(request: pytest.FixtureRequest) -> Iterator[Database]:
     databases: Databases = request.getfixturevalue(f"{engine}_databases")
     with databases.migrated() as address:
         yield Database(address, walled=walled)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """Give the address of an empty bucket of a server that speaks S3; the environment says where it is."""
+    with s3_server.serving() as address:
+        yield address
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def files_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty store of each kind in turn."""
+    if request.param == "folder":
+        return str(tmp_path / "files")
+    bucket: str = request.getfixturevalue("s3")
+    return f"{bucket}/{uuid4()}"
+
+
+@pytest.fixture(scope="session")
+def clamd() -> Iterator[clamd_server.Clamd]:
+    """Give a clamd that knows one signature, that of `clamd_server.INFECTED`."""
+    with clamd_server.serving() as found:
+        yield found

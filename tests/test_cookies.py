@@ -11,6 +11,7 @@ from people import EMAIL, OWN, a_request, enter, status_of
 from resolvers.browser_sessions import open_session
 from resolvers.tokens import create_token
 from server.authentication import Authenticator
+from server.credentials import check_own_page_for_files
 from server.settings import load_settings
 
 if TYPE_CHECKING:
@@ -98,3 +99,30 @@ async def test_a_token_is_good_for_no_cookie(database: Database, authenticator: 
         assert (await authenticator.recognise(a_request(authorization=f"Bearer {token}"))).account is not None
         cookie = a_request(**{"cookie": f"__Host-coalition={token}", **OWN})
         assert await status_of(authenticator.recognise(cookie)) == HTTPStatus.UNAUTHORIZED
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("method", "headers", "counts"),
+    [
+        ("GET", {"sec_fetch_site": "same-origin"}, True),
+        ("HEAD", {"sec_fetch_site": "none"}, True),
+        ("GET", {"x_coalition_client": "test"}, True),
+        ("GET", {"sec_fetch_site": "same-site"}, False),
+        ("GET", {"sec_fetch_site": "cross-site"}, False),
+        ("GET", {}, False),
+        ("PUT", {"origin": OWN["origin"], "x_coalition_client": "test"}, True),
+        ("PUT", {"origin": OWN["origin"], "sec_fetch_site": "same-origin"}, False),
+        ("PUT", {"origin": "https://example.org", "x_coalition_client": "test"}, False),
+        ("PUT", {"x_coalition_client": "test"}, False),
+        ("POST", {"sec_fetch_site": "same-origin"}, False),
+    ],
+)
+async def test_for_files_a_cookie_counts_only_in_what_a_page_of_our_own_asks(
+    database: Database, authenticator: Authenticator, method: str, headers: dict[str, str], *, counts: bool
+) -> None:
+    account = await enter(database)
+    cookie = f"__Host-coalition={await open_session(database, account)}"
+    request = a_request(method, cookie=cookie, **headers)
+    found = await status_of(authenticator.recognise(request, check_own_page_for_files))
+    assert found == (account if counts else HTTPStatus.FORBIDDEN)

@@ -36,9 +36,10 @@ MOVES = (
     "'QUARANTINED REJECTED', 'AVAILABLE REJECTED'"
 )
 
-CHANGED = "a version never changes: add another version"
-MOVED = "the state of a version goes only forward"
-GONE = "a version that has its bytes is never deleted"
+# Whoever writes reads these words as those of a rule, and not of a fault.
+CHANGED = "coalition rule version_stays: A version never changes: add another version."
+MOVED = "coalition rule version_state: The state of a version goes only forward."
+GONE = "coalition rule version_kept: A version that has had its bytes is never deleted."
 
 
 def upgrade() -> None:

@@ -1,0 +1,193 @@
+"""The files of documents: bytes arrive for a version that was declared, are scanned, and are given to its readers.
+
+The state of a version follows from that alone. It says that bytes are there only when they
+are: whole, right and safe on their disk. Who may send and fetch them is asked before.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import Document, DocumentVersion, VersionState
+from models.base import now
+from resolvers.policies import Action, may
+from resolvers.receiving import Content, check, received
+from resolvers.scanner import ScannerError
+from resolvers.sending import DamagedError, Sender
+from resolvers.stores import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from resolvers.database import Database
+    from resolvers.scanner import Scanner
+    from resolvers.stores import Store
+    from resolvers.viewers import Viewer
+
+logger = logging.getLogger(__name__)
+
+#: The states in which a version has its bytes.
+KEPT = (VersionState.QUARANTINED, VersionState.AVAILABLE)
+
+
+class VersionGoneError(Exception):
+    """The version was taken away while its bytes arrived."""
+
+
+@dataclass(frozen=True)
+class FileVersion:
+    """A version of a document, as one who sees it was told of it.
+
+    Attributes:
+        key: Its key.
+        content: What its bytes were declared to be.
+        state: Where they are.
+        media_type: Their media type.
+        file_name: What to call the file.
+        group: The key of the group that owns the document, if one does.
+    """
+
+    key: str
+    content: Content
+    state: VersionState
+    media_type: str
+    file_name: str
+    group: str | None
+
+    def in_state(self, state: VersionState) -> FileVersion:
+        """Give the same version in another state."""
+        return replace(self, state=state)
+
+    @property
+    def is_available(self) -> bool:
+        """Whether its bytes can be fetched."""
+        return self.state is VersionState.AVAILABLE
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether its bytes wait for the scanner."""
+        return self.state is VersionState.QUARANTINED
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether its bytes were infected."""
+        return self.state is VersionState.REJECTED
+
+    @property
+    def was_received(self) -> bool:
+        """Whether bytes have arrived for it."""
+        return self.state is not VersionState.DECLARED
+
+    def may_be_sent_by(self, viewer: Viewer) -> bool:
+        """Tell whether a viewer may send its bytes: whoever may enter the version may."""
+        return may(Action.CREATE, DocumentVersion(document=Document(group_id=self.group)), viewer)
+
+
+def version_of(node: dict[str, Any]) -> FileVersion:
+    """Give a version from what the API says of it."""
+    document, group = node["document"], node["document"]["group"]
+    return FileVersion(
+        key=node["id"].partition(":")[2],
+        content=Content(node["byteSize"], node["sha256"]),
+        state=VersionState[node["state"]],
+        media_type=node["mediaType"],
+        file_name=node["fileName"] or f"{document['reference']}-{node['label']}",
+        group=group["id"].partition(":")[2] if group else None,
+    )
+
+
+async def is_named(connection: AsyncConnection, sha256: str) -> bool:
+    """Tell whether a version has a file or waits for it."""
+    named = select(DocumentVersion.id).where(
+        DocumentVersion.sha256 == sha256, DocumentVersion.state != VersionState.REJECTED
+    )
+    return (await connection.execute(named.limit(1))).first() is not None
+
+
+class DocumentFiles:
+    """The files of one database's documents, in one store."""
+
+    def __init__(self, database: Database, store: Store, scanner: Scanner | None = None) -> None:
+        """Without a `scanner`, bytes are available as soon as they are there."""
+        self.database = database
+        self.store = store
+        self.scanner = scanner
+        self.sender = Sender(store)
+
+    async def take(self, version: FileVersion, chunks: AsyncIterable[bytes]) -> VersionState:
+        """Keep the bytes of a version, or find that they are those it has; give its state then.
+
+        Raises ContentError where they are not what was declared, StoreError where they cannot be kept,
+        VersionGoneError where nobody waits for them any more, and whatever `chunks` raise. Nothing has changed then.
+        """
+        if version.was_received:
+            await check(chunks, version.content)
+            state = version.state
+        else:
+            async with received(chunks, version.content, self.store.spool) as file:
+                await self.store.keep(file, version.content.sha256)
+            state = await self._arrived(version.key)
+        return await self.scan(version) if state is VersionState.QUARANTINED else state
+
+    async def scan(self, version: FileVersion) -> VersionState:
+        """Have the bytes of a version in quarantine scanned; give its state then, the same where nobody could say."""
+        if self.scanner is None:
+            return VersionState.QUARANTINED
+        try:
+            found = await self.scanner.scan(self.sender.whole(version.content))
+        except (DamagedError, ScannerError, StoreError) as error:
+            logger.warning("the version %s stays in quarantine: %s", version.key, error)
+            return VersionState.QUARANTINED
+        if found is None:
+            return await self._clean(version.key)
+        logger.warning("the version %s is rejected: it holds %s", version.key, found)
+        await self._reject(version.content.sha256)
+        return VersionState.REJECTED
+
+    async def remove_unnamed(self, sha256: str) -> bool:
+        """Throw away a file that no version has or waits for; tell whether that was so."""
+        async with self.database.unguarded("a file is thrown away that no version names").begin() as connection:
+            if self.database.dialect.name == "postgresql":
+                # As on SQLite by itself: until the file is gone, nobody declares a version that would have it.
+                await connection.execute(text("LOCK TABLE document_versions IN SHARE ROW EXCLUSIVE MODE"))
+            if await is_named(connection, sha256):
+                return False
+            await self.store.remove(sha256)
+            return True
+
+    async def _arrived(self, key: str) -> VersionState:
+        async with self._session("bytes have arrived for a version") as session, session.begin():
+            row = await session.get(DocumentVersion, key, with_for_update=True)
+            if row is None:
+                raise VersionGoneError(key)
+            if row.state is VersionState.DECLARED:
+                row.state = VersionState.QUARANTINED if self.scanner else VersionState.AVAILABLE
+                row.received_at = now()
+            return row.state
+
+    async def _clean(self, key: str) -> VersionState:
+        async with self._session("a version was scanned") as session, session.begin():
+            row = await session.get_one(DocumentVersion, key, with_for_update=True)
+            if row.state is VersionState.QUARANTINED:
+                row.state = VersionState.AVAILABLE
+                row.scanned_at = now()
+            return row.state
+
+    async def _reject(self, sha256: str) -> None:
+        """Reject every version that has these bytes, and throw them away."""
+        same = select(DocumentVersion).where(DocumentVersion.sha256 == sha256, DocumentVersion.state.in_(KEPT))
+        async with self._session("a version was found to be infected") as session, session.begin():
+            for row in (await session.scalars(same.order_by(DocumentVersion.id).with_for_update())).all():
+                row.state = VersionState.REJECTED
+                row.scanned_at = row.scanned_at or now()
+        await self.remove_unnamed(sha256)
+
+    def _session(self, reason: str) -> AsyncSession:
+        return AsyncSession(self.database.unguarded(reason))

@@ -1,0 +1,168 @@
+"""The files of documents over HTTP: PUT sends the bytes of a declared version, GET fetches them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NoReturn
+
+from starlette.requests import ClientDisconnect, Request
+
+from resolvers.context import Context
+from resolvers.document_files import DocumentFiles, VersionGoneError
+from resolvers.receiving import ContentError, WrongLengthError
+from resolvers.scanner import Scanner
+from resolvers.sending import DamagedError
+from resolvers.stores import StoreError, StoreFullError, open_store
+from server.admission import RETRY, Admission
+from server.answers import respond, respond_to_fault
+from server.clients import name_of
+from server.credentials import check_own_page_for_files
+from server.document_versions import find_version
+from server.errors import HttpError, mask, refuse
+from server.file_answers import answer_with_file
+from server.file_bodies import CLOSE, check_headers, read_body
+from server.media_types import JSON
+from server.rates import Bill, RateLimitError, Rates
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
+    from strawberry import Schema
+
+    from resolvers.database import Database
+    from resolvers.document_files import FileVersion
+    from resolvers.viewers import Viewer
+    from server.settings import Settings
+
+FILES = "/documents/{document}/versions/{version}"
+METHODS = ("GET", "HEAD", "PUT")
+#: What a file costs beside the request: as much as one object, or one change, of an operation.
+READING, SENDING = 1, 10
+
+
+def open_files(database: Database, settings: Settings) -> DocumentFiles:
+    """Give the files of the documents in `database`, where the settings say."""
+    scanner = Scanner(settings.scanner) if settings.scanner else None
+    return DocumentFiles(database, open_store(settings.files), scanner)
+
+
+class DocumentFilesEndpoint:
+    """The ASGI application behind the path of a version; the request's state holds the files."""
+
+    def __init__(self, schema: Schema, settings: Settings, rates: Rates) -> None:
+        """Charge to the same `rates` as operations are; transfers have turns of their own, as they take longer."""
+        self._schema = schema
+        self._settings = settings
+        self._rates = rates
+        self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; whatever happens, the answer is well-formed."""
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request, send)
+        except ClientDisconnect:
+            return
+        except HttpError as error:
+            response = respond_to_fault(error, JSON)
+        except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
+            response = respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, JSON)
+        if response is None:
+            return
+        if request.method == "PUT" and response.status_code >= HTTPStatus.BAD_REQUEST:
+            # The rest of its body is not read.
+            response.headers.update(CLOSE)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, send: Send) -> Response | None:
+        """Give the answer, None where it was sent already."""
+        viewer = await request.state.authenticator.recognise(request, check_own_page_for_files)
+        if request.method not in METHODS:
+            message = f"{request.method} is not answered here; send a GET or a PUT."
+            refuse(HTTPStatus.METHOD_NOT_ALLOWED, message, headers={"Allow": ", ".join(METHODS)})
+        name = name_of(viewer, request)
+        bill = Bill(self._rates.bucket(name))
+        try:
+            bill.charge(1 + (SENDING if request.method == "PUT" else READING))
+            async with self._admission.turn(name):
+                version = await self._find(request, viewer)
+                if request.method == "PUT":
+                    return await self._take(request, version, viewer)
+                return await self._give(request, version, viewer, send)
+        except RateLimitError as refusal:
+            told = HttpError(HTTPStatus.TOO_MANY_REQUESTS, refusal.message, refusal.code, refusal.headers)
+            return respond_to_fault(told, JSON, bill)
+        except HttpError as error:
+            return respond_to_fault(error, JSON, bill)
+
+    async def _find(self, request: Request, viewer: Viewer) -> FileVersion:
+        keys = request.path_params
+        context = Context(request.state.database, viewer)
+        found = await find_version(self._schema, context, keys["document"], keys["version"])
+        if found is None:
+            _refuse_absent()
+        return found
+
+    async def _take(self, request: Request, version: FileVersion, viewer: Viewer) -> Response:
+        if not version.may_be_sent_by(viewer):
+            message = "Only those who write in the group that owns the document send its files, with a token that may."
+            refuse(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")
+        if version.is_rejected:
+            message = "What was sent was infected and is not taken again: add another version."
+            refuse(HTTPStatus.CONFLICT, message, code="CONFLICT")
+        check_headers(request, version, self._settings)
+        files: DocumentFiles = request.state.files
+        try:
+            state = await files.take(version, read_body(request, version, self._settings))
+        except ContentError as error:
+            _refuse_content(error, version)
+        except VersionGoneError:
+            _refuse_absent()
+        except StoreFullError:
+            message = "There is no room for this file now; nothing of it was kept. The operator has to make room."
+            refuse(HTTPStatus.INSUFFICIENT_STORAGE, message, code="INSUFFICIENT_STORAGE")
+        except StoreError as error:
+            _refuse_for_now(error)
+        if state.name == "REJECTED":
+            message = "The scanner found malicious software in this file; it was thrown away."
+            refuse(HTTPStatus.UNPROCESSABLE_ENTITY, message, code="INFECTED")
+        status = HTTPStatus.OK if version.was_received else HTTPStatus.CREATED
+        kept = {"state": state.name, "byteSize": version.content.byte_size, "sha256": version.content.sha256}
+        return respond(status, {"data": kept}, JSON)
+
+    async def _give(self, request: Request, version: FileVersion, viewer: Viewer, send: Send) -> Response | None:
+        files: DocumentFiles = request.state.files
+        if version.is_quarantined and version.may_be_sent_by(viewer):
+            version = version.in_state(await files.scan(version))
+        if version.is_rejected:
+            refuse(HTTPStatus.GONE, "This file was infected and was thrown away.", code="INFECTED")
+        if not version.is_available:
+            waits = "waits to be scanned" if version.was_received else "has not arrived"
+            message = f"This file {waits}: ask again later."
+            refuse(HTTPStatus.CONFLICT, message, code="NOT_AVAILABLE", headers=RETRY)
+        try:
+            return await answer_with_file(request, version, files, send, self._settings.max_body_seconds)
+        except DamagedError as error:
+            # What a client can do about it is nothing; what happened stands in the log.
+            return respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, JSON)
+        except StoreError as error:
+            _refuse_for_now(error)
+
+
+def _refuse_absent() -> NoReturn:
+    refuse(HTTPStatus.NOT_FOUND, "There is no such version of a document, or it is not for you.", code="NOT_FOUND")
+
+
+def _refuse_content(error: ContentError, version: FileVersion) -> NoReturn:
+    if version.was_received:
+        message = "This version has other bytes, and a version never changes: add another version."
+        refuse(HTTPStatus.CONFLICT, message, code="CONFLICT")
+    if isinstance(error, WrongLengthError):
+        refuse(HTTPStatus.BAD_REQUEST, f"{error} Nothing was kept: send the file that was declared.")
+    refuse(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error} Nothing was kept.", code="WRONG_HASH")
+
+
+def _refuse_for_now(error: StoreError) -> NoReturn:
+    mask(error)
+    message = "The store of files does not answer now: try again in a moment."
+    refuse(HTTPStatus.SERVICE_UNAVAILABLE, message, code="SERVICE_UNAVAILABLE", headers=RETRY)

@@ -26,14 +26,18 @@ class LocalFiles:
     def __init__(self, folder: str) -> None:
         """Take the path of a folder; it is made when the first file arrives."""
         self._folder = Path(folder)
+        self._spool = self._folder / "arriving"
+
+    def prepare(self) -> None:
+        """Make the folder where there is none."""
+        with store_faults():
+            self._spool.mkdir(PRIVATE, parents=True, exist_ok=True)
 
     @property
     def spool(self) -> Path:
         """A folder in the store's own, so that a file is moved to its place and not copied."""
-        found = self._folder / "arriving"
-        with store_faults():
-            found.mkdir(PRIVATE, parents=True, exist_ok=True)
-        return found
+        self.prepare()
+        return self._spool
 
     async def keep(self, file: Path, sha256: str) -> None:
         """Move a file to its place, and write down that it is there."""

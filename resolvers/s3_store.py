@@ -40,6 +40,9 @@ class S3Files:
             bucket, prefix=prefix or None, retry_config={"max_retries": RETRIES, "retry_timeout": PATIENCE}
         )
 
+    def prepare(self) -> None:
+        """Do nothing: a bucket is made by whoever keeps it, and may be out of reach for a while."""
+
     @property
     def spool(self) -> Path:
         """The folder for temporary files: what arrives is known to be right before the bucket sees any of it."""

@@ -42,6 +42,10 @@ class Store(Protocol):
     Its methods raise FileNotFoundError for a file that is not there, StoreError where the store does not work.
     """
 
+    def prepare(self) -> None:
+        """Make what a first start needs, so that one that cannot work is known of then."""
+        ...
+
     @property
     def spool(self) -> Path:
         """The folder that holds what is arriving; it is there."""

@@ -21,8 +21,8 @@ What lives here
 - `health`: `/livez` and `/readyz`.
 - `graphiql`: the page for a browser, served from our own origin.
 - `protocol`: HTTP as it comes in on a connection.
-- `cli`, `cli_accounts`, `cli_documents`, `cli_files`, `cli_support`, `serve`, `demo`, `loading`, `migrations`, `logs`: the
-  `coalition` command and what it starts.
+- `cli`, `cli_accounts`, `cli_documents`, `cli_files`, `cli_support`, `serve`, `demo`, `loading`, `migrations`, `logs`:
+  the `coalition` command and what it starts.
 
 What may not
 ------------

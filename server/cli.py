@@ -44,11 +44,13 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
 
             url, personas = prepare_demo()
             settings = settings.model_copy(update={"database_url": url, "files": FILES, "demo_personas": personas})
+        from resolvers.stores import open_store
         from server.graphiql import build_graphiql
         from server.serve import address, open_socket, prepare, run
         from server.settings import make_database_folder
 
         make_database_folder(settings.database_url)
+        open_store(settings.files).prepare()
         hint = build_graphiql()
         if hint is not None:
             click.echo(hint, err=True)

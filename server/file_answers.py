@@ -58,8 +58,9 @@ async def answer_with_file(
     response = StreamingResponse(_all(first, pieces), status, headers)
     try:
         await response(request.scope, request.receive, _impatient(send, patience))
-    except ClientDisconnect:
-        raise
+    except (ClientDisconnect, TimeoutError):
+        # Nobody takes the rest of it.
+        return None
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer has begun
         # The connection ends before all that was announced is there, so that nobody takes it for the whole.
         mask(error)

@@ -57,9 +57,8 @@ def the_line(result: Result) -> str:
 
 def test_the_help_names_every_command() -> None:
     printed = coalition("--help").stdout
-    assert all(
-        f"\n  {name} " in printed for name in ("account", "documents", "load", "migrate", "schema", "serve", "token")
-    )
+    names = ("account", "documents", "files", "load", "migrate", "schema", "serve", "token")
+    assert all(f"\n  {name} " in printed for name in names)
 
 
 def test_the_schema_is_printed() -> None:
@@ -129,6 +128,11 @@ def test_a_port_in_use_is_named() -> None:
         port = str(other.getsockname()[1])
         line = the_line(coalition("serve", "--port", port))
     assert line == f"Error: Port {port} of 127.0.0.1 is in use: stop what uses it, or give another with --port."
+
+
+def test_a_folder_of_files_that_cannot_be_made_is_named(folder: Path) -> None:
+    (folder / "files").write_text("no folder")
+    assert "'files/arriving'" in the_line(coalition("serve", "--port", "0", files="files"))
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104

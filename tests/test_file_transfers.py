@@ -151,3 +151,18 @@ def test_many_send_the_same_bytes_for_one_version_at_once(opened: tuple[Desk, Se
     assert [file.name for file in left(tmp_path)] == [content(LONG).sha256]
     assert desk.states(path) == ["AVAILABLE"]
     assert desk.get(path).content == LONG
+
+
+def test_one_who_does_not_take_what_was_asked_for_holds_up_nobody(url: str, tmp_path: Path) -> None:
+    # Longer than what the system takes in for a reader who sleeps.
+    long = LONG * 4
+    with at_work(url, tmp_path, max_body_seconds="1", max_running_per_account="1") as (desk, server):
+        path = desk.declared(long)
+        assert desk.put(path, long).status_code == 201
+        host, _, port = urlsplit(server.address).netloc.partition(":")
+        with socket.create_connection((host, int(port))) as connection:
+            token = desk.showing("writer")["authorization"]
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {token}\r\n\r\n".encode())
+            assert connection.recv(15) == b"HTTP/1.1 200 OK"
+            assert desk.get(path, range="bytes=0-9").status_code == 429
+            assert until(lambda: desk.get(path, range="bytes=0-9").status_code == 206)

@@ -68,6 +68,26 @@ def test_a_worker_process_reads_the_same_settings_from_its_environment(monkeypat
         ("workers", "0", "COALITION_WORKERS must be a number of processes from 1 to 64; '0' is not."),
         ("log_level", "loud", "COALITION_LOG_LEVEL must be debug, info, warning or error; 'loud' is not."),
         ("max_body_bytes", "", "COALITION_MAX_BODY_BYTES must be a number of bytes from 1024 to 16777216; '' is not."),
+        (
+            "files",
+            "",
+            "COALITION_FILES must be a folder, or s3://bucket/prefix for a bucket that speaks S3; '' is not.",
+        ),
+        (
+            "files",
+            "s3:///x",
+            "COALITION_FILES must be a folder, or s3://bucket/prefix for a bucket that speaks S3; 's3:///x' is not.",
+        ),
+        (
+            "files",
+            "gs://x",
+            "COALITION_FILES must be a folder, or s3://bucket/prefix for a bucket that speaks S3; 'gs://x' is not.",
+        ),
+        (
+            "scanner",
+            "127.0.0.1:3310",
+            "COALITION_SCANNER must be tcp://host:port or unix:/path, where clamd answers; '127.0.0.1:3310' is not.",
+        ),
         ("max_json_depth", "1", "COALITION_MAX_JSON_DEPTH must be a depth from 8 to 512; '1' is not."),
     ],
 )

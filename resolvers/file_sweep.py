@@ -58,7 +58,7 @@ async def sweep(files: DocumentFiles) -> Swept:
 
 async def _remove_undelivered(files: DocumentFiles) -> int:
     late = (DocumentVersion.state == VersionState.DECLARED, DocumentVersion.upload_until < now())
-    async with AsyncSession(files.database.unguarded("versions are swept whose bytes never came")) as session:
+    async with files.session("versions are swept whose bytes never came") as session:
         async with session.begin():
             keys = (await session.scalars(select(DocumentVersion.id).where(*late))).all()
         removed = 0

@@ -24,9 +24,16 @@ def at_desk(url: str, files_address: str) -> Iterator[Desk]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def folder(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Give the desk that the tests of this module share, for what is the same wherever the files are."""
+    with desk(shared_url, str(tmp_path_factory.mktemp("shared") / "files")) as found:
+        yield found
+
+
 @pytest.fixture
-def folder(url: str, tmp_path: Path) -> Iterator[Desk]:
-    """Give a desk whose files are in a folder, for what is the same wherever they are."""
+def fresh(url: str, tmp_path: Path) -> Iterator[Desk]:
+    """Give a desk of this test's own whose files are in a folder."""
     with desk(url, str(tmp_path / "files")) as found:
         yield found
 
@@ -122,15 +129,15 @@ def test_the_same_bytes_may_be_sent_again_and_others_may_not(at_desk: Desk) -> N
 )
 @pytest.mark.parametrize("in_pieces", [False, True], ids=["at once", "in pieces"])
 def test_of_bytes_that_were_not_declared_nothing_is_kept(
-    folder: Desk, tmp_path: Path, sent: bytes, answered: tuple[int, str], *, in_pieces: bool
+    fresh: Desk, tmp_path: Path, sent: bytes, answered: tuple[int, str], *, in_pieces: bool
 ) -> None:
-    path = folder.declared()
-    refused = folder.put(path, iter([sent]) if in_pieces else sent)
+    path = fresh.declared()
+    refused = fresh.put(path, iter([sent]) if in_pieces else sent)
     assert (refused.status_code, the_error(refused)[0]) == answered
-    assert (folder.states(path), kept(tmp_path)) == (["DECLARED"], [])
-    assert folder.get(path).status_code == 409
+    assert (fresh.states(path), kept(tmp_path)) == (["DECLARED"], [])
+    assert fresh.get(path).status_code == 409
     # What was declared is still waited for.
-    assert folder.put(path).status_code == 201
+    assert fresh.put(path).status_code == 201
 
 
 def test_a_file_that_is_longer_than_any_may_be_is_not_received(url: str, tmp_path: Path) -> None:
@@ -268,6 +275,24 @@ def test_a_red_file_is_for_its_recipients_alone(folder: Desk) -> None:
     assert folder.get(path, "recipient").status_code == 409
 
 
+def test_where_the_public_record_is_open_everybody_fetches_what_is_clear_and_no_more(url: str, tmp_path: Path) -> None:
+    with desk(url, str(tmp_path / "files"), public_record=True) as found:
+        clear = found.declared(document=found.a_document(marking=Marking.CLEAR))
+        green = found.declared(document=found.a_document(marking=Marking.GREEN))
+        for path in (clear, green):
+            found.put(path)
+        assert found.client.get(clear).content == DATA
+        assert found.client.get(green).status_code == 404
+        assert found.client.put(clear, content=DATA).status_code == 403
+
+
+def test_behind_the_second_wall_files_are_found_as_well(url: str, tmp_path: Path) -> None:
+    with desk(url, str(tmp_path / "files"), wall=True) as found:
+        path = found.declared()
+        assert found.put(path).status_code == 201
+        assert (found.get(path, "observer").content, found.get(path, "outsider").status_code) == (DATA, 404)
+
+
 def test_the_file_of_a_draft_is_for_those_who_write_it(folder: Desk) -> None:
     path = folder.declared(document=folder.a_document(status=DocumentStatus.DRAFT))
     assert folder.put(path).status_code == 201
@@ -300,28 +325,28 @@ def test_a_transfer_costs_what_an_operation_does(url: str, tmp_path: Path) -> No
         assert asked.json()["extensions"]["cost"]["remaining"] > 90
 
 
-def test_the_contract_tells_where_a_file_is_and_in_which_state(folder: Desk) -> None:
-    path = folder.declared()
-    folder.put(path)
+def test_the_contract_tells_where_a_file_is_and_in_which_state(fresh: Desk) -> None:
+    path = fresh.declared()
+    fresh.put(path)
     query = """{ documents { nodes { versions(where: {state: {eq: AVAILABLE}}) { nodes {
         path state fileName receivedAt scannedAt
     } } } } }"""
-    answer = folder.client.post("/graphql", json={"query": query}, headers=folder.showing("observer"))
+    answer = fresh.client.post("/graphql", json={"query": query}, headers=fresh.showing("observer"))
     [version] = answer.json()["data"]["documents"]["nodes"][0]["versions"]["nodes"]
     assert version.pop("receivedAt").endswith("Z")
     assert version == {"path": path, "state": "AVAILABLE", "fileName": "Потреби 2027.pdf", "scannedAt": None}
 
 
-def test_a_file_that_was_damaged_in_its_store_is_not_given(folder: Desk, tmp_path: Path) -> None:
-    path = folder.declared()
-    folder.put(path)
+def test_a_file_that_was_damaged_in_its_store_is_not_given(fresh: Desk, tmp_path: Path) -> None:
+    path = fresh.declared()
+    fresh.put(path)
     [file] = kept(tmp_path)
     file.write_bytes(DATA[:-1] + b"!")
     for headers in ({}, {"range": "bytes=0-9"}):
-        refused = folder.get(path, **headers)
+        refused = fresh.get(path, **headers)
         assert (refused.status_code, the_error(refused)) == (500, ("INTERNAL_SERVER_ERROR", "Internal server error"))
     file.unlink()
-    assert folder.get(path).status_code == 500
+    assert fresh.get(path).status_code == 500
 
 
 def test_a_store_that_does_not_work_changes_nothing(url: str, tmp_path: Path) -> None:

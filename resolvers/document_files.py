@@ -7,6 +7,7 @@ are: whole, right and safe on their disk. Who may send and fetch them is asked b
 from __future__ import annotations
 
 import logging
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,10 @@ from resolvers.receiving import Content, check, received
 from resolvers.scanner import ScannerError
 from resolvers.sending import DamagedError, Sender
 from resolvers.stores import StoreError
+from resolvers.unreachable import reaching
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable
+    from collections.abc import AsyncIterable, AsyncIterator
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -153,7 +155,8 @@ class DocumentFiles:
 
     async def remove_unnamed(self, sha256: str) -> bool:
         """Throw away a file that no version has or waits for; tell whether that was so."""
-        async with self.database.unguarded("a file is thrown away that no version names").begin() as connection:
+        async with self.writing("a file is thrown away that no version names") as session:
+            connection = await session.connection()
             if self.database.dialect.name == "postgresql":
                 # As on SQLite by itself: until the file is gone, nobody declares a version that would have it.
                 await connection.execute(text("LOCK TABLE document_versions IN SHARE ROW EXCLUSIVE MODE"))
@@ -163,7 +166,7 @@ class DocumentFiles:
             return True
 
     async def _arrived(self, key: str) -> VersionState:
-        async with self.session("bytes have arrived for a version") as session, session.begin():
+        async with self.writing("bytes have arrived for a version") as session:
             row = await session.get(DocumentVersion, key, with_for_update=True)
             if row is None:
                 raise VersionGoneError(key)
@@ -173,7 +176,7 @@ class DocumentFiles:
             return row.state
 
     async def _clean(self, key: str) -> VersionState:
-        async with self.session("a version was scanned") as session, session.begin():
+        async with self.writing("a version was scanned") as session:
             row = await session.get_one(DocumentVersion, key, with_for_update=True)
             if row.state is VersionState.QUARANTINED:
                 row.state = VersionState.AVAILABLE
@@ -183,12 +186,18 @@ class DocumentFiles:
     async def _reject(self, sha256: str) -> None:
         """Reject every version that has these bytes, and throw them away."""
         same = select(DocumentVersion).where(DocumentVersion.sha256 == sha256, DocumentVersion.state.in_(KEPT))
-        async with self.session("a version was found to be infected") as session, session.begin():
+        async with self.writing("a version was found to be infected") as session:
             for row in (await session.scalars(same.order_by(DocumentVersion.id).with_for_update())).all():
                 row.state = VersionState.REJECTED
                 row.scanned_at = row.scanned_at or now()
         await self.remove_unnamed(sha256)
 
-    def session(self, reason: str) -> AsyncSession:
-        """Give the session in which versions are written, which passes no policy because of `reason`."""
-        return AsyncSession(self.database.unguarded(reason))
+    @asynccontextmanager
+    async def writing(self, reason: str) -> AsyncIterator[AsyncSession]:
+        """Give the transaction in which versions are written, which passes no policy because of `reason`.
+
+        Raises UnreachableError where the database is away.
+        """
+        with reaching():
+            async with AsyncSession(self.database.unguarded(reason)) as session, session.begin():
+                yield session

@@ -58,18 +58,17 @@ async def sweep(files: DocumentFiles) -> Swept:
 
 async def _remove_undelivered(files: DocumentFiles) -> int:
     late = (DocumentVersion.state == VersionState.DECLARED, DocumentVersion.upload_until < now())
-    async with files.session("versions are swept whose bytes never came") as session:
-        async with session.begin():
-            keys = (await session.scalars(select(DocumentVersion.id).where(*late))).all()
-        removed = 0
-        for key in keys:
-            async with session.begin():
-                # Asked again: the bytes may have come meanwhile.
-                found = select(DocumentVersion).where(DocumentVersion.id == key, *late).with_for_update()
-                row = (await session.scalars(found)).one_or_none()
-                if row is not None:
-                    await session.delete(row)
-                    removed += 1
+    async with files.writing("versions are looked for whose bytes never came") as session:
+        keys = (await session.scalars(select(DocumentVersion.id).where(*late))).all()
+    removed = 0
+    for key in keys:
+        async with files.writing("a version is removed whose bytes never came") as session:
+            # Asked again: the bytes may have come meanwhile.
+            found = select(DocumentVersion).where(DocumentVersion.id == key, *late).with_for_update()
+            row = (await session.scalars(found)).one_or_none()
+            if row is not None:
+                await session.delete(row)
+                removed += 1
     return removed
 
 

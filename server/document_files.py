@@ -13,25 +13,26 @@ from resolvers.receiving import ContentError, WrongLengthError
 from resolvers.scanner import Scanner
 from resolvers.sending import DamagedError
 from resolvers.stores import StoreError, StoreFullError, open_store
-from server.admission import RETRY, Admission
-from server.answers import respond, respond_to_fault
+from resolvers.unreachable import UnreachableError
+from server.admission import Admission
+from server.answers import SOON, respond, respond_to_fault
 from server.clients import name_of
 from server.credentials import check_own_page_for_files
 from server.document_versions import find_version
 from server.errors import HttpError, mask, refuse
 from server.file_answers import answer_with_file
-from server.file_bodies import CLOSE, check_headers, read_body
+from server.file_bodies import check_headers, read_body
 from server.media_types import JSON
 from server.rates import Bill, RateLimitError, Rates
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
     from strawberry import Schema
 
     from resolvers.database import Database
     from resolvers.document_files import FileVersion
     from resolvers.viewers import Viewer
+    from server.answers import Answer
     from server.settings import Settings
 
 FILES = "/documents/{document}/versions/{version}"
@@ -59,22 +60,23 @@ class DocumentFilesEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, the answer is well-formed."""
         request = Request(scope, receive)
+        send = _closing(send) if request.method == "PUT" else send
+        response: ASGIApp | None
         try:
             response = await self._answer(request, send)
         except ClientDisconnect:
             return
         except HttpError as error:
             response = respond_to_fault(error, JSON)
+        except UnreachableError as error:
+            away = HttpError(HTTPStatus.SERVICE_UNAVAILABLE, error.message, error.code, SOON)
+            response = respond_to_fault(away, JSON)
         except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
             response = respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, JSON)
-        if response is None:
-            return
-        if request.method == "PUT" and response.status_code >= HTTPStatus.BAD_REQUEST:
-            # The rest of its body is not read.
-            response.headers.update(CLOSE)
-        await response(scope, receive, send)
+        if response is not None:
+            await response(scope, receive, send)
 
-    async def _answer(self, request: Request, send: Send) -> Response | None:
+    async def _answer(self, request: Request, send: Send) -> ASGIApp | None:
         """Give the answer, None where it was sent already."""
         viewer = await request.state.authenticator.recognise(request, check_own_page_for_files)
         if request.method not in METHODS:
@@ -103,7 +105,7 @@ class DocumentFilesEndpoint:
             _refuse_absent()
         return found
 
-    async def _take(self, request: Request, version: FileVersion, viewer: Viewer) -> Response:
+    async def _take(self, request: Request, version: FileVersion, viewer: Viewer) -> Answer:
         if not version.may_be_sent_by(viewer):
             message = "Only those who write in the group that owns the document send its files, with a token that may."
             refuse(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")
@@ -130,7 +132,7 @@ class DocumentFilesEndpoint:
         kept = {"state": state.name, "byteSize": version.content.byte_size, "sha256": version.content.sha256}
         return respond(status, {"data": kept}, JSON)
 
-    async def _give(self, request: Request, version: FileVersion, viewer: Viewer, send: Send) -> Response | None:
+    async def _give(self, request: Request, version: FileVersion, viewer: Viewer, send: Send) -> ASGIApp | None:
         files: DocumentFiles = request.state.files
         if version.is_quarantined and version.may_be_sent_by(viewer):
             version = version.in_state(await files.scan(version))
@@ -139,7 +141,7 @@ class DocumentFilesEndpoint:
         if not version.is_available:
             waits = "waits to be scanned" if version.was_received else "has not arrived"
             message = f"This file {waits}: ask again later."
-            refuse(HTTPStatus.CONFLICT, message, code="NOT_AVAILABLE", headers=RETRY)
+            refuse(HTTPStatus.CONFLICT, message, code="NOT_AVAILABLE", headers=SOON)
         try:
             return await answer_with_file(request, version, files, send, self._settings.max_body_seconds)
         except DamagedError as error:
@@ -147,6 +149,17 @@ class DocumentFilesEndpoint:
             return respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, JSON)
         except StoreError as error:
             _refuse_for_now(error)
+
+
+def _closing(send: Send) -> Send:
+    """Let what refuses a body end the connection: the rest of the body is not read, and is no request."""
+
+    async def send_closing(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] >= HTTPStatus.BAD_REQUEST:
+            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)
+
+    return send_closing
 
 
 def _refuse_absent() -> NoReturn:
@@ -165,4 +178,4 @@ def _refuse_content(error: ContentError, version: FileVersion) -> NoReturn:
 def _refuse_for_now(error: StoreError) -> NoReturn:
     mask(error)
     message = "The store of files does not answer now: try again in a moment."
-    refuse(HTTPStatus.SERVICE_UNAVAILABLE, message, code="SERVICE_UNAVAILABLE", headers=RETRY)
+    refuse(HTTPStatus.SERVICE_UNAVAILABLE, message, code="SERVICE_UNAVAILABLE", headers=SOON)

@@ -22,7 +22,7 @@ QUERY = """query ($id: ID!) { node(id: $id) { ... on DocumentVersion {
 async def find_version(schema: Schema, context: Context, document: str, version: str) -> FileVersion | None:
     """Give the version with the key `version` of the document with the key `document`; None where none is seen.
 
-    Raises whatever the query fails with.
+    Raises whatever the query fails with, UnreachableError where the database is away.
     """
     if not UUID.fullmatch(document) or not UUID.fullmatch(version):
         return None
@@ -30,7 +30,7 @@ async def find_version(schema: Schema, context: Context, document: str, version:
         QUERY, variable_values={"id": f"DocumentVersion:{version}"}, context_value=context
     )
     if result.errors:
-        raise result.errors[0]
+        raise result.errors[0].original_error or result.errors[0]
     found = orjson.loads(orjson.dumps(result.data))["node"]
     if found is None or found["document"]["id"] != f"Document:{document}":
         return None

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from resolvers.document_files import FileVersion
     from server.settings import Settings
 
-#: Where a body is left unread, what else comes on the connection is no request.
-CLOSE = {"Connection": "close"}
-
 #: Bytes a second: a body that comes slower than this never ends in good time.
 SLOWEST = 32 * 1024
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: Debian keeps it where only root looks.
+PLACES = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin"
 INFECTED = b"what the scanner of the tests takes for malicious"
 SIGNATURE = "Coalition.Test"
 MOST_BYTES = 2 * 1024 * 1024
@@ -37,7 +40,7 @@ def free_port() -> int:
 @contextmanager
 def serving() -> Iterator[Clamd]:
     """Give a clamd for as long as the block lasts. Raises AssertionError where none can be started."""
-    program = shutil.which("clamd")
+    program = shutil.which("clamd", path=PLACES)
     assert program, "clamd is not installed: install Debian's clamav-daemon"
     # Not pytest's folder: a socket's path has at most 107 bytes.
     with tempfile.TemporaryDirectory(prefix="clamd-") as name:

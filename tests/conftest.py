@@ -138,7 +138,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _runs(marker: str) -> bool:
     # In CI a missing program is a fault to be seen.
-    return bool(os.environ.get("CI") or any(map(shutil.which, PROGRAMS[marker][1])))
+    names = PROGRAMS[marker][1]
+    return bool(os.environ.get("CI") or any(shutil.which(name, path=clamd_server.PLACES) for name in names))
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.testclient import TestClient
 
+from clamd_server import free_port
 from filing import DATA, content, desk
 from members import the_error
 from models import DocumentStatus, Marking
+from models.base import new_key
+from server.app import build_app
+from server.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -240,6 +245,16 @@ def test_a_file_that_was_damaged_in_its_store_is_not_given(fresh: Desk, tmp_path
         assert (refused.status_code, the_error(refused)) == (500, ("INTERNAL_SERVER_ERROR", "Internal server error"))
     file.unlink()
     assert fresh.get(path).status_code == 500
+
+
+def test_a_database_that_is_away_is_told_as_one_to_ask_again(tmp_path: Path) -> None:
+    away = f"postgresql://127.0.0.1:{free_port()}/coalition"
+    given = load_settings(database_url=away, files=str(tmp_path / "files"), public_record=True)
+    path = f"/documents/{new_key()}/versions/{new_key()}"
+    with TestClient(build_app(given), raise_server_exceptions=False) as client:
+        for refused in (client.get(path), client.put(path, content=DATA)):
+            assert (refused.status_code, the_error(refused)[0]) == (503, "SERVICE_UNAVAILABLE")
+            assert refused.headers["retry-after"] == "1"
 
 
 def test_a_store_that_does_not_work_changes_nothing(url: str, tmp_path: Path) -> None:

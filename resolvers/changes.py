@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
 from models import Marking, Staged
 from models.base import now
-from resolvers.filling import fill
+from resolvers.filling import fill, input_name_of
+from resolvers.names import api_name
 from resolvers.policies import Action
-from resolvers.refusals import INPUT, ConflictError, ValidationError
+from resolvers.refusals import INPUT, ConflictError, ValidationError, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from enum import Enum
 
     from models import Entity
     from resolvers.unit import Unit
-    from resolvers.writing import Writing
-
-#: Of what the names of new objects are made: no letter that could be taken for a digit.
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-NAME_LENGTH = 8
+    from resolvers.writing import Rule, Writing
 
 #: How far each marking lets something be passed on, the farthest first.
 WIDEST_FIRST = list(Marking)
@@ -35,13 +31,12 @@ SHARING = frozenset({"shared_with", "recipients"})
 def create(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
     """Make an object. Raises RefusalError."""
     row = writing.model()
-    for name in writing.named:
-        if name not in values:
-            setattr(row, name, new_name(writing.prefix))
     fill(unit, writing, row, values)
     unit.session.add(row)
     _lock(unit, writing, row)
     unit.require(Action.CREATE, row)
+    if getattr(row, "shared_with", None):
+        unit.require(Action.SHARE, row)
     settle(unit, writing, row)
     return row
 
@@ -51,8 +46,9 @@ def update(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
     row = _found(unit, writing, values)
     given = {name: value for name, value in values.items() if name not in {"id", "expected_version", "reason"}}
     unit.require(Action.UPDATE, row)
-    _check_version(row, values["expected_version"])
+    check_version(row, values["expected_version"])
     _refuse_ended(row)
+    _refuse_sealed(writing, row, given)
     was = getattr(row, "marking", None)
     fill(unit, writing, row, given)
     unit.require(Action.UPDATE, row)
@@ -72,7 +68,7 @@ def transition(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entit
     row: Any = _found(unit, writing, values)
     to: Enum = values["to"]
     unit.require(Action.DECIDE if to in writing.decided else Action.TRANSITION, row)
-    _check_version(row, values["expected_version"])
+    check_version(row, values["expected_version"])
     may_become = row.may_ask_for(row.status)
     if to not in may_become:
         names = ", ".join(status.name for status in may_become) or "none"
@@ -90,10 +86,11 @@ def transition(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entit
 
 def settle(unit: Unit, writing: Writing, row: Entity) -> None:
     """Hold an object to its rules, and let follow what follows from it. Raises RefusalError."""
+    _hold(unit, writing.checks, row)
+    for step in writing.ahead:
+        step(unit, row)
     unit.session.flush()
-    broken = [violation for rule in writing.rules for violation in rule(unit, row)]
-    if broken:
-        raise ValidationError(broken)
+    _hold(unit, writing.rules, row)
     for consequence in writing.consequences:
         consequence(unit, row)
     unit.session.flush()
@@ -101,6 +98,12 @@ def settle(unit: Unit, writing: Writing, row: Entity) -> None:
         message = "After this you would not see it yourself: choose another marking or group, or name yourself."
         code = "visible"
         raise ValidationError.at(code, message)
+
+
+def _hold(unit: Unit, rules: Sequence[Rule], row: Entity) -> None:
+    broken = [violation for rule in rules for violation in rule(unit, row)]
+    if broken:
+        raise ValidationError(broken)
 
 
 def advance(row: Staged, to: Enum) -> bool:
@@ -116,11 +119,6 @@ def advance(row: Staged, to: Enum) -> bool:
     return row.status is to
 
 
-def new_name(prefix: str) -> str:
-    """Give a name for an object that nobody named; no count, which would tell of what is hidden."""
-    return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(NAME_LENGTH))}"
-
-
 def _found(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
     row = unit.find(writing.model, values["id"])
     _lock(unit, writing, row)
@@ -130,14 +128,18 @@ def _found(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
 def _lock(unit: Unit, writing: Writing, row: Entity) -> None:
     found: list[Any] = [row]
     for guard in writing.guards:
+        if not isinstance(guard, str):
+            found += guard(unit, row)
+            continue
         guarding: Any = row
         for name in guard.split("."):
             guarding = getattr(guarding, name, None)
         found.append(guarding)
-    unit.lock(*(each for each in found if each is not None and inspect(each).persistent))
+    unit.lock(*{each for each in found if each is not None and inspect(each).persistent})
 
 
-def _check_version(row: Entity, expected: int) -> None:
+def check_version(row: Entity, expected: int) -> None:
+    """Go on only where an object stands as whoever changes it read it. Raises ConflictError."""
     if row.version != expected:
         message = f"It was changed since you read it: it is at version {row.version} now. Read it again, then decide."
         raise ConflictError(
@@ -150,6 +152,15 @@ def _refuse_ended(row: Entity) -> None:
         message = f"It is {row.status.name} and no longer changes."
         code = "ended"
         raise ValidationError.at(code, message, "id")
+
+
+def _refuse_sealed(writing: Writing, row: Entity, given: Mapping[str, Any]) -> None:
+    status = getattr(row, "status", None)
+    names = {input_name_of(writing, name) for name in writing.sealed.get(status, ())} if status else set()
+    message = f"It is {status.name}: this no longer changes." if status else ""
+    broken = [Violation((*INPUT, api_name(name)), "sealed", message) for name in given if name in names]
+    if broken:
+        raise ValidationError(broken)
 
 
 def _require_reason(unit: Unit, why: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import secrets
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import inspect
 
@@ -17,24 +18,27 @@ if TYPE_CHECKING:
     from resolvers.unit import Unit
     from resolvers.writing import Owned, Writing
 
+#: Of what the names of new objects are made: no letter that could be taken for a digit.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+NAME_LENGTH = 8
+
 #: Added to the places of objects that are about to get new ones.
 ASIDE = 1_000_000
 
 
 def fill(unit: Unit, writing: Writing | Owned, row: Entity, values: Mapping[str, Any], *path: str) -> None:
     """Put given values into an object. Raises ValidationError for references to what is not there."""
-    names = [name for name in (*writing.fixed, *writing.fields) if _input_name(writing, name) in values]
+    for name in writing.named:
+        if name not in values and inspect(row).transient:
+            setattr(row, name, new_name(writing.prefix))
     broken: list[Violation] = []
-    for name in names:
-        try:
-            _set(unit, row, name, values[_input_name(writing, name)], path)
-        except ValidationError as error:
-            broken += error.violations
-    for name, input_name in writing.links.items():
-        if input_name in values:
-            target: Any = attribute(writing.model, name).target
+    for names, put in (((*writing.fixed, *writing.fields), _set), (tuple(writing.links), _set_links)):
+        for name in names:
+            input_name = input_name_of(writing, name)
+            if input_name not in values:
+                continue
             try:
-                setattr(row, name, unit.refer_all(target, values[input_name], (*path, input_name)))
+                put(unit, row, name, values[input_name], (*path, input_name))
             except ValidationError as error:
                 broken += error.violations
     if broken:
@@ -44,7 +48,15 @@ def fill(unit: Unit, writing: Writing | Owned, row: Entity, values: Mapping[str,
             _fill_owned(unit, owned, row, values[name], (*path, name))
 
 
-def _input_name(writing: Writing | Owned, name: str) -> str:
+def new_name(prefix: str) -> str:
+    """Give a name for an object that nobody named; no count, which would tell of what is hidden."""
+    return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(NAME_LENGTH))}"
+
+
+def input_name_of(writing: Writing | Owned, name: str) -> str:
+    """Give the name of the input that holds an attribute."""
+    if name in writing.links:
+        return writing.links[name]
     return f"{name}_id" if attribute(writing.model, name).kind is Kind.REFERENCE else name
 
 
@@ -56,40 +68,85 @@ def _set(unit: Unit, row: Entity, name: str, value: Any, path: Sequence[str]) ->
         setattr(row, f"{name}_currency", currency)
     elif described.kind is Kind.REFERENCE:
         target: Any = described.target
-        setattr(row, name, unit.refer(target, value, (*path, f"{name}_id")) if value else None)
+        setattr(row, name, unit.refer(target, value, path) if value else None)
         # The rights are asked before anything is written.
         setattr(row, f"{name}_id", value)
     else:
         setattr(row, name, value)
 
 
+def _set_links(unit: Unit, row: Entity, name: str, keys: Sequence[str], path: Sequence[str]) -> None:
+    target: Any = attribute(type(row), name).target
+    # Nobody takes away what he or she does not see.
+    kept = unit.hidden(getattr(row, name)) if inspect(row).persistent else []
+    setattr(row, name, [*unit.refer_all(target, keys, path), *kept])
+
+
 def _fill_owned(
     unit: Unit, owned: Owned, owner: Entity, items: Sequence[Mapping[str, Any]], path: Sequence[str]
 ) -> None:
-    """Make the objects that belong to one what is given: those of a known id are kept, others are new, the rest go."""
-    there = {each.id: each for each in getattr(owner, path[-1])} if inspect(owner).persistent else {}
-    _step_aside(unit, list(there.values()))
-    kept = []
-    for place, item in enumerate(items, start=1):
-        at = (*path, str(place - 1))
-        key = item.get("id")
-        row: Any = there.get(key) if key else owned.model()
-        if row is None:
-            code, message = (
-                "reference",
-                "It belongs to none of those that are there: leave its id out to make a new one.",
-            )
-            raise ValidationError.at(code, message, *at, "id")
-        if hasattr(owned.model, "ordinal"):
+    """Make the objects that belong to one what is given: those of a known id are kept, others are new, the rest go.
+
+    What the viewer does not see stays, behind what is given. Raises ValidationError with the faults of all.
+    """
+    there = list(getattr(owner, path[-1])) if inspect(owner).persistent else []
+    hidden = unit.hidden(there)
+    rows = _named_by(owned, {row.id: row for row in there if row not in hidden}, items, path)
+    kept = [row for row in rows if inspect(row).persistent]
+    # What goes makes way, and what stays moves, before new ones come: a database takes them the other way round.
+    setattr(owner, path[-1], [*kept, *hidden])
+    _step_aside(unit, there)
+    if hasattr(owned.model, "ordinal"):
+        for place, row in enumerate([*rows, *hidden], start=1):
             row.ordinal = place
-        fill(unit, owned, row, {name: value for name, value in item.items() if name != "id"}, *at)
-        kept.append(row)
-    setattr(owner, path[-1], kept)
+    filled = [
+        _Filled(row, item, (*path, str(place))) for place, (row, item) in enumerate(zip(rows, items, strict=True))
+    ]
+    broken = [each for one in filled if one.row in kept for each in _faults_of(unit, owned, one)]
+    if kept and not broken:
+        unit.session.flush()
+    broken += [each for one in filled if one.row not in kept for each in _faults_of(unit, owned, one)]
+    if broken:
+        raise ValidationError(broken)
+    setattr(owner, path[-1], [*rows, *hidden])
+
+
+class _Filled(NamedTuple):
+    """An owned object, what it is to hold, and where that stands in the input."""
+
+    row: Any
+    item: Mapping[str, Any]
+    path: tuple[str, ...]
+
+
+def _faults_of(unit: Unit, owned: Owned, one: _Filled) -> Sequence[Violation]:
+    """Fill an owned object; give what is wrong with it."""
+    try:
+        fill(unit, owned, one.row, {name: value for name, value in one.item.items() if name != "id"}, *one.path)
+    except ValidationError as error:
+        return error.violations
+    return ()
+
+
+def _named_by(
+    owned: Owned, known: Mapping[str, Any], items: Sequence[Mapping[str, Any]], path: Sequence[str]
+) -> list[Any]:
+    """Give the object that each item is to fill: the one it names, else a new one."""
+    rows = []
+    for place, item in enumerate(items):
+        row = known.get(item["id"]) if item.get("id") else owned.model()
+        if row is None:
+            message = "It belongs to none of those that are there: leave its id out to make a new one."
+            code = "reference"
+            raise ValidationError.at(code, message, *path, str(place), "id")
+        rows.append(row)
+    return rows
 
 
 def _step_aside(unit: Unit, rows: Sequence[Any]) -> None:
     """Give rows places that none of them is to have, so that no two meet on the way to their new ones."""
-    if rows and hasattr(rows[0], "ordinal"):
-        for row in rows:
+    for row in rows:
+        if hasattr(row, "ordinal"):
             row.ordinal += ASIDE
+    if rows:
         unit.session.flush()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
+from models.types import CODE
 from resolvers.attributes import Kind, attribute
 from resolvers.names import api_name
 
@@ -34,6 +35,7 @@ class Given:
         of: The model and attribute it is written to, where there is one.
         least: Of a number, the least.
         most: Of a number, the most; of a text, how many characters.
+        code: Of a text, whether it is a code: characters of ASCII that can be seen, without spaces.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Given:
     of: tuple[type[Base], str] | None = None
     least: int | None = None
     most: int | None = None
+    code: bool = False
 
     @property
     def api_name(self) -> str:
@@ -84,8 +87,9 @@ def _field(writing: Writing | Owned, name: str) -> Given:
     model = writing.model
     described = attribute(model, name)
     least, most = writing.ranges.get(name, (None, None))
-    if described.kind is Kind.TEXT:
-        most = getattr(inspect(model).columns[name].type, "length", None)
+    kind: Any = inspect(model).columns[name].type if described.kind is Kind.TEXT else None
+    if kind is not None:
+        most = getattr(kind, "length", None)
     return Given(
         f"{name}_id" if described.kind is Kind.REFERENCE else name,
         described.kind,
@@ -97,6 +101,7 @@ def _field(writing: Writing | Owned, name: str) -> Given:
         of=(model, name),
         least=least,
         most=most,
+        code=kind is CODE,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, LiteralString, NoReturn
@@ -34,6 +35,12 @@ LINE_LENGTH = 2000
 UNFIT = frozenset({"Cc", "Cs", "Cn", "Co"})
 #: Invisible characters, by which two names could look the same.
 INVISIBLE = "Cf"
+#: Others that show nothing, though Unicode counts them among letters and marks (Default_Ignorable_Code_Point).
+SHOWS_NOTHING = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+#: What a code is made of.
+CODE = re.compile(r"[!-~]+")
 
 
 def checker(name: str, fields: Sequence[Given]) -> type[BaseModel]:
@@ -110,9 +117,16 @@ def _words(_field: Given) -> Any:
     return Annotated[list[word], Field(max_length=MOST_ITEMS), AfterValidator(_different)]
 
 
-def _text(most: int | None) -> Any:
+def _text(most: int | None, *, code: bool = False) -> Any:
     several_lines = most is None or most > LINE_LENGTH
-    return Annotated[str, Field(max_length=most), AfterValidator(_cleaner(several_lines=several_lines))]
+    cleaned = Annotated[str, Field(max_length=most), AfterValidator(_cleaner(several_lines=several_lines))]
+    return Annotated[cleaned, AfterValidator(_code)] if code else cleaned
+
+
+def _code(text: str) -> str:
+    if CODE.fullmatch(text) is None:
+        _refuse("text_code", "A code has letters, digits and signs of ASCII, and no spaces")
+    return text
 
 
 def _cleaner(*, several_lines: bool) -> Callable[[str], str]:
@@ -120,7 +134,7 @@ def _cleaner(*, several_lines: bool) -> Callable[[str], str]:
         for character in text:
             kind = unicodedata.category(character)
             if (kind in UNFIT and not (several_lines and character in "\n\t")) or (
-                kind == INVISIBLE and not several_lines
+                not several_lines and (kind == INVISIBLE or SHOWS_NOTHING.match(character))
             ):
                 reason = f"It holds the character U+{ord(character):04X}, which cannot be seen: leave it out"
                 _refuse("text_character", reason)
@@ -180,6 +194,6 @@ MADE: dict[Kind, Callable[[Given], Any]] = {
     Kind.ENUM: _enum,
     Kind.INTEGER: _number,
     Kind.REFERENCE: _id_of,
-    Kind.TEXT: lambda field: _text(field.most),
+    Kind.TEXT: lambda field: _text(field.most, code=field.code),
     Kind.TEXTS: _words,
 }

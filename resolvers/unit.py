@@ -62,11 +62,18 @@ class Unit:
         found = {row.id: row for row in rows}
         return [found.get(key) or self.refer(model, key, (*path, str(place))) for place, key in enumerate(keys)]
 
+    def hidden(self, rows: Sequence[Model]) -> list[Model]:
+        """Give those of some rows of one type that the viewer does not see."""
+        if not rows:
+            return []
+        model = type(rows[0])
+        keys = [row.id for row in rows]
+        seen = set(self.session.scalars(select(model.id).where(model.id.in_(keys), visible(model, self._rights))))
+        return [row for row in rows if row.id not in seen]
+
     def sees(self, row: Entity) -> bool:
         """Tell whether the viewer sees an object as it stands now."""
-        model = type(row)
-        statement = select(model.id).where(model.id == row.id, visible(model, self._rights))
-        return self.session.scalars(statement).one_or_none() is not None
+        return not self.hidden([row])
 
     def lock(self, *rows: Entity) -> None:
         """Hold rows until the end, each as it is by now; SQLite has one writer at a time anyway."""

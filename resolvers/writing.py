@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from enum import Enum
 
     from models import Entity
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Rule = Callable[[Unit, Any], Iterator[Violation]]
     #: What follows from a change of an object.
     Consequence = Callable[[Unit, Any], None]
+    #: More objects that are held while one is written.
+    Guard = Callable[[Unit, Any], Sequence[Entity]]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Owned:
     back: str
     fixed: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+    prefix: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
     owns: Mapping[str, Owned] = field(default_factory=dict)
     ranges: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
@@ -56,8 +59,12 @@ class Writing:
         ranges: The least and the most of whole numbers.
         creates: Whether it is made by a command; False where it comes into being in another way.
         decided: The statuses that only those who decide in the owning group may give it.
+        sealed: What no longer changes once it has a status, by the status.
         guards: To-one relations, or ways over several such as `purchase_order.procurement`, whose rows are held
-            while it is written: they guard sums.
+            while it is written: they guard sums. Or functions that give such rows.
+        checks: What must hold of it by itself. It is asked before anything is written, so that every fault is told
+            where it stands, and by the rule instead of by the database.
+        ahead: What is done before it is written, such as making room for it.
         rules: What must hold of it after every change.
         consequences: What follows from every change of it, in this order.
     """
@@ -72,7 +79,10 @@ class Writing:
     ranges: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
     creates: bool = True
     decided: frozenset[Enum] = frozenset()
-    guards: tuple[str, ...] = ()
+    sealed: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)
+    guards: tuple[str | Guard, ...] = ()
+    checks: tuple[Rule, ...] = ()
+    ahead: tuple[Consequence, ...] = ()
     rules: tuple[Rule, ...] = ()
     consequences: tuple[Consequence, ...] = ()
 

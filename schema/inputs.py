@@ -31,6 +31,9 @@ KINDS: dict[Kind, Any] = {
     Kind.TEXTS: list_of(str),
 }
 
+#: What a code is made of.
+CODE = " of ASCII, without spaces"
+
 _made: dict[str, Any] = {}
 
 
@@ -78,7 +81,7 @@ def _constraints(field: Given) -> list[str]:
     """Say what is allowed, in sentences."""
     found = []
     if field.kind is Kind.TEXT and field.most:
-        found.append(f"1 to {field.most:,} characters.")
+        found.append(f"1 to {field.most:,} characters{CODE if field.code else ''}.")
     if field.least is not None:
         found.append(f"From {field.least} to {field.most}." if field.most else f"At least {field.least}.")
     if field.kind in {Kind.COLLECTION, Kind.TEXTS}:

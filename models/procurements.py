@@ -17,7 +17,7 @@ from models.money import Money, add_up, money_checks
 from models.precision import DatePrecision, Qualifier
 from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
 from models.sources import Sourced
-from models.stages import Staged
+from models.stages import Fork, Staged
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, one_of
 
 if TYPE_CHECKING:
@@ -77,6 +77,13 @@ PROCUREMENT_TRANSITIONS = {
     ProcurementStatus.CANCELLED: frozenset[ProcurementStatus](),
 }
 
+#: There is no tender where one supplier is approached.
+PROCUREMENT_FORKS = {
+    ProcurementStatus.APPROVED: Fork(
+        "method", ProcurementMethod.DIRECT, those=ProcurementStatus.AWARDED, others=ProcurementStatus.TENDERING
+    )
+}
+
 #: These follow from its orders and what is delivered of them.
 PROCUREMENT_FOLLOWED = frozenset({ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING})
 
@@ -91,6 +98,7 @@ class Procurement(Staged, Marked, Sourced, Entity):
     natural_key = ("reference",)
     transitions = PROCUREMENT_TRANSITIONS
     followed = PROCUREMENT_FOLLOWED
+    forks = PROCUREMENT_FORKS
 
     ocid: Mapped[str | None] = mapped_column(CODE, unique=True, doc="Its Open Contracting ID, where it has one.")
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `PROC-001`.")

@@ -43,7 +43,7 @@ def create(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
 
 def update(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
     """Change the fields of an object that are given. Raises RefusalError."""
-    row = _found(unit, writing, values)
+    row: Entity = find_held(unit, writing, values)
     given = {name: value for name, value in values.items() if name not in {"id", "expected_version", "reason"}}
     unit.require(Action.UPDATE, row)
     check_version(row, values["expected_version"])
@@ -65,11 +65,11 @@ def update(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
 
 def transition(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
     """Change the status of an object. Raises RefusalError."""
-    row: Any = _found(unit, writing, values)
+    row = find_held(unit, writing, values)
     to: Enum = values["to"]
     unit.require(Action.DECIDE if to in writing.decided else Action.TRANSITION, row)
     check_version(row, values["expected_version"])
-    may_become = row.may_ask_for(row.status)
+    may_become = row.may_become()
     if to not in may_become:
         names = ", ".join(status.name for status in may_become) or "none"
         if to in row.followed:
@@ -119,7 +119,8 @@ def advance(row: Staged, to: Enum) -> bool:
     return row.status is to
 
 
-def _found(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
+def find_held(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Any:
+    """Give the object that an input names by its `id`, held with what guards it. Raises NotFoundError."""
     row = unit.find(writing.model, values["id"])
     _lock(unit, writing, row)
     return row
@@ -131,11 +132,16 @@ def _lock(unit: Unit, writing: Writing, row: Entity) -> None:
         if not isinstance(guard, str):
             found += guard(unit, row)
             continue
-        guarding: Any = row
+        reached: list[Any] = [row]
         for name in guard.split("."):
-            guarding = getattr(guarding, name, None)
-        found.append(guarding)
+            reached = [target for each in reached for target in _targets(each, name)]
+        found += reached
     unit.lock(*{each for each in found if each is not None and inspect(each).persistent})
+
+
+def _targets(row: Entity, relation: str) -> list[Any]:
+    target = getattr(row, relation)
+    return [] if target is None else list(target) if isinstance(target, list) else [target]
 
 
 def check_version(row: Entity, expected: int) -> None:

@@ -23,8 +23,8 @@ PASSING = frozenset({"40001", "40P01", "55P03"})
 #: SQLite's words for the same.
 BUSY = ("database is locked", "database table is locked")
 
-#: What triggers of ours say, in both engines: the rule, and a sentence for whoever asked.
-RULE = re.compile(r"coalition rule ([a-z_]+): ([^\n]*)")
+#: What triggers of ours say, in both engines: the rule, the field it is about where that is one, and a sentence.
+RULE = re.compile(r"coalition rule ([a-z_]+)(?: at ([A-Za-z]+))?: ([^\n]*)")
 UNIQUE_ON_SQLITE = re.compile(r"UNIQUE constraint failed: (.*)")
 NEEDED = Violation(INPUT, "needed", "Something that is to go, or to change, is still needed by others.")
 CONTRADICTION = Violation(INPUT, "constraint", "The values do not go together: mend what contradicts itself.")
@@ -42,7 +42,7 @@ def violation_of(error: IntegrityError) -> Violation:
     """Give the rule that the database held, in the words of the contract where they are known."""
     text = str(error.orig)
     if found := RULE.search(text):
-        return Violation(INPUT, found[1], found[2])
+        return Violation((*INPUT, found[2]) if found[2] else INPUT, found[1], found[3])
     if found := UNIQUE_ON_SQLITE.search(text):
         return _taken([column.rpartition(".")[2] for column in found[1].split(", ")])
     # PostgreSQL tells no columns where row-level policies are on, but it names the constraint.

@@ -248,6 +248,21 @@ def may(action: Action, row: Entity, viewer: Viewer) -> bool:
     return CHANGED_BY.get(type(row), {}).get(action, nobody)(viewer, row)
 
 
+#: What to do where a right is lacking.
+ASK: dict[Right, str] = {
+    keeps: "ask a lead.",
+    writes: "ask somebody who writes in its group, or a lead where no group owns it.",
+    decides: "ask the chair of its group, or a lead where no group owns it.",
+    contributes: "ask somebody of one of its donors.",
+    nobody: "nobody does, for it follows from other changes or never changes.",
+}
+
+
+def whom_to_ask(action: Action, row: Entity) -> str:
+    """Say who may do something to an object."""
+    return ASK[CHANGED_BY.get(type(row), {}).get(action, nobody)]
+
+
 def permissions(viewer: Viewer) -> tuple[Permission, ...]:
     """Give what a viewer may do beyond reading, somewhere."""
     if viewer.account is None or Scope.WRITE not in viewer.scopes:

@@ -82,7 +82,7 @@ async def _persist(
         before = claim.take(session.connection()) if claim else None
         if before:
             return Done(*before)
-        row = command.act(Unit(session, context.viewer, origin.reason), values)
+        row = command.act(Unit(session, context.viewer, origin.reason, values), values)
         done = Done(command.model.__name__, row.id)
         if claim:
             claim.keep(session.connection(), (done.type_name, done.key))

@@ -7,17 +7,17 @@ trail follows. It never commits: only the edge does, once the whole command has 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 
 from resolvers.names import api_name
-from resolvers.policies import Action, may, visible
+from resolvers.policies import Action, may, visible, whom_to_ask
 from resolvers.refusals import INPUT, ForbiddenError, NotFoundError, ValidationError
 from resolvers.rights import GivenRights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -34,10 +34,21 @@ LOCK_ORDER = ("Roadmap", "Contribution", "CapabilityNeed", "Procurement", "Purch
 class Unit:
     """What one command does, in one transaction."""
 
-    def __init__(self, session: Session, viewer: Viewer, reason: str | None = None) -> None:
+    def __init__(
+        self, session: Session, viewer: Viewer, reason: str | None = None, given: Mapping[str, Any] | None = None
+    ) -> None:
+        """Begin.
+
+        Args:
+            session: An open session.
+            viewer: Whoever does it.
+            reason: Why.
+            given: The checked values of the command's input; `to` is there where a status is asked for.
+        """
         self.session = session
         self.viewer = viewer
         self.reason = reason
+        self.given = given or {}
         self._rights = GivenRights(viewer)
 
     def find(self, model: type[Model], key: str, path: Path = (*INPUT, "id")) -> Model:
@@ -79,26 +90,19 @@ class Unit:
         """Hold rows until the end, each as it is by now; SQLite has one writer at a time anyway."""
         for row in sorted(rows, key=lambda each: (_turn(each), each.id)):
             self.session.refresh(row, with_for_update=True)
+        # What was read on the way here may have been changed by those who held them before.
+        for other in set(self.session.identity_map.values()).difference(rows):
+            if not self.session.is_modified(other):
+                self.session.expire(other)
 
     def require(self, action: Action, row: Entity) -> None:
         """Go on only where the viewer may do this to an object. Raises ForbiddenError."""
         if not may(action, row, self.viewer):
             noun = type(row).__name__
-            message = f"You may not do this to this {noun}: {DENIED[action]}"
+            message = f"You may not do this to this {noun}: {whom_to_ask(action, row)}"
             raise ForbiddenError(message)
 
 
 def _turn(row: Entity) -> int:
     name = type(row).__name__
     return LOCK_ORDER.index(name) if name in LOCK_ORDER else len(LOCK_ORDER)
-
-
-#: What to do where an action is denied.
-DENIED = {
-    Action.CREATE: "ask somebody who writes in its group, or a lead where no group owns it.",
-    Action.UPDATE: "ask somebody who writes in its group, or a lead where no group owns it.",
-    Action.TRANSITION: "ask somebody who writes in its group, or a lead where no group owns it.",
-    Action.DECIDE: "ask the chair of its group, or a lead where no group owns it.",
-    Action.SHARE: "ask the chair of its group, or a lead where no group owns it.",
-    Action.MARK_LOWER: "ask the chair of its group, or a lead where no group owns it.",
-}

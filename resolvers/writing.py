@@ -60,8 +60,8 @@ class Writing:
         creates: Whether it is made by a command; False where it comes into being in another way.
         decided: The statuses that only those who decide in the owning group may give it.
         sealed: What no longer changes once it has a status, by the status.
-        guards: To-one relations, or ways over several such as `purchase_order.procurement`, whose rows are held
-            while it is written: they guard sums. Or functions that give such rows.
+        guards: Relations, or ways over several such as `purchase_order.procurement`, whose rows are held
+            while it is written: they guard sums, or change with it. Or functions that give such rows.
         checks: What must hold of it by itself. It is asked before anything is written, so that every fault is told
             where it stands, and by the rule instead of by the database.
         ahead: What is done before it is written, such as making room for it.

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import models
-from models import GroupRole, MeetingBody, ParticipantKind, RoadmapStatus
+from models import GroupRole, MeetingBody, ParticipantKind, PurchaseOrderStatus, RoadmapStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -115,6 +115,36 @@ def _allocation(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Val
     return True
 
 
+def _order(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    set_aside = [other for other in rows[models.Allocation] if other["procurement_id"] == row["procurement_id"]]
+    if set_aside and row["value_minor"] and row["status"] is not PurchaseOrderStatus.DRAFT:
+        left = _sum_of(set_aside, "amount", row["value_currency"])
+        bound = [
+            other
+            for other in rows[models.PurchaseOrder]
+            if other["procurement_id"] == row["procurement_id"] and other["status"] is not PurchaseOrderStatus.DRAFT
+        ]
+        row["value_minor"] = max(min(row["value_minor"], left - _sum_of(bound, "value", row["value_currency"])), 0)
+    return True
+
+
+def _sum_of(rows: Sequence[Row], amount: str, currency: str) -> int:
+    return sum(row[f"{amount}_minor"] or 0 for row in rows if row[f"{amount}_currency"] == currency)
+
+
+def _order_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    order = next(other for other in rows[models.PurchaseOrder] if other["id"] == row["purchase_order_id"])
+    lines = [other for other in rows[models.OrderLine] if other["purchase_order_id"] == order["id"]]
+    known = [line for line in (*lines, row) if line["quantity"] and line["unit_price_currency"]]
+    if order["status"] is PurchaseOrderStatus.DRAFT or len(known) <= len(lines):
+        return True
+    total = sum(line["quantity"] * line["unit_price_minor"] for line in known)
+    currencies = {order["value_currency"], *(line["unit_price_currency"] for line in known)}
+    if total > (order["value_minor"] or 0) or len(currencies) > 1:
+        row |= {"unit_price_minor": None, "unit_price_currency": None}
+    return True
+
+
 def _delivery(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     row[values.choice(("purchase_order_id", "contribution_id"))] = None
     return True
@@ -124,12 +154,20 @@ def _delivery_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: V
     ordered = next((other for other in rows[models.OrderLine] if other["id"] == row["order_line_id"]), None)
     if ordered and row["need_id"]:
         row["need_id"] = ordered["need_id"]
+    if ordered and ordered["quantity"] and row["quantity"]:
+        row["quantity"] = min(row["quantity"], ordered["quantity"] - _received(ordered, rows))
     if row["quantity"] is None or row["accepted"] is None:
         row |= {"accepted": None, "rejected": None}
     else:
         row["accepted"] = values.random.randint(0, row["quantity"])
         row["rejected"] = row["quantity"] - row["accepted"]
     return True
+
+
+def _received(ordered: Row, rows: Mapping[type[Base], Sequence[Row]]) -> int:
+    """Give how much of an order line has arrived or is to arrive."""
+    lines = [other for other in rows[models.DeliveryLine] if other["order_line_id"] == ordered["id"]]
+    return sum(line["quantity"] or 0 for line in lines)
 
 
 def _figure(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
@@ -156,6 +194,8 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.Roadmap: _roadmap,
     models.DecisionTarget: _target,
     models.Allocation: _allocation,
+    models.PurchaseOrder: _order,
+    models.OrderLine: _order_line,
     models.Delivery: _delivery,
     models.DeliveryLine: _delivery_line,
     models.PublishedFigure: _figure,

@@ -1,7 +1,27 @@
-"""How contributions, their donors and allocations may be read."""
+"""How contributions, their donors and allocations may be read, and how contributions are written."""
 
-from models import Allocation, Contribution, ContributionDonor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models import (
+    Allocation,
+    Contribution,
+    ContributionDonor,
+    ContributionKind,
+    ContributionStatus,
+    Qualifier,
+    StatementKind,
+)
+from models.money import MOST_MINOR, Money, add_up
 from resolvers.reading import Reading, readable
+from resolvers.refusals import INPUT, Violation
+from resolvers.writing import Owned, Writing, writable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resolvers.unit import Unit
 
 readable(
     Reading(
@@ -47,5 +67,93 @@ readable(
         order=("created_at", "amount", "updated_at"),
         groups=("procurement",),
         sums={"amount": "amount"},
+    )
+)
+
+
+def donors_are_named(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+    """Somebody gives it."""
+    if not row.donors:
+        yield Violation((*INPUT, "donors"), "donors", "Name at least one donor.")
+
+
+def shares_fit(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+    """The shares are of the contribution's currency, and add up to no more than its amount."""
+    known = [Money(each.share_minor, each.share_currency or "") for each in row.donors if each.share_minor is not None]
+    sums = add_up([*known, Money(0, row.amount_currency)] if row.amount_currency else known)
+    if len(sums) > 1:
+        yield Violation((*INPUT, "donors"), "shares_currency", "Give the shares in the currency of the amount.")
+    elif sums and sums[0].minor > (MOST_MINOR if row.amount_minor is None else row.amount_minor):
+        yield Violation((*INPUT, "donors"), "shares_sum", "The shares are more than the amount in sum.")
+
+
+def part_of_a_whole(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+    """A part is part of a whole that is no part itself."""
+    if row.part_of and (row.part_of is row or row.part_of.part_of_id or row.parts):
+        message = "Name a joint contribution that is no part itself; one that has parts is part of none."
+        yield Violation((*INPUT, "partOfId"), "part_of", message)
+
+
+def what_is_allocated_stays(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+    """What is allocated from is neither taken back nor made into something that nothing is allocated from."""
+    if not any(each.amount_minor for each in row.allocations):
+        return
+    if row.status is ContributionStatus.CANCELLED:
+        message = "Money of it is allocated: have those allocations withdrawn first."
+        yield Violation((*INPUT, "to"), "allocated", message)
+    for name, reason in _reasons_against(row):
+        message = f"Money of it is allocated, and {reason}: have those allocations withdrawn first."
+        yield Violation((*INPUT, name), "allocated", message)
+
+
+def handed_over_in_kind(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+    """What deliveries hand over is a contribution in kind."""
+    if row.kind is not ContributionKind.IN_KIND and row.deliveries:
+        yield Violation((*INPUT, "kind"), "kind", "Deliveries hand it over: it stays a contribution in kind.")
+
+
+def why_not_allocatable(row: Contribution) -> str | None:
+    """Say why nothing can be allocated from a contribution; None where something can."""
+    if row.status is ContributionStatus.CANCELLED:
+        return "it is taken back"
+    if row.amount_minor is None:
+        return "its amount is not known"
+    return next((reason for _, reason in _reasons_against(row)), None)
+
+
+def _reasons_against(row: Contribution) -> Iterator[tuple[str, str]]:
+    """Give each field for whose value nothing can be allocated, and why."""
+    if row.kind is ContributionKind.IN_KIND:
+        yield "kind", "a contribution in kind is handed over, not allocated"
+    if row.statement_kind is StatementKind.TOTAL_TO_DATE:
+        yield "statementKind", "a total to date is no money of its own"
+    if row.amount_qualifier is Qualifier.UP_TO:
+        yield "amountQualifier", "an upper bound is no amount to rely on"
+    if row.part_of_id:
+        yield "partOfId", "a part is in the joint contribution, from which one allocates"
+
+
+writable(
+    Writing(
+        Contribution,
+        fields=(
+            "reference",
+            "kind",
+            "marking",
+            "statement_kind",
+            "amount",
+            "amount_qualifier",
+            "announced_on",
+            "announced_on_precision",
+            "earmark",
+            "note",
+            "part_of",
+        ),
+        named=("reference",),
+        prefix="CON",
+        links={"recipients": "recipient_ids"},
+        owns={"donors": Owned(ContributionDonor, fields=("participant", "share"), back="contribution")},
+        guards=("part_of",),
+        checks=(donors_are_named, shares_fit, part_of_a_whole, what_is_allocated_stays, handed_over_in_kind),
     )
 )

@@ -1,7 +1,26 @@
-"""How purchase orders and their lines may be read."""
+"""How purchase orders and their lines may be read and written."""
 
-from models import OrderLine, PurchaseOrder
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models import OrderLine, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
+from models.deliveries import COUNTED_STATUSES
+from models.money import MOST_MINOR, Money, add_up
+from models.purchase_orders import BINDING_STATUSES
+from resolvers.changes import advance
+from resolvers.contributions_allocations import is_backed
 from resolvers.reading import Reading, readable
+from resolvers.refusals import INPUT, Violation
+from resolvers.writing import Owned, Writing, writable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resolvers.unit import Unit
+
+#: Procurements in which orders are placed: a supplier is chosen, and not everything has arrived.
+OPEN_TO_ORDERS = frozenset({ProcurementStatus.AWARDED, ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING})
 
 readable(
     Reading(
@@ -55,5 +74,101 @@ readable(
         ),
         order=("ordinal", "description", "quantity", "unit_price", "created_at", "updated_at"),
         groups=("cpv_code", "need"),
+    )
+)
+
+
+def sums_of_lines(row: PurchaseOrder) -> list[Money]:
+    """Give the sums of an order's lines, one for each currency; none where a quantity or a price is not known."""
+    known = [
+        Money(line.quantity * line.unit_price_minor, line.unit_price_currency or "")
+        for line in row.lines
+        if line.quantity is not None and line.unit_price_minor is not None
+    ]
+    return add_up(known) if len(known) == len(row.lines) else []
+
+
+def _value_is_the_sum(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
+    """The value of an order is the sum of its lines where all are known, and in one currency."""
+    sums = sums_of_lines(row)
+    if len(sums) > 1:
+        yield Violation((*INPUT, "lines"), "lines_currency", "Give the unit prices of all lines in one currency.")
+    elif sums and sums[0].minor > MOST_MINOR:
+        yield Violation((*INPUT, "lines"), "lines_sum", "The sum of the lines is more than can be kept.")
+    elif sums and "value" in unit.given and sums != [Money(row.value_minor or 0, row.value_currency or "")]:
+        message = "The value is the sum of the lines, where all are known: leave it out."
+        yield Violation((*INPUT, "value"), "order_value", message)
+
+
+def _can_be_placed(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
+    """An order is placed with a chosen supplier, for what can be counted, with money that is there."""
+    if unit.given.get("to") is not PurchaseOrderStatus.PLACED:
+        return
+    to = (*INPUT, "to")
+    if row.procurement.status not in OPEN_TO_ORDERS:
+        message = f"The procurement is {row.procurement.status.name}: an order is placed once it is AWARDED."
+        yield Violation(to, "awarded", message)
+    if not row.lines or any(line.quantity is None for line in row.lines):
+        message = "Give its lines, each with its quantity: by them one tells what has arrived."
+        yield Violation(to, "lines", message)
+    if row.value_minor is None:
+        yield Violation(to, "value", "Say what it is worth: give the unit price of each line, or the value.")
+    elif not is_backed(row.procurement, row.value_currency):
+        message = "Its orders need more committed money than is set aside for the procurement in this currency."
+        yield Violation(to, "orders_sum", message)
+
+
+def _add_up_lines(_unit: Unit, row: PurchaseOrder) -> None:
+    """The value follows from the lines."""
+    for minor, currency in sums_of_lines(row):
+        row.value_minor, row.value_currency, row.value_qualifier = minor, currency, Qualifier.EXACT
+
+
+def follow_deliveries(_unit: Unit, row: PurchaseOrder) -> None:
+    """Move an order and its procurement to where its binding and what is accepted of it lead."""
+    if row.status in BINDING_STATUSES:
+        advance(row.procurement, ProcurementStatus.ORDERED)
+    arrived = [line for delivery in row.deliveries if delivery.status in COUNTED_STATUSES for line in delivery.lines]
+    if any(line.accepted for line in arrived):
+        advance(row.procurement, ProcurementStatus.DELIVERING)
+        advance(row, PurchaseOrderStatus.PARTIALLY_DELIVERED)
+    accepted = {line.id: 0 for line in row.lines}
+    for line in arrived:
+        if line.order_line_id in accepted:
+            accepted[line.order_line_id] += line.accepted or 0
+    if row.lines and all(line.quantity is not None and accepted[line.id] >= line.quantity for line in row.lines):
+        advance(row, PurchaseOrderStatus.DELIVERED)
+
+
+LINE = Owned(
+    OrderLine,
+    fields=("description", "cpv_code", "quantity", "unit", "unit_price", "need"),
+    back="purchase_order",
+    ranges={"quantity": (1, None)},
+)
+
+writable(
+    Writing(
+        PurchaseOrder,
+        fixed=("procurement",),
+        fields=(
+            "number",
+            "title",
+            "supplier",
+            "ordered_on",
+            "ordered_on_precision",
+            "expected_on",
+            "value",
+            "value_qualifier",
+            "note",
+        ),
+        named=("number",),
+        prefix="PO",
+        owns={"lines": LINE},
+        sealed=dict.fromkeys(BINDING_STATUSES, ("lines", "value", "value_qualifier")),
+        guards=("procurement",),
+        checks=(_value_is_the_sum, _can_be_placed),
+        ahead=(_add_up_lines,),
+        consequences=(follow_deliveries,),
     )
 )

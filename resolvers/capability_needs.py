@@ -1,8 +1,18 @@
 """How capability areas and needs may be read and written."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
 from models import CapabilityArea, CapabilityNeed, NeedStatus
+from resolvers.changes import advance
 from resolvers.reading import Reading, readable
 from resolvers.writing import Writing, writable
+
+if TYPE_CHECKING:
+    from resolvers.unit import Unit
 
 readable(
     Reading(
@@ -55,6 +65,17 @@ readable(
     )
 )
 
+
+def follow_deliveries(unit: Unit, row: CapabilityNeed) -> None:
+    """Move a need to where what is accepted towards it leads; what of it is met is known where its quantity is."""
+    if row.transitions[row.status].isdisjoint(row.followed):
+        return
+    accepted = unit.session.scalar(select(CapabilityNeed.accepted_quantity).where(CapabilityNeed.id == row.id)) or 0
+    if accepted:
+        met = row.quantity is not None and accepted >= row.quantity
+        advance(row, NeedStatus.MET if met else NeedStatus.PARTIALLY_MET)
+
+
 writable(Writing(CapabilityArea, fields=("code", "name", "description", "named_on", "named_on_precision")))
 
 writable(
@@ -80,5 +101,6 @@ writable(
         links={"recipients": "recipient_ids"},
         ranges={"quantity": (1, None)},
         decided=frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED}),
+        consequences=(follow_deliveries,),
     )
 )

@@ -111,6 +111,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how often each engine's server is killed in the middle of its work (default: %(default)s)",
     )
     parser.addoption(
+        "--races",
+        type=int,
+        default=2,
+        metavar="N",
+        help="how often each race for a sum is run on each engine (default: %(default)s)",
+    )
+    parser.addoption(
         "--write-golden",
         action="store_true",
         help="write the known answers of the example queries anew; look at the difference before you commit it",
@@ -166,6 +173,13 @@ def random_cases(pytestconfig: pytest.Config) -> int:
 def kills(pytestconfig: pytest.Config) -> int:
     """How often each engine's server is killed in the middle of its work."""
     number: int = pytestconfig.option.kills
+    return number
+
+
+@pytest.fixture(scope="session")
+def races(pytestconfig: pytest.Config) -> int:
+    """How often each race for a sum is run on each engine."""
+    number: int = pytestconfig.option.races
     return number
 
 

@@ -144,8 +144,8 @@ def _examine_the_rest(_unit: Unit, row: Delivery) -> None:
     """What is accepted or rejected as a whole is so in every line of which nothing was said."""
     for line in row.lines if row.status in EXAMINED else ():
         if line.accepted is None and line.quantity is not None:
-            line.accepted = 0 if row.status is DeliveryStatus.REJECTED else line.quantity
-            line.rejected = line.quantity - line.accepted
+            turned_down = row.status is DeliveryStatus.REJECTED
+            line.accepted, line.rejected = (0, line.quantity) if turned_down else (line.quantity, 0)
 
 
 def _follow(unit: Unit, row: Delivery) -> None:

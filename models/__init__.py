@@ -39,7 +39,17 @@ from models.documents import Document, DocumentStatus, DocumentType, DocumentVer
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
 from models.idempotency import IdempotencyKey
 from models.markings import ClassifiedError, Marked, Marking, classified_label
-from models.meetings import AgendaItem, Attendance, Decision, DecisionKind, DecisionTarget, Meeting, MeetingBody
+from models.meetings import (
+    AgendaItem,
+    Attendance,
+    Decision,
+    DecisionKind,
+    DecisionTarget,
+    Meeting,
+    MeetingBody,
+    Vote,
+    VoteChoice,
+)
 from models.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
 from models.precision import Confidence, DatePrecision, Qualifier
 from models.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
@@ -114,6 +124,8 @@ __all__ = [
     "ThemeStatus",
     "TrustedDocument",
     "VersionState",
+    "Vote",
+    "VoteChoice",
     "classified_label",
     "sources_of",
 ]

@@ -186,11 +186,44 @@ class Decision(Sourced, Entity):
     targets: Mapped[list[DecisionTarget]] = relationship(
         back_populates="decision", cascade="all, delete-orphan", doc="What it created, approved or endorsed."
     )
+    votes: Mapped[list[Vote]] = relationship(
+        back_populates="decision", cascade="all, delete-orphan", doc="Who voted how on it, where that is known."
+    )
 
     __table_args__ = (
         UniqueConstraint("meeting_id", "ordinal"),
         *sorted_by("reference", "ordinal", "kind", "created_at", "updated_at"),
         *sorted_by("ordinal", within="meeting_id"),
+    )
+
+
+@unique
+class VoteChoice(Enum):
+    """How a participant votes."""
+
+    FOR = "For the decision."
+    AGAINST = "Against it."
+    ABSTAIN = "Neither for it nor against it."
+
+
+class Vote(Entity):
+    """The vote of a participant on a decision; only leads and participants who attend the meeting vote, once."""
+
+    __tablename__ = "votes"
+    natural_key = ("decision", "participant")
+
+    decision_id: Mapped[str] = mapped_column(KEY, reference_to("decisions", ondelete="CASCADE"))
+    participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
+    choice: Mapped[VoteChoice] = mapped_column(one_of(VoteChoice, "choice"), doc="How it voted.")
+
+    decision: Mapped[Decision] = relationship(back_populates="votes", doc="The decision.")
+    participant: Mapped[Participant] = relationship(doc="Who voted.")
+
+    __table_args__ = (
+        UniqueConstraint("decision_id", "participant_id"),
+        *sorted_by("choice", "created_at", "updated_at"),
+        *sorted_by("created_at", within="decision_id"),
+        *sorted_by("created_at", within="participant_id"),
     )
 
 

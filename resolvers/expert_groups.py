@@ -1,7 +1,19 @@
-"""How expert groups and their memberships may be read."""
+"""How expert groups and their memberships may be read and written."""
 
-from models import ExpertGroup, GroupMembership
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole
+from resolvers.periods import in_order, overlap
 from resolvers.reading import Reading, readable
+from resolvers.refusals import INPUT, Violation
+from resolvers.writing import Writing, writable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resolvers.unit import Unit
 
 readable(
     Reading(
@@ -33,5 +45,41 @@ readable(
         where=("id", "role", "valid_from", "expires_on", "in_force", "group", "account", "created_at", "updated_at"),
         order=("valid_from", "expires_on", "created_at", "updated_at"),
         groups=("role", "group"),
+    )
+)
+
+
+def one_chair_at_a_time(_unit: Unit, row: GroupMembership) -> Iterator[Violation]:
+    """A group has one chair on every day, by all periods, past and future ones; a trigger stands behind it."""
+    if row.role is not GroupRole.CHAIR:
+        return
+    period = (row.valid_from, row.expires_on)
+    chairs = [each for each in row.group.memberships if each.role is GroupRole.CHAIR and each is not row]
+    if any(overlap(period, (each.valid_from, each.expires_on)) for each in chairs):
+        message = "The group has a chair in that period: end that membership first, or begin the day after."
+        yield Violation((*INPUT, "role"), "one_chair", message)
+
+
+def the_group_is_at_work(_unit: Unit, row: GroupMembership) -> Iterator[Violation]:
+    """Nobody joins a group that has ended its work."""
+    if row.id is None and row.group.status is ExpertGroupStatus.DISSOLVED:
+        yield Violation((*INPUT, "groupId"), "dissolved", "The group is DISSOLVED: nobody joins it any more.")
+
+
+writable(
+    Writing(
+        ExpertGroup,
+        fields=("ordinal", "code", "name", "theme", "theme_status", "mandate", "created_by"),
+        ranges={"ordinal": (1, None)},
+    )
+)
+
+writable(
+    Writing(
+        GroupMembership,
+        fixed=("group", "account"),
+        fields=("role", "valid_from", "expires_on"),
+        guards=("group",),
+        checks=(in_order("valid_from", "expires_on"), one_chair_at_a_time, the_group_is_at_work),
     )
 )

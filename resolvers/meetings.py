@@ -1,6 +1,6 @@
 """How meetings, their agendas, attendances and decisions may be read."""
 
-from models import AgendaItem, Attendance, Decision, DecisionTarget, Meeting
+from models import AgendaItem, Attendance, Decision, DecisionTarget, Meeting, Vote
 from resolvers.reading import Reading, readable
 
 readable(
@@ -49,9 +49,18 @@ readable(
 readable(
     Reading(
         Decision,
-        where=("id", "reference", "ordinal", "kind", "meeting", "targets", "created_at", "updated_at"),
+        where=("id", "reference", "ordinal", "kind", "meeting", "targets", "votes", "created_at", "updated_at"),
         order=("reference", "ordinal", "created_at", "updated_at"),
         groups=("kind", "meeting"),
+    )
+)
+
+readable(
+    Reading(
+        Vote,
+        where=("id", "choice", "decision", "participant", "created_at", "updated_at"),
+        order=("created_at", "updated_at"),
+        groups=("choice", "participant"),
     )
 )
 

@@ -1,7 +1,19 @@
-"""How participants and their memberships may be read."""
+"""How participants and their memberships may be read and written."""
 
-from models import CoalitionMembership, Participant
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models import CoalitionMembership, Participant, ParticipantKind
+from resolvers.periods import first_overlaps, out_of_order
 from resolvers.reading import Reading, readable
+from resolvers.refusals import INPUT, Violation
+from resolvers.writing import Owned, Writing, writable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resolvers.unit import Unit
 
 readable(
     Reading(
@@ -32,5 +44,34 @@ readable(
         where=("id", "role", "valid_from", "valid_to", "participant", "created_at", "updated_at"),
         order=("valid_from", "valid_to", "created_at", "updated_at"),
         groups=("role", "participant"),
+    )
+)
+
+MEMBERSHIP = ("role", "instrument", "valid_from", "valid_from_precision", "valid_to")
+
+
+def country_code_of_a_state(_unit: Unit, row: Participant) -> Iterator[Violation]:
+    """Only a state has a country code (ISO 3166-1)."""
+    if row.country_code and row.kind is not ParticipantKind.STATE:
+        message = "Only a STATE has a country code: leave it out, or mend the kind."
+        yield Violation((*INPUT, "countryCode"), "country_code_of_a_state", message)
+
+
+def periods_do_not_overlap(_unit: Unit, row: Participant) -> Iterator[Violation]:
+    """A participant has one role at a time; a trigger stands behind it."""
+    for place, membership in enumerate(row.memberships):
+        at = (*INPUT, "memberships", str(place))
+        yield from out_of_order(membership, "valid_from", "valid_to", at)
+    for place in first_overlaps([(each.valid_from, each.valid_to) for each in row.memberships]):
+        message = "This period has days in common with another: end that one the day before this begins."
+        yield Violation((*INPUT, "memberships", str(place), "validFrom"), "membership_periods", message)
+
+
+writable(
+    Writing(
+        Participant,
+        fields=("code", "name", "kind", "country_code", "beneficiary"),
+        owns={"memberships": Owned(CoalitionMembership, fields=MEMBERSHIP, back="participant")},
+        checks=(country_code_of_a_state, periods_do_not_overlap),
     )
 )

@@ -133,6 +133,7 @@ SEEN_BY: dict[type[Entity], tuple[Rule, ...]] = {
     m.AgendaItem: (With("meeting"),),
     m.Attendance: (With("meeting"),),
     m.Decision: (With("meeting"),),
+    m.Vote: (With("decision"),),
     m.DecisionTarget: (With("decision"), With("procurement"), With("roadmap")),
 }
 
@@ -199,6 +200,13 @@ def decides(viewer: Viewer, row: Any) -> bool:
     return owning_group(row) in viewer.chairs
 
 
+def appoints(viewer: Viewer, row: m.GroupMembership) -> bool:
+    """Whoever chairs the group; and the leads where nobody else is its chair, so that they appoint and release it."""
+    others = (each for each in row.group.memberships if each is not row)
+    chaired = any(each.role is m.GroupRole.CHAIR and each.in_force for each in others)
+    return decides(viewer, row) or (keeps(viewer, row) and not chaired)
+
+
 def contributes(viewer: Viewer, row: m.Contribution) -> bool:
     """Leads and participants, where they are among the donors."""
     inside = bool(INSIDE.intersection(viewer.roles))
@@ -228,7 +236,7 @@ CHANGED_BY: dict[type[Entity], dict[Action, Right]] = {
     m.PublishedFigure: _REGISTER,
     m.Roadmap: _REGISTER,
     m.Account: _REGISTER,
-    m.GroupMembership: dict.fromkeys(Action, decides),
+    m.GroupMembership: dict.fromkeys(Action, appoints),
     m.Document: _PAPER,
     m.CapabilityNeed: _PAPER,
     m.Procurement: _PAPER,

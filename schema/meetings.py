@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from models import CoalitionRole, DatePrecision, DecisionKind, Marking, MeetingBody
+from models import CoalitionRole, DatePrecision, DecisionKind, Marking, MeetingBody, VoteChoice
 from schema.entities import Connection, Entity, represents
 
 if TYPE_CHECKING:
@@ -71,7 +71,17 @@ class Decision(Entity):
     kind: DecisionKind
     text: str
     targets: Connection[DecisionTarget]
+    votes: Connection[Vote]
     sources: list[Source]
+
+
+@represents(models.Vote)
+class Vote(Entity):
+    """A vote."""
+
+    decision: Decision
+    participant: Participant
+    choice: VoteChoice
 
 
 @represents(models.DecisionTarget)

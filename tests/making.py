@@ -150,6 +150,10 @@ def a_decision_target(decision: m.Decision, **changes: Any) -> m.DecisionTarget:
     return m.DecisionTarget(**{"decision": decision, "ordinal": next(_numbers), **changes})
 
 
+def a_vote(decision: m.Decision, participant: m.Participant, **changes: Any) -> m.Vote:
+    return m.Vote(**{"decision": decision, "participant": participant, "choice": m.VoteChoice.FOR, **changes})
+
+
 def a_figure(reference: str | None = None, **changes: Any) -> m.PublishedFigure:
     what = {} if "value" in changes or "money_minor" in changes else {"value": 10}
     fields = {"reference": reference or named("FIG"), "measure": m.Measure.PARTICIPATING_NATIONS, **what}
@@ -174,7 +178,7 @@ def one_of_each() -> list[m.Entity]:
         *(a_coalition_membership(donor), a_group_membership(group, account), a_document_version(document)),
         *(a_roadmap_line(roadmap, need), an_allocation(given, procurement, "1.00 EUR"), an_order_line(order)),
         *(a_delivery_line(delivery), an_agenda_item(meeting), an_attendance(meeting, donor)),
-        a_decision_target(decision, participant=donor),
+        *(a_decision_target(decision, participant=donor), a_vote(decision, donor)),
     ]
     for row in rows:
         if hasattr(row, "sources"):

@@ -22,6 +22,7 @@ from making import (
     a_procurement,
     a_roadmap,
     a_roadmap_line,
+    a_vote,
     an_agenda_item,
     an_allocation,
     an_attendance,
@@ -137,6 +138,7 @@ def _meeting(world: World, names: Names, marks: dict[str, Any]) -> None:
     world.add(an_attendance(meeting, a_participant()), names)
     decision = world.add(a_decision(meeting), names)
     world.add(a_decision_target(decision, participant=a_participant()), names)
+    world.add(a_vote(decision, a_participant()), names)
 
 
 def _contribution(world: World, names: Names, marks: dict[str, Any]) -> None:

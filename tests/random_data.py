@@ -36,6 +36,7 @@ COUNTS: dict[type[Base], int] = {
     models.AgendaItem: 20,
     models.Attendance: 40,
     models.Decision: 26,
+    models.Vote: 30,
     models.Roadmap: 5,
     models.RoadmapLine: 24,
     models.Procurement: 48,

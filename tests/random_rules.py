@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 COUNTRIES = ("EE", "LU", "DK", "DE", "NL", "SE", "IS", "UA", "LV", "LT", "JP", "KW", "NO", "FI")
+EARLIEST = dt.date(1900, 1, 1)
 LATEST = dt.date(2100, 12, 31)
 TARGETS = ("expert_group_id", "procurement_id", "roadmap_id", "participant_id")
 
@@ -43,6 +44,7 @@ ORDINALS: dict[type[Base], str | None] = {
 #: Columns that no two rows have in common.
 PAIRS: dict[type[Base], tuple[str, ...]] = {
     models.Attendance: ("meeting_id", "participant_id"),
+    models.Vote: ("decision_id", "participant_id"),
     models.ContributionDonor: ("contribution_id", "participant_id"),
     models.Allocation: ("contribution_id", "procurement_id"),
     models.GroupMembership: ("group_id", "account_id", "valid_from"),
@@ -71,9 +73,16 @@ def _participant(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Va
 
 def _membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     others = [other for other in rows[models.CoalitionMembership] if other["participant_id"] == row["participant_id"]]
-    if any(other["valid_to"] is None for other in others):
-        row["valid_to"] = row["valid_to"] or LATEST
-    return True
+    return not any(_meet(row, other, "valid_to") for other in others)
+
+
+def _meet(one: Row, other: Row, last: str) -> bool:
+    """Tell whether two periods have a day in common."""
+    begins, ends = (
+        [row["valid_from"] or EARLIEST for row in (one, other)],
+        [row[last] or LATEST for row in (one, other)],
+    )
+    return begins[0] <= ends[1] and begins[1] <= ends[0]
 
 
 def _group_membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:

@@ -29,6 +29,7 @@ BELONGS_TO = {
     "AgendaItem": ("meeting",),
     "Attendance": ("meeting",),
     "Decision": ("meeting",),
+    "Vote": ("decision",),
     "DecisionTarget": ("decision", "procurement", "roadmap"),
 }
 OF_ACCOUNTS = ("Account", "GroupMembership")

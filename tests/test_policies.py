@@ -12,11 +12,14 @@ from making import (
     a_delivery,
     a_document,
     a_document_version,
+    a_figure,
+    a_group_membership,
     a_meeting,
     a_need,
     a_participant,
     a_procurement,
     a_roadmap,
+    an_account,
     an_allocation,
     an_expert_group,
     an_order,
@@ -54,6 +57,11 @@ GIVEN.donors[0].participant_id = "home"
 SOMEBODY_ELSES = a_contribution(a_participant())
 SOMEBODY_ELSES.donors[0].participant_id = "elsewhere"
 
+#: Of a group without a chair; of one that has a chair, who is none of the cast; and that chair.
+PLACE = of_ours(a_group_membership(OURS, an_account(HOME)))
+THE_CHAIR = a_group_membership(THEIRS, an_account(HOME), group_id="theirs", role=m.GroupRole.CHAIR)
+IN_A_CHAIRED_GROUP = a_group_membership(THEIRS, an_account(HOME), group_id="theirs")
+
 CASES = [
     (DOCUMENT, Action.UPDATE, WRITERS),
     (DOCUMENT, Action.SHARE, DECIDERS),
@@ -75,6 +83,12 @@ CASES = [
     (an_allocation(GIVEN, PROCUREMENT, "1.00 EUR"), Action.CREATE, KEEPERS),  # type: ignore[arg-type]
     (a_roadmap(), Action.TRANSITION, KEEPERS),
     (a_participant(), Action.CREATE, KEEPERS),
+    (an_account(HOME), Action.CREATE, KEEPERS),
+    (an_account(HOME), Action.TRANSITION, KEEPERS),
+    (a_figure(), Action.CREATE, KEEPERS),
+    (PLACE, Action.CREATE, {*DECIDERS, *KEEPERS}),
+    (IN_A_CHAIRED_GROUP, Action.CREATE, set()),
+    (THE_CHAIR, Action.UPDATE, KEEPERS),
     (OURS, Action.UPDATE, KEEPERS),
     (a_decision(a_meeting()), Action.UPDATE, set()),
 ]

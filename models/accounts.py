@@ -10,7 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Entity, new_key, now, reference_to, sorted_by
-from models.types import KEY, LINE, UtcDateTime, text
+from models.types import KEY, LINE, MAILBOX, UtcDateTime, text
 
 if TYPE_CHECKING:
     from models.expert_groups import GroupMembership
@@ -24,11 +24,15 @@ class Account(Entity):
     natural_key = ("email",)
 
     display_name: Mapped[str] = mapped_column(LINE, doc="How the person is named here.")
-    email: Mapped[str] = mapped_column(LINE, unique=True)
+    email: Mapped[str] = mapped_column(
+        MAILBOX, unique=True, doc="The e-mail address by which the person is recognised once; it is not shown here."
+    )
     #: Who the identity provider says it is: together unique, both null until the first sign-in.
     issuer: Mapped[str | None] = mapped_column(LINE)
     subject: Mapped[str | None] = mapped_column(LINE)
-    disabled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, doc="Since when it is let in no longer; null while it is."
+    )
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
 
     participant: Mapped[Participant] = relationship(back_populates="accounts", doc="Whom the person works for.")

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from models import Account, Participant
-from models.base import new_key, now
+from models.base import now
+from resolvers.accounts import address_is_one, has_address
+from resolvers.changes import create
+from resolvers.given import fields_to_create
+from resolvers.inputs import check, checker
+from resolvers.refusals import ValidationError
+from resolvers.trail import Origin
+from resolvers.unit import Unit
+from resolvers.viewers import NO_GROUP, READ_AND_WRITE, Viewer
+from resolvers.writing import writing_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.orm import Session
 
     from resolvers.accounts_identity import Identity
     from resolvers.database import Database
 
-# ASCII only: other letters have capitals that fold onto these, so that two addresses could pass for one.
-EMAIL = re.compile(r"[!-?A-~]+@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+", re.ASCII)
 LINE_LENGTH = 300
+
+#: What the command line calls a field, where its message does not name it.
+OPTIONS = {"displayName": "--name: "}
+
+#: An operator may do what a lead may, and has no account.
+OPERATOR = Viewer(account=NO_GROUP, writes=(NO_GROUP,), chairs=(NO_GROUP,), scopes=READ_AND_WRITE)
+BY_OPERATOR = Origin(credential="command line")
 
 
 class AccountError(ValueError):
@@ -52,27 +65,36 @@ async def create_account(
 
     Raises AccountError for an address that is none or taken, and a participant that is unknown.
     """
-    _check(email, name, identity)
-    async with database.unguarded("an operator enters an account").begin() as connection:
-        owner = (
-            await connection.execute(select(Participant.id).where(Participant.code == participant))
-        ).scalar_one_or_none()
+    if identity is not None and not all(0 < len(part) <= LINE_LENGTH for part in (identity.issuer, identity.subject)):
+        message = f"An issuer and a subject have 1 to {LINE_LENGTH} characters each."
+        raise AccountError(message)
+
+    def enter(session: Session) -> str:
+        owner = session.scalars(select(Participant.id).where(Participant.code == participant)).one_or_none()
+        # Whatever else is wrong is told before the participant is: nobody looks for a code in vain.
+        given = {"email": email, "display_name": name, "participant_id": f"Participant:{owner or NO_GROUP}"}
+        values = check(checker("create_account", fields_to_create(writing_of(Account))), given)
+        unit = Unit(session, OPERATOR)
+        if broken := [*address_is_one(unit, Account(email=email))]:
+            raise ValidationError(broken)
         if owner is None:
             message = f"There is no participant with the code {participant!r}: load a record first, or mend the code."
             raise AccountError(message)
-        if (await connection.execute(select(Account.id).where(_has_address(email)))).first():
-            message = f"{email} has an account already."
-            raise AccountError(message)
-        key = new_key()
-        values = {"id": key, "email": email, "display_name": name, "participant_id": owner}
+        row: Any = create(unit, writing_of(Account), values)
         if identity is not None:
-            values |= {"issuer": identity.issuer, "subject": identity.subject}
-        try:
-            await connection.execute(insert(Account).values(**values))
-        except IntegrityError:
-            message = "Another account has this address or identity already."
-            raise AccountError(message) from None
-    return key
+            row.issuer, row.subject = identity.issuer, identity.subject
+            session.flush()
+        key: str = row.id
+        return key
+
+    try:
+        return await database.write("an operator enters an account", BY_OPERATOR, enter)
+    except ValidationError as error:
+        faults = (f"{OPTIONS.get(each.path[-1], '')}{each.message}" for each in error.violations)
+        raise AccountError(" ".join(faults)) from None
+    except IntegrityError:
+        message = "Another account has this address or identity already."
+        raise AccountError(message) from None
 
 
 async def list_accounts(database: Database) -> Sequence[ListedAccount]:
@@ -102,13 +124,14 @@ async def disable_account(database: Database, email: str) -> None:
 
     Raises AccountError where there is none.
     """
-    async with database.unguarded("an operator disables an account").begin() as connection:
+    async with database.unguarded("an operator disables an account").connect() as connection:
         await key_of(connection, email, active=False)
-        await connection.execute(
-            update(Account)
-            .where(_has_address(email), Account.disabled_at.is_(None))
-            .values(disabled_at=now(), version=Account.version + 1)
-        )
+
+    def close(session: Session) -> None:
+        for row in session.scalars(select(Account).where(has_address(email), Account.disabled_at.is_(None))):
+            row.disabled_at = now()
+
+    await database.write("an operator disables an account", BY_OPERATOR, close)
 
 
 async def key_of(connection: AsyncConnection, email: str, *, active: bool = True) -> str:
@@ -116,7 +139,7 @@ async def key_of(connection: AsyncConnection, email: str, *, active: bool = True
 
     Raises AccountError where there is none, or, when it must be `active`, it is disabled.
     """
-    row = (await connection.execute(select(Account.id, Account.disabled_at).where(_has_address(email)))).first()
+    row = (await connection.execute(select(Account.id, Account.disabled_at).where(has_address(email)))).first()
     if row is None:
         message = f"There is no account with the address {email!r}: coalition account list shows them."
         raise AccountError(message)
@@ -125,19 +148,3 @@ async def key_of(connection: AsyncConnection, email: str, *, active: bool = True
         raise AccountError(message)
     key: str = row.id
     return key
-
-
-def _check(email: str, name: str, identity: Identity | None) -> None:
-    message = None
-    if len(email) > LINE_LENGTH or EMAIL.fullmatch(email) is None:
-        message = f"{email!r} is no e-mail address in ASCII, such as name@example.org."
-    elif not name.strip() or len(name) > LINE_LENGTH:
-        message = f"An account needs a name of 1 to {LINE_LENGTH} characters."
-    elif identity is not None and not all(0 < len(part) <= LINE_LENGTH for part in (identity.issuer, identity.subject)):
-        message = f"An issuer and a subject have 1 to {LINE_LENGTH} characters each."
-    if message:
-        raise AccountError(message)
-
-
-def _has_address(email: str) -> ColumnElement[bool]:
-    return func.lower(Account.email) == email.lower()

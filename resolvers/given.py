@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models.types import CODE
+from models.types import CODE, MAILBOX
 from resolvers.attributes import Kind, attribute
 from resolvers.names import api_name
 
@@ -101,7 +101,7 @@ def _field(writing: Writing | Owned, name: str) -> Given:
         of=(model, name),
         least=least,
         most=most,
-        code=kind is CODE,
+        code=kind is CODE or kind is MAILBOX,
     )
 
 

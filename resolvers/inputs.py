@@ -119,13 +119,15 @@ def _words(_field: Given) -> Any:
 
 def _text(most: int | None, *, code: bool = False) -> Any:
     several_lines = most is None or most > LINE_LENGTH
-    cleaned = Annotated[str, Field(max_length=most), AfterValidator(_cleaner(several_lines=several_lines))]
-    return Annotated[cleaned, AfterValidator(_code)] if code else cleaned
+    limited = Annotated[str, Field(max_length=most)]
+    # As it was given: the Kelvin sign is a K once it is normalised.
+    kind = Annotated[limited, AfterValidator(_code)] if code else limited
+    return Annotated[kind, AfterValidator(_cleaner(several_lines=several_lines))]
 
 
 def _code(text: str) -> str:
-    if CODE.fullmatch(text) is None:
-        _refuse("text_code", "A code has letters, digits and signs of ASCII, and no spaces")
+    if text.strip() and CODE.fullmatch(text.strip()) is None:
+        _refuse("text_code", "It may hold letters, digits and signs of ASCII, and no spaces")
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
@@ -18,4 +19,5 @@ class Account(Entity):
 
     display_name: str
     participant: Participant
+    disabled_at: dt.datetime | None
     group_memberships: Connection[GroupMembership]

@@ -110,9 +110,9 @@ def test_an_account_is_entered_listed_and_disabled_and_its_tokens_with_it(url: s
         (("account", "create", "nonsense", "--name", "A", "--participant", "X"), "'nonsense' is no e-mail address"),
         (
             ("account", "create", "mi\u212ae@example.org", "--name", "A", "--participant", "X"),
-            "'mi\u212ae@example.org'",
+            "It may hold letters, digits and signs of ASCII",
         ),
-        (("account", "create", NOBODY, "--name", " ", "--participant", "X"), "An account needs a name"),
+        (("account", "create", NOBODY, "--name", " ", "--participant", "X"), "--name: It is empty"),
         (
             ("account", "create", NOBODY, "--name", "A", "--participant", "X", "--issuer", "i"),
             "Give --issuer and --subject",

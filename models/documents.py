@@ -57,6 +57,9 @@ DOCUMENT_TRANSITIONS = {
     DocumentStatus.WITHDRAWN: frozenset[DocumentStatus](),
 }
 
+#: One is superseded when another takes its place.
+DOCUMENT_FOLLOWED = frozenset({DocumentStatus.SUPERSEDED})
+
 
 @unique
 class VersionState(Enum):
@@ -91,6 +94,7 @@ class Document(Staged, Marked, Entity):
     __tablename__ = "documents"
     natural_key = ("reference",)
     transitions = DOCUMENT_TRANSITIONS
+    followed = DOCUMENT_FOLLOWED
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `DOC-012`.")
     title: Mapped[str] = mapped_column(LINE, doc="Its title.")

@@ -1,7 +1,25 @@
-"""How documents and their versions may be read."""
+"""How documents may be read and written, and their versions read."""
 
-from models import Document, DocumentVersion
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from models import Document, DocumentStatus, DocumentVersion
+from resolvers.attributes import Kind
+from resolvers.changes import check_version, settle
+from resolvers.commands import EXPECTED_VERSION, Command, command, id_of
+from resolvers.given import Given
+from resolvers.periods import in_order
+from resolvers.policies import Action
 from resolvers.reading import Reading, readable
+from resolvers.refusals import INPUT, ValidationError, Violation
+from resolvers.writing import Writing, writable, writing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from resolvers.unit import Unit
 
 readable(
     Reading(
@@ -35,5 +53,88 @@ readable(
         where=("id", "label", "media_type", "byte_size", "sha256", "state", "document", "created_at", "updated_at"),
         order=("created_at", "label", "byte_size", "updated_at"),
         groups=("media_type", "state"),
+    )
+)
+
+#: Two letters of ISO 639-1.
+LANGUAGE = re.compile("[a-z]{2}")
+
+#: What may take the place of another document.
+REPLACING = frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED})
+
+
+def language_is_a_code(_unit: Unit, row: Document) -> Iterator[Violation]:
+    """A language is named by its code (ISO 639-1)."""
+    if row.language is not None and LANGUAGE.fullmatch(row.language) is None:
+        message = "A language has two small letters of ISO 639-1, such as `en`."
+        yield Violation((*INPUT, "language"), "language", message)
+
+
+def supersede(unit: Unit, values: Mapping[str, Any]) -> Document:
+    """Put a later document in the place of one. Raises RefusalError."""
+    row = unit.find(Document, values["id"])
+    later = unit.refer(Document, values["by_id"], ("by_id",))
+    unit.lock(*{row, later})
+    unit.require(Action.DECIDE, row)
+    check_version(row, values["expected_version"])
+    if row.status is not DocumentStatus.RELEASED:
+        code, message = "transition", f"It is {row.status.name}: only what is RELEASED is superseded."
+        raise ValidationError.at(code, message, "id")
+    if row in _successors(later):
+        code, message = "circle", "This document comes before it: what replaces a document cannot be replaced by it."
+        raise ValidationError.at(code, message, "byId")
+    if later.status not in REPLACING:
+        code, message = "replacing", f"It is {later.status.name}: what replaces a document is FINAL or RELEASED."
+        raise ValidationError.at(code, message, "byId")
+    row.superseded_by, row.superseded_by_id, row.status = later, later.id, DocumentStatus.SUPERSEDED
+    settle(unit, writing_of(Document), row)
+    return row
+
+
+def _successors(row: Document) -> list[Document]:
+    """Give a document, what superseded it, what superseded that, and so on."""
+    found = [row]
+    while (later := found[-1].superseded_by) is not None and later not in found:
+        found.append(later)
+    return found
+
+
+writable(
+    Writing(
+        Document,
+        fields=(
+            "reference",
+            "title",
+            "description",
+            "document_type",
+            "marking",
+            "language",
+            "keywords",
+            "issue_date",
+            "issue_date_precision",
+            "expires_on",
+            "url",
+            "publisher",
+            "group",
+        ),
+        named=("reference",),
+        prefix="DOC",
+        links={"shared_with": "shared_with_ids", "recipients": "recipient_ids"},
+        decided=frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED}),
+        checks=(language_is_a_code, in_order("issue_date", "expires_on")),
+    )
+)
+
+command(
+    Command(
+        "supersede_document",
+        Document,
+        "Put a later document in the place of a released one, which is SUPERSEDED from then on.",
+        (
+            id_of(Document),
+            EXPECTED_VERSION,
+            Given("by_id", Kind.REFERENCE, "The id of the later document.", required=True, target=Document),
+        ),
+        supersede,
     )
 )

@@ -1,7 +1,18 @@
-"""How meetings, their agendas, attendances and decisions may be read."""
+"""How meetings, their agendas, attendances and decisions may be read and written."""
 
-from models import AgendaItem, Attendance, Decision, DecisionTarget, Meeting, Vote
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models import AgendaItem, Attendance, Decision, DecisionTarget, Meeting, MeetingBody, Vote
 from resolvers.reading import Reading, readable
+from resolvers.refusals import INPUT, Violation
+from resolvers.writing import Owned, Writing, writable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resolvers.unit import Unit
 
 readable(
     Reading(
@@ -79,5 +90,88 @@ readable(
             "updated_at",
         ),
         order=("ordinal", "created_at", "updated_at"),
+    )
+)
+
+TARGETS = ("expert_group", "procurement", "roadmap", "participant")
+
+
+def group_of_an_expert_group(_unit: Unit, row: Meeting) -> Iterator[Violation]:
+    """Only a meeting of an expert group is one of a group."""
+    if row.group_id and row.body is not MeetingBody.EXPERT_GROUP:
+        message = "Only a meeting of an EXPERT_GROUP names the group: leave it out, or mend the body."
+        yield Violation((*INPUT, "groupId"), "group_of_an_expert_group", message)
+
+
+def attended_once(_unit: Unit, row: Meeting) -> Iterator[Violation]:
+    """A participant attends a meeting once."""
+    known = set()
+    for place, attendance in enumerate(row.attendances):
+        if attendance.participant_id in known:
+            at = (*INPUT, "attendances", str(place), "participantId")
+            yield Violation(at, "attended_once", "This participant is on the list already.")
+        known.add(attendance.participant_id)
+
+
+def targets_are_one_thing_each(_unit: Unit, row: Meeting) -> Iterator[Violation]:
+    """A target of a decision is one thing."""
+    for place, decision in enumerate(row.decisions):
+        for number, target in enumerate(decision.targets):
+            if sum(getattr(target, f"{name}_id") is not None for name in TARGETS) != 1:
+                at = (*INPUT, "decisions", str(place), "targets", str(number))
+                yield Violation(at, "one_target", "A target names one thing: give exactly one of its ids.")
+
+
+def only_members_vote(_unit: Unit, row: Meeting) -> Iterator[Violation]:
+    """On a decision vote the leads and participants that attend the meeting, each once."""
+    voters = {each.participant_id for each in row.attendances if each.may_vote}
+    for place, decision in enumerate(row.decisions):
+        voted = set()
+        for number, vote in enumerate(decision.votes):
+            at = (*INPUT, "decisions", str(place), "votes", str(number), "participantId")
+            if vote.participant_id not in voters:
+                message = "Only those vote who attend the meeting as LEAD or PARTICIPANT: mend the attendances first."
+                yield Violation(at, "only_members_vote", message)
+            elif vote.participant_id in voted:
+                yield Violation(at, "voted_once", "This participant has voted on this decision already.")
+            voted.add(vote.participant_id)
+
+
+writable(
+    Writing(
+        Meeting,
+        fields=(
+            "reference",
+            "body",
+            "number",
+            "title",
+            "marking",
+            "held_on",
+            "held_on_precision",
+            "place",
+            "note",
+            "host",
+            "group",
+        ),
+        named=("reference",),
+        prefix="MTG",
+        links={"documents": "document_ids", "recipients": "recipient_ids"},
+        ranges={"number": (1, None)},
+        owns={
+            "agenda": Owned(AgendaItem, fields=("title",), back="meeting"),
+            "attendances": Owned(Attendance, fields=("participant", "capacity"), back="meeting"),
+            "decisions": Owned(
+                Decision,
+                fields=("reference", "kind", "text"),
+                back="meeting",
+                named=("reference",),
+                prefix="DEC",
+                owns={
+                    "targets": Owned(DecisionTarget, fields=TARGETS, back="decision"),
+                    "votes": Owned(Vote, fields=("participant", "choice"), back="decision"),
+                },
+            ),
+        },
+        checks=(group_of_an_expert_group, attended_once, targets_are_one_thing_each, only_members_vote),
     )
 )

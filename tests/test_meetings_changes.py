@@ -1,0 +1,168 @@
+"""Meetings are entered whole: with their agenda, who attended, what was decided, and who voted how."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from changing import changed, refused
+from keeping import keep
+from making import a_decision, a_decision_target, a_document, a_meeting, a_participant, a_procurement
+from models import CoalitionRole, Marking, MeetingBody
+from world import World, an_id
+
+if TYPE_CHECKING:
+    from resolvers.database import Database
+
+pytestmark = pytest.mark.anyio
+
+TARGETS = "targets { nodes { ordinal participant { code } expertGroup { code } } }"
+DECISIONS = f"""decisions {{ nodes {{ id reference ordinal text {TARGETS}
+    votes {{ nodes {{ participant {{ code }} choice }} }} }} }}"""
+MEETING = f"""meeting {{ id version reference body agenda {{ nodes {{ id ordinal title }} }}
+    attendances {{ nodes {{ participant {{ code }} capacity mayVote }} }} {DECISIONS} }}"""
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    return await World(database).enter()
+
+
+def a_steering_group(world: World, **given: Any) -> dict[str, Any]:
+    """Give an input that enters a meeting of the Steering Group with two nations, one of which only observes."""
+    attendances = [
+        {"participantId": an_id(world.leads), "capacity": "LEAD"},
+        {"participantId": an_id(world.home), "capacity": "OBSERVER"},
+    ]
+    return {"body": "STEERING_GROUP", "title": "Twelfth meeting", "attendances": attendances, **given}
+
+
+def a_vote(world: World, **given: Any) -> dict[str, Any]:
+    return {"participantId": an_id(world.leads), "choice": "FOR", **given}
+
+
+def a_resolution(*votes: dict[str, Any], **given: Any) -> dict[str, Any]:
+    return {"kind": "ORGANISATION", "text": "To charge the group.", "votes": votes, **given}
+
+
+async def entered(world: World, **given: Any) -> Any:
+    return await changed(
+        world.database, await world.viewer("lead"), "createMeeting", MEETING, **a_steering_group(world, **given)
+    )
+
+
+async def refusal(world: World, **given: Any) -> set[tuple[str, str]]:
+    """Have a lead enter a meeting that is refused; give the path and rule of each violation."""
+    lead = await world.viewer("lead")
+    error = await refused(world.database, lead, "createMeeting", **a_steering_group(world, **given))
+    return {(".".join(each["path"]), each["rule"]) for each in error["violations"]}
+
+
+async def test_a_lead_enters_a_meeting_with_all_that_belongs_to_it(world: World) -> None:
+    targets = [{"expertGroupId": an_id(world.group)}, {"participantId": an_id(world.home)}]
+    decisions = [a_resolution(a_vote(world), targets=targets)]
+    agenda = [{"title": "Opening"}, {"title": "Procurements"}]
+    found = await entered(world, reference="SG-12", agenda=agenda, decisions=decisions)
+    assert [(each["ordinal"], each["title"]) for each in found["agenda"]["nodes"]] == [
+        (1, "Opening"),
+        (2, "Procurements"),
+    ]
+    assert {(each["participant"]["code"], each["mayVote"]) for each in found["attendances"]["nodes"]} == {
+        ("EE", True), ("DK", False),
+    }  # fmt: skip
+    [decision] = found["decisions"]["nodes"]
+    assert decision["reference"].startswith("DEC-")
+    assert [target["ordinal"] for target in decision["targets"]["nodes"]] == [1, 2]
+    assert decision["votes"]["nodes"] == [{"participant": {"code": "EE"}, "choice": "FOR"}]
+
+
+async def test_only_leads_and_participants_who_attend_vote_and_each_once(world: World) -> None:
+    absent = a_participant("NO")
+    await keep(world.database, absent)
+    observer, stranger = (a_vote(world, participantId=an_id(each)) for each in (world.home, absent))
+    found = await refusal(
+        world, decisions=[a_resolution(a_vote(world), observer, stranger, a_vote(world, choice="AGAINST"))]
+    )
+    votes = "input.decisions.0.votes"
+    assert found == {
+        (f"{votes}.1.participantId", "only_members_vote"),
+        (f"{votes}.2.participantId", "only_members_vote"),
+        (f"{votes}.3.participantId", "voted_once"),
+    }
+
+
+async def test_a_voter_is_not_taken_off_the_list_of_those_who_attended(world: World) -> None:
+    made = await entered(world, decisions=[a_resolution(a_vote(world))])
+    given = {"id": made["id"], "expectedVersion": 1, "attendances": []}
+    error = await refused(world.database, await world.viewer("lead"), "updateMeeting", **given)
+    assert error["violations"][0]["rule"] == "only_members_vote"
+
+
+async def test_a_target_is_one_thing_and_an_attendance_is_there_once(world: World) -> None:
+    both = {"expertGroupId": an_id(world.group), "participantId": an_id(world.home)}
+    twice = [{"participantId": an_id(world.home)}, {"participantId": an_id(world.home)}]
+    found = await refusal(world, decisions=[a_resolution(targets=[both, {}])], attendances=twice)
+    assert found == {
+        ("input.decisions.0.targets.0", "one_target"),
+        ("input.decisions.0.targets.1", "one_target"),
+        ("input.attendances.1.participantId", "attended_once"),
+    }
+
+
+async def test_only_a_meeting_of_an_expert_group_names_the_group(world: World) -> None:
+    given = a_steering_group(world, groupId=an_id(world.group))
+    error = await refused(world.database, await world.viewer("chair"), "createMeeting", **given)
+    assert [each["rule"] for each in error["violations"]] == ["group_of_an_expert_group"]
+    given = {"body": "EXPERT_GROUP", "title": "Working meeting", "groupId": an_id(world.group)}
+    found = await changed(world.database, await world.viewer("member"), "createMeeting", MEETING, **given)
+    assert found["body"] == "EXPERT_GROUP"
+
+
+async def test_what_no_group_owns_is_for_the_leads(world: World) -> None:
+    error = await refused(world.database, await world.viewer("chair"), "createMeeting", **a_steering_group(world))
+    assert error["code"] == "FORBIDDEN"
+
+
+async def test_items_are_moved_changed_added_and_left_out_in_one_change(world: World) -> None:
+    made = await entered(world, agenda=[{"title": "One"}, {"title": "Two"}, {"title": "Three"}])
+    one, two, _ = made["agenda"]["nodes"]
+    agenda = [{"id": two["id"], "title": "Two"}, {"title": "New"}, {"id": one["id"], "title": "One, mended"}]
+    given = {"id": made["id"], "expectedVersion": 1, "agenda": agenda}
+    found = await changed(world.database, await world.viewer("lead"), "updateMeeting", MEETING, **given)
+    assert [(each["ordinal"], each["title"]) for each in found["agenda"]["nodes"]] == [
+        (1, "Two"), (2, "New"), (3, "One, mended"),
+    ]  # fmt: skip
+    assert [found["agenda"]["nodes"][place]["id"] for place in (0, 2)] == [two["id"], one["id"]]
+
+
+async def test_a_list_takes_nothing_away_that_its_writer_does_not_see(world: World) -> None:
+    meeting = a_meeting(body=MeetingBody.STEERING_GROUP, marking=Marking.CLEAR)
+    hidden = a_procurement(marking=Marking.RED)
+    decision = a_decision(meeting, ordinal=1)
+    paper = a_document(marking=Marking.RED)
+    meeting.documents = [paper]
+    await keep(world.database, a_decision_target(decision, ordinal=1, procurement=hidden), paper)
+    kept = {"id": an_id(decision), "reference": decision.reference, "kind": "OTHER", "text": "Anew.",
+            "targets": [{"participantId": an_id(world.home)}]}  # fmt: skip
+    given = {"id": an_id(meeting), "expectedVersion": 1, "decisions": [kept], "documentIds": []}
+    await changed(world.database, await world.viewer("lead"), "updateMeeting", MEETING, **given)
+    async with world.database.unguarded("a test looks behind the policies").connect() as connection:
+        targets = await connection.exec_driver_sql("SELECT ordinal, procurement_id FROM decision_targets ORDER BY 1")
+        assert [(row.ordinal, bool(row.procurement_id)) for row in targets] == [(1, False), (2, True)]
+        assert len((await connection.exec_driver_sql("SELECT * FROM meeting_documents")).all()) == 1
+
+
+async def test_a_decision_that_others_rest_on_stays(world: World) -> None:
+    made = await entered(world, decisions=[a_resolution()])
+    [decision] = made["decisions"]["nodes"]
+    lead = await world.viewer("lead")
+    given = {"id": an_id(world.group), "expectedVersion": 1, "createdById": decision["id"]}
+    await changed(world.database, lead, "updateExpertGroup", "expertGroup { id }", **given)
+    error = await refused(world.database, lead, "updateMeeting", id=made["id"], expectedVersion=1, decisions=[])
+    assert error["violations"][0]["rule"] == "needed"
+
+
+async def test_a_capacity_is_one_of_the_roles(world: World) -> None:
+    found = await entered(world)
+    assert {each["capacity"] for each in found["attendances"]["nodes"]} <= {role.name for role in CoalitionRole}

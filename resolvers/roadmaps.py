@@ -1,7 +1,27 @@
-"""How roadmaps and their lines may be read."""
+"""How roadmaps and their lines may be read and written, and how a need is planned."""
 
-from models import Roadmap, RoadmapLine
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect, select
+
+from models import CapabilityNeed, MeetingBody, NeedStatus, Roadmap, RoadmapLine, RoadmapStatus
+from models.base import now
+from resolvers.attributes import Kind
+from resolvers.changes import advance, check_version, settle
+from resolvers.commands import EXPECTED_VERSION, Command, command, id_of
+from resolvers.filling import fill
+from resolvers.given import Given, fields_to_create
+from resolvers.policies import Action
 from resolvers.reading import Reading, readable
+from resolvers.refusals import INPUT, ValidationError, Violation
+from resolvers.writing import Owned, Writing, writable, writing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from resolvers.unit import Unit
 
 readable(
     Reading(
@@ -30,5 +50,161 @@ readable(
         order=("ordinal", "year", "planned_amount", "created_at", "updated_at"),
         groups=("year", "roadmap"),
         sums={"planned_amount": "planned_amount"},
+    )
+)
+
+LINE = Owned(
+    RoadmapLine,
+    fields=("need", "year", "quarter", "planned_amount"),
+    back="roadmap",
+    ranges={"year": (2023, 2100), "quarter": (1, 4)},
+)
+
+#: Whose decisions put a roadmap in force.
+ENDORSING = frozenset({MeetingBody.STEERING_GROUP, MeetingBody.UDCG})
+
+#: The needs that no roadmap plans: those not yet accepted, and those no longer to be met.
+NOT_TO_PLAN = frozenset({NeedStatus.DRAFT, NeedStatus.SUBMITTED, NeedStatus.REJECTED, NeedStatus.WITHDRAWN})
+
+
+def every_open_roadmap(unit: Unit, _row: Roadmap) -> Sequence[Roadmap]:
+    """Give all that are or may come into force: whoever endorses one of them changes another as well."""
+    open_ones = select(Roadmap).where(Roadmap.status != RoadmapStatus.SUPERSEDED)
+    return unit.session.scalars(open_ones).all()
+
+
+def endorsed_by_a_body(_unit: Unit, row: Roadmap) -> Iterator[Violation]:
+    """The Steering Group puts a roadmap in force, or the Contact Group, which approved those of 2025-01-09."""
+    if row.endorsed_by is None:
+        if row.status is RoadmapStatus.ENDORSED:
+            message = "No decision endorses it yet: give `endorsedById` first."
+            yield Violation((*INPUT, "to"), "endorsed_by", message)
+    elif row.endorsed_by.meeting.body not in ENDORSING:
+        message = "A roadmap is endorsed by a decision of the Steering Group or of the Contact Group."
+        yield Violation((*INPUT, "endorsedById"), "endorsed_by", message)
+
+
+def years_in_order(_unit: Unit, row: Roadmap) -> Iterator[Violation]:
+    """A horizon ends in the year it begins, or later."""
+    if row.first_year and row.last_year and row.last_year < row.first_year:
+        yield Violation((*INPUT, "lastYear"), "period", "It ends before it begins: lastYear is not before firstYear.")
+
+
+def lines_hold(unit: Unit, row: Roadmap) -> Iterator[Violation]:
+    """Every line lies within the horizon, and plans its need for a quarter that no other line plans it for."""
+    planned = set()
+    for place, line in enumerate(row.lines):
+        at = (*INPUT, "lines", str(place))
+        for fault in _outside(row, line, at):
+            hidden = inspect(line).persistent and unit.hidden([line])
+            yield Violation(INPUT, fault.rule, "The horizon is too short for what is planned.") if hidden else fault
+        slot = (line.need_id, line.year, line.quarter)
+        if slot in planned:
+            message = "Another line plans this need for the same year and quarter: put the two together."
+            yield Violation((*at, "needId"), "planned_once", message)
+        planned.add(slot)
+        # What stood there before its need was met or withdrawn stays.
+        if inspect(line).pending and line.need.status in NOT_TO_PLAN:
+            message = f"It is {line.need.status.name}: only what is VALIDATED is planned."
+            yield Violation((*at, "needId"), "validated", message)
+
+
+def _outside(row: Roadmap, line: RoadmapLine, at: tuple[str, ...]) -> Iterator[Violation]:
+    first, last = row.first_year or line.year, row.last_year or line.year
+    if not first <= line.year <= last:
+        known = [f"{word} {year}" for word, year in (("from", row.first_year), ("to", row.last_year)) if year]
+        yield Violation((*at, "year"), "horizon", f"It lies outside the horizon of the roadmap, {' '.join(known)}.")
+
+
+def supersede_others(unit: Unit, row: Roadmap) -> None:
+    """One roadmap is in force: what was until now is superseded before the next one is written."""
+    if row.status is not RoadmapStatus.ENDORSED:
+        return
+    in_force = select(Roadmap).where(Roadmap.status == RoadmapStatus.ENDORSED)
+    others = [other for other in unit.session.scalars(in_force) if other is not row]
+    for other in others:
+        other.status = RoadmapStatus.SUPERSEDED
+    if others:
+        # Rows are written in the order of their keys: this one waits until the other is out of its way.
+        row.status = RoadmapStatus.DRAFT
+        unit.session.flush()
+        row.status = RoadmapStatus.ENDORSED
+
+
+def needs_are_planned(_unit: Unit, row: Roadmap) -> None:
+    """A need that stands on a roadmap is planned."""
+    for line in row.lines:
+        if line.need.status is NeedStatus.VALIDATED:
+            advance(line.need, NeedStatus.PLANNED)
+
+
+def plan_need(unit: Unit, values: Mapping[str, Any]) -> CapabilityNeed:
+    """Add a need to a roadmap. Raises RefusalError."""
+    need = unit.find(CapabilityNeed, values["id"])
+    roadmap = unit.refer(Roadmap, values["roadmap_id"], ("roadmap_id",))
+    unit.lock(roadmap, need)
+    unit.require(Action.DECIDE, need)
+    check_version(need, values["expected_version"])
+    line = RoadmapLine(need=need, need_id=need.id)
+    fill(unit, LINE, line, {name: value for name, value in values.items() if name in PLANNED_FIELDS})
+    if broken := [*_cannot_plan(need, roadmap), *_outside(roadmap, line, INPUT), *_planned_already(roadmap, line)]:
+        raise ValidationError(broken)
+    line.ordinal = 1 + max((each.ordinal for each in roadmap.lines if each is not line), default=0)
+    roadmap.lines.append(line)
+    advance(need, NeedStatus.PLANNED)
+    # A line more is a change of both, whatever else of them stays.
+    need.updated_at = roadmap.updated_at = now()
+    settle(unit, writing_of(Roadmap), roadmap)
+    settle(unit, writing_of(CapabilityNeed), need)
+    return need
+
+
+def _cannot_plan(need: CapabilityNeed, roadmap: Roadmap) -> Iterator[Violation]:
+    if need.status not in {NeedStatus.VALIDATED, NeedStatus.PLANNED}:
+        message = f"It is {need.status.name}: only what is VALIDATED is planned."
+        yield Violation((*INPUT, "id"), "validated", message)
+    if roadmap.status is not RoadmapStatus.DRAFT:
+        message = f"It is {roadmap.status.name}: plan the need on one that is being worked on."
+        yield Violation((*INPUT, "roadmapId"), "sealed", message)
+
+
+def _planned_already(roadmap: Roadmap, line: RoadmapLine) -> Iterator[Violation]:
+    slots = {(each.need_id, each.year, each.quarter) for each in roadmap.lines if each is not line}
+    if (line.need_id, line.year, line.quarter) in slots:
+        message = "The roadmap plans this need for the same year and quarter already: change that line."
+        yield Violation((*INPUT, "year"), "planned_once", message)
+
+
+writable(
+    Writing(
+        Roadmap,
+        fields=("reference", "title", "horizon", "first_year", "last_year", "marking", "note", "endorsed_by"),
+        named=("reference",),
+        prefix="RM",
+        links={"recipients": "recipient_ids"},
+        ranges={"first_year": (2023, 2100), "last_year": (2023, 2100)},
+        owns={"lines": LINE},
+        sealed={RoadmapStatus.ENDORSED: ("horizon", "first_year", "last_year", "endorsed_by", "lines")},
+        guards=(every_open_roadmap,),
+        checks=(endorsed_by_a_body, years_in_order, lines_hold),
+        ahead=(supersede_others,),
+        consequences=(needs_are_planned,),
+    )
+)
+
+PLANNED_FIELDS = ("year", "quarter", "planned_amount")
+
+command(
+    Command(
+        "plan_capability_need",
+        CapabilityNeed,
+        "Put a validated need on a roadmap that is being worked on: it is PLANNED from then on.",
+        (
+            id_of(CapabilityNeed),
+            EXPECTED_VERSION,
+            Given("roadmap_id", Kind.REFERENCE, "The id of the roadmap.", required=True, target=Roadmap),
+            *(field for field in fields_to_create(LINE) if field.name in PLANNED_FIELDS),
+        ),
+        plan_need,
     )
 )

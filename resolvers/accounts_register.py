@@ -35,7 +35,13 @@ OPTIONS = {"displayName": "--name: "}
 
 #: An operator may do what a lead may, and has no account.
 OPERATOR = Viewer(account=NO_GROUP, writes=(NO_GROUP,), chairs=(NO_GROUP,), scopes=READ_AND_WRITE)
-BY_OPERATOR = Origin(credential="command line")
+ENTERS = "an operator enters an account"
+DISABLES = "an operator disables an account"
+
+
+def by_operator(reason: str) -> Origin:
+    """Give who does something from the command line, for the trail."""
+    return Origin(credential="command line", reason=reason)
 
 
 class AccountError(ValueError):
@@ -88,7 +94,7 @@ async def create_account(
         return key
 
     try:
-        return await database.write("an operator enters an account", BY_OPERATOR, enter)
+        return await database.write(ENTERS, by_operator(ENTERS), enter)
     except ValidationError as error:
         faults = (f"{OPTIONS.get(each.path[-1], '')}{each.message}" for each in error.violations)
         raise AccountError(" ".join(faults)) from None
@@ -124,14 +130,14 @@ async def disable_account(database: Database, email: str) -> None:
 
     Raises AccountError where there is none.
     """
-    async with database.unguarded("an operator disables an account").connect() as connection:
+    async with database.unguarded(DISABLES).connect() as connection:
         await key_of(connection, email, active=False)
 
     def close(session: Session) -> None:
         for row in session.scalars(select(Account).where(has_address(email), Account.disabled_at.is_(None))):
             row.disabled_at = now()
 
-    await database.write("an operator disables an account", BY_OPERATOR, close)
+    await database.write(DISABLES, by_operator(DISABLES), close)
 
 
 async def key_of(connection: AsyncConnection, email: str, *, active: bool = True) -> str:

@@ -26,6 +26,7 @@ What is asked to be changed is a command (`commands`), run in one transaction th
 
 - `writing` holds what each noun declares: fields, links, owned objects, rules, consequences;
 - `given` makes of that the fields of inputs, `inputs` checks them, `filling` puts them into objects;
+- `periods` says of days whether they are in order and whether two periods meet;
 - `unit` finds objects through their policies and locks them, `refusals` are the answers to what is refused;
 - `trail` records whatever a session writes, `idempotency` makes a change once however often it is sent,
   `faults` reads what the database itself refuses.

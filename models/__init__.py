@@ -24,7 +24,7 @@ To add a noun: write `models/<noun>.py`, export its classes below, make a migrat
 
 from models.accounts import Account, ApiToken, BrowserSession, Scope
 from models.audit import AuditAction, AuditEvent
-from models.base import Base, Entity
+from models.base import Base, Entity, Identified
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.contributions import (
     Allocation,
@@ -96,6 +96,7 @@ __all__ = [
     "GroupMembership",
     "GroupRole",
     "IdempotencyKey",
+    "Identified",
     "Marked",
     "Marking",
     "Measure",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Column, ForeignKey, Index, MetaData, Table
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
 from uuid_utils import uuid7
 
 from models.types import KEY, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from models.audit import AuditEvent
 
 
 def _index_columns(index: Index, table: Table) -> str:
@@ -49,7 +51,17 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-class Entity(Base):
+class Identified(Base):
+    """A row that has an id in the API."""
+
+    __abstract__ = True
+
+    id: Mapped[str] = mapped_column(
+        KEY, primary_key=True, default=new_key, sort_order=-4, doc="The key of this object, unique in the whole API."
+    )
+
+
+class Entity(Identified):
     """A row that people know, change and cite: it has a key, its times and a version."""
 
     __abstract__ = True
@@ -57,9 +69,9 @@ class Entity(Base):
     #: The attributes by which people and files know a row; one tuple is one row.
     natural_key: tuple[str, ...] = ()
 
-    id: Mapped[str] = mapped_column(
-        KEY, primary_key=True, default=new_key, sort_order=-4, doc="The key of this object, unique in the whole API."
-    )
+    #: The relation to what a row is a part of, and has no life apart from; empty where it stands by itself.
+    part_of_its: ClassVar[str] = ""
+
     created_at: Mapped[dt.datetime] = mapped_column(
         UtcDateTime, default=now, sort_order=-3, doc="When this object was entered here."
     )
@@ -69,6 +81,18 @@ class Entity(Base):
     version: Mapped[int] = mapped_column(
         default=1, sort_order=-1, doc="How often this object was written; send it back with a change."
     )
+
+    @declared_attr
+    @classmethod
+    def history(cls) -> Mapped[list[AuditEvent]]:
+        """Make the relation to what was done to the row, and to what is a part of it."""
+        column = "entity_key" if cls.part_of_its else "subject_key"
+        return relationship(
+            "AuditEvent",
+            primaryjoin=f"foreign(AuditEvent.{column}) == {cls.__name__}.id",
+            viewonly=True,
+            doc="What was done to it and to what is a part of it, oldest first, as far as you may read of it.",
+        )
 
     @declared_attr.directive
     @classmethod

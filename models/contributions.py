@@ -219,6 +219,7 @@ class ContributionDonor(Entity):
 
     __tablename__ = "contribution_donors"
     natural_key = ("contribution", "participant")
+    part_of_its = "contribution"
 
     contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions", ondelete="CASCADE"))
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))

@@ -125,6 +125,7 @@ class DeliveryLine(Entity):
 
     __tablename__ = "delivery_lines"
     natural_key = ("delivery", "ordinal")
+    part_of_its = "delivery"
 
     delivery_id: Mapped[str] = mapped_column(KEY, reference_to("deliveries", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="Its place in the delivery, from 1.")

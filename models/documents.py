@@ -149,6 +149,7 @@ class DocumentVersion(Entity):
 
     __tablename__ = "document_versions"
     natural_key = ("document", "label")
+    part_of_its = "document"
 
     document_id: Mapped[str] = mapped_column(KEY, reference_to("documents", ondelete="CASCADE"))
     label: Mapped[str] = mapped_column(CODE, doc="Its name among the versions, such as `1.2`.")

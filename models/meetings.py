@@ -110,6 +110,7 @@ class AgendaItem(Entity):
 
     __tablename__ = "agenda_items"
     natural_key = ("meeting", "ordinal")
+    part_of_its = "meeting"
 
     meeting_id: Mapped[str] = mapped_column(KEY, reference_to("meetings", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="Its place on the agenda, from 1.")
@@ -129,6 +130,7 @@ class Attendance(Entity):
 
     __tablename__ = "attendances"
     natural_key = ("meeting", "participant")
+    part_of_its = "meeting"
 
     meeting_id: Mapped[str] = mapped_column(KEY, reference_to("meetings", ondelete="CASCADE"))
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
@@ -175,6 +177,7 @@ class Decision(Sourced, Entity):
 
     __tablename__ = "decisions"
     natural_key = ("reference",)
+    part_of_its = "meeting"
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `SG-2/1`.")
     meeting_id: Mapped[str] = mapped_column(KEY, reference_to("meetings", ondelete="CASCADE"))
@@ -232,6 +235,7 @@ class DecisionTarget(Entity):
 
     __tablename__ = "decision_targets"
     natural_key = ("decision", "ordinal")
+    part_of_its = "decision"
 
     decision_id: Mapped[str] = mapped_column(KEY, reference_to("decisions", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="Its place among the decision's targets, from 1.")

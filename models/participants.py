@@ -85,6 +85,7 @@ class CoalitionMembership(Sourced, Entity):
 
     __tablename__ = "coalition_memberships"
     natural_key = ("participant", "role")
+    part_of_its = "participant"
 
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants", ondelete="CASCADE"))
     role: Mapped[CoalitionRole] = mapped_column(one_of(CoalitionRole, "role"), doc="Its role in this period.")

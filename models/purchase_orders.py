@@ -144,6 +144,7 @@ class OrderLine(Entity):
 
     __tablename__ = "order_lines"
     natural_key = ("purchase_order", "ordinal")
+    part_of_its = "purchase_order"
 
     purchase_order_id: Mapped[str] = mapped_column(KEY, reference_to("purchase_orders", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="Its place in the order, from 1.")

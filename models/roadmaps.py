@@ -82,6 +82,7 @@ class RoadmapLine(Entity):
 
     __tablename__ = "roadmap_lines"
     natural_key = ("roadmap", "ordinal")
+    part_of_its = "roadmap"
 
     roadmap_id: Mapped[str] = mapped_column(KEY, reference_to("roadmaps", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="Its place in the roadmap, from 1.")

@@ -40,6 +40,7 @@ for each that is changed by itself, and import it below; no shared file needs to
 
 from resolvers import (
     accounts,
+    audit,
     capability_needs,
     contributions,
     contributions_allocations,
@@ -56,6 +57,7 @@ from resolvers import (
 
 __all__ = [
     "accounts",
+    "audit",
     "capability_needs",
     "contributions",
     "contributions_allocations",

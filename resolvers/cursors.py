@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from models import Entity
+    from models import Identified
     from resolvers.entities import Entities
 
 MOST = {Kind.INTEGER: 2**31 - 1, Kind.SHARE: 2**31 - 1, Kind.BIG_INTEGER: 2**63 - 1}
@@ -60,11 +60,11 @@ class Term:
 class Order:
     """A total order of a type's rows: the terms asked for, and the id that breaks ties."""
 
-    model: type[Entity]
+    model: type[Identified]
     terms: tuple[Term, ...]
 
     @classmethod
-    def by(cls, model: type[Entity], wanted: Sequence[tuple[str, bool]], entities: Entities) -> Order:
+    def by(cls, model: type[Identified], wanted: Sequence[tuple[str, bool]], entities: Entities) -> Order:
         """Make the order by attributes, each with whether it descends; an amount sorts by currency first."""
         terms: dict[str, Term] = {}
         for name, descending in wanted:

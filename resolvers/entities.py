@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList
 from sqlalchemy.sql.operators import and_ as and_op
 from sqlalchemy.sql.operators import eq
 
-from models import Base, Entity
+from models import Base, Identified
 from resolvers.policies import belongs_to, visible
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import RelationshipProperty
 
-    from resolvers.policies import Rights
+    from resolvers.sight import Rights
 
 
 class Entities:
@@ -34,7 +34,7 @@ class Entities:
         #: Every SELECT that has its policies, kept so that no other takes its identity.
         self._restricted: dict[int, Select[Any]] = {}
 
-    def enter(self, model: type[Entity]) -> tuple[Any, ColumnElement[bool]]:
+    def enter(self, model: type[Identified]) -> tuple[Any, ColumnElement[bool]]:
         """Give a fresh alias of `model`, and the condition its rows are seen under."""
         alias = aliased(model)
         return alias, visible(alias, self.rights)
@@ -51,7 +51,7 @@ class Entities:
 
     def _seen(self, parent: Any, target: Any, relation: RelationshipProperty[Any]) -> ColumnElement[bool]:
         model = relation.mapper.class_
-        if not issubclass(model, Entity):
+        if not issubclass(model, Identified):
             # Sources have no life of their own: they are seen with the fact that they bear.
             return true()
         if relation.key in belongs_to(inspect(parent).mapper.class_):
@@ -174,10 +174,10 @@ def _is_joined(found: Select[Any], relation: RelationshipProperty[Any], alias: A
     return False
 
 
-def _entity_of(table: Table) -> type[Entity]:
+def _entity_of(table: Table) -> type[Identified]:
     """Give the entity of a table. Raises LookupError for a table that has none, which no policy guards."""
     for mapper in Base.registry.mappers:
-        if mapper.local_table is table and issubclass(mapper.class_, Entity):
+        if mapper.local_table is table and issubclass(mapper.class_, Identified):
             return mapper.class_
     message = f"{table.name} holds no entity, so that no policy tells who may see it"
     raise LookupError(message)

@@ -12,6 +12,9 @@ admit to here is the coalition's own rule:
 - AMBER_STRICT by the owning group;
 - RED by the recipients it names, and by nobody else;
 - a draft by those who write in the owning group, as far as its marking admits them;
+- an event of the trail by whoever did it, and by those who write in the group that owned its object
+  then, as far as the markings then admit them: all of them only where everything it tells of is
+  still theirs to see;
 - what belongs to something else is read where that is read. A row that two others meet in
   is read where both are: it would tell of the hidden one.
 
@@ -23,66 +26,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, unique
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, String, and_, func, inspect, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, and_, cast, inspect, or_, select, true
 from sqlalchemy.orm import aliased
 
 import models as m
 from models import Scope
 from models.types import KEY
-from resolvers.json_sql import constant
+from resolvers.json_sql import constant, each_item, item_part
+from resolvers.sight import (
+    Rule,
+    doer_or_writers_then,
+    everybody,
+    marking_admits,
+    no_foreign_draft,
+    signed_in,
+)
 from resolvers.viewers import INSIDE, NO_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from models import Entity
+    from models import Entity, Identified
+    from resolvers.sight import Rights
     from resolvers.viewers import Viewer
-
-
-class Rights(Protocol):
-    """The rights of whoever asks, as SQL."""
-
-    def account(self) -> ColumnElement[Any]:
-        """Give the key of the account; null for the public."""
-        ...
-
-    def among(self, value: Any, name: str) -> ColumnElement[bool]:
-        """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
-        ...
-
-
-#: One condition that a row must meet to be seen: from an entity or an alias of one, and the rights.
-Rule = Callable[[Any, Rights], ColumnElement[bool]]
-
-
-def everybody(_row: Any, _rights: Rights) -> ColumnElement[bool]:
-    """Reference data, published as such: who takes part, which groups there are, which figures were published."""
-    return true()
-
-
-def signed_in(_row: Any, rights: Rights) -> ColumnElement[bool]:
-    """Whoever has an account; who works in which group is not for the public."""
-    return rights.account().is_not(None)
-
-
-def marking_admits(row: Any, rights: Rights) -> ColumnElement[bool]:
-    """Whomever the row's marking admits."""
-    marking = type_coerce(row.marking, String)
-    within = marking.in_([constant(m.Marking.AMBER.name), constant(m.Marking.AMBER_STRICT.name)])
-    admitted = [rights.among(marking, "markings"), and_(within, rights.among(_owner(row), "groups"))]
-    if "shared_with" in inspect(row).mapper.relationships:
-        shared = _linked(row, "shared_with", lambda group: rights.among(group, "groups"))
-        admitted.append(and_(marking == constant(m.Marking.AMBER.name), shared))
-    named = _linked(row, "recipients", lambda account: account == rights.account())
-    admitted.append(and_(marking == constant(m.Marking.RED.name), named))
-    return or_(*admitted)
-
-
-def no_foreign_draft(row: Any, rights: Rights) -> ColumnElement[bool]:
-    """Everything but drafts; those are for the writers of the owning group."""
-    return or_(type_coerce(row.status, String) != constant("DRAFT"), rights.among(_owner(row), "writes"))
 
 
 @dataclass(frozen=True)
@@ -106,8 +74,31 @@ class With:
         return or_(key.is_(None), found) if local.nullable else found
 
 
+@dataclass(frozen=True)
+class Names:
+    """Whoever sees everything that the row names: a list of types and keys in a column."""
+
+    column: str
+
+    def __call__(self, row: Any, rights: Rights) -> ColumnElement[bool]:
+        """Give the condition that nothing of it is hidden."""
+        return self.seen(row, lambda other: visible(other, rights))
+
+    def seen(self, row: Any, condition: Any) -> ColumnElement[bool]:
+        """Give whether all that the row names is there and meets a condition."""
+        item = each_item(getattr(row, self.column)).table_valued("value")
+        kind, key = item_part(item.c.value, 0), cast(item_part(item.c.value, 1), KEY)
+        kinds = []
+        for model in GUARDED:
+            other = aliased(model)
+            source = inspect(other).selectable
+            there = select(1).select_from(source).where(other.id == key, condition(other)).correlate_except(source)
+            kinds.append(and_(kind == constant(model.__name__), there.exists()))
+        return ~select(1).select_from(item).where(~or_(*kinds)).correlate_except(item).exists()
+
+
 #: Who sees the rows of each type: all its rules must hold.
-SEEN_BY: dict[type[Entity], tuple[Rule, ...]] = {
+SEEN_BY: dict[type[Identified], tuple[Rule, ...]] = {
     m.Participant: (everybody,),
     m.CoalitionMembership: (everybody,),
     m.ExpertGroup: (everybody,),
@@ -135,7 +126,11 @@ SEEN_BY: dict[type[Entity], tuple[Rule, ...]] = {
     m.Decision: (With("meeting"),),
     m.Vote: (With("decision"),),
     m.DecisionTarget: (With("decision"), With("procurement"), With("roadmap")),
+    m.AuditEvent: (doer_or_writers_then, Names("names")),
 }
+
+#: What may be hidden by itself, and not only with what it belongs to.
+GUARDED = tuple(model for model, rules in SEEN_BY.items() if {marking_admits, no_foreign_draft} & {*rules})
 
 
 def visible(row: Any, rights: Rights, known: Collection[str] = ()) -> ColumnElement[bool]:
@@ -154,7 +149,7 @@ def visible(row: Any, rights: Rights, known: Collection[str] = ()) -> ColumnElem
     return and_(true(), *(rule(row, rights) for rule in needed if rule is not everybody))
 
 
-def belongs_to(model: type[Entity]) -> frozenset[str]:
+def belongs_to(model: type[Identified]) -> frozenset[str]:
     """Give the relations of a type without whose targets its rows are not seen."""
     return frozenset(rule.relation for rule in SEEN_BY[model] if isinstance(rule, With))
 
@@ -284,6 +279,11 @@ def permissions(viewer: Viewer) -> tuple[Permission, ...]:
     return tuple(permission for permission in Permission if held[permission])
 
 
+def is_draft(row: Any) -> bool:
+    """Tell whether an object is a draft that only those see who write in its group."""
+    return no_foreign_draft in SEEN_BY[type(row)] and row.status.name == "DRAFT"
+
+
 def owning_group(row: Any) -> str:
     """Give the key of the group that owns an object, by itself or through what it belongs to."""
     for relation in ("procurement", "purchase_order", "document"):
@@ -291,25 +291,3 @@ def owning_group(row: Any) -> str:
         if owner is not None:
             return owning_group(owner)
     return getattr(row, "group_id", None) or NO_GROUP
-
-
-def _owner(row: Any) -> ColumnElement[Any]:
-    """Give the key of the group that owns a row."""
-    nobody = type_coerce(constant(NO_GROUP), KEY)
-    if "group_id" in inspect(row).mapper.columns:
-        return func.coalesce(row.group_id, nobody)
-    if "procurement" not in belongs_to(inspect(row).mapper.class_):
-        return nobody
-    buying = aliased(m.Procurement)
-    source = inspect(buying).selectable
-    owner = select(func.coalesce(buying.group_id, nobody)).select_from(source).where(buying.id == row.procurement_id)
-    return owner.correlate_except(source).scalar_subquery()
-
-
-def _linked(row: Any, relation: str, condition: Any) -> ColumnElement[bool]:
-    """Give whether a many-to-many relation links a row to a key that meets a condition."""
-    found = inspect(row).mapper.relationships[relation]
-    link = found.secondary.alias()
-    ((_, near),), ((_, far),) = found.synchronize_pairs, found.secondary_synchronize_pairs
-    linked = select(1).select_from(link).where(link.c[near.key] == row.id, condition(link.c[far.key]))
-    return linked.correlate_except(link).exists()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models import Entity
+    from models import Identified
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Reading:
             each with the attribute that is added: an amount that must not be counted is null there.
     """
 
-    model: type[Entity]
+    model: type[Identified]
     where: tuple[str, ...]
     order: tuple[str, ...]
     unique: tuple[str, ...] = ()

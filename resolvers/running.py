@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -20,7 +20,7 @@ from resolvers.faults import is_passing, violation_of
 from resolvers.idempotency import Claim
 from resolvers.inputs import check
 from resolvers.refusals import ConflictError, ForbiddenError, RefusalError, ValidationError
-from resolvers.trail import Origin, append
+from resolvers.trail import Origin, append, event_about, event_of
 from resolvers.unit import Unit
 
 if TYPE_CHECKING:
@@ -109,15 +109,21 @@ async def _record(
     context: Context, command: Command, values: Mapping[str, Any], origin: Origin, refusal: RefusalError
 ) -> None:
     """Leave a trail of a refusal."""
-    event = {
-        "action": AuditAction.REFUSE,
-        "entity_type": command.model.__name__,
-        # What was not made has no key that anybody knows.
-        "entity_id": values.get("id") or new_key(),
-        "before": None,
-        "after": {"command": command.name, "code": refusal.code.name, "path": list(refusal.path)},
-    }
-    await context.database.write(REASON, origin, lambda session: append(session.connection(), origin, [event]))
+    # Its reason was meant for those who would have read of the change.
+    origin = replace(origin, reason=None)
+    told = {"command": command.name, "code": refusal.code.name, "path": list(refusal.path)}
+
+    def work(session: Session) -> None:
+        key = values.get("id")
+        row = session.get(command.model, key) if key else None
+        if row is not None and Unit(session, context.viewer).sees(row):
+            event = event_of(row, AuditAction.REFUSE, after=told)
+        else:
+            # What is hidden and what is not there leave the same trail; what was not made has no key anybody knows.
+            event = event_about(command.model.__name__, key or new_key(), AuditAction.REFUSE, after=told)
+        append(session.connection(), origin, [event])
+
+    await context.database.write(REASON, origin, work)
 
 
 def _without_key(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, object_session
 from models import AuditAction, AuditEvent, Entity
 from models.base import new_key, now
 from models.money import Money
+from resolvers.audience import KEEPERS, audience_of, subject_of
 from resolvers.guard import UnguardedError
 from resolvers.names import api_name
 
@@ -67,6 +68,8 @@ class _Change:
     action: AuditAction
     before: dict[str, Any] | None
     names: set[str] = field(default_factory=set)
+    #: Of an object that goes: its event, as afterwards nothing more can be asked of it.
+    event: dict[str, Any] | None = None
 
 
 class TrailedSession(Session):
@@ -100,7 +103,9 @@ def _follow_removal(_mapper: Any, _connection: Any, row: Entity) -> None:
     # Asked of each row, for a session does not list those that go because nothing owns them any more.
     session = object_session(row)
     if isinstance(session, TrailedSession):
-        session.changes[row] = _Change(row, AuditAction.REMOVE, state_of(row))
+        before = state_of(row)
+        event = event_of(row, AuditAction.REMOVE, before, None)
+        session.changes[row] = _Change(row, AuditAction.REMOVE, before, event=event)
 
 
 def _follow_change(session: TrailedSession, row: Entity) -> None:
@@ -117,25 +122,49 @@ def _follow_change(session: TrailedSession, row: Entity) -> None:
 def _record(session: TrailedSession) -> None:
     session.flush()
     changes, session.changes = session.changes, {}
-    found = [event for change in changes.values() if (event := _event_of(change))]
+    found = [event for change in changes.values() if (event := change.event or _event_of(change))]
     if found:
         append(session.connection(), session.origin, found)
 
 
 def _event_of(change: _Change) -> dict[str, Any] | None:
-    row, before = change.row, change.before
-    after: dict[str, Any] | None = None
-    action = change.action
-    if action is not AuditAction.REMOVE:
-        after = state_of(row)
-        if before is not None:
-            after = {name: after[name] for name in sorted(change.names)}
-            changed = [name for name in after if after[name] != before[name]]
-            before, after = {name: before[name] for name in changed}, {name: after[name] for name in changed}
-            if not changed:
-                return None
-            action = AuditAction.TRANSITION if "status" in changed else action
-    return {"action": action, "entity_type": type(row).__name__, "entity_id": row.id, "before": before, "after": after}
+    row, before, action = change.row, change.before, change.action
+    after = state_of(row)
+    if before is not None:
+        changed = [name for name in sorted(change.names) if after[name] != before[name]]
+        before, after = {name: before[name] for name in changed}, {name: after[name] for name in changed}
+        if not changed:
+            return None
+        action = AuditAction.TRANSITION if "status" in changed else action
+    return event_of(row, action, before, after)
+
+
+def event_of(
+    row: Entity, action: AuditAction, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Give an event about an object of a session, for `append`."""
+    made = event_about(type(row).__name__, row.id, action, before, after)
+    return {**made, "subject_key": subject_of(row).id, **audience_of(row, before, after)}
+
+
+def event_about(
+    type_name: str,
+    key: str,
+    action: AuditAction,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Give an event about something of this type and key, for `append`; the leads may read it, and who did it."""
+    return {
+        "action": action,
+        "entity_type": type_name,
+        "entity_id": f"{type_name}:{key}",
+        "entity_key": key,
+        "subject_key": key,
+        "before": before,
+        "after": after,
+        **KEEPERS,
+    }
 
 
 def append(connection: Connection, origin: Origin, events: list[dict[str, Any]]) -> None:
@@ -144,7 +173,7 @@ def append(connection: Connection, origin: Origin, events: list[dict[str, Any]])
     Args:
         connection: One in a transaction.
         origin: Who does it, and why.
-        events: Of each its `action`, `entity_type`, `entity_id`, `before` and `after`.
+        events: What was done, each as `event_of` or `event_about` gives it.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
@@ -172,8 +201,8 @@ def append(connection: Connection, origin: Origin, events: list[dict[str, Any]])
 
 #: What of an event its hash covers, beside the hash of the one before.
 HASHED = (
-    "sequence", "at", "actor_id", "credential", "request_id", "action", "entity_type", "entity_id",
-    "before", "after", "reason", "previous_hash",
+    "sequence", "at", "actor_id", "credential", "request_id", "action", "entity_type", "entity_id", "subject_key",
+    "before", "after", "reason", "group_id", "marking", "readers", "names", "previous_hash",
 )  # fmt: skip
 
 

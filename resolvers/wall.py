@@ -19,9 +19,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Boolean
 
-from models import Base, Entity
+from models import Base, Identified
 from models.types import KEY
-from resolvers.policies import SEEN_BY, With, everybody
+from resolvers.policies import SEEN_BY, Names, With
+from resolvers.sight import everybody
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -41,7 +42,7 @@ RIGHTS = ("account", "markings", "groups", "writes")
 KEYS_ONLY = ("document_shares",)
 
 #: What the API gives no rows of.
-CLOSED = ("api_tokens", "audit_events", "browser_sessions", "idempotency_keys", "trusted_documents")
+CLOSED = ("api_tokens", "browser_sessions", "idempotency_keys", "trusted_documents")
 
 
 def _setting(name: str) -> str:
@@ -103,11 +104,12 @@ def policies() -> dict[str, str]:
     return found
 
 
-def _of_entity(model: type[Entity]) -> str:
+def _of_entity(model: type[Identified]) -> str:
     rights = ToldRights()
     # What a row belongs to stands behind the same wall: it is enough that it is found there.
     rules = [
-        rule.seen(model, lambda _: true()) if isinstance(rule, With) else rule(model, rights) for rule in SEEN_BY[model]
+        rule.seen(model, lambda _: true()) if isinstance(rule, With | Names) else rule(model, rights)
+        for rule in SEEN_BY[model]
     ]
     whole: Select[Any] = select(literal_column("1")).select_from(model).where(*rules)
     rendered = str(whole.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))

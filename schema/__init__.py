@@ -24,6 +24,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema import (
     accounts,
+    audit,
     capability_needs,
     contributions,
     deliveries,
@@ -48,6 +49,7 @@ from schema.scalars import SCALARS
 
 __all__ = [
     "accounts",
+    "audit",
     "capability_needs",
     "contributions",
     "deliveries",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from models import Base
+    from schema.audit import AuditEvent
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ class Entity(Node):
     created_at: dt.datetime
     updated_at: dt.datetime
     version: int
+    history: Connection[AuditEvent]
 
 
 @dataclass

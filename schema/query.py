@@ -28,6 +28,7 @@ LISTS = {
     "deliveries": ("Delivery", "What was handed over to Ukraine."),
     "meetings": ("Meeting", "The meetings of the Steering Group, the expert groups and the Contact Group."),
     "decisions": ("Decision", "What meetings decided, agreed or announced."),
+    "audit_events": ("AuditEvent", "The trail: what was done to what you see, by whom and why, oldest first."),
     "published_figures": ("PublishedFigure", "Head-counts and totals as they were published; they may disagree."),
 }
 

@@ -21,6 +21,7 @@ BigInt = NewType("BigInt", int)
 CountryCode = NewType("CountryCode", str)
 CpvCode = NewType("CpvCode", str)
 CurrencyCode = NewType("CurrencyCode", str)
+Json = NewType("Json", object)
 Url = NewType("Url", str)
 
 #: The largest integer that JSON numbers carry exactly everywhere (RFC 8259, section 6).
@@ -99,6 +100,10 @@ def _big_int(value: Any) -> int:
     return value
 
 
+def _any(value: Any) -> Any:
+    return value
+
+
 def _scalar(name: str, parse: Callable[[Any], Any], specified_by: str, description: str) -> ScalarDefinition:
     return strawberry.scalar(
         name=name, parse_value=parse, serialize=str, specified_by_url=specified_by, description=description
@@ -138,6 +143,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         "A code of the Common Procurement Vocabulary: eight digits and a check digit.",
     ),
     Url: _scalar("URL", _url, "https://url.spec.whatwg.org/", "A web address."),
+    Json: _scalar(
+        "JSON",
+        _any,
+        "https://www.rfc-editor.org/rfc/rfc8259",
+        "A piece of JSON, with fields that are not fixed.",
+    ),
     BigInt: _scalar(
         "BigInt",
         _big_int,

@@ -51,6 +51,7 @@ COUNTS: dict[type[Base], int] = {
     models.Document: 34,
     models.DocumentVersion: 24,
     models.PublishedFigure: 30,
+    models.AuditEvent: 60,
 }
 MOST_SOURCES = 3
 LINKS = 30

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import models
+from asking import NO_ACCOUNT
 from models import GroupRole, MeetingBody, ParticipantKind, PurchaseOrderStatus, RoadmapStatus
 
 if TYPE_CHECKING:
@@ -40,6 +41,18 @@ ORDINALS: dict[type[Base], str | None] = {
     models.OrderLine: "purchase_order_id",
     models.DeliveryLine: "delivery_id",
 }
+
+#: What may be hidden by itself, so that events of the trail name it.
+HIDEABLE = (
+    models.CapabilityNeed,
+    models.Contribution,
+    models.Delivery,
+    models.Document,
+    models.Meeting,
+    models.Procurement,
+    models.PurchaseOrder,
+    models.Roadmap,
+)
 
 #: Columns that no two rows have in common.
 PAIRS: dict[type[Base], tuple[str, ...]] = {
@@ -194,8 +207,31 @@ def _account(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Value
     return True
 
 
+def _audit_event(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    kinds = [model for model in rows if issubclass(model, models.Entity) and rows[model]]
+    kind = values.choice(kinds)
+    key = values.choice(rows[kind])["id"]
+    hideable = [model for model in HIDEABLE if rows[model]]
+    named = [values.choice(hideable) for _ in range(values.choice((0, 0, 1, 1, 2)))]
+    accounts = [values.choice(rows[models.Account])["id"] for _ in range(2)]
+    row |= {
+        "sequence": 1 + len(rows[models.AuditEvent]),
+        "hash": f"{len(rows[models.AuditEvent]):064x}",
+        "entity_type": kind.__name__,
+        "entity_id": f"{kind.__name__}:{key}",
+        "entity_key": key,
+        "subject_key": values.choice(rows[values.choice(kinds)])["id"],
+        "before": values.choice((None, {"title": row["reason"]}, {"quantity": 3})),
+        "after": values.choice((None, {"keywords": ["a", row["reason"]], "area": {}}, {"marking": "RED"})),
+        "readers": values.choice((None, None, [["Account", each] for each in (*accounts, NO_ACCOUNT)])),
+        "names": [[model.__name__, values.choice(rows[model])["id"]] for model in named],
+    }
+    return True
+
+
 RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Values], bool]] = {
     models.Account: _account,
+    models.AuditEvent: _audit_event,
     models.Participant: _participant,
     models.CoalitionMembership: _membership,
     models.GroupMembership: _group_membership,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models import Base, Entity
+from models import Base, Identified
 from models.money import EXPONENTS
 from models.types import Share
 
@@ -26,8 +26,8 @@ SMALL = {capital: capital + 32 for capital in range(65, 91)}
 
 
 #: Every entity that has an id in the API, by the name of its type.
-MODELS: dict[str, type[Entity]] = {
-    mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Entity)
+MODELS: dict[str, type[Identified]] = {
+    mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Identified)
 }
 
 

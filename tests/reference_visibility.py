@@ -9,9 +9,11 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from models import Account, Entity
+from models import Account, Identified
+from reference_filters import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,10 +68,28 @@ class Eye:
             return self.account is not None
         if name in WITH_DRAFTS and entity.status.name == "DRAFT" and not self.belongs_to(_owner(entity), WRITING):
             return False
-        if hasattr(entity, "marking") and not self._is_admitted(entity):
+        if hasattr(entity, "recipients") and not self._is_admitted(entity):
+            return False
+        if name == "AuditEvent" and not self._is_told(entity):
             return False
         owners = [getattr(entity, relation) for relation in BELONGS_TO.get(name, ())]
         return all(owner is None or self.sees(owner) for owner in owners)
+
+    def _is_told(self, event: Any) -> bool:
+        """Tell whether an event of the trail is for this account, by what it says of itself and names."""
+        session: Any = object_session(event)
+        named = [session.get(MODELS[kind], key) for kind, key in event.names]
+        if not all(each is not None and self.sees(each) for each in named):
+            return False
+        if self.account is not None and event.actor is self.account:
+            return True
+        group = event.group_id and session.get(MODELS["ExpertGroup"], event.group_id)
+        if not self.belongs_to(group or None, WRITING):
+            return False
+        marking = event.marking.name if event.marking else "CLEAR"
+        if not {"CLEAR": True, "GREEN": not self.left, "AMBER": self.inside}.get(marking, False):
+            return False
+        return event.readers is None or any(self.account and key == self.account.id for _, key in event.readers)
 
     def _is_admitted(self, entity: Any) -> bool:
         marking, owned = entity.marking.name, self.belongs_to(_owner(entity))
@@ -96,14 +116,14 @@ class Eye:
         return [name for name, holds in held.items() if holds]
 
 
-def leave_what_is_seen(entities: Mapping[str, list[Entity]], eye: Eye) -> dict[str, list[Entity]]:
+def leave_what_is_seen(entities: Mapping[str, list[Identified]], eye: Eye) -> dict[str, list[Identified]]:
     """Take out of the entities, and of every relation between them, what one pair of eyes does not see."""
     seen = {name: [entity for entity in found if eye.sees(entity)] for name, found in entities.items()}
     kept = {id(entity) for found in seen.values() for entity in found}
     # Only once all is judged: what is taken away would be missed by the rules.
     for entity in [entity for found in seen.values() for entity in found]:
         for relation in inspect(type(entity)).relationships:
-            if issubclass(relation.mapper.class_, Entity):
+            if issubclass(relation.mapper.class_, Identified):
                 left = _left(getattr(entity, relation.key), kept)
                 set_committed_value(entity, relation.key, left)
                 if left is None:

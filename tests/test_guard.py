@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import models
-from models import Base, Entity
+from models import Base, Identified
 from resolvers.database import create_engine
 from resolvers.guard import UnguardedError
 from resolvers.policies import SEEN_BY
@@ -59,6 +59,6 @@ async def test_a_reason_is_in_words(database: Database, reason: str) -> None:
 
 
 def test_every_type_has_its_line_in_the_table_of_policies() -> None:
-    entities = {mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Entity)}
+    entities = {mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Identified)}
     assert set(SEEN_BY) == entities
     assert all(SEEN_BY.values())

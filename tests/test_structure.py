@@ -23,6 +23,7 @@ NOUNS = (
     "purchase_orders",
     "deliveries",
     "meetings",
+    "audit",
     "sources",
 )
 SOURCE_SUFFIXES = {".css", ".html", ".js", ".jsx", ".mjs", ".py", ".sh", ".ts", ".tsx"}

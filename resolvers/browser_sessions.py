@@ -22,6 +22,7 @@ SECRET_BYTES = 32
 class FoundSession(NamedTuple):
     """A signed-in browser whose session holds now."""
 
+    id: str
     account: str
     expires_at: dt.datetime
 
@@ -47,13 +48,13 @@ async def open_session(database: Database, account: str) -> str:
 
 async def find_session(database: Database, digest: str) -> FoundSession | None:
     """Give the session with this digest, None where there is none, or it was closed or has run out."""
-    statement = select(BrowserSession.account_id, BrowserSession.expires_at).where(
+    statement = select(BrowserSession.id, BrowserSession.account_id, BrowserSession.expires_at).where(
         BrowserSession.digest == digest, BrowserSession.revoked_at.is_(None), BrowserSession.expires_at > now()
     )
     lane = database.unguarded("whoever shows a cookie is not known yet", reading=True)
     async with lane.connect() as connection:
         row = (await connection.execute(statement)).one_or_none()
-    return FoundSession(row.account_id, row.expires_at) if row else None
+    return FoundSession(row.id, row.account_id, row.expires_at) if row else None
 
 
 async def close_session(database: Database, digest: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -105,18 +106,20 @@ class Authenticator:
             note = asyncio.create_task(self._note(found.id))
             self._notes.add(note)
             note.add_done_callback(self._notes.discard)
-        return Recognised(viewer, found.expires_at)
+        return Recognised(replace(viewer, credential=f"token:{found.id}"), found.expires_at)
 
     async def _by_identity(self, token: str) -> Recognised | None:
         identity = await self.verifier.bearer(token) if self.verifier else None
         account = await find_account(self._database, identity) if identity else None
         viewer = await read_viewer(self._database, account) if account else None
-        return Recognised(viewer) if viewer else None
+        return Recognised(replace(viewer, credential="oidc")) if viewer else None
 
     async def _by_session(self, cookie: str) -> Recognised | None:
         session = await find_session(self._database, digest_of(cookie)) if cookie else None
         viewer = await read_viewer(self._database, session.account) if session else None
-        return Recognised(viewer, session.expires_at) if session and viewer else None
+        if session is None or viewer is None:
+            return None
+        return Recognised(replace(viewer, credential=f"session:{session.id}"), session.expires_at)
 
     async def _note(self, key: str) -> None:
         try:

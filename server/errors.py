@@ -16,6 +16,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from graphql.language import ValueNode
 
 from resolvers.errors import RequestError
+from server.request_ids import request_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,7 +70,7 @@ def format_errors(errors: Iterable[GraphQLError], *, executing: bool) -> list[di
 def mask(error: BaseException) -> dict[str, Any]:
     """Log an unexpected error and give what a client may know of it."""
     error_id = str(uuid4())
-    logger.error("errorId %s", error_id, exc_info=error)
+    logger.error("errorId %s in request %s", error_id, request_id(), exc_info=error)
     return {"message": "Internal server error", "extensions": {"code": INTERNAL, "errorId": error_id}}
 
 

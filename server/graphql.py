@@ -23,6 +23,7 @@ from server.graphql_request import GraphQLRequest, asks, read_get, read_post
 from server.media_types import GRAPHQL, JSON, negotiate, wants_page
 from server.patience import Patience
 from server.rates import Bill, RateLimitError, Rates
+from server.request_ids import request_id, with_request_id
 from server.security_headers import SecurityHeaders
 from server.trusted_documents import TrustedDocuments, UnknownDocumentError
 
@@ -53,6 +54,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, the answer is well-formed and has every header."""
+        send = with_request_id(send)
         request = Request(scope, receive)
         accept = ", ".join(request.headers.getlist("accept"))
         media_type = negotiate(accept)
@@ -103,7 +105,7 @@ class GraphQLEndpoint:
             asked = await read_post(request, self._settings)
         else:
             asked = read_get(request, self._settings)
-        context = Context(request.scope["state"]["database"], viewer, self._limits, bill)
+        context = Context(request.scope["state"]["database"], viewer, self._limits, bill, request_id())
         async with Patience(request, self._settings.max_seconds), self._admission.turn(name):
             asked = await self._trusted.resolve(asked, context.database)
             return await self._execute(asked, context, reading=request.method in SAFE_METHODS)

@@ -38,7 +38,7 @@ def new_token(url: str) -> str:
 
 
 @contextmanager
-def opened(url: str, **settings: float) -> Iterator[TestClient]:
+def opened(url: str, **settings: float | str) -> Iterator[TestClient]:
     """Give a client of the API on the database at `url`."""
     given: dict[str, Any] = settings
     with TestClient(build_app(load_settings(database_url=url, **given)), raise_server_exceptions=False) as client:

@@ -160,6 +160,15 @@ def a_figure(reference: str | None = None, **changes: Any) -> m.PublishedFigure:
     return m.PublishedFigure(**{**fields, **changes})
 
 
+def an_event(about: m.Entity, **changes: Any) -> m.AuditEvent:
+    """Make an event of the trail that is bound to no other, about an object that has its key."""
+    kind, place = type(about).__name__, next(_numbers)
+    fields = {"action": m.AuditAction.UPDATE, "entity_type": kind, "entity_id": f"{kind}:{about.id}"}
+    keys = {"entity_key": about.id, "subject_key": about.id, "names": []}
+    chain = {"sequence": place, "previous_hash": f"{place - 1:064x}", "hash": f"{place:064x}"}
+    return m.AuditEvent(**{**fields, **keys, **chain, **changes})
+
+
 def one_of_each() -> list[m.Entity]:
     """Give a row of every table of the domain that has columns of its own, its sources included."""
     donor, group, area, roadmap, meeting = (

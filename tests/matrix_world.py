@@ -26,16 +26,18 @@ from making import (
     an_agenda_item,
     an_allocation,
     an_attendance,
+    an_event,
     an_expert_group,
     an_order,
     an_order_line,
     money,
 )
+from models.base import new_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models import Entity, Marking
+    from models import Identified, Marking
 
 Names = frozenset[str]
 
@@ -68,7 +70,7 @@ class World:
     """The rows, each with those who are to see it."""
 
     ours: m.ExpertGroup
-    rows: list[tuple[Entity, Names]] = field(default_factory=list)
+    rows: list[tuple[Identified, Names]] = field(default_factory=list)
 
     def add(self, row: Any, names: Names) -> Any:
         """Add a row that these are to see."""
@@ -84,6 +86,7 @@ def make_world() -> World:
         for owner, group in groups.items():
             names = admitted(marking, owner)
             _documents(world, names, WRITES[owner], {"marking": marking, "group": group})
+            _events(world, names, WRITES[owner], {"marking": marking, "group": group})
             _need(world, names, WRITES[owner], {"marking": marking, "group": group})
             _procurement(world, names, WRITES[owner], {"marking": marking, "group": group})
             body = m.MeetingBody.EXPERT_GROUP if group else m.MeetingBody.STEERING_GROUP
@@ -106,6 +109,23 @@ def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]
     world.add(a_document_version(document), names)
     draft = world.add(a_document(status=m.DocumentStatus.DRAFT, **marks), names & writers)
     world.add(a_document_version(draft), names & writers)
+
+
+def _events(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
+    """Events of a document as it is marked now, and of things that were marked so then."""
+    if marks["group"]:
+        marks["group"].id = marks["group"].id or new_key()
+    group = marks["group"] and marks["group"].id
+    document = world.add(a_document(id=new_key(), status=m.DocumentStatus.RELEASED, **marks), names)
+    named = [["Document", document.id]]
+    world.add(an_event(document, group_id=group, names=named), names & writers)
+    # Nobody in the cast is among the readers of one, and nobody did another.
+    world.add(an_event(document, group_id=group, names=named, readers=[["Account", new_key()]]), NOBODY)
+    then = {m.Marking.CLEAR: EVERYBODY, m.Marking.GREEN: IN_TOUCH, m.Marking.AMBER: INSIDE}
+    opened = a_document(id=new_key(), status=m.DocumentStatus.RELEASED, marking=m.Marking.CLEAR)
+    world.add(opened, EVERYBODY)
+    told = an_event(opened, group_id=group, marking=marks["marking"], names=[["Document", opened.id]])
+    world.add(told, writers & then.get(marks["marking"], NOBODY))
 
 
 def _need(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
@@ -170,7 +190,7 @@ def _open_meeting() -> m.Meeting:
     return a_meeting(marking=m.Marking.CLEAR)
 
 
-def expected(rows: list[tuple[Entity, Names]]) -> Iterator[tuple[str, Names]]:
+def expected(rows: list[tuple[Identified, Names]]) -> Iterator[tuple[str, Names]]:
     """Give the id in the API of each row, with those who are to see it."""
     for row, names in rows:
         yield f"{type(row).__name__}:{row.id}", names

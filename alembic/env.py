@@ -100,7 +100,7 @@ async def migrate_online(url: str) -> None:
     """Connect to the database at `url` and migrate it."""
     make_database_folder(url)
     engine = create_engine(url, poolclass=NullPool)
-    migrating = engine.execution_options(**reason_of("a migration rebuilds the tables themselves"))
+    migrating = engine.execution_options(**reason_of("a migration rebuilds the tables themselves", untrailed=True))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     try:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from models import Account
+from models import Account, AuditAction
+from resolvers.trail import Origin, append, event_about
 
 if TYPE_CHECKING:
     from resolvers.database import Database
@@ -66,6 +67,8 @@ async def _link(database: Database, identity: Identity) -> str | None:
             )
             if linked.rowcount == 1:
                 key: str = rows[0].id
+                event = event_about("Account", key, AuditAction.UPDATE, {"linked": False}, {"linked": True})
+                await connection.run_sync(append, Origin(key, "oidc", reason="a person signs in at first"), [event])
                 return key
     except IntegrityError:
         # The same identity was linked at the same moment.

@@ -153,12 +153,13 @@ class Database:
         """Run one statement of the plan, in the driver's own SQL; give the one text it yields."""
         return await self._lane.fetch_text(sql, values)
 
-    def unguarded(self, reason: str, *, reading: bool = False) -> AsyncEngine:
+    def unguarded(self, reason: str, *, reading: bool = False, untrailed: bool = False) -> AsyncEngine:
         """Give an engine whose statements pass no policy, because of `reason`.
 
         One for `reading` runs each by itself: on SQLite a transaction would wait for whoever writes.
+        What it changes must leave a trail in the same transaction, unless it is `untrailed` for the same reason.
         """
-        engine = self._operators.execution_options(**reason_of(reason))
+        engine = self._operators.execution_options(**reason_of(reason, untrailed=untrailed))
         return self._each_by_itself(engine) if reading else engine
 
     def _each_by_itself(self, engine: AsyncEngine) -> AsyncEngine:

@@ -2,6 +2,9 @@
 
 The plan's statements carry the policies in themselves, and have a lane of their own. Every other
 statement is marked with the reason for which it needs none.
+
+Nor does a change slip past the trail: a transaction that writes what has a version is committed only
+where it has written into the trail as well, or was opened as one that leaves none.
 """
 
 from __future__ import annotations
@@ -12,32 +15,42 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from models import Base
+from models import Base, Entity
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 REASON = "coalition_reason"
+UNTRAILED = "coalition_untrailed"
+
+#: Where a connection notes what its transaction has written: tables, and whether into the trail.
+WRITTEN = "coalition_written"
+TRAIL = "audit_events"
 
 
 class UnguardedError(RuntimeError):
     """A statement names a table that policies guard, and carries neither them nor a reason."""
 
 
-def reason_of(reason: str) -> dict[str, Any]:
+def reason_of(reason: str, *, untrailed: bool = False) -> dict[str, Any]:
     """Give the execution options that mark statements with the reason why they pass no policy.
+
+    `untrailed` says that for the same reason what they change leaves no trail.
 
     Raises ValueError for an empty one.
     """
     if not reason.strip():
         message = "a statement that passes no policy needs a reason in words"
         raise ValueError(message)
-    return {REASON: reason}
+    return {REASON: reason, UNTRAILED: untrailed}
 
 
 def guard(engine: Engine) -> None:
     """Let no statement of `engine` name a guarded table without a mark."""
     event.listen(engine, "before_cursor_execute", _refuse_unmarked)
+    event.listen(engine, "before_cursor_execute", _note_write)
+    event.listen(engine, "begin", _forget_writes)
+    event.listen(engine, "commit", _refuse_untrailed)
 
 
 def _refuse_unmarked(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
@@ -47,6 +60,39 @@ def _refuse_unmarked(_connection: Any, _cursor: Any, statement: str, _values: An
     if not statement.startswith("PRAGMA") and (found := _tables().search(statement)):
         message = f"a statement on {found[0]} passes no policy and gives no reason: use the plan, or Database.unguarded"
         raise UnguardedError(message)
+
+
+def _note_write(connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
+    found = _writes().search(statement)
+    if found is None or (context is not None and context.execution_options.get(UNTRAILED)):
+        return
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        message = f"a change of {found[1]} is committed by itself and leaves no trail: open a transaction"
+        raise UnguardedError(message)
+    connection.info.setdefault(WRITTEN, set()).add(found[1])
+
+
+def _forget_writes(connection: Any) -> None:
+    connection.info.pop(WRITTEN, None)
+
+
+def _refuse_untrailed(connection: Any) -> None:
+    written = connection.info.pop(WRITTEN, set())
+    if written and TRAIL not in written:
+        message = (
+            f"a change of {min(written)} leaves no trail: use Database.write, append its event to the trail, or say "
+            "in Database.unguarded that it is to leave none"
+        )
+        raise UnguardedError(message)
+
+
+@cache
+def _writes() -> re.Pattern[str]:
+    mappers = Base.registry.mappers
+    versioned = [str(mapper.local_table) for mapper in mappers if issubclass(mapper.class_, Entity)]
+    return re.compile(
+        rf'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:ONLY\s+)?"?({"|".join([*versioned, TRAIL])})\b', re.IGNORECASE
+    )
 
 
 @cache

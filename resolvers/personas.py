@@ -46,7 +46,7 @@ async def make_personas(database: Database) -> Sequence[tuple[str, str]]:
 
     Gives the title and the token of each. The public record must have been loaded.
     """
-    async with database.unguarded("the demonstration enters its personas").begin() as connection:
+    async with database.unguarded("the demonstration enters its personas", untrailed=True).begin() as connection:
         made = []
         for persona in PERSONAS:
             account = await _account(connection, persona)

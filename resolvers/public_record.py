@@ -20,6 +20,7 @@ from resolvers.json_file import read_json
 from resolvers.record_rows import Rows
 from resolvers.record_shapes import shapes_by_table
 from resolvers.record_store import Store
+from resolvers.record_trail import recording
 from resolvers.record_values import RecordError
 from resolvers.record_write import carry_out
 
@@ -60,7 +61,8 @@ async def load_file(engine: AsyncEngine, path: Path) -> LoadReport:
 def _load(connection: Connection, rows: Rows) -> LoadReport:
     _require_tables(connection)
     plan = Store(connection, rows).compare()
-    carry_out(connection, plan)
+    with recording(connection, plan):
+        carry_out(connection, plan)
     unchanged = len(rows.by_name) - len(plan.created) - len(plan.changed)
     return LoadReport(len(plan.created), len(plan.changed), len(plan.gone), unchanged)
 

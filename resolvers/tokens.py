@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import insert, or_, select, update
 
-from models import Account, ApiToken, Scope
+from models import Account, ApiToken, AuditAction, Scope
 from models.base import new_key, now
 from resolvers.accounts_register import AccountError, key_of
 from resolvers.ids import UUID
 from resolvers.token_text import digest_of, new_token
+from resolvers.trail import Origin, append, event_about, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -95,6 +96,9 @@ async def insert_token(
             expires_at=made.expires_at,
         )
     )
+    after = {"accountId": f"Account:{account}", "name": name, "scopes": sorted(scope.name for scope in scopes)}
+    event = event_about("ApiToken", made.id, AuditAction.CREATE, after={**after, "expiresAt": plain(made.expires_at)})
+    await connection.run_sync(append, Origin(reason="an operator makes an API token"), [event])
     return made
 
 
@@ -133,9 +137,13 @@ async def revoke_token(database: Database, key: str) -> None:
         if not UUID.fullmatch(key) or (await connection.execute(found)).first() is None:
             message = "There is no token with this ID: coalition token list shows them."
             raise AccountError(message)
-        await connection.execute(
-            update(ApiToken).where(ApiToken.id == key, ApiToken.revoked_at.is_(None)).values(revoked_at=now())
+        moment = now()
+        revoked = await connection.execute(
+            update(ApiToken).where(ApiToken.id == key, ApiToken.revoked_at.is_(None)).values(revoked_at=moment)
         )
+        if revoked.rowcount:
+            event = event_about("ApiToken", key, AuditAction.UPDATE, {"revokedAt": None}, {"revokedAt": plain(moment)})
+            await connection.run_sync(append, Origin(reason="an operator revokes an API token"), [event])
 
 
 async def find_token(database: Database, digest: str) -> FoundToken | None:

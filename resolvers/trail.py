@@ -175,6 +175,8 @@ def append(connection: Connection, origin: Origin, events: list[dict[str, Any]])
         origin: Who does it, and why.
         events: What was done, each as `event_of` or `event_about` gives it.
     """
+    if not events:
+        return
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
     last = connection.execute(
@@ -201,8 +203,8 @@ def append(connection: Connection, origin: Origin, events: list[dict[str, Any]])
 
 #: What of an event its hash covers, beside the hash of the one before.
 HASHED = (
-    "sequence", "at", "actor_id", "credential", "request_id", "action", "entity_type", "entity_id", "subject_key",
-    "before", "after", "reason", "group_id", "marking", "readers", "names", "previous_hash",
+    "id", "sequence", "at", "actor_id", "credential", "request_id", "action", "entity_type", "entity_id", "entity_key",
+    "subject_key", "before", "after", "reason", "group_id", "marking", "readers", "names", "previous_hash",
 )  # fmt: skip
 
 
@@ -218,8 +220,8 @@ def state_of(row: Entity) -> dict[str, Any]:
     mapper: Mapper[Any] = inspect(type(row))
     found = {name: plain(getattr(row, name)) for name in _columns(mapper)}
     loaded = inspect(row).dict
-    found |= {name: _keys(loaded[name]) for name in _links(mapper) if name in loaded}
-    return dict(_shown(found, mapper))
+    found |= {name: keys_of(loaded[name]) for name in _links(mapper) if name in loaded}
+    return dict(shown(found, mapper))
 
 
 def _differences(row: Entity) -> Iterator[tuple[str, Any]]:
@@ -234,14 +236,14 @@ def _differences(row: Entity) -> Iterator[tuple[str, Any]]:
     for name in _links(mapper):
         history = state.attrs[name].history
         if history.has_changes():
-            was[name] = _keys([*history.unchanged, *history.deleted])
+            was[name] = keys_of([*history.unchanged, *history.deleted])
     # Of an amount one column may change alone.
     for name in list(was):
         stem = name.removesuffix("_minor").removesuffix("_currency")
         if stem != name:
             for part in (f"{stem}_minor", f"{stem}_currency"):
                 was.setdefault(part, plain(getattr(row, part)))
-    yield from _shown(was, mapper)
+    yield from shown(was, mapper)
 
 
 def _columns(mapper: Mapper[Any]) -> list[str]:
@@ -253,11 +255,12 @@ def _links(mapper: Mapper[Any]) -> list[str]:
     return [relation.key for relation in mapper.relationships if relation.secondary is not None]
 
 
-def _keys(rows: Any) -> list[str]:
+def keys_of(rows: Any) -> list[str]:
+    """Give the ids of objects, sorted."""
     return sorted(f"{type(row).__name__}:{row.id}" for row in rows)
 
 
-def _shown(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str, Any]]:
+def shown(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str, Any]]:
     """Give values under the names of the API: amounts whole, references as ids."""
     targets = {
         next(iter(relation.local_columns)).key: relation.mapper.class_.__name__

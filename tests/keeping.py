@@ -23,7 +23,9 @@ Status = TypeVar("Status", bound=Enum)
 
 async def keep(database: Database, *rows: Base) -> None:
     """Write rows, and whatever hangs on them."""
-    async with AsyncSession(database.unguarded("a test writes rows"), expire_on_commit=False) as session:
+    async with AsyncSession(
+        database.unguarded("a test writes rows", untrailed=True), expire_on_commit=False
+    ) as session:
         session.add_all(rows)
         await session.commit()
 

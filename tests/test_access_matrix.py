@@ -39,7 +39,7 @@ Cells = Counter[str]
 async def matrix(way: Database) -> AsyncIterator[dict[str, Names]]:
     """Put the world in; give who is to see what, by the ids in the API."""
     world = make_world()
-    async with AsyncSession(way.unguarded("a test makes a world"), expire_on_commit=False) as session:
+    async with AsyncSession(way.unguarded("a test makes a world", untrailed=True), expire_on_commit=False) as session:
         session.add_all([world.ours, *people(world.ours), *(row for row, _ in world.rows)])
         await session.flush()
         await name_as_recipient(session, "recipient@example.org")

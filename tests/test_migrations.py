@@ -63,7 +63,7 @@ def at(url: str, question: Callable[[Connection], Answer]) -> Answer:
 
     async def ask() -> Answer:
         engine = create_engine(url)
-        unguarded = engine.execution_options(**reason_of("a test of the tables themselves"))
+        unguarded = engine.execution_options(**reason_of("a test of the tables themselves", untrailed=True))
         async with unguarded.connect() as connection:
             answer = await connection.run_sync(question)
             await connection.commit()

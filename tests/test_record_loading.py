@@ -40,9 +40,14 @@ async def load(database: Database, tmp_path: Path, small: Document) -> Load:
 
 
 def differences(before: Dump, after: Dump) -> dict[str, set[str]]:
-    """Give the tables whose rows differ, each with the columns that do; of rows that came or went, all of them."""
+    """Give the tables whose rows differ, each with the columns that do; of rows that came or went, all of them.
+
+    The trail, which grows with every load, is left out.
+    """
     found: dict[str, set[str]] = {}
     for table, rows in before.items():
+        if table == "audit_events":
+            continue
         for key in rows.keys() | after[table].keys():
             old, new = rows.get(key, {}), after[table].get(key, {})
             changed = {name for name in old.keys() | new.keys() if old.get(name, ...) != new.get(name, ...)}

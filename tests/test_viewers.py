@@ -120,7 +120,7 @@ async def test_the_leads_keep_what_no_group_owns(database: Database) -> None:
 
 async def test_a_disabled_account_is_nobody(database: Database) -> None:
     account = await someone(database, CoalitionRole.LEAD)
-    async with database.unguarded("a test disables an account").begin() as connection:
+    async with database.unguarded("a test disables an account", untrailed=True).begin() as connection:
         await connection.execute(update(Account).values(disabled_at=dt.datetime.now(dt.UTC)))
     assert await read_viewer(database, account.id) is None
     assert await read_viewer(database, NO_GROUP) is None

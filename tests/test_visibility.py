@@ -41,7 +41,7 @@ def asked_in(way: Database) -> int:
 async def filled(way: Database) -> AsyncIterator[Database]:
     """Put in random rows, and everybody who may ask."""
     await fill(way)
-    async with AsyncSession(way.unguarded("a test adds people")) as session:
+    async with AsyncSession(way.unguarded("a test adds people", untrailed=True)) as session:
         group = (await session.scalars(select(ExpertGroup).order_by(ExpertGroup.ordinal))).first()
         assert group is not None
         session.add_all(people(group))

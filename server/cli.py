@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from server.cli_accounts import account, token
+from server.cli_audit import audit
 from server.cli_documents import documents
 from server.cli_files import files
 from server.cli_support import one_line_faults, read_settings
@@ -97,6 +98,7 @@ def schema() -> None:
 
 
 main.add_command(account)
+main.add_command(audit)
 main.add_command(documents)
 main.add_command(files)
 main.add_command(token)

@@ -85,9 +85,10 @@ def _is_for_the_operator(error: Exception) -> bool:
     from sqlalchemy.exc import DBAPIError
 
     from resolvers.accounts_register import AccountError
+    from resolvers.audit_chain import ChainError
     from resolvers.public_record import RecordError
     from resolvers.stores import StoreError
     from resolvers.trusted_documents import TrustedDocumentError
 
-    ours = AccountError | RecordError | StoreError | TrustedDocumentError
+    ours = AccountError | ChainError | RecordError | StoreError | TrustedDocumentError
     return isinstance(error, CommandError | DBAPIError | OSError | PostgresError | ours)

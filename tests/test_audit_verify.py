@@ -1,0 +1,171 @@
+"""The trail is checked: whatever is done to it behind the API's back shows, and where."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from making import a_capability_area
+from people import on
+from resolvers.audit_chain import ChainError, Head, read_head, verify
+from resolvers.trail import Origin
+from server.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+    from resolvers.database import Database
+
+pytestmark = pytest.mark.anyio
+
+EVENTS = 7
+OPEN = {
+    "sqlite": ["DROP TRIGGER audit_events_keep_update", "DROP TRIGGER audit_events_keep_delete"],
+    "postgresql": ["ALTER TABLE audit_events DISABLE TRIGGER ALL"],
+}
+
+
+async def write(database: Database, count: int = EVENTS) -> None:
+    """Make some changes, each with its event."""
+    for _ in range(count):
+        await database.write("a test", Origin(), lambda session: session.add(a_capability_area()))
+
+
+async def tamper(database: Database, *statements: str) -> None:
+    """Do something to the trail, as somebody who owns the tables could."""
+    # As the login itself: no role of the application may do it.
+    engine = database.engines[0].execution_options(coalition_reason="a test tampers with the trail")
+    async with engine.begin() as connection:
+        for statement in (*OPEN[database.dialect.name], *statements):
+            await connection.execute(text(statement))
+
+
+async def test_a_trail_as_it_was_written_is_good(database: Database) -> None:
+    assert await verify(database) == Head()
+    await write(database)
+    assert await verify(database) == await read_head(database)
+    assert (await verify(database)).sequence == EVENTS
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        (["UPDATE audit_events SET reason = 'x' WHERE sequence = 3"], "event 3 is not what its hash was made of"),
+        (["UPDATE audit_events SET after = '{}' WHERE sequence = 5"], "event 5 is not what its hash was made of"),
+        (["UPDATE audit_events SET at = '2024-01-01T00:00:00.000000Z' WHERE sequence = 1"], "event 1 is not what"),
+        (["UPDATE audit_events SET hash = '0a' WHERE sequence = 4"], "event 4 is not what its hash"),
+        (["DELETE FROM audit_events WHERE sequence = 4"], "event 5 comes where event 4 should"),
+        (["DELETE FROM audit_events WHERE sequence = 1"], "event 2 comes where event 1 should"),
+        (
+            [
+                "DELETE FROM audit_events WHERE sequence = 4",
+                "UPDATE audit_events SET sequence = -sequence WHERE sequence > 4",
+                "UPDATE audit_events SET sequence = -sequence - 1 WHERE sequence < 0",
+            ],
+            "event 4 names another event before it",
+        ),
+        (
+            [
+                "UPDATE audit_events SET sequence = 99 WHERE sequence = 3",
+                "UPDATE audit_events SET sequence = 3 WHERE sequence = 4",
+                "UPDATE audit_events SET sequence = 4 WHERE sequence = 99",
+            ],
+            "event 3 names another event before it",
+        ),
+    ],
+)
+async def test_the_first_event_that_was_tampered_with_is_named(
+    database: Database, statements: list[str], said: str
+) -> None:
+    await write(database)
+    if database.dialect.name == "postgresql":
+        statements = [
+            each.replace("'2024-01-01T00:00:00.000000Z'", "'2024-01-01Z'::timestamptz") for each in statements
+        ]
+    await tamper(database, *statements)
+    with pytest.raises(ChainError, match=said) as caught:
+        await verify(database)
+    assert "events before it are good" in str(caught.value)
+
+
+async def test_an_event_that_cannot_be_read_is_named(database: Database) -> None:
+    await write(database)
+    if database.dialect.name == "sqlite":
+        await tamper(database, "UPDATE audit_events SET after = 'no JSON' WHERE sequence = 3")
+    else:
+        check = "ALTER TABLE audit_events DROP CONSTRAINT ck_audit_events_action"
+        await tamper(database, check, "UPDATE audit_events SET action = 'FORGET' WHERE sequence = 3")
+    with pytest.raises(ChainError, match="event 3 cannot be read"):
+        await verify(database)
+
+
+async def test_a_place_that_is_taken_twice_is_named(database: Database) -> None:
+    await write(database)
+    columns = "at, action, entity_type, entity_id, entity_key, subject_key, names, previous_hash"
+    copy = f"INSERT INTO audit_events (id, sequence, hash, {columns}) SELECT "
+    key = "'00000000-0000-7000-8000-00000000000f'"
+    if database.dialect.name == "postgresql":
+        drop = ["ALTER TABLE audit_events DROP CONSTRAINT uq_audit_events_sequence"]
+        key = f"{key}::uuid"
+    else:
+        # SQLite drops no unique key: the table is made anew without any.
+        drop = ["CREATE TABLE copied AS SELECT * FROM audit_events", "DROP TABLE audit_events"]
+        drop += ["ALTER TABLE copied RENAME TO audit_events"]
+    await tamper(database, *drop, f"{copy} {key}, sequence, 'x', {columns} FROM audit_events WHERE sequence = 2")
+    with pytest.raises(ChainError, match=r"event 2 (stands twice|is not what)"):
+        await verify(database)
+
+
+async def test_a_tail_that_was_cut_shows_by_the_head_that_was_kept(database: Database) -> None:
+    await write(database)
+    kept = await read_head(database)
+    await tamper(database, "DELETE FROM audit_events WHERE sequence > 5")
+    assert (await verify(database)).sequence == 5
+    with pytest.raises(ChainError, match="ends at event 5, the head that was kept is event 7"):
+        await verify(database, kept)
+    # Whoever cuts it and writes on gets to the same place with another hash.
+    await write(database, 4)
+    with pytest.raises(ChainError, match="event 7 is another than the head that was kept"):
+        await verify(database, kept)
+
+
+async def test_a_head_that_was_kept_holds_for_a_trail_that_went_on(database: Database) -> None:
+    await write(database)
+    kept = await read_head(database)
+    await write(database)
+    assert (await verify(database, kept)).sequence == 2 * EVENTS
+
+
+def run(url: str, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["audit", *arguments], env={"COALITION_DATABASE_URL": url})
+
+
+def test_an_operator_keeps_the_head_and_checks_the_trail(url: str, tmp_path: Path) -> None:
+    on(url, write)
+    file = tmp_path / "head.json"
+    file.write_text(run(url, "head").output, "utf-8")
+    assert json.loads(file.read_text("utf-8"))["sequence"] == EVENTS
+    good = run(url, "verify", "--head", str(file))
+    assert (good.exit_code, good.output[:18]) == (0, "7 events are good;")
+    on(url, lambda database: tamper(database, "DELETE FROM audit_events WHERE sequence = 7"))
+    assert run(url, "verify").exit_code == 0
+    cut = run(url, "verify", "--head", str(file))
+    assert cut.exit_code == 1
+    assert cut.output == (
+        "Error: The trail was tampered with: the trail ends at event 6, the head that was kept is event 7; "
+        "the 6 events before it are good.\n"
+    )
+
+
+def test_a_file_that_holds_no_head_is_refused(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "head.json"
+    file.write_text("{}", "utf-8")
+    refused = run(url, "verify", "--head", str(file))
+    assert refused.exit_code == 1
+    assert "holds no head" in refused.output

@@ -1,0 +1,56 @@
+"""Reads that leave a trail: of the bytes of documents marked TLP:RED.
+
+What a query shows of such a document leaves none: its answer comes out of the database as one text,
+in which nobody looks for rows. Its bytes go out by a way of their own, which calls `record_read`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from models import AuditAction, Document, DocumentVersion, Marking
+from resolvers.trail import Origin, append, event_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from resolvers.context import Context
+
+REASON = "whoever reads was let in by the policies, and the trail is nobody's to write by himself"
+
+
+async def record_read(context: Context, version: str) -> bool:
+    """Record that somebody reads the bytes of a version, where its document is marked TLP:RED.
+
+    To be called before the first byte goes out: what cannot be recorded is not to be read.
+
+    Args:
+        context: Of the request; its viewer sees the version.
+        version: The key of the version.
+
+    Returns:
+        Whether it was recorded.
+    """
+    lane = context.database.unguarded(REASON).execution_options(isolation_level="AUTOCOMMIT")
+    marking = (
+        select(Document.marking)
+        .join(DocumentVersion, DocumentVersion.document_id == Document.id)
+        .where(DocumentVersion.id == version)
+    )
+    # Looked up beside any transaction first: on SQLite that would wait for writers, and few documents are RED.
+    async with lane.connect() as connection:
+        if (await connection.execute(marking)).scalar_one_or_none() is not Marking.RED:
+            return False
+    viewer = context.viewer
+    origin = Origin(viewer.account, viewer.credential, context.request_id)
+
+    def work(session: Session) -> bool:
+        read = session.get(DocumentVersion, version)
+        if read is None or read.document.marking is not Marking.RED:
+            return False
+        append(session.connection(), origin, [event_of(read, AuditAction.READ)])
+        return True
+
+    return await context.database.write(REASON, origin, work)

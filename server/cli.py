@@ -14,6 +14,7 @@ import click
 
 from server.cli_accounts import account, token
 from server.cli_audit import audit
+from server.cli_backup import backup, restore
 from server.cli_documents import documents
 from server.cli_files import files
 from server.cli_support import one_line_faults, read_settings
@@ -99,6 +100,8 @@ def schema() -> None:
 
 main.add_command(account)
 main.add_command(audit)
+main.add_command(backup)
 main.add_command(documents)
 main.add_command(files)
+main.add_command(restore)
 main.add_command(token)

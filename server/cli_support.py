@@ -86,9 +86,10 @@ def _is_for_the_operator(error: Exception) -> bool:
 
     from resolvers.accounts_register import AccountError
     from resolvers.audit_chain import ChainError
+    from resolvers.backup_format import BackupError
     from resolvers.public_record import RecordError
     from resolvers.stores import StoreError
     from resolvers.trusted_documents import TrustedDocumentError
 
-    ours = AccountError | ChainError | RecordError | StoreError | TrustedDocumentError
+    ours = AccountError | BackupError | ChainError | RecordError | StoreError | TrustedDocumentError
     return isinstance(error, CommandError | DBAPIError | OSError | PostgresError | ours)

@@ -48,7 +48,8 @@ def reason_of(reason: str, *, untrailed: bool = False) -> dict[str, Any]:
 def guard(engine: Engine) -> None:
     """Let no statement of `engine` name a guarded table without a mark."""
     event.listen(engine, "before_cursor_execute", _refuse_unmarked)
-    event.listen(engine, "before_cursor_execute", _note_write)
+    event.listen(engine, "before_cursor_execute", _refuse_alone)
+    event.listen(engine, "after_cursor_execute", _note_write)
     event.listen(engine, "begin", _forget_writes)
     event.listen(engine, "commit", _refuse_untrailed)
 
@@ -62,14 +63,25 @@ def _refuse_unmarked(_connection: Any, _cursor: Any, statement: str, _values: An
         raise UnguardedError(message)
 
 
-def _note_write(connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
-    found = _writes().search(statement)
-    if found is None or (context is not None and context.execution_options.get(UNTRAILED)):
-        return
-    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
-        message = f"a change of {found[1]} is committed by itself and leaves no trail: open a transaction"
+def _refuse_alone(connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
+    alone = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+    if alone and (table := _written_by(statement, context)):
+        message = f"a change of {table} is committed by itself and leaves no trail: open a transaction"
         raise UnguardedError(message)
-    connection.info.setdefault(WRITTEN, set()).add(found[1])
+
+
+def _note_write(connection: Any, cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
+    table = _written_by(statement, context)
+    # What met no row has changed nothing; of rows that are given back the driver knows only afterwards.
+    if table and (cursor.rowcount != 0 or "RETURNING" in statement):
+        connection.info.setdefault(WRITTEN, set()).add(table)
+
+
+def _written_by(statement: str, context: Any) -> str | None:
+    """Give the table of a statement that must leave a trail, if it is one."""
+    found = _writes().search(statement)
+    may = context is not None and context.execution_options.get(UNTRAILED)
+    return found[1] if found and not may else None
 
 
 def _forget_writes(connection: Any) -> None:

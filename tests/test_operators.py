@@ -123,7 +123,14 @@ async def test_a_change_with_its_event_is_committed(database: Database) -> None:
     assert [each.entity_id for each in await the_trail(database)] == [f"CapabilityArea:{key}"]
 
 
+async def test_a_change_that_met_nothing_needs_no_trail(database: Database) -> None:
+    async with database.unguarded("a test changes nothing").begin() as connection:
+        changed = await connection.execute(text("UPDATE documents SET title = 'x'"))
+    assert changed.rowcount == 0
+
+
 async def test_what_one_transaction_left_undone_is_not_laid_to_the_next(database: Database) -> None:
+    await keep(database, a_document("DOC-1"))
     async with database.unguarded("a test goes back").connect() as connection:
         await connection.execute(text("UPDATE documents SET title = 'x'"))
         await connection.rollback()

@@ -258,7 +258,7 @@ async def test_the_trail_says_who_did_what_and_why(world: World) -> None:
     assert (updated["before"], updated["after"], updated["reason"]) == ({"quantity": 10}, {"quantity": 12}, "two more")
     assert (submitted["before"], submitted["after"]) == ({"status": "DRAFT"}, {"status": "SUBMITTED"})
     assert {each["actor_id"] for each in (made, updated, submitted)} == {world.accounts["member"].id}
-    assert {each["entity_id"] for each in (made, updated, submitted)} == {need["id"].partition(":")[2]}
+    assert {each["entity_id"] for each in (made, updated, submitted)} == {need["id"]}
 
 
 async def test_each_event_is_bound_to_the_one_before(world: World) -> None:

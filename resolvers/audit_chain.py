@@ -82,17 +82,15 @@ async def head_of(connection: AsyncConnection) -> Head:
 
 async def read_head(database: Database) -> Head:
     """Give the end of the trail as it is now."""
-    lane = database.unguarded("an operator keeps the end of the trail").execution_options(isolation_level="AUTOCOMMIT")
+    lane = database.unguarded("an operator keeps the end of the trail", reading=True)
     async with lane.connect() as connection:
         return await head_of(connection)
 
 
 async def verify(database: Database, kept: Head | None = None) -> Head:
     """Check the whole trail, in one snapshot; give its end. Raises ChainError for the first event that is bad."""
-    lane = database.unguarded("an operator checks the trail")
-    if database.dialect.name == "sqlite":
-        # One statement is one snapshot; a transaction would keep writers waiting.
-        lane = lane.execution_options(isolation_level="AUTOCOMMIT")
+    # One statement is one snapshot.
+    lane = database.unguarded("an operator checks the trail", reading=database.dialect.name == "sqlite")
     chain = Chain(kept)
     events = select(EVENTS).order_by(EVENTS.c.sequence, EVENTS.c.id).execution_options(yield_per=BATCH)
     async with lane.connect() as connection, connection.stream(events) as rows:

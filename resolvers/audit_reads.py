@@ -33,7 +33,7 @@ async def record_read(context: Context, version: str) -> bool:
     Returns:
         Whether it was recorded.
     """
-    lane = context.database.unguarded(REASON).execution_options(isolation_level="AUTOCOMMIT")
+    lane = context.database.unguarded(REASON, reading=True)
     marking = (
         select(Document.marking)
         .join(DocumentVersion, DocumentVersion.document_id == Document.id)

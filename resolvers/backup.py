@@ -99,13 +99,13 @@ async def _take(database: Database, folder: Path, store: FileStore | None) -> Ma
 @asynccontextmanager
 async def snapshot(database: Database) -> AsyncIterator[AsyncConnection]:
     """Give a connection that sees the database as of one moment, and keeps nobody from writing."""
-    lane = database.unguarded("an operator takes a backup")
+    reason = "an operator takes a backup"
     if database.dialect.name == "postgresql":
-        lane = lane.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        lane = database.unguarded(reason).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         async with lane.connect() as connection:
             yield connection
         return
-    async with lane.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    async with database.unguarded(reason, reading=True).connect() as connection:
         # Begun by hand: our transactions are those of writers, who wait for each other.
         await connection.exec_driver_sql("BEGIN")
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import event, make_url, text
@@ -25,7 +26,7 @@ from resolvers.trail import TrailedSession
 from resolvers.wall import APPLICATION, OPERATOR, READER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.orm import Session
@@ -174,13 +175,22 @@ class Database:
             origin: Who does it.
             work: What is done, with an open session.
         """
+        async with self.trailed(reason, origin) as session:
+            return await session.run_sync(work)
+
+    @asynccontextmanager
+    async def trailed(self, reason: str, origin: Origin) -> AsyncIterator[AsyncSession]:
+        """Give a session in one transaction, committed where the block ends well; what it writes leaves a trail.
+
+        Its statements pass no policy, because of `reason`; `origin` is who does it.
+        """
         session = AsyncSession(
             self.unguarded(reason), sync_session_class=TrailedSession, origin=origin, autoflush=False,
             expire_on_commit=False,
         )  # fmt: skip
         # SQLite has one writer at a time: whoever waits here is served in turn, and never told that it is locked.
         async with self._writers, session, session.begin():
-            return await session.run_sync(work)
+            yield session
 
     async def revision(self) -> str | None:
         """Give the migration the database stands at, None where none has run.

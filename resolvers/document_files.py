@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Document, DocumentVersion, VersionState
 from models.base import now
@@ -21,12 +20,13 @@ from resolvers.receiving import Content, check, received
 from resolvers.scanner import ScannerError
 from resolvers.sending import DamagedError, Sender
 from resolvers.stores import StoreError
+from resolvers.trail import Origin
 from resolvers.unreachable import reaching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
     from resolvers.database import Database
     from resolvers.scanner import Scanner
@@ -199,5 +199,5 @@ class DocumentFiles:
         Raises UnreachableError where the database is away.
         """
         with reaching():
-            async with AsyncSession(self.database.unguarded(reason)) as session, session.begin():
+            async with self.database.trailed(reason, Origin(reason=reason)) as session:
                 yield session

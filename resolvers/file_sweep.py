@@ -82,8 +82,7 @@ async def _remove_orphans(files: DocumentFiles) -> int:
 
 async def _is_named(files: DocumentFiles, sha256: str) -> bool:
     """Tell whether a version has or waits for a file, so that no lock is taken for those that are to stay."""
-    lane = files.database.unguarded("files are swept that no version names")
-    async with lane.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    async with files.database.unguarded("files are swept that no version names", reading=True).connect() as connection:
         return await is_named(connection, sha256)
 
 
@@ -102,8 +101,9 @@ async def _quarantined(files: DocumentFiles) -> list[FileVersion]:
     if files.scanner is None:
         return []
     waiting = select(DocumentVersion).where(DocumentVersion.state == VersionState.QUARANTINED)
-    lane = files.database.unguarded("versions in quarantine are scanned again")
-    async with AsyncSession(lane.execution_options(isolation_level="AUTOCOMMIT")) as session:
+    async with AsyncSession(
+        files.database.unguarded("versions in quarantine are scanned again", reading=True)
+    ) as session:
         rows = (await session.scalars(waiting)).all()
     return [
         FileVersion(row.id, Content(row.byte_size, row.sha256), row.state, row.media_type, row.file_name or "", None)

@@ -257,6 +257,7 @@ ASK: dict[Right, str] = {
     writes: "ask somebody who writes in its group, or a lead where no group owns it.",
     decides: "ask the chair of its group, or a lead where no group owns it.",
     contributes: "ask somebody of one of its donors.",
+    appoints: "ask the chair of the group, or a lead where it has none.",
     nobody: "nobody does, for it follows from other changes or never changes.",
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
 
+from resolvers.audit_reads import record_read
 from resolvers.context import Context
 from resolvers.document_files import DocumentFiles, VersionGoneError
 from resolvers.receiving import ContentError, WrongLengthError
@@ -24,6 +25,7 @@ from server.file_answers import answer_with_file
 from server.file_bodies import check_headers, read_body
 from server.media_types import JSON
 from server.rates import Bill, RateLimitError, Rates
+from server.request_ids import request_id, with_request_id
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,6 +61,7 @@ class DocumentFilesEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, the answer is well-formed."""
+        send = with_request_id(send)
         request = Request(scope, receive)
         send = _closing(send) if request.method == "PUT" else send
         response: ASGIApp | None
@@ -87,19 +90,19 @@ class DocumentFilesEndpoint:
         try:
             bill.charge(1 + (SENDING if request.method == "PUT" else READING))
             async with self._admission.turn(name):
-                version = await self._find(request, viewer)
+                context = Context(request.state.database, viewer, request_id=request_id())
+                version = await self._find(request, context)
                 if request.method == "PUT":
                     return await self._take(request, version, viewer)
-                return await self._give(request, version, viewer, send)
+                return await self._give(request, version, context, send)
         except RateLimitError as refusal:
             told = HttpError(HTTPStatus.TOO_MANY_REQUESTS, refusal.message, refusal.code, refusal.headers)
             return respond_to_fault(told, JSON, bill)
         except HttpError as error:
             return respond_to_fault(error, JSON, bill)
 
-    async def _find(self, request: Request, viewer: Viewer) -> FileVersion:
+    async def _find(self, request: Request, context: Context) -> FileVersion:
         keys = request.path_params
-        context = Context(request.state.database, viewer)
         found = await find_version(self._schema, context, keys["document"], keys["version"])
         if found is None:
             _refuse_absent()
@@ -132,9 +135,9 @@ class DocumentFilesEndpoint:
         kept = {"state": state.name, "byteSize": version.content.byte_size, "sha256": version.content.sha256}
         return respond(status, {"data": kept}, JSON)
 
-    async def _give(self, request: Request, version: FileVersion, viewer: Viewer, send: Send) -> ASGIApp | None:
+    async def _give(self, request: Request, version: FileVersion, context: Context, send: Send) -> ASGIApp | None:
         files: DocumentFiles = request.state.files
-        if version.is_quarantined and version.may_be_sent_by(viewer):
+        if version.is_quarantined and version.may_be_sent_by(context.viewer):
             version = version.in_state(await files.scan(version))
         if version.is_rejected:
             refuse(HTTPStatus.GONE, "This file was infected and was thrown away.", code="INFECTED")
@@ -142,6 +145,7 @@ class DocumentFilesEndpoint:
             waits = "waits to be scanned" if version.was_received else "has not arrived"
             message = f"This file {waits}: ask again later."
             refuse(HTTPStatus.CONFLICT, message, code="NOT_AVAILABLE", headers=SOON)
+        await record_read(context, version.key)
         try:
             return await answer_with_file(request, version, files, send, self._settings.max_body_seconds)
         except DamagedError as error:

@@ -1,6 +1,9 @@
-// One statement for each relation, whatever the number of objects it is asked of.
+// One statement for each relation, whatever the number of objects it is asked of; only the columns that are shown.
 
-const BY_KEY = (table) => `SELECT * FROM ${table} WHERE id = ANY($1)`;
+const ORDER = "id, number, status, value_minor, value_currency";
+const DELIVERY = "reference, status, received_on";
+
+const BY_KEY = (table) => `SELECT id, code, name FROM ${table} WHERE id = ANY($1)`;
 
 const NEEDS = `
   SELECT asked.id AS owner, found.* FROM unnest($1::uuid[]) AS asked (id)
@@ -9,10 +12,10 @@ const NEEDS = `
     WHERE l.procurement_id = asked.id ORDER BY n.reference, n.id LIMIT $2
   ) AS found`;
 
-const LIST = (table, owner, order) => `
+const LIST = (table, columns, owner, order) => `
   SELECT asked.id AS owner, found.* FROM unnest($1::uuid[]) AS asked (id)
   CROSS JOIN LATERAL (
-    SELECT * FROM ${table} WHERE ${owner} = asked.id ORDER BY ${order}, id LIMIT $2
+    SELECT ${columns} FROM ${table} WHERE ${owner} = asked.id ORDER BY ${order}, id LIMIT $2
   ) AS found`;
 
 export function loadersOn(run) {
@@ -35,10 +38,10 @@ export function loadersOn(run) {
       group: uncached(one("expert_groups", "group_id")),
       leadParticipant: uncached(one("participants", "lead_participant_id")),
       needs: uncached(many(NEEDS)),
-      purchaseOrders: uncached(many(LIST("purchase_orders", "procurement_id", "number"))),
+      purchaseOrders: uncached(many(LIST("purchase_orders", ORDER, "procurement_id", "number"))),
     },
     PurchaseOrder: {
-      deliveries: uncached(many(LIST("deliveries", "purchase_order_id", "reference"))),
+      deliveries: uncached(many(LIST("deliveries", DELIVERY, "purchase_order_id", "reference"))),
     },
   };
 }

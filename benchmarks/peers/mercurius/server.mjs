@@ -13,6 +13,8 @@ const [, , host, database, connections, port] = process.argv;
 pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 const pool = new pg.Pool({ host, port: 5432, user: "postgres", database, max: Number(connections) });
 
+const ROW = "id, reference, title, status, estimated_value_minor, estimated_value_currency, group_id, lead_participant_id";
+
 // Named, a statement is prepared once on each connection.
 const names = new Map();
 async function run(text, values) {
@@ -32,7 +34,7 @@ async function page({ first, after, where, orderBy }) {
   for (const [name, { eq }] of Object.entries(where ?? {})) conditions.push(`${name} = $${values.push(eq)}`);
   if (after) conditions.push(`(${order}, id) > ($${values.push(value)}, $${values.push(id)})`);
   const condition = conditions.length ? `WHERE ${conditions.join(" AND ")}` : "";
-  const rows = await run(`SELECT * FROM procurements ${condition} ORDER BY ${order}, id LIMIT $1`, values);
+  const rows = await run(`SELECT ${ROW} FROM procurements ${condition} ORDER BY ${order}, id LIMIT $1`, values);
   const nodes = rows.slice(0, first);
   const last = nodes.at(-1);
   return {
@@ -46,7 +48,7 @@ async function page({ first, after, where, orderBy }) {
 
 const resolvers = {
   Query: {
-    procurement: async (_, { id }) => (await run("SELECT * FROM procurements WHERE id = $1", [id]))[0] ?? null,
+    procurement: async (_, { id }) => (await run(`SELECT ${ROW} FROM procurements WHERE id = $1`, [id]))[0] ?? null,
     // Nothing is read of a page of which only the count is asked for.
     procurements: (_, asked) => {
       let found;

@@ -15,7 +15,7 @@ from benchmarks.seen import Options
 from benchmarks.servers import StartError
 from postgres import PostgresError
 
-SHORT = Options(rounds=2, scale=1, seconds=0.1, procurements=500, mixed=100, starts=1)
+SHORT = Options(rounds=1, scale=1, seconds=0.1, procurements=500, mixed=100, starts=1)
 
 
 @click.command()

@@ -35,7 +35,7 @@ def document(seen: Seen) -> dict[str, Any]:
         "growth_ms": growth(seen),
         "peak_memory_mib": {name: round(peak, 1) for name, peak in seen.peaks.items()},
         "options": vars(seen.options),
-        "machine": machine(),
+        "machine": {**machine(), "load_before": round(seen.load_before, 2)},
         "versions": versions(),
         "rounds": {work: [_rounded(each) for each in contest.rounds] for work, contest in seen.contests.items()},
         "growth_rounds_ms": {str(size): [_rounded(each) for each in found] for size, found in seen.growth.items()},
@@ -129,7 +129,7 @@ def _rest(seen: Seen) -> Iterator[str]:
     yield f"Most memory in MiB: {', '.join(f'{name} {peak:.0f}' for name, peak in seen.peaks.items())}."
     yield f"Ready {median(seen.starts):.2f} s after the command, by the median of {len(seen.starts)} starts."
     yield f"{seen.options.rounds} rounds of {seen.options.seconds:g} s, in turn."
-    yield f"{host['processor']}, {host['cores']} cores, {host['memory_gib']} GiB, {host['system']}."
+    yield f"{host['processor']}, {host['cores']} cores, {host['memory_gib']} GiB, {host['system']}, load {seen.load_before:.1f} before."
     yield ", ".join(f"{name} {number}" for name, number in versions().items()) + "."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ import postgres
 from benchmarks import servers
 from benchmarks.database import fill
 from benchmarks.processes import Process
-from benchmarks.rounds import Contest, asked_of, growing, latencies, memory
+from benchmarks.rounds import Contest, Growth, asked_of, memory
 from benchmarks.seen import Options, Seen
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Run:
     """A run: its databases, and what was seen so far."""
 
     def __init__(self, options: Options, database: postgres.Server, folder: Path, tell: Callable[[str], None]) -> None:
-        self.seen = Seen(options)
+        self.seen = Seen(options, os.getloadavg()[0])
         self._options = options
         self._database = database
         self._folder = folder
@@ -72,12 +73,12 @@ class Run:
             self._tell("All of them answer the same. Warming them …")
             for contest in contests.values():
                 contest.warm(seconds)
-            requests = growing(started["ours"])
+            growth = Growth(started["ours"])
             for number in range(self._options.rounds):
                 self._tell(f"Round {number + 1} of {self._options.rounds} …")
                 for contest in contests.values():
                     contest.round(seconds)
-                self._note(self._largest, started["ours"], requests)
+                self._note(self._largest, growth)
             self.seen.peaks = {name: server.process.peak_memory() for name, server in started.items()}
 
     def grow(self) -> None:
@@ -86,9 +87,9 @@ class Run:
         while scale < self._options.scale:
             filled = self._usual if scale == 1 else self._filled(scale)
             with servers.ours(filled, self._folder) as server:
-                requests = growing(server)
+                growth = Growth(server)
                 for _ in range(self._options.rounds):
-                    self._note(filled, server, requests)
+                    self._note(filled, growth)
             scale *= STEP
 
     def watch(self) -> None:
@@ -121,9 +122,8 @@ class Run:
         on_sqlite = stack.enter_context(servers.ours(self._in_a_file, self._folder, "sqlite"))
         return [on_sqlite, on_postgresql._replace(name="postgresql")]
 
-    def _note(self, filled: Filled, server: Server, requests: dict[str, bytes]) -> None:
-        # A page takes milliseconds: a fraction of a round is time enough for hundreds of each.
-        found = latencies(server, requests, self._options.seconds / 2)
+    def _note(self, filled: Filled, growth: Growth) -> None:
+        found = growth.round(self._options.seconds)
         self.seen.growth.setdefault(filled.procurements, []).append(found)
 
 

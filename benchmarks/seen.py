@@ -29,6 +29,7 @@ class Seen:
 
     Attributes:
         options: What was to be measured.
+        load_before: How many processes wanted a processor in the minute before: near nought on a quiet machine.
         contests: The works, by their names.
         growth: By numbers of procurements: in each round the median latency of each request, in milliseconds.
         peaks: The most memory each server held, in MiB.
@@ -37,6 +38,7 @@ class Seen:
     """
 
     options: Options
+    load_before: float = 0.0
     contests: dict[str, Contest] = field(default_factory=dict)
     growth: dict[int, list[dict[str, float]]] = field(default_factory=dict)
     peaks: dict[str, float] = field(default_factory=dict)

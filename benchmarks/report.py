@@ -129,7 +129,8 @@ def _rest(seen: Seen) -> Iterator[str]:
     yield f"Most memory in MiB: {', '.join(f'{name} {peak:.0f}' for name, peak in seen.peaks.items())}."
     yield f"Ready {median(seen.starts):.2f} s after the command, by the median of {len(seen.starts)} starts."
     yield f"{seen.options.rounds} rounds of {seen.options.seconds:g} s, in turn."
-    yield f"{host['processor']}, {host['cores']} cores, {host['memory_gib']} GiB, {host['system']}, load {seen.load_before:.1f} before."
+    yield f"{host['processor']}, {host['cores']} cores, {host['memory_gib']} GiB, {host['system']}."
+    yield f"Load before the run: {seen.load_before:.1f}; on a busy machine only the processor times mean much."
     yield ", ".join(f"{name} {number}" for name, number in versions().items()) + "."
 
 

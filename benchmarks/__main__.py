@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import click
@@ -28,6 +29,8 @@ SHORT = Options(rounds=1, scale=1, seconds=0.1, procurements=500, mixed=100, sta
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write all that was seen into this file.")
 def main(*, rounds: int, seconds: float, scale: int, short: bool, file: Path | None) -> None:
     """Measure how fast the API is, against its own database and other servers."""
+    # Told to end, it stops what it started, as when it is interrupted.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = SHORT if short else Options(rounds=rounds, seconds=seconds, scale=scale)
     try:
         seen = measure(options, click.echo)

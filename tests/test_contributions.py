@@ -212,8 +212,8 @@ async def test_nothing_is_allocated_of_an_unknown_amount(shared_database: Databa
     await refused(shared_database, "fk_allocations_contribution_id_amount_currency", allocated)
 
 
-async def test_an_allocated_contribution_keeps_its_currency(record: Database) -> None:
-    statement = "UPDATE contributions SET amount_currency = 'EUR' WHERE reference = 'KRONER'"
+async def test_an_allocation_keeps_to_the_currency_of_its_contribution(record: Database) -> None:
+    statement = "UPDATE allocations SET amount_currency = 'EUR' WHERE amount_currency = 'DKK'"
     await refused_sql(record, "fk_allocations_contribution_id_amount_currency", statement)
 
 

@@ -161,3 +161,44 @@ async def test_only_what_is_released_is_superseded_and_only_by_what_is_agreed(wo
     assert error["violations"][0]["rule"] == "replacing"
     error = await supersede(world, "chair", draft, paper)
     assert error["violations"][0]["rule"] == "transition"
+
+
+async def test_the_file_of_a_version_is_declared_and_its_bytes_are_waited_for(world: World) -> None:
+    member = await world.viewer("member")
+    selected = (
+        "documentVersion { label fileName mediaType byteSize sha256 state path uploadedBy { id } document { id } }"
+    )
+    document = await entered(world)
+    file = {"fileName": "Plan 2027.pdf", "mediaType": "Application/PDF", "byteSize": 5, "sha256": "AB" * 32}
+    given = {"documentId": document["id"], "label": "1.0", **file}
+    found = await changed(world.database, member, "createDocumentVersion", selected, **given)
+    assert found.pop("path").startswith(f"/documents/{document['id'].partition(':')[2]}/versions/")
+    assert found == {
+        "label": "1.0", "fileName": "Plan 2027.pdf", "mediaType": "application/pdf", "byteSize": 5,
+        "sha256": "ab" * 32, "state": "DECLARED", "uploadedBy": {"id": an_id(world.accounts["member"])},
+        "document": {"id": document["id"]},
+    }  # fmt: skip
+
+
+async def test_a_file_that_cannot_be_kept_is_refused_with_every_fault(world: World) -> None:
+    member = await world.viewer("member")
+    document = await entered(world)
+    file = {"fileName": "../plan.pdf", "mediaType": "pdf", "byteSize": 5, "sha256": "ab"}
+    given = {"documentId": document["id"], "label": "1.0", **file}
+    error = await refused(world.database, member, "createDocumentVersion", **given)
+    assert [each["path"] for each in error["violations"]] == [
+        ["input", "fileName"], ["input", "mediaType"], ["input", "sha256"],
+    ]  # fmt: skip
+
+
+async def test_a_label_belongs_to_one_version_of_a_document_and_only_writers_add_one(world: World) -> None:
+    document = await entered(world, marking="GREEN")
+    file = {"fileName": "plan.pdf", "mediaType": "application/pdf", "byteSize": 5, "sha256": "ab" * 32}
+    given = {"documentId": document["id"], "label": "1.0", **file}
+    member = await world.viewer("member")
+    await changed(world.database, member, "createDocumentVersion", "documentVersion { id }", **given)
+    error = await refused(world.database, member, "createDocumentVersion", **given)
+    assert error["violations"][0]["rule"] == "unique"
+    reader = await world.viewer("reader")
+    error = await refused(world.database, reader, "createDocumentVersion", **{**given, "label": "1.1"})
+    assert error["code"] in {"FORBIDDEN", "NOT_FOUND"}

@@ -1,0 +1,84 @@
+"""How a version is added to a document: its file is declared here, and its bytes are sent to its `path` afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models import Document, DocumentStatus, DocumentVersion
+from resolvers.attributes import Kind
+from resolvers.commands import Command, command
+from resolvers.declared_files import Declared, check_media_type, check_sha256, declare_version
+from resolvers.file_names import check_file_name
+from resolvers.given import Given
+from resolvers.policies import Action
+from resolvers.receiving import Content
+from resolvers.refusals import INPUT, ValidationError, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from resolvers.unit import Unit
+
+#: The rules of a file's particulars: each gives the value as it is kept, or raises ValueError with its words.
+RULES: dict[str, Callable[[str], str]] = {
+    "file_name": check_file_name,
+    "media_type": check_media_type,
+    "sha256": check_sha256,
+}
+
+
+def add_version(unit: Unit, values: Mapping[str, Any]) -> DocumentVersion:
+    """Declare the file of a new version. Raises RefusalError."""
+    document = unit.find(Document, values["document_id"], (*INPUT, "documentId"))
+    unit.lock(document)
+    checked = _checked(values)
+    content = Content(values["byte_size"], checked["sha256"])
+    declared = Declared(
+        values["label"], checked["file_name"], checked["media_type"], content, notes=values.get("notes")
+    )
+    version = declare_version(document, declared, unit.viewer.account or "")
+    unit.require(Action.CREATE, version)
+    if document.status is DocumentStatus.WITHDRAWN:
+        code, message = "ended", "It is WITHDRAWN and no longer changes."
+        raise ValidationError.at(code, message, "documentId")
+    unit.session.add(version)
+    unit.session.flush()
+    return version
+
+
+def _checked(values: Mapping[str, Any]) -> dict[str, str]:
+    """Give the particulars of a file as they are kept. Raises ValidationError with every fault."""
+    found, broken = {}, []
+    for name, check in RULES.items():
+        try:
+            found[name] = check(values[name])
+        except ValueError as error:
+            field = next(each for each in FIELDS if each.name == name)
+            broken.append(Violation((*INPUT, field.api_name), name, str(error)))
+    if broken:
+        raise ValidationError(broken)
+    return found
+
+
+FIELDS = (
+    Given("document_id", Kind.REFERENCE, "The document it is a version of.", required=True, target=Document),
+    Given("label", Kind.TEXT, "Its name among the versions, such as `1.2`.", required=True, most=40),
+    Given("file_name", Kind.TEXT, "What to call the file.", required=True, most=255),
+    Given("media_type", Kind.TEXT, "Its media type, such as `application/pdf`.", required=True, most=300),
+    Given(
+        "byte_size", Kind.BIG_INTEGER, "Its length in bytes; the server takes no more than it is set to.",
+        required=True, least=0,
+    ),
+    Given("sha256", Kind.TEXT, "SHA-256 of its bytes, in hexadecimal.", required=True, most=64),
+    Given("notes", Kind.TEXT, "What changed in it.", most=4000),
+)  # fmt: skip
+
+command(
+    Command(
+        "create_document_version",
+        DocumentVersion,
+        "Declare the file of a new version of a document; then send its bytes with PUT to its `path` within a day.",
+        FIELDS,
+        add_version,
+    )
+)

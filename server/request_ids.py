@@ -6,6 +6,7 @@ It is made here and never taken from the request: whoever asks must not choose w
 from __future__ import annotations
 
 from contextvars import ContextVar
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from uuid_utils import uuid7
@@ -29,7 +30,8 @@ def with_request_id(send: Send) -> Send:
     _current.set(made)
 
     async def telling(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        # A 401 is the same for everybody, to the byte; nothing of it stands in the trail.
+        if message["type"] == "http.response.start" and message["status"] != HTTPStatus.UNAUTHORIZED:
             message = {**message, "headers": [*message.get("headers", ()), (HEADER, made.encode())]}
         await send(message)
 

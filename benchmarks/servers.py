@@ -116,7 +116,7 @@ def wait_until_ready(port: int) -> float:
 
 @contextmanager
 def _ours(filled: Filled, log: Path) -> Iterator[tuple[Process, int]]:
-    port = _free_port()
+    port = free_port()
     settings = {"DATABASE_URL": filled.url, "PORT": str(port), **OUR_SETTINGS}
     environment = {f"COALITION_{name}": value for name, value in settings.items()}
     with running((COMMAND, "serve"), environment, log) as process:
@@ -128,7 +128,7 @@ def _peer(
     name: str, works: Works, folder: Path, command: Sequence[str | Path], environment: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     """Run a peer; it is given its port at last."""
-    port, log = _free_port(), folder / f"{name}.log"
+    port, log = free_port(), folder / f"{name}.log"
     with running((*command, str(port)), environment or {}, log) as process:
         _wait_until_listening(name, port, process, log)
         yield Server(name, process, port, works, {})
@@ -147,7 +147,8 @@ def _wait_until_listening(name: str, port: int, process: Process, log: Path) -> 
     raise StartError(message)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port of this machine that nobody uses."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: How long what came of a change is kept.
 KEPT = dt.timedelta(hours=72)
+#: In how many claims an account's old keys are swept once.
+SWEPT_ONCE_IN = 50
 INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
@@ -43,11 +46,10 @@ class Claim:
 
         Raises IdempotencyError where it was another change.
         """
-        connection.execute(
-            delete(IdempotencyKey).where(
-                IdempotencyKey.account_id == self._account, IdempotencyKey.created_at < now() - KEPT
-            )
-        )
+        # Where the same key is claimed anew after its time, and now and then for all that nobody sends again.
+        old = [IdempotencyKey.account_id == self._account, IdempotencyKey.created_at < now() - KEPT]
+        if secrets.randbelow(SWEPT_ONCE_IN) == 0:
+            connection.execute(delete(IdempotencyKey).where(*old))
         values = {
             "account_id": self._account,
             "key": self._key,
@@ -58,6 +60,8 @@ class Claim:
         insert = INSERTS[connection.dialect.name](IdempotencyKey).values(**values).on_conflict_do_nothing()
         if connection.execute(insert).rowcount:
             return None
+        if connection.execute(delete(IdempotencyKey).where(*old, *self._mine())).rowcount:
+            return self.take(connection)
         row = connection.execute(select(IdempotencyKey).where(*self._mine())).one()
         if (row.mutation, row.digest) != (self._mutation, self._digest):
             message = "This idempotency key was used before with another input: send a new key with a new change."

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from changing import change, changed, refused
-from models import AuditEvent, Marking, Scope
+from models import AuditEvent, IdempotencyKey, Marking, Scope
+from models.base import now
+from resolvers.idempotency import KEPT
 from resolvers.trail import BEGINNING, hash_of
 from resolvers.viewers import read_viewer
 from world import World, an_id
@@ -279,3 +282,12 @@ async def test_a_refusal_is_recorded_and_changes_nothing(world: World) -> None:
         "code": "VALIDATION_FAILED",
         "path": ["input", "to"],
     }
+
+
+async def test_a_key_may_be_used_anew_when_its_time_is_over(world: World) -> None:
+    first = await a_need(world, idempotencyKey="once")
+    old = now() - KEPT - dt.timedelta(seconds=1)
+    async with world.database.unguarded("a test lets time pass").begin() as connection:
+        await connection.execute(update(IdempotencyKey).values(created_at=old))
+    second = await a_need(world, idempotencyKey="once")
+    assert first["id"] != second["id"]

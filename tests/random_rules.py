@@ -157,8 +157,9 @@ def _sum_of(rows: Sequence[Row], amount: str, currency: str) -> int:
 def _order_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     order = next(other for other in rows[models.PurchaseOrder] if other["id"] == row["purchase_order_id"])
     lines = [other for other in rows[models.OrderLine] if other["purchase_order_id"] == order["id"]]
+    # In whatever order they come, for a backup brings them in another.
     known = [line for line in (*lines, row) if line["quantity"] and line["unit_price_currency"]]
-    if order["status"] is PurchaseOrderStatus.DRAFT or len(known) <= len(lines):
+    if order["status"] is PurchaseOrderStatus.DRAFT:
         return True
     total = sum(line["quantity"] * line["unit_price_minor"] for line in known)
     currencies = {order["value_currency"], *(line["unit_price_currency"] for line in known)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 
@@ -16,6 +16,9 @@ from schema.enums import make_enum
 from schema.fields import argument, field, list_of, make_input, make_type
 from schema.filters import where_inputs
 from schema.money import Money
+
+if TYPE_CHECKING:
+    from strawberry.types.arguments import StrawberryArgument
 
 OrderDirection = make_enum(
     "OrderDirection",
@@ -49,10 +52,12 @@ class GroupKey:
 def connection_field(name: str, node: type, description: str) -> Any:
     """Make a field that gives a list of `node` in pages."""
     type_name = node.__name__
-    return field(
-        name,
-        connection_type(type_name),
-        description,
+    return field(name, connection_type(type_name), description, *_page_arguments(type_name))
+
+
+@cache
+def _page_arguments(type_name: str) -> tuple[StrawberryArgument, ...]:
+    return (
         argument("first", int | None, f"How many from the start, 1 to {MOST_FIRST}; {DEFAULT_FIRST} if none is named."),
         argument("after", str | None, "Begin behind this cursor."),
         argument("last", int | None, f"How many from the end, 1 to {MOST_FIRST}, instead of `first`."),

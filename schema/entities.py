@@ -19,7 +19,7 @@ import strawberry
 
 from resolvers.attributes import attribute
 from schema.enums import enum_of
-from schema.fields import field, list_of
+from schema.fields import define, field, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,20 +95,19 @@ def make_types(connection: Callable[[str, type, str], Any]) -> list[Any]:
 
     `connection` gives the field of a connection from its name, its nodes' class and its description.
     """
-    made = []
-    for name, declared in declared_types().items():
-        cls, model = declared.cls, declared.model
-        for attribute_name, hint in declared.hints.items():
-            words = attribute(model, attribute_name).doc
-            if get_origin(hint) is Connection:
-                setattr(cls, attribute_name, connection(attribute_name, get_args(hint)[0], words))
-            else:
-                setattr(cls, attribute_name, field(attribute_name, shown_type(hint), words))
-        # Strawberry reads the fields off the class itself: what is inherited stands there too.
-        cls.__annotations__ = {key: getattr(cls, key).type_annotation.annotation for key in declared.hints}
-        words = " ".join((model.__doc__ or "").split())
-        made.append(strawberry.type(cls, name=name, description=words))
-    return made
+    types = declared_types().values()
+    for declared in types:
+        fields = [_field(declared.model, name, hint, connection) for name, hint in declared.hints.items()]
+        interface = Node if issubclass(declared.cls, Node) else None
+        define(declared.cls, declared.model.__doc__ or "", fields, interface)
+    return [declared.cls for declared in types]
+
+
+def _field(model: type[Base], name: str, hint: Any, connection: Callable[[str, type, str], Any]) -> Any:
+    words = attribute(model, name).doc
+    if get_origin(hint) is Connection:
+        return connection(name, get_args(hint)[0], words)
+    return field(name, shown_type(hint), words)
 
 
 def shown_type(hint: Any) -> Any:

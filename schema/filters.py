@@ -15,7 +15,7 @@ from resolvers.filters import MOST_DEPTH
 from resolvers.reading import all_readings, reading_of
 from schema.entities import declared_types
 from schema.enums import enum_of
-from schema.fields import list_of, make_input, optional_input
+from schema.fields import define, input_class, list_of, make_input, optional_input
 from schema.scalars import BigInt, CountryCode, CpvCode, CurrencyCode, Url
 
 if TYPE_CHECKING:
@@ -88,17 +88,16 @@ def _operators_of(described: Attribute, hint: Any) -> Any:
 @cache
 def where_inputs() -> dict[str, Any]:
     """Make every noun's `where`; they speak of each other in circles, so they are made all at once."""
-    wheres: dict[str, Any] = {
-        reading.model.__name__: type(f"{reading.model.__name__}Where", (), {}) for reading in all_readings()
-    }
-    lists = {name: type(f"{name}ListWhere", (), {}) for name in wheres}
+    names = [reading.model.__name__ for reading in all_readings()]
+    wheres: dict[str, Any] = {name: input_class(f"{name}Where") for name in names}
+    lists: dict[str, Any] = {name: input_class(f"{name}ListWhere") for name in names}
     for name, where in wheres.items():
-        _fill(where, _conditions(name, wheres, lists), f"Conditions on {name}; all that are given hold together.")
+        define(where, f"Conditions on {name}; all that are given hold together.", _conditions(name, wheres, lists))
         related = [
             optional_input("some", where, "At least one of them meets these conditions."),
             optional_input("none", where, "Not one of them meets these conditions."),
         ]
-        _fill(lists[name], related, f"Conditions on a list of {name}.")
+        define(lists[name], f"Conditions on a list of {name}.", related)
     return wheres
 
 
@@ -121,10 +120,3 @@ def _conditions(name: str, wheres: dict[str, Any], lists: dict[str, Any]) -> lis
     fields.append(optional_input("or_", list_of(where), f"At least one of these holds; {deep}.", "or"))
     fields.append(optional_input("not_", where, f"This does not hold; {deep}.", "not"))
     return fields
-
-
-def _fill(cls: Any, fields: list[Any], description: str) -> None:
-    for made in fields:
-        setattr(cls, made.python_name, made)
-    cls.__annotations__ = {made.python_name: made.type_annotation.annotation for made in fields}
-    strawberry.input(cls, name=cls.__name__, description=description)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import strawberry
 from strawberry import UNSET
-from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 
 from resolvers.attributes import Kind
 from resolvers.inputs import MOST_ITEMS
 from schema.entities import declared_types
 from schema.enums import enum_of
-from schema.fields import list_of, make_input
+from schema.fields import annotation, list_of, make_input
 from schema.filters import CODES, PLAIN_KINDS
 from schema.money import MoneyInput
 
@@ -49,7 +48,7 @@ def _field(field: Given) -> StrawberryField:
     optional: dict[str, Any] = {} if field.required else {"default": UNSET}
     return StrawberryField(
         python_name=field.name,
-        type_annotation=StrawberryAnnotation(kind if field.required else kind | None),
+        type_annotation=annotation(kind if field.required else kind | None),
         description=" ".join([field.doc, *_constraints(field)]),
         **optional,
     )

@@ -30,7 +30,7 @@ def _field(command: Command) -> Any:
 
     async def resolve(info: strawberry.Info, input: Any) -> Any:  # noqa: A002 - the contract calls it so
         try:
-            return succeeded(success, await run(info.context, command, plain(input)))
+            return succeeded(success, command, await run(info.context, command, plain(input)))
         except RefusalError as refusal:
             return refused(refusal)
 

@@ -18,7 +18,7 @@ from resolvers.refusals import ValidationError as Invalid
 from schema.entities import Node, declared_types
 from schema.enums import enum_of
 from schema.executor import ToRead
-from schema.fields import make_type
+from schema.fields import field, make_type
 
 if TYPE_CHECKING:
     from resolvers.commands import Command
@@ -99,22 +99,19 @@ def refused(refusal: refusals.RefusalError) -> Error:
 def success_type(command: Command, name: str) -> Any:
     """Make the type that a mutation called `name` answers with when the change was made."""
     model = command.model.__name__
-    noun = snake_case(model)
-
-    def read(self: Any) -> Any:
-        return ToRead(model, self.done.key)
-
-    read.__annotations__ = {"return": declared_types()[model].cls}
-    found = strawberry.field(resolver=read, name=None, description=f"The {model} as it is now.")
-    found.python_name = noun
-    return make_type(f"{name}Success", "The change was made.", [found])
+    changed = field(_noun(command), declared_types()[model].cls, f"The {model} as it is now.")
+    return make_type(f"{name}Success", "The change was made.", [changed])
 
 
-def succeeded(success: Any, done: Done) -> Any:
-    """Give the answer of a success type for a change that was made."""
+def succeeded(success: Any, command: Command, done: Done) -> Any:
+    """Give the answer of a command's success type for a change that was made."""
     answer = success()
-    answer.done = done
+    setattr(answer, _noun(command), ToRead(command.model.__name__, done.key))
     return answer
+
+
+def _noun(command: Command) -> str:
+    return snake_case(command.model.__name__)
 
 
 def result_union(name: str, success: Any) -> Any:

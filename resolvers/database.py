@@ -19,7 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from resolvers import sqlite
 from resolvers.guard import guard, reason_of
-from resolvers.postgresql_lane import PostgreSQLLane
 from resolvers.sessions import Sessions
 from resolvers.sqlite_lane import SQLiteLane
 from resolvers.trail import TrailedSession
@@ -137,6 +136,9 @@ class Database:
         if one:
             self._lane = SQLiteLane(places[0], connections, uri=names.get("uri", False))
         else:
+            # Only here: a start on SQLite does not wait until PostgreSQL's driver is imported.
+            from resolvers.postgresql_lane import PostgreSQLLane  # noqa: PLC0415
+
             sessions = Sessions(APPLICATION if self.walled else READER, seconds, pooled)
             self._lane = PostgreSQLLane(names, sessions, connections)
 

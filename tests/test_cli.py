@@ -6,6 +6,8 @@ import json
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -59,6 +61,18 @@ def test_the_help_names_every_command() -> None:
     printed = coalition("--help").stdout
     names = ("account", "documents", "files", "load", "migrate", "schema", "serve", "token")
     assert all(f"\n  {name} " in printed for name in names)
+
+
+def test_serving_sqlite_imports_nothing_that_it_does_not_need() -> None:
+    loaded = subprocess.run(
+        (sys.executable, "-c", "import sys, server.app, server.serve; print(*sys.modules)"),
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    assert "aiosqlite" in loaded
+    assert not {"alembic", "asyncpg", "authlib", "cryptography", "joserfc"} & set(loaded)
 
 
 def test_the_schema_is_printed() -> None:

@@ -122,19 +122,18 @@ def _follow_change(session: TrailedSession, row: Entity) -> None:
 def _record(session: TrailedSession) -> None:
     session.flush()
     changes, session.changes = session.changes, {}
-    found = [event for change in changes.values() if (event := change.event or _event_of(change))]
+    found = [change.event or _event_of(change) for change in changes.values()]
     if found:
         append(session.connection(), session.origin, found)
 
 
-def _event_of(change: _Change) -> dict[str, Any] | None:
+def _event_of(change: _Change) -> dict[str, Any]:
+    """Give the event of an object that was written; it is one even where nothing that is told of it has changed."""
     row, before, action = change.row, change.before, change.action
     after = state_of(row)
     if before is not None:
         changed = [name for name in sorted(change.names) if after[name] != before[name]]
         before, after = {name: before[name] for name in changed}, {name: after[name] for name in changed}
-        if not changed:
-            return None
         action = AuditAction.TRANSITION if "status" in changed else action
     return event_of(row, action, before, after)
 

@@ -54,7 +54,10 @@ class Desk:
         fields = {"marking": m.Marking.AMBER_STRICT, "status": m.DocumentStatus.RELEASED, **changes}
 
         async def work(database: Database) -> None:
-            async with AsyncSession(database.unguarded("a test keeps a document")) as session, session.begin():
+            async with (
+                AsyncSession(database.unguarded("a test keeps a document", untrailed=True)) as session,
+                session.begin(),
+            ):
                 recipient = await session.get_one(m.Account, named)
                 session.add(a_document(id=key, group_id=group, recipients=[recipient], **fields))
 
@@ -68,7 +71,10 @@ class Desk:
         account = self.accounts["writer"]
 
         async def work(database: Database) -> str:
-            async with AsyncSession(database.unguarded("a test declares a version")) as session, session.begin():
+            async with (
+                AsyncSession(database.unguarded("a test declares a version", untrailed=True)) as session,
+                session.begin(),
+            ):
                 version = declare_version(await session.get_one(m.Document, document), wanted, account)
                 for name, value in changes.items():
                     setattr(version, name, value)

@@ -132,7 +132,7 @@ def test_every_fault_is_told_at_once_and_nothing_is_loaded(url: str, tmp_path: P
         ("", "Syntax Error"),
         ("fragment A on Query { __typename }", "it has no operation"),
         ("type A { b: Int }", "it has no operation"),
-        ("mutation { change }", "The mutation operation is not supported"),
+        ("mutation { change }", "Cannot query field 'change'"),
         ("subscription { change }", "The subscription operation is not supported"),
         ("query($n: Nothing) { __typename }", "Unknown type 'Nothing'"),
         ("query A { __typename } query A { __typename }", "only one operation named"),

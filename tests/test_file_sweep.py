@@ -48,7 +48,10 @@ async def declare(files: DocumentFiles, data: bytes = DATA, ago: dt.timedelta = 
     account, document = new_key(), a_document(id=new_key())
     key: str = document.id
     await keep(files.database, an_account(a_participant(), id=account), document)
-    async with AsyncSession(files.database.unguarded("a test declares a version")) as session, session.begin():
+    async with (
+        AsyncSession(files.database.unguarded("a test declares a version", untrailed=True)) as session,
+        session.begin(),
+    ):
         wanted = Declared(named("v"), "needs.pdf", "application/pdf", content(data))
         row = declare_version(await session.get_one(Document, key), wanted, account)
         row.upload_until = now() + WAITS - ago

@@ -91,7 +91,8 @@ def ordinary(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def seen(response: Response) -> tuple[Any, ...]:
     """Give all that a client sees of an answer, but for what is left of its budget."""
     cost = response.json()["extensions"]["cost"]
-    headers = {name: value for name, value in response.headers.items() if name not in {"content-length", "date"}}
+    own = {"content-length", "date", "x-request-id"}
+    headers = {name: value for name, value in response.headers.items() if name not in own}
     return response.status_code, headers, content(response), cost["requested"], cost["maximum"]
 
 

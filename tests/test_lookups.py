@@ -35,7 +35,8 @@ async def test_every_type_of_object_is_found_by_its_id(database: Database) -> No
     rows = one_of_each()
     ids = {type(row).__name__: global_id(row) for row in rows}
     await keep(database, *rows)
-    assert set(ids) == {reading.model.__name__ for reading in all_readings()}
+    # An event is no row that anybody keeps: what is changed leaves it (tests/test_audit.py).
+    assert set(ids) == {reading.model.__name__ for reading in all_readings()} - {"AuditEvent"}
     for type_name, key in ids.items():
         expected: dict[str, Any] = {"node": {"__typename": type_name, "id": key, "version": 1}}
         query = f"query Asked($id: ID!) {{ node(id: $id) {{ __typename id ... on {type_name} {{ version }} }} }}"

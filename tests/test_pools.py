@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WHO = "SELECT current_user::text"
 SETTINGS = ("jit", "TimeZone", "statement_timeout")
-IGNORED = "ignore_startup_parameters = jit, timezone, role, statement_timeout"
+IGNORED = "ignore_startup_parameters = jit, plan_cache_mode, timezone, role, statement_timeout"
 QUERIES = [
     "{ viewer { account { displayName } } }",
     "{ participants(first: 3) { totalCount nodes { code } } }",
@@ -128,5 +128,6 @@ async def test_who_forgets_to_tell_of_the_pooler_is_not_answered_in_another_role
 def test_only_the_database_itself_runs_statements_outside_of_transactions() -> None:
     # Behind a pooler they would run in the login's own role.
     folders = (ROOT / name for name in ("models", "resolvers", "schema", "server"))
-    files = [file for folder in folders for file in folder.rglob("*.py") if "AUTOCOMMIT" in file.read_text("utf-8")]
+    said = 'isolation_level="AUTOCOMMIT"'
+    files = [file for folder in folders for file in folder.rglob("*.py") if said in file.read_text("utf-8")]
     assert files == [ROOT / "resolvers" / "database.py"]

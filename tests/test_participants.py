@@ -62,7 +62,7 @@ async def test_an_organisation_has_no_country_code(record: Database) -> None:
 async def test_a_participant_keeps_the_roles_it_had_before(record: Database) -> None:
     query = '{ participant(code: "DK") { memberships { nodes { role validFrom validTo } } } }'
     periods = [
-        {"role": "OBSERVER", "validFrom": "2023-09-19", "validTo": "2024-04-03"},
+        {"role": "OBSERVER", "validFrom": "2023-09-19", "validTo": "2024-04-02"},
         {"role": "PARTICIPANT", "validFrom": "2024-04-03", "validTo": None},
     ]
     assert await read(record, query) == {"participant": {"memberships": {"nodes": periods}}}

@@ -12,6 +12,7 @@ from resolvers.filling import fill, input_name_of
 from resolvers.names import api_name
 from resolvers.policies import Action
 from resolvers.refusals import INPUT, ConflictError, ValidationError, Violation
+from resolvers.trail import differs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,8 +58,9 @@ def update(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
     if was and WIDEST_FIRST.index(getattr(row, "marking")) < WIDEST_FIRST.index(was):  # noqa: B009 - not all are marked
         unit.require(Action.MARK_LOWER, row)
         _require_reason(unit, "its marking is lowered")
-    # A change of what it owns is a change of it, too.
-    row.updated_at = now()
+    # A change of what it owns is a change of it, too; what asks for what is there already changes nothing.
+    if differs(unit.session):
+        row.updated_at = now()
     settle(unit, writing, row)
     return row
 

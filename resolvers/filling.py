@@ -95,9 +95,12 @@ def _fill_owned(
     kept = [row for row in rows if inspect(row).persistent]
     # What goes makes way, and what stays moves, before new ones come: a database takes them the other way round.
     setattr(owner, path[-1], [*kept, *hidden])
-    _step_aside(unit, there)
+    if len(kept) + len(hidden) < len(there):
+        unit.session.flush()
     if hasattr(owned.model, "ordinal"):
-        for place, row in enumerate([*rows, *hidden], start=1):
+        places = list(enumerate([*rows, *hidden], start=1))
+        _step_aside(unit, [row for place, row in places if inspect(row).persistent and row.ordinal != place])
+        for place, row in places:
             row.ordinal = place
     filled = [
         _Filled(row, item, (*path, str(place))) for place, (row, item) in enumerate(zip(rows, items, strict=True))
@@ -146,7 +149,6 @@ def _named_by(
 def _step_aside(unit: Unit, rows: Sequence[Any]) -> None:
     """Give rows places that none of them is to have, so that no two meet on the way to their new ones."""
     for row in rows:
-        if hasattr(row, "ordinal"):
-            row.ordinal += ASIDE
+        row.ordinal += ASIDE
     if rows:
         unit.session.flush()

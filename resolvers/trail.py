@@ -109,13 +109,24 @@ def _follow_removal(_mapper: Any, _connection: Any, row: Entity) -> None:
 
 
 def _follow_change(session: TrailedSession, row: Entity) -> None:
+    differences = list(_differences(row))
+    # Not every attribute that was set is another than before, nor every row whose collection of others grew.
+    if not differences:
+        return
     change = session.changes.setdefault(row, _Change(row, AuditAction.UPDATE, {}))
-    for name, was in _differences(row):
+    for name, was in differences:
         change.names.add(name)
         if change.before is not None and change.action is not AuditAction.REMOVE:
             change.before.setdefault(name, was)
     # A link stands in a table beside the row; the row's version counts it all the same.
     row.updated_at = now()
+
+
+def differs(session: Session) -> bool:
+    """Tell whether a session writes, or wrote, anything that is another than before."""
+    written = session.changes if isinstance(session, TrailedSession) else ()
+    changed = (row for row in session.dirty if isinstance(row, Entity) and any(_differences(row)))
+    return bool(written or session.new or session.deleted or any(changed))
 
 
 @event.listens_for(TrailedSession, "before_commit")

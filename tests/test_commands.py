@@ -68,6 +68,14 @@ async def test_what_is_left_out_stays_and_null_clears(world: World) -> None:
     assert found == {"title": "Encrypted radios", "quantity": None, "unit": "set", "version": 2}
 
 
+async def test_what_is_there_already_is_no_change(world: World) -> None:
+    need, member = await a_need(world, quantity=10), await world.viewer("member")
+    given = {"id": need["id"], "expectedVersion": 1, "quantity": 10, "areaId": an_id(world.area)}
+    found = await changed(world.database, member, "updateCapabilityNeed", NEED, **given)
+    assert found == need
+    assert [event["action"].name for event in await the_trail(world.database)] == ["CREATE"]
+
+
 async def test_every_fault_of_an_input_is_told_at_once_with_its_path(world: World) -> None:
     member = await world.viewer("member")
     given = world.a_need(

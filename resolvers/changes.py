@@ -32,6 +32,10 @@ SHARING = frozenset({"shared_with", "recipients"})
 def create(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
     """Make an object. Raises RefusalError."""
     row = writing.model()
+    if isinstance(row, Staged):
+        # The database would give it too late: the checks ask for it before anything is written.
+        columns: Any = inspect(writing.model).columns
+        row.status = columns["status"].default.arg
     fill(unit, writing, row, values)
     unit.session.add(row)
     _lock(unit, writing, row)

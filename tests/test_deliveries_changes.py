@@ -187,3 +187,11 @@ async def test_what_was_examined_no_longer_changes(market: Market) -> None:
     await market.moved("member", arrived, "ACCEPTED")
     asked = {"id": an_id(arrived), "expectedVersion": await market.version(arrived), "lines": []}
     assert await market.rule("member", "updateDelivery", **asked) == "input.id: ended"
+
+
+async def test_nothing_is_examined_of_a_delivery_that_is_only_announced(market: Market) -> None:
+    order = await market.funded_order(10)
+    given = {"title": "Half of it", "purchaseOrderId": an_id(order)}
+    examined = a_line(order, 5, accepted=5, rejected=0)
+    broken = await market.rule("member", "createDelivery", **given, lines=[examined])
+    assert broken == "input.lines.0.accepted: arrived"

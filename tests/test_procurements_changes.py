@@ -46,6 +46,13 @@ async def test_a_member_plans_and_only_who_chairs_approves(market: Market) -> No
     assert await market.status(need) == "IN_PROCUREMENT"
 
 
+async def test_a_procurement_is_planned_for_a_need_that_is_not_validated_yet(market: Market) -> None:
+    need = await market.need(status="SUBMITTED")
+    given = {"title": "Radios", "groupId": an_id(market.world.group), "needIds": [an_id(need)]}
+    made = await market.changed("member", "createProcurement", "procurement { status }", **given)
+    assert made == {"status": "PLANNING"}
+
+
 async def test_nothing_is_approved_for_a_need_that_is_not_validated(market: Market) -> None:
     bought = await market.procurement("PLANNING", needs=[await market.need(status="SUBMITTED")])
     assert await market.stays("chair", bought, "APPROVED") == "needs_validated"

@@ -118,6 +118,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how often each race for a sum is run on each engine (default: %(default)s)",
     )
     parser.addoption(
+        "--histories",
+        type=int,
+        default=4,
+        metavar="N",
+        help="how many random histories of changes each engine goes through (default: %(default)s)",
+    )
+    parser.addoption(
         "--write-golden",
         action="store_true",
         help="write the known answers of the example queries anew; look at the difference before you commit it",
@@ -180,6 +187,13 @@ def kills(pytestconfig: pytest.Config) -> int:
 def races(pytestconfig: pytest.Config) -> int:
     """How often each race for a sum is run on each engine."""
     number: int = pytestconfig.option.races
+    return number
+
+
+@pytest.fixture(scope="session")
+def histories(pytestconfig: pytest.Config) -> int:
+    """How many random histories of changes each engine goes through."""
+    number: int = pytestconfig.option.histories
     return number
 
 

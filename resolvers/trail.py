@@ -111,7 +111,7 @@ def _follow_removal(_mapper: Any, _connection: Any, row: Entity) -> None:
 def _follow_change(session: TrailedSession, row: Entity) -> None:
     differences = list(_differences(row))
     # Not every attribute that was set is another than before, nor every row whose collection of others grew.
-    if not differences:
+    if not differences and not _changes_untold(row):
         return
     change = session.changes.setdefault(row, _Change(row, AuditAction.UPDATE, {}))
     for name, was in differences:
@@ -125,8 +125,9 @@ def _follow_change(session: TrailedSession, row: Entity) -> None:
 def differs(session: Session) -> bool:
     """Tell whether a session writes, or wrote, anything that is another than before."""
     written = session.changes if isinstance(session, TrailedSession) else ()
-    changed = (row for row in session.dirty if isinstance(row, Entity) and any(_differences(row)))
-    return bool(written or session.new or session.deleted or any(changed))
+    rows = (row for row in session.dirty if isinstance(row, Entity))
+    changed = any(_changes_untold(row) or any(_differences(row)) for row in rows)
+    return bool(written or session.new or session.deleted or changed)
 
 
 @event.listens_for(TrailedSession, "before_commit")
@@ -254,6 +255,12 @@ def _differences(row: Entity) -> Iterator[tuple[str, Any]]:
             for part in (f"{stem}_minor", f"{stem}_currency"):
                 was.setdefault(part, plain(getattr(row, part)))
     yield from shown(was, mapper)
+
+
+def _changes_untold(row: Entity) -> bool:
+    """Tell whether anything changes that the trail does not tell; that it changed, it does."""
+    state = inspect(row)
+    return any(state.attrs[name].history.has_changes() for name in UNTOLD.intersection(state.mapper.columns.keys()))
 
 
 def _columns(mapper: Mapper[Any]) -> list[str]:

@@ -60,12 +60,12 @@ async def refused(database: Database, constraint: str, *rows: Base) -> None:
     assert said_by(database, constraint) in str(caught.value.orig)
 
 
-async def refused_sql(database: Database, constraint: str, statement: str) -> None:
-    """Check that the database refuses a statement of SQL because of `constraint`."""
+async def refused_sql(database: Database, constraint: str, statement: str, *sooner: str) -> None:
+    """Check that the database refuses a statement because of `constraint`, or `sooner` in the words of a trigger."""
     async with database.unguarded("a test looks behind the policies").connect() as connection:
         with pytest.raises(IntegrityError) as caught:
             await connection.execute(text(statement))
-    assert said_by(database, constraint) in str(caught.value.orig)
+    assert any(words in str(caught.value.orig) for words in (said_by(database, constraint), *sooner))
 
 
 def said_by(database: Database, constraint: str) -> str:

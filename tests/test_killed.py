@@ -128,7 +128,8 @@ def _check(url: str, writers: list[Writer]) -> None:
     }
     assert {need["id"]: need["title"] for need in needs} == acknowledged
     assert len(acknowledged) == _acknowledged(writers)
-    made = Counter(each["entity_id"] for each in events if each["action"] is AuditAction.CREATE)
+    needs_made = [each for each in events if each["entity_type"] == "CapabilityNeed"]
+    made = Counter(each["entity_key"] for each in needs_made if each["action"] is AuditAction.CREATE)
     assert made == Counter(acknowledged.keys())
     hashes = [BEGINNING, *(each["hash"] for each in events)]
     assert [each["previous_hash"] for each in events] == hashes[:-1]

@@ -120,7 +120,7 @@ def test_a_bill_adds_up_and_remembers_why_it_was_refused(clock: Clock) -> None:
         ("{ __typename }", 1),
         ("{ participants { totalCount } }", 1 + 1),
         (PAGE, 1 + 1 + 100),
-        ('{ __type(name: "Query") { name } }', 1 + 2 * 25),
+        ('{ __type(name: "Query") { name } }', 1 + 1),
         ("{ nothing }", 1),
         ("{ nothing { at all } }", 1 + 1),
         ("{", 1),

@@ -108,7 +108,9 @@ async def test_a_name_that_its_enum_does_not_know_is_refused_by_the_database(
     full_house: Database, table: str, name: str
 ) -> None:
     statement = f"UPDATE {table} SET {name} = 'NONSENSE'"  # noqa: S608 - names of our own
-    await refused_sql(full_house, f"ck_{table}_{name}", statement)
+    # The state of a version is asked of the step that leads to it before it is asked of itself.
+    sooner = ["coalition rule version_state"] if (table, name) == ("document_versions", "state") else []
+    await refused_sql(full_house, f"ck_{table}_{name}", statement, *sooner)
 
 
 @pytest.mark.anyio

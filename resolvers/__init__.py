@@ -28,8 +28,9 @@ What is asked to be changed is a command (`commands`), run in one transaction th
 - `given` makes of that the fields of inputs, `inputs` checks them, `filling` puts them into objects;
 - `periods` says of days whether they are in order and whether two periods meet;
 - `unit` finds objects through their policies and locks them, `refusals` are the answers to what is refused;
-- `trail` records whatever a session writes, `audience` who may read of it; `audit_chain` checks it as a whole,
-  `audit_reads` records reads of what is TLP:RED; `idempotency` makes a change once however often it is sent,
+- `trail` records whatever a session writes, in the words of `trail_states`, `audience` who may read of it;
+  `audit_chain` checks it as a whole, `audit_reads` records reads of what is TLP:RED;
+- `idempotency` makes a change once however often it is sent,
   `faults` reads what the database itself refuses.
 
 `backup` and `restore` keep everything as plain files (`backup_format`, `backup_files`).

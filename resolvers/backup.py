@@ -24,7 +24,7 @@ from resolvers.backup_format import (
     line_of,
     tables,
 )
-from resolvers.trail import plain
+from resolvers.trail_states import plain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

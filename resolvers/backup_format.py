@@ -16,7 +16,7 @@ from sqlalchemy import Enum as EnumColumn
 
 from models import Base
 from models.types import UtcDateTime
-from resolvers.trail import plain
+from resolvers.trail_states import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

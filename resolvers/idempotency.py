@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models import IdempotencyKey
 from models.base import now
 from resolvers.refusals import INPUT, IdempotencyError
-from resolvers.trail import plain
+from resolvers.trail_states import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

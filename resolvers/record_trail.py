@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from models import AuditAction, Base, Entity
 from resolvers.record_store import BATCH
-from resolvers.trail import Origin, append, event_of, keys_of, plain, shown, state_of
+from resolvers.trail import Origin, append, event_of
+from resolvers.trail_states import keys_of, plain, shown, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

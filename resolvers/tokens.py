@@ -13,7 +13,8 @@ from models.base import new_key, now
 from resolvers.accounts_register import AccountError, key_of
 from resolvers.ids import UUID
 from resolvers.token_text import digest_of, new_token
-from resolvers.trail import Origin, append, event_about, plain
+from resolvers.trail import Origin, append, event_about
+from resolvers.trail_states import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

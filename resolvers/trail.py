@@ -7,40 +7,29 @@ altered, left out or put in later without all that follow saying so.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, insert, inspect, select, text
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.orm import Session, object_session
 
 from models import AuditAction, AuditEvent, Entity
 from models.base import new_key, now
-from models.money import Money
 from resolvers.audience import KEEPERS, audience_of, subject_of
 from resolvers.guard import UnguardedError
-from resolvers.names import api_name
+from resolvers.trail_states import changes_untold, differences, plain, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Connection
-    from sqlalchemy.orm import Mapper, ORMExecuteState
+    from sqlalchemy.orm import ORMExecuteState
 
 #: The hash before the first event.
 BEGINNING = "0" * 64
 
 #: Any number serves, as long as it never changes: it is what writers of the trail wait for on PostgreSQL.
 ADVISORY_LOCK = 20240404
-
-#: What every write changes and nobody asks for.
-OWN = frozenset({"created_at", "updated_at", "version"})
-
-#: By what persons are recognised: whoever reads the trail knows them by their accounts.
-UNTOLD = frozenset({"email", "issuer", "subject"})
 
 
 @dataclass(frozen=True)
@@ -109,12 +98,12 @@ def _follow_removal(_mapper: Any, _connection: Any, row: Entity) -> None:
 
 
 def _follow_change(session: TrailedSession, row: Entity) -> None:
-    differences = list(_differences(row))
+    found = list(differences(row))
     # Not every attribute that was set is another than before, nor every row whose collection of others grew.
-    if not differences and not _changes_untold(row):
+    if not found and not changes_untold(row):
         return
     change = session.changes.setdefault(row, _Change(row, AuditAction.UPDATE, {}))
-    for name, was in differences:
+    for name, was in found:
         change.names.add(name)
         if change.before is not None and change.action is not AuditAction.REMOVE:
             change.before.setdefault(name, was)
@@ -126,7 +115,7 @@ def differs(session: Session) -> bool:
     """Tell whether a session writes, or wrote, anything that is another than before."""
     written = session.changes if isinstance(session, TrailedSession) else ()
     rows = (row for row in session.dirty if isinstance(row, Entity))
-    changed = any(_changes_untold(row) or any(_differences(row)) for row in rows)
+    changed = any(changes_untold(row) or any(differences(row)) for row in rows)
     return bool(written or session.new or session.deleted or changed)
 
 
@@ -224,83 +213,3 @@ def hash_of(row: Any) -> str:
     covered = {name: plain(row[name]) for name in HASHED}
     canonical = json.dumps(covered, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def state_of(row: Entity) -> dict[str, Any]:
-    """Give what is kept of an object, as JSON: its columns, ids of what it refers to, and its loaded links."""
-    mapper: Mapper[Any] = inspect(type(row))
-    found = {name: plain(getattr(row, name)) for name in _columns(mapper)}
-    loaded = inspect(row).dict
-    found |= {name: keys_of(loaded[name]) for name in _links(mapper) if name in loaded}
-    return dict(shown(found, mapper))
-
-
-def _differences(row: Entity) -> Iterator[tuple[str, Any]]:
-    """Give the shown name of everything of a row that is about to be changed, and what was there."""
-    state = inspect(row)
-    mapper: Mapper[Any] = state.mapper
-    was: dict[str, Any] = {}
-    for name in _columns(mapper):
-        history = state.attrs[name].history
-        if history.has_changes():
-            was[name] = plain(history.deleted[0]) if history.deleted else None
-    for name in _links(mapper):
-        history = state.attrs[name].history
-        if history.has_changes():
-            was[name] = keys_of([*history.unchanged, *history.deleted])
-    # Of an amount one column may change alone.
-    for name in list(was):
-        stem = name.removesuffix("_minor").removesuffix("_currency")
-        if stem != name:
-            for part in (f"{stem}_minor", f"{stem}_currency"):
-                was.setdefault(part, plain(getattr(row, part)))
-    yield from shown(was, mapper)
-
-
-def _changes_untold(row: Entity) -> bool:
-    """Tell whether anything changes that the trail does not tell; that it changed, it does."""
-    state = inspect(row)
-    return any(state.attrs[name].history.has_changes() for name in UNTOLD.intersection(state.mapper.columns.keys()))
-
-
-def _columns(mapper: Mapper[Any]) -> list[str]:
-    computed = {attribute.key for attribute in mapper.column_attrs if attribute.columns[0].computed is not None}
-    return [attribute.key for attribute in mapper.column_attrs if attribute.key not in OWN | UNTOLD | computed]
-
-
-def _links(mapper: Mapper[Any]) -> list[str]:
-    return [relation.key for relation in mapper.relationships if relation.secondary is not None]
-
-
-def keys_of(rows: Any) -> list[str]:
-    """Give the ids of objects, sorted."""
-    return sorted(f"{type(row).__name__}:{row.id}" for row in rows)
-
-
-def shown(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str, Any]]:
-    """Give values under the names of the API: amounts whole, references as ids."""
-    targets = {
-        next(iter(relation.local_columns)).key: relation.mapper.class_.__name__
-        for relation in mapper.relationships
-        if relation.secondary is None and not relation.uselist
-    }
-    for name, value in found.items():
-        if name.endswith("_minor"):
-            stem = name.removesuffix("_minor")
-            currency = found[f"{stem}_currency"]
-            yield api_name(stem), value if value is None else {
-                "amount": Money(value, currency).amount, "currency": currency,
-            }  # fmt: skip
-        elif not name.endswith("_currency"):
-            yield api_name(name), f"{targets[name]}:{value}" if name in targets and value else value
-
-
-def plain(value: Any) -> Any:
-    """Give a value as JSON carries it."""
-    if isinstance(value, Enum):
-        return value.name
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value

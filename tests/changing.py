@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from asking import ask
+from models import AuditEvent
 
 if TYPE_CHECKING:
     from resolvers.database import Database
     from resolvers.viewers import Viewer
+    from world import World
+
+NEED = "capabilityNeed { id version status }"
 
 ERRORS = """
   ... on Error { code message path }
@@ -40,4 +46,17 @@ async def refused(database: Database, viewer: Viewer, mutation: str, /, **given:
     """Ask for a change that must be refused; give the error."""
     found = await change(database, viewer, mutation, "__typename", **given)
     assert not found["__typename"].endswith("Success"), found
+    return found
+
+
+async def the_trail(database: Database) -> list[Any]:
+    """Give the events of the trail."""
+    async with database.unguarded("a test reads the trail").connect() as connection:
+        return list((await connection.execute(select(AuditEvent).order_by(AuditEvent.sequence))).mappings())
+
+
+async def a_need(world: World, **given: Any) -> dict[str, Any]:
+    """Have the member state a need; give it."""
+    member = await world.viewer("member")
+    found: dict[str, Any] = await changed(world.database, member, "createCapabilityNeed", NEED, **world.a_need(**given))
     return found

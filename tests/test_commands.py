@@ -1,18 +1,14 @@
-"""Changes: made, refused, sent twice and recorded, on the example of a capability need."""
+"""Changes: made, refused and recorded, on the example of a capability need."""
 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select, update
 
-from changing import change, changed, refused
-from models import AuditEvent, IdempotencyKey, Marking, Scope
-from models.base import now
-from resolvers.idempotency import KEPT
+from changing import NEED, a_need, change, changed, refused, the_trail
+from models import Marking, Scope
 from resolvers.trail import BEGINNING, hash_of
 from resolvers.viewers import read_viewer
 from world import World, an_id
@@ -22,24 +18,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-NEED = "capabilityNeed { id version status }"
-
 
 @pytest.fixture
 async def world(database: Database) -> World:
     return await World(database).enter()
-
-
-async def the_trail(database: Database) -> list[Any]:
-    async with database.unguarded("a test reads the trail").connect() as connection:
-        return list((await connection.execute(select(AuditEvent).order_by(AuditEvent.sequence))).mappings())
-
-
-async def a_need(world: World, **given: Any) -> dict[str, Any]:
-    """Have the member state a need; give it."""
-    member = await world.viewer("member")
-    found: dict[str, Any] = await changed(world.database, member, "createCapabilityNeed", NEED, **world.a_need(**given))
-    return found
 
 
 async def test_a_need_is_stated_and_read_back_as_it_was_given(world: World) -> None:
@@ -228,34 +210,6 @@ async def test_a_reference_that_is_taken_is_refused_by_its_name(world: World) ->
     ]
 
 
-async def test_a_change_that_is_sent_twice_is_made_once(world: World) -> None:
-    first = await a_need(world, idempotencyKey="once")
-    again = await a_need(world, idempotencyKey="once")
-    assert first == again
-    assert len(await the_trail(world.database)) == 1
-
-
-async def test_a_key_that_is_sent_with_another_input_is_refused(world: World) -> None:
-    await a_need(world, idempotencyKey="once")
-    member = await world.viewer("member")
-    given = world.a_need(title="Another", idempotencyKey="once")
-    error = await refused(world.database, member, "createCapabilityNeed", **given)
-    assert error["code"] == "IDEMPOTENCY_MISMATCH"
-
-
-async def test_the_same_key_in_flight_waits_and_gets_the_same_object(world: World) -> None:
-    found = await asyncio.gather(*(a_need(world, idempotencyKey="once") for _ in range(8)))
-    assert len({need["id"] for need in found}) == 1
-
-
-async def test_a_key_belongs_to_one_account(world: World) -> None:
-    first = await a_need(world, idempotencyKey="once")
-    chair = await world.viewer("chair")
-    given = world.a_need(idempotencyKey="once")
-    second = await changed(world.database, chair, "createCapabilityNeed", NEED, **given)
-    assert first["id"] != second["id"]
-
-
 async def test_the_trail_says_who_did_what_and_why(world: World) -> None:
     need = await a_need(world, quantity=10)
     member = await world.viewer("member")
@@ -290,12 +244,3 @@ async def test_a_refusal_is_recorded_and_changes_nothing(world: World) -> None:
         "code": "VALIDATION_FAILED",
         "path": ["input", "to"],
     }
-
-
-async def test_a_key_may_be_used_anew_when_its_time_is_over(world: World) -> None:
-    first = await a_need(world, idempotencyKey="once")
-    old = now() - KEPT - dt.timedelta(seconds=1)
-    async with world.database.unguarded("a test lets time pass").begin() as connection:
-        await connection.execute(update(IdempotencyKey).values(created_at=old))
-    second = await a_need(world, idempotencyKey="once")
-    assert first["id"] != second["id"]

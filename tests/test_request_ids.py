@@ -63,8 +63,13 @@ def test_a_change_by_a_browser_is_recorded_with_its_session(url: str) -> None:
 
 
 def test_every_answer_names_its_request_and_never_as_the_client_wishes(url: str) -> None:
+    _, token = on(url, a_lead)
     with opened(url) as client:
+        nobodys = client.post("/graphql", json={"query": "{"})
+        client.headers.update(bearing(token.text))
         answers = [client.post("/graphql", json={"query": "{"}, headers={"x-request-id": "mine"}) for _ in range(2)]
+    # Whoever is not recognised gets the same as everybody else who is not.
+    assert "x-request-id" not in nobodys.headers
     ids = {answer.headers["x-request-id"] for answer in answers}
     assert len(ids) == 2
     assert {UUID(each).version for each in ids} == {7}

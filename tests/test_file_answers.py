@@ -55,9 +55,9 @@ def test_a_name_never_leaves_its_place_in_the_header(name: str, written: str) ->
 
 
 def test_a_version_without_a_file_name_is_named_after_its_document(folder: Desk) -> None:
-    path = folder.declared(document=folder.a_document(reference="DOC-77"), file_name=None, label="1.2")
+    path = folder.declared(document=folder.a_document(reference="DOC-NAMED"), file_name=None, label="1.2")
     folder.put(path)
-    assert 'filename="DOC-77-1.2"' in folder.get(path).headers["content-disposition"]
+    assert 'filename="DOC-NAMED-1.2"' in folder.get(path).headers["content-disposition"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import orjson
 from strawberry.types.execution import PreExecutionError
 
 from resolvers.unreachable import UnreachableError
-from server.errors import INTERNAL, format_errors, format_http_error
+from server.errors import INTERNAL, HttpError, format_errors, format_http_error, mask
 from server.media_types import GRAPHQL, JSON
 from server.security_headers import SECURITY_HEADERS
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
     from strawberry.types import ExecutionResult
 
-    from server.errors import HttpError
     from server.rates import Bill
 
 #: When to ask again for what may work by then.
@@ -66,6 +65,18 @@ def respond_to_fault(error: HttpError, media_type: str | None, bill: Bill | None
     if bill:
         payload["extensions"] = {"cost": bill.extension()}
     return respond(error.status, payload, media_type, error.headers)
+
+
+def respond_to_failure(error: Exception, media_type: str | None) -> Answer:
+    """Give the response where no answer came about: to a request turned away, a database that is away, or a fault.
+
+    A fault is masked, and logged as the exception that is being handled.
+    """
+    if isinstance(error, UnreachableError):
+        error = HttpError(HTTPStatus.SERVICE_UNAVAILABLE, error.message, error.code, SOON)
+    if isinstance(error, HttpError):
+        return respond_to_fault(error, media_type)
+    return respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, media_type)
 
 
 def respond(

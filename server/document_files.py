@@ -14,9 +14,8 @@ from resolvers.receiving import ContentError, WrongLengthError
 from resolvers.scanner import Scanner
 from resolvers.sending import DamagedError
 from resolvers.stores import StoreError, StoreFullError, open_store
-from resolvers.unreachable import UnreachableError
 from server.admission import Admission
-from server.answers import SOON, respond, respond_to_fault
+from server.answers import SOON, respond, respond_to_failure, respond_to_fault
 from server.clients import name_of
 from server.credentials import check_own_page_for_files
 from server.document_versions import find_version
@@ -69,13 +68,8 @@ class DocumentFilesEndpoint:
             response = await self._answer(request, send)
         except ClientDisconnect:
             return
-        except HttpError as error:
-            response = respond_to_fault(error, JSON)
-        except UnreachableError as error:
-            away = HttpError(HTTPStatus.SERVICE_UNAVAILABLE, error.message, error.code, SOON)
-            response = respond_to_fault(away, JSON)
         except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
-            response = respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, JSON)
+            response = respond_to_failure(error, JSON)
         if response is not None:
             await response(scope, receive, send)
 

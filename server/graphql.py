@@ -12,12 +12,11 @@ from strawberry.types.graphql import OperationType
 
 from resolvers.context import Context
 from resolvers.errors import RequestError
-from resolvers.unreachable import UnreachableError
 from schema.lane import lane_to
 from server.admission import Admission
-from server.answers import SOON, respond, respond_to, respond_to_fault
+from server.answers import respond_to, respond_to_failure, respond_to_fault
 from server.clients import name_of, refuse_upgrade
-from server.errors import HttpError, mask, refuse
+from server.errors import HttpError, refuse
 from server.graphiql import graphiql_response
 from server.graphql_request import GraphQLRequest, asks, read_get, read_post
 from server.media_types import GRAPHQL, JSON, negotiate, wants_page
@@ -67,13 +66,8 @@ class GraphQLEndpoint:
                 response = await self._answer(request, media_type)
         except ClientDisconnect:
             return
-        except HttpError as error:
-            response = respond_to_fault(error, media_type)
-        except UnreachableError as error:
-            away = HttpError(HTTPStatus.SERVICE_UNAVAILABLE, error.message, error.code, SOON)
-            response = respond_to_fault(away, media_type)
         except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
-            response = respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, media_type)
+            response = respond_to_failure(error, media_type)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, media_type: str | None) -> Answer:

@@ -25,9 +25,12 @@ Where = dict[str, Any]
 SMALL = {capital: capital + 32 for capital in range(65, 91)}
 
 
-#: Every entity that has an id in the API, by the name of its type.
+#: Every entity that has an id in the API, by the name of its type. In the order of the names: SQLAlchemy's is another
+#: in every process, and the processes of one run must agree.
 MODELS: dict[str, type[Identified]] = {
-    mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Identified)
+    model.__name__: model
+    for model in sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__name__)
+    if issubclass(model, Identified)
 }
 
 

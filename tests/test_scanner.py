@@ -56,7 +56,7 @@ async def test_what_is_too_long_for_clamd_is_not_taken_for_clean(clamd: Clamd) -
         await Scanner(clamd.tcp).scan(pieces(bytes(MOST_BYTES * 4)))
 
 
-@pytest.mark.parametrize("address", [f"tcp://127.0.0.1:{free_port()}", "unix:/nowhere/at/all"])
+@pytest.mark.parametrize("address", [f"tcp://127.0.0.1:{free_port()}", "unix:/nowhere/at/all"], ids=["tcp", "unix"])
 async def test_a_scanner_that_is_not_there_says_nothing(address: str) -> None:
     with pytest.raises(ScannerError, match="cannot be reached"):
         await Scanner(address).scan(pieces(b"A paper."))

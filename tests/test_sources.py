@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from asking import read
 from keeping import keep, refused
 from making import a_figure, a_meeting, a_participant, a_source, money, one_of_each
-from models import Base, Confidence, Measure, Meeting, Participant, PublishedFigure, Qualifier
+from models import Confidence, Measure, Meeting, Participant, PublishedFigure, Qualifier
 from models.sources import Sourced
+from reference_filters import MODELS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 #: Every entity that has sources.
-SOURCED = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Sourced)]
+SOURCED = [model for model in MODELS.values() if issubclass(model, Sourced)]
 FIRST, SECOND, THIRD = (f"https://example.org/{name}" for name in ("b", "a", "c"))
 
 

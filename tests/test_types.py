@@ -21,6 +21,7 @@ from making import a_participant, named, one_of_each
 from models import Base, Confidence, DatePrecision, Entity, Participant, ParticipantKind, Qualifier
 from models.base import new_key
 from models.types import UtcDateTime
+from reference_filters import MODELS
 from resolvers.database import create_engine
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ ENUMS = [
 ]
 
 #: Every entity of the domain.
-ENTITIES = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Entity)]
+ENTITIES = [model for model in MODELS.values() if issubclass(model, Entity)]
 
 
 @pytest.fixture(scope="module")

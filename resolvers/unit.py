@@ -1,7 +1,7 @@
 """One unit of work: what a command may do with the database, all of it or nothing.
 
-A command finds objects through the policy of their type, as the plan does; nothing else of
-this file gives one. It changes them as objects of SQLAlchemy's session, whose writes the
+A command finds objects through the policy of their type, as the plan does, and through the
+second wall; nothing else of this file gives one. It changes them as objects of SQLAlchemy's session, whose writes the
 trail follows. It never commits: only the edge does, once the whole command has ended.
 """
 
@@ -15,10 +15,12 @@ from resolvers.names import api_name
 from resolvers.policies import Action, may, visible, whom_to_ask
 from resolvers.refusals import INPUT, ForbiddenError, NotFoundError, ValidationError
 from resolvers.rights import GivenRights
+from resolvers.wall import admitted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from models import Entity
@@ -49,11 +51,10 @@ class Unit:
         self.viewer = viewer
         self.reason = reason
         self.given = given or {}
-        self._rights = GivenRights(viewer)
 
     def find(self, model: type[Model], key: str, path: Path = (*INPUT, "id")) -> Model:
         """Give the object of this key. Raises NotFoundError where there is none that the viewer sees."""
-        found = self.session.scalars(select(model).where(model.id == key, visible(model, self._rights))).one_or_none()
+        found = self.session.scalars(select(model).where(model.id == key, *self._seen(model))).one_or_none()
         if found is None:
             message = f"There is no {model.__name__} of this id that you may see: send an id back as you got it."
             raise NotFoundError(message, path)
@@ -69,7 +70,7 @@ class Unit:
 
     def refer_all(self, model: type[Model], keys: Sequence[str], path: Sequence[str]) -> list[Model]:
         """Give the objects that an input refers to, in their order. Raises ValidationError for the first not seen."""
-        rows = self.session.scalars(select(model).where(model.id.in_(keys), visible(model, self._rights)))
+        rows = self.session.scalars(select(model).where(model.id.in_(keys), *self._seen(model)))
         found = {row.id: row for row in rows}
         return [found.get(key) or self.refer(model, key, (*path, str(place))) for place, key in enumerate(keys)]
 
@@ -79,12 +80,18 @@ class Unit:
             return []
         model = type(rows[0])
         keys = [row.id for row in rows]
-        seen = set(self.session.scalars(select(model.id).where(model.id.in_(keys), visible(model, self._rights))))
+        seen = set(self.session.scalars(select(model.id).where(model.id.in_(keys), *self._seen(model))))
         return [row for row in rows if row.id not in seen]
 
     def sees(self, row: Entity) -> bool:
         """Tell whether the viewer sees an object as it stands now."""
         return not self.hidden([row])
+
+    def _seen(self, model: type[Entity]) -> Iterator[ColumnElement[bool]]:
+        """Give what makes the viewer see a row: its policy and, on PostgreSQL, the wall behind it."""
+        yield visible(model, GivenRights(self.viewer))
+        if self.session.get_bind().dialect.name == "postgresql":
+            yield admitted(model, self.viewer)
 
     def lock(self, *rows: Entity) -> None:
         """Hold rows until the end, each as it is by now; SQLite has one writer at a time anyway."""

@@ -6,6 +6,9 @@ Whatever reaches PostgreSQL does so in one of three roles, none of which may pas
 - `coalition_application` sees what the rights admit that its statement or transaction is told, else nothing;
 - `coalition_operator` is let through for what an operator runs, and for statements that gave a reason.
 
+What an operator's statement finds for a viewer passes the wall as well: each guarded entity has a view, such as
+`documents_seen`, that belongs to `coalition_application` and therefore gives the keys of what the rights admit.
+
 The policies are text in a migration; a test holds them to what `policies` gives.
 """
 
@@ -13,7 +16,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, select, true
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Select,
+    TableClause,
+    Text,
+    and_,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -22,6 +37,7 @@ from sqlalchemy.types import Boolean
 from models import Base, Identified
 from models.types import KEY
 from resolvers.policies import SEEN_BY, Names, With
+from resolvers.rights import rights_of
 from resolvers.sight import everybody
 
 if TYPE_CHECKING:
@@ -30,6 +46,7 @@ if TYPE_CHECKING:
     from sqlalchemy import CTE, Table
 
     from resolvers.binding import Binder
+    from resolvers.viewers import Viewer
 
 READER, APPLICATION, OPERATOR = "coalition_reader", "coalition_application", "coalition_operator"
 
@@ -90,6 +107,27 @@ def tell(binder: Binder) -> CTE:
         for name in RIGHTS
     ]
     return select(*told).cte("told").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def admitted(model: type[Identified], viewer: Viewer) -> ColumnElement[bool]:
+    """Give the condition that rows of `model` stand before the wall for a viewer, in an operator's statement.
+
+    The rights are told by the statement itself; where they were not, no row meets the condition.
+    """
+    if SEEN_BY[model] == (everybody,):
+        return true()
+    rights = rights_of(viewer)
+    told = select(*(func.set_config(f"coalition.{name}", rights[f"told_{name}"], True) for name in RIGHTS))  # noqa: FBT003 - `is_local`
+    told_first = told.cte("told").prefix_with("MATERIALIZED", dialect="postgresql")
+    # It names no column, so PostgreSQL asks it before it reads a row of what it guards.
+    gate = select(func.count()).select_from(told_first).scalar_subquery() == 1
+    seen = TableClause(seen_by_view(model.__tablename__), ColumnClause("id", KEY))
+    return and_(gate, select(1).select_from(seen).where(seen.c.id == model.id).exists())
+
+
+def seen_by_view(name: str) -> str:
+    """Give the name of the view that gives the keys of a table as `coalition_application` sees them."""
+    return f"{name}_seen"
 
 
 def policies() -> dict[str, str]:

@@ -71,7 +71,13 @@ def migrate() -> None:
     from server.migrations import head_revision, roles_missing, upgrade
 
     with one_line_faults():
-        upgrade(settings.database_url)
+        try:
+            upgrade(settings.database_url)
+        except Exception:
+            # A migration hands something over to a role, and fails where whoever migrates may not take it.
+            if missing := roles_missing(settings.database_url):
+                raise click.ClickException(missing) from None
+            raise
         missing = roles_missing(settings.database_url)
     click.echo(f"The database is at revision {head_revision()}.")
     if missing:

@@ -230,11 +230,11 @@ def test_a_migration_that_breaks_a_reference_is_undone_in_full(url: str, tmp_pat
 def test_a_generated_migration_makes_what_was_missing_and_imports_nothing_of_ours(url: str, tmp_path: Path) -> None:
     scripts = shutil.copytree(SCRIPTS, tmp_path / "alembic")
     before = at(url, structure)
-    run(url, "DROP TABLE audit_events")
-    command.revision(config(url, scripts), "The trail", autogenerate=True, rev_id="next")
+    run(url, "DROP TABLE trusted_documents")
+    command.revision(config(url, scripts), "Trusted documents", autogenerate=True, rev_id="next")
     command.upgrade(config(url, scripts), "head")
     assert at(url, structure) == before
-    assert imports((scripts / "versions" / "next_the_trail.py").read_text()) <= ALLOWED_IMPORTS
+    assert imports((scripts / "versions" / "next_trusted_documents.py").read_text()) <= ALLOWED_IMPORTS
 
 
 def test_the_printed_sql_builds_the_same_tables(databases: Databases) -> None:

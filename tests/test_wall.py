@@ -6,21 +6,29 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, true
 from sqlalchemy.exc import DBAPIError
 
 from asking import read
 from keeping import keep
 from making import a_document
-from models import Base, DocumentStatus, Marking
+from models import Base, Document, DocumentStatus, Marking
+from models.base import new_key
 from resolvers.database import Database, create_engine
 from resolvers.guard import reason_of
+from resolvers.policies import SEEN_BY
+from resolvers.refusals import NotFoundError
 from resolvers.sessions import Sessions
+from resolvers.sight import everybody
+from resolvers.trail import Origin
+from resolvers.unit import Unit
 from resolvers.viewers import PUBLIC, Viewer
-from resolvers.wall import APPLICATION, CLOSED, KEYS_ONLY, OPERATOR, READER, policies
+from resolvers.wall import APPLICATION, CLOSED, KEYS_ONLY, OPERATOR, READER, policies, seen_by_view
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+    from sqlalchemy.orm import Session
 
     from conftest import Databases
 
@@ -174,3 +182,32 @@ async def test_behind_the_wall_the_plan_tells_the_rights_in_its_one_statement(ke
         assert (await read(walled, query, viewer=viewer))["documents"]["totalCount"] == count
         assert (await read(kept, query, viewer=viewer)) == (await read(walled, query, viewer=viewer))
     await walled.close()
+
+
+async def test_what_a_command_finds_passes_the_wall_even_where_the_policies_of_the_plan_are_forgotten(
+    kept: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resolvers.unit.visible", lambda *_: true())
+    viewer = Viewer(new_key(), markings=(Marking.CLEAR, Marking.GREEN))
+
+    def find(session: Session) -> list[str]:
+        unit = Unit(session, viewer)
+        rows = session.scalars(select(Document)).all()
+        hidden = unit.hidden(rows)
+        for row in rows:
+            if row in hidden:
+                with pytest.raises(NotFoundError):
+                    unit.find(Document, row.id)
+            else:
+                assert unit.find(Document, row.id) is row
+                assert unit.refer_all(Document, [row.id], ("documents",)) == [row]
+        return sorted(row.reference for row in rows if row not in hidden)
+
+    assert await kept.write("a test", Origin(), find) == ["DOC-CLEAR", "DOC-GREEN"]
+
+
+@pytest.mark.usefixtures("kept")
+async def test_each_guarded_entity_has_a_view_that_shows_nothing_where_no_rights_are_told(wall_url: str) -> None:
+    for model in SEEN_BY:
+        if SEEN_BY[model] != (everybody,):
+            assert await ask(wall_url, OPERATOR, f"TABLE {seen_by_view(model.__tablename__)}") == [], model

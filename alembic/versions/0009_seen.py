@@ -1,0 +1,64 @@
+"""What commands find passes PostgreSQL's second wall as well: a view of each guarded entity, as the wall shows it.
+
+Revision 0009, after 0008.
+"""
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+APPLICATION, OPERATOR = "coalition_application", "coalition_operator"
+
+#: The entities behind the wall at this revision.
+GUARDED = (
+    "accounts",
+    "agenda_items",
+    "allocations",
+    "attendances",
+    "audit_events",
+    "capability_needs",
+    "contribution_donors",
+    "contributions",
+    "decision_targets",
+    "decisions",
+    "deliveries",
+    "delivery_lines",
+    "document_versions",
+    "documents",
+    "group_memberships",
+    "meetings",
+    "order_lines",
+    "procurements",
+    "purchase_orders",
+    "roadmap_lines",
+    "roadmaps",
+    "votes",
+)
+
+
+def upgrade() -> None:
+    """Make a view of the keys of each, which shows what its owner may see: the application, behind the wall."""
+    if op.get_context().dialect.name != "postgresql":
+        return
+    # Who owns something in a schema must be able to make it there, for as long as it is handed over.
+    op.execute(f"GRANT CREATE ON SCHEMA public TO {APPLICATION}")
+    for table in GUARDED:
+        op.execute(f"CREATE VIEW {table}_seen AS SELECT id FROM {table}")
+        op.execute(f"ALTER VIEW {table}_seen OWNER TO {APPLICATION}")
+        op.execute(f"SET LOCAL ROLE {APPLICATION}")
+        op.execute(f"GRANT SELECT ON {table}_seen TO {OPERATOR}")
+        op.execute("RESET ROLE")
+    op.execute(f"REVOKE CREATE ON SCHEMA public FROM {APPLICATION}")
+
+
+def downgrade() -> None:
+    """Take the views away again."""
+    if op.get_context().dialect.name != "postgresql":
+        return
+    op.execute(f"SET LOCAL ROLE {APPLICATION}")
+    for table in GUARDED:
+        op.execute(f"DROP VIEW {table}_seen")
+    op.execute("RESET ROLE")

@@ -1,3 +1,4 @@
+import { current } from "./current.js";
 import { firstHeaders } from "./offered.js";
 import { named } from "./trusted.jsx";
 
@@ -14,7 +15,7 @@ export async function fetcher(operation, { headers } = {}) {
       "X-Coalition-Client": "GraphiQL",
       ...(early ? firstHeaders : headers),
     },
-    body: JSON.stringify(await named(operation)),
+    body: JSON.stringify(await named(current(operation))),
   });
   const text = await response.text();
   try {

@@ -25,7 +25,7 @@ from resolvers.trail import TrailedSession
 from resolvers.wall import APPLICATION, OPERATOR, READER
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.orm import Session
@@ -152,9 +152,9 @@ class Database:
         """Every engine there is beside the read lane, each once."""
         return tuple(dict.fromkeys((self._plain, self._operators)))
 
-    async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
+    def fetch_text(self, sql: str, values: Sequence[Any]) -> Awaitable[str]:
         """Run one statement of the plan, in the driver's own SQL; give the one text it yields."""
-        return await self._lane.fetch_text(sql, values)
+        return self._lane.fetch_text(sql, values)
 
     def unguarded(self, reason: str, *, reading: bool = False, untrailed: bool = False) -> AsyncEngine:
         """Give an engine whose statements pass no policy, because of `reason`.

@@ -78,6 +78,19 @@ class Operations:
         self._kept: Kept[Compiled] = Kept(MOST_COMPILED, MOST_COMPILED_CHARACTERS)
         self._turn = asyncio.Lock()
 
+    def ready(
+        self, prepared: Prepared, inputs: Mapping[str, Any], database: Database, viewer: Viewer
+    ) -> tuple[str, list[Any]] | None:
+        """Give the statement that answers a query by itself, and its values; None where it is not compiled yet.
+
+        Takes what `read` does. Raises BadUserInputError for a variable or argument that is not allowed.
+        """
+        variables = prepared.variables.coerced(inputs)
+        compiled = self._kept.get((prepared, prepared.variables.shape(variables)))
+        if compiled is None or compiled.introspection:
+            return None
+        return compiled.sql, compiled.parameters.values(variables, bound_rights(viewer, database.dialect))
+
     async def read(
         self, prepared: Prepared, inputs: Mapping[str, Any], database: Database, viewer: Viewer
     ) -> orjson.Fragment | dict[str, Any]:

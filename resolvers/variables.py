@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from graphql.execution.values import VariableValues
 
 MOST_ERRORS = 5
+#: The scalars whose texts are taken as they are.
+TEXTS = ("ID", "String")
 
 
 class Variables:
@@ -27,6 +29,8 @@ class Variables:
         self._schema = schema
         self._declared = operation.variable_definitions or ()
         self._kinds = [(node.variable.name.value, type_from_ast(schema, node.type)) for node in self._declared]
+        #: Most of what is asked again and again has no others but these.
+        self._texts = {name: str(kind).removesuffix("!") in TEXTS for name, kind in self._kinds}
         self._absent = {node.variable.name.value: self._without(node) for node in self._declared}
 
     def coerced(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,6 +42,9 @@ class Variables:
                 found |= absent
                 continue
             value = inputs.get(name)
+            if type(value) is str and self._texts[name]:
+                found[name] = value
+                continue
             # What is nested takes a while longer anyway, and its depth is looked at first.
             coerced = Undefined if isinstance(value, dict | list) else coerce_input_value(value, kind)  # type: ignore[arg-type]
             if coerced is Undefined:
@@ -56,7 +63,7 @@ class Variables:
 
     def shape(self, values: Mapping[str, Any]) -> Any:
         """Give what of the coerced values chooses the form of the statement, as a hashable value."""
-        return tuple((name in values, shape(values.get(name), kind)) for name, kind in self._kinds)  # type: ignore[arg-type]
+        return tuple([(name in values, shape(values.get(name), kind)) for name, kind in self._kinds])  # type: ignore[arg-type]
 
     def _without(self, node: VariableDefinitionNode) -> dict[str, Any] | None:
         """Give what there is of a variable that is not sent: its default or nothing; None where it must be sent."""

@@ -34,7 +34,8 @@ WRITERS = frozenset({GroupRole.CHAIR, GroupRole.CO_CHAIR, GroupRole.SECRETARY, G
 CHAIRS = frozenset({GroupRole.CHAIR, GroupRole.CO_CHAIR})
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: what is kept for a viewer is found without a look at all the rights.
+@dataclass(frozen=True, slots=True, eq=False)
 class Viewer:
     """Somebody who asks; the public has no account.
 

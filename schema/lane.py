@@ -43,6 +43,10 @@ class Known:
         self._sizes = Sizes(schema, self.prepared.operation)
         self._costs: dict[Any, int] = {}
 
+    def cost(self, variables: Mapping[str, Any]) -> int | None:
+        """Give what the query costs with variables of sizes that were asked for before, else None."""
+        return self._costs.get(self._sizes.key(variables))
+
     def charge(self, schema: Any, variables: Mapping[str, Any], context: Context) -> None:
         """Charge for the query. Raises LimitError or RateLimitError."""
         key = self._sizes.key(variables)
@@ -66,11 +70,15 @@ class Lane:
         #: Documents of mutations that are valid and were within the limits of a document.
         self.valid: Kept[DocumentNode] = Kept(MOST_KNOWN, MOST_KNOWN_CHARACTERS)
 
+    def known(self, source: str, operation_name: str | None) -> Known | None:
+        """Give a query that was asked before."""
+        return self._known.get((source, operation_name))
+
     async def answer(
         self, source: str, operation_name: str | None, variables: Mapping[str, Any], context: Context
     ) -> ExecutionResult | PreExecutionError | None:
         """Answer a query that was asked before; give None for any other operation."""
-        known = self._known.get((source, operation_name))
+        known = self.known(source, operation_name)
         if known is None:
             return None
         try:

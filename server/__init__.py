@@ -6,6 +6,8 @@ What lives here
 - `app`: the Starlette application, its routes, its security headers, and the database it opens and closes.
 - `graphql`: the endpoint of GraphQL over HTTP. It reads a request (`graphql_request`, `http_json`), agrees on a media
   type (`media_types`), has the schema execute it, and writes the response.
+- `quick`: the way past all that for a query that was asked before, by a client that is known by its headers
+  (`introductions`); `protocol` gives it the bytes of the request and takes those of the answer.
 - `limit_settings`, `rates`, `admission`, `patience`, `clients`: how much may be asked for, by whom, how often, and how
   long it may take; `docs/limits.md` says why. How much one operation may ask for is measured in `schema`.
 - `trusted_documents`, `document_ids`: the queries that clients name by their hash (`docs/trusted-documents.md`);

@@ -22,6 +22,7 @@ class Admission:
     def __init__(self, running: int, waiting: int, per_account: int) -> None:
         """Let `running` run and `waiting` wait, of one account at most `per_account` in both together."""
         self._turns = asyncio.Semaphore(running)
+        self._running = running
         self._most = running + waiting
         self._most_of_one = per_account
         self._inside = 0
@@ -39,13 +40,30 @@ class Admission:
         if self._inside >= self._most:
             message = "The server has more to do than it can take on: ask again in a moment."
             refuse(HTTPStatus.SERVICE_UNAVAILABLE, message, code="SERVICE_UNAVAILABLE", headers=RETRY)
-        self._inside += 1
-        self._of[account] = self._of.get(account, 0) + 1
+        self._count(account)
         try:
             async with self._turns:
                 yield
         finally:
-            self._inside -= 1
-            self._of[account] -= 1
-            if not self._of[account]:
-                del self._of[account]
+            self.leave(account)
+
+    def enter(self, account: str) -> bool:
+        """Let an operation in that has nothing to do but to run one statement, if it need not wait; tell whether it is.
+
+        It holds no turn, since the connections to the database are no more than the turns. It must `leave`.
+        """
+        if self._inside >= self._running or self._of.get(account, 0) >= self._most_of_one:
+            return False
+        self._count(account)
+        return True
+
+    def leave(self, account: str) -> None:
+        """End what was let in."""
+        self._inside -= 1
+        self._of[account] -= 1
+        if not self._of[account]:
+            del self._of[account]
+
+    def _count(self, account: str) -> None:
+        self._inside += 1
+        self._of[account] = self._of.get(account, 0) + 1

@@ -87,14 +87,15 @@ def respond(
 ) -> Answer:
     """Give the response of this body, in JSON of this media type."""
     body = orjson.dumps(payload)
-    sent = [*_usual_headers(media_type or JSON), (b"content-length", str(len(body)).encode())]
+    sent = [*usual_headers(media_type or JSON), (b"content-length", str(len(body)).encode())]
     if headers:
         sent += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     return Answer(status, sent, body)
 
 
 @lru_cache
-def _usual_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
+def usual_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Give the headers that every answer of a media type has."""
     usual = {"Cache-Control": "no-store", "Vary": "Accept", "Content-Type": f"{media_type}; charset=utf-8"}
     return tuple((name.lower().encode(), value.encode()) for name, value in {**usual, **SECURITY_HEADERS}.items())
 

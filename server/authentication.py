@@ -68,10 +68,17 @@ class Authenticator:
             refuse(HTTPStatus.UNAUTHORIZED, SIGN_IN, code="UNAUTHENTICATED", headers=headers)
         return viewer
 
+    def recall(self, key: str) -> Viewer | None:
+        """Give the viewer that was recognised under a key a moment ago; None where one must look."""
+        found = self._recent.recall(key)
+        if found is None or (found.until is not None and found.until <= dt.datetime.now(dt.UTC)):
+            return None
+        return found.viewer
+
     def forget(self, secret: str) -> None:
         """Look this credential up anew when it is shown the next time."""
         for ask in (self._by_token, self._by_identity, self._by_session):
-            self._recent.forget(_key(secret, ask))
+            self._recent.forget(_key(secret, ask.__name__))
 
     async def close(self) -> None:
         """Wait for what is still being written down."""
@@ -89,7 +96,7 @@ class Authenticator:
 
     async def _viewer(self, secret: str, ask: Callable[[str], Awaitable[Recognised | None]]) -> Viewer | None:
         with reaching():
-            found = await self._recent.get(_key(secret, ask), lambda: ask(secret))
+            found = await self._recent.get(_key(secret, ask.__name__), lambda: ask(secret))
         if found is None or (found.until is not None and found.until <= dt.datetime.now(dt.UTC)):
             return None
         return found.viewer
@@ -128,6 +135,12 @@ class Authenticator:
             logger.warning("the use of token %s could not be noted: %s", key, type(error).__name__)
 
 
-def _key(secret: str, ask: Callable[[str], Awaitable[Recognised | None]]) -> str:
+def key_of_bearer(token: str) -> str:
+    """Give the key under which whoever shows a bearer token is recognised."""
+    ask = Authenticator._by_token if token.startswith(PREFIX) else Authenticator._by_identity  # noqa: SLF001 - our own
+    return _key(token, ask.__name__)
+
+
+def _key(secret: str, ask: str) -> str:
     """Give the key of a credential: with how it is looked up, as what is good for a cookie is no token."""
-    return f"{ask.__name__} {digest_of(secret)}"
+    return f"{ask} {digest_of(secret)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ NETWORK_BITS = 64
 
 def name_of(viewer: Viewer, request: Request) -> str:
     """Give the name under which a client's requests are counted: its account, or the address it comes from."""
-    return viewer.account or _network(request.client.host if request.client else "")
+    return viewer.account or network_of(request.client.host if request.client else "")
 
 
 def refuse_upgrade(request: Request) -> None:
@@ -29,7 +30,9 @@ def refuse_upgrade(request: Request) -> None:
         refuse(HTTPStatus.BAD_REQUEST, message, headers={"Connection": "close"})
 
 
-def _network(host: str) -> str:
+@lru_cache(maxsize=1000)
+def network_of(host: str) -> str:
+    """Give the name of the client behind an address."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -11,6 +11,8 @@ from server.errors import refuse
 from server.media_types import is_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
 
     from server.settings import Settings
@@ -24,11 +26,15 @@ SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 
 
 def bearer_of(request: Request) -> str | None:
-    """Give what follows `Bearer` in the request's Authorization header; None where there is no such header.
+    """Give what a request shows in its Authorization header, as `bearer_in` does."""
+    return bearer_in(request.headers.getlist("authorization"))
+
+
+def bearer_in(headers: Sequence[str]) -> str | None:
+    """Give what follows `Bearer` in the Authorization headers of a request; None where there is no such header.
 
     The empty text stands for a header that is something else: it holds as little as a forged token.
     """
-    headers = request.headers.getlist("authorization")
     if not headers:
         return None
     scheme, _, token = headers[0].partition(" ")

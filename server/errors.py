@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 MAX_ERRORS = 5
 MAX_MESSAGE = 200
 INTERNAL = "INTERNAL_SERVER_ERROR"
+#: The headers of an answer that leaves a body unread: what else comes on the connection is no request.
+CLOSE = {"Connection": "close"}
 
 # It lists names of the schema to someone who guesses, and compares with all of them to find out.
 SUGGESTION = re.compile(r" Did you mean [^?]*\?")

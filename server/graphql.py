@@ -21,6 +21,7 @@ from server.graphiql import graphiql_response
 from server.graphql_request import GraphQLRequest, asks, read_get, read_post
 from server.media_types import GRAPHQL, JSON, negotiate, wants_page
 from server.patience import Patience
+from server.quick import Quick
 from server.rates import Bill, RateLimitError, Rates
 from server.request_ids import request_id, with_request_id
 from server.security_headers import SecurityHeaders
@@ -50,25 +51,35 @@ class GraphQLEndpoint:
         self.rates = Rates(settings.max_cost, settings.cost_per_second)
         self._trusted = TrustedDocuments(only=settings.trusted_only)
         self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
+        self._patience = Patience(settings)
+        self._quick = Quick(schema, settings, self.rates, self._admission, self._patience)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, the answer is well-formed and has every header."""
         send = with_request_id(send)
-        request = Request(scope, receive)
-        accept = ", ".join(request.headers.getlist("accept"))
-        media_type = negotiate(accept)
-        response: ASGIApp
         try:
-            refuse_upgrade(request)
-            if request.method in SAFE_METHODS and wants_page(accept) and not asks(request):
-                response = SecurityHeaders(graphiql_response(request, self._settings))
-            else:
-                response = await self._answer(request, media_type)
+            response = await self._respond(scope, receive)
         except ClientDisconnect:
             return
-        except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
-            response = respond_to_failure(error, media_type)
         await response(scope, receive, send)
+
+    async def _respond(self, scope: Scope, receive: Receive) -> ASGIApp:
+        media_type = None
+        try:
+            response = await self._quick.answer(scope, receive)
+            if response is not None:
+                return response
+            request = Request(scope, receive)
+            accept = ", ".join(request.headers.getlist("accept"))
+            media_type = negotiate(accept)
+            refuse_upgrade(request)
+            if request.method in SAFE_METHODS and wants_page(accept) and not asks(request):
+                return SecurityHeaders(graphiql_response(request, self._settings))
+            return await self._answer(request, media_type)
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
+            return respond_to_failure(error, media_type)
 
     async def _answer(self, request: Request, media_type: str | None) -> Answer:
         viewer = await request.scope["state"]["authenticator"].recognise(request)
@@ -96,13 +107,14 @@ class GraphQLEndpoint:
 
     async def _run(self, request: Request, viewer: Viewer, name: str, bill: Bill) -> ExecutionResult:
         if request.method == "POST":
-            asked = await read_post(request, self._settings)
+            asked = await read_post(request, self._settings, self._patience)
         else:
             asked = read_get(request, self._settings)
         context = Context(request.scope["state"]["database"], viewer, self._limits, bill, request_id())
-        async with Patience(request, self._settings.max_seconds), self._admission.turn(name):
-            asked = await self._trusted.resolve(asked, context.database)
-            return await self._execute(asked, context, reading=request.method in SAFE_METHODS)
+        with self._patience.for_answer(request.receive):
+            async with self._admission.turn(name):
+                asked = await self._trusted.resolve(asked, context.database)
+                return await self._execute(asked, context, reading=request.method in SAFE_METHODS)
 
     async def _execute(self, asked: GraphQLRequest, context: Context, *, reading: bool) -> ExecutionResult:
         lane = lane_to(context.database, self._schema)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -12,17 +11,16 @@ from urllib.parse import parse_qsl
 from starlette.requests import ClientDisconnect
 
 from server.document_ids import document_id_of
-from server.errors import refuse
+from server.errors import CLOSE, refuse
 from server.http_json import parse_json
 from server.media_types import is_json
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from server.patience import Patience
     from server.settings import Settings
 
-#: Where a body is left unread, what else comes on the connection is no request.
-CLOSE = {"Connection": "close"}
 PARAMETERS = ("query", "documentId", "operationName", "variables", "extensions")
 
 
@@ -44,8 +42,10 @@ def asks(request: Request) -> bool:
     return any(name in request.query_params for name in ("query", "documentId", "extensions"))
 
 
-async def read_post(request: Request, settings: Settings) -> GraphQLRequest:
+async def read_post(request: Request, settings: Settings, patience: Patience) -> GraphQLRequest:
     """Read the JSON body of a POST.
+
+    `patience` says how long the whole of it is waited for: one that trickles would never be found idle.
 
     Raises HttpError: 415 for another kind of body, 413 for one that is too long, 408 for one that does not arrive,
     400 for one that is no request.
@@ -54,7 +54,8 @@ async def read_post(request: Request, settings: Settings) -> GraphQLRequest:
         refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON in UTF-8, with the header Content-Type: application/json.")
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the request as it is, without Content-Encoding.")
-    body = await _read_body(request, settings)
+    with patience.for_body():
+        body = await _read_body(request, settings)
     values = parse_json(body, "", settings.max_json_depth)
     if isinstance(values, list):
         message = (
@@ -101,20 +102,14 @@ async def _read_body(request: Request, settings: Settings) -> bytes:
     # Told beforehand, a body that is too long need not be received at all.
     _check_length(int(request.headers.get("content-length", 0)), settings.max_body_bytes)
     body = bytearray()
-    try:
-        # For the whole of it: one that trickles would never be found idle.
-        async with asyncio.timeout(settings.max_body_seconds):
-            more = True
-            while more:
-                part = await request.receive()
-                if part["type"] == "http.disconnect":
-                    raise ClientDisconnect
-                body += part.get("body", b"")
-                more = part.get("more_body", False)
-                _check_length(len(body), settings.max_body_bytes)
-    except TimeoutError:
-        message = f"The request body did not arrive within {settings.max_body_seconds:g} seconds: send it at once."
-        refuse(HTTPStatus.REQUEST_TIMEOUT, message, code="REQUEST_TIMEOUT", headers=CLOSE)
+    more = True
+    while more:
+        part = await request.receive()
+        if part["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += part.get("body", b"")
+        more = part.get("more_body", False)
+        _check_length(len(body), settings.max_body_bytes)
     return bytes(body)
 
 

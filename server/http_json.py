@@ -50,17 +50,20 @@ def parse_json(text: bytes, name: str, max_depth: int) -> object:
 
 def _measure(value: object) -> tuple[int, int]:
     """Give how deep `value` is nested, and how many members its objects have in all."""
-    deepest = members = 0
-    pending = [(value, 0)]
-    while pending:
-        current, depth = pending.pop()
-        deepest = max(deepest, depth)
-        if isinstance(current, dict):
-            members += len(current)
-            pending.extend((child, depth + 1) for child in current.values())
-        elif isinstance(current, list):
-            pending.extend((child, depth + 1) for child in current)
-    return deepest, members
+    depth = members = 0
+    level = [value]
+    while True:
+        below: list[object] = []
+        for current in level:
+            if isinstance(current, dict):
+                members += len(current)
+                below.extend(current.values())
+            elif isinstance(current, list):
+                below.extend(current)
+        if not below:
+            return depth, members
+        depth += 1
+        level = below
 
 
 def _repeated_key(text: bytes) -> str:

@@ -53,8 +53,8 @@ class Bucket:
 
     @property
     def seconds_to_full(self) -> float:
-        """How long it takes until there is as much as ever."""
-        return (self.maximum - self.left) / self.per_second
+        """How long it takes until there is as much as ever, from when `left` was asked last."""
+        return (self.maximum - self._left) / self.per_second
 
     def take(self, cost: int) -> None:
         """Take out `cost`. Raises RateLimitError where there is less, and takes nothing."""
@@ -102,6 +102,10 @@ class Bill:
         self.requested = 0
         self.refused: RateLimitError | None = None
 
+    def covers(self, cost: int) -> bool:
+        """Tell whether so much more may be charged without a refusal."""
+        return self._bucket.left >= min(cost, self._bucket.maximum)
+
     def charge(self, cost: int) -> None:
         """Charge for something. Raises RateLimitError, and remembers it, where less is left."""
         self.requested += cost
@@ -113,11 +117,12 @@ class Bill:
 
     def extension(self) -> dict[str, Any]:
         """Give `extensions.cost` of the answer."""
+        bucket = self._bucket
         return {
             "requested": self.requested,
-            "maximum": self._bucket.maximum,
-            "remaining": int(self._bucket.left),
-            "resetAt": _moment(int(time.time()) + math.ceil(self._bucket.seconds_to_full)),
+            "maximum": bucket.maximum,
+            "remaining": int(bucket.left),
+            "resetAt": _moment(int(time.time()) + math.ceil(bucket.seconds_to_full)),
         }
 
 

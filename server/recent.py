@@ -31,10 +31,9 @@ class Recent(Generic[Found]):
 
         Raises what `ask` raises.
         """
-        kept = self._kept.get(key)
-        if kept is not None and monotonic() < kept[0]:
-            self._kept.move_to_end(key)
-            return kept[1]
+        kept = self.recall(key)
+        if kept is not None:
+            return kept
         task = self._asked.get(key)
         if task is None:
             task = asyncio.create_task(self._ask(key, ask))
@@ -42,6 +41,14 @@ class Recent(Generic[Found]):
             task.add_done_callback(lambda done: self._close(key, done))
         # Shielded: others wait for it, too, and one of them going away must not end it.
         return await asyncio.shield(task)
+
+    def recall(self, key: str) -> Found | None:
+        """Give the answer that is kept for `key`, None where there is none."""
+        kept = self._kept.get(key)
+        if kept is None or monotonic() >= kept[0]:
+            return None
+        self._kept.move_to_end(key)
+        return kept[1]
 
     def forget(self, key: str) -> None:
         """Ask anew the next time."""

@@ -1,0 +1,163 @@
+"""The quick way: from the bytes of a request to the bytes of its answer, for a query that was asked before.
+
+It goes only where all is known: the headers, whoever shows the token, the query, its cost and its statement, and
+where there is room. Whatever is not goes the ordinary way, from its beginning, and nothing was done by then. Nobody
+can tell from an answer which way it went (`tests/test_quick.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+from graphql import GraphQLError
+from strawberry.types import ExecutionResult
+
+from resolvers.viewers import PUBLIC
+from schema.lane import lane_to
+from server.answers import Answer, respond_to, respond_to_fault, usual_headers
+from server.clients import network_of
+from server.errors import HttpError
+from server.http_json import parse_json
+from server.introductions import Introductions
+from server.protocol import EXCHANGE
+from server.rates import Bill
+from server.request_ids import HEADER, request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+    from strawberry import Schema
+
+    from resolvers.database import Database
+    from resolvers.viewers import Viewer
+    from server.admission import Admission
+    from server.authentication import Authenticator
+    from server.introductions import Introduction
+    from server.patience import Patience
+    from server.protocol import Exchange
+    from server.rates import Rates
+    from server.settings import Settings
+
+#: How long is waited for the rest of a body; the ordinary way has more patience.
+SOON_SECONDS = 1
+#: What a body may hold that is looked at here.
+MEMBERS = {"query", "variables", "operationName"}
+
+
+class Ready(NamedTuple):
+    """A statement that is ready to run, and what it costs."""
+
+    sql: str
+    values: list[Any]
+    cost: int
+    database: Database
+
+
+class Quick:
+    """Answers what is known, with the buckets and turns of the ordinary way."""
+
+    def __init__(
+        self, schema: Schema, settings: Settings, rates: Rates, admission: Admission, patience: Patience
+    ) -> None:
+        self._schema = schema
+        self._settings = settings
+        self._rates = rates
+        self._admission = admission
+        self._patience = patience
+        self._introductions = Introductions()
+
+    async def answer(self, scope: Scope, receive: Receive) -> ASGIApp | None:
+        """Give the answer, None where there is none here. Raises ClientDisconnect when the client is gone."""
+        exchange: Exchange | None = scope.get("extensions", {}).get(EXCHANGE)
+        if exchange is None or scope["method"] != "POST" or self._settings.trusted_only:
+            return None
+        introduced = self._introductions.read(scope["headers"])
+        viewer = self._viewer(introduced, scope) if introduced else None
+        if introduced is None or viewer is None:
+            return None
+        if exchange.body is None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SOON_SECONDS):
+                    await exchange.arrival()
+        ready = self._ready(exchange.body, viewer, scope["state"]["database"])
+        client = viewer.account or network_of(scope["client"][0])
+        if ready is None or not self._admission.enter(client):
+            return None
+        try:
+            return await self._run(ready, Bill(self._rates.bucket(client)), introduced.media_type, receive)
+        finally:
+            self._admission.leave(client)
+
+    async def _run(self, ready: Ready, bill: Bill, media_type: str, receive: Receive) -> ASGIApp | None:
+        if not bill.covers(1 + ready.cost):
+            return None
+        bill.charge(1 + ready.cost)
+        try:
+            with self._patience.for_answer(receive):
+                text = await ready.database.fetch_text(ready.sql, ready.values)
+        except GraphQLError as error:
+            return respond_to(ExecutionResult(data=None, errors=[error]), bill, media_type)
+        except HttpError as error:
+            return respond_to_fault(error, media_type, bill)
+        return QuickAnswer(text, bill, media_type)
+
+    def _viewer(self, introduced: Introduction, scope: Scope) -> Viewer | None:
+        if introduced.credential is not None:
+            authenticator: Authenticator = scope["state"]["authenticator"]
+            return authenticator.recall(introduced.credential)
+        return PUBLIC if self._settings.public_record and scope["client"] else None
+
+    def _ready(self, body: bytes | None, viewer: Viewer, database: Database) -> Ready | None:
+        """Give what answers a request, None where that is not known."""
+        if not body or len(body) > self._settings.max_body_bytes:
+            return None
+        try:
+            values = parse_json(body, "", self._settings.max_json_depth)
+            if not isinstance(values, dict) or not values.keys() <= MEMBERS:
+                return None
+            return self._known(values, viewer, database)
+        except (HttpError, GraphQLError):
+            return None
+
+    def _known(self, values: Mapping[str, Any], viewer: Viewer, database: Database) -> Ready | None:
+        query, name, given = values.get("query"), values.get("operationName"), values.get("variables")
+        variables = {} if given is None else given
+        if not isinstance(query, str) or not isinstance(name, str | None) or not isinstance(variables, dict):
+            return None
+        lane = lane_to(database, self._schema)
+        known = lane.known(query, name)
+        cost = known.cost(variables) if known else None
+        if known is None or cost is None:
+            return None
+        ready = lane.operations.ready(known.prepared, variables, database, viewer)
+        return Ready(*ready, cost, database) if ready else None
+
+
+class QuickAnswer:
+    """An answer that is sent at once where the server can do that."""
+
+    __slots__ = ("_body", "_media_type")
+
+    def __init__(self, text: str, bill: Bill, media_type: str) -> None:
+        self._body = b'{"data":%b,"extensions":{"cost":%b}}' % (text.encode(), orjson.dumps(bill.extension()))
+        self._media_type = media_type
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        if not scope["extensions"][EXCHANGE].send(self._head(), self._body):
+            length = (b"content-length", b"%d" % len(self._body))
+            await Answer(200, [*usual_headers(self._media_type), length], self._body)(scope, receive, send)
+
+    def _head(self) -> bytes:
+        own = (request_id() or "").encode()
+        return b"%bcontent-length: %d\r\n%b: %b\r\n" % (_usual(self._media_type), len(self._body), HEADER, own)
+
+
+@lru_cache
+def _usual(media_type: str) -> bytes:
+    return b"".join(b"%b: %b\r\n" % pair for pair in usual_headers(media_type))

@@ -7,6 +7,7 @@ trail follows. It never commits: only the edge does, once the whole command has 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from resolvers.rights import GivenRights
 from resolvers.wall import admitted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -31,6 +32,10 @@ Model = TypeVar("Model", bound="Entity")
 
 #: Locks are taken in this order everywhere, so that no two units wait for each other; the trail's head comes last.
 LOCK_ORDER = ("Roadmap", "Contribution", "CapabilityNeed", "Procurement", "PurchaseOrder", "Delivery")
+
+
+#: For how many viewers and types the conditions are kept under which a row is seen; to build them takes a while.
+MOST_KEPT = 1_000
 
 
 class Unit:
@@ -87,14 +92,13 @@ class Unit:
         """Tell whether the viewer sees an object as it stands now."""
         return not self.hidden([row])
 
-    def _seen(self, model: type[Entity]) -> Iterator[ColumnElement[bool]]:
-        """Give what makes the viewer see a row: its policy and, on PostgreSQL, the wall behind it."""
-        yield visible(model, GivenRights(self.viewer))
-        if self.session.get_bind().dialect.name == "postgresql":
-            yield admitted(model, self.viewer)
+    def _seen(self, model: type[Entity]) -> tuple[ColumnElement[bool], ...]:
+        return _conditions(model, self.viewer, self.session.get_bind().dialect.name)
 
     def lock(self, *rows: Entity) -> None:
         """Hold rows until the end, each as it is by now; SQLite has one writer at a time anyway."""
+        if not rows:
+            return
         for row in sorted(rows, key=lambda each: (_turn(each), each.id)):
             self.session.refresh(row, with_for_update=True)
         # What was read on the way here may have been changed by those who held them before.
@@ -108,6 +112,13 @@ class Unit:
             noun = type(row).__name__
             message = f"You may not do this to this {noun}: {whom_to_ask(action, row)}"
             raise ForbiddenError(message)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _conditions(model: type[Entity], viewer: Viewer, dialect: str) -> tuple[ColumnElement[bool], ...]:
+    """Give what makes a viewer see a row: its policy and, on PostgreSQL, the wall behind it."""
+    policy = visible(model, GivenRights(viewer))
+    return (policy, admitted(model, viewer)) if dialect == "postgresql" else (policy,)
 
 
 def _turn(row: Entity) -> int:

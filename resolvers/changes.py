@@ -31,7 +31,7 @@ SHARING = frozenset({"shared_with", "recipients"})
 
 def create(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
     """Make an object. Raises RefusalError."""
-    row = writing.model()
+    row = writing.model(id=unit.new_key)
     if isinstance(row, Staged):
         # The database would give it too late: the checks ask for it before anything is written.
         columns: Any = inspect(writing.model).columns

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import inspect
+
 from models import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole
 from resolvers.periods import in_order, overlap
 from resolvers.reading import Reading, readable
@@ -62,7 +64,7 @@ def one_chair_at_a_time(_unit: Unit, row: GroupMembership) -> Iterator[Violation
 
 def the_group_is_at_work(_unit: Unit, row: GroupMembership) -> Iterator[Violation]:
     """Nobody joins a group that has ended its work."""
-    if row.id is None and row.group.status is ExpertGroupStatus.DISSOLVED:
+    if not inspect(row).persistent and row.group.status is ExpertGroupStatus.DISSOLVED:
         yield Violation((*INPUT, "groupId"), "dissolved", "The group is DISSOLVED: nobody joins it any more.")
 
 

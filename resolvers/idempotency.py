@@ -41,10 +41,10 @@ class Claim:
         self._mutation = mutation
         self._digest = digest_of(mutation, given)
 
-    def take(self, connection: Connection) -> tuple[str, str] | None:
+    def take(self, connection: Connection, outcome: tuple[str, str]) -> tuple[str, str] | None:
         """Claim the key; give the type and key of what came of the change where it was made before.
 
-        Raises IdempotencyError where it was another change.
+        `outcome` is what is expected to come of it this time. Raises IdempotencyError where it was another change.
         """
         # Where the same key is claimed anew after its time, and now and then for all that nobody sends again.
         old = [IdempotencyKey.account_id == self._account, IdempotencyKey.created_at < now() - KEPT]
@@ -55,13 +55,15 @@ class Claim:
             "key": self._key,
             "mutation": self._mutation,
             "digest": self._digest,
+            "outcome_type": outcome[0],
+            "outcome_key": outcome[1],
             "created_at": now(),
         }
         insert = INSERTS[connection.dialect.name](IdempotencyKey).values(**values).on_conflict_do_nothing()
         if connection.execute(insert).rowcount:
             return None
         if connection.execute(delete(IdempotencyKey).where(*old, *self._mine())).rowcount:
-            return self.take(connection)
+            return self.take(connection, outcome)
         row = connection.execute(select(IdempotencyKey).where(*self._mine())).one()
         if (row.mutation, row.digest) != (self._mutation, self._digest):
             message = "This idempotency key was used before with another input: send a new key with a new change."
@@ -69,7 +71,7 @@ class Claim:
         return row.outcome_type, row.outcome_key
 
     def keep(self, connection: Connection, outcome: tuple[str, str]) -> None:
-        """Keep what came of the change."""
+        """Keep what came of the change, where that is another object than was expected."""
         values = {"outcome_type": outcome[0], "outcome_key": outcome[1]}
         connection.execute(update(IdempotencyKey).where(*self._mine()).values(**values))
 

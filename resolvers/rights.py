@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, String, Text, literal, null
+from sqlalchemy import JSON, String, Text
 
 from models.types import KEY
 from resolvers.binding import RIGHT, processor_of
@@ -50,24 +50,6 @@ class BoundRights:
     def among(self, value: Any, name: str) -> ColumnElement[bool]:
         """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
         return in_list(value, self.binder.right(name, TYPES[name]))
-
-
-class GivenRights:
-    """The rights of one viewer, in a statement that is for him or her alone."""
-
-    def __init__(self, viewer: Viewer) -> None:
-        self._viewer = viewer
-
-    def account(self) -> ColumnElement[Any]:
-        """Give the key of the account; null for the public."""
-        return literal(self._viewer.account, KEY) if self._viewer.account else null()
-
-    def among(self, value: Any, name: str) -> ColumnElement[bool]:
-        """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
-        held = getattr(self._viewer, name)
-        kind = String() if name == "markings" else KEY
-        found: ColumnElement[bool] = value.in_([literal(getattr(each, "name", each), kind) for each in held])
-        return found
 
 
 def rights_of(viewer: Viewer) -> dict[str, Any]:

@@ -79,12 +79,14 @@ async def _persist(
     """Do it, again where others were in the way."""
 
     def work(session: Session) -> Done:
-        before = claim.take(session.connection()) if claim else None
+        unit = Unit(session, context.viewer, origin.reason, values)
+        expected = Done(command.model.__name__, values.get("id") or unit.new_key)
+        before = claim.take(session.connection(), (expected.type_name, expected.key)) if claim else None
         if before:
             return Done(*before)
-        row = command.act(Unit(session, context.viewer, origin.reason, values), values)
+        row = command.act(unit, values)
         done = Done(command.model.__name__, row.id)
-        if claim:
+        if claim and done != expected:
             claim.keep(session.connection(), (done.type_name, done.key))
         return done
 

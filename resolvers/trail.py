@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 #: The hash before the first event.
 BEGINNING = "0" * 64
 
-#: Any number serves, as long as it never changes: it is what writers of the trail wait for on PostgreSQL.
-ADVISORY_LOCK = 20240404
+#: What gives the last event, and holds the trail until the transaction ends: on PostgreSQL a function, which waits for
+#: whoever holds it and looks only then; on SQLite a writer has the whole database anyway.
+HOLD: dict[str, Any] = {
+    "postgresql": text("SELECT sequence, hash FROM hold_trail()"),
+    "sqlite": select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1),
+}
 
 
 @dataclass(frozen=True)
@@ -177,11 +181,7 @@ def append(connection: Connection, origin: Origin, events: list[dict[str, Any]])
     """
     if not events:
         return
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-    last = connection.execute(
-        select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1)
-    ).first()
+    last = connection.execute(HOLD[connection.dialect.name]).first()
     sequence, hash_ = (last.sequence, last.hash) if last else (0, BEGINNING)
     rows = []
     for place, each in enumerate(events, start=sequence + 1):

@@ -7,21 +7,20 @@ trail follows. It never commits: only the edge does, once the whole command has 
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 
+from models.base import new_key
 from resolvers.names import api_name
-from resolvers.policies import Action, may, visible, whom_to_ask
+from resolvers.policies import Action, may, whom_to_ask
 from resolvers.refusals import INPUT, ForbiddenError, NotFoundError, ValidationError
-from resolvers.rights import GivenRights
-from resolvers.wall import admitted
+from resolvers.seen import seen_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from models import Entity
@@ -32,10 +31,6 @@ Model = TypeVar("Model", bound="Entity")
 
 #: Locks are taken in this order everywhere, so that no two units wait for each other; the trail's head comes last.
 LOCK_ORDER = ("Roadmap", "Contribution", "CapabilityNeed", "Procurement", "PurchaseOrder", "Delivery")
-
-
-#: For how many viewers and types the conditions are kept under which a row is seen; to build them takes a while.
-MOST_KEPT = 1_000
 
 
 class Unit:
@@ -57,9 +52,14 @@ class Unit:
         self.reason = reason
         self.given = given or {}
 
+    @cached_property
+    def new_key(self) -> str:
+        """The key of the object that is made, where one is."""
+        return new_key()
+
     def find(self, model: type[Model], key: str, path: Path = (*INPUT, "id")) -> Model:
         """Give the object of this key. Raises NotFoundError where there is none that the viewer sees."""
-        found = self.session.scalars(select(model).where(model.id == key, *self._seen(model))).one_or_none()
+        found = self._seen(model, [key]).get(key)
         if found is None:
             message = f"There is no {model.__name__} of this id that you may see: send an id back as you got it."
             raise NotFoundError(message, path)
@@ -75,25 +75,24 @@ class Unit:
 
     def refer_all(self, model: type[Model], keys: Sequence[str], path: Sequence[str]) -> list[Model]:
         """Give the objects that an input refers to, in their order. Raises ValidationError for the first not seen."""
-        rows = self.session.scalars(select(model).where(model.id.in_(keys), *self._seen(model)))
-        found = {row.id: row for row in rows}
+        found = self._seen(model, keys)
         return [found.get(key) or self.refer(model, key, (*path, str(place))) for place, key in enumerate(keys)]
 
     def hidden(self, rows: Sequence[Model]) -> list[Model]:
         """Give those of some rows of one type that the viewer does not see."""
         if not rows:
             return []
-        model = type(rows[0])
-        keys = [row.id for row in rows]
-        seen = set(self.session.scalars(select(model.id).where(model.id.in_(keys), *self._seen(model))))
+        seen = seen_keys(self.session.connection(), type(rows[0]), [row.id for row in rows], self.viewer)
         return [row for row in rows if row.id not in seen]
+
+    def _seen(self, model: type[Model], keys: Sequence[str]) -> dict[str, Model]:
+        seen = seen_keys(self.session.connection(), model, keys, self.viewer)
+        rows = self.session.scalars(select(model).where(model.id.in_(seen))) if seen else ()
+        return {row.id: row for row in rows}
 
     def sees(self, row: Entity) -> bool:
         """Tell whether the viewer sees an object as it stands now."""
         return not self.hidden([row])
-
-    def _seen(self, model: type[Entity]) -> tuple[ColumnElement[bool], ...]:
-        return _conditions(model, self.viewer, self.session.get_bind().dialect.name)
 
     def lock(self, *rows: Entity) -> None:
         """Hold rows until the end, each as it is by now; SQLite has one writer at a time anyway."""
@@ -112,13 +111,6 @@ class Unit:
             noun = type(row).__name__
             message = f"You may not do this to this {noun}: {whom_to_ask(action, row)}"
             raise ForbiddenError(message)
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def _conditions(model: type[Entity], viewer: Viewer, dialect: str) -> tuple[ColumnElement[bool], ...]:
-    """Give what makes a viewer see a row: its policy and, on PostgreSQL, the wall behind it."""
-    policy = visible(model, GivenRights(viewer))
-    return (policy, admitted(model, viewer)) if dialect == "postgresql" else (policy,)
 
 
 def _turn(row: Entity) -> int:

@@ -37,7 +37,6 @@ from sqlalchemy.types import Boolean
 from models import Base, Identified
 from models.types import KEY
 from resolvers.policies import SEEN_BY, Names, With
-from resolvers.rights import rights_of
 from resolvers.sight import everybody
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
     from sqlalchemy import CTE, Table
 
     from resolvers.binding import Binder
-    from resolvers.viewers import Viewer
 
 READER, APPLICATION, OPERATOR = "coalition_reader", "coalition_application", "coalition_operator"
 
@@ -109,18 +107,15 @@ def tell(binder: Binder) -> CTE:
     return select(*told).cte("told").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
-def admitted(model: type[Identified], viewer: Viewer) -> ColumnElement[bool]:
-    """Give the condition that rows of `model` stand before the wall for a viewer, in an operator's statement.
+def admitted(model: type[Identified], told: CTE) -> ColumnElement[bool]:
+    """Give the condition that rows of `model` stand before the wall, in an operator's statement.
 
-    The rights are told by the statement itself; where they were not, no row meets the condition.
+    `told` tells the statement its rights; where it does not, no row meets the condition.
     """
     if SEEN_BY[model] == (everybody,):
         return true()
-    rights = rights_of(viewer)
-    told = select(*(func.set_config(f"coalition.{name}", rights[f"told_{name}"], True) for name in RIGHTS))  # noqa: FBT003 - `is_local`
-    told_first = told.cte("told").prefix_with("MATERIALIZED", dialect="postgresql")
     # It names no column, so PostgreSQL asks it before it reads a row of what it guards.
-    gate = select(func.count()).select_from(told_first).scalar_subquery() == 1
+    gate = select(func.count()).select_from(told).scalar_subquery() == 1
     seen = TableClause(seen_by_view(model.__tablename__), ColumnClause("id", KEY))
     return and_(gate, select(1).select_from(seen).where(seen.c.id == model.id).exists())
 

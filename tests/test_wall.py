@@ -18,6 +18,7 @@ from resolvers.database import Database, create_engine
 from resolvers.guard import reason_of
 from resolvers.policies import SEEN_BY
 from resolvers.refusals import NotFoundError
+from resolvers.seen import _statement
 from resolvers.sessions import Sessions
 from resolvers.sight import everybody
 from resolvers.trail import Origin
@@ -187,7 +188,9 @@ async def test_behind_the_wall_the_plan_tells_the_rights_in_its_one_statement(ke
 async def test_what_a_command_finds_passes_the_wall_even_where_the_policies_of_the_plan_are_forgotten(
     kept: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("resolvers.unit.visible", lambda *_: true())
+    monkeypatch.setattr("resolvers.seen.visible", lambda *_: true())
+    _statement.cache_clear()
+    monkeypatch.setattr("resolvers.seen._statement", _statement.__wrapped__)
     viewer = Viewer(new_key(), markings=(Marking.CLEAR, Marking.GREEN))
 
     def find(session: Session) -> list[str]:

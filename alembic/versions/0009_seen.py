@@ -1,4 +1,4 @@
-"""What commands find passes PostgreSQL's second wall as well: a view of each guarded entity, as the wall shows it.
+"""What commands find passes PostgreSQL's second wall as well, and they hold the trail in one step.
 
 Revision 0009, after 0008.
 """
@@ -39,10 +39,25 @@ GUARDED = (
 )
 
 
+#: What writers of the trail wait for: any number serves, as long as it never changes.
+ADVISORY_LOCK = 20240404
+
+#: Each statement of a volatile function sees what was committed before it: the last event is that of whoever held the
+#: trail before.
+HOLD_TRAIL = f"""
+CREATE FUNCTION hold_trail() RETURNS TABLE (sequence BIGINT, hash TEXT) LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock({ADVISORY_LOCK});
+    RETURN QUERY SELECT e.sequence, e.hash::TEXT FROM audit_events AS e ORDER BY e.sequence DESC LIMIT 1;
+END $$
+"""
+
+
 def upgrade() -> None:
-    """Make a view of the keys of each, which shows what its owner may see: the application, behind the wall."""
+    """Make a view of the keys of each entity, as its owner may see it: the application, behind the wall."""
     if op.get_context().dialect.name != "postgresql":
         return
+    op.execute(HOLD_TRAIL)
     # Who owns something in a schema must be able to make it there, for as long as it is handed over.
     op.execute(f"GRANT CREATE ON SCHEMA public TO {APPLICATION}")
     for table in GUARDED:
@@ -62,3 +77,4 @@ def downgrade() -> None:
     for table in GUARDED:
         op.execute(f"DROP VIEW {table}_seen")
     op.execute("RESET ROLE")
+    op.execute("DROP FUNCTION hold_trail()")

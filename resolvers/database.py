@@ -57,8 +57,8 @@ NOT_GRANTED = text(
 )
 
 #: How many changes a worker makes at once on PostgreSQL. The trail is one line, held from its last event until the
-#: commit: sixteen at once kept it held while the others computed, and made 105 changes a second where three make 170.
-WRITERS = 3
+#: commit: sixteen at once kept it held while the others computed, and made 105 changes a second where four make 160.
+WRITERS = 4
 
 #: How sessions are that nothing special is said to.
 PLAIN = Sessions()

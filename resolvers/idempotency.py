@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 KEPT = dt.timedelta(hours=72)
 #: In how many claims an account's old keys are swept once.
 SWEPT_ONCE_IN = 50
-INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+#: On each engine, what enters a key unless it is there.
+INSERTS: dict[str, Any] = {
+    "postgresql": postgresql.insert(IdempotencyKey).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(IdempotencyKey).on_conflict_do_nothing(),
+}
 
 
 class Claim:
@@ -46,10 +50,9 @@ class Claim:
 
         `outcome` is what is expected to come of it this time. Raises IdempotencyError where it was another change.
         """
-        # Where the same key is claimed anew after its time, and now and then for all that nobody sends again.
-        old = [IdempotencyKey.account_id == self._account, IdempotencyKey.created_at < now() - KEPT]
         if secrets.randbelow(SWEPT_ONCE_IN) == 0:
-            connection.execute(delete(IdempotencyKey).where(*old))
+            # For all that nobody sends again.
+            connection.execute(delete(IdempotencyKey).where(*self._old()))
         values = {
             "account_id": self._account,
             "key": self._key,
@@ -59,10 +62,9 @@ class Claim:
             "outcome_key": outcome[1],
             "created_at": now(),
         }
-        insert = INSERTS[connection.dialect.name](IdempotencyKey).values(**values).on_conflict_do_nothing()
-        if connection.execute(insert).rowcount:
+        if connection.execute(INSERTS[connection.dialect.name], values).rowcount:
             return None
-        if connection.execute(delete(IdempotencyKey).where(*old, *self._mine())).rowcount:
+        if connection.execute(delete(IdempotencyKey).where(*self._old(), *self._mine())).rowcount:
             return self.take(connection, outcome)
         row = connection.execute(select(IdempotencyKey).where(*self._mine())).one()
         if (row.mutation, row.digest) != (self._mutation, self._digest):
@@ -74,6 +76,9 @@ class Claim:
         """Keep what came of the change, where that is another object than was expected."""
         values = {"outcome_type": outcome[0], "outcome_key": outcome[1]}
         connection.execute(update(IdempotencyKey).where(*self._mine()).values(**values))
+
+    def _old(self) -> tuple[Any, Any]:
+        return IdempotencyKey.account_id == self._account, IdempotencyKey.created_at < now() - KEPT
 
     def _mine(self) -> tuple[Any, Any]:
         return IdempotencyKey.account_id == self._account, IdempotencyKey.key == self._key

@@ -7,10 +7,10 @@ trail follows. It never commits: only the edge does, once the whole command has 
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.base import new_key
 from resolvers.names import api_name
@@ -21,6 +21,7 @@ from resolvers.seen import seen_keys
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from models import Entity
@@ -87,7 +88,7 @@ class Unit:
 
     def _seen(self, model: type[Model], keys: Sequence[str]) -> dict[str, Model]:
         seen = seen_keys(self.session.connection(), model, keys, self.viewer)
-        rows = self.session.scalars(select(model).where(model.id.in_(seen))) if seen else ()
+        rows = self.session.scalars(_of_keys(model), {"keys": list(seen)}) if seen else ()
         return {row.id: row for row in rows}
 
     def sees(self, row: Entity) -> bool:
@@ -111,6 +112,11 @@ class Unit:
             noun = type(row).__name__
             message = f"You may not do this to this {noun}: {whom_to_ask(action, row)}"
             raise ForbiddenError(message)
+
+
+@cache
+def _of_keys(model: type[Entity]) -> Select[Any]:
+    return select(model).where(model.id.in_(bindparam("keys", expanding=True)))
 
 
 def _turn(row: Entity) -> int:

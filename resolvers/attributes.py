@@ -79,6 +79,17 @@ def attribute(model: type[Base], name: str) -> Attribute:
     raise LookupError(message)
 
 
+@cache
+def is_computed(model: type[Base], name: str) -> bool:
+    """Tell whether a model has an attribute of this name that is computed from other rows than its own."""
+    try:
+        described = attribute(model, name)
+    except LookupError:
+        return False
+    column = f"{name}_minor" if described.kind is Kind.MONEY else name
+    return described.kind not in {Kind.REFERENCE, Kind.COLLECTION} and column not in inspect(model).columns
+
+
 def _relation(name: str, relation: RelationshipProperty[Any]) -> Attribute:
     target: type[Base] = relation.mapper.class_
     if relation.uselist:

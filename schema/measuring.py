@@ -24,7 +24,10 @@ from graphql import (
     is_composite_type,
 )
 
+from resolvers.attributes import is_computed
+from resolvers.names import attribute_name
 from resolvers.pages import DEFAULT_FIRST
+from resolvers.reading import is_readable, reading_of
 from schema.conditions import conditions
 from schema.refusals import refuse, refuse_repeated
 from schema.sizes import count_of, page_size, plain
@@ -63,6 +66,7 @@ class Measure:
     Attributes:
         levels: Selections inside each other, those of fragments included.
         roots: Fields at its own root.
+        selects: Values that take a SELECT of their own: computed ones, and every reading of a list anew.
         reads: How often it reads the list around it anew: to count its rows, to add them up, to group them.
     """
 
@@ -74,6 +78,7 @@ class Measure:
     directives: int = 0
     nodes: int = 0
     reads: int = 0
+    selects: int = 0
     conditions: int = 0
     introspection_fields: int = 0
     introspection_lists: int = 0
@@ -89,6 +94,7 @@ class Measure:
         self.directives += other.directives
         self.nodes += other.nodes
         self.reads += other.reads
+        self.selects += other.selects
         self.conditions += other.conditions
         self.introspection_fields += other.introspection_fields
         self.introspection_values += other.introspection_values
@@ -160,7 +166,9 @@ class Measurer:
         found.depth += 1
         found.fields += 1
         found.nodes = self._nodes(node, definition, kind, found.nodes)
-        found.reads += name in READS or (parent is not None and parent.name.endswith(SUMS))
+        anew = name in READS or (parent is not None and parent.name.endswith(SUMS))
+        found.reads += anew
+        found.selects += anew or _is_computed(parent, name)
         if definition and "where" in definition.args:
             found.conditions += self._conditions(node, definition, "where") * (1 + found.reads)
             found.conditions += self._conditions(node, definition, "orderBy")
@@ -195,6 +203,12 @@ class Measurer:
                 value: Any = argument.value
                 return plain(self._values.get(value.name.value) if isinstance(value, VariableNode) else value)
         return None
+
+
+def _is_computed(parent: GraphQLNamedType | None, name: str) -> bool:
+    if parent is None or not is_readable(parent.name):
+        return False
+    return is_computed(reading_of(parent.name).model, attribute_name(name))
 
 
 def _is_node(kind: GraphQLNamedType | None) -> bool:

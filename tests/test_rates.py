@@ -118,7 +118,9 @@ def test_a_bill_adds_up_and_remembers_why_it_was_refused(clock: Clock) -> None:
     ("query", "requested"),
     [
         ("{ __typename }", 1),
-        ("{ participants { totalCount } }", 1 + 1),
+        ("{ participants { totalCount } }", 1 + 1 + 20),
+        ("{ capabilityNeeds(first: 50) { nodes { title fulfilment } } }", 1 + 1 + 50 + 20),
+        ("{ procurements(first: 1) { aggregate { count groupBy(by: [STATUS]) { count } } } }", 1 + 1 + 3 * 20),
         (PAGE, 1 + 1 + 100),
         ('{ __type(name: "Query") { name } }', 1 + 1),
         ("{ nothing }", 1),

@@ -165,6 +165,18 @@ def seen_of(answer: httpx2.Response) -> tuple[int, Any]:
     return answer.status_code, payload.get("errors") or payload["data"]
 
 
+def test_the_same_bytes_are_answered_to_each_viewer_anew(url: str, address: str) -> None:
+    asked = {"query": "{ viewer { account { id } } }"}
+    tokens = [new_token(url) for _ in range(3)]
+    with httpx2.Client() as client:
+        rounds = [
+            [send(client, address, asked, authorization=f"Bearer {each}").json() for each in tokens] for _ in "abcd"
+        ]
+    found = [[answer["data"]["viewer"]["account"]["id"] for answer in answers] for answers in rounds]
+    assert len(set(found[0])) == 3
+    assert found == [found[0]] * 4
+
+
 def cost_of(answer: httpx2.Response) -> dict[str, Any]:
     cost: dict[str, Any] = answer.json()["extensions"]["cost"]
     return cost

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from models import CapabilityArea, CapabilityNeed, NeedStatus
 from resolvers.changes import advance
+from resolvers.policies import keeps, writes
 from resolvers.reading import Reading, readable
+from resolvers.refusals import Violation
 from resolvers.writing import Writing, writable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from resolvers.refusals import Path
     from resolvers.unit import Unit
 
 readable(
@@ -74,6 +79,22 @@ def follow_deliveries(unit: Unit, row: CapabilityNeed) -> None:
     if accepted:
         met = row.quantity is not None and accepted >= row.quantity
         advance(row, NeedStatus.MET if met else NeedStatus.PARTIALLY_MET)
+
+
+def taken_up(unit: Unit, row: Any, relation: str, path: Path) -> Iterator[Violation]:
+    """What is to meet a need is said by its own group, or by the leads: it moves the need on, and ends it.
+
+    Args:
+        unit: The unit of work.
+        row: What refers to needs.
+        relation: By which relation.
+        path: Where that stands in the input.
+    """
+    added: Sequence[CapabilityNeed] = inspect(row).attrs[relation].history.added or ()
+    foreign = [need for need in added if need and not (writes(unit.viewer, need) or keeps(unit.viewer, need))]
+    if foreign:
+        message = "Name needs of a group that you write in; what is for those of others a lead enters."
+        yield Violation(path, "taken_up", message)
 
 
 writable(Writing(CapabilityArea, fields=("code", "name", "description", "named_on", "named_on_precision")))

@@ -10,12 +10,12 @@ from models import Marking, Staged
 from models.base import now
 from resolvers.filling import fill, input_name_of
 from resolvers.names import api_name
-from resolvers.policies import Action
-from resolvers.refusals import INPUT, ConflictError, ValidationError, Violation
+from resolvers.policies import Action, owning_group
+from resolvers.refusals import INPUT, ConflictError, ForbiddenError, ValidationError, Violation
 from resolvers.trail import differs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from enum import Enum
 
     from models import Entity
@@ -54,19 +54,35 @@ def update(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
     check_version(row, values["expected_version"])
     _refuse_ended(row)
     _refuse_sealed(writing, row, given)
-    was = getattr(row, "marking", None)
+    marking, owner = getattr(row, "marking", None), owning_group(row)
+    # To take an object into a group of one's own gives no right to what its group has to decide.
+    before = {action: unit.why_not(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
     fill(unit, writing, row, given)
+    _lock(unit, writing, row)
     unit.require(Action.UPDATE, row)
-    if SHARING & {name for name, input_name in writing.links.items() if input_name in given}:
-        unit.require(Action.SHARE, row)
-    if was and WIDEST_FIRST.index(getattr(row, "marking")) < WIDEST_FIRST.index(was):  # noqa: B009 - not all are marked
-        unit.require(Action.MARK_LOWER, row)
+    asked = set(_asked_by(writing, given, row, marking))
+    for action in asked:
+        unit.require(action, row)
+    if owning_group(row) != owner:
+        # Another group is shown it, for good.
+        asked.add(Action.SHARE)
+    if reason := next((before[action] for action in asked if before[action]), None):
+        raise ForbiddenError(reason)
+    if Action.MARK_LOWER in asked:
         _require_reason(unit, "its marking is lowered")
     # A change of what it owns is a change of it, too; what asks for what is there already changes nothing.
     if differs(unit.session):
         row.updated_at = now()
     settle(unit, writing, row)
     return row
+
+
+def _asked_by(writing: Writing, given: Mapping[str, Any], row: Entity, was: Marking | None) -> Iterator[Action]:
+    """Give what an update does beyond changing fields, `was` being the marking from before."""
+    if SHARING & {name for name, input_name in writing.links.items() if input_name in given}:
+        yield Action.SHARE
+    if was and WIDEST_FIRST.index(getattr(row, "marking")) < WIDEST_FIRST.index(was):  # noqa: B009 - not all are marked
+        yield Action.MARK_LOWER
 
 
 def transition(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:

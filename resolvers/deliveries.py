@@ -90,16 +90,18 @@ def _has_one_origin(unit: Unit, row: Delivery) -> Iterator[Violation]:
         yield Violation((*INPUT, "contributionId"), "in_kind", message)
 
 
-def _lines_fit(_unit: Unit, row: Delivery) -> Iterator[Violation]:
+def _lines_fit(unit: Unit, row: Delivery) -> Iterator[Violation]:
     """Each line is of the delivery's own order, counts towards that line's need, and is examined in full or not."""
     for place, line in enumerate(row.lines):
         at = (*INPUT, "lines", str(place))
         ordered = line.order_line
-        if ordered and ordered.purchase_order_id != row.purchase_order_id:
+        if (ordered and ordered.purchase_order_id) != row.purchase_order_id:
             yield Violation((*at, "orderLineId"), "order_line", "Name a line of the order that the delivery is of.")
         elif ordered and line.need_id and line.need_id != ordered.need_id:
             message = "It counts towards the need of its order line: leave the need out."
             yield Violation((*at, "needId"), "order_line_need", message)
+        elif not ordered:
+            yield from capability_needs.taken_up(unit, line, "need", (*at, "needId"))
         if line.accepted is None and line.rejected is None:
             continue
         if row.status in ON_THE_WAY:

@@ -104,8 +104,9 @@ def _id_of(field: Given) -> Any:
 
 
 def _enum(field: Given) -> Any:
+    names = field.enum.__members__ if field.enum else {}
     # By its name: its value is its description.
-    return Annotated[field.enum, BeforeValidator(field.enum.__getitem__)] if field.enum else None
+    return Annotated[field.enum, BeforeValidator(lambda name: names.get(name, name))]
 
 
 def _number(field: Given) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import orjson
 from graphql import (
@@ -77,6 +78,8 @@ class Operations:
         self.schema = schema
         self._kept: Kept[Compiled] = Kept(MOST_COMPILED, MOST_COMPILED_CHARACTERS)
         self._turn = asyncio.Lock()
+        #: Of each account that compiles something or waits to.
+        self._turns: WeakValueDictionary[str | None, asyncio.Lock] = WeakValueDictionary()
 
     def ready(
         self, prepared: Prepared, inputs: Mapping[str, Any], database: Database, viewer: Viewer
@@ -110,7 +113,7 @@ class Operations:
         key = (prepared, prepared.variables.shape(variables))
         compiled = self._kept.get(key)
         if compiled is None:
-            compiled = await self._compile_in_turn(prepared, inputs, key, database)
+            compiled = await self._compile_in_turn(prepared, inputs, key, database, viewer.account)
         values = compiled.parameters.values(variables, bound_rights(viewer, database.dialect))
         text = await database.fetch_text(compiled.sql, values)
         if not compiled.introspection:
@@ -118,10 +121,14 @@ class Operations:
         return await asyncio.to_thread(self._with_introspection, compiled, prepared, inputs, orjson.loads(text))
 
     async def _compile_in_turn(
-        self, prepared: Prepared, inputs: Mapping[str, Any], key: Hashable, database: Database
+        self, prepared: Prepared, inputs: Mapping[str, Any], key: Hashable, database: Database, account: str | None
     ) -> Compiled:
-        """Compile beside the event loop, which answers others meanwhile, and one query at a time."""
-        async with self._turn:
+        """Compile beside the event loop, which answers others meanwhile, and one query at a time.
+
+        Each account waits for its own queries first, so that none has more than one before those of others.
+        """
+        own = self._turns.setdefault(account, asyncio.Lock())
+        async with own, self._turn:
             compiled = self._kept.get(key)
             if compiled is None:
                 variables = prepared.variables.sourced(inputs)

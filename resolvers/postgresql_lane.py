@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 ENDED = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -100,6 +101,10 @@ class PostgreSQLLane:
                 raise
             except ENDED as error:
                 self._end(session)
+                raise unreachable(error) from error
+            except asyncpg.QueryCanceledError as error:
+                # By whoever runs the database, or by its own patience with a statement.
+                self._idle.append(session)
                 raise unreachable(error) from error
             except BaseException:
                 self._idle.append(session)

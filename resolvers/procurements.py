@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from models import NeedStatus, Procurement, ProcurementStatus
 from models.purchase_orders import OPEN_STATUSES
+from resolvers import capability_needs
 from resolvers.changes import advance
 from resolvers.reading import Reading, readable
 from resolvers.refusals import INPUT, Violation
@@ -77,6 +78,11 @@ def _needs_are_validated(unit: Unit, row: Procurement) -> Iterator[Violation]:
         yield Violation((*INPUT, at), "needs_validated", "One of its needs is not validated yet: have it validated.")
 
 
+def _needs_are_its_own(unit: Unit, row: Procurement) -> Iterator[Violation]:
+    """A need is bought by who states it, or by the leads."""
+    yield from capability_needs.taken_up(unit, row, "needs", (*INPUT, "needIds"))
+
+
 def _everything_arrived(unit: Unit, row: Procurement) -> Iterator[Violation]:
     """It is completed once every order that binds is delivered; drafts bind nothing."""
     completed = unit.given.get("to") is ProcurementStatus.COMPLETED
@@ -127,7 +133,7 @@ writable(
         decided=frozenset({ProcurementStatus.APPROVED, ProcurementStatus.CANCELLED}),
         sealed=dict.fromkeys(CHOSEN_BY_METHOD, ("method",)),
         guards=("needs",),
-        checks=(_needs_are_validated, _everything_arrived),
+        checks=(_needs_are_validated, _needs_are_its_own, _everything_arrived),
         consequences=(_buy_needs, _release_money),
     )
 )

@@ -8,6 +8,7 @@ from models import OrderLine, ProcurementStatus, PurchaseOrder, PurchaseOrderSta
 from models.deliveries import COUNTED_STATUSES
 from models.money import MOST_MINOR, Money, add_up
 from models.purchase_orders import BINDING_STATUSES
+from resolvers import capability_needs
 from resolvers.changes import advance
 from resolvers.contributions_allocations import is_backed
 from resolvers.reading import Reading, readable
@@ -100,6 +101,13 @@ def _value_is_the_sum(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
         yield Violation((*INPUT, "value"), "order_value", message)
 
 
+def _needs_are_its_own(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
+    """A line is for a need of the procurement, or one that whoever enters it may have met."""
+    for place, line in enumerate(row.lines):
+        if line.need not in row.procurement.needs:
+            yield from capability_needs.taken_up(unit, line, "need", (*INPUT, "lines", str(place), "needId"))
+
+
 def _can_be_placed(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
     """An order is placed with a chosen supplier, for what can be counted, with money that is there."""
     if unit.given.get("to") is not PurchaseOrderStatus.PLACED:
@@ -167,7 +175,7 @@ writable(
         owns={"lines": LINE},
         sealed=dict.fromkeys(BINDING_STATUSES, ("lines", "value", "value_qualifier")),
         guards=("procurement",),
-        checks=(_value_is_the_sum, _can_be_placed),
+        checks=(_value_is_the_sum, _needs_are_its_own, _can_be_placed),
         ahead=(_add_up_lines,),
         consequences=(follow_deliveries,),
     )

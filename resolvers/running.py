@@ -19,7 +19,7 @@ from models.base import new_key
 from resolvers.faults import is_passing, violation_of
 from resolvers.idempotency import Claim
 from resolvers.inputs import check
-from resolvers.refusals import ConflictError, ForbiddenError, RefusalError, ValidationError
+from resolvers.refusals import INPUT, ConflictError, ForbiddenError, RefusalError, ValidationError
 from resolvers.trail import Origin, append, event_about, event_of
 from resolvers.unit import Unit
 
@@ -83,6 +83,8 @@ async def _persist(
         expected = Done(command.model.__name__, values.get("id") or unit.new_key)
         before = claim.take(session.connection(), (expected.type_name, expected.key)) if claim else None
         if before:
+            # Who has lost sight of it since is told so, as of anything that is hidden.
+            unit.find(command.model, before[1], (*INPUT, "idempotencyKey"))
             return Done(*before)
         row = command.act(unit, values)
         done = Done(command.model.__name__, row.id)
@@ -94,7 +96,7 @@ async def _persist(
         try:
             return await context.database.write(REASON, origin, work)
         except IntegrityError as error:
-            raise ValidationError([violation_of(error)]) from error
+            raise ValidationError([violation_of(error, command.model)]) from error
         except ClassifiedError as error:
             code = "classified"
             raise ValidationError.at(code, str(error)) from error

@@ -52,6 +52,7 @@ class Unit:
         self.viewer = viewer
         self.reason = reason
         self.given = given or {}
+        self._held: set[Entity] = set()
 
     @cached_property
     def new_key(self) -> str:
@@ -97,21 +98,28 @@ class Unit:
 
     def lock(self, *rows: Entity) -> None:
         """Hold rows until the end, each as it is by now; SQLite has one writer at a time anyway."""
+        rows = tuple(row for row in rows if row not in self._held)
         if not rows:
             return
+        self._held.update(rows)
         for row in sorted(rows, key=lambda each: (_turn(each), each.id)):
             self.session.refresh(row, with_for_update=True)
         # What was read on the way here may have been changed by those who held them before.
-        for other in set(self.session.identity_map.values()).difference(rows):
+        for other in set(self.session.identity_map.values()).difference(self._held):
             if not self.session.is_modified(other):
                 self.session.expire(other)
 
     def require(self, action: Action, row: Entity) -> None:
         """Go on only where the viewer may do this to an object. Raises ForbiddenError."""
-        if not may(action, row, self.viewer):
-            noun = type(row).__name__
-            message = f"You may not do this to this {noun}: {whom_to_ask(action, row)}"
+        message = self.why_not(action, row)
+        if message:
             raise ForbiddenError(message)
+
+    def why_not(self, action: Action, row: Entity) -> str | None:
+        """Say why the viewer may not do this to an object, and whom to ask; None where he or she may."""
+        if may(action, row, self.viewer):
+            return None
+        return f"You may not do this to this {type(row).__name__}: {whom_to_ask(action, row)}"
 
 
 @cache

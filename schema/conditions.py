@@ -22,13 +22,16 @@ from resolvers.filters import needs_select
 from resolvers.names import attribute_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from graphql import GraphQLInputType
 
 #: As how many conditions a relation, a value computed from other rows and a step of an order count: to compile
 #: one takes about 8 ms, as each is a SELECT with policies of its own; any other condition takes 1 ms.
 SELECT_COUNTS = 5
+
+#: How many plain values of a list, such as those of `in`, count as one condition more: each is looked at by itself.
+PLAIN_VALUES = 100
 
 #: A type, a value of it, and as how many conditions each operator in it counts.
 Part = tuple[Any, Any, int]
@@ -55,7 +58,11 @@ def conditions(kind: GraphQLInputType, value: Any, variables: Mapping[str, Any])
         if part is None or isinstance(part, NullValueNode):
             continue
         if isinstance(expected, GraphQLList):
-            pending += [(expected.of_type, item, each) for item in _items(part)]
+            items = _items(part)
+            if isinstance(get_named_type(expected), GraphQLInputObjectType):
+                pending += [(expected.of_type, item, each) for item in items]
+            else:
+                found += len(items) // PLAIN_VALUES
         elif isinstance(expected, GraphQLInputObjectType):
             counted, inside = _object(expected, part, each)
             found += counted
@@ -71,7 +78,8 @@ def _object(kind: GraphQLInputObjectType, value: Any, each: int) -> tuple[int, l
     if kind.name.endswith(LIST_WHERE):
         return SELECT_COUNTS * max(len(pairs), 1), [(kind.fields[name].type, part, 1) for name, part in pairs]
     if not kind.name.endswith(WHERE):
-        return each * max(len(pairs), 1), []
+        # Operators; of what they compare with only the length matters.
+        return each * max(len(pairs), 1), [(kind.fields[name].type, part, 1) for name, part in pairs]
     counted, inside = 0, []
     for name, part in pairs:
         field = kind.fields[name].type
@@ -84,7 +92,7 @@ def _object(kind: GraphQLInputObjectType, value: Any, each: int) -> tuple[int, l
     return max(counted, 0 if pairs else 1), inside
 
 
-def _items(value: Any) -> Iterable[Any]:
+def _items(value: Any) -> Sequence[Any]:
     if isinstance(value, ListValueNode):
         return value.values
     return value if isinstance(value, list) else (value,)

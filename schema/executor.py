@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import Undefined, is_non_null_type
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from resolvers.errors import RequestError
 from schema.answering import read_answer
 
 if TYPE_CHECKING:
@@ -47,6 +48,6 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         }
         found = await read_answer(self, [detail.node for detail in details], path, inputs, at)
         if found is None and is_non_null_type(return_type):
-            message = f"the {at.type_name} was changed and cannot be seen any more"
-            raise LookupError(message)
+            message = f"The change was made, but the {at.type_name} was hidden from you before it could be read."
+            raise RequestError(message, code="NOT_FOUND")
         return found

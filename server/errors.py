@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
 
 from graphql import GraphQLError, GraphQLSyntaxError
-from graphql.language import ValueNode
+from graphql.language import ValueNode, VariableDefinitionNode
 
 from resolvers.errors import RequestError
 from server.request_ids import request_id
@@ -99,6 +99,8 @@ def _code(error: GraphQLError, cause: Exception, *, executing: bool) -> str | No
     """Give the code of a fault of the request, None for a fault of the server."""
     if isinstance(cause, RequestError):
         return str((cause.extensions or {}).get("code", cause.code))
+    if _is_about_a_variable(error):
+        return "BAD_USER_INPUT"
     if not isinstance(cause, GraphQLError):
         return None
     if isinstance(cause, GraphQLSyntaxError):
@@ -109,6 +111,12 @@ def _code(error: GraphQLError, cause: Exception, *, executing: bool) -> str | No
     # if the error points at a value of the document. The executor's other errors are ours.
     at_a_value = bool(cause.nodes) and all(isinstance(node, ValueNode) for node in cause.nodes or ())
     return "BAD_USER_INPUT" if error.path is None or at_a_value else None
+
+
+def _is_about_a_variable(error: GraphQLError) -> bool:
+    """Tell whether an error is that of a variable's value, under which stands whatever its scalar has raised."""
+    found = error.path is None and bool(error.nodes)
+    return found and all(isinstance(node, VariableDefinitionNode) for node in error.nodes or ())
 
 
 def _shorten(message: str) -> str:

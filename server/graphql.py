@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
     from strawberry import Schema
 
-    from resolvers.viewers import Viewer
     from server.answers import Answer
     from server.settings import Settings
 
@@ -98,21 +97,24 @@ class GraphQLEndpoint:
         bill = Bill(self.rates.bucket(name))
         try:
             bill.charge(1)
-            result = await self._run(request, viewer, name, bill)
+            result = await self._run(request, name, bill)
         except (RateLimitError, UnknownDocumentError) as refusal:
             result = PreExecutionError(data=None, errors=[refusal])
         except HttpError as error:
             return respond_to_fault(error, media_type, bill)
         return respond_to(result, bill, media_type)
 
-    async def _run(self, request: Request, viewer: Viewer, name: str, bill: Bill) -> ExecutionResult:
+    async def _run(self, request: Request, name: str, bill: Bill) -> ExecutionResult:
         if request.method == "POST":
             asked = await read_post(request, self._settings, self._patience)
         else:
             asked = read_get(request, self._settings)
-        context = Context(request.scope["state"]["database"], viewer, self._limits, bill, request_id())
+        state = request.scope["state"]
         with self._patience.for_answer(request.receive):
             async with self._admission.turn(name):
+                # Once more: until the body had come and it was its turn, its rights may have been taken back.
+                viewer = await state["authenticator"].recognise(request)
+                context = Context(state["database"], viewer, self._limits, bill, request_id())
                 asked = await self._trusted.resolve(asked, context.database)
                 return await self._execute(asked, context, reading=request.method in SAFE_METHODS)
 

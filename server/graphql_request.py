@@ -54,6 +54,8 @@ async def read_post(request: Request, settings: Settings, patience: Patience) ->
         refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON in UTF-8, with the header Content-Type: application/json.")
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the request as it is, without Content-Encoding.")
+    if request.headers.get("transfer-encoding", "chunked").strip().lower() != "chunked":
+        refuse(HTTPStatus.BAD_REQUEST, "Send the request as it is, with Content-Length or in chunks.", headers=CLOSE)
     with patience.for_body():
         body = await _read_body(request, settings)
     values = parse_json(body, "", settings.max_json_depth)

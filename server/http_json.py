@@ -20,6 +20,9 @@ from server.errors import refuse
 if TYPE_CHECKING:
     from typing import Any
 
+#: Each is looked at several times on its way to the database, while others wait.
+MOST_VALUES = 10_000
+
 STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 HALF_PAIR = re.compile("[\ud800-\udfff]")
 
@@ -39,18 +42,20 @@ def parse_json(text: bytes, name: str, max_depth: int) -> object:
         _refuse_half_pair(text, name)
         place = f"line {error.lineno} column {error.colno}"
         refuse(HTTPStatus.BAD_REQUEST, f"{what} is not valid JSON: {error.msg}, {place}.")
-    depth, members = _measure(value)
+    depth, members, values = _measure(value)
     if depth > max_depth:
         refuse(HTTPStatus.BAD_REQUEST, f"{what} is nested {depth} levels deep; at most {max_depth} are allowed.")
+    if values > MOST_VALUES:
+        refuse(HTTPStatus.BAD_REQUEST, f"{what} holds {values} values; at most {MOST_VALUES} are allowed.")
     # Each colon outside a string stands for one member: fewer in the value means that one replaced another.
     if STRING.sub(b"", text).count(b":") != members:
         refuse(HTTPStatus.BAD_REQUEST, f"{what} has the key {_repeated_key(text)!r} twice in one object.")
     return value
 
 
-def _measure(value: object) -> tuple[int, int]:
-    """Give how deep `value` is nested, and how many members its objects have in all."""
-    depth = members = 0
+def _measure(value: object) -> tuple[int, int, int]:
+    """Give how deep `value` is nested, how many members its objects have in all, and how many values it holds."""
+    depth = members = values = 0
     level = [value]
     while True:
         below: list[object] = []
@@ -61,7 +66,8 @@ def _measure(value: object) -> tuple[int, int]:
             elif isinstance(current, list):
                 below.extend(current)
         if not below:
-            return depth, members
+            return depth, members, values
+        values += len(below)
         depth += 1
         level = below
 

@@ -61,10 +61,11 @@ class Introductions:
 def _read(pairs: HeaderPairs) -> Introduction | None:
     headers = Headers(raw=list(pairs))
     media_type = negotiate(", ".join(headers.getlist("accept")))
-    plain = not {"upgrade", "content-encoding", "expect"} & {*headers}
+    plain = not {"upgrade", "content-encoding", "transfer-encoding", "expect"} & {*headers}
     if media_type is None or not plain or not is_json(headers.get("content-type", "")):
         return None
     token = bearer_in(headers.getlist("authorization"))
     if token is None:
-        return None if COOKIE in headers.get("cookie", "") else Introduction(media_type, None)
+        shows_cookie = any(COOKIE in value for value in headers.getlist("cookie"))
+        return None if shows_cookie else Introduction(media_type, None)
     return Introduction(media_type, key_of_bearer(token))

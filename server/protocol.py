@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 #: The name, among the extensions of a request's scope, of its `Exchange`.
@@ -29,6 +30,8 @@ class HttpProtocol(HttpToolsProtocol):
     """Ends a connection on which a request comes whose headers never end; all of them are kept until they do."""
 
     _around_body = 0
+    _in_headers = True
+    _running: RequestResponseCycle | None = None
 
     def data_received(self, data: bytes) -> None:
         """Take in what came."""
@@ -40,12 +43,35 @@ class HttpProtocol(HttpToolsProtocol):
                 self.transport.write(TOO_LARGE)
             self.transport.close()
 
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self._in_headers = True
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take in a header; a trailer behind the body says nothing of who sends a request, nor of what."""
+        if self._in_headers:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Take in the end of the headers; the application begins once this turn of the loop is over."""
+        self._in_headers = False
         super().on_headers_complete()
         if self.cycle is not None and self.cycle.scope is self.scope:
             extensions: dict[str, Any] = {EXCHANGE: Exchange(self.cycle)}
             self.scope["extensions"] = extensions
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End a connection; uvicorn tells the request that came last, which need not be the one that runs."""
+        running = self._running
+        if running is not None and not running.response_complete:
+            running.disconnected = True
+            running.message_event.set()
+        super().connection_lost(exc)
 
     def on_body(self, body: bytes) -> None:
         """Take in a part of a body, for which the endpoint has a limit of its own."""

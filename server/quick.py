@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from graphql import GraphQLError
+from starlette.requests import ClientDisconnect
 from strawberry.types import ExecutionResult
 
 from resolvers.kept import Kept
 from resolvers.viewers import PUBLIC
 from schema.lane import lane_to
-from server.answers import Answer, respond_to, respond_to_fault, usual_headers
+from server.answers import Answer, respond_to, respond_to_failure, respond_to_fault, usual_headers
 from server.clients import network_of
 from server.errors import HttpError
 from server.http_json import parse_json
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 #: How long is waited for the rest of a body; the ordinary way has more patience.
-SOON_SECONDS = 1
+SOON_SECONDS = 0.1
 #: How many requests are kept as they are ready to run, how long they are together, and the longest of them.
 MOST_KEPT = 2_000
 MOST_CHARACTERS = 1_000_000
@@ -83,16 +84,19 @@ class Quick:
         if exchange is None or scope["method"] != "POST" or self._settings.trusted_only:
             return None
         introduced = self._introductions.read(scope["headers"])
-        viewer = self._viewer(introduced, scope) if introduced else None
-        if introduced is None or viewer is None:
+        if introduced is None:
             return None
         if exchange.body is None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SOON_SECONDS):
                     await exchange.arrival()
-        ready = self._ready(exchange.body, viewer, scope["state"]["database"])
+        # Only now: until the body has come, the viewer's rights may be taken back.
+        viewer = self._viewer(introduced, scope)
+        ready = self._ready(exchange.body, viewer, scope["state"]["database"]) if viewer else None
+        if viewer is None or ready is None:
+            return None
         client = viewer.account or network_of(scope["client"][0])
-        if ready is None or not self._admission.enter(client):
+        if not self._admission.enter(client):
             return None
         try:
             return await self._run(ready, Bill(self._rates.bucket(client)), introduced.media_type, receive)
@@ -110,6 +114,10 @@ class Quick:
             return respond_to(ExecutionResult(data=None, errors=[error]), bill, media_type)
         except HttpError as error:
             return respond_to_fault(error, media_type, bill)
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001 - as on the ordinary way, nothing may leak
+            return respond_to_failure(error, media_type)
         return QuickAnswer(text, bill, media_type)
 
     def _viewer(self, introduced: Introduction, scope: Scope) -> Viewer | None:

@@ -56,13 +56,15 @@ class Bucket:
         """How long it takes until there is as much as ever, from when `left` was asked last."""
         return (self.maximum - self._left) / self.per_second
 
-    def take(self, cost: int) -> None:
-        """Take out `cost`. Raises RateLimitError where there is less, and takes nothing."""
-        # What costs more than there ever is takes all there is: it would have to wait for ever.
-        wanted = min(cost, self.maximum)
+    def take(self, due: int, cost: int | None = None) -> None:
+        """Take out what is `due` for something of a `cost`.
+
+        Raises RateLimitError where there is less, and takes nothing.
+        """
+        wanted = min(due, self.maximum)
         missing = wanted - self.left
         if missing > 0:
-            raise RateLimitError(cost, max(1, math.ceil(missing / self.per_second)))
+            raise RateLimitError(due if cost is None else cost, max(1, math.ceil(missing / self.per_second)))
         self._left -= wanted
 
 
@@ -108,9 +110,12 @@ class Bill:
 
     def charge(self, cost: int) -> None:
         """Charge for something. Raises RateLimitError, and remembers it, where less is left."""
+        # What costs more than there ever is takes all there is, whatever was taken for the request before.
+        most = self._bucket.maximum
+        due = min(self.requested + cost, most) - min(self.requested, most)
         self.requested += cost
         try:
-            self._bucket.take(cost)
+            self._bucket.take(due, cost)
         except RateLimitError as refusal:
             self.refused = refusal
             raise

@@ -120,6 +120,34 @@ def test_the_statement_of_a_client_that_goes_away_ends(address: str, postgresql_
     assert (answer.status_code, answer.json()["data"]) == (200, {"capabilityAreas": {"totalCount": 0}})
 
 
+def test_a_client_that_goes_away_is_noticed_whatever_it_has_sent_behind(address: str, postgresql_url: str) -> None:
+    with held(postgresql_url):
+        with connected(address) as connection:
+            connection.sendall(request(WAITING) + request("{ __typename }"))
+            assert comes(lambda: running(postgresql_url) == 1)
+        assert comes(lambda: running(postgresql_url) == 0)
+
+
+@pytest.mark.parametrize("trailer", ["Authorization: Bearer itc_no", "Content-Type: text/plain", "Cookie: a=b"])
+@pytest.mark.parametrize("pause", [0, 0.1])
+def test_what_stands_behind_a_body_is_no_header(address: str, trailer: str, pause: float) -> None:
+    body = json.dumps({"query": "{ __typename }"})
+    chunks = f"{len(body):x}\r\n{body}\r\n0\r\n"
+    with connected(address) as connection:
+        connection.sendall(f"{HEAD}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}".encode())
+        time.sleep(pause)
+        connection.sendall(f"{trailer}\r\n\r\n".encode())
+        status, _, answer = received(connection)
+    assert (status, json.loads(answer)["data"]) == (200, {"__typename": "Query"})
+
+
+def test_a_body_that_was_packed_for_the_way_is_refused(address: str) -> None:
+    with connected(address) as connection:
+        connection.sendall(f"{HEAD}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n".encode())
+        status, _, body = received(connection)
+    assert (status, the_error(body)[0]) == (400, "BAD_REQUEST")
+
+
 @pytest.mark.parametrize("path", ["/graphql", "/graphql?query=%7B__typename%7D"])
 @pytest.mark.parametrize(
     "more",

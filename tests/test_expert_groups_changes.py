@@ -173,4 +173,4 @@ async def test_the_database_itself_holds_one_chair(world: World) -> None:
     second = {"role": GroupRole.CHAIR, "valid_from": dt.date(2030, 1, 1), "expires_on": dt.date(2030, 1, 2)}
     with pytest.raises(IntegrityError) as caught:
         await keep(world.database, a_group_membership(world.group, world.accounts["other"], **second))
-    assert violation_of(caught.value).rule == "one_chair"
+    assert violation_of(caught.value, GroupMembership).rule == "one_chair"

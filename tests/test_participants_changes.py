@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from changing import changed, refused
 from keeping import keep
 from making import a_coalition_membership
+from models import CoalitionMembership
 from resolvers.faults import violation_of
 from world import World, an_id
 
@@ -94,7 +95,7 @@ async def test_the_database_itself_holds_the_periods_apart(world: World) -> None
     again = a_coalition_membership(world.home, valid_to=dt.date(2020, 1, 1))
     with pytest.raises(IntegrityError) as caught:
         await keep(world.database, again)
-    assert violation_of(caught.value).rule == "membership_periods"
+    assert violation_of(caught.value, CoalitionMembership).rule == "membership_periods"
 
 
 async def test_a_membership_of_another_participant_is_not_taken_over(world: World) -> None:

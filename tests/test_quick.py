@@ -198,18 +198,62 @@ def test_what_is_left_is_the_same_whichever_way_a_request_went(url: str) -> None
         assert answer.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
 
 
+def revoke_newest(url: str) -> None:
+    async def revoke() -> None:
+        database = Database(url)
+        newest, *_ = await list_tokens(database)
+        await revoke_token(database, newest.id)
+        await database.close()
+
+    asyncio.run(revoke())
+
+
+def test_a_cookie_in_any_of_several_headers_is_seen(address: str) -> None:
+    crumbs = [("content-type", JSON), ("cookie", "a=b"), ("cookie", f"__Host-coalition={'x' * 43}")]
+    body = json.dumps(GROUPS).encode()
+    with httpx2.Client() as client:
+        send(client, address, GROUPS)
+        send(client, address, GROUPS)
+        found = [client.post(address, content=body, headers=[*crumbs, *more]) for more in ([], [*ORDINARY.items()])]
+    assert [answer.status_code for answer in found] == [403, 403]
+
+
+def test_a_list_in_a_variable_is_charged_for_and_bounded(address: str, token: str) -> None:
+    uses = " ".join("{title: {in: $in}}" for _ in range(150))
+    query = f"query ($in: [String!]) {{ documents(where: {{or: [{uses}]}}) {{ nodes {{ id }} }} }}"
+    with httpx2.Client(headers={"authorization": f"Bearer {token}"}) as client:
+        short = send(client, address, {"query": query, "variables": {"in": ["a"] * 9}})
+        long = send(client, address, {"query": query, "variables": {"in": ["a"] * 900}})
+        longest = send(client, address, {"query": query, "variables": {"in": ["a"] * 11_000}})
+    assert short.status_code == 200
+    assert "conditions" in long.json()["errors"][0]["message"]
+    assert longest.status_code == 400
+    assert "values" in longest.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("asked_before", [0, 3])
+def test_rights_that_end_while_a_body_comes_are_gone_when_it_has_come(url: str, asked_before: int) -> None:
+    token = new_token(url)
+    body = json.dumps(GROUPS).encode()
+    head = f"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: {JSON}\r\nauthorization: Bearer {token}\r\n"
+    with at_work(url) as address, httpx2.Client(headers={"authorization": f"Bearer {token}"}) as client:
+        for _ in range(asked_before):
+            send(client, address, GROUPS)
+        port = int(address.rpartition(":")[2].partition("/")[0])
+        with socket.create_connection(("127.0.0.1", port), timeout=15) as connection:
+            connection.sendall(f"{head}content-length: {len(body)}\r\nconnection: close\r\n\r\n".encode())
+            time.sleep(0.2)
+            revoke_newest(url)
+            time.sleep(5)
+            connection.sendall(body)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 401 ")
+
+
 def test_a_token_that_was_revoked_is_refused_within_five_seconds(url: str) -> None:
     token = new_token(url)
     with at_work(url) as address, httpx2.Client(headers={"authorization": f"Bearer {token}"}) as client:
         assert {send(client, address, GROUPS).status_code for _ in range(3)} == {200}
-
-        async def revoke() -> None:
-            database = Database(url)
-            newest, *_ = await list_tokens(database)
-            await revoke_token(database, newest.id)
-            await database.close()
-
-        asyncio.run(revoke())
+        revoke_newest(url)
         end = time.monotonic() + 5
         while send(client, address, GROUPS).status_code == 200:
             assert time.monotonic() < end

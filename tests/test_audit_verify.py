@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from making import a_capability_area
 from people import on
 from resolvers.audit_chain import ChainError, Head, read_head, verify
+from resolvers.database import Database
 from resolvers.trail import Origin
 from server.cli import main
 
@@ -20,13 +22,13 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from resolvers.database import Database
+    from conftest import Databases
 
 pytestmark = pytest.mark.anyio
 
 EVENTS = 7
 OPEN = {
-    "sqlite": ["DROP TRIGGER audit_events_keep_update", "DROP TRIGGER audit_events_keep_delete"],
+    "sqlite": [f"DROP TRIGGER audit_events_keep_{change}" for change in ("insert", "update", "delete")],
     "postgresql": ["ALTER TABLE audit_events DISABLE TRIGGER ALL"],
 }
 
@@ -39,10 +41,14 @@ async def write(database: Database, count: int = EVENTS) -> None:
 
 async def tamper(database: Database, *statements: str) -> None:
     """Do something to the trail, as somebody who owns the tables could."""
-    # As the login itself: no role of the application may do it.
+    await do(database, *OPEN[database.dialect.name], *statements)
+
+
+async def do(database: Database, *statements: str) -> None:
+    """Do something to the database as the login itself: no role of the application may change the trail."""
     engine = database.engines[0].execution_options(coalition_reason="a test tampers with the trail")
     async with engine.begin() as connection:
-        for statement in (*OPEN[database.dialect.name], *statements):
+        for statement in statements:
             await connection.execute(text(statement))
 
 
@@ -94,6 +100,42 @@ async def test_the_first_event_that_was_tampered_with_is_named(
     assert "events before it are good" in str(caught.value)
 
 
+#: The columns of an event, but for those that no other may share, and for its reason.
+REST = "at, action, entity_type, entity_id, entity_key, subject_key, names, previous_hash"
+
+
+@pytest.mark.parametrize("shared", ["sequence", "id", "hash"])
+async def test_no_event_takes_the_place_of_another(database: Database, shared: str) -> None:
+    await write(database)
+    fresh = {"sequence": "99", "id": "'00000000-0000-7000-8000-00000000000f'", "hash": "'x'"}
+    if database.dialect.name == "postgresql":
+        fresh["id"] += "::uuid"
+    del fresh[shared]
+    columns, values = ", ".join([shared, *fresh]), ", ".join([shared, *fresh.values()])
+    third = "FROM audit_events WHERE sequence = 3"
+    source = f"({columns}, {REST}, reason) SELECT {values}, {REST}, 'x' {third}"
+    if database.dialect.name == "sqlite":
+        statement = f"INSERT OR REPLACE INTO audit_events {source}"
+    else:
+        statement = f"INSERT INTO audit_events {source} ON CONFLICT ({shared}) DO UPDATE SET reason = 'x'"
+    with pytest.raises(DBAPIError, match="coalition rule append_only: The trail only grows"):
+        await do(database, statement)
+    assert (await verify(database)).sequence == EVENTS
+
+
+async def test_no_event_takes_the_row_of_another_on_sqlite(sqlite_databases: Databases) -> None:
+    with sqlite_databases.migrated() as url:
+        database = Database(url)
+        await write(database)
+        values = f"99, '00000000-0000-7000-8000-00000000000f', 'x', {REST} FROM audit_events WHERE sequence = 3"
+        for rowid in ("rowid", "oid", "_rowid_"):
+            columns = f"({rowid}, sequence, id, hash, {REST})"
+            with pytest.raises(DBAPIError, match="coalition rule append_only: The trail only grows"):
+                await do(database, f"INSERT OR REPLACE INTO audit_events {columns} SELECT rowid, {values}")
+        assert (await verify(database)).sequence == EVENTS
+        await database.close()
+
+
 async def test_an_event_that_cannot_be_read_is_named(database: Database) -> None:
     await write(database)
     if database.dialect.name == "sqlite":
@@ -107,8 +149,7 @@ async def test_an_event_that_cannot_be_read_is_named(database: Database) -> None
 
 async def test_a_place_that_is_taken_twice_is_named(database: Database) -> None:
     await write(database)
-    columns = "at, action, entity_type, entity_id, entity_key, subject_key, names, previous_hash"
-    copy = f"INSERT INTO audit_events (id, sequence, hash, {columns}) SELECT "
+    copy = f"INSERT INTO audit_events (id, sequence, hash, {REST}) SELECT "
     key = "'00000000-0000-7000-8000-00000000000f'"
     if database.dialect.name == "postgresql":
         drop = ["ALTER TABLE audit_events DROP CONSTRAINT uq_audit_events_sequence"]
@@ -117,7 +158,7 @@ async def test_a_place_that_is_taken_twice_is_named(database: Database) -> None:
         # SQLite drops no unique key: the table is made anew without any.
         drop = ["CREATE TABLE copied AS SELECT * FROM audit_events", "DROP TABLE audit_events"]
         drop += ["ALTER TABLE copied RENAME TO audit_events"]
-    await tamper(database, *drop, f"{copy} {key}, sequence, 'x', {columns} FROM audit_events WHERE sequence = 2")
+    await tamper(database, *drop, f"{copy} {key}, sequence, 'x', {REST} FROM audit_events WHERE sequence = 2")
     with pytest.raises(ChainError, match=r"event 2 (stands twice|is not what)"):
         await verify(database)
 

@@ -1,5 +1,7 @@
 """What commands find passes PostgreSQL's second wall as well, and they hold the trail in one step.
 
+On SQLite, no event takes the place of another.
+
 Revision 0009, after 0008.
 """
 
@@ -52,10 +54,27 @@ BEGIN
 END $$
 """
 
+ENDS = "coalition rule append_only: The trail only grows: what stands in it is neither changed nor removed."
+
+#: SQLite takes away what an INSERT OR REPLACE replaces without asking the triggers of a DELETE. Which row that is may
+#: be said by any of the unique keys, and by the number that SQLite itself gives each row.
+KEEP_INSERT = f"""
+CREATE TRIGGER audit_events_keep_insert BEFORE INSERT ON audit_events
+WHEN EXISTS (
+    SELECT 1 FROM audit_events
+    WHERE sequence = NEW.sequence OR id = NEW.id OR hash = NEW.hash OR rowid = NEW.rowid
+)
+BEGIN SELECT RAISE(ABORT, '{ENDS}'); END
+"""
+
 
 def upgrade() -> None:
-    """Make a view of the keys of each entity, as its owner may see it: the application, behind the wall."""
+    """Make a view of the keys of each entity, as its owner may see it: the application, behind the wall.
+
+    On SQLite, refuse an event in the place of another.
+    """
     if op.get_context().dialect.name != "postgresql":
+        op.execute(KEEP_INSERT)
         return
     op.execute(HOLD_TRAIL)
     # Who owns something in a schema must be able to make it there, for as long as it is handed over.
@@ -70,8 +89,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the views away again."""
+    """Take the views and the trigger away again."""
     if op.get_context().dialect.name != "postgresql":
+        op.execute("DROP TRIGGER audit_events_keep_insert")
         return
     op.execute(f"SET LOCAL ROLE {APPLICATION}")
     for table in GUARDED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,6 +24,16 @@ EVENTS = AuditEvent.__table__
 BATCH = 1000
 
 
+#: What a hash is written as.
+HASH = re.compile(r"[0-9a-f]{64}")
+
+#: What a head is, for whoever gave something else.
+SHAPE = (
+    'A head is {"sequence": …, "hash": …}: the sequence is a whole number from 0, the hash is 64 hexadecimal digits '
+    "in small letters, with the sequence 0 only those of the beginning, all of them 0."
+)
+
+
 class ChainError(ValueError):
     """The trail is not as it was written; the message names the first event that shows it."""
 
@@ -33,6 +44,20 @@ class Head:
 
     sequence: int = 0
     hash: str = BEGINNING
+
+    @classmethod
+    def of(cls, told: object) -> Head:
+        """Give the head in an object of JSON from outside, which may tell more. Raises ValueError where it has none."""
+        found = told if isinstance(told, dict) else {}
+        sequence, digest = found.get("sequence"), found.get("hash")
+        # True is an int to Python, and would pass for the first event.
+        if type(sequence) is not int or not isinstance(digest, str) or not _can_be(sequence, digest):
+            raise ValueError(SHAPE)
+        return cls(sequence, digest)
+
+
+def _can_be(sequence: int, digest: str) -> bool:
+    return HASH.fullmatch(digest) is not None and (sequence > 0 or (sequence == 0 and digest == BEGINNING))
 
 
 class Chain:

@@ -46,11 +46,11 @@ def verify(*, file: Path | None) -> None:
 
 
 def _read(file: Path) -> Head:
-    from resolvers.audit_chain import Head
+    from resolvers.audit_chain import SHAPE, Head
+    from resolvers.json_file import read_json
 
     try:
-        told = json.loads(file.read_text("utf-8"))
-        return Head(int(told["sequence"]), str(told["hash"]))
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"{file} holds no head: give a file with what coalition audit head printed."
+        return Head.of(read_json(file, ValueError))
+    except ValueError as error:
+        message = f"{file} holds no head: give a file with what coalition audit head printed. {SHAPE}"
         raise click.ClickException(message) from error

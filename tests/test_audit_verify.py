@@ -204,9 +204,48 @@ def test_an_operator_keeps_the_head_and_checks_the_trail(url: str, tmp_path: Pat
     )
 
 
-def test_a_file_that_holds_no_head_is_refused(url: str, tmp_path: Path) -> None:
+HASH = "0a" * 32
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "",
+        "{}",
+        "[]",
+        "7",
+        "[" * 100_000,
+        f'{{"sequence": -1, "hash": "{HASH}"}}',
+        f'{{"sequence": true, "hash": "{HASH}"}}',
+        f'{{"sequence": "7", "hash": "{HASH}"}}',
+        f'{{"sequence": 7.0, "hash": "{HASH}"}}',
+        f'{{"sequence": 1e400, "hash": "{HASH}"}}',
+        f'{{"sequence": {"9" * 5000}, "hash": "{HASH}"}}',
+        f'{{"sequence": 0, "hash": "{HASH}"}}',
+        '{"sequence": 0, "hash": "x"}',
+        f'{{"sequence": 7, "hash": "{HASH[1:]}"}}',
+        f'{{"sequence": 7, "hash": "{HASH}\\n"}}',
+        f'{{"sequence": 7, "hash": "{HASH.upper()}"}}',
+        '{"sequence": 7, "hash": null}',
+        '{"sequence": 7}',
+    ],
+    ids=lambda held: held[:40],
+)
+def test_a_file_that_holds_no_head_is_refused_with_what_a_head_is(tmp_path: Path, held: str) -> None:
     file = tmp_path / "head.json"
-    file.write_text("{}", "utf-8")
-    refused = run(url, "verify", "--head", str(file))
+    file.write_text(held, "utf-8")
+    # No database is asked: there is none.
+    refused = run("sqlite:////nowhere/none", "verify", "--head", str(file))
     assert refused.exit_code == 1
-    assert "holds no head" in refused.output
+    assert refused.output == (
+        f"Error: {file} holds no head: give a file with what coalition audit head printed. "
+        'A head is {"sequence": …, "hash": …}: the sequence is a whole number from 0, the hash is 64 hexadecimal '
+        "digits in small letters, with the sequence 0 only those of the beginning, all of them 0.\n"
+    )
+
+
+def test_the_head_of_a_trail_without_events_is_one(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "head.json"
+    file.write_text(run(url, "head").output, "utf-8")
+    good = run(url, "verify", "--head", str(file))
+    assert (good.exit_code, good.output[:18]) == (0, "0 events are good;")

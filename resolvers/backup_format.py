@@ -5,27 +5,29 @@ It is the same for both engines, so that a backup of one can be restored into th
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+import re
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, Table
-from sqlalchemy import Enum as EnumColumn
-
 from models import Base
-from models.types import UtcDateTime
+from resolvers.audit_chain import HASH, Head
+from resolvers.json_file import read_json
+from resolvers.record_values import show
 from resolvers.trail_states import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from sqlalchemy import Column
+    from sqlalchemy import Column, Table
 
 FORMAT = 1
 MANIFEST, TABLES, FILES = "manifest.json", "tables", "files"
+REVISION = re.compile(r"\w{1,40}", re.ASCII)
+#: As `plain` writes it.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 class BackupError(ValueError):
@@ -70,15 +72,52 @@ class Manifest:
     def read(cls, folder: Path) -> Manifest:
         """Read that of a backup. Raises BackupError where there is none that can be read."""
         try:
-            told = json.loads((folder / MANIFEST).read_text("utf-8"))
-            if told["format"] != FORMAT:
-                message = f"{folder}: a backup of form {told['format']}, this program reads form {FORMAT}."
-                raise BackupError(message)
-            tables = {name: TableFile(**each) for name, each in told.pop("tables").items()}
-            return cls(tables=tables, **told)
-        except (OSError, KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError):
-            message = f"{folder} is no backup, or its {MANIFEST} is damaged: take another."
-            raise BackupError(message) from None
+            return _manifest(read_json(folder / MANIFEST, ValueError))
+        except BackupError as error:
+            message = f"{folder}: {error}"
+        except ValueError as error:
+            message = f"{folder} is no backup, or its {MANIFEST} is damaged: take another. {error}"
+        raise BackupError(message)
+
+
+def _manifest(told: object) -> Manifest:
+    """Give the manifest in an object of JSON. Raises BackupError for another form of it, ValueError for anything else.
+
+    Neither message names the backup.
+    """
+    if not isinstance(told, dict) or set(told) != {each.name for each in fields(Manifest)}:
+        message = "It has not the names of a manifest."
+        raise ValueError(message)
+    if type(told["format"]) is int and told["format"] != FORMAT:
+        message = f"a backup of form {show(told['format'])}, this program reads form {FORMAT}."
+        raise BackupError(message)
+    for name, fits in PARTS.items():
+        if not fits(told[name]):
+            message = f"Its {name} cannot be {show(told[name])}."
+            raise ValueError(message)
+    head = Head.of(told)
+    found = {name: TableFile(**each) for name, each in told["tables"].items()}
+    return Manifest(told["revision"], told["taken_at"], head.sequence, head.hash, found, told["files"])
+
+
+def _is_hash(told: object) -> bool:
+    return isinstance(told, str) and HASH.fullmatch(told) is not None
+
+
+def _is_table(told: object) -> bool:
+    if not isinstance(told, dict) or set(told) != {"rows", "sha256"}:
+        return False
+    return type(told["rows"]) is int and told["rows"] >= 0 and _is_hash(told["sha256"])
+
+
+#: What the parts of a manifest must be, beside its head. What is said to people must be fit to print.
+PARTS: dict[str, Callable[[Any], bool]] = {
+    "format": lambda told: type(told) is int,
+    "revision": lambda told: isinstance(told, str) and REVISION.fullmatch(told) is not None,
+    "taken_at": lambda told: isinstance(told, str) and MOMENT.fullmatch(told) is not None,
+    "tables": lambda told: isinstance(told, dict) and all(_is_table(each) for each in told.values()),
+    "files": lambda told: isinstance(told, list) and all(_is_hash(each) for each in told),
+}
 
 
 def tables() -> list[Table]:
@@ -95,22 +134,6 @@ def line_of(row: Mapping[str, Any]) -> bytes:
     """Give the line of a row."""
     found = {name: plain(value) for name, value in row.items()}
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
-
-
-def row_of(table: Table, line: bytes) -> dict[str, Any]:
-    """Give the row of a line. Raises ValueError for what is none."""
-    told = json.loads(line)
-    return {column.name: _value(column, told[column.name]) for column in columns_of(table)}
-
-
-def _value(column: Column[Any], told: Any) -> Any:
-    if told is None:
-        return None
-    if isinstance(column.type, EnumColumn) and column.type.enum_class:
-        return column.type.enum_class[told]
-    if isinstance(column.type, UtcDateTime):
-        return dt.datetime.fromisoformat(told)
-    return dt.date.fromisoformat(told) if isinstance(column.type, Date) else told
 
 
 def file_of(folder: Path, table: str) -> Path:

@@ -6,17 +6,18 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import StatementError
 
 from resolvers.audit_chain import EVENTS, Chain, Head
 from resolvers.backup import BATCH, copy_rows
 from resolvers.backup_files import check_files, copy_in
-from resolvers.backup_format import BackupError, Counted, Manifest, file_of, lines_of, row_of, tables
+from resolvers.backup_format import BackupError, Counted, Manifest, file_of, lines_of, tables
+from resolvers.backup_rows import rows_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Column, Table
+    from sqlalchemy import Column, Executable, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from resolvers.backup_files import FileStore
@@ -82,26 +83,32 @@ async def _require_empty(connection: AsyncConnection) -> None:
 
 async def _load(connection: AsyncConnection, table: Table, folder: Path) -> None:
     circular = {column.name: None for column in _circular(table)}
-    lines = lines_of(folder, table.name)
-    while rows := [{**row_of(table, line), **circular} for line in islice(lines, BATCH)]:
-        try:
-            await connection.execute(insert(table), rows)
-        except IntegrityError as error:
-            said = str(error.orig).splitlines()[0]
-            message = f"The database refuses the rows of {table.name}: {said}. Nothing was restored."
-            raise BackupError(message) from error
+    rows = rows_of(folder, table)
+    while batch := [{**row, **circular} for row in islice(rows, BATCH)]:
+        await _write(connection, table, insert(table), batch)
+
+
+async def _write(connection: AsyncConnection, table: Table, statement: Executable, rows: list[dict[str, Any]]) -> None:
+    """Run a statement for each row. Raises BackupError, which names the table, where the database refuses one."""
+    try:
+        await connection.execute(statement, rows)
+    except StatementError as error:
+        said = (str(error.orig).splitlines() or [type(error.orig).__name__])[0]
+        message = f"The database refuses the rows of {table.name}: {said}. Nothing was restored."
+        raise BackupError(message) from error
 
 
 async def _close_circles(connection: AsyncConnection, table: Table, folder: Path) -> None:
     """Write the references that could not be there before what they refer to."""
     for column in _circular(table):
-        found = [row_of(table, line) for line in lines_of(folder, table.name)]
+        found = rows_of(folder, table)
         rows = [{"its_id": row["id"], "target": row[column.name]} for row in found if row[column.name] is not None]
         if rows:
             # What a column does by itself on a change would make it another row.
             still = {each.name: each for each in table.columns if each.onupdate is not None}
             values: dict[str, Any] = {**still, column.name: bindparam("target")}
-            await connection.execute(update(table).where(table.c.id == bindparam("its_id")).values(values), rows)
+            closing = update(table).where(table.c.id == bindparam("its_id")).values(values)
+            await _write(connection, table, closing, rows)
 
 
 def _circular(table: Table) -> list[Column[Any]]:

@@ -1,0 +1,184 @@
+"""A restore that cannot be done ends with one line, and leaves the database as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from file_store import FolderStore
+from keeping import keep
+from making import a_document, a_document_version, a_meeting, a_participant
+from people import on
+from records import dump
+from resolvers.backup import take
+from resolvers.trail import Origin
+from server.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Databases
+    from resolvers.database import Database
+
+MINUTES = b"the minutes"
+
+
+async def fill(database: Database, store: FolderStore) -> None:
+    """Enter a document with its file, a meeting, and a trail of two events."""
+    await keep(database, a_document_version(a_document("DOC-1"), sha256=store.put(MINUTES)), a_meeting())
+    for _ in range(2):
+        await database.write("a test", Origin(), lambda session: session.add(a_participant()))
+
+
+@pytest.fixture(scope="module")
+def taken(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Take a backup of a database of each engine."""
+    folder = tmp_path_factory.mktemp("backups")
+    store = FolderStore(folder / "store")
+
+    async def work(database: Database) -> None:
+        await fill(database, store)
+        await take(database, folder / "backup", store)
+
+    with databases.migrated() as url:
+        on(url, work)
+    return folder / "backup"
+
+
+@pytest.fixture
+def backup(taken: Path, tmp_path: Path) -> Path:
+    """Give a backup to be changed at will."""
+    return shutil.copytree(taken, tmp_path / "backup")
+
+
+def forge(folder: Path, table: str, change: Callable[[list[bytes]], list[bytes]]) -> Path:
+    """Change the lines of a table, and make the manifest fit; give the table's file."""
+    file, told = folder / "tables" / f"{table}.jsonl", folder / "manifest.json"
+    lines = change(file.read_bytes().splitlines(keepends=True))
+    file.write_bytes(b"".join(lines))
+    manifest = json.loads(told.read_text("utf-8"))
+    manifest["tables"][table] = {"rows": len(lines), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+    told.write_text(json.dumps(manifest), "utf-8")
+    return file
+
+
+def changed_row(line: bytes, **changes: Any) -> bytes:
+    """Give the line of a row with some columns changed, as a backup would have it but for halves of characters."""
+    text = json.dumps(json.loads(line) | changes, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+HUGE = 10**30
+LINES = [
+    (b"", "not JSON in UTF-8"),
+    (b"no JSON", "not JSON in UTF-8"),
+    (b"\xff", "not JSON in UTF-8"),
+    (b"{}", "not an object with the columns of meetings"),
+    (b"[]", "not an object with the columns of meetings"),
+    (b"null", "not an object with the columns of meetings"),
+    (b"[" * 100_000, "nested too deep to be read"),
+    ({"body": "NOBODY"}, 'body cannot be "NOBODY"'),
+    ({"body": ["STEERING_GROUP"]}, 'body cannot be ["STEERING_GROUP"]'),
+    ({"version": HUGE}, f"version cannot be {HUGE}"),
+    ({"version": True}, "version cannot be true"),
+    ({"version": "1"}, 'version cannot be "1"'),
+    ({"version": float("inf")}, "version cannot be Infinity"),
+    ({"title": 7}, "title cannot be 7"),
+    ({"title": "\ud800"}, r"a text holds half of a character, such as \ud800"),
+    ({"body": "\ud800"}, r'body cannot be "\ud800"'),
+    ({"held_on": "today"}, 'held_on cannot be "today"'),
+    ({"held_on": "20240102"}, "not written as this program does"),
+    ({"created_at": "0001-01-01T00:00:00+23:00"}, "created_at cannot be"),
+    ({"created_at": "2024-13-01T00:00:00.000000Z"}, "created_at cannot be"),
+    ({"created_at": 7}, "created_at cannot be 7"),
+    ({"surplus": 7}, "not an object with the columns of meetings"),
+]
+
+
+def in_words(case: Any) -> str:
+    return str(case)[:60].encode("unicode_escape").decode()
+
+
+def restore_by_hand(folder: Path, url: str) -> str:
+    """Restore a backup as an operator does, which must end with one line and change nothing; give that line."""
+    environment = {"COALITION_DATABASE_URL": url, "COALITION_FILES": str(folder.parent / "files")}
+    refused = CliRunner().invoke(main, ["restore", str(folder)], env=environment)
+    # Anything but an exit is a traceback.
+    assert isinstance(refused.exception, SystemExit), refused.exception
+    assert refused.exit_code == 1
+    assert not any(on(url, dump).values())
+    [line] = refused.output.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(("line", "said"), LINES, ids=in_words)
+def test_a_line_that_is_no_row_is_named(backup: Path, shared_url: str, line: Any, said: str) -> None:
+    def change(lines: list[bytes]) -> list[bytes]:
+        return [*lines, line + b"\n" if isinstance(line, bytes) else changed_row(lines[0], **line)]
+
+    file = forge(backup, "meetings", change)
+    refused = restore_by_hand(backup, shared_url)
+    assert refused.startswith(f"Error: {file}, line 2: {said}"), refused
+    assert refused.endswith(". Take another backup. Nothing was restored.")
+
+
+def test_a_reference_that_is_none_is_named_by_its_table(backup: Path, shared_url: str) -> None:
+    forge(backup, "meetings", lambda lines: [changed_row(lines[0], host_id="nobody")])
+    assert "The database refuses the rows of meetings: " in restore_by_hand(backup, shared_url)
+
+
+HASH = "0a" * 32
+MANIFESTS = [
+    ("[" * 100_000, "nested too deep"),
+    ("null", "names of a manifest"),
+    ("[]", "names of a manifest"),
+    ("{}", "names of a manifest"),
+    ({"surplus": 1}, "names of a manifest"),
+    ({"format": 2}, "a backup of form 2, this program reads form 1."),
+    ({"format": "\ud800"}, r'Its format cannot be "\ud800".'),
+    ({"format": True}, "Its format cannot be true."),
+    ({"revision": None}, "Its revision cannot be null."),
+    ({"revision": "\ud800"}, r'Its revision cannot be "\ud800".'),
+    ({"taken_at": "\ud800"}, r'Its taken_at cannot be "\ud800".'),
+    ({"taken_at": "now\nand then"}, r'Its taken_at cannot be "now\nand then".'),
+    ({"sequence": -1}, "A head is"),
+    ({"sequence": True}, "A head is"),
+    ({"sequence": float("inf")}, "Infinity is not JSON"),
+    ({"hash": "x"}, "A head is"),
+    ({"hash": None}, "A head is"),
+    ({"tables": None}, "Its tables cannot be null."),
+    ({"tables": []}, "Its tables cannot be []."),
+    ({"tables": {"meetings": None}}, "Its tables cannot be"),
+    ({"tables": {"meetings": {"rows": 1}}}, "Its tables cannot be"),
+    ({"tables": {"meetings": {"rows": "1", "sha256": HASH}}}, "Its tables cannot be"),
+    ({"tables": {"meetings": {"rows": 1, "sha256": 7}}}, "Its tables cannot be"),
+    ({"tables": {}}, "has other tables than this program"),
+    ({"files": None}, "Its files cannot be null."),
+    ({"files": [7]}, "Its files cannot be [7]."),
+    ({"files": ["../../etc/passwd"]}, 'Its files cannot be ["../../etc/passwd"].'),
+    ({"files": [HASH]}, f"{HASH} is missing"),
+]
+
+
+@pytest.mark.parametrize(("told", "said"), MANIFESTS, ids=in_words)
+def test_a_manifest_that_is_none_is_refused(backup: Path, shared_url: str, told: Any, said: str) -> None:
+    file = backup / "manifest.json"
+    if isinstance(told, dict):
+        told = json.dumps({**json.loads(file.read_text("utf-8")), **told})
+    file.write_text(told, "utf-8")
+    refused = restore_by_hand(backup, shared_url)
+    assert refused.startswith(f"Error: {backup}"), refused
+    assert said in refused
+
+
+def test_what_was_not_changed_is_restored(backup: Path, url: str) -> None:
+    environment = {"COALITION_DATABASE_URL": url, "COALITION_FILES": str(backup.parent / "files")}
+    done = CliRunner().invoke(main, ["restore", str(backup)], env=environment)
+    assert done.exit_code == 0, done.output
+    assert "rows and 1 files are restored" in done.output

@@ -33,6 +33,10 @@ class FileStore(Protocol):
         """Give the bytes of a file from `start` to before `stop`, in pieces."""
         ...
 
+    async def remove(self, sha256: str) -> None:
+        """Throw a file away; one that is not there is no fault."""
+        ...
+
     def files(self) -> AsyncIterator[Any]:
         """Give every file there is, each with its `sha256`."""
         ...
@@ -73,14 +77,24 @@ def check_files(folder: Path, files: Sequence[str]) -> None:
                 raise BackupError(message + "Nothing was restored.")
 
 
-async def copy_in(store: FileStore, folder: Path, files: Sequence[str]) -> None:
-    """Put the files of a backup, which were checked, into a store."""
+async def copy_in(store: FileStore, folder: Path, files: Sequence[str], arrived: list[str]) -> None:
+    """Put the files of a backup, which were checked, into a store.
+
+    Each that was not there is added to `arrived` before it is put, so that it can be taken back whatever happens.
+    """
+    before = {each.sha256 async for each in store.files()}
     for sha256 in files:
+        if sha256 not in before:
+            arrived.append(sha256)
         arriving = store.spool / f"restored-{sha256}"
-        shutil.copyfile(place_of(folder, sha256), arriving)
-        with arriving.open("rb") as file:
-            os.fsync(file.fileno())
-        await store.keep(arriving, sha256)
+        try:
+            shutil.copyfile(place_of(folder, sha256), arriving)
+            with arriving.open("rb") as file:
+                os.fsync(file.fileno())
+            await store.keep(arriving, sha256)
+        finally:
+            # A store may move it away or copy it, and half of one is left where the disk is full.
+            arriving.unlink(missing_ok=True)
 
 
 def place_of(folder: Path, sha256: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ from resolvers.backup import BATCH, copy_rows
 from resolvers.backup_files import check_files, copy_in
 from resolvers.backup_format import BackupError, Counted, Manifest, file_of, lines_of, tables
 from resolvers.backup_rows import rows_of
+from resolvers.document_files import is_named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import Column, Executable, Table
@@ -35,21 +38,44 @@ async def restore(database: Database, folder: Path, store: FileStore | None = No
     if manifest.files and store is None:
         message = f"The backup holds {len(manifest.files)} files of documents and there is no store for them."
         raise BackupError(message)
-    async with database.unguarded("an operator restores a backup", untrailed=True).begin() as connection:
-        await _require_empty(connection)
+    arrived: list[str] = []
+    try:
+        async with database.unguarded("an operator restores a backup", untrailed=True).begin() as connection:
+            await _restore_rows(connection, folder, manifest)
+            if store:
+                # Before the rows that name them are seen, and after all that may be wrong with the rows.
+                await copy_in(store, folder, manifest.files, arrived)
+    except BaseException:
         if store:
-            # Before any row names them; those of a restore that fails are swept away.
-            await copy_in(store, folder, manifest.files)
-        for table in tables():
-            await _load(connection, table, folder)
-        for table in tables():
-            await _close_circles(connection, table, folder)
-        for table in tables():
-            if await copy_rows(connection, table) != manifest.tables[table.name]:
-                message = f"{table.name} came out other than the backup says. Nothing was restored: report this."
-                raise BackupError(message)
-        await _follow_chain(connection, manifest)
+            await _take_back(database, store, arrived)
+        raise
     return manifest
+
+
+async def _restore_rows(connection: AsyncConnection, folder: Path, manifest: Manifest) -> None:
+    """Write every row, and compare what is there then with what the manifest says."""
+    await _require_empty(connection)
+    for table in tables():
+        await _load(connection, table, folder)
+    for table in tables():
+        await _close_circles(connection, table, folder)
+    for table in tables():
+        if await copy_rows(connection, table) != manifest.tables[table.name]:
+            message = f"{table.name} came out other than the backup says. Nothing was restored: report this."
+            raise BackupError(message)
+    await _follow_chain(connection, manifest)
+
+
+async def _take_back(database: Database, store: FileStore, arrived: Sequence[str]) -> None:
+    """Remove the files that a restore which failed has put into the store."""
+    # What went wrong first is what is to be said; a file that stays is named by nobody, and swept away.
+    with suppress(Exception):
+        lane = database.unguarded("a restore that failed takes its files back", reading=True)
+        async with lane.connect() as connection:
+            for sha256 in arrived:
+                # The rows may be there all the same: of a COMMIT only the answer may be lost.
+                if not await is_named(connection, sha256):
+                    await store.remove(sha256)
 
 
 def _check(folder: Path, manifest: Manifest, revision: str | None) -> None:

@@ -36,6 +36,10 @@ class FolderStore:
         """Give the bytes of a file."""
         yield self.held()[sha256][start:stop]
 
+    async def remove(self, sha256: str) -> None:
+        """Throw a file away."""
+        (self.place / sha256).unlink(missing_ok=True)
+
     async def files(self) -> AsyncIterator[Stored]:
         """Give every file there is."""
         for name in self.held():

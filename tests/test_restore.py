@@ -1,4 +1,4 @@
-"""A restore that cannot be done ends with one line, and leaves the database as it was."""
+"""A restore that cannot be done ends with one line, and leaves the database and the store as they were."""
 
 from __future__ import annotations
 
@@ -10,23 +10,44 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from file_store import FolderStore
+from file_store import FolderStore, names_in
 from keeping import keep
 from making import a_document, a_document_version, a_meeting, a_participant
 from people import on
 from records import dump
+from resolvers.audit_chain import ChainError
 from resolvers.backup import take
+from resolvers.backup_format import BackupError
+from resolvers.database import Database
+from resolvers.restore import restore
 from resolvers.trail import Origin
 from server.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from conftest import Databases
-    from resolvers.database import Database
+
+pytestmark = pytest.mark.anyio
 
 MINUTES = b"the minutes"
+FULL = "the disk is full"
+
+
+@pytest.fixture
+async def empty(databases: Databases) -> AsyncIterator[Database]:
+    """Open an empty database of the same engine."""
+    with databases.migrated() as address:
+        opened = Database(address)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+def restored(tmp_path: Path) -> FolderStore:
+    """Give an empty store to restore into."""
+    return FolderStore(tmp_path / "restored")
 
 
 async def fill(database: Database, store: FolderStore) -> None:
@@ -72,6 +93,100 @@ def changed_row(line: bytes, **changes: Any) -> bytes:
     """Give the line of a row with some columns changed, as a backup would have it but for halves of characters."""
     text = json.dumps(json.loads(line) | changes, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def double_a_row(folder: Path) -> None:
+    forge(folder, "meetings", lambda lines: [*lines, lines[0]])
+
+
+def break_a_reference(folder: Path) -> None:
+    nowhere = "00000000-0000-7000-8000-000000000000"
+    forge(folder, "document_versions", lambda lines: [changed_row(lines[0], document_id=nowhere)])
+
+
+def break_a_reference_to_the_same_table(folder: Path) -> None:
+    nowhere = "00000000-0000-7000-8000-000000000000"
+    forge(folder, "documents", lambda lines: [changed_row(lines[0], superseded_by_id=nowhere)])
+
+
+def cut_the_trail(folder: Path) -> None:
+    forge(folder, "audit_events", lambda lines: [line for line in lines if json.loads(line)["sequence"] == 1])
+
+
+REFUSALS = [
+    (double_a_row, r"^The database refuses the rows of meetings: .*\. Nothing was restored\.$"),
+    (break_a_reference, r"^The database refuses the rows of document_versions: .*Nothing was restored"),
+    (break_a_reference_to_the_same_table, "^The database refuses the rows of documents: .*Nothing was"),
+    (cut_the_trail, "ends at event 1, the head that was kept is event 2"),
+]
+
+
+@pytest.mark.parametrize(("harm", "said"), REFUSALS)
+async def test_what_the_database_refuses_leaves_no_file_in_the_store(
+    backup: Path, empty: Database, restored: FolderStore, harm: Any, said: str
+) -> None:
+    harm(backup)
+    with pytest.raises((BackupError, ChainError), match=said):
+        await restore(empty, backup, restored)
+    assert not any((await dump(empty)).values())
+    assert restored.held() == {}
+
+
+async def test_a_file_that_was_there_before_stays(
+    backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = restored.put(MINUTES)
+    fail_at_the_end(monkeypatch, empty)
+    with pytest.raises(OSError, match=FULL):
+        await restore(empty, backup, restored)
+    assert restored.held() == {named: MINUTES}
+
+
+async def test_files_are_taken_back_where_the_commit_fails(
+    backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_at_the_end(monkeypatch, empty)
+    with pytest.raises(OSError, match=FULL):
+        await restore(empty, backup, restored)
+    assert not any((await dump(empty)).values())
+    assert restored.held() == {}
+
+
+async def test_files_stay_where_only_the_answer_to_the_commit_was_lost(
+    backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_at_the_end(monkeypatch, empty, first=True)
+    with pytest.raises(OSError, match=FULL):
+        await restore(empty, backup, restored)
+    assert any((await dump(empty)).values())
+    assert list(restored.held().values()) == [MINUTES]
+
+
+def fail_at_the_end(monkeypatch: pytest.MonkeyPatch, database: Database, *, first: bool = False) -> None:
+    """Have the next commit fail, or be done `first`."""
+    dialect = database.unguarded("a test has a commit fail", untrailed=True).dialect
+    commit = dialect.do_commit
+
+    def fail(connection: Any) -> None:
+        monkeypatch.undo()
+        if first:
+            commit(connection)
+        raise OSError(FULL)
+
+    monkeypatch.setattr(dialect, "do_commit", fail)
+
+
+async def test_half_of_a_file_is_not_left_where_files_arrive(
+    backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(file: Path, sha256: str) -> None:
+        assert sha256 in file.name
+        raise OSError(FULL)
+
+    monkeypatch.setattr(restored, "keep", refuse)
+    with pytest.raises(OSError, match=FULL):
+        await restore(empty, backup, restored)
+    assert names_in(restored.place) == set()
 
 
 HUGE = 10**30

@@ -214,6 +214,7 @@ class Vote(Entity):
 
     __tablename__ = "votes"
     natural_key = ("decision", "participant")
+    part_of_its = "decision"
 
     decision_id: Mapped[str] = mapped_column(KEY, reference_to("decisions", ondelete="CASCADE"))
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from asking import read
 from changing import changed, refused
 from keeping import keep
 from making import a_decision, a_decision_target, a_document, a_meeting, a_participant, a_procurement
@@ -97,6 +98,21 @@ async def test_a_voter_is_not_taken_off_the_list_of_those_who_attended(world: Wo
     given = {"id": made["id"], "expectedVersion": 1, "attendances": []}
     error = await refused(world.database, await world.viewer("lead"), "updateMeeting", **given)
     assert error["violations"][0]["rule"] == "only_members_vote"
+
+
+async def test_a_vote_is_told_of_in_the_history_of_its_meeting_to_the_group_that_owns_it(world: World) -> None:
+    attendances = [{"participantId": an_id(world.home), "capacity": "PARTICIPANT"}]
+    vote = a_vote(world, participantId=an_id(world.home))
+    given = {"body": "EXPERT_GROUP", "title": "Working meeting", "groupId": an_id(world.group), "attendances":
+             attendances, "decisions": [a_resolution(vote)]}  # fmt: skip
+    made = await changed(world.database, await world.viewer("member"), "createMeeting", MEETING, **given)
+    query = """query ($id: ID!) { node(id: $id) { ... on Meeting { history { nodes { entityType } } } }
+        auditEvents { totalCount } }"""
+    found = await read(world.database, query, viewer=await world.viewer("chair"), id=made["id"])
+    kinds = [each["entityType"] for each in found["node"]["history"]["nodes"]]
+    assert sorted(kinds) == ["Attendance", "Decision", "Meeting", "Vote"]
+    found = await read(world.database, query, viewer=await world.viewer("lead"), id=made["id"])
+    assert found == {"node": {"history": {"nodes": []}}, "auditEvents": {"totalCount": 0}}
 
 
 async def test_a_target_is_one_thing_and_an_attendance_is_there_once(world: World) -> None:

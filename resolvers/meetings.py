@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models import AgendaItem, Attendance, Decision, DecisionTarget, Meeting, MeetingBody, Vote
+from sqlalchemy import select
+
+from models import AgendaItem, Attendance, Decision, DecisionTarget, Meeting, MeetingBody, Roadmap, RoadmapStatus, Vote
 from resolvers.reading import Reading, readable
 from resolvers.refusals import INPUT, Violation
+from resolvers.trail import changes
 from resolvers.writing import Owned, Writing, writable
 
 if TYPE_CHECKING:
@@ -103,6 +106,17 @@ def group_of_an_expert_group(_unit: Unit, row: Meeting) -> Iterator[Violation]:
         yield Violation((*INPUT, "groupId"), "group_of_an_expert_group", message)
 
 
+def a_roadmap_keeps_its_body(unit: Unit, row: Meeting) -> Iterator[Violation]:
+    """The body stays that by whose decision a roadmap came into force, also once a later one took its place."""
+    if "id" not in unit.given or not changes(row, "body"):
+        return
+    decided = [each.id for each in row.decisions]
+    resting = select(Roadmap.id).where(Roadmap.endorsed_by_id.in_(decided), Roadmap.status != RoadmapStatus.DRAFT)
+    if unit.session.scalars(resting.limit(1)).first() is not None:
+        message = "A roadmap was endorsed by a decision of this meeting: the body stays as it is."
+        yield Violation((*INPUT, "body"), "endorsed_by", message)
+
+
 def attended_once(_unit: Unit, row: Meeting) -> Iterator[Violation]:
     """A participant attends a meeting once."""
     known = set()
@@ -172,6 +186,12 @@ writable(
                 },
             ),
         },
-        checks=(group_of_an_expert_group, attended_once, targets_are_one_thing_each, only_members_vote),
+        checks=(
+            group_of_an_expert_group,
+            a_roadmap_keeps_its_body,
+            attended_once,
+            targets_are_one_thing_each,
+            only_members_vote,
+        ),
     )
 )

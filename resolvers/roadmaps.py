@@ -185,7 +185,8 @@ writable(
         ranges={"first_year": (2023, 2100), "last_year": (2023, 2100)},
         owns={"lines": LINE},
         sealed={RoadmapStatus.ENDORSED: ("horizon", "first_year", "last_year", "endorsed_by", "lines")},
-        guards=(every_open_roadmap,),
+        # Which body met does not change while its decision is taken for one that endorses.
+        guards=(every_open_roadmap, "endorsed_by.meeting"),
         checks=(endorsed_by_a_body, years_in_order, lines_hold),
         ahead=(supersede_others,),
         consequences=(needs_are_planned,),

@@ -123,6 +123,13 @@ def differs(session: Session) -> bool:
     return bool(written or session.new or session.deleted or changed)
 
 
+def changes(row: Entity, name: str) -> bool:
+    """Tell whether an object that was there is given another value of the API's `name`, written already or not."""
+    session = object_session(row)
+    followed = session.changes.get(row) if isinstance(session, TrailedSession) else None
+    return (followed is not None and name in followed.names) or name in dict(differences(row))
+
+
 @event.listens_for(TrailedSession, "before_commit")
 def _record(session: TrailedSession) -> None:
     session.flush()

@@ -145,6 +145,40 @@ async def test_a_decision_of_the_steering_group_puts_a_roadmap_in_force(world: W
     assert (found["status"], found["availableTransitions"]) == ("ENDORSED", [])
 
 
+@pytest.mark.parametrize("status", [RoadmapStatus.ENDORSED, RoadmapStatus.SUPERSEDED])
+async def test_the_body_stays_by_whose_decision_a_roadmap_was_endorsed(world: World, status: RoadmapStatus) -> None:
+    lead, ruling = await world.viewer("lead"), await a_ruling(world)
+    await a_plan(world, status, endorsed_by=ruling)
+    given = {"id": an_id(ruling.meeting), "expectedVersion": 1, "body": "EXPERT_GROUP"}
+    assert broken(await refused(world.database, lead, "updateMeeting", **given)) == [("input.body", "endorsed_by")]
+    # What is written on the way, such as a decision that stays, hides nothing of that.
+    stays = {"id": an_id(ruling), "reference": ruling.reference, "kind": "OTHER", "text": "Anew."}
+    error = await refused(world.database, lead, "updateMeeting", **given, decisions=[stays])
+    assert broken(error) == [("input.body", "endorsed_by")]
+    given = {**given, "body": "STEERING_GROUP", "title": "Renamed"}
+    await changed(world.database, lead, "updateMeeting", "meeting { body }", **given)
+
+
+async def test_the_body_changes_while_no_roadmap_in_force_rests_on_its_decisions(world: World) -> None:
+    ruling = await a_ruling(world)
+    row, lead = await a_plan(world, endorsed_by=ruling), await world.viewer("lead")
+    given = {"id": an_id(ruling.meeting), "expectedVersion": 1, "body": "OTHER"}
+    await changed(world.database, lead, "updateMeeting", "meeting { body }", **given)
+    assert broken(await endorse(world, row)) == [("input.endorsedById", "endorsed_by")]
+
+
+async def test_of_a_body_that_changes_while_its_decision_endorses_one_wins(world: World) -> None:
+    lead = await world.viewer("lead")
+    for _ in range(5):
+        ruling = await a_ruling(world)
+        row = await a_plan(world, endorsed_by=ruling)
+        given = {"id": an_id(ruling.meeting), "expectedVersion": 1, "body": "OTHER"}
+        found = await asyncio.gather(
+            endorse(world, row), change(world.database, lead, "updateMeeting", "meeting { body }", **given)
+        )
+        assert sum(each["__typename"].endswith("Success") for each in found) == 1
+
+
 async def test_a_roadmap_in_force_does_not_change_its_lines(world: World) -> None:
     row = await a_plan(world, RoadmapStatus.ENDORSED)
     await keep(world.database, a_roadmap_line(row, await a_stated(world), ordinal=1, year=2027))

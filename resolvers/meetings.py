@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from models import AgendaItem, Attendance, Decision, DecisionTarget, Meeting, MeetingBody, Roadmap, RoadmapStatus, Vote
+from models import (
+    AgendaItem,
+    Attendance,
+    CoalitionMembership,
+    Decision,
+    DecisionTarget,
+    Meeting,
+    MeetingBody,
+    Roadmap,
+    RoadmapStatus,
+    Vote,
+)
+from models.base import now
+from models.participants import VOTING_ROLES
 from resolvers.reading import Reading, readable
 from resolvers.refusals import INPUT, Violation
 from resolvers.trail import changes
@@ -136,9 +149,10 @@ def targets_are_one_thing_each(_unit: Unit, row: Meeting) -> Iterator[Violation]
                 yield Violation(at, "one_target", "A target names one thing: give exactly one of its ids.")
 
 
-def only_members_vote(_unit: Unit, row: Meeting) -> Iterator[Violation]:
-    """On a decision vote the leads and participants that attend the meeting, each once."""
+def only_members_vote(unit: Unit, row: Meeting) -> Iterator[Violation]:
+    """On a decision vote the leads and participants of that day that attend the meeting as such, each once."""
     voters = {each.participant_id for each in row.attendances if each.may_vote}
+    members = _members(unit, row) if any(decision.votes for decision in row.decisions) else frozenset()
     for place, decision in enumerate(row.decisions):
         voted = set()
         for number, vote in enumerate(decision.votes):
@@ -146,9 +160,21 @@ def only_members_vote(_unit: Unit, row: Meeting) -> Iterator[Violation]:
             if vote.participant_id not in voters:
                 message = "Only those vote who attend the meeting as LEAD or PARTICIPANT: mend the attendances first."
                 yield Violation(at, "only_members_vote", message)
+            elif vote.participant_id not in members:
+                message = "Only those vote who are LEAD or PARTICIPANT of the coalition on the day of the meeting: "
+                yield Violation(at, "only_members_vote", f"{message}mend heldOn, or its memberships.")
             elif vote.participant_id in voted:
                 yield Violation(at, "voted_once", "This participant has voted on this decision already.")
             voted.add(vote.participant_id)
+
+
+def _members(unit: Unit, row: Meeting) -> frozenset[str]:
+    """Give the keys of those who have a vote in the coalition on the day of a meeting, today where it names none."""
+    day = row.held_on or now().date()
+    begun = or_(CoalitionMembership.valid_from.is_(None), CoalitionMembership.valid_from <= day)
+    lasts = or_(CoalitionMembership.valid_to.is_(None), CoalitionMembership.valid_to >= day)
+    found = select(CoalitionMembership.participant_id).where(CoalitionMembership.role.in_(VOTING_ROLES), begun, lasts)
+    return frozenset(unit.session.scalars(found))
 
 
 writable(

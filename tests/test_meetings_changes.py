@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,15 @@ import pytest
 from asking import read
 from changing import changed, refused
 from keeping import keep
-from making import a_decision, a_decision_target, a_document, a_meeting, a_participant, a_procurement
+from making import (
+    a_coalition_membership,
+    a_decision,
+    a_decision_target,
+    a_document,
+    a_meeting,
+    a_participant,
+    a_procurement,
+)
 from models import CoalitionRole, Marking, MeetingBody
 from world import World, an_id
 
@@ -98,6 +107,48 @@ async def test_a_voter_is_not_taken_off_the_list_of_those_who_attended(world: Wo
     given = {"id": made["id"], "expectedVersion": 1, "attendances": []}
     error = await refused(world.database, await world.viewer("lead"), "updateMeeting", **given)
     assert error["violations"][0]["rule"] == "only_members_vote"
+
+
+@pytest.mark.parametrize(
+    ("memberships", "counts"),
+    [
+        ([], False),
+        ([(CoalitionRole.OBSERVER, None, None)], False),
+        ([(CoalitionRole.ORGANISATION, None, None)], False),
+        ([(CoalitionRole.PARTICIPANT, None, None)], True),
+        ([(CoalitionRole.LEAD, dt.date(2025, 3, 4), dt.date(2025, 3, 4))], True),
+        ([(CoalitionRole.LEAD, dt.date(2025, 3, 5), None)], False),
+        ([(CoalitionRole.LEAD, None, dt.date(2025, 3, 3))], False),
+        ([(CoalitionRole.OBSERVER, None, dt.date(2025, 3, 3)), (CoalitionRole.LEAD, dt.date(2025, 3, 4), None)], True),
+    ],
+)
+async def test_a_vote_counts_of_who_had_one_in_the_coalition_on_that_day(
+    world: World, memberships: list[tuple[CoalitionRole, dt.date | None, dt.date | None]], *, counts: bool
+) -> None:
+    voter = a_participant("NO")
+    places = [
+        a_coalition_membership(voter, role=role, valid_from=first, valid_to=last) for role, first, last in memberships
+    ]
+    await keep(world.database, voter, *places)
+    at = {"participantId": an_id(voter)}
+    decisions = [a_resolution(a_vote(world, **at))]
+    given = {"heldOn": "2025-03-04", "attendances": [{**at, "capacity": "LEAD"}], "decisions": decisions}
+    if counts:
+        await entered(world, **given)
+    else:
+        assert await refusal(world, **given) == {("input.decisions.0.votes.0.participantId", "only_members_vote")}
+
+
+async def test_a_meeting_is_not_moved_to_a_day_on_which_who_voted_had_no_vote(world: World) -> None:
+    voter = a_participant("NO")
+    await keep(world.database, a_coalition_membership(voter, valid_from=dt.date(2025, 3, 4)))
+    at = {"participantId": an_id(voter)}
+    attendances, votes = [{**at, "capacity": "PARTICIPANT"}], [a_vote(world, **at)]
+    # Where nobody says when it was held, today's members vote.
+    made = await entered(world, attendances=attendances, decisions=[a_resolution(*votes)])
+    given = {"id": made["id"], "expectedVersion": 1, "heldOn": "2025-03-03"}
+    error = await refused(world.database, await world.viewer("lead"), "updateMeeting", **given)
+    assert [each["rule"] for each in error["violations"]] == ["only_members_vote"]
 
 
 async def test_a_vote_is_told_of_in_the_history_of_its_meeting_to_the_group_that_owns_it(world: World) -> None:

@@ -24,7 +24,7 @@ from resolvers.trail import Origin
 from resolvers.unreachable import reaching
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator
+    from collections.abc import AsyncIterable, AsyncIterator, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -37,6 +37,9 @@ logger = logging.getLogger(__name__)
 
 #: The states in which a version has its bytes.
 KEPT = (VersionState.QUARANTINED, VersionState.AVAILABLE)
+
+#: Whose doing it is what nobody asked for.
+BY_ITSELF = Origin()
 
 
 class VersionGoneError(Exception):
@@ -123,23 +126,30 @@ class DocumentFiles:
         self.scanner = scanner
         self.sender = Sender(store)
 
-    async def take(self, version: FileVersion, chunks: AsyncIterable[bytes]) -> VersionState:
+    async def take(
+        self, version: FileVersion, chunks: AsyncIterable[bytes], origin: Origin = BY_ITSELF
+    ) -> VersionState:
         """Keep the bytes of a version, or find that they are those it has; give its state then.
 
+        What becomes of the version is recorded as done by `origin`, whoever sends them.
         Raises ContentError where they are not what was declared, StoreError where they cannot be kept,
         VersionGoneError where nobody waits for them any more, and whatever `chunks` raise. Nothing has changed then.
         """
         if version.was_received:
             await check(chunks, version.content)
-            state = version.state
+            # Others may have sent them before: a scan is nobody's doing then.
+            state, origin = version.state, BY_ITSELF
         else:
             async with received(chunks, version.content, self.store.spool) as file:
                 await self.store.keep(file, version.content.sha256)
-            state = await self._arrived(version.key)
-        return await self.scan(version) if state is VersionState.QUARANTINED else state
+            state = await self._arrived(version.key, origin)
+        return await self.scan(version, origin) if state is VersionState.QUARANTINED else state
 
-    async def scan(self, version: FileVersion) -> VersionState:
-        """Have the bytes of a version in quarantine scanned; give its state then, the same where nobody could say."""
+    async def scan(self, version: FileVersion, origin: Origin = BY_ITSELF) -> VersionState:
+        """Have the bytes of a version in quarantine scanned; give its state then, the same where nobody could say.
+
+        `origin` is whoever has just sent them, if anybody has.
+        """
         if self.scanner is None:
             return VersionState.QUARANTINED
         try:
@@ -148,9 +158,9 @@ class DocumentFiles:
             logger.warning("the version %s stays in quarantine: %s", version.key, error)
             return VersionState.QUARANTINED
         if found is None:
-            return await self._clean(version.key)
+            return await self._clean(version.key, origin)
         logger.warning("the version %s is rejected: it holds %s", version.key, found)
-        await self._reject(version.content.sha256)
+        await self._reject(version.content.sha256, [version.key], origin)
         return VersionState.REJECTED
 
     async def remove_unnamed(self, sha256: str) -> bool:
@@ -165,8 +175,8 @@ class DocumentFiles:
             await self.store.remove(sha256)
             return True
 
-    async def _arrived(self, key: str) -> VersionState:
-        async with self.writing("bytes have arrived for a version") as session:
+    async def _arrived(self, key: str, origin: Origin) -> VersionState:
+        async with self.writing("bytes have arrived for a version", origin) as session:
             row = await session.get(DocumentVersion, key, with_for_update=True)
             if row is None:
                 raise VersionGoneError(key)
@@ -175,29 +185,34 @@ class DocumentFiles:
                 row.received_at = now()
             return row.state
 
-    async def _clean(self, key: str) -> VersionState:
-        async with self.writing("a version was scanned") as session:
+    async def _clean(self, key: str, origin: Origin) -> VersionState:
+        async with self.writing("a version was scanned", origin) as session:
             row = await session.get_one(DocumentVersion, key, with_for_update=True)
             if row.state is VersionState.QUARANTINED:
                 row.state = VersionState.AVAILABLE
                 row.scanned_at = now()
             return row.state
 
-    async def _reject(self, sha256: str) -> None:
-        """Reject every version that has these bytes, and throw them away."""
+    async def _reject(self, sha256: str, sent: Sequence[str] = (), origin: Origin = BY_ITSELF) -> None:
+        """Reject every version that has these bytes, and throw them away; those of the keys `sent` by `origin`."""
         same = select(DocumentVersion).where(DocumentVersion.sha256 == sha256, DocumentVersion.state.in_(KEPT))
-        async with self.writing("a version was found to be infected") as session:
-            for row in (await session.scalars(same.order_by(DocumentVersion.id).with_for_update())).all():
-                row.state = VersionState.REJECTED
-                row.scanned_at = row.scanned_at or now()
+        # The one that was sent comes last: as long as it is in quarantine, all of this is done again.
+        for rows, doer in (
+            (same.where(DocumentVersion.id.not_in(sent)), BY_ITSELF),
+            (same.where(DocumentVersion.id.in_(sent)), origin),
+        ):
+            async with self.writing("a version was found to be infected", doer) as session:
+                for row in (await session.scalars(rows.order_by(DocumentVersion.id).with_for_update())).all():
+                    row.state = VersionState.REJECTED
+                    row.scanned_at = row.scanned_at or now()
         await self.remove_unnamed(sha256)
 
     @asynccontextmanager
-    async def writing(self, reason: str) -> AsyncIterator[AsyncSession]:
-        """Give the transaction in which versions are written, which passes no policy because of `reason`.
+    async def writing(self, reason: str, origin: Origin = BY_ITSELF) -> AsyncIterator[AsyncSession]:
+        """Give the transaction in which versions are written by `origin`, which passes no policy because of `reason`.
 
         Raises UnreachableError where the database is away.
         """
         with reaching():
-            async with self.database.trailed(reason, Origin(reason=reason)) as session:
+            async with self.database.trailed(reason, replace(origin, reason=reason)) as session:
                 yield session

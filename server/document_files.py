@@ -14,6 +14,7 @@ from resolvers.receiving import ContentError, WrongLengthError
 from resolvers.scanner import Scanner
 from resolvers.sending import DamagedError
 from resolvers.stores import StoreError, StoreFullError, open_store
+from resolvers.trail import Origin
 from server.admission import Admission
 from server.answers import SOON, respond, respond_to_failure, respond_to_fault
 from server.clients import name_of
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from resolvers.database import Database
     from resolvers.document_files import FileVersion
-    from resolvers.viewers import Viewer
     from server.answers import Answer
     from server.settings import Settings
 
@@ -87,7 +87,7 @@ class DocumentFilesEndpoint:
                 context = Context(request.state.database, viewer, request_id=request_id())
                 version = await self._find(request, context)
                 if request.method == "PUT":
-                    return await self._take(request, version, viewer)
+                    return await self._take(request, version, context)
                 return await self._give(request, version, context, send)
         except RateLimitError as refusal:
             told = HttpError(HTTPStatus.TOO_MANY_REQUESTS, refusal.message, refusal.code, refusal.headers)
@@ -102,7 +102,8 @@ class DocumentFilesEndpoint:
             _refuse_absent()
         return found
 
-    async def _take(self, request: Request, version: FileVersion, viewer: Viewer) -> Answer:
+    async def _take(self, request: Request, version: FileVersion, context: Context) -> Answer:
+        viewer = context.viewer
         if not version.may_be_sent_by(viewer):
             message = "Only those who write in the group that owns the document send its files, with a token that may."
             refuse(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")
@@ -111,8 +112,9 @@ class DocumentFilesEndpoint:
             refuse(HTTPStatus.CONFLICT, message, code="CONFLICT")
         check_headers(request, version, self._settings)
         files: DocumentFiles = request.state.files
+        origin = Origin(viewer.account, viewer.credential, context.request_id)
         try:
-            state = await files.take(version, read_body(request, version, self._settings))
+            state = await files.take(version, read_body(request, version, self._settings), origin)
         except ContentError as error:
             _refuse_content(error, version)
         except VersionGoneError:

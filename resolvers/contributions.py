@@ -13,6 +13,7 @@ from models import (
     Qualifier,
     StatementKind,
 )
+from models.deliveries import COUNTED_STATUSES
 from models.money import MOST_MINOR, Money, add_up
 from resolvers.reading import Reading, readable
 from resolvers.refusals import INPUT, Violation
@@ -106,6 +107,13 @@ def what_is_allocated_stays(_unit: Unit, row: Contribution) -> Iterator[Violatio
         yield Violation((*INPUT, name), "allocated", message)
 
 
+def what_arrived_stays(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+    """What was handed over and accepted is not taken back."""
+    if row.status is ContributionStatus.CANCELLED and any(each.status in COUNTED_STATUSES for each in row.deliveries):
+        message = "Goods of it were delivered and accepted: it is no longer taken back."
+        yield Violation((*INPUT, "to"), "delivered", message)
+
+
 def handed_over_in_kind(_unit: Unit, row: Contribution) -> Iterator[Violation]:
     """What deliveries hand over is a contribution in kind."""
     if row.kind is not ContributionKind.IN_KIND and row.deliveries:
@@ -154,6 +162,13 @@ writable(
         links={"recipients": "recipient_ids"},
         owns={"donors": Owned(ContributionDonor, fields=("participant", "share"), back="contribution")},
         guards=("part_of",),
-        checks=(donors_are_named, shares_fit, part_of_a_whole, what_is_allocated_stays, handed_over_in_kind),
+        checks=(
+            donors_are_named,
+            shares_fit,
+            part_of_a_whole,
+            what_is_allocated_stays,
+            what_arrived_stays,
+            handed_over_in_kind,
+        ),
     )
 )

@@ -108,6 +108,14 @@ def _needs_are_its_own(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
             yield from capability_needs.taken_up(unit, line, "need", (*INPUT, "lines", str(place), "needId"))
 
 
+def _is_still_bought(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
+    """Nothing more is ordered in a procurement that has ended."""
+    status = row.procurement.status
+    if "id" not in unit.given and not row.procurement.transitions[status]:
+        message = f"The procurement is {status.name} and takes no more orders: name one that is still going on."
+        yield Violation((*INPUT, "procurementId"), "ended", message)
+
+
 def _can_be_placed(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
     """An order is placed with a chosen supplier, for what can be counted, with money that is there."""
     if unit.given.get("to") is not PurchaseOrderStatus.PLACED:
@@ -175,7 +183,7 @@ writable(
         owns={"lines": LINE},
         sealed=dict.fromkeys(BINDING_STATUSES, ("lines", "value", "value_qualifier")),
         guards=("procurement",),
-        checks=(_value_is_the_sum, _needs_are_its_own, _can_be_placed),
+        checks=(_is_still_bought, _value_is_the_sum, _needs_are_its_own, _can_be_placed),
         ahead=(_add_up_lines,),
         consequences=(follow_deliveries,),
     )

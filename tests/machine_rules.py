@@ -131,6 +131,7 @@ def _make_procurement(model: Model, who: str, given: Input) -> None:
 
 def _make_order(model: Model, who: str, given: Input) -> None:
     hold(who in WRITERS, FORBIDDEN)
+    hold(model.rows[given["procurement"]]["status"] not in ENDED["Procurement"].split())
     name = model.add(
         "PurchaseOrder", status="DRAFT", procurement_id=given["procurement"], title=None,
         value_minor=None, value_currency=None,
@@ -162,7 +163,9 @@ def _after_roadmap(model: Model, name: str) -> None:
 
 
 def _after_contribution(model: Model, name: str) -> None:
-    hold(model.rows[name]["status"] != "CANCELLED" or not model.allocated(name))
+    handed_over = {row["status"] for row in model.each("Delivery", contribution_id=name)}
+    taken = model.allocated(name) or handed_over & {"ACCEPTED", "PARTIALLY_ACCEPTED"}
+    hold(model.rows[name]["status"] != "CANCELLED" or not taken)
 
 
 def _after_procurement(model: Model, name: str) -> None:

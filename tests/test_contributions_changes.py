@@ -8,7 +8,7 @@ import pytest
 
 from buying import Market, euros
 from making import a_contribution, a_delivery
-from models import ContributionKind, ContributionStatus
+from models import ContributionKind, ContributionStatus, DeliveryStatus
 from world import an_id
 
 if TYPE_CHECKING:
@@ -124,3 +124,18 @@ async def test_what_deliveries_hand_over_stays_in_kind(market: Market) -> None:
     await market.keep(gift, a_delivery(contribution=gift))
     asked = {"id": an_id(gift), "expectedVersion": 1, "kind": "CASH"}
     assert await market.rule("member", "updateContribution", **asked) == "input.kind: kind"
+
+
+@pytest.mark.parametrize(
+    ("arrived", "stays"),
+    [("ACCEPTED", True), ("PARTIALLY_ACCEPTED", True), ("REJECTED", False), ("SCHEDULED", False)],
+)
+async def test_what_was_handed_over_and_accepted_is_not_taken_back(
+    market: Market, arrived: str, *, stays: bool
+) -> None:
+    gift = a_contribution(market.world.home, kind=ContributionKind.IN_KIND, status=ContributionStatus.COMMITTED)
+    await market.keep(gift, a_delivery(contribution=gift, status=DeliveryStatus[arrived]))
+    if stays:
+        assert await market.stays("member", gift, "CANCELLED") == "delivered"
+    else:
+        await market.moved("member", gift, "CANCELLED")

@@ -79,6 +79,12 @@ async def test_nothing_is_ordered_before_a_supplier_is_chosen_or_after_the_end(m
     assert await market.stays("member", await market.order(bought, 2), "PLACED") == "awarded"
 
 
+@pytest.mark.parametrize("status", ["CANCELLED", "COMPLETED"])
+async def test_no_order_is_drafted_in_a_procurement_that_has_ended(market: Market, status: str) -> None:
+    given = an_input(await market.procurement(status), priced(1, "1.00"))
+    assert await market.rule("member", "createPurchaseOrder", **given) == "input.procurementId: ended"
+
+
 async def test_an_order_is_placed_with_lines_that_can_be_counted_and_a_value(market: Market) -> None:
     bought = await market.procurement()
     await market.allocation(await market.contribution(), bought, "20.00")

@@ -8,6 +8,7 @@ from sqlalchemy import inspect, select
 
 from models import CapabilityArea, CapabilityNeed, NeedStatus
 from resolvers.changes import advance
+from resolvers.expert_groups import the_group_is_at_work
 from resolvers.policies import keeps, writes
 from resolvers.reading import Reading, readable
 from resolvers.refusals import Violation
@@ -122,6 +123,7 @@ writable(
         links={"recipients": "recipient_ids"},
         ranges={"quantity": (1, None)},
         decided=frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED}),
+        checks=(the_group_is_at_work,),
         consequences=(follow_deliveries,),
     )
 )

@@ -9,6 +9,7 @@ from models import Document, DocumentStatus, DocumentVersion
 from resolvers.attributes import Kind
 from resolvers.changes import check_version, settle
 from resolvers.commands import EXPECTED_VERSION, Command, command, id_of
+from resolvers.expert_groups import the_group_is_at_work
 from resolvers.given import Given
 from resolvers.periods import in_order
 from resolvers.policies import Action
@@ -121,7 +122,7 @@ writable(
         prefix="DOC",
         links={"shared_with": "shared_with_ids", "recipients": "recipient_ids"},
         decided=frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED}),
-        checks=(language_is_a_code, in_order("issue_date", "expires_on")),
+        checks=(the_group_is_at_work, language_is_a_code, in_order("issue_date", "expires_on")),
     )
 )
 

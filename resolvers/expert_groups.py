@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
@@ -10,6 +10,7 @@ from models import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole
 from resolvers.periods import in_order, overlap
 from resolvers.reading import Reading, readable
 from resolvers.refusals import INPUT, Violation
+from resolvers.trail import changes
 from resolvers.writing import Writing, writable
 
 if TYPE_CHECKING:
@@ -62,10 +63,14 @@ def one_chair_at_a_time(_unit: Unit, row: GroupMembership) -> Iterator[Violation
         yield Violation((*INPUT, "role"), "one_chair", message)
 
 
-def the_group_is_at_work(_unit: Unit, row: GroupMembership) -> Iterator[Violation]:
-    """Nobody joins a group that has ended its work."""
-    if not inspect(row).persistent and row.group.status is ExpertGroupStatus.DISSOLVED:
-        yield Violation((*INPUT, "groupId"), "dissolved", "The group is DISSOLVED: nobody joins it any more.")
+def the_group_is_at_work(unit: Unit, row: Any) -> Iterator[Violation]:
+    """Nobody joins a group that has ended its work, and nothing is entered in it or passed on to it."""
+    if not unit.given.get("group_id") or row.group.status is not ExpertGroupStatus.DISSOLVED:
+        return
+    # What is there already is still brought to its end.
+    if not inspect(row).persistent or changes(row, "groupId"):
+        message = "The group is DISSOLVED and takes nothing and nobody in any more: name a group that is ACTIVE."
+        yield Violation((*INPUT, "groupId"), "dissolved", message)
 
 
 writable(

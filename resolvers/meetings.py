@@ -20,6 +20,7 @@ from models import (
 )
 from models.base import now
 from models.participants import VOTING_ROLES
+from resolvers.expert_groups import the_group_is_at_work
 from resolvers.reading import Reading, readable
 from resolvers.refusals import INPUT, Violation
 from resolvers.trail import changes
@@ -213,6 +214,7 @@ writable(
             ),
         },
         checks=(
+            the_group_is_at_work,
             group_of_an_expert_group,
             a_roadmap_keeps_its_body,
             attended_once,

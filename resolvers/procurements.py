@@ -8,6 +8,7 @@ from models import NeedStatus, Procurement, ProcurementStatus
 from models.purchase_orders import OPEN_STATUSES
 from resolvers import capability_needs
 from resolvers.changes import advance
+from resolvers.expert_groups import the_group_is_at_work
 from resolvers.reading import Reading, readable
 from resolvers.refusals import INPUT, Violation
 from resolvers.writing import Writing, writable
@@ -133,7 +134,7 @@ writable(
         decided=frozenset({ProcurementStatus.APPROVED, ProcurementStatus.CANCELLED}),
         sealed=dict.fromkeys(CHOSEN_BY_METHOD, ("method",)),
         guards=("needs",),
-        checks=(_needs_are_validated, _needs_are_its_own, _everything_arrived),
+        checks=(the_group_is_at_work, _needs_are_validated, _needs_are_its_own, _everything_arrived),
         consequences=(_buy_needs, _release_money),
     )
 )

@@ -68,6 +68,42 @@ async def test_nobody_joins_a_group_that_has_ended_its_work(world: World) -> Non
     assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "groupId"], "dissolved")]
 
 
+NOUNS: dict[str, dict[str, Any]] = {
+    "CapabilityNeed": {"title": "Radios"},
+    "Document": {"title": "Network plan", "documentType": "REPORT"},
+    "Procurement": {"title": "Radios"},
+    "Meeting": {"title": "Working meeting", "body": "EXPERT_GROUP"},
+}
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+async def test_nothing_is_entered_in_a_group_that_has_ended_its_work_nor_passed_on_to_it(
+    world: World, noun: str
+) -> None:
+    lead, chair = await world.viewer("lead"), await world.viewer("chair")
+    areas = {"areaId": an_id(world.area)} if noun == "CapabilityNeed" else {}
+    given, selected = {**NOUNS[noun], **areas}, f"{noun[0].lower()}{noun[1:]} {{ id }}"
+    # The chair of one group is a member of another, so that things pass from one to the other.
+    await keep(world.database, a_group_membership(world.other_group, world.accounts["chair"]))
+    old, new = an_id(world.group), an_id(world.other_group)
+    stays = await changed(world.database, chair, f"create{noun}", selected, **given, groupId=old)
+    await changed(
+        world.database, lead, "transitionExpertGroup", "expertGroup { status }",
+        id=old, to="DISSOLVED", expectedVersion=1,
+    )  # fmt: skip
+    chair = await world.viewer("chair")
+    refusals = [await refused(world.database, chair, f"create{noun}", **given, groupId=old)]
+    moves = await changed(world.database, chair, f"create{noun}", selected, **given, groupId=new)
+    asked = {"id": moves["id"], "expectedVersion": 1, "groupId": old}
+    refusals.append(await refused(world.database, chair, f"update{noun}", **asked))
+    for error in refusals:
+        assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "groupId"], "dissolved")]
+    # What it has is still brought to its end, or passed on to another.
+    for version, group in ((1, old), (2, new)):
+        asked = {"id": stays["id"], "expectedVersion": version, "title": "Renamed", "groupId": group}
+        await changed(world.database, chair, f"update{noun}", selected, **asked)
+
+
 async def test_the_chair_takes_somebody_in_who_then_writes(world: World) -> None:
     chair = await world.viewer("chair")
     found = await changed(world.database, chair, "createGroupMembership", PLACE, **a_place(world))

@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 
-from models import Document, DocumentVersion, VersionState
+from models import Document, DocumentStatus, DocumentVersion, VersionState
 from models.base import now
 from resolvers.policies import Action, may
 from resolvers.receiving import Content, check, received
@@ -26,6 +26,7 @@ from resolvers.unreachable import reaching
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
     from resolvers.database import Database
@@ -44,6 +45,10 @@ BY_ITSELF = Origin()
 
 class VersionGoneError(Exception):
     """The version was taken away while its bytes arrived."""
+
+
+class WithdrawnError(Exception):
+    """The document of the version is withdrawn: no bytes are taken for it."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +114,24 @@ def version_of(node: dict[str, Any]) -> FileVersion:
 
 
 async def is_named(connection: AsyncConnection, sha256: str) -> bool:
-    """Tell whether a version has a file or waits for it."""
-    named = select(DocumentVersion.id).where(
-        DocumentVersion.sha256 == sha256, DocumentVersion.state != VersionState.REJECTED
+    """Tell whether a version has a file or waits for it; a version of a withdrawn document waits for nothing."""
+    waits = (DocumentVersion.state == VersionState.DECLARED) & (Document.status != DocumentStatus.WITHDRAWN)
+    named = (
+        select(DocumentVersion.id)
+        .join(DocumentVersion.document)
+        .where(DocumentVersion.sha256 == sha256, or_(DocumentVersion.state.in_(KEPT), waits))
     )
     return (await connection.execute(named.limit(1))).first() is not None
+
+
+def _status_of(key: str) -> Select[DocumentStatus]:
+    """Give the statement that gives the status of the document of a version."""
+    return select(Document.status).join(Document.versions).where(DocumentVersion.id == key)
+
+
+def _refuse_withdrawn(key: str, status: DocumentStatus | None) -> None:
+    if status is DocumentStatus.WITHDRAWN:
+        raise WithdrawnError(key)
 
 
 class DocumentFiles:
@@ -133,16 +151,23 @@ class DocumentFiles:
 
         What becomes of the version is recorded as done by `origin`, whoever sends them.
         Raises ContentError where they are not what was declared, StoreError where they cannot be kept,
-        VersionGoneError where nobody waits for them any more, and whatever `chunks` raise. Nothing has changed then.
+        VersionGoneError where nobody waits for them any more, WithdrawnError where the document takes none, and
+        whatever `chunks` raise. Nothing has changed then.
         """
         if version.was_received:
             await check(chunks, version.content)
             # Others may have sent them before: a scan is nobody's doing then.
             state, origin = version.state, BY_ITSELF
         else:
+            # Asked before, so that nothing comes in vain; and once more when all of it is there.
+            await self._expect(version.key)
             async with received(chunks, version.content, self.store.spool) as file:
                 await self.store.keep(file, version.content.sha256)
-            state = await self._arrived(version.key, origin)
+            try:
+                state = await self._arrived(version.key, origin)
+            except WithdrawnError:
+                await self.remove_unnamed(version.content.sha256)
+                raise
         return await self.scan(version, origin) if state is VersionState.QUARANTINED else state
 
     async def scan(self, version: FileVersion, origin: Origin = BY_ITSELF) -> VersionState:
@@ -175,12 +200,23 @@ class DocumentFiles:
             await self.store.remove(sha256)
             return True
 
+    async def _expect(self, key: str) -> None:
+        """Go on only where a version's document still takes its bytes. Raises WithdrawnError."""
+        reason = "bytes are about to arrive for a version"
+        with reaching():
+            async with self.database.unguarded(reason, reading=True).connect() as connection:
+                _refuse_withdrawn(key, (await connection.execute(_status_of(key))).scalar())
+
     async def _arrived(self, key: str, origin: Origin) -> VersionState:
         async with self.writing("bytes have arrived for a version", origin) as session:
+            # Held, so that it is not withdrawn meanwhile.
+            held = _status_of(key).with_for_update(read=True, of=Document)
+            status = await session.scalar(held)
             row = await session.get(DocumentVersion, key, with_for_update=True)
             if row is None:
                 raise VersionGoneError(key)
             if row.state is VersionState.DECLARED:
+                _refuse_withdrawn(key, status)
                 row.state = VersionState.QUARANTINED if self.scanner else VersionState.AVAILABLE
                 row.received_at = now()
             return row.state

@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from resolvers.audit_reads import record_read
 from resolvers.context import Context
-from resolvers.document_files import DocumentFiles, VersionGoneError
+from resolvers.document_files import DocumentFiles, VersionGoneError, WithdrawnError
 from resolvers.receiving import ContentError, WrongLengthError
 from resolvers.scanner import Scanner
 from resolvers.sending import DamagedError
@@ -119,6 +119,9 @@ class DocumentFilesEndpoint:
             _refuse_content(error, version)
         except VersionGoneError:
             _refuse_absent()
+        except WithdrawnError:
+            message = "The document is WITHDRAWN and takes no more files; nothing was kept: add it to another document."
+            refuse(HTTPStatus.CONFLICT, message, code="CONFLICT")
         except StoreFullError:
             message = "There is no room for this file now; nothing of it was kept. The operator has to make room."
             refuse(HTTPStatus.INSUFFICIENT_STORAGE, message, code="INSUFFICIENT_STORAGE")

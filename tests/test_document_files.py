@@ -131,6 +131,14 @@ def test_a_part_is_fetched_from_either_store(at_desk: Desk) -> None:
     assert at_desk.get(path, range="bytes=1000-1999").content == DATA[1000:2000]
 
 
+def test_nothing_is_taken_for_a_document_that_is_withdrawn(fresh: Desk, tmp_path: Path) -> None:
+    path = fresh.declared(document=fresh.a_document(status=DocumentStatus.WITHDRAWN))
+    refused = fresh.put(path)
+    message = "The document is WITHDRAWN and takes no more files; nothing was kept: add it to another document."
+    assert (refused.status_code, the_error(refused)) == (409, ("CONFLICT", message))
+    assert (fresh.states(path), kept(tmp_path)) == (["DECLARED"], [])
+
+
 @pytest.mark.parametrize("method", ["PUT", "GET", "DELETE", "POST"])
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer itc_forged"}], ids=["nobody", "forged"])
 def test_whoever_is_not_recognised_gets_the_one_answer_to_all(

@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from filing import DATA, content
 from keeping import keep
 from making import a_document, a_participant, an_account, named
-from models import Document, DocumentVersion, VersionState
+from models import Document, DocumentStatus, DocumentVersion, VersionState
 from models.base import new_key, now
 from resolvers import file_sweep
 from resolvers.declared_files import WAITS, Declared, declare_version
-from resolvers.document_files import DocumentFiles, FileVersion, VersionGoneError
+from resolvers.document_files import DocumentFiles, FileVersion, VersionGoneError, WithdrawnError
 from resolvers.file_sweep import sweep
 from resolvers.receiving import PREFIX, Content
 from resolvers.stores import open_store
@@ -147,6 +147,32 @@ async def test_bytes_for_a_version_that_is_swept_away_meanwhile_are_refused(file
     with pytest.raises(VersionGoneError):
         await files.take(version, slow())
     assert await state(files, version) is None
+
+
+async def test_bytes_for_a_document_that_is_withdrawn_meanwhile_are_refused_and_not_kept(files: DocumentFiles) -> None:
+    version = await declare(files)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield DATA[:100]
+        async with files.writing("a test withdraws a document") as session:
+            row = await session.get_one(DocumentVersion, version.key)
+            (await session.get_one(Document, row.document_id)).status = DocumentStatus.WITHDRAWN
+        yield DATA[100:]
+
+    with pytest.raises(WithdrawnError):
+        await files.take(version, slow())
+    assert (await state(files, version), await there(files)) == (VersionState.DECLARED, set())
+
+
+async def test_what_another_version_has_or_waits_for_stays_where_one_is_refused(files: DocumentFiles) -> None:
+    gone, other = await declare(files), await declare(files)
+    async with files.writing("a test withdraws a document") as session:
+        row = await session.get_one(DocumentVersion, gone.key)
+        (await session.get_one(Document, row.document_id)).status = DocumentStatus.WITHDRAWN
+    await files.take(other, body())
+    with pytest.raises(WithdrawnError):
+        await files.take(gone, body())
+    assert await there(files) == {content().sha256}
 
 
 @pytest.mark.usefixtures("a_day_later")

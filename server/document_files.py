@@ -28,6 +28,8 @@ from server.rates import Bill, RateLimitError, Rates
 from server.request_ids import request_id, with_request_id
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
     from strawberry import Schema
 
@@ -105,8 +107,7 @@ class DocumentFilesEndpoint:
     async def _take(self, request: Request, version: FileVersion, context: Context) -> Answer:
         viewer = context.viewer
         if not version.may_be_sent_by(viewer):
-            message = "Only those who write in the group that owns the document send its files, with a token that may."
-            refuse(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")
+            _refuse_stranger()
         if version.is_rejected:
             message = "What was sent was infected and is not taken again: add another version."
             refuse(HTTPStatus.CONFLICT, message, code="CONFLICT")
@@ -114,7 +115,7 @@ class DocumentFilesEndpoint:
         files: DocumentFiles = request.state.files
         origin = Origin(viewer.account, viewer.credential, context.request_id)
         try:
-            state = await files.take(version, read_body(request, version, self._settings), origin)
+            state = await files.take(version, self._allowed_body(request, version), origin)
         except ContentError as error:
             _refuse_content(error, version)
         except VersionGoneError:
@@ -133,6 +134,17 @@ class DocumentFilesEndpoint:
         status = HTTPStatus.OK if version.was_received else HTTPStatus.CREATED
         kept = {"state": state.name, "byteSize": version.content.byte_size, "sha256": version.content.sha256}
         return respond(status, {"data": kept}, JSON)
+
+    async def _allowed_body(self, request: Request, version: FileVersion) -> AsyncIterator[bytes]:
+        """Give the body in pieces; at its end the sender must still be allowed to send it.
+
+        Raises HttpError: 401 or 403 where that was taken back meanwhile, and as `read_body` does.
+        """
+        async for piece in read_body(request, version, self._settings):
+            yield piece
+        viewer = await request.state.authenticator.recognise(request, check_own_page_for_files)
+        if not version.may_be_sent_by(viewer):
+            _refuse_stranger()
 
     async def _give(self, request: Request, version: FileVersion, context: Context, send: Send) -> ASGIApp | None:
         files: DocumentFiles = request.state.files
@@ -163,6 +175,11 @@ def _closing(send: Send) -> Send:
         await send(message)
 
     return send_closing
+
+
+def _refuse_stranger() -> NoReturn:
+    message = "Only those who write in the group that owns the document send its files, with a token that may."
+    refuse(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")
 
 
 def _refuse_absent() -> NoReturn:

@@ -83,8 +83,8 @@ async def test_nothing_is_entered_in_a_group_that_has_ended_its_work_nor_passed_
     lead, chair = await world.viewer("lead"), await world.viewer("chair")
     areas = {"areaId": an_id(world.area)} if noun == "CapabilityNeed" else {}
     given, selected = {**NOUNS[noun], **areas}, f"{noun[0].lower()}{noun[1:]} {{ id }}"
-    # The chair of one group is a member of another, so that things pass from one to the other.
-    await keep(world.database, a_group_membership(world.other_group, world.accounts["chair"]))
+    # One person chairs both groups, so that things may pass from one to the other.
+    await keep(world.database, a_group_membership(world.other_group, world.accounts["chair"], role=GroupRole.CHAIR))
     old, new = an_id(world.group), an_id(world.other_group)
     stays = await changed(world.database, chair, f"create{noun}", selected, **given, groupId=old)
     await changed(

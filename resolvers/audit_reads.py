@@ -1,7 +1,6 @@
-"""Reads that leave a trail: of the bytes of documents marked TLP:RED.
+"""Reads that leave a trail: of documents marked TLP:RED, by a query or of their bytes.
 
-What a query shows of such a document leaves none: its answer comes out of the database as one text,
-in which nobody looks for rows. Its bytes go out by a way of their own, which calls `record_read`.
+What cannot be recorded is not read: an event is there before the first byte goes out.
 """
 
 from __future__ import annotations
@@ -14,11 +13,31 @@ from models import AuditAction, Document, DocumentVersion, Marking
 from resolvers.trail import Origin, append, event_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from resolvers.context import Context
 
 REASON = "whoever reads was let in by the policies, and the trail is nobody's to write by himself"
+
+
+async def record_documents(context: Context, keys: Sequence[str]) -> None:
+    """Record that somebody reads of documents that are TLP:RED, once for each in an answer.
+
+    Args:
+        context: Of the request; its viewer sees them.
+        keys: Their keys.
+    """
+    viewer = context.viewer
+    origin = Origin(viewer.account, viewer.credential, context.request_id)
+
+    def work(session: Session) -> None:
+        rows = session.scalars(select(Document).where(Document.id.in_(keys)).order_by(Document.id))
+        append(session.connection(), origin, [event_of(row, AuditAction.READ) for row in rows])
+
+    if keys:
+        await context.database.write(REASON, origin, work)
 
 
 async def record_read(context: Context, version: str) -> bool:

@@ -29,6 +29,7 @@ class Context:
         limits: How much one operation may ask for; None where nothing is held to limits.
         meter: Whom the operation's cost is charged to, if anybody; only what is held to limits is charged.
         request_id: What the request is known by in the trail.
+        records: Whether what it reads of documents that are TLP:RED is recorded here; else that is done elsewhere.
     """
 
     database: Database
@@ -36,3 +37,4 @@ class Context:
     limits: Limits | None = None
     meter: Meter | None = None
     request_id: str | None = None
+    records: bool = True

@@ -73,8 +73,12 @@ class LocalFiles:
             places = await asyncio.to_thread(lambda: [*self._folder.glob("[0-9a-f][0-9a-f]/*")])
         for place in places:
             if SHA256.fullmatch(place.name):
-                with store_faults():
-                    found = await asyncio.to_thread(_found, place)
+                try:
+                    with store_faults():
+                        found = await asyncio.to_thread(_found, place)
+                except FileNotFoundError:
+                    # Whoever else sweeps has taken it meanwhile.
+                    continue
                 yield found
 
     def _place(self, sha256: str) -> Path:

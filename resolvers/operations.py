@@ -24,6 +24,7 @@ from graphql import (
     get_operation_ast,
 )
 
+from resolvers.audit_reads import record_documents
 from resolvers.binding import Binder, Parameters
 from resolvers.errors import BadUserInputError
 from resolvers.kept import Kept
@@ -32,6 +33,7 @@ from resolvers.rights import bound_rights
 from resolvers.selection import Selected, Selection
 from resolvers.variables import Variables
 from resolvers.wall import tell
+from resolvers.watching import without_marks
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema
     from graphql.execution.values import VariableValues
 
+    from resolvers.context import Context
     from resolvers.database import Database
     from resolvers.viewers import Viewer
 
@@ -55,6 +58,7 @@ class Compiled:
     parameters: Parameters
     introspection: tuple[Selected, ...]
     keys: tuple[str, ...]
+    watched: bool
 
 
 class Prepared:
@@ -90,25 +94,25 @@ class Operations:
         """
         variables = prepared.variables.coerced(inputs)
         compiled = self._kept.get((prepared, prepared.variables.shape(variables)))
-        if compiled is None or compiled.introspection:
+        if compiled is None or compiled.introspection or compiled.watched:
             return None
         return compiled.sql, compiled.parameters.values(variables, bound_rights(viewer, database.dialect))
 
     async def read(
-        self, prepared: Prepared, inputs: Mapping[str, Any], database: Database, viewer: Viewer
+        self, prepared: Prepared, inputs: Mapping[str, Any], context: Context
     ) -> orjson.Fragment | dict[str, Any]:
-        """Answer a query: the JSON of its data.
+        """Answer a query: the JSON of its data. What it shows of documents that are TLP:RED is recorded before.
 
         Args:
             prepared: The query.
             inputs: The request's variables, as they came.
-            database: Where the data are; always the same one.
-            viewer: Whoever asks.
+            context: Of the request; its database is always the same one.
 
         Raises:
             BadUserInputError: for a variable or argument that is not allowed.
             UnreachableError: where the database does not answer.
         """
+        database, viewer = context.database, context.viewer
         variables = prepared.variables.coerced(inputs)
         key = (prepared, prepared.variables.shape(variables))
         compiled = self._kept.get(key)
@@ -116,6 +120,10 @@ class Operations:
             compiled = await self._compile_in_turn(prepared, inputs, key, database, viewer.account)
         values = compiled.parameters.values(variables, bound_rights(viewer, database.dialect))
         text = await database.fetch_text(compiled.sql, values)
+        if compiled.watched:
+            text, read = without_marks(text)
+            if context.records:
+                await record_documents(context, read)
         if not compiled.introspection:
             return orjson.Fragment(text)
         return await asyncio.to_thread(self._with_introspection, compiled, prepared, inputs, orjson.loads(text))
@@ -144,7 +152,8 @@ class Operations:
         binder = Binder()
         dialect = database.dialect
         try:
-            statement = Plan(selection, binder).statement([field for field in fields if field not in introspection])
+            plan = Plan(selection, binder)
+            statement = plan.statement([field for field in fields if field not in introspection])
             if database.walled:
                 statement = statement.select_from(tell(binder))
             rendered = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
@@ -152,7 +161,7 @@ class Operations:
             message = "The query is nested too deep: ask for fewer levels at once."
             raise BadUserInputError(message) from None
         parameters = Parameters.of(rendered.positiontup or (), binder, dialect)
-        return Compiled(str(rendered), parameters, introspection, tuple(field.key for field in fields))
+        return Compiled(str(rendered), parameters, introspection, tuple(field.key for field in fields), plan.watched)
 
     def _with_introspection(
         self, compiled: Compiled, prepared: Prepared, inputs: Mapping[str, Any], data: dict[str, Any]

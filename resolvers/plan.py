@@ -25,6 +25,7 @@ from resolvers.pages import PAGE_FIELDS, Page, bounds_of, order_of, page_json
 from resolvers.reading import reading_of
 from resolvers.rights import TYPES, BoundRights
 from resolvers.values import as_json, global_id, money_object
+from resolvers.watching import is_watched, marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,6 +49,8 @@ class Plan:
         self.selection = selection
         self.binder = binder
         self.entities = Entities(BoundRights(binder))
+        #: Whether its answer holds marks.
+        self.watched = False
 
     def statement(self, fields: list[Selected]) -> Select[Any]:
         """Give the SELECT whose one text is the JSON of the root fields.
@@ -102,7 +105,11 @@ class Plan:
         """
         kind = self.selection.schema.type_map[type_name] if type_name else field.type
         name = kind.name if kind else ""
-        return JsonObject([(part.key, self._field(alias, name, part)) for part in self.selection.fields(field, kind)])
+        pairs = [(part.key, self._field(alias, name, part)) for part in self.selection.fields(field, kind)]
+        if is_watched(alias):
+            self.watched = True
+            return marked(alias, pairs)
+        return JsonObject(pairs)
 
     def _field(self, alias: Any, type_name: str, field: Selected) -> Any:  # noqa: PLR0911 - a table in the form of a function
         if field.type is None:

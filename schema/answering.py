@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -59,7 +60,8 @@ async def read_answer(
     operations = lane_to(context.database, schema._strawberry_schema).operations  # noqa: SLF001
     prepared = _prepared(executor, nodes, path, at.type_name)
     variables = {**inputs, ANSWERED: f"{at.type_name}:{at.key}"}
-    found = await operations.read(prepared, variables, context.database, context.viewer)
+    # The change itself is recorded.
+    found = await operations.read(prepared, variables, replace(context, records=False))
     return orjson.loads(orjson.dumps(found))["node"]
 
 

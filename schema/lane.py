@@ -105,7 +105,7 @@ class Lane:
 
     async def _read(self, prepared: Prepared, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
         try:
-            data: Any = await self.operations.read(prepared, variables, context.database, context.viewer)
+            data: Any = await self.operations.read(prepared, variables, context)
         except GraphQLError as error:
             return ExecutionResult(data=None, errors=[error])
         return ExecutionResult(data=data, errors=None)

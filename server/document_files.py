@@ -86,7 +86,8 @@ class DocumentFilesEndpoint:
         try:
             bill.charge(1 + (SENDING if request.method == "PUT" else READING))
             async with self._admission.turn(name):
-                context = Context(request.state.database, viewer, request_id=request_id())
+                # What is sent or fetched here is recorded by its bytes.
+                context = Context(request.state.database, viewer, request_id=request_id(), records=False)
                 version = await self._find(request, context)
                 if request.method == "PUT":
                     return await self._take(request, version, context)

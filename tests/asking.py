@@ -55,12 +55,15 @@ async def insider(database: Database) -> Viewer:
     return Viewer(account=NO_ACCOUNT, markings=tuple(Marking), groups=keeps, writes=keeps, chairs=keeps)
 
 
-async def ask(database: Database, query: str, /, *, viewer: Viewer | None = None, **variables: Any) -> Answer:
+async def ask(
+    database: Database, query: str, /, *, viewer: Viewer | None = None, recorded: bool = False, **variables: Any
+) -> Answer:
     """Ask `query` of `database`; whatever is no fault of the request is raised as it is.
 
-    Whoever asks sees everything, unless it is a `viewer` who does not.
+    Whoever asks sees everything, unless it is a `viewer` who does not. Reads of what is TLP:RED are `recorded` only
+    where that is asked for: others compare with databases that nobody has read.
     """
-    context = Context(database, viewer or await insider(database))
+    context = Context(database, viewer or await insider(database), records=recorded)
     result: Any = await schema.execute(query, variable_values=variables, context_value=context)
     errors = result.errors or []
     for error in errors:
@@ -72,9 +75,11 @@ async def ask(database: Database, query: str, /, *, viewer: Viewer | None = None
     return Answer(orjson.loads(orjson.dumps(result.data)), refusals)
 
 
-async def read(database: Database, query: str, /, *, viewer: Viewer | None = None, **variables: Any) -> Any:
+async def read(
+    database: Database, query: str, /, *, viewer: Viewer | None = None, recorded: bool = False, **variables: Any
+) -> Any:
     """Give the data of a query that must be answered."""
-    answer = await ask(database, query, viewer=viewer, **variables)
+    answer = await ask(database, query, viewer=viewer, recorded=recorded, **variables)
     assert answer.errors == (), answer.errors
     return answer.data
 

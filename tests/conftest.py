@@ -23,6 +23,7 @@ import postgres
 import s3_server
 from resolvers.database import Database
 from server.migrations import upgrade
+from world import World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -87,43 +88,20 @@ class Databases:
         return name
 
 
+#: How much is done of what is drawn at random, or raced: each option, its default, and what it counts.
+NUMBERS = {
+    "--random-queries": (300, "how many random queries each engine answers in the differential test"),
+    "--random-cases": (2000, "in how many cases a viewer asks a random question, on each engine"),
+    "--kills": (3, "how often each engine's server is killed in the middle of its work"),
+    "--races": (2, "how often each race for a sum is run on each engine"),
+    "--histories": (4, "how many random histories of changes each engine goes through"),
+}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the project's own options."""
-    parser.addoption(
-        "--random-queries",
-        type=int,
-        default=300,
-        metavar="N",
-        help="how many random queries each engine answers in the differential test (default: %(default)s)",
-    )
-    parser.addoption(
-        "--random-cases",
-        type=int,
-        default=2000,
-        metavar="N",
-        help="in how many cases a viewer asks a random question, on each engine (default: %(default)s)",
-    )
-    parser.addoption(
-        "--kills",
-        type=int,
-        default=3,
-        metavar="N",
-        help="how often each engine's server is killed in the middle of its work (default: %(default)s)",
-    )
-    parser.addoption(
-        "--races",
-        type=int,
-        default=2,
-        metavar="N",
-        help="how often each race for a sum is run on each engine (default: %(default)s)",
-    )
-    parser.addoption(
-        "--histories",
-        type=int,
-        default=4,
-        metavar="N",
-        help="how many random histories of changes each engine goes through (default: %(default)s)",
-    )
+    for name, (default, counted) in NUMBERS.items():
+        parser.addoption(name, type=int, default=default, metavar="N", help=f"{counted} (default: %(default)s)")
     parser.addoption(
         "--write-golden",
         action="store_true",
@@ -245,6 +223,21 @@ async def database(url: str) -> AsyncIterator[Database]:
     opened = Database(url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def empty(databases: Databases) -> AsyncIterator[Database]:
+    """Open a second migrated database of the same engine, with no rows."""
+    with databases.migrated() as address:
+        opened = Database(address)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    """Enter a small coalition into this test's own database."""
+    return await World(database).enter()
 
 
 @pytest.fixture(scope="module")

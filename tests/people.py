@@ -13,7 +13,7 @@ from keeping import keep
 from models import CoalitionRole
 from models.base import new_key
 from resolvers.database import Database
-from resolvers.tokens import create_token
+from resolvers.tokens import create_token, list_tokens, revoke_token
 from server.errors import HttpError
 
 if TYPE_CHECKING:
@@ -45,6 +45,12 @@ def on(url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:
     # A thread of its own: the browser's tests have a loop running in theirs.
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, run()).result()
+
+
+async def revoke_newest(database: Database, account: str | None = None) -> None:
+    """Revoke the newest token there is, or the newest of the account with this address."""
+    newest, *_ = (each for each in await list_tokens(database) if account in {None, each.account})
+    await revoke_token(database, newest.id)
 
 
 async def enter(database: Database, email: str = EMAIL, **changes: Any) -> str:

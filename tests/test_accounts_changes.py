@@ -21,11 +21,6 @@ pytestmark = pytest.mark.anyio
 ACCOUNT = "account { id version displayName disabledAt participant { code } }"
 
 
-@pytest.fixture
-async def world(database: Database) -> World:
-    return await World(database).enter()
-
-
 def a_person(world: World, **given: Any) -> dict[str, Any]:
     """Give an input by which somebody gets an account."""
     who = {"displayName": "Mari Maasikas", "email": "Mari@example.org"}

@@ -29,11 +29,6 @@ CREATE = "mutation ($input: {0}Input!) {{ {1}(input: $input) {{ __typename }} }}
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
-    return await World(database).enter()
-
-
-@pytest.fixture
 async def mover(world: World) -> Viewer:
     """Give somebody who works in the group, and is co-chair of the other one."""
     account = an_account(world.home, "mover@example.org")

@@ -17,17 +17,11 @@ from world import World, an_id
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from resolvers.database import Database
 
 pytestmark = pytest.mark.anyio
 
 NEED = "capabilityNeed { id version }"
 EVENTS = "nodes { action entityId before after reason actor { displayName } }"
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    return await World(database).enter()
 
 
 async def a_stated_need(world: World, **given: Any) -> str:

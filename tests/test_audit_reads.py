@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from asking import read
@@ -14,17 +12,9 @@ from resolvers.audit_reads import record_read
 from resolvers.context import Context
 from world import World, an_id
 
-if TYPE_CHECKING:
-    from resolvers.database import Database
-
 pytestmark = pytest.mark.anyio
 
 QUERY = "{ auditEvents { nodes { action entityId requestId actor { displayName } before after } } }"
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    return await World(database).enter()
 
 
 async def a_version(world: World, marking: Marking) -> str:

@@ -13,11 +13,11 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from models import ApiToken, BrowserSession, Scope
-from people import EMAIL, OWN, a_request, asking, bearing, enter, enter_with_token, status_of
+from people import EMAIL, OWN, a_request, asking, bearing, enter, enter_with_token, revoke_newest, status_of
 from resolvers.accounts_register import disable_account
 from resolvers.browser_sessions import close_session, open_session
 from resolvers.token_text import digest_of, new_token
-from resolvers.tokens import create_token, list_tokens, revoke_token
+from resolvers.tokens import create_token, list_tokens
 from resolvers.viewers import PUBLIC
 from server import recent
 from server.app import build_app
@@ -148,7 +148,7 @@ async def expire(database: Database, model: type[ApiToken | BrowserSession]) -> 
 
 
 async def revoke(database: Database, secret: str) -> None:
-    await revoke_token(database, (await list_tokens(database))[0].id)
+    await revoke_newest(database)
     await close_session(database, digest_of(secret))
 
 

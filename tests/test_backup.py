@@ -53,15 +53,6 @@ async def other(other_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-@pytest.fixture
-async def empty(databases: Databases) -> AsyncIterator[Database]:
-    """Open an empty database of the same engine."""
-    with databases.migrated() as address:
-        opened = Database(address)
-        yield opened
-        await opened.close()
-
-
 async def recorded(database: Database) -> None:
     await load_file(database.unguarded("a record is loaded by an operator"), RECORD)
 

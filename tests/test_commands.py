@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,15 +13,7 @@ from resolvers.trail import BEGINNING, hash_of
 from resolvers.viewers import read_viewer
 from world import World, an_id
 
-if TYPE_CHECKING:
-    from resolvers.database import Database
-
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    return await World(database).enter()
 
 
 async def test_a_need_is_stated_and_read_back_as_it_was_given(world: World) -> None:

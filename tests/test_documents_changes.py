@@ -14,16 +14,10 @@ from world import World, an_id
 
 if TYPE_CHECKING:
     from models import Document
-    from resolvers.database import Database
 
 pytestmark = pytest.mark.anyio
 
 DOCUMENT = "document { id version status availableTransitions supersededBy { id } }"
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    return await World(database).enter()
 
 
 def a_paper(world: World, **given: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -17,17 +17,9 @@ from models import GroupMembership, GroupRole
 from resolvers.faults import violation_of
 from world import World, an_id
 
-if TYPE_CHECKING:
-    from resolvers.database import Database
-
 pytestmark = pytest.mark.anyio
 
 PLACE = "groupMembership { id version role validFrom expiresOn inForce }"
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    return await World(database).enter()
 
 
 def a_place(world: World, name: str = "other", **given: Any) -> dict[str, Any]:

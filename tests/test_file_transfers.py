@@ -15,8 +15,7 @@ import httpx2
 import pytest
 
 from filing import Desk, content, people
-from resolvers.database import Database
-from resolvers.tokens import list_tokens, revoke_token
+from people import on, revoke_newest
 from serving import serving
 
 if TYPE_CHECKING:
@@ -111,26 +110,12 @@ def test_of_one_whose_token_is_revoked_meanwhile_nothing_is_kept(url: str, tmp_p
         with connect(desk, server, path, len(LONG)) as connection:
             connection.sendall(LONG[:MIB])
             assert until(lambda: left(tmp_path))
-            for token in asyncio.run(tokens_of(url, "writer@example.org")):
-                asyncio.run(revoked(url, token))
+            on(url, lambda database: revoke_newest(database, "writer@example.org"))
             time.sleep(5)
             connection.sendall(LONG[MIB:])
             assert connection.recv(65_536).startswith(b"HTTP/1.1 401")
         assert until(lambda: not left(tmp_path))
         assert desk.states(path) == ["DECLARED"]
-
-
-async def tokens_of(url: str, email: str) -> list[str]:
-    database = Database(url)
-    found = [each.id for each in await list_tokens(database) if each.account == email]
-    await database.close()
-    return found
-
-
-async def revoked(url: str, token: str) -> None:
-    database = Database(url)
-    await revoke_token(database, token)
-    await database.close()
 
 
 def test_a_file_that_is_refused_is_not_received(opened: tuple[Desk, Server], tmp_path: Path) -> None:

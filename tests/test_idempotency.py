@@ -13,17 +13,11 @@ from changing import NEED, a_need, changed, refused, the_trail
 from models import IdempotencyKey
 from models.base import now
 from resolvers.idempotency import KEPT
-from world import World
 
 if TYPE_CHECKING:
-    from resolvers.database import Database
+    from world import World
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    return await World(database).enter()
 
 
 async def test_a_change_that_is_sent_twice_is_made_once(world: World) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -22,9 +22,6 @@ from making import (
 from models import CoalitionRole, Marking, MeetingBody
 from world import World, an_id
 
-if TYPE_CHECKING:
-    from resolvers.database import Database
-
 pytestmark = pytest.mark.anyio
 
 TARGETS = "targets { nodes { ordinal participant { code } expertGroup { code } } }"
@@ -32,11 +29,6 @@ DECISIONS = f"""decisions {{ nodes {{ id reference ordinal text {TARGETS}
     votes {{ nodes {{ participant {{ code }} choice }} }} }} }}"""
 MEETING = f"""meeting {{ id version reference body agenda {{ nodes {{ id ordinal title }} }}
     attendances {{ nodes {{ participant {{ code }} capacity mayVote }} }} {DECISIONS} }}"""
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    return await World(database).enter()
 
 
 def a_steering_group(world: World, **given: Any) -> dict[str, Any]:

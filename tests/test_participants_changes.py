@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -15,20 +15,12 @@ from models import CoalitionMembership
 from resolvers.faults import violation_of
 from world import World, an_id
 
-if TYPE_CHECKING:
-    from resolvers.database import Database
-
 pytestmark = pytest.mark.anyio
 
 MEMBERSHIPS = "memberships(orderBy: [{field: VALID_FROM}]) { nodes { id role instrument validFrom validTo } }"
 PARTICIPANT = f"participant {{ id version code countryCode {MEMBERSHIPS} }}"
 JOINED = {"role": "OBSERVER", "instrument": "Letter of intent", "validFrom": "2024-01-01", "validTo": "2024-12-31"}
 STAYED = {"role": "PARTICIPANT", "validFrom": "2025-01-01"}
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    return await World(database).enter()
 
 
 async def a_participant(world: World, *memberships: dict[str, Any], **given: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import threading
@@ -16,8 +15,7 @@ import pytest
 import uvicorn
 
 from members import new_token
-from resolvers.database import Database
-from resolvers.tokens import list_tokens, revoke_token
+from people import on, revoke_newest
 from server.app import build_app
 from server.demo import RECORD
 from server.graphql import GraphQLEndpoint
@@ -198,16 +196,6 @@ def test_what_is_left_is_the_same_whichever_way_a_request_went(url: str) -> None
         assert answer.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
 
 
-def revoke_newest(url: str) -> None:
-    async def revoke() -> None:
-        database = Database(url)
-        newest, *_ = await list_tokens(database)
-        await revoke_token(database, newest.id)
-        await database.close()
-
-    asyncio.run(revoke())
-
-
 def test_a_cookie_in_any_of_several_headers_is_seen(address: str) -> None:
     crumbs = [("content-type", JSON), ("cookie", "a=b"), ("cookie", f"__Host-coalition={'x' * 43}")]
     body = json.dumps(GROUPS).encode()
@@ -243,7 +231,7 @@ def test_rights_that_end_while_a_body_comes_are_gone_when_it_has_come(url: str, 
         with socket.create_connection(("127.0.0.1", port), timeout=15) as connection:
             connection.sendall(f"{head}content-length: {len(body)}\r\nconnection: close\r\n\r\n".encode())
             time.sleep(0.2)
-            revoke_newest(url)
+            on(url, revoke_newest)
             time.sleep(5)
             connection.sendall(body)
             assert connection.recv(65536).startswith(b"HTTP/1.1 401 ")
@@ -253,7 +241,7 @@ def test_a_token_that_was_revoked_is_refused_within_five_seconds(url: str) -> No
     token = new_token(url)
     with at_work(url) as address, httpx2.Client(headers={"authorization": f"Bearer {token}"}) as client:
         assert {send(client, address, GROUPS).status_code for _ in range(3)} == {200}
-        revoke_newest(url)
+        on(url, revoke_newest)
         end = time.monotonic() + 5
         while send(client, address, GROUPS).status_code == 200:
             assert time.monotonic() < end

@@ -18,30 +18,21 @@ from records import dump
 from resolvers.audit_chain import ChainError
 from resolvers.backup import take
 from resolvers.backup_format import BackupError
-from resolvers.database import Database
 from resolvers.restore import restore
 from resolvers.trail import Origin
 from server.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import Databases
+    from resolvers.database import Database
 
 pytestmark = pytest.mark.anyio
 
 MINUTES = b"the minutes"
 FULL = "the disk is full"
-
-
-@pytest.fixture
-async def empty(databases: Databases) -> AsyncIterator[Database]:
-    """Open an empty database of the same engine."""
-    with databases.migrated() as address:
-        opened = Database(address)
-        yield opened
-        await opened.close()
 
 
 @pytest.fixture

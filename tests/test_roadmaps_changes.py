@@ -16,18 +16,12 @@ from world import World, an_id
 
 if TYPE_CHECKING:
     from models import CapabilityNeed, Decision
-    from resolvers.database import Database
 
 pytestmark = pytest.mark.anyio
 
 ROADMAP = """roadmap { id version status availableTransitions
     lines { nodes { id ordinal year quarter need { id status } plannedAmount { amount currency } } } }"""
 NEED = "capabilityNeed { id status version roadmapLines { nodes { ordinal year quarter plannedAmount { amount } } } }"
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    return await World(database).enter()
 
 
 async def a_plan(world: World, status: RoadmapStatus = RoadmapStatus.DRAFT, **changes: Any) -> Roadmap:

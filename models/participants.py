@@ -6,7 +6,7 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sorted_by
@@ -15,6 +15,8 @@ from models.sources import Sourced
 from models.types import CODE, COUNTRY, KEY, LINE, one_of
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from models.accounts import Account
     from models.contributions import ContributionDonor
     from models.meetings import Attendance
@@ -110,3 +112,9 @@ class CoalitionMembership(Sourced, Entity):
         *sorted_by("role", "valid_from", "valid_to", "created_at", "updated_at"),
         *sorted_by("valid_from", within="participant_id"),
     )
+
+    @classmethod
+    def held_on(cls, day: dt.date) -> ColumnElement[bool]:
+        """Give the condition that a membership holds on a day; an end that is not known is open."""
+        begun = or_(cls.valid_from.is_(None), cls.valid_from <= day)
+        return and_(begun, or_(cls.valid_to.is_(None), cls.valid_to >= day))

@@ -27,13 +27,12 @@ What is asked to be changed is a command (`commands`), run in one transaction th
 - `writing` holds what each noun declares: fields, links, owned objects, rules, consequences;
 - `given` makes of that the fields of inputs, `inputs` checks them, `filling` puts them into objects;
 - `periods` says of days whether they are in order and whether two periods meet;
-- `unit` finds objects through their policies and locks them, `refusals` are the answers to what is refused;
+- `unit` finds objects through their policies (`seen`) and locks them, `refusals` are the answers to what is refused;
 - `trail` records whatever a session writes, in the words of `trail_states`, `audience` who may read of it;
-  `audit_chain` checks it as a whole, `audit_reads` records reads of what is TLP:RED;
-- `idempotency` makes a change once however often it is sent,
-  `faults` reads what the database itself refuses.
+  `audit_chain` checks it as a whole, `audit_reads` records reads of what is TLP:RED, which `watching` marks in answers;
+- `idempotency` makes a change once however often it is sent, `faults` reads what the database itself refuses.
 
-`backup` and `restore` keep everything as plain files (`backup_format`, `backup_files`).
+`backup` and `restore` keep everything as plain files (`backup_format`, `backup_rows`, `backup_files`).
 
 What may not live here: HTTP and Starlette, Strawberry's types, anything that knows
 the process it runs in.

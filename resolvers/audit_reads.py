@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from models import AuditAction, Document, DocumentVersion, Marking
-from resolvers.trail import Origin, append, event_of
+from resolvers.trail import append, event_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,15 +29,13 @@ async def record_documents(context: Context, keys: Sequence[str]) -> None:
         context: Of the request; its viewer sees them.
         keys: Their keys.
     """
-    viewer = context.viewer
-    origin = Origin(viewer.account, viewer.credential, context.request_id)
 
     def work(session: Session) -> None:
         rows = session.scalars(select(Document).where(Document.id.in_(keys)).order_by(Document.id))
-        append(session.connection(), origin, [event_of(row, AuditAction.READ) for row in rows])
+        append(session.connection(), context.origin(), [event_of(row, AuditAction.READ) for row in rows])
 
     if keys:
-        await context.database.write(REASON, origin, work)
+        await context.database.write(REASON, context.origin(), work)
 
 
 async def record_read(context: Context, version: str) -> bool:
@@ -62,14 +60,12 @@ async def record_read(context: Context, version: str) -> bool:
     async with lane.connect() as connection:
         if (await connection.execute(marking)).scalar_one_or_none() is not Marking.RED:
             return False
-    viewer = context.viewer
-    origin = Origin(viewer.account, viewer.credential, context.request_id)
 
     def work(session: Session) -> bool:
         read = session.get(DocumentVersion, version)
         if read is None or read.document.marking is not Marking.RED:
             return False
-        append(session.connection(), origin, [event_of(read, AuditAction.READ)])
+        append(session.connection(), context.origin(), [event_of(read, AuditAction.READ)])
         return True
 
-    return await context.database.write(REASON, origin, work)
+    return await context.database.write(REASON, context.origin(), work)

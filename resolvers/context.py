@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from resolvers.trail import Origin
+
 if TYPE_CHECKING:
     from resolvers.database import Database
     from resolvers.limits import Limits
@@ -38,3 +40,7 @@ class Context:
     meter: Meter | None = None
     request_id: str | None = None
     records: bool = True
+
+    def origin(self, reason: str | None = None) -> Origin:
+        """Give whose doing it is, for the trail, and why."""
+        return Origin(self.viewer.account, self.viewer.credential, self.request_id, reason)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sqlalchemy import String, and_, false, inspect, or_, select, true, type_coerce
 
 from resolvers.arguments import Leaf
-from resolvers.attributes import Kind, attribute
+from resolvers.attributes import Kind, attribute, is_computed
 from resolvers.conditions import COMPARISONS, bound_type, converter, to_minor
 from resolvers.entities import source_of
 from resolvers.errors import BadUserInputError
@@ -131,9 +131,7 @@ class Filter:
 def needs_select(type_name: str, name: str) -> bool:
     """Tell whether a condition on an attribute may take a SELECT: one on another object, or on a computed value."""
     model = reading_of(type_name).model
-    described = attribute(model, name)
-    column = f"{name}_minor" if described.kind is Kind.MONEY else name
-    return described.kind is not Kind.COLLECTION and column not in inspect(model).columns
+    return attribute(model, name).kind is Kind.REFERENCE or is_computed(model, name)
 
 
 def _is_null(column: Any, tree: Tree) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from models import (
     AgendaItem,
@@ -172,10 +172,8 @@ def only_members_vote(unit: Unit, row: Meeting) -> Iterator[Violation]:
 def _members(unit: Unit, row: Meeting) -> frozenset[str]:
     """Give the keys of those who have a vote in the coalition on the day of a meeting, today where it names none."""
     day = row.held_on or now().date()
-    begun = or_(CoalitionMembership.valid_from.is_(None), CoalitionMembership.valid_from <= day)
-    lasts = or_(CoalitionMembership.valid_to.is_(None), CoalitionMembership.valid_to >= day)
-    found = select(CoalitionMembership.participant_id).where(CoalitionMembership.role.in_(VOTING_ROLES), begun, lasts)
-    return frozenset(unit.session.scalars(found))
+    votes = CoalitionMembership.role.in_(VOTING_ROLES), CoalitionMembership.held_on(day)
+    return frozenset(unit.session.scalars(select(CoalitionMembership.participant_id).where(*votes)))
 
 
 writable(

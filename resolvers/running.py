@@ -65,7 +65,7 @@ async def run(context: Context, command: Command, given: Mapping[str, Any]) -> D
     values = check(command.checker, given)
     key, reason = values.pop("idempotency_key", None), values.get("reason")
     claim = Claim(viewer.account, key, command.name, _without_key(given)) if key else None
-    origin = Origin(viewer.account, viewer.credential, context.request_id, reason)
+    origin = context.origin(reason)
     try:
         return await _persist(context, command, values, claim, origin)
     except RefusalError as refusal:

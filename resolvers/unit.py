@@ -1,8 +1,9 @@
 """One unit of work: what a command may do with the database, all of it or nothing.
 
 A command finds objects through the policy of their type, as the plan does, and through the
-second wall; nothing else of this file gives one. It changes them as objects of SQLAlchemy's session, whose writes the
-trail follows. It never commits: only the edge does, once the whole command has ended.
+second wall (`seen`); nothing else of this file gives one. It changes them as objects of SQLAlchemy's
+session, whose writes the trail follows. It never commits: only the edge does, once the whole command
+has ended.
 """
 
 from __future__ import annotations

@@ -101,12 +101,12 @@ async def _roles(connection: AsyncConnection, participant: str, day: dt.date) ->
     """Give whether the participant ever belonged to the coalition, and its roles there on `day`."""
     rows = (
         await connection.execute(
-            select(CoalitionMembership.role, CoalitionMembership.valid_from, CoalitionMembership.valid_to).where(
+            select(CoalitionMembership.role, CoalitionMembership.held_on(day).label("held")).where(
                 CoalitionMembership.participant_id == participant
             )
         )
     ).all()
-    return bool(rows), {row.role for row in rows if (row.valid_from or day) <= day <= (row.valid_to or day)}
+    return bool(rows), {row.role for row in rows if row.held}
 
 
 async def _groups(connection: AsyncConnection, account: str, day: dt.date) -> dict[str, set[GroupRole]]:

@@ -75,11 +75,11 @@ def _object(kind: GraphQLInputObjectType, value: Any, each: int) -> tuple[int, l
     pairs = [(name, part) for name, part in _pairs(value) if name in kind.fields]
     if kind.name.endswith(ORDER):
         return SELECT_COUNTS, []
-    if kind.name.endswith(LIST_WHERE):
-        return SELECT_COUNTS * max(len(pairs), 1), [(kind.fields[name].type, part, 1) for name, part in pairs]
-    if not kind.name.endswith(WHERE):
-        # Operators; of what they compare with only the length matters.
-        return each * max(len(pairs), 1), [(kind.fields[name].type, part, 1) for name, part in pairs]
+    relation = kind.name.endswith(LIST_WHERE)
+    if relation or not kind.name.endswith(WHERE):
+        # The parts of a relation, or operators; of what these compare with only the length matters.
+        counts = SELECT_COUNTS if relation else each
+        return counts * max(len(pairs), 1), [(kind.fields[name].type, part, 1) for name, part in pairs]
     counted, inside = 0, []
     for name, part in pairs:
         field = kind.fields[name].type

@@ -14,7 +14,6 @@ from resolvers.receiving import ContentError, WrongLengthError
 from resolvers.scanner import Scanner
 from resolvers.sending import DamagedError
 from resolvers.stores import StoreError, StoreFullError, open_store
-from resolvers.trail import Origin
 from server.admission import Admission
 from server.answers import SOON, respond, respond_to_failure, respond_to_fault
 from server.clients import name_of
@@ -114,9 +113,8 @@ class DocumentFilesEndpoint:
             refuse(HTTPStatus.CONFLICT, message, code="CONFLICT")
         check_headers(request, version, self._settings)
         files: DocumentFiles = request.state.files
-        origin = Origin(viewer.account, viewer.credential, context.request_id)
         try:
-            state = await files.take(version, self._allowed_body(request, version), origin)
+            state = await files.take(version, self._allowed_body(request, version), context.origin())
         except ContentError as error:
             _refuse_content(error, version)
         except VersionGoneError:

@@ -86,13 +86,15 @@ class Quick:
         introduced = self._introductions.read(scope["headers"])
         if introduced is None:
             return None
-        if exchange.body is None:
+        body = exchange.body
+        if body is None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SOON_SECONDS):
                     await exchange.arrival()
+            body = exchange.body
         # Only now: until the body has come, the viewer's rights may be taken back.
         viewer = self._viewer(introduced, scope)
-        ready = self._ready(exchange.body, viewer, scope["state"]["database"]) if viewer else None
+        ready = self._ready(body, viewer, scope["state"]["database"]) if viewer else None
         if viewer is None or ready is None:
             return None
         client = viewer.account or network_of(scope["client"][0])

@@ -18,9 +18,9 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeDecorator
 
 import models
-from resolvers.database import create_engine
-from resolvers.guard import reason_of
-from server.settings import load_settings, make_database_folder
+from resolvers.database.database import create_engine
+from resolvers.database.statement_guard import reason_of
+from server.config.settings import load_settings, make_database_folder
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext

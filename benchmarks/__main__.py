@@ -14,7 +14,7 @@ from benchmarks.report import document, tables
 from benchmarks.run import measure
 from benchmarks.seen import Options
 from benchmarks.servers import StartError
-from postgres import PostgresError
+from tests.servers.postgres import PostgresError
 
 SHORT = Options(rounds=1, scale=1, seconds=0.1, procurements=500, mixed=100, starts=1)
 

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import asyncpg  # type: ignore[import-untyped]
 import click
 
-import postgres
 from benchmarks import load
 from benchmarks.processes import running
 from benchmarks.servers import COMMAND, OUR_SETTINGS, free_port, wait_until_ready
-from resolvers.database import Database
-from resolvers.tokens import create_token
-from server.migrations import upgrade
-from world import World, an_id
+from resolvers.database.database import Database
+from resolvers.identity.api_tokens import create_token
+from server.startup.migrations import upgrade
+from tests.servers import postgres
+from tests.support.small_coalition import World, an_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

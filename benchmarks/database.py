@@ -12,11 +12,11 @@ from sqlalchemy import insert, make_url
 from benchmarks.data import key, rows
 from models import ExpertGroup, GroupMembership, GroupRole
 from models.base import new_key
-from resolvers.accounts_register import create_account
-from resolvers.database import Database
-from resolvers.sqlite import library
-from resolvers.tokens import create_token
-from server.migrations import upgrade
+from resolvers.database.database import Database
+from resolvers.database.sqlite_driver import library
+from resolvers.identity.account_admin import create_account
+from resolvers.identity.api_tokens import create_token
+from server.startup.migrations import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

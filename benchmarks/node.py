@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from server.settings import ROOT
+from server.config.settings import ROOT
 
 PEERS = Path(__file__).parent / "peers"
 CACHE = ROOT / ".cache" / "benchmarks"

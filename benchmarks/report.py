@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import node
 from benchmarks.rounds import median_of, ratio
 from benchmarks.run import ENGINES
-from resolvers.sqlite import library
+from resolvers.database.sqlite_driver import library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

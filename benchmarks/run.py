@@ -8,12 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import postgres
 from benchmarks import servers
 from benchmarks.database import fill
 from benchmarks.processes import Process
 from benchmarks.rounds import Contest, Growth, asked_of, memory
 from benchmarks.seen import Options, Seen
+from tests.servers import postgres
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ filtered and sorted by.
 Shared by all: `base` (keys, times, versions, index helpers), `types` (columns that
 hold and sort the same on both engines), `money` (integer minor units), `precision`
 (how exactly a date or figure is known), `sources` (where a fact comes from) and
-`functions` (SQL the engines spell differently).
+`sql_functions` (SQL the engines spell differently).
 
 What may not live here: GraphQL, HTTP, and any thought of who is asking.
 
@@ -23,17 +23,11 @@ To add a noun: write `models/<noun>.py`, export its classes below, make a migrat
 """
 
 from models.accounts import Account, ApiToken, BrowserSession, Scope
-from models.audit import AuditAction, AuditEvent
+from models.allocations import Allocation
+from models.audit_events import AuditAction, AuditEvent
 from models.base import Base, Entity, Identified
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
-from models.contributions import (
-    Allocation,
-    Contribution,
-    ContributionDonor,
-    ContributionKind,
-    ContributionStatus,
-    StatementKind,
-)
+from models.contributions import Contribution, ContributionDonor, ContributionKind, ContributionStatus, StatementKind
 from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
 from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
@@ -53,10 +47,11 @@ from models.meetings import (
 from models.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
 from models.precision import Confidence, DatePrecision, Qualifier
 from models.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
+from models.published_figures import Measure, PublishedFigure
 from models.purchase_orders import OrderLine, PurchaseOrder, PurchaseOrderStatus
 from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
-from models.sources import Measure, PublishedFigure, Source, sources_of
-from models.stages import Staged
+from models.sources import Source, sources_of
+from models.status_transitions import Staged
 from models.trusted_documents import TrustedDocument
 
 __all__ = [

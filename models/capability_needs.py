@@ -16,7 +16,7 @@ from models.markings import Marked
 from models.money import money_checks
 from models.precision import DatePrecision
 from models.sources import Sourced
-from models.stages import Staged
+from models.status_transitions import Staged
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Share, one_of, text
 
 if TYPE_CHECKING:

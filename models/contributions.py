@@ -6,24 +6,24 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, UniqueConstraint, and_, case, func, select
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, and_, case, func, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.allocations import Allocation
 from models.base import Entity, reference_to, sorted_by
-from models.functions import joined_codes, year_of
 from models.markings import Marked
 from models.money import money_checks
 from models.participants import Participant
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
-from models.stages import Staged
+from models.sql_functions import joined_codes, year_of
+from models.status_transitions import Staged
 from models.types import CODE, CURRENCY, KEY, PARAGRAPH, one_of
 
 if TYPE_CHECKING:
     from models.deliveries import Delivery
-    from models.procurements import Procurement
-    from models.sources import PublishedFigure
+    from models.published_figures import PublishedFigure
 
 
 @unique
@@ -235,32 +235,4 @@ class ContributionDonor(Entity):
         *sorted_by("created_at", "updated_at", "share_currency+share_minor"),
         *sorted_by("created_at", within="contribution_id"),
         *sorted_by("created_at", within="participant_id"),
-    )
-
-
-class Allocation(Sourced, Entity):
-    """Money of a contribution set aside for a procurement, in the contribution's currency."""
-
-    __tablename__ = "allocations"
-    natural_key = ("contribution", "procurement")
-
-    contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions"))
-    procurement_id: Mapped[str] = mapped_column(KEY, reference_to("procurements"))
-    amount_minor: Mapped[int] = mapped_column(BigInteger, doc="How much is set aside.")
-    amount_currency: Mapped[str] = mapped_column(CURRENCY)
-
-    contribution: Mapped[Contribution] = relationship(
-        back_populates="allocations", foreign_keys=[contribution_id], doc="Where the money comes from."
-    )
-    procurement: Mapped[Procurement] = relationship(back_populates="allocations", doc="What the money is for.")
-
-    __table_args__ = (
-        *money_checks("amount"),
-        UniqueConstraint("contribution_id", "procurement_id"),
-        ForeignKeyConstraint(
-            ["contribution_id", "amount_currency"], ["contributions.id", "contributions.amount_currency"]
-        ),
-        *sorted_by("amount_currency+amount_minor", "created_at", "updated_at"),
-        *sorted_by("created_at", within="contribution_id"),
-        *sorted_by("created_at", within="procurement_id"),
     )

@@ -11,20 +11,20 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, association, reference_to, sorted_by
-from models.functions import year_of
 from models.markings import Marked
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
-from models.stages import Staged
+from models.sql_functions import year_of
+from models.status_transitions import Staged
 from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, one_of, text
 
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
     from models.contributions import Contribution
     from models.participants import Participant
+    from models.published_figures import PublishedFigure
     from models.purchase_orders import OrderLine, PurchaseOrder
-    from models.sources import PublishedFigure
 
 
 @unique

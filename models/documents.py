@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Entity, association, reference_to, sorted_by
 from models.markings import Marked, Marking
 from models.precision import DatePrecision
-from models.stages import Staged
+from models.status_transitions import Staged
 from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, UtcDateTime, one_of, text
 
 if TYPE_CHECKING:

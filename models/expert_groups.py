@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, now, reference_to, sorted_by
 from models.sources import Sourced
-from models.stages import Staged
+from models.status_transitions import Staged
 from models.types import CODE, KEY, LINE, PARAGRAPH, one_of
 
 if TYPE_CHECKING:

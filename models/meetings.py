@@ -12,11 +12,11 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, association, reference_to, sorted_by
-from models.functions import year_of
 from models.markings import Marked
 from models.participants import VOTING_ROLES, CoalitionRole
 from models.precision import DatePrecision
 from models.sources import Sourced
+from models.sql_functions import year_of
 from models.types import CODE, KEY, LINE, PARAGRAPH, one_of
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from models.expert_groups import ExpertGroup
     from models.participants import Participant
     from models.procurements import Procurement
+    from models.published_figures import PublishedFigure
     from models.roadmaps import Roadmap
-    from models.sources import PublishedFigure
 
 
 @unique

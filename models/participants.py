@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.contributions import ContributionDonor
     from models.meetings import Attendance
     from models.procurements import Procurement
-    from models.sources import PublishedFigure
+    from models.published_figures import PublishedFigure
 
 
 @unique

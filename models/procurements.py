@@ -10,14 +10,14 @@ from sqlalchemy import BigInteger, CheckConstraint, Select, and_, func, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.allocations import Allocation
 from models.base import Entity, association, now, reference_to, sorted_by
-from models.contributions import Allocation
 from models.markings import Marked
 from models.money import Money, add_up, money_checks
 from models.precision import DatePrecision, Qualifier
 from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
 from models.sources import Sourced
-from models.stages import Fork, Staged
+from models.status_transitions import Fork, Staged
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, one_of
 
 if TYPE_CHECKING:

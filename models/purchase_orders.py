@@ -15,7 +15,7 @@ from models.deliveries import COUNTED_STATUSES, Delivery, DeliveryLine
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
-from models.stages import Staged
+from models.status_transitions import Staged
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Share, one_of, text
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from models.base import Entity, reference_to, sorted_by
 from models.markings import Marked
 from models.money import money_checks
 from models.sources import Sourced
-from models.stages import Staged
+from models.status_transitions import Staged
 from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, one_of
 
 if TYPE_CHECKING:

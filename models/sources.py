@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import Enum, unique
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, inspect
+from sqlalchemy import Index, UniqueConstraint, inspect
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from models.base import Base, Entity, new_key, reference_to, sorted_by
-from models.money import money_checks
-from models.precision import Confidence, DatePrecision, Qualifier
-from models.types import ADDRESS, CODE, CURRENCY, KEY, LINE, PARAGRAPH, one_of
+from models.base import Base, new_key, reference_to
+from models.precision import Confidence
+from models.types import ADDRESS, KEY, LINE, PARAGRAPH, one_of
 
 if TYPE_CHECKING:
-    from models.contributions import Contribution
-    from models.deliveries import Delivery
-    from models.meetings import Meeting
-    from models.participants import Participant
+    pass
 
 
 class Source(Base):
@@ -72,78 +67,3 @@ def sources_of(entity: type[Sourced]) -> type[Source]:
     """Give the entity of another's sources; all of them are alike."""
     found: type[Source] = inspect(entity).relationships["sources"].mapper.class_
     return found
-
-
-@unique
-class Measure(Enum):
-    """What a published figure counts."""
-
-    PARTICIPATING_NATIONS = "Nations counted as participating in the coalition."
-    OBSERVERS = "Observers counted at a meeting."
-    ATTENDING_NATIONS = "Nations counted as attending a meeting."
-    CONTRIBUTED = "Money or goods contributed."
-    EXPECTED = "Contributions still expected."
-    COMMITTED = "Money or goods committed."
-    RAISED = "Money and goods raised, cash and in kind together."
-    ATTRACTED = "Money and goods attracted since the coalition began."
-    UNDER_ACQUISITION = "The value of acquisitions under way."
-    DELIVERED = "The value of what was delivered."
-    SPENT = "Money spent."
-
-
-class PublishedFigure(Sourced, Entity):
-    """A head-count or total as somebody published it: never computed here, and never added up."""
-
-    __tablename__ = "published_figures"
-    natural_key = ("reference",)
-
-    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in this register, such as `FIG-004`.")
-    measure: Mapped[Measure] = mapped_column(one_of(Measure, "measure"), doc="What it counts.")
-    value: Mapped[int | None] = mapped_column(BigInteger, doc="The figure, where it is a number of things.")
-    money_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The figure, where it is an amount of money.")
-    money_currency: Mapped[str | None] = mapped_column(CURRENCY)
-    qualifier: Mapped[Qualifier] = mapped_column(
-        one_of(Qualifier, "qualifier"), default=Qualifier.EXACT, doc="How its source qualifies it."
-    )
-    as_of: Mapped[dt.date | None] = mapped_column(doc="The date it speaks of.")
-    as_of_precision: Mapped[DatePrecision | None] = mapped_column(
-        one_of(DatePrecision, "as_of_precision"), doc="How exactly that date is known."
-    )
-    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it includes, or what speaks against it.")
-    meeting_id: Mapped[str | None] = mapped_column(KEY, reference_to("meetings"))
-    contribution_id: Mapped[str | None] = mapped_column(KEY, reference_to("contributions"))
-    delivery_id: Mapped[str | None] = mapped_column(KEY, reference_to("deliveries"))
-    participant_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
-
-    meeting: Mapped[Meeting | None] = relationship(
-        back_populates="published_figures", doc="The meeting at which, or of which, it was published."
-    )
-    contribution: Mapped[Contribution | None] = relationship(
-        back_populates="published_figures", doc="The contribution that another source puts at this figure."
-    )
-    delivery: Mapped[Delivery | None] = relationship(
-        back_populates="published_figures", doc="The delivery that another source puts at this figure."
-    )
-    participant: Mapped[Participant | None] = relationship(
-        back_populates="published_figures", doc="The participant it is a figure of, where it is not of all."
-    )
-
-    __table_args__ = (
-        *money_checks("money"),
-        CheckConstraint("(value IS NULL) <> (money_minor IS NULL)", name="value_or_money"),
-        CheckConstraint("value >= 0", name="value"),
-        *sorted_by(
-            "reference",
-            "measure",
-            "qualifier",
-            "as_of",
-            "value",
-            "money_currency+money_minor",
-            "created_at",
-            "updated_at",
-        ),
-        *sorted_by("reference", within="meeting_id"),
-        *sorted_by("reference", within="contribution_id"),
-        *sorted_by("reference", within="delivery_id"),
-        *sorted_by("reference", within="participant_id"),
-    )

@@ -9,18 +9,18 @@ from sqlalchemy import ColumnElement, func, select
 
 from models import Account
 from models.base import now
-from resolvers.changes import check_version, settle
-from resolvers.commands import EXPECTED_VERSION, Command, command, id_of
-from resolvers.policies import Action
-from resolvers.reading import Reading, readable
-from resolvers.refusals import INPUT, ValidationError, Violation
-from resolvers.writing import Writing, writable, writing_of
+from resolvers.access.permissions import Action
+from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
+from resolvers.commands.errors import INPUT, ValidationError, Violation
+from resolvers.commands.spec import Writing, writable, writing_of
+from resolvers.commands.standard_changes import check_version, settle
+from resolvers.query.spec import Reading, readable
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
 
-    from resolvers.unit import Unit
+    from resolvers.commands.unit_of_work import Unit
 
 readable(
     Reading(

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect, select
 
 from models import CapabilityArea, CapabilityNeed, NeedStatus
-from resolvers.changes import advance
+from resolvers.access.permissions import keeps, writes
+from resolvers.commands.errors import Violation
+from resolvers.commands.spec import Writing, writable
+from resolvers.commands.standard_changes import advance
 from resolvers.expert_groups import the_group_is_at_work
-from resolvers.policies import keeps, writes
-from resolvers.reading import Reading, readable
-from resolvers.refusals import Violation
-from resolvers.writing import Writing, writable
+from resolvers.query.spec import Reading, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from resolvers.refusals import Path
-    from resolvers.unit import Unit
+    from resolvers.commands.errors import Path
+    from resolvers.commands.unit_of_work import Unit
 
 readable(
     Reading(

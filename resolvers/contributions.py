@@ -15,14 +15,14 @@ from models import (
 )
 from models.deliveries import COUNTED_STATUSES
 from models.money import MOST_MINOR, Money, add_up
-from resolvers.reading import Reading, readable
-from resolvers.refusals import INPUT, Violation
-from resolvers.writing import Owned, Writing, writable
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.spec import Owned, Writing, writable
+from resolvers.query.spec import Reading, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.unit import Unit
+    from resolvers.commands.unit_of_work import Unit
 
 readable(
     Reading(

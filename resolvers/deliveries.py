@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models import (
-    ContributionKind,
-    ContributionStatus,
-    Delivery,
-    DeliveryLine,
-    DeliveryStatus,
-    PurchaseOrderStatus,
-)
+from models import ContributionKind, ContributionStatus, Delivery, DeliveryLine, DeliveryStatus, PurchaseOrderStatus
 from models.deliveries import COUNTED_STATUSES
 from resolvers import capability_needs, purchase_orders
-from resolvers.reading import Reading, readable
-from resolvers.refusals import INPUT, Violation
-from resolvers.writing import Owned, Writing, writable
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.spec import Owned, Writing, writable
+from resolvers.query.spec import Reading, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.unit import Unit
+    from resolvers.commands.unit_of_work import Unit
 
 ON_THE_WAY = frozenset({DeliveryStatus.SCHEDULED, DeliveryStatus.IN_TRANSIT})
 EXAMINED = frozenset({*COUNTED_STATUSES, DeliveryStatus.REJECTED})

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models import Document, DocumentStatus, DocumentVersion
-from resolvers.attributes import Kind
-from resolvers.commands import Command, command
-from resolvers.declared_files import Declared, check_media_type, check_sha256, declare_version
-from resolvers.file_names import check_file_name
-from resolvers.given import Given
-from resolvers.policies import Action
-from resolvers.receiving import Content
-from resolvers.refusals import INPUT, ValidationError, Violation
+from resolvers.access.permissions import Action
+from resolvers.commands.command import Command, command
+from resolvers.commands.errors import INPUT, ValidationError, Violation
+from resolvers.commands.input_fields import Given
+from resolvers.core.attributes import Kind
+from resolvers.files.declaration import Declared, check_media_type, check_sha256, declare_version
+from resolvers.files.file_names import check_file_name
+from resolvers.files.upload import Content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from resolvers.unit import Unit
+    from resolvers.commands.unit_of_work import Unit
 
 #: The rules of a file's particulars: each gives the value as it is kept, or raises ValueError with its words.
 RULES: dict[str, Callable[[str], str]] = {

@@ -6,21 +6,21 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from models import Document, DocumentStatus, DocumentVersion
-from resolvers.attributes import Kind
-from resolvers.changes import check_version, settle
-from resolvers.commands import EXPECTED_VERSION, Command, command, id_of
+from resolvers.access.permissions import Action
+from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
+from resolvers.commands.errors import INPUT, ValidationError, Violation
+from resolvers.commands.input_fields import Given
+from resolvers.commands.period_rules import in_order
+from resolvers.commands.spec import Writing, writable, writing_of
+from resolvers.commands.standard_changes import check_version, settle
+from resolvers.core.attributes import Kind
 from resolvers.expert_groups import the_group_is_at_work
-from resolvers.given import Given
-from resolvers.periods import in_order
-from resolvers.policies import Action
-from resolvers.reading import Reading, readable
-from resolvers.refusals import INPUT, ValidationError, Violation
-from resolvers.writing import Writing, writable, writing_of
+from resolvers.query.spec import Reading, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from resolvers.unit import Unit
+    from resolvers.commands.unit_of_work import Unit
 
 readable(
     Reading(

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from models import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole
-from resolvers.periods import in_order, overlap
-from resolvers.reading import Reading, readable
-from resolvers.refusals import INPUT, Violation
-from resolvers.trail import changes
-from resolvers.writing import Writing, writable
+from resolvers.audit.recorder import changes
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.period_rules import in_order, overlap
+from resolvers.commands.spec import Writing, writable
+from resolvers.query.spec import Reading, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.unit import Unit
+    from resolvers.commands.unit_of_work import Unit
 
 readable(
     Reading(

@@ -20,16 +20,16 @@ from models import (
 )
 from models.base import now
 from models.participants import VOTING_ROLES
+from resolvers.audit.recorder import changes
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.spec import Owned, Writing, writable
 from resolvers.expert_groups import the_group_is_at_work
-from resolvers.reading import Reading, readable
-from resolvers.refusals import INPUT, Violation
-from resolvers.trail import changes
-from resolvers.writing import Owned, Writing, writable
+from resolvers.query.spec import Reading, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.unit import Unit
+    from resolvers.commands.unit_of_work import Unit
 
 readable(
     Reading(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models import CoalitionMembership, Participant, ParticipantKind
-from resolvers.periods import first_overlaps, out_of_order
-from resolvers.reading import Reading, readable
-from resolvers.refusals import INPUT, Violation
-from resolvers.writing import Owned, Writing, writable
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.period_rules import first_overlaps, out_of_order
+from resolvers.commands.spec import Owned, Writing, writable
+from resolvers.query.spec import Reading, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.unit import Unit
+    from resolvers.commands.unit_of_work import Unit
 
 readable(
     Reading(

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from models import NeedStatus, Procurement, ProcurementStatus
 from models.purchase_orders import OPEN_STATUSES
 from resolvers import capability_needs
-from resolvers.changes import advance
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.spec import Writing, writable
+from resolvers.commands.standard_changes import advance
 from resolvers.expert_groups import the_group_is_at_work
-from resolvers.reading import Reading, readable
-from resolvers.refusals import INPUT, Violation
-from resolvers.writing import Writing, writable
+from resolvers.query.spec import Reading, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.unit import Unit
+    from resolvers.commands.unit_of_work import Unit
 
 #: Procurements that nobody works on by now.
 IDLE = frozenset({ProcurementStatus.PLANNING, ProcurementStatus.UNSUCCESSFUL, ProcurementStatus.CANCELLED})

@@ -9,16 +9,16 @@ from models.deliveries import COUNTED_STATUSES
 from models.money import MOST_MINOR, Money, add_up
 from models.purchase_orders import BINDING_STATUSES
 from resolvers import capability_needs
-from resolvers.changes import advance
-from resolvers.contributions_allocations import is_backed
-from resolvers.reading import Reading, readable
-from resolvers.refusals import INPUT, Violation
-from resolvers.writing import Owned, Writing, writable
+from resolvers.allocations import is_backed
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.spec import Owned, Writing, writable
+from resolvers.commands.standard_changes import advance
+from resolvers.query.spec import Reading, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.unit import Unit
+    from resolvers.commands.unit_of_work import Unit
 
 #: Procurements in which orders are placed: a supplier is chosen, and not everything has arrived.
 OPEN_TO_ORDERS = frozenset({ProcurementStatus.AWARDED, ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING})

@@ -8,20 +8,20 @@ from sqlalchemy import inspect, select
 
 from models import CapabilityNeed, MeetingBody, NeedStatus, Roadmap, RoadmapLine, RoadmapStatus
 from models.base import now
-from resolvers.attributes import Kind
-from resolvers.changes import advance, check_version, settle
-from resolvers.commands import EXPECTED_VERSION, Command, command, id_of
-from resolvers.filling import fill
-from resolvers.given import Given, fields_to_create
-from resolvers.policies import Action
-from resolvers.reading import Reading, readable
-from resolvers.refusals import INPUT, ValidationError, Violation
-from resolvers.writing import Owned, Writing, writable, writing_of
+from resolvers.access.permissions import Action
+from resolvers.commands.assignment import fill
+from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
+from resolvers.commands.errors import INPUT, ValidationError, Violation
+from resolvers.commands.input_fields import Given, fields_to_create
+from resolvers.commands.spec import Owned, Writing, writable, writing_of
+from resolvers.commands.standard_changes import advance, check_version, settle
+from resolvers.core.attributes import Kind
+from resolvers.query.spec import Reading, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from resolvers.unit import Unit
+    from resolvers.commands.unit_of_work import Unit
 
 readable(
     Reading(

@@ -1,30 +1,22 @@
 """The GraphQL contract: types, inputs, the query root, and the printed `schema.graphql`.
 
-Each noun's file declares its types as classes with annotated fields; the class says
-which model it represents, and every field has the name of the model's attribute.
-Descriptions are not repeated here: they are the words of the model.
+A noun's file declares its types as classes with annotated fields: the class names the model it represents, and every
+field has the name of the model's attribute. Descriptions are the model's. The rest stands in packages, and imports go
+one way:
 
-Shared by all: `entities` (how declared classes become Strawberry types), `fields` (how
-a field, its arguments and its type are put together), `connections` (pages, orders,
-aggregates), `filters` (the inputs of `where`), `enums`, `scalars`, `money`, `query`
-(the root), `reading` with `lane` (how a query is answered by the read plan), `mutations`
-(the other root: a field for each command), `inputs` and `outcomes` (what it takes and
-answers), `answering` with `executor` (how the plan reads what was changed), `contract`
-(the whole, and its description) and `limiting` with `limits`, `measuring` and `refusals`
-(how much may be asked).
+    root (`query`, `mutations`, `viewer`, `contract`) → nouns → builder → execution → limits
 
-What may not live here: SQL and HTTP. A field has no resolver of its own: its data comes
-from the plan, which knows it by the type it gives and the attribute it is named after.
+To add a noun, see CONTRIBUTING.md.
 
-To add a noun: write `schema/<noun>.py`, import it below, add its list to `query.LISTS`
-and print the contract anew with `uv run coalition schema > schema/schema.graphql`.
+SQL and HTTP do not belong here, nor does a resolver of a single field: data come from the query compiler.
 """
 
 from strawberry.schema.config import StrawberryConfig
 
 from schema import (
     accounts,
-    audit,
+    allocations,
+    audit_events,
     capability_needs,
     contributions,
     deliveries,
@@ -33,23 +25,25 @@ from schema import (
     meetings,
     participants,
     procurements,
+    published_figures,
     purchase_orders,
     roadmaps,
     sources,
 )
-from schema.connections import connection_field
+from schema.builder.connections import connection_field
+from schema.builder.entity_types import make_types
+from schema.builder.scalars import SCALARS
 from schema.contract import DESCRIPTION, Contract
-from schema.entities import make_types
-from schema.executor import SplicingExecutor
-from schema.limiting import Limiting
+from schema.execution.executor import SplicingExecutor
+from schema.execution.extension import ReadPlan
+from schema.limits.extension import Limiting
 from schema.mutations import mutation_type
 from schema.query import query_type
-from schema.reading import ReadPlan
-from schema.scalars import SCALARS
 
 __all__ = [
     "accounts",
-    "audit",
+    "allocations",
+    "audit_events",
     "capability_needs",
     "contributions",
     "deliveries",
@@ -58,6 +52,7 @@ __all__ = [
     "meetings",
     "participants",
     "procurements",
+    "published_figures",
     "purchase_orders",
     "roadmaps",
     "schema",

@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from schema.entities import Connection, Entity, represents
+from schema.builder.entity_types import Connection, represents
+from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.expert_groups import GroupMembership

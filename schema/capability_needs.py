@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, Marking, NeedStatus, Priority
-from schema.entities import Connection, Entity, represents
-from schema.money import Money
-from schema.scalars import BigInt, CpvCode
+from schema.builder.entity_types import Connection, represents
+from schema.builder.money import Money
+from schema.builder.scalars import BigInt, CpvCode
+from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.deliveries import DeliveryLine

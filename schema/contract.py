@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 from graphql.utilities.print_schema import print_schema_definition
 
-from resolvers.limits import Limits
+from resolvers.core.limits import Limits
 
 _USUAL = Limits()
 

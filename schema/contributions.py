@@ -1,4 +1,4 @@
-"""Contributions, their donors and allocations in the contract."""
+"""Contributions and their donors in the contract."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import models
 from models import ContributionKind, ContributionStatus, DatePrecision, Marking, Qualifier, StatementKind
-from schema.entities import Connection, Entity, represents
-from schema.money import Money
+from schema.builder.entity_types import Connection, represents
+from schema.builder.money import Money
+from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.allocations import Allocation
     from schema.deliveries import Delivery
     from schema.participants import Participant
-    from schema.procurements import Procurement
-    from schema.sources import PublishedFigure, Source
+    from schema.published_figures import PublishedFigure
+    from schema.sources import Source
 
 
 @represents(models.Contribution)
@@ -53,13 +55,3 @@ class ContributionDonor(Entity):
     contribution: Contribution
     participant: Participant
     share: Money | None
-
-
-@represents(models.Allocation)
-class Allocation(Entity):
-    """An allocation."""
-
-    contribution: Contribution
-    procurement: Procurement
-    amount: Money
-    sources: list[Source]

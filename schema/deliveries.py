@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, DeliveryStatus, Marking, Qualifier
-from schema.entities import Connection, Entity, represents
-from schema.money import Money
+from schema.builder.entity_types import Connection, represents
+from schema.builder.money import Money
+from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.capability_needs import CapabilityNeed
     from schema.contributions import Contribution
     from schema.participants import Participant
+    from schema.published_figures import PublishedFigure
     from schema.purchase_orders import OrderLine, PurchaseOrder
-    from schema.sources import PublishedFigure, Source
+    from schema.sources import Source
 
 
 @represents(models.Delivery)

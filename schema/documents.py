@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, DocumentStatus, DocumentType, Marking, VersionState
-from schema.entities import Connection, Entity, represents
-from schema.scalars import BigInt, Url
+from schema.builder.entity_types import Connection, represents
+from schema.builder.scalars import BigInt, Url
+from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.accounts import Account

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import models
 from models import ExpertGroupStatus, GroupRole, ThemeStatus
-from schema.entities import Connection, Entity, represents
+from schema.builder.entity_types import Connection, represents
+from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.accounts import Account

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import models
 from models import CoalitionRole, DatePrecision, DecisionKind, Marking, MeetingBody, VoteChoice
-from schema.entities import Connection, Entity, represents
+from schema.builder.entity_types import Connection, represents
+from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.documents import Document
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
     from schema.procurements import Procurement
+    from schema.published_figures import PublishedFigure
     from schema.roadmaps import Roadmap
-    from schema.sources import PublishedFigure, Source
+    from schema.sources import Source
 
 
 @represents(models.Meeting)

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from resolvers.commands import all_commands
-from resolvers.names import api_name
-from resolvers.refusals import RefusalError
-from resolvers.running import run
-from schema.fields import make_type
-from schema.inputs import input_type, plain
-from schema.outcomes import refused, result_union, succeeded, success_type
+from resolvers.commands.command import all_commands
+from resolvers.commands.errors import RefusalError
+from resolvers.commands.runner import run
+from resolvers.core.naming import api_name
+from schema.builder.fields import make_type
+from schema.builder.mutation_inputs import input_type, plain
+from schema.builder.mutation_results import refused, result_union, succeeded, success_type
 
 if TYPE_CHECKING:
-    from resolvers.commands import Command
+    from resolvers.commands.command import Command
 
 
 def mutation_type() -> Any:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import models
 from models import CoalitionRole, DatePrecision, ParticipantKind
-from schema.entities import Connection, Entity, represents
-from schema.scalars import CountryCode
+from schema.builder.entity_types import Connection, represents
+from schema.builder.scalars import CountryCode
+from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.accounts import Account
     from schema.contributions import ContributionDonor
     from schema.meetings import Attendance
     from schema.procurements import Procurement
-    from schema.sources import PublishedFigure, Source
+    from schema.published_figures import PublishedFigure
+    from schema.sources import Source
 
 
 @represents(models.Participant)

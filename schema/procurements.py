@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, Marking, ProcurementCategory, ProcurementMethod, ProcurementStatus, Qualifier
-from schema.entities import Connection, Entity, represents
-from schema.money import Money
-from schema.scalars import CpvCode
+from schema.builder.entity_types import Connection, represents
+from schema.builder.money import Money
+from schema.builder.scalars import CpvCode
+from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.allocations import Allocation
     from schema.capability_needs import CapabilityNeed
-    from schema.contributions import Allocation
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
     from schema.purchase_orders import PurchaseOrder

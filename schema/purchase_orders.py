@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, PurchaseOrderStatus, Qualifier
-from schema.entities import Connection, Entity, represents
-from schema.money import Money
-from schema.scalars import CpvCode
+from schema.builder.entity_types import Connection, represents
+from schema.builder.money import Money
+from schema.builder.scalars import CpvCode
+from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.capability_needs import CapabilityNeed

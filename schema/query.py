@@ -6,13 +6,13 @@ from typing import Any
 
 import strawberry
 
-from resolvers.lookups import MOST_NODES
-from resolvers.names import snake_case
-from resolvers.reading import reading_of
-from schema.connections import connection_field
-from schema.entities import Node, declared_types
-from schema.fields import argument, field, make_type
-from schema.viewers import viewer_type
+from resolvers.core.naming import snake_case
+from resolvers.query.lookups import MOST_NODES
+from resolvers.query.spec import reading_of
+from schema.builder.connections import connection_field
+from schema.builder.entity_types import Node, declared_types
+from schema.builder.fields import argument, field, make_type
+from schema.viewer import viewer_type
 
 #: The lists at the root, with what each holds.
 LISTS = {

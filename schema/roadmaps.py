@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import models
 from models import Marking, RoadmapStatus
-from schema.entities import Connection, Entity, represents
-from schema.money import Money
+from schema.builder.entity_types import Connection, represents
+from schema.builder.money import Money
+from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.capability_needs import CapabilityNeed

@@ -12,17 +12,17 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from resolvers.database import Database
+from resolvers.database.database import Database
 from schema import schema
-from server.authentication import Authenticator
-from server.document_files import FILES, DocumentFilesEndpoint, open_files
-from server.errors import mask
-from server.graphiql import graphiql_routes
-from server.graphql import GraphQLEndpoint
+from server.auth.authenticator import Authenticator
+from server.config.settings import Settings, load_settings
+from server.files.endpoint import FILES, DocumentFilesEndpoint, open_files
+from server.graphiql.page import graphiql_routes
+from server.graphql.endpoint import GraphQLEndpoint
 from server.health import livez, readyz
-from server.logs import configure_logging
-from server.security_headers import SECURITY_HEADERS, SecurityHeaders
-from server.settings import Settings, load_settings
+from server.http.errors import mask
+from server.http.security_headers import SECURITY_HEADERS, SecurityHeaders
+from server.startup.logging_setup import configure_logging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-    from resolvers.document_files import DocumentFiles
-    from server.oidc import Verifier
+    from resolvers.files.document_files import DocumentFiles
+    from server.auth.jwt_verifier import Verifier
 
 API = "/graphql"
 
@@ -114,8 +114,8 @@ def _verifier(settings: Settings) -> Verifier | None:
     if settings.oidc_jwks_url is None:
         return None
     # Only here: what verifies signatures takes a tenth of a second to import.
-    from server.oidc import Verifier  # noqa: PLC0415
-    from server.oidc_keys import Keys  # noqa: PLC0415
+    from server.auth.jwks import Keys  # noqa: PLC0415
+    from server.auth.jwt_verifier import Verifier  # noqa: PLC0415
 
     return Verifier(settings, Keys(settings.oidc_jwks_url))
 
@@ -124,7 +124,7 @@ def _sign_in_routes(settings: Settings) -> Sequence[BaseRoute]:
     if settings.oidc_client_id is None:
         return ()
     # Only here, as above: the provider's client takes three tenths.
-    from server.sign_in import SignIn  # noqa: PLC0415
+    from server.auth.sign_in import SignIn  # noqa: PLC0415
 
     return SignIn(settings).routes
 

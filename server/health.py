@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 from starlette.responses import JSONResponse, Response
 
-from server.migrations import head_revision
+from server.startup.migrations import head_revision
 
 if TYPE_CHECKING:
     from starlette.requests import Request

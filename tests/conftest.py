@@ -18,12 +18,12 @@ from uuid import uuid4
 
 import pytest
 
-import clamd_server
-import postgres
-import s3_server
-from resolvers.database import Database
-from server.migrations import upgrade
-from world import World
+from resolvers.database.database import Database
+from server.startup.migrations import upgrade
+from tests.servers import clamd as clamd_server
+from tests.servers import postgres
+from tests.servers import s3 as s3_server
+from tests.support.small_coalition import World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

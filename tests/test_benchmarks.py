@@ -13,13 +13,13 @@ from benchmarks.answers import DifferenceError, compare, content
 from benchmarks.data import rows
 from benchmarks.load import AnswerError, ask, drive, request
 from benchmarks.run import WORKS
-from server.settings import ROOT
-from serving import serving
+from server.config.settings import ROOT
+from tests.servers.processes import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Databases
+    from tests.conftest import Databases
 
 LONGEST_RUN_SECONDS = 600
 #: What every run compares ours with, as those who watch the figures look it up.

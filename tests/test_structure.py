@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,21 +14,25 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("server", "schema", "resolvers", "models")
 NOUNS = (
-    "participants",
-    "expert_groups",
-    "documents",
+    "accounts",
+    "allocations",
+    "audit_events",
     "capability_needs",
-    "roadmaps",
     "contributions",
-    "procurements",
-    "purchase_orders",
     "deliveries",
+    "documents",
+    "expert_groups",
     "meetings",
-    "audit",
-    "sources",
+    "participants",
+    "procurements",
+    "published_figures",
+    "purchase_orders",
+    "roadmaps",
 )
 SOURCE_SUFFIXES = {".css", ".html", ".js", ".jsx", ".mjs", ".py", ".sh", ".ts", ".tsx"}
 MOST_LINES = 300
+MOST_LINES_OF_A_FUNCTION = 40
+MOST_FILES = 25
 FEWEST_DOCSTRING_LINES = 10
 
 
@@ -55,6 +60,24 @@ def test_no_source_file_outgrows_one_room() -> None:
     assert {file: lines for file, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
+def test_no_function_outgrows_one_screen() -> None:
+    lengths = {
+        f"{file.relative_to(ROOT)}:{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for floor in FLOORS
+        for file in (ROOT / floor).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+    assert lengths
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES_OF_A_FUNCTION} == {}
+
+
+def test_no_folder_of_a_floor_is_crowded() -> None:
+    folders = Counter(str(Path(name).parent) for name in tracked_files() if Path(name).parts[0] in (*FLOORS, "tests"))
+    assert folders
+    assert {folder: files for folder, files in folders.items() if files > MOST_FILES} == {}
+
+
 @pytest.mark.parametrize("floor", FLOORS)
 def test_a_floor_says_at_its_door_what_it_holds(floor: str) -> None:
     docstring = ast.get_docstring(ast.parse((ROOT / floor / "__init__.py").read_text())) or ""
@@ -63,7 +86,7 @@ def test_a_floor_says_at_its_door_what_it_holds(floor: str) -> None:
 
 @pytest.mark.parametrize("noun", NOUNS)
 def test_a_noun_has_the_same_file_name_on_every_floor(noun: str) -> None:
-    wanted = [f"models/{noun}.py", f"resolvers/{noun}.py", f"schema/{noun}.py", f"tests/test_{noun}.py"]
+    wanted = [f"models/{noun}.py", f"resolvers/{noun}.py", f"schema/{noun}.py", f"tests/nouns/test_{noun}.py"]
     assert [name for name in wanted if not (ROOT / name).is_file()] == []
 
 

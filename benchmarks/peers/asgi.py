@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from server.serve import open_socket, prepare, run
-from server.settings import load_settings
+from server.config.settings import load_settings
+from server.startup.serve import open_socket, prepare, run
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

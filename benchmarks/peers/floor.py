@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from benchmarks.peers.asgi import serve
-from resolvers.context import Context
-from resolvers.database import Database
-from resolvers.viewers import read_viewer
+from resolvers.access.context import Context
+from resolvers.database.database import Database
+from resolvers.identity.viewer_loader import read_viewer
 from schema import schema
 
 if TYPE_CHECKING:

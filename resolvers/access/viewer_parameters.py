@@ -1,0 +1,80 @@
+"""The rights of whoever asks, as bind parameters: the statement of one viewer serves all."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, String, Text
+
+from models.types import KEY
+from resolvers.access.permissions import permissions
+from resolvers.sql.comparisons import ListOf, in_list
+from resolvers.sql.parameters import RIGHT, processor_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
+
+    from resolvers.access.viewer import Viewer
+    from resolvers.sql.parameters import Binder
+
+#: In what form each right of a viewer is bound.
+TYPES: dict[str, TypeEngine[Any]] = {
+    "account": KEY,
+    "markings": ListOf(String()),
+    "groups": ListOf(KEY),
+    "writes": ListOf(KEY),
+    "roles": JSON(),
+    "permissions": JSON(),
+    **{f"told_{name}": Text() for name in ("account", "markings", "groups", "writes")},
+}
+
+#: Of how many viewers the rights are kept as they are bound.
+MOST_BOUND = 1000
+
+
+class BoundRights:
+    """Binds the rights a statement asks for, each once."""
+
+    def __init__(self, binder: Binder) -> None:
+        self.binder = binder
+
+    def account(self) -> ColumnElement[Any]:
+        """Give the key of the account; null for the public."""
+        return self.binder.right("account", TYPES["account"])
+
+    def among(self, value: Any, name: str) -> ColumnElement[bool]:
+        """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
+        return in_list(value, self.binder.right(name, TYPES[name]))
+
+
+def rights_of(viewer: Viewer) -> dict[str, Any]:
+    """Give the values of a viewer's rights, by the names they are bound under."""
+    markings = [marking.name for marking in viewer.markings]
+    return {
+        "account": viewer.account,
+        "markings": markings,
+        "groups": list(viewer.groups),
+        "writes": list(viewer.writes),
+        "roles": [role.name for role in viewer.roles],
+        "permissions": [permission.name for permission in permissions(viewer)],
+        # The same once more, as the wall is told them.
+        "told_account": viewer.account or "",
+        "told_markings": ",".join(markings),
+        "told_groups": ",".join(viewer.groups),
+        "told_writes": ",".join(viewer.writes),
+    }
+
+
+@lru_cache(maxsize=MOST_BOUND)
+def bound_rights(viewer: Viewer, dialect: Dialect) -> Mapping[str, Any]:
+    """Give the values of a viewer's rights as the driver takes them, by the names of their parameters."""
+    found = {}
+    for name, value in rights_of(viewer).items():
+        processor = processor_of(TYPES[name], dialect)
+        found[f"{RIGHT}{name}"] = processor(value) if processor else value
+    return found

@@ -1,0 +1,130 @@
+"""Whether the trail is as it was written: every event, its hash, its place, and the end that was kept elsewhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sqlalchemy import select
+
+from models import AuditEvent
+from resolvers.audit.recorder import BEGINNING, hash_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from resolvers.database.database import Database
+
+EVENTS = AuditEvent.__table__
+
+#: How many events are read at once.
+BATCH = 1000
+
+
+#: What a hash is written as.
+HASH = re.compile(r"[0-9a-f]{64}")
+
+#: What a head is, for whoever gave something else.
+SHAPE = (
+    'A head is {"sequence": …, "hash": …}: the sequence is a whole number from 0, the hash is 64 hexadecimal digits '
+    "in small letters, with the sequence 0 only those of the beginning, all of them 0."
+)
+
+
+class ChainError(ValueError):
+    """The trail is not as it was written; the message names the first event that shows it."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The end of the trail: the last event's place and hash; 0 and the beginning's hash where there is none."""
+
+    sequence: int = 0
+    hash: str = BEGINNING
+
+    @classmethod
+    def of(cls, told: object) -> Head:
+        """Give the head in an object of JSON from outside, which may tell more. Raises ValueError where it has none."""
+        found = told if isinstance(told, dict) else {}
+        sequence, digest = found.get("sequence"), found.get("hash")
+        # True is an int to Python, and would pass for the first event.
+        if type(sequence) is not int or not isinstance(digest, str) or not _can_be(sequence, digest):
+            raise ValueError(SHAPE)
+        return cls(sequence, digest)
+
+
+def _can_be(sequence: int, digest: str) -> bool:
+    return HASH.fullmatch(digest) is not None and (sequence > 0 or (sequence == 0 and digest == BEGINNING))
+
+
+class Chain:
+    """Follows the trail event by event."""
+
+    def __init__(self, kept: Head | None = None) -> None:
+        """Take the head that was `kept` elsewhere, if any."""
+        self.head = Head()
+        self._kept = kept
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Check the next event. Raises ChainError."""
+        sequence, due = row["sequence"], self.head.sequence + 1
+        if sequence != due:
+            what = "stands twice in the trail" if sequence < due else f"comes where event {due} should: that is missing"
+            self._refuse(f"event {sequence} {what}")
+        if row["previous_hash"] != self.head.hash:
+            self._refuse(f"event {sequence} names another event before it than the one that is there")
+        if hash_of(row) != row["hash"]:
+            self._refuse(f"event {sequence} is not what its hash was made of")
+        self.head = Head(sequence, row["hash"])
+        if self._kept is not None and self._kept.sequence == sequence and self._kept != self.head:
+            self._refuse(f"event {sequence} is another than the head that was kept")
+
+    def end(self) -> Head:
+        """Give the head of a trail that is whole. Raises ChainError where its tail is missing."""
+        if self._kept is not None and self._kept.sequence > self.head.sequence:
+            kept = self._kept.sequence
+            self._refuse(f"the trail ends at event {self.head.sequence}, the head that was kept is event {kept}")
+        return self.head
+
+    def refuse_unreadable(self, error: Exception) -> NoReturn:
+        """Say that the next event cannot even be read. Raises ChainError, always."""
+        self._refuse(f"event {self.head.sequence + 1} cannot be read ({type(error).__name__})")
+
+    def _refuse(self, what: str) -> NoReturn:
+        message = f"The trail was tampered with: {what}; the {self.head.sequence} events before it are good."
+        raise ChainError(message)
+
+
+async def head_of(connection: AsyncConnection) -> Head:
+    """Give the end of the trail."""
+    last = select(EVENTS.c.sequence, EVENTS.c.hash).order_by(EVENTS.c.sequence.desc()).limit(1)
+    row = (await connection.execute(last)).first()
+    return Head(row.sequence, row.hash) if row else Head()
+
+
+async def read_head(database: Database) -> Head:
+    """Give the end of the trail as it is now."""
+    lane = database.unguarded("an operator keeps the end of the trail", reading=True)
+    async with lane.connect() as connection:
+        return await head_of(connection)
+
+
+async def verify(database: Database, kept: Head | None = None) -> Head:
+    """Check the whole trail, in one snapshot; give its end. Raises ChainError for the first event that is bad."""
+    # One statement is one snapshot.
+    lane = database.unguarded("an operator checks the trail", reading=database.dialect.name == "sqlite")
+    chain = Chain(kept)
+    events = select(EVENTS).order_by(EVENTS.c.sequence, EVENTS.c.id).execution_options(yield_per=BATCH)
+    async with lane.connect() as connection, connection.stream(events) as rows:
+        found = rows.mappings()
+        while True:
+            try:
+                row = await anext(found, None)
+            except (LookupError, TypeError, ValueError) as error:
+                chain.refuse_unreadable(error)
+            if row is None:
+                return chain.end()
+            chain.add({str(name): value for name, value in row.items()})

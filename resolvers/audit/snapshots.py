@@ -1,0 +1,105 @@
+"""What the trail tells of an object, as JSON: under the names of the API, amounts whole, references as ids."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+
+from models.money import Money
+from resolvers.core.naming import api_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Mapper
+
+    from models import Entity
+
+#: What every write changes and nobody asks for.
+OWN = frozenset({"created_at", "updated_at", "version"})
+
+#: By what persons are recognised: whoever reads the trail knows them by their accounts.
+UNTOLD = frozenset({"email", "issuer", "subject"})
+
+
+def state_of(row: Entity) -> dict[str, Any]:
+    """Give what is kept of an object, as JSON: its columns, ids of what it refers to, and its loaded links."""
+    mapper: Mapper[Any] = inspect(type(row))
+    found = {name: plain(getattr(row, name)) for name in _columns(mapper)}
+    loaded = inspect(row).dict
+    found |= {name: keys_of(loaded[name]) for name in _links(mapper) if name in loaded}
+    return dict(shown(found, mapper))
+
+
+def differences(row: Entity) -> Iterator[tuple[str, Any]]:
+    """Give the shown name of everything of a row that is about to be changed, and what was there."""
+    state = inspect(row)
+    mapper: Mapper[Any] = state.mapper
+    was: dict[str, Any] = {}
+    for name in _columns(mapper):
+        history = state.attrs[name].history
+        if history.has_changes():
+            was[name] = plain(history.deleted[0]) if history.deleted else None
+    for name in _links(mapper):
+        history = state.attrs[name].history
+        if history.has_changes():
+            was[name] = keys_of([*history.unchanged, *history.deleted])
+    # Of an amount one column may change alone.
+    for name in list(was):
+        stem = name.removesuffix("_minor").removesuffix("_currency")
+        if stem != name:
+            for part in (f"{stem}_minor", f"{stem}_currency"):
+                was.setdefault(part, plain(getattr(row, part)))
+    yield from shown(was, mapper)
+
+
+def changes_untold(row: Entity) -> bool:
+    """Tell whether anything changes that the trail does not tell; that it changed, it does."""
+    state = inspect(row)
+    return any(state.attrs[name].history.has_changes() for name in UNTOLD.intersection(state.mapper.columns.keys()))
+
+
+def _columns(mapper: Mapper[Any]) -> list[str]:
+    computed = {attribute.key for attribute in mapper.column_attrs if attribute.columns[0].computed is not None}
+    return [attribute.key for attribute in mapper.column_attrs if attribute.key not in OWN | UNTOLD | computed]
+
+
+def _links(mapper: Mapper[Any]) -> list[str]:
+    return [relation.key for relation in mapper.relationships if relation.secondary is not None]
+
+
+def keys_of(rows: Any) -> list[str]:
+    """Give the ids of objects, sorted."""
+    return sorted(f"{type(row).__name__}:{row.id}" for row in rows)
+
+
+def shown(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str, Any]]:
+    """Give values under the names of the API: amounts whole, references as ids."""
+    targets = {
+        next(iter(relation.local_columns)).key: relation.mapper.class_.__name__
+        for relation in mapper.relationships
+        if relation.secondary is None and not relation.uselist
+    }
+    for name, value in found.items():
+        if name.endswith("_minor"):
+            stem = name.removesuffix("_minor")
+            currency = found[f"{stem}_currency"]
+            yield api_name(stem), value if value is None else {
+                "amount": Money(value, currency).amount, "currency": currency,
+            }  # fmt: skip
+        elif not name.endswith("_currency"):
+            yield api_name(name), f"{targets[name]}:{value}" if name in targets and value else value
+
+
+def plain(value: Any) -> Any:
+    """Give a value as JSON carries it."""
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value

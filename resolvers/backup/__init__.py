@@ -1,0 +1,1 @@
+"""Backups of both engines as plain files, and their restore into an empty database."""

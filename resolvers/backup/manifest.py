@@ -1,0 +1,164 @@
+"""What a backup is made of: a line of JSON for each row, a file for each table, and a manifest that vouches for them.
+
+It is the same for both engines, so that a backup of one can be restored into the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from models import Base
+from resolvers.audit.hash_chain import HASH, Head
+from resolvers.audit.snapshots import plain
+from resolvers.core.json_file import read_json, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from sqlalchemy import Column, Table
+
+FORMAT = 1
+MANIFEST, TABLES, FILES = "manifest.json", "tables", "files"
+REVISION = re.compile(r"\w{1,40}", re.ASCII)
+#: As `plain` writes it.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+
+
+class BackupError(ValueError):
+    """A backup that cannot be made or restored; the message is one line that says why and what to do."""
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """How many rows a table has, and the SHA-256 of its file."""
+
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup holds.
+
+    Attributes:
+        revision: The migration its database stood at.
+        taken_at: When its snapshot was taken, in RFC 3339.
+        sequence: The last event of the trail.
+        hash: The hash of that event.
+        tables: Every table, by its name.
+        files: The SHA-256 of every document's file.
+        format: Which form of a backup it is.
+    """
+
+    revision: str
+    taken_at: str
+    sequence: int
+    hash: str
+    tables: dict[str, TableFile]
+    files: list[str] = field(default_factory=list)
+    format: int = FORMAT
+
+    def write(self, folder: Path) -> None:
+        """Write it into a backup's folder."""
+        (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read that of a backup. Raises BackupError where there is none that can be read."""
+        try:
+            return _manifest(read_json(folder / MANIFEST, ValueError))
+        except BackupError as error:
+            message = f"{folder}: {error}"
+        except ValueError as error:
+            message = f"{folder} is no backup, or its {MANIFEST} is damaged: take another. {error}"
+        raise BackupError(message)
+
+
+def _manifest(told: object) -> Manifest:
+    """Give the manifest in an object of JSON. Raises BackupError for another form of it, ValueError for anything else.
+
+    Neither message names the backup.
+    """
+    if not isinstance(told, dict) or set(told) != {each.name for each in fields(Manifest)}:
+        message = "It has not the names of a manifest."
+        raise ValueError(message)
+    if type(told["format"]) is int and told["format"] != FORMAT:
+        message = f"a backup of form {show(told['format'])}, this program reads form {FORMAT}."
+        raise BackupError(message)
+    for name, fits in PARTS.items():
+        if not fits(told[name]):
+            message = f"Its {name} cannot be {show(told[name])}."
+            raise ValueError(message)
+    head = Head.of(told)
+    found = {name: TableFile(**each) for name, each in told["tables"].items()}
+    return Manifest(told["revision"], told["taken_at"], head.sequence, head.hash, found, told["files"])
+
+
+def _is_hash(told: object) -> bool:
+    return isinstance(told, str) and HASH.fullmatch(told) is not None
+
+
+def _is_table(told: object) -> bool:
+    if not isinstance(told, dict) or set(told) != {"rows", "sha256"}:
+        return False
+    return type(told["rows"]) is int and told["rows"] >= 0 and _is_hash(told["sha256"])
+
+
+#: What the parts of a manifest must be, beside its head. What is said to people must be fit to print.
+PARTS: dict[str, Callable[[Any], bool]] = {
+    "format": lambda told: type(told) is int,
+    "revision": lambda told: isinstance(told, str) and REVISION.fullmatch(told) is not None,
+    "taken_at": lambda told: isinstance(told, str) and MOMENT.fullmatch(told) is not None,
+    "tables": lambda told: isinstance(told, dict) and all(_is_table(each) for each in told.values()),
+    "files": lambda told: isinstance(told, list) and all(_is_hash(each) for each in told),
+}
+
+
+def tables() -> list[Table]:
+    """Give every table, each after those it refers to."""
+    return list(Base.metadata.sorted_tables)
+
+
+def columns_of(table: Table) -> list[Column[Any]]:
+    """Give the columns that are kept; what the database computes, it computes anew."""
+    return [column for column in table.columns if column.computed is None]
+
+
+def line_of(row: Mapping[str, Any]) -> bytes:
+    """Give the line of a row."""
+    found = {name: plain(value) for name, value in row.items()}
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+
+
+def file_of(folder: Path, table: str) -> Path:
+    """Give the file of a table in a backup's folder."""
+    return folder / TABLES / f"{table}.jsonl"
+
+
+class Counted:
+    """Counts and hashes lines."""
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._hash = hashlib.sha256()
+
+    def add(self, line: bytes) -> bytes:
+        """Count a line in; give it back."""
+        self._rows += 1
+        self._hash.update(line)
+        return line
+
+    def end(self) -> TableFile:
+        """Give what was counted."""
+        return TableFile(self._rows, self._hash.hexdigest())
+
+
+def lines_of(folder: Path, table: str) -> Iterator[bytes]:
+    """Give the lines of a table's file."""
+    with file_of(folder, table).open("rb") as file:
+        yield from file

@@ -1,0 +1,135 @@
+"""Taking a backup: the whole database as of one moment, while others go on writing, and the documents' files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from models import DocumentVersion
+from models.base import now
+from resolvers.audit.hash_chain import head_of
+from resolvers.audit.snapshots import plain
+from resolvers.backup.manifest import (
+    TABLES,
+    BackupError,
+    Counted,
+    Manifest,
+    TableFile,
+    columns_of,
+    file_of,
+    line_of,
+    tables,
+)
+from resolvers.backup.stored_files import copy_out
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from sqlalchemy import Table
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from resolvers.backup.stored_files import FileStore
+    from resolvers.database.database import Database
+
+#: How many rows are read at once.
+BATCH = 1000
+
+#: A backup holds everything, whoever may see it.
+PRIVATE = 0o700
+
+
+async def take(database: Database, folder: Path, store: FileStore | None = None) -> Manifest:
+    """Take a backup into a new `folder`, which is there only once it is whole.
+
+    Args:
+        database: What is kept.
+        folder: Where; it must not be there yet.
+        store: Where the documents' files are, if anywhere.
+
+    Raises:
+        BackupError: where the folder is there already, or a file is not what its name says.
+    """
+    _refuse_existing(folder)
+    partial = folder.with_name(f".{folder.name}.partial")
+    # What is left of one that was interrupted.
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        (partial / TABLES).mkdir(PRIVATE, parents=True)
+        partial.chmod(PRIVATE)
+        manifest = await _take(database, partial, store)
+        _sync(partial)
+        partial.rename(folder)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return manifest
+
+
+def _refuse_existing(folder: Path) -> None:
+    if folder.exists():
+        message = f"{folder} is there already: name a folder that is not, such as one with today's date."
+        raise BackupError(message)
+
+
+async def _take(database: Database, folder: Path, store: FileStore | None) -> Manifest:
+    revision = await database.revision()
+    found: dict[str, TableFile] = {}
+    async with snapshot(database) as connection:
+        taken_at = plain(now())
+        head = await head_of(connection)
+        for table in tables():
+            with file_of(folder, table.name).open("xb") as file:
+                found[table.name] = await copy_rows(connection, table, file)
+                file.flush()
+                os.fsync(file.fileno())
+        named = (await connection.execute(select(DocumentVersion.sha256).distinct())).scalars().all()
+    # Files are never changed, and there before any row names them: what the snapshot names is still there.
+    files = await copy_out(store, folder, frozenset(named)) if store else []
+    manifest = Manifest(str(revision), taken_at, head.sequence, head.hash, found, files)
+    manifest.write(folder)
+    return manifest
+
+
+@asynccontextmanager
+async def snapshot(database: Database) -> AsyncIterator[AsyncConnection]:
+    """Give a connection that sees the database as of one moment, and keeps nobody from writing."""
+    reason = "an operator takes a backup"
+    if database.dialect.name == "postgresql":
+        lane = database.unguarded(reason).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        async with lane.connect() as connection:
+            yield connection
+        return
+    async with database.unguarded(reason, reading=True).connect() as connection:
+        # Begun by hand: our transactions are those of writers, who wait for each other.
+        await connection.exec_driver_sql("BEGIN")
+        try:
+            yield connection
+        finally:
+            await connection.exec_driver_sql("ROLLBACK")
+
+
+async def copy_rows(connection: AsyncConnection, table: Table, file: BinaryIO | None = None) -> TableFile:
+    """Count and hash the rows of a table in the order of their keys, and write them into `file` if there is one."""
+    counted = Counted()
+    rows = select(*columns_of(table)).order_by(*table.primary_key).execution_options(yield_per=BATCH)
+    async with connection.stream(rows) as found:
+        async for row in found.mappings():
+            line = counted.add(line_of({str(name): value for name, value in row.items()}))
+            if file is not None:
+                file.write(line)
+    return counted.end()
+
+
+def _sync(folder: Path) -> None:
+    for each in (folder, folder / TABLES):
+        opened = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

@@ -1,0 +1,154 @@
+"""Puts the values of an input into an object: its fields, what it refers to, and what belongs to it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import inspect
+
+from resolvers.commands.errors import ValidationError
+from resolvers.core.attributes import Kind, attribute
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from models import Entity
+    from resolvers.commands.errors import Violation
+    from resolvers.commands.spec import Owned, Writing
+    from resolvers.commands.unit_of_work import Unit
+
+#: Of what the names of new objects are made: no letter that could be taken for a digit.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+NAME_LENGTH = 8
+
+#: Added to the places of objects that are about to get new ones.
+ASIDE = 1_000_000
+
+
+def fill(unit: Unit, writing: Writing | Owned, row: Entity, values: Mapping[str, Any], *path: str) -> None:
+    """Put given values into an object. Raises ValidationError for references to what is not there."""
+    for name in writing.named:
+        if name not in values and inspect(row).transient:
+            setattr(row, name, new_name(writing.prefix))
+    broken: list[Violation] = []
+    for names, put in (((*writing.fixed, *writing.fields), _set), (tuple(writing.links), _set_links)):
+        for name in names:
+            input_name = input_name_of(writing, name)
+            if input_name not in values:
+                continue
+            try:
+                put(unit, row, name, values[input_name], (*path, input_name))
+            except ValidationError as error:
+                broken += error.violations
+    if broken:
+        raise ValidationError(broken)
+    for name, owned in writing.owns.items():
+        if name in values:
+            _fill_owned(unit, owned, row, values[name], (*path, name))
+
+
+def new_name(prefix: str) -> str:
+    """Give a name for an object that nobody named; no count, which would tell of what is hidden."""
+    return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(NAME_LENGTH))}"
+
+
+def input_name_of(writing: Writing | Owned, name: str) -> str:
+    """Give the name of the input that holds an attribute."""
+    if name in writing.links:
+        return writing.links[name]
+    return f"{name}_id" if attribute(writing.model, name).kind is Kind.REFERENCE else name
+
+
+def _set(unit: Unit, row: Entity, name: str, value: Any, path: Sequence[str]) -> None:
+    described = attribute(type(row), name)
+    if described.kind is Kind.MONEY:
+        minor, currency = value or (None, None)
+        setattr(row, f"{name}_minor", minor)
+        setattr(row, f"{name}_currency", currency)
+    elif described.kind is Kind.REFERENCE:
+        target: Any = described.target
+        setattr(row, name, unit.refer(target, value, path) if value else None)
+        # The rights are asked before anything is written.
+        setattr(row, f"{name}_id", value)
+    else:
+        setattr(row, name, value)
+
+
+def _set_links(unit: Unit, row: Entity, name: str, keys: Sequence[str], path: Sequence[str]) -> None:
+    target: Any = attribute(type(row), name).target
+    # Nobody takes away what he or she does not see.
+    kept = unit.hidden(getattr(row, name)) if inspect(row).persistent else []
+    setattr(row, name, [*unit.refer_all(target, keys, path), *kept])
+
+
+def _fill_owned(
+    unit: Unit, owned: Owned, owner: Entity, items: Sequence[Mapping[str, Any]], path: Sequence[str]
+) -> None:
+    """Make the objects that belong to one what is given: those of a known id are kept, others are new, the rest go.
+
+    What the viewer does not see stays, behind what is given. Raises ValidationError with the faults of all.
+    """
+    there = list(getattr(owner, path[-1])) if inspect(owner).persistent else []
+    hidden = unit.hidden(there)
+    rows = _named_by(owned, {row.id: row for row in there if row not in hidden}, items, path)
+    kept = [row for row in rows if inspect(row).persistent]
+    # What goes makes way, and what stays moves, before new ones come: a database takes them the other way round.
+    setattr(owner, path[-1], [*kept, *hidden])
+    if len(kept) + len(hidden) < len(there):
+        unit.session.flush()
+    if hasattr(owned.model, "ordinal"):
+        places = list(enumerate([*rows, *hidden], start=1))
+        _step_aside(unit, [row for place, row in places if inspect(row).persistent and row.ordinal != place])
+        for place, row in places:
+            row.ordinal = place
+    filled = [
+        _Filled(row, item, (*path, str(place))) for place, (row, item) in enumerate(zip(rows, items, strict=True))
+    ]
+    broken = [each for one in filled if one.row in kept for each in _faults_of(unit, owned, one)]
+    if kept and not broken:
+        unit.session.flush()
+    broken += [each for one in filled if one.row not in kept for each in _faults_of(unit, owned, one)]
+    if broken:
+        raise ValidationError(broken)
+    setattr(owner, path[-1], [*rows, *hidden])
+
+
+class _Filled(NamedTuple):
+    """An owned object, what it is to hold, and where that stands in the input."""
+
+    row: Any
+    item: Mapping[str, Any]
+    path: tuple[str, ...]
+
+
+def _faults_of(unit: Unit, owned: Owned, one: _Filled) -> Sequence[Violation]:
+    """Fill an owned object; give what is wrong with it."""
+    try:
+        fill(unit, owned, one.row, {name: value for name, value in one.item.items() if name != "id"}, *one.path)
+    except ValidationError as error:
+        return error.violations
+    return ()
+
+
+def _named_by(
+    owned: Owned, known: Mapping[str, Any], items: Sequence[Mapping[str, Any]], path: Sequence[str]
+) -> list[Any]:
+    """Give the object that each item is to fill: the one it names, else a new one."""
+    rows = []
+    for place, item in enumerate(items):
+        row = known.get(item["id"]) if item.get("id") else owned.model()
+        if row is None:
+            message = "It belongs to none of those that are there: leave its id out to make a new one."
+            code = "reference"
+            raise ValidationError.at(code, message, *path, str(place), "id")
+        rows.append(row)
+    return rows
+
+
+def _step_aside(unit: Unit, rows: Sequence[Any]) -> None:
+    """Give rows places that none of them is to have, so that no two meet on the way to their new ones."""
+    for row in rows:
+        row.ordinal += ASIDE
+    if rows:
+        unit.session.flush()

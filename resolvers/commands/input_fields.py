@@ -1,0 +1,110 @@
+"""What an input may hold: its fields, described once for whoever checks them and for the contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+
+from models.types import CODE, MAILBOX
+from resolvers.core.attributes import Kind, attribute
+from resolvers.core.naming import api_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from enum import Enum
+
+    from models import Base
+    from resolvers.commands.spec import Owned, Writing
+
+
+@dataclass(frozen=True)
+class Given:
+    """One field of an input.
+
+    Attributes:
+        name: Its name in Python; the API's is the same in camelCase.
+        kind: What it holds. A REFERENCE is the id of an object, a COLLECTION a list: of ids, or of `items`.
+        doc: Its description.
+        required: Whether it must be there.
+        clears: Whether null is allowed, which clears it.
+        enum: Of an ENUM, which.
+        target: Of a REFERENCE or a list of ids, the type of the objects.
+        items: Of a list of owned objects, the fields of each.
+        of: The model and attribute it is written to, where there is one.
+        least: Of a number, the least.
+        most: Of a number, the most; of a text, how many characters.
+        code: Of a text, whether it is a code: characters of ASCII that can be seen, without spaces.
+    """
+
+    name: str
+    kind: Kind
+    doc: str
+    required: bool = False
+    clears: bool = True
+    enum: type[Enum] | None = None
+    target: type[Base] | None = None
+    items: tuple[Given, ...] = ()
+    of: tuple[type[Base], str] | None = None
+    least: int | None = None
+    most: int | None = None
+    code: bool = False
+
+    @property
+    def api_name(self) -> str:
+        """Its name in the API."""
+        return api_name(self.name)
+
+
+def fields_to_create(writing: Writing | Owned) -> tuple[Given, ...]:
+    """Give the fields of the input that makes an object."""
+    return tuple(_fields(writing, (*writing.fixed, *writing.fields)))
+
+
+def fields_to_update(writing: Writing) -> tuple[Given, ...]:
+    """Give the fields of the input that changes an object: each may be left out."""
+    return tuple(replace(field, required=False) for field in _fields(writing, writing.fields))
+
+
+def _fields(writing: Writing | Owned, names: tuple[str, ...]) -> Iterator[Given]:
+    for name in names:
+        yield _field(writing, name)
+    for name, input_name in writing.links.items():
+        described = attribute(writing.model, name)
+        doc = f"The ids of all of them. {described.doc}"
+        yield Given(input_name, Kind.COLLECTION, doc, clears=False, target=described.target, of=(writing.model, name))
+    for name, owned in writing.owns.items():
+        key = Given(
+            "id", Kind.REFERENCE, "The id of one that is there already; the others are new.", target=owned.model
+        )
+        items = (key, *fields_to_create(owned))
+        doc = f"All of them: those that are there and not named go. {attribute(writing.model, name).doc}"
+        yield Given(name, Kind.COLLECTION, doc, clears=False, items=items, of=(writing.model, name))
+
+
+def _field(writing: Writing | Owned, name: str) -> Given:
+    model = writing.model
+    described = attribute(model, name)
+    least, most = writing.ranges.get(name, (None, None))
+    kind: Any = inspect(model).columns[name].type if described.kind is Kind.TEXT else None
+    if kind is not None:
+        most = getattr(kind, "length", None)
+    return Given(
+        f"{name}_id" if described.kind is Kind.REFERENCE else name,
+        described.kind,
+        described.doc,
+        required=not described.nullable and not _has_default(model, name) and name not in writing.named,
+        clears=described.nullable,
+        enum=described.enum,
+        target=described.target,
+        of=(model, name),
+        least=least,
+        most=most,
+        code=kind is CODE or kind is MAILBOX,
+    )
+
+
+def _has_default(model: type[Base], name: str) -> bool:
+    columns: Any = inspect(model).columns
+    return name in columns and columns[name].default is not None

@@ -1,0 +1,47 @@
+"""Periods: from a first day to a last one, each of which may be open."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.core.naming import api_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from resolvers.commands.errors import Path
+    from resolvers.commands.spec import Rule
+    from resolvers.commands.unit_of_work import Unit
+
+Period = tuple[dt.date | None, dt.date | None]
+
+
+def in_order(first: str, last: str) -> Rule:
+    """Give the rule that the attribute `last` of an object is not before its `first`."""
+
+    def rule(_unit: Unit, row: Any) -> Iterator[Violation]:
+        yield from out_of_order(row, first, last, INPUT)
+
+    return rule
+
+
+def out_of_order(row: Any, first: str, last: str, at: Path) -> Iterator[Violation]:
+    """Give the violation of an object, standing at a path, that ends before it begins."""
+    begins, ends = getattr(row, first), getattr(row, last)
+    if begins is not None and ends is not None and ends < begins:
+        message = f"It ends before it begins: {api_name(last)} is not before {api_name(first)}."
+        yield Violation((*at, api_name(last)), "period", message)
+
+
+def overlap(one: Period, other: Period) -> bool:
+    """Tell whether two periods have a day in common; their last days belong to them."""
+    (first, last), (begins, ends) = one, other
+    return (first or dt.date.min) <= (ends or dt.date.max) and (begins or dt.date.min) <= (last or dt.date.max)
+
+
+def first_overlaps(periods: Sequence[Period]) -> Iterator[int]:
+    """Give the places of the periods that have a day in common with one before them."""
+    yield from sorted({late for (_, one), (late, other) in combinations(enumerate(periods), 2) if overlap(one, other)})

@@ -1,0 +1,105 @@
+"""What of each noun may be written, and which rules hold then.
+
+A noun's file declares one `Writing` for each type that is changed by itself; the commands
+`create…`, `update…` and `transition…`, the inputs they take, and the checks of those inputs
+follow from it and from the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from enum import Enum
+
+    from models import Entity
+    from resolvers.commands.errors import Violation
+    from resolvers.commands.unit_of_work import Unit
+
+    #: A rule over an object as it is to be: gives what is broken.
+    Rule = Callable[[Unit, Any], Iterator[Violation]]
+    #: What follows from a change of an object.
+    Consequence = Callable[[Unit, Any], None]
+    #: More objects that are held while one is written.
+    Guard = Callable[[Unit, Any], Sequence[Entity]]
+
+
+@dataclass(frozen=True)
+class Owned:
+    """Objects that belong to one and are written with it, such as the lines of an order.
+
+    Attributes as in `Writing`; `back` is their relation to the owner.
+    """
+
+    model: type[Entity]
+    fields: tuple[str, ...]
+    back: str
+    fixed: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    prefix: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
+    owns: Mapping[str, Owned] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How a type may be written. All names are attributes of `model`; an amount of money goes by its plain name.
+
+    Attributes:
+        model: The entity; its class name is the name of the GraphQL type.
+        fields: What may be given when one is made, and changed later.
+        fixed: What may be given only when one is made.
+        named: Of these, what gets a name of its own where none is given, each beginning with `prefix`.
+        prefix: With what those names begin, such as `NEED`.
+        links: Many-to-many relations, each with the name of the input that holds the ids of all targets.
+        owns: The objects that belong to it, by the relation that holds them.
+        ranges: The least and the most of whole numbers.
+        creates: Whether it is made by a command; False where it comes into being in another way.
+        decided: The statuses that only those who decide in the owning group may give it.
+        sealed: What no longer changes once it has a status, by the status.
+        guards: Relations, or ways over several such as `purchase_order.procurement`, whose rows are held
+            while it is written: they guard sums, or change with it. Or functions that give such rows.
+        checks: What must hold of it by itself. It is asked before anything is written, so that every fault is told
+            where it stands, and by the rule instead of by the database.
+        ahead: What is done before it is written, such as making room for it.
+        rules: What must hold of it after every change.
+        consequences: What follows from every change of it, in this order.
+    """
+
+    model: type[Entity]
+    fields: tuple[str, ...]
+    fixed: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    prefix: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
+    owns: Mapping[str, Owned] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    creates: bool = True
+    decided: frozenset[Enum] = frozenset()
+    sealed: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)
+    guards: tuple[str | Guard, ...] = ()
+    checks: tuple[Rule, ...] = ()
+    ahead: tuple[Consequence, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+
+
+_writings: dict[type[Entity], Writing] = {}
+
+
+def writable(writing: Writing) -> None:
+    """Make a type writable."""
+    _writings[writing.model] = writing
+
+
+def writing_of(model: type[Entity]) -> Writing:
+    """Give the declaration of a type. Raises KeyError where there is none."""
+    return _writings[model]
+
+
+def all_writings() -> list[Writing]:
+    """Give every declaration, in the order they were made."""
+    return list(_writings.values())

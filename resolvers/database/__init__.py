@@ -1,0 +1,5 @@
+"""Engines and connections: SQLite and PostgreSQL, their drivers and roles, the runners of compiled statements.
+
+`statement_guard` refuses a statement without a policy, a reason or an audit event; `unavailable` is the error of a
+database that cannot be reached. This package does not know who asks, and no noun.
+"""

@@ -1,0 +1,207 @@
+"""The way to the database, SQLite or PostgreSQL: the plan's read lane, and an engine for everything else.
+
+Reads run in autocommit: one statement is one snapshot, so there is nothing to
+commit and nothing to leave open.
+
+On PostgreSQL each way goes through a role of its own (`resolvers/access/row_level_security.py` says what each
+may do), whatever the login may do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from resolvers.database import sqlite_driver as sqlite
+from resolvers.database.roles import APPLICATION, OPERATOR, READER
+from resolvers.database.session_settings import Sessions
+from resolvers.database.sqlite_reader import SQLiteLane
+from resolvers.database.statement_guard import guard, reason_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from resolvers.database.reader import Lane
+
+Result = TypeVar("Result")
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA synchronous=FULL",
+)
+
+#: SQLAlchemy's arguments to prepare nothing that outlives a transaction.
+UNPREPARED: dict[str, Any] = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
+
+#: How many statements of the plan run at once, unless told otherwise.
+CONNECTIONS = 10
+
+#: Before PostgreSQL 16 whoever is a member of a role may take it.
+NOT_GRANTED = text(
+    "SELECT wanted FROM unnest(CAST(:roles AS TEXT[])) AS wanted WHERE NOT EXISTS ("
+    "SELECT FROM pg_roles WHERE rolname = wanted AND pg_has_role(oid, "
+    "CASE WHEN current_setting('server_version_num')\\:\\:INT >= 160000 THEN 'SET' ELSE 'MEMBER' END)) ORDER BY wanted"
+)
+
+#: How many changes a worker makes at once on PostgreSQL. The trail is one line, held from its last event until the
+#: commit: sixteen at once kept it held while the others computed, and made 105 changes a second where four make 160.
+WRITERS = 4
+
+#: How sessions are that nothing special is said to.
+PLAIN = Sessions()
+
+
+def create_engine(url: str, sessions: Sessions = PLAIN, **options: Any) -> AsyncEngine:
+    """Give the engine for `url` (`sqlite:///…` or `postgresql://…`), with the settings every connection needs.
+
+    Its statements raise UnguardedError where they name one of our tables and nobody said why. What
+    `sessions` says is for PostgreSQL only. Raises ValueError for another kind of database.
+    """
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend not in DRIVERS:
+        message = f"a database URL starts with sqlite:// or postgresql://, not {backend}://"
+        raise ValueError(message)
+    parsed = parsed.set(drivername=DRIVERS[backend])
+    if backend == "postgresql":
+        options.setdefault("connect_args", sessions.arguments() | (UNPREPARED if sessions.pooled else {}))
+    else:
+        options.setdefault("module", sqlite.driver())
+    engine = create_async_engine(parsed, **options)
+    if backend == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    elif sessions.pooled:
+        said = sessions.for_transaction()
+        event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(said))
+    guard(engine.sync_engine)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not open transactions by itself: they are begun below.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    # Asked of the options: the driver would answer with a pragma that knows nothing of autocommit.
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class Database:
+    """One database, and the ways to it."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        walled: bool = False,
+        connections: int = CONNECTIONS,
+        seconds: float | None = None,
+        pooled: bool = False,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            url: Its address.
+            walled: Whether the plan's statements pass the second wall, too; there is one on PostgreSQL only.
+            connections: How many statements of the plan run at once.
+            seconds: How long a statement may run; PostgreSQL ends it a moment later, if nobody else did.
+            pooled: Whether the address is that of a pooler before PostgreSQL, in transaction mode.
+        """
+        self._pooled = pooled
+        self._plain = create_engine(url, Sessions(None, seconds, pooled))
+        one = self.dialect.name == "sqlite"
+        self.walled = walled and not one
+        self._operators = self._plain if one else create_engine(url, Sessions(OPERATOR, seconds, pooled))
+        self._writers: Any = asyncio.Lock() if one else asyncio.Semaphore(WRITERS)
+        # To sqlite3 the arguments go by place, to asyncpg by name.
+        places, names = self.dialect.create_connect_args(self._plain.url)
+        self._lane: Lane
+        if one:
+            self._lane = SQLiteLane(places[0], connections, uri=names.get("uri", False))
+        else:
+            # Only here: a start on SQLite does not wait until PostgreSQL's driver is imported.
+            from resolvers.database.postgresql_reader import PostgreSQLLane  # noqa: PLC0415
+
+            sessions = Sessions(APPLICATION if self.walled else READER, seconds, pooled)
+            self._lane = PostgreSQLLane(names, sessions, connections)
+
+    @property
+    def dialect(self) -> Any:
+        """The SQLAlchemy dialect that statements are compiled for."""
+        return self._plain.dialect
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        """Every engine there is beside the read lane, each once."""
+        return tuple(dict.fromkeys((self._plain, self._operators)))
+
+    def fetch_text(self, sql: str, values: Sequence[Any]) -> Awaitable[str]:
+        """Run one statement of the plan, in the driver's own SQL; give the one text it yields."""
+        return self._lane.fetch_text(sql, values)
+
+    def unguarded(self, reason: str, *, reading: bool = False, untrailed: bool = False) -> AsyncEngine:
+        """Give an engine whose statements pass no policy, because of `reason`.
+
+        One for `reading` runs each by itself: on SQLite a transaction would wait for whoever writes.
+        What it changes must leave a trail in the same transaction, unless it is `untrailed` for the same reason.
+        """
+        engine = self._operators.execution_options(**reason_of(reason, untrailed=untrailed))
+        return self._each_by_itself(engine) if reading else engine
+
+    def _each_by_itself(self, engine: AsyncEngine) -> AsyncEngine:
+        # Behind a pooler it takes a transaction to say in which role a statement runs.
+        return engine if self._pooled else engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def session(self, reason: str, **options: Any) -> AsyncIterator[AsyncSession]:
+        """Give a session in one transaction, committed where the block ends well; its statements pass no policy.
+
+        `options` are SQLAlchemy's, such as the class of the session.
+        """
+        session = AsyncSession(self.unguarded(reason), autoflush=False, expire_on_commit=False, **options)
+        # Whoever waits here is served in turn; SQLite, which has one writer at a time, never says that it is locked.
+        async with self._writers, session, session.begin():
+            yield session
+
+    async def revision(self) -> str | None:
+        """Give the migration the database stands at, None where none has run.
+
+        Raises OSError or SQLAlchemyError when the database cannot be reached.
+        """
+        async with self._each_by_itself(self._plain).connect() as connection:
+            found = await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "alembic_version"))
+            if not found:
+                return None
+            return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+
+    async def roles_not_granted(self) -> tuple[str, list[str]]:
+        """Give the login, and the roles it needs and may not take. Raises as above."""
+        if self.dialect.name == "sqlite":
+            return "", []
+        async with self._each_by_itself(self._plain).connect() as connection:
+            login = (await connection.execute(text("SELECT current_user"))).scalar_one()
+            found = await connection.execute(NOT_GRANTED, {"roles": [APPLICATION, OPERATOR, READER]})
+            return str(login), list(found.scalars())
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._lane.close()
+        for engine in self.engines:
+            await engine.dispose()

@@ -1,0 +1,85 @@
+"""The read lane of SQLite: a few connections, each used by one thread at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from resolvers.database.reader import MOST_PREPARED
+from resolvers.database.sqlite_driver import NOTICE_SECONDS, library
+from resolvers.database.unavailable import unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PRAGMAS = ("PRAGMA busy_timeout=5000", "PRAGMA query_only=ON")
+
+
+class SQLiteLane:
+    """Reads in threads, so that a long statement keeps nobody else waiting."""
+
+    def __init__(self, file: str, connections: int, *, uri: bool = False) -> None:
+        """Take the file, or its address when `uri` says so, and how many connections there may be."""
+        self._file = file
+        self._uri = uri
+        self._idle: list[Any] = []
+        self._turns = asyncio.Semaphore(connections)
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="sqlite-lane")
+
+    async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
+        """Give the one text a statement yields; cancelled, it is interrupted.
+
+        Raises UnreachableError where the file cannot be opened.
+        """
+        async with self._turns:
+            connection = self._idle.pop() if self._idle else await self._run(self._open)
+            try:
+                return await self._fetch(connection, sql, values)
+            finally:
+                self._idle.append(connection)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        while self._idle:
+            await self._run(self._idle.pop().close)
+        self._threads.shutdown(wait=False)
+
+    async def _fetch(self, connection: Any, sql: str, values: Sequence[Any]) -> str:
+        running = asyncio.get_running_loop().run_in_executor(self._threads, _fetch_text, connection, sql, values)
+        try:
+            # Shielded: a thread does not end because nobody waits for it.
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            # Again and again: at first it may only be about to begin.
+            while not running.done():
+                connection.interrupt()
+                await asyncio.wait([running], timeout=NOTICE_SECONDS)
+            with contextlib.suppress(Exception):
+                running.result()
+            raise
+
+    async def _run(self, function: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+
+    def _open(self) -> Any:
+        sqlite = library()
+        try:
+            connection = sqlite.connect(
+                self._file,
+                check_same_thread=False,
+                isolation_level=None,
+                cached_statements=MOST_PREPARED,
+                uri=self._uri,
+            )
+        except sqlite.OperationalError as error:
+            raise unreachable(error) from error
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+        return connection
+
+
+def _fetch_text(connection: Any, sql: str, values: Sequence[Any]) -> str:
+    text: str = connection.execute(sql, values).fetchone()[0]
+    return text

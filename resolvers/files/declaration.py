@@ -1,0 +1,87 @@
+"""What may be declared of a file before its bytes arrive, and the version that waits for them.
+
+A command checks what it was given with the functions here, each of which names one rule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from models import DocumentVersion
+from models.base import new_key, now
+
+if TYPE_CHECKING:
+    from models import Document
+    from resolvers.files.upload import Content
+
+#: How long the bytes of a declared version are waited for.
+WAITS = dt.timedelta(hours=24)
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+# RFC 6838, section 4.2, without parameters, under the types that one file can have. Which subtypes there are is not
+# listed: a file is never shown by this server or in its name, and the groups' programs have types of their own.
+MEDIA_TYPE = re.compile(
+    r"(?:application|audio|font|haptics|image|message|model|text|video)/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}"
+)
+
+
+class Declared(NamedTuple):
+    """What is declared of a file, each part checked."""
+
+    label: str
+    file_name: str
+    media_type: str
+    content: Content
+    notes: str | None = None
+
+
+def check_media_type(media_type: str) -> str:
+    """Give a media type in small letters. Raises ValueError for what is none."""
+    found = media_type.lower()
+    if not MEDIA_TYPE.fullmatch(found):
+        message = "A media type is written like application/pdf, without parameters."
+        raise ValueError(message)
+    return found
+
+
+def check_sha256(digest: str) -> str:
+    """Give a SHA-256 in small letters. Raises ValueError for what is none."""
+    found = digest.lower()
+    if not SHA256.fullmatch(found):
+        message = "A SHA-256 is written in 64 hexadecimal digits."
+        raise ValueError(message)
+    return found
+
+
+def check_byte_size(byte_size: int, most: int) -> int:
+    """Give a length in bytes. Raises ValueError for one that no file has here, `most` being the longest's."""
+    if not 0 <= byte_size <= most:
+        message = f"A file has from 0 to {most:,} bytes."
+        raise ValueError(message)
+    return byte_size
+
+
+def declare_version(document: Document, declared: Declared, account: str) -> DocumentVersion:
+    """Give the version that waits for its bytes, to be kept; its `path` is where they are to be sent with PUT.
+
+    Args:
+        document: The document it is a version of; it has its key.
+        declared: What is declared of the file.
+        account: The key of the account that uploads it.
+    """
+    return DocumentVersion(
+        id=new_key(),
+        document=document,
+        document_id=document.id,
+        label=declared.label,
+        notes=declared.notes,
+        file_name=declared.file_name,
+        media_type=declared.media_type,
+        byte_size=declared.content.byte_size,
+        sha256=declared.content.sha256,
+        upload_until=now() + WAITS,
+        uploaded_by_id=account,
+    )

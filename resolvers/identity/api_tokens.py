@@ -1,0 +1,183 @@
+"""API tokens for machines: made once, kept as digests, found by them, revoked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import insert, or_, select, update
+
+from models import Account, ApiToken, AuditAction, Scope
+from models.base import new_key, now
+from resolvers.access.context import Origin
+from resolvers.audit.recorder import append, event_about
+from resolvers.audit.snapshots import plain
+from resolvers.identity.account_admin import AccountError, key_of
+from resolvers.identity.token_format import digest_of, new_token
+from resolvers.query.global_ids import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from resolvers.database.database import Database
+
+DEFAULT_DAYS = 90
+MOST_DAYS = 365
+NAME_LENGTH = 300
+#: A use is written down at most this often for each token.
+USE_INTERVAL = dt.timedelta(minutes=1)
+SCOPES = {"read": frozenset({Scope.READ}), "write": frozenset(Scope)}
+
+
+class NewToken(NamedTuple):
+    """A token that was just made; its text is never seen again."""
+
+    id: str
+    text: str
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    """A token that holds now."""
+
+    id: str
+    account: str
+    scopes: frozenset[Scope]
+    expires_at: dt.datetime
+    last_used_at: dt.datetime | None
+
+
+class ListedToken(NamedTuple):
+    """What an operator sees of a token."""
+
+    id: str
+    account: str
+    name: str
+    scopes: str
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    last_used_at: dt.datetime | None
+    state: str
+
+
+async def create_token(
+    database: Database, email: str, name: str, scope: str = "read", days: int = DEFAULT_DAYS
+) -> NewToken:
+    """Make a token in the name of the account with this address.
+
+    Raises AccountError where there is no such account, it is disabled, or the name or the days do not do.
+    """
+    if not name.strip() or len(name) > NAME_LENGTH:
+        message = f"A token needs a name of 1 to {NAME_LENGTH} characters, which says what uses it."
+        raise AccountError(message)
+    if not 1 <= days <= MOST_DAYS:
+        message = f"A token holds from 1 to {MOST_DAYS} days, not {days}."
+        raise AccountError(message)
+    async with database.unguarded("an operator makes an API token").begin() as connection:
+        account = await key_of(connection, email)
+        return await insert_token(connection, account, name, SCOPES[scope], dt.timedelta(days=days))
+
+
+async def insert_token(
+    connection: AsyncConnection, account: str, name: str, scopes: Iterable[Scope], lasting: dt.timedelta
+) -> NewToken:
+    """Make a token for the account with the key `account` within the transaction of `connection`."""
+    made = NewToken(new_key(), new_token(), now() + lasting)
+    await connection.execute(
+        insert(ApiToken).values(
+            id=made.id,
+            account_id=account,
+            name=name,
+            digest=digest_of(made.text),
+            scopes=sorted(scope.name for scope in scopes),
+            created_at=now(),
+            expires_at=made.expires_at,
+        )
+    )
+    after = {"accountId": f"Account:{account}", "name": name, "scopes": sorted(scope.name for scope in scopes)}
+    event = event_about("ApiToken", made.id, AuditAction.CREATE, after={**after, "expiresAt": plain(made.expires_at)})
+    await connection.run_sync(append, Origin(reason="an operator makes an API token"), [event])
+    return made
+
+
+async def list_tokens(database: Database) -> Sequence[ListedToken]:
+    """Give every token there is, the newest first, and never its digest."""
+    statement = (
+        select(ApiToken, Account.email, Account.disabled_at)
+        .join(Account, Account.id == ApiToken.account_id)
+        .order_by(ApiToken.id.desc())
+    )
+    lane = database.unguarded("an operator lists the API tokens", reading=True)
+    async with lane.connect() as connection:
+        rows = (await connection.execute(statement)).all()
+    return [
+        ListedToken(
+            row.id,
+            row.email,
+            row.name,
+            "+".join(row.scopes).lower(),
+            row.created_at,
+            row.expires_at,
+            row.last_used_at,
+            _state(row.revoked_at, row.disabled_at, row.expires_at),
+        )
+        for row in rows
+    ]
+
+
+async def revoke_token(database: Database, key: str) -> None:
+    """Let the token with this key hold no longer; once revoked it stays so.
+
+    Raises AccountError where there is no such token.
+    """
+    async with database.unguarded("an operator revokes an API token").begin() as connection:
+        found = select(ApiToken.id).where(ApiToken.id == key)
+        if not UUID.fullmatch(key) or (await connection.execute(found)).first() is None:
+            message = "There is no token with this ID: coalition token list shows them."
+            raise AccountError(message)
+        moment = now()
+        revoked = await connection.execute(
+            update(ApiToken).where(ApiToken.id == key, ApiToken.revoked_at.is_(None)).values(revoked_at=moment)
+        )
+        if revoked.rowcount:
+            event = event_about("ApiToken", key, AuditAction.UPDATE, {"revokedAt": None}, {"revokedAt": plain(moment)})
+            await connection.run_sync(append, Origin(reason="an operator revokes an API token"), [event])
+
+
+async def find_token(database: Database, digest: str) -> FoundToken | None:
+    """Give the token with this digest, None where there is none, or it is revoked or has expired."""
+    statement = select(
+        ApiToken.id, ApiToken.account_id, ApiToken.scopes, ApiToken.expires_at, ApiToken.last_used_at
+    ).where(ApiToken.digest == digest, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now())
+    lane = database.unguarded("whoever shows a token is not known yet", reading=True)
+    async with lane.connect() as connection:
+        row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    scopes = frozenset(Scope[name] for name in row.scopes)
+    return FoundToken(row.id, row.account_id, scopes, row.expires_at, row.last_used_at)
+
+
+async def note_use(database: Database, key: str) -> None:
+    """Write down that the token with this key was used just now, unless another worker did within the last minute."""
+    moment = now()
+    unnoted = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < moment - USE_INTERVAL)
+    async with database.unguarded("the use of a token is noted").begin() as connection:
+        await connection.execute(update(ApiToken).where(ApiToken.id == key, unnoted).values(last_used_at=moment))
+
+
+def is_note_due(token: FoundToken) -> bool:
+    """Tell whether the last noted use of a token is so long ago that this one is to be written down."""
+    return token.last_used_at is None or token.last_used_at < now() - USE_INTERVAL
+
+
+def _state(revoked_at: dt.datetime | None, disabled_at: dt.datetime | None, expires_at: dt.datetime) -> str:
+    if revoked_at is not None:
+        return "revoked"
+    if disabled_at is not None:
+        return "account disabled"
+    return "expired" if expires_at <= now() else "active"

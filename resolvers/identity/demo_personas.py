@@ -1,0 +1,82 @@
+"""The four people of the demonstration: what each role in the coalition sees of the same record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import delete, insert, select, update
+
+from models import Account, ApiToken, ExpertGroup, GroupMembership, GroupRole, Participant, Scope
+from models.base import new_key, now
+from resolvers.identity.api_tokens import insert_token
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from resolvers.database.database import Database
+
+TOKEN_NAME = "demonstration"  # noqa: S105 - it is how the tokens are named, none of them
+LASTING = dt.timedelta(days=30)
+SINCE = dt.date(2024, 4, 3)
+
+
+class Persona(NamedTuple):
+    """Somebody of the demonstration; who that could be is not invented."""
+
+    email: str
+    title: str
+    participant: str
+    group: str
+    role: GroupRole
+
+
+PERSONAS = (
+    Persona("secretary@example.org", "Secretary of a lead (Estonia)", "EE", "EG1", GroupRole.SECRETARY),
+    Persona("chair@example.org", "Chair of EG1 (Denmark)", "DK", "EG1", GroupRole.CHAIR),
+    Persona("member@example.org", "Member of EG2 (Lithuania)", "LT", "EG2", GroupRole.MEMBER),
+    Persona("observer@example.org", "Observer in EG1 (Poland)", "PL", "EG1", GroupRole.OBSERVER),
+)
+
+
+async def make_personas(database: Database) -> Sequence[tuple[str, str]]:
+    """Enter the four personas where they are missing, and make each a fresh token; older ones hold no longer.
+
+    Gives the title and the token of each. The public record must have been loaded.
+    """
+    async with database.unguarded("the demonstration enters its personas", untrailed=True).begin() as connection:
+        made = []
+        for persona in PERSONAS:
+            account = await _account(connection, persona)
+            await _revoke_tokens(connection, account)
+            token = await insert_token(connection, account, TOKEN_NAME, Scope, LASTING)
+            made.append((persona.title, token.text))
+    return made
+
+
+async def _account(connection: AsyncConnection, persona: Persona) -> str:
+    found: str | None = (
+        await connection.execute(select(Account.id).where(Account.email == persona.email))
+    ).scalar_one_or_none()
+    if found is not None:
+        return found
+    participant = await connection.scalar(select(Participant.id).where(Participant.code == persona.participant))
+    group = await connection.scalar(select(ExpertGroup.id).where(ExpertGroup.code == persona.group))
+    key = new_key()
+    await connection.execute(
+        insert(Account).values(id=key, email=persona.email, display_name=persona.title, participant_id=participant)
+    )
+    await connection.execute(
+        insert(GroupMembership).values(group_id=group, account_id=key, role=persona.role, valid_from=SINCE)
+    )
+    return key
+
+
+async def _revoke_tokens(connection: AsyncConnection, account: str) -> None:
+    moment = now()
+    held = (ApiToken.account_id == account, ApiToken.name == TOKEN_NAME)
+    # Those that ended a while ago are of no interest to anybody, and every start would add four.
+    await connection.execute(delete(ApiToken).where(*held, ApiToken.revoked_at < moment - LASTING))
+    await connection.execute(update(ApiToken).where(*held, ApiToken.revoked_at.is_(None)).values(revoked_at=moment))

@@ -1,0 +1,118 @@
+"""The arguments of a field as a tree whose values stay bind parameters.
+
+A compiled statement serves every request whose arguments have the same shape: which
+filters are there, how the list is sorted, whether a bound is given. The values
+themselves are looked up anew for each request, so a leaf remembers where its value
+stands among the variables.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLScalarType,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    Undefined,
+    VariableNode,
+)
+from graphql.utilities import coerce_input_literal
+
+from resolvers.core.errors import BadUserInputError
+from resolvers.sql.parameters import Leaf, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import FieldNode, GraphQLField, GraphQLInputType, ValueNode
+
+
+#: Enums whose values choose the form of a statement; all others are mere values in it.
+STRUCTURAL_SUFFIXES = ("OrderField", "OrderDirection", "GroupField")
+
+
+def read_arguments(definition: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> dict[str, Tree]:
+    """Read the arguments of one field; those that are absent, or null, are left out.
+
+    `variables` are the request's variables, coerced. The document is valid.
+    """
+    given = {argument.name.value: argument.value for argument in node.arguments or ()}
+    arguments: dict[str, Tree] = {}
+    for name, argument in definition.args.items():
+        tree: Tree = None
+        if name in given:
+            tree = _from_literal(given[name], argument.type, variables, name)
+        if tree is None and argument.default_value is not Undefined:
+            tree = Leaf(name, argument.default_value)
+        if tree is not None:
+            arguments[name] = tree
+    return arguments
+
+
+def _from_literal(node: ValueNode, kind: GraphQLInputType, variables: Mapping[str, Any], name: str) -> Tree:
+    if isinstance(node, VariableNode):
+        variable = node.name.value
+        if isinstance(kind, GraphQLNonNull) and variables.get(variable) is None:
+            message = f"{name} is null: leave it out, or give it a value."
+            raise BadUserInputError(message)
+        return from_value(variables.get(variable), kind, (variable,), name)
+    kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    if isinstance(node, NullValueNode):
+        return None
+    if isinstance(kind, GraphQLList):
+        items = node.values if isinstance(node, ListValueNode) else [node]
+        return [_from_literal(item, kind.of_type, variables, name) for item in items]
+    if isinstance(kind, GraphQLInputObjectType) and isinstance(node, ObjectValueNode):
+        return {
+            field.name.value: _from_literal(
+                field.value, kind.fields[field.name.value].type, variables, f"{name}.{field.name.value}"
+            )
+            for field in node.fields
+            if not (isinstance(field.value, VariableNode) and field.value.name.value not in variables)
+        }
+    return Leaf(name, coerce_input_literal(node, kind))
+
+
+def from_value(value: Any, kind: GraphQLInputType, path: tuple[str | int, ...], name: str) -> Tree:
+    """Read a variable's coerced value of type `kind`, found along `path`."""
+    kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    if value is None:
+        return None
+    if isinstance(kind, GraphQLList) and not _is_plain(kind.of_type):
+        return [from_value(item, kind.of_type, (*path, place), name) for place, item in enumerate(value)]
+    if isinstance(kind, GraphQLInputObjectType):
+        return {
+            key: from_value(item, kind.fields[key].type, (*path, key), f"{name}.{key}") for key, item in value.items()
+        }
+    return Leaf(name, value, path)
+
+
+def shape(value: Any, kind: GraphQLInputType) -> Any:
+    """Give what of a variable's coerced value chooses the form of a statement, as a hashable value."""
+    kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    if value is None:
+        return None
+    if isinstance(kind, GraphQLList):
+        shapes = [shape(item, kind.of_type) for item in value]
+        # Of plain values only the kinds that occur matter, not how many there are.
+        return tuple(sorted(set(shapes), key=str)) if _is_plain(kind.of_type) else tuple(shapes)
+    if isinstance(kind, GraphQLInputObjectType):
+        return tuple((key, shape(item, kind.fields[key].type)) for key, item in sorted(value.items()))
+    if isinstance(kind, GraphQLEnumType):
+        return getattr(value, "name", value) if kind.name.endswith(STRUCTURAL_SUFFIXES) else ...
+    if kind.name == "Boolean":
+        return value
+    return str(value).partition(":")[0] if kind.name == "ID" else ...
+
+
+def _is_plain(kind: GraphQLInputType) -> bool:
+    kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    if isinstance(kind, GraphQLEnumType):
+        return not kind.name.endswith(STRUCTURAL_SUFFIXES)
+    return isinstance(kind, GraphQLScalarType)

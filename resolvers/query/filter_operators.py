@@ -1,0 +1,80 @@
+"""The operators of filters: how each compares, and how its value is checked and brought to the database."""
+
+from __future__ import annotations
+
+import operator
+import string
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import String
+
+from models.money import Money
+from resolvers.core.attributes import Kind
+from resolvers.core.errors import BadUserInputError
+from resolvers.query.global_ids import key_of
+from resolvers.sql.comparisons import ListOf, in_list, place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+    from sqlalchemy.types import TypeEngine
+
+
+#: How many units make one: a share is kept in whole ten-thousandths.
+SHARE_UNITS = 10_000
+
+
+LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "eq": operator.eq,
+    "in": in_list,
+    "gte": operator.ge,
+    "lte": operator.le,
+    "contains": lambda whole, part: place_of(whole, part) > 0,
+    "startsWith": lambda whole, part: place_of(whole, part) == 1,
+}
+
+
+def bound_type(kind: Kind, column: Any, operator_name: str) -> TypeEngine[Any]:
+    """Give the type in which a filter's value is bound."""
+    single: TypeEngine[Any] = String() if kind in {Kind.ENUM, Kind.TEXT} else column.type
+    return ListOf(single) if operator_name == "in" else single
+
+
+def converter(kind: Kind, type_name: str, operator_name: str, place: str) -> Callable[[Any], Any] | None:
+    """Give what turns a coerced value into the stored form; it raises BadUserInputError naming `place`."""
+    single: Callable[[Any], Any] | None = None
+    if kind is Kind.KEY:
+        single = lambda value: key_of(value, place, type_name)  # noqa: E731 - one of three small converters
+    elif kind is Kind.SHARE:
+        single = lambda value: _share(value, place)  # noqa: E731
+    elif operator_name in {"contains", "startsWith"}:
+        single = lambda value: value.translate(LOWER)  # noqa: E731
+    if single is None or operator_name != "in":
+        return single
+    return lambda values: [single(value) for value in values]
+
+
+def _share(value: Decimal, place: str) -> int:
+    units = value * SHARE_UNITS
+    if units != units.to_integral_value() or abs(units) > 2**31 - 1:
+        message = f"{place} is a share: a number from 0 to 1 with at most four decimals."
+        raise BadUserInputError(message)
+    return int(units)
+
+
+def to_minor(place: str) -> Callable[[list[Any]], int]:
+    """Give what turns an amount and its currency into minor units; it raises BadUserInputError naming `place`."""
+
+    def convert(value: list[Any]) -> int:
+        amount, currency = value
+        try:
+            return Money.of(amount, currency).minor
+        except ValueError as error:
+            message = f"{place}: {error}."
+            raise BadUserInputError(message) from error
+
+    return convert

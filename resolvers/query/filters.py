@@ -1,0 +1,139 @@
+"""`where`: a tree of conditions over what a type declares, as one SQL predicate.
+
+Every condition either holds of a row or does not: what an unknown value cannot show
+to be true does not hold, and `not` is the exact complement.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sqlalchemy import String, and_, false, inspect, or_, select, true, type_coerce
+
+from resolvers.core.attributes import Kind, attribute, is_computed
+from resolvers.core.errors import BadUserInputError
+from resolvers.core.naming import attribute_name
+from resolvers.query.filter_operators import COMPARISONS, bound_type, converter, to_minor
+from resolvers.query.spec import reading_of
+from resolvers.query.visible_entities import source_of
+from resolvers.sql.parameters import Leaf
+
+if TYPE_CHECKING:
+    from resolvers.core.attributes import Attribute
+    from resolvers.query.visible_entities import Entities
+    from resolvers.sql.parameters import Binder, Path, Tree
+
+#: How deep relations, `and`, `or` and `not` may be nested in one filter.
+MOST_DEPTH = 3
+
+#: How many conditions one filter may have; SQLite takes expressions a thousand terms deep and no deeper.
+MOST_CONDITIONS = 200
+
+
+class Filter:
+    """Builds the predicate of one `where`."""
+
+    def __init__(self, entities: Entities, binder: Binder, path: Path) -> None:
+        self.entities = entities
+        self.binder = binder
+        self.path = path
+        self.conditions = 0
+
+    def predicate(self, alias: Any, tree: Tree, name: str, depth: int = 0) -> Any:
+        """Give the condition of a `where` over an alias.
+
+        Raises BadUserInputError for one that is nested too deep, or compares with null.
+        """
+        if depth > MOST_DEPTH:
+            self._refuse(f"{name} is nested too deep: at most {MOST_DEPTH} relations, and, or and not in a row.")
+        if not tree or not isinstance(tree, dict):
+            # It holds of every row, and takes its place in the statement all the same.
+            self._count()
+            return true()
+        return and_(true(), *(self._entry(alias, key, value, f"{name}.{key}", depth) for key, value in tree.items()))
+
+    def _entry(self, alias: Any, key: str, value: Tree, name: str, depth: int) -> Any:
+        self._count()
+        if value is None:
+            self._refuse(f"{name} is null: leave it out, or use isNull.")
+        if isinstance(value, list):
+            parts = [self.predicate(alias, part, name, depth + 1) for part in value]
+            return and_(true(), *parts) if key == "and" else or_(false(), *parts)
+        if key == "not":
+            return self.predicate(alias, value, name, depth + 1).is_not(true())
+        described = attribute(inspect(alias).mapper.class_, attribute_name(key))
+        if described.kind is Kind.REFERENCE:
+            return self._exists(alias, described.name, value, name, depth)
+        entries = value if isinstance(value, dict) else {}
+        for operator, operand in entries.items():
+            if operand is None:
+                self._refuse(f"{name}.{operator} is null: leave it out, or use isNull.")
+        if described.kind is Kind.COLLECTION:
+            return self._collection(alias, described.name, entries, name, depth)
+        compare = self._money if described.kind is Kind.MONEY else self._plain
+        return and_(true(), *compare(alias, described, entries, name))
+
+    def _exists(self, alias: Any, relation: str, value: Tree, name: str, depth: int) -> Any:
+        target, joined = self.entities.related(alias, relation)
+        condition = self.predicate(target, value, name, depth + 1)
+        source = source_of(target)
+        return select(1).select_from(source).where(joined, condition).correlate_except(source).exists()
+
+    def _collection(self, alias: Any, relation: str, entries: dict[str, Tree], name: str, depth: int) -> Any:
+        conditions = [true()]
+        for key, tree in entries.items():
+            found = self._exists(alias, relation, tree, f"{name}.{key}", depth)
+            conditions.append(found if key == "some" else ~found)
+        return and_(*conditions)
+
+    def _money(self, alias: Any, described: Attribute, entries: dict[str, Tree], name: str) -> list[Any]:
+        minor, currency = (self.entities.value(alias, f"{described.name}_{part}") for part in ("minor", "currency"))
+        code = entries.get("currency")
+        if code is None and set(entries) - {"isNull"}:
+            self._refuse(f"{name} compares amounts: name their currency beside them.")
+        conditions = []
+        for operator, tree in entries.items():
+            if operator == "isNull":
+                conditions.append(_is_null(minor, tree))
+            elif operator == "currency":
+                conditions.append(currency == self.binder.bind(tree, String(), self.path))
+            else:
+                bound = self.binder.bind([tree, code], minor.type, self.path, to_minor(f"{name}.{operator}"))
+                conditions.append(COMPARISONS[operator](minor, bound))
+        return conditions
+
+    def _plain(self, alias: Any, described: Attribute, entries: dict[str, Tree], name: str) -> list[Any]:
+        column = self.entities.value(alias, described.name)
+        compared = type_coerce(column, String) if described.kind is Kind.ENUM else column
+        type_name = inspect(alias).mapper.class_.__name__
+        conditions = []
+        for operator, tree in entries.items():
+            if operator == "isNull":
+                conditions.append(_is_null(column, tree))
+                continue
+            convert = converter(described.kind, type_name, operator, f"{name}.{operator}")
+            bound = self.binder.bind(tree, bound_type(described.kind, column, operator), self.path, convert)
+            conditions.append(COMPARISONS[operator](compared, bound))
+        return conditions
+
+    def _count(self) -> None:
+        self.conditions += 1
+        if self.conditions > MOST_CONDITIONS:
+            self._refuse(f"where has more than {MOST_CONDITIONS} conditions: ask for less at once; use in for a list.")
+
+    def _refuse(self, message: str) -> NoReturn:
+        error = BadUserInputError(message)
+        error.path = list(self.path)
+        raise error
+
+
+def needs_select(type_name: str, name: str) -> bool:
+    """Tell whether a condition on an attribute may take a SELECT: one on another object, or on a computed value."""
+    model = reading_of(type_name).model
+    return attribute(model, name).kind is Kind.REFERENCE or is_computed(model, name)
+
+
+def _is_null(column: Any, tree: Tree) -> Any:
+    # Whether it asks for null or not is part of a filter's shape, so that the value may be read while compiling.
+    wanted = isinstance(tree, Leaf) and tree.value
+    return column.is_(None) if wanted else column.is_not(None)

@@ -1,0 +1,108 @@
+"""How each kind of attribute is written in an answer, the same by both engines."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import String, case, cast, type_coerce
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from models.money import EXPONENTS
+from resolvers.core.attributes import Kind
+from resolvers.sql.json_expressions import JsonBoolean, JsonObject, Stored, constant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from resolvers.query.selection import Selected
+
+#: A share is kept in whole ten-thousandths.
+SHARE_DECIMALS = 4
+
+
+def as_json(kind: Kind, value: Any) -> ColumnElement[Any]:
+    """Give the JSON of a plain value: what stands in the database, formatted as the contract says."""
+    if kind is Kind.BOOLEAN:
+        return JsonBoolean(value)
+    if kind is Kind.TEXTS:
+        return Stored(value)
+    if kind is Kind.MOMENT:
+        return moment_text(value)
+    if kind is Kind.SHARE:
+        return decimal_text(value, SHARE_DECIMALS)
+    if kind is Kind.ENUM:
+        return type_coerce(value, String)
+    plain: ColumnElement[Any] = value
+    return plain
+
+
+def global_id(type_name: str, key: ColumnElement[Any]) -> ColumnElement[str]:
+    """Give the id of an object in the API: the name of its type and its key."""
+    return constant(f"{type_name}:") + cast(key, String)
+
+
+def amount_text(minor: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[str]:
+    """Give a decimal amount with exactly the currency's decimals (ISO 4217); two, but for those listed."""
+    usual = 2
+    whens = []
+    for exponent in sorted(set(EXPONENTS.values()) - {usual}):
+        codes = [constant(code) for code, found in sorted(EXPONENTS.items()) if found == exponent]
+        whens.append((currency.in_(codes), decimal_text(minor, exponent)))
+    return case(*whens, else_=decimal_text(minor, usual))
+
+
+def money_object(fields: Sequence[Selected], minor: ColumnElement[Any], currency: ColumnElement[Any]) -> JsonObject:
+    """Give the JSON of an amount of money, as its fields are selected."""
+    texts = {"amount": amount_text(minor, currency), "currency": currency, "__typename": constant("Money")}
+    return JsonObject([(field.key, texts[field.name]) for field in fields])
+
+
+class decimal_text(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+    """An integer of the smallest units as a decimal text with so many decimals."""
+
+    type = String()
+    inherit_cache = False
+
+    def __init__(self, units: ColumnElement[Any], decimals: int) -> None:
+        super().__init__(units)
+        self.decimals = decimals
+
+
+@compiles(decimal_text, "postgresql")
+def _decimal_on_postgresql(element: decimal_text, compiler: Any, **options: Any) -> str:
+    units = compiler.process(element.clauses, **options)
+    # A numeric keeps as many decimals as the factor has: 8700 * 0.01 is 87.00.
+    return f"CAST(({units}) * {Decimal(1).scaleb(-element.decimals):f} AS TEXT)"
+
+
+@compiles(decimal_text, "sqlite")
+def _decimal_on_sqlite(element: decimal_text, compiler: Any, **options: Any) -> str:
+    units, one = compiler.process(element.clauses, **options), 10**element.decimals
+    if one == 1:
+        return f"CAST({units} AS TEXT)"
+    sign = f"CASE WHEN ({units}) < 0 THEN '-' ELSE '' END"
+    text = f"printf('%s%d.%0{element.decimals}d', {sign}, abs({units}) / {one}, abs({units}) % {one})"
+    # printf would make text of what is unknown.
+    return f"CASE WHEN ({units}) IS NOT NULL THEN {text} END"
+
+
+class moment_text(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+    """A moment in UTC as RFC 3339 text with six decimals."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(moment_text, "postgresql")
+def _moment_on_postgresql(element: moment_text, compiler: Any, **options: Any) -> str:
+    moment = compiler.process(element.clauses, **options)
+    return f"""to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
+@compiles(moment_text, "sqlite")
+def _moment_on_sqlite(element: moment_text, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))

@@ -1,0 +1,184 @@
+"""Orders and cursors: a page begins behind a position, never at an offset.
+
+A cursor is the sort key and id of one row, with the order it belongs to, so that a
+walk stays right while rows come and go, or change their place behind it. Null sorts
+as the largest value, last ascending and first descending, on both engines.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, String, and_, inspect, or_, tuple_, type_coerce
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from resolvers.core.attributes import Kind, attribute
+from resolvers.core.errors import BadUserInputError
+from resolvers.query.global_ids import UUID
+from resolvers.query.json_values import as_json
+from resolvers.query.visible_entities import source_of
+from resolvers.sql.comparisons import same
+from resolvers.sql.json_expressions import constant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from models import Identified
+    from resolvers.query.visible_entities import Entities
+
+MOST = {Kind.INTEGER: 2**31 - 1, Kind.SHARE: 2**31 - 1, Kind.BIG_INTEGER: 2**63 - 1}
+
+
+@dataclass(frozen=True)
+class Term:
+    """One column of an order."""
+
+    name: str
+    kind: Kind
+    nullable: bool
+    descending: bool
+    entities: Entities
+
+    def of(self, alias: Any) -> Any:
+        """Give the term's expression over an alias, or the column it was computed into."""
+        computed = source_of(alias).c.get(self.column)
+        return self.entities.value(alias, self.name) if computed is None else computed
+
+    @property
+    def column(self) -> str:
+        """The name of the column that holds the term once it is computed."""
+        return f"sorted_{self.name}"
+
+
+@dataclass(frozen=True)
+class Order:
+    """A total order of a type's rows: the terms asked for, and the id that breaks ties."""
+
+    model: type[Identified]
+    terms: tuple[Term, ...]
+
+    @classmethod
+    def by(cls, model: type[Identified], wanted: Sequence[tuple[str, bool]], entities: Entities) -> Order:
+        """Make the order by attributes, each with whether it descends; an amount sorts by currency first."""
+        terms: dict[str, Term] = {}
+        for name, descending in wanted:
+            described = attribute(model, name)
+            parts = (f"{name}_currency", f"{name}_minor") if described.kind is Kind.MONEY else (name,)
+            for part in parts:
+                found = attribute(model, part)
+                terms.setdefault(part, Term(part, found.kind, found.nullable, descending, entities))
+        terms.setdefault("id", Term("id", Kind.KEY, nullable=False, descending=wanted[-1][1], entities=entities))
+        return cls(model, tuple(terms.values()))
+
+    @property
+    def signature(self) -> str:
+        """The order's name inside a cursor: one of another list or order does not fit."""
+        terms = ",".join(f"{'-' if term.descending else ''}{term.name}" for term in self.terms)
+        return f"{self.model.__name__}:{terms}"
+
+    def columns(self, alias: Any) -> list[ColumnElement[Any]]:
+        """Give the terms that are computed from other rows, each as a column."""
+        stored = inspect(self.model).columns
+        return [term.of(alias).label(term.column) for term in self.terms if term.name not in stored]
+
+    def clauses(self, alias: Any, *, backward: bool = False) -> list[Any]:
+        """Give the ORDER BY of the order, or of its reverse."""
+        clauses = []
+        for term in self.terms:
+            descending = term.descending != backward
+            clause = term.of(alias).desc() if descending else term.of(alias).asc()
+            if term.nullable:
+                clause = clause.nulls_first() if descending else clause.nulls_last()
+            clauses.append(clause)
+        return clauses
+
+    def beyond(self, alias: Any, position: Sequence[ColumnElement[Any]], *, backward: bool = False) -> Any:
+        """Give the condition of the rows that come after `position`, or before it."""
+        directions = {term.descending for term in self.terms}
+        if len(directions) == 1 and not any(term.nullable for term in self.terms):
+            # A comparison of rows, which an index over the terms answers without reading what comes before.
+            row, bound = tuple_(*(term.of(alias) for term in self.terms)), tuple_(*position)
+            return row < bound if directions.pop() != backward else row > bound
+        condition: Any = None
+        for term, bound_value in reversed(list(zip(self.terms, position, strict=True))):
+            beyond = _beyond(term, alias, bound_value, backward=backward)
+            tied = same(term.of(alias), bound_value)
+            condition = beyond if condition is None else or_(beyond, and_(tied, condition))
+        return condition
+
+    def cursor(self, alias: Any) -> ColumnElement[str]:
+        """Give the expression of a row's cursor."""
+        return cursor_text(constant(self.signature), *(_written(term, alias) for term in self.terms))
+
+    def read(self, cursor: str, argument: str) -> list[Any]:
+        """Give the position a cursor stands for, one value for each term.
+
+        Raises BadUserInputError for one that was not made here, or for another list or order.
+        """
+        refusal = BadUserInputError(
+            f"{argument} is not a cursor of this list in this order: take one from its edges or pageInfo."
+        )
+        try:
+            signature, *values = json.loads(bytes.fromhex(cursor))
+            if signature != self.signature:
+                raise refusal
+            return [_read(term, value) for term, value in zip(self.terms, values, strict=True)]
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise refusal from error
+
+
+def _beyond(term: Term, alias: Any, bound: ColumnElement[Any], *, backward: bool) -> Any:
+    value = term.of(alias)
+    if term.descending != backward:
+        beyond = value < bound
+        return or_(beyond, and_(value.is_not(None), bound.is_(None))) if term.nullable else beyond
+    beyond = value > bound
+    return or_(beyond, and_(value.is_(None), bound.is_not(None))) if term.nullable else beyond
+
+
+def _written(term: Term, alias: Any) -> Any:
+    # A share goes in as the number it is sorted by, not as the decimal text people see.
+    return type_coerce(term.of(alias), Integer) if term.kind is Kind.SHARE else as_json(term.kind, term.of(alias))
+
+
+def _read(term: Term, value: Any) -> Any:
+    if value is None and term.nullable:
+        return None
+    if term.kind in MOST:
+        if type(value) is not int or abs(value) > MOST[term.kind]:
+            raise ValueError
+        return value
+    if not isinstance(value, str) or "\0" in value:
+        raise TypeError
+    value.encode()
+    if term.kind is Kind.DATE:
+        return dt.date.fromisoformat(value)
+    if term.kind is Kind.MOMENT:
+        return dt.datetime.fromisoformat(value).astimezone(dt.UTC)
+    if term.kind is Kind.KEY and not UUID.fullmatch(value):
+        raise ValueError
+    return value
+
+
+class cursor_text(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+    """The hexadecimal digits of a JSON list: opaque to look at, and made the same way by both engines."""
+
+    type = String()
+    inherit_cache = False
+
+
+@compiles(cursor_text, "postgresql")
+def _cursor_on_postgresql(element: cursor_text, compiler: Any, **options: Any) -> str:
+    values = compiler.process(element.clauses, **options)
+    return f"encode(convert_to(CAST(json_build_array({values}) AS TEXT), 'UTF8'), 'hex')"
+
+
+@compiles(cursor_text, "sqlite")
+def _cursor_on_sqlite(element: cursor_text, compiler: Any, **options: Any) -> str:
+    return f"lower(hex(json_array({compiler.process(element.clauses, **options)})))"

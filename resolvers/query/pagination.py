@@ -1,0 +1,210 @@
+"""Connections: a page of rows behind a position, and what is known about the rows around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, and_, func, literal_column, or_, select, true
+from sqlalchemy.orm import aliased
+
+from resolvers.core.errors import BadUserInputError
+from resolvers.core.naming import attribute_name
+from resolvers.query.keyset import Order
+from resolvers.query.spec import reading_of
+from resolvers.query.visible_entities import rows_of, source_of
+from resolvers.sql.json_expressions import JsonBoolean, JsonList, JsonObject, constant
+from resolvers.sql.parameters import Leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from resolvers.query.selection import Selected, Selection
+    from resolvers.query.visible_entities import Entities
+    from resolvers.sql.parameters import Binder, Tree
+
+DEFAULT_FIRST = 20
+MOST_FIRST = 100
+
+#: Fields of a connection that need the rows of the page; the others are counted over the whole list.
+PAGE_FIELDS = frozenset({"edges", "nodes", "pageInfo"})
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Which page of a list is asked for."""
+
+    size: ColumnElement[int]
+    backward: bool
+    after: list[ColumnElement[Any]] | None
+    before: list[ColumnElement[Any]] | None
+
+
+def order_of(type_name: str, tree: Tree, entities: Entities) -> Order:
+    """Give the order a list is asked for in, or its type's own."""
+    reading = reading_of(type_name)
+    wanted = [
+        (attribute_name(_text(item["field"]).lower()), _text(item.get("direction")) == "DESC")
+        for item in (tree if isinstance(tree, list) else [])
+        if isinstance(item, dict)
+    ]
+    return Order.by(reading.model, wanted or [(reading.order[0], False)], entities)
+
+
+def _text(tree: Tree) -> str:
+    # Field and direction are part of a list's shape, so that they may be read while compiling.
+    value = tree.value if isinstance(tree, Leaf) else None
+    return str(getattr(value, "name", value))
+
+
+def bounds_of(field: Selected, order: Order, binder: Binder) -> Bounds:
+    """Read a connection's page arguments. Raises BadUserInputError for `first` with `last`."""
+    backward = "last" in field.arguments
+    if backward and "first" in field.arguments:
+        error = BadUserInputError("first and last exclude each other: ask for a page from one end.")
+        error.path = list(field.path)
+        raise error
+    name = "last" if backward else "first"
+    size = field.arguments.get(name, Leaf("first", DEFAULT_FIRST))
+    return Bounds(
+        binder.bind(size, Integer(), field.path, lambda value: _checked_size(value, name)),
+        backward,
+        _position(field, "after", order, binder),
+        _position(field, "before", order, binder),
+    )
+
+
+def _checked_size(value: int, name: str) -> int:
+    if not 1 <= value <= MOST_FIRST:
+        message = f"{name} is {value}: a page has from 1 to {MOST_FIRST} objects."
+        raise BadUserInputError(message)
+    return value
+
+
+def _position(field: Selected, name: str, order: Order, binder: Binder) -> list[ColumnElement[Any]] | None:
+    tree = field.arguments.get(name)
+    if tree is None:
+        return None
+
+    def part(place: int) -> Callable[[str], Any]:
+        return lambda cursor: order.read(cursor, name)[place]
+
+    return [
+        binder.bind(tree, term.of(order.model).type, field.path, part(place)) for place, term in enumerate(order.terms)
+    ]
+
+
+class Page:
+    """The SQL of one page: its rows, and the questions about the rows before and behind them."""
+
+    def __init__(self, alias: Any, conditions: Sequence[Any], order: Order, bounds: Bounds) -> None:
+        self.order = order
+        self.bounds = bounds
+        self.entered = alias
+        self.conditions = list(conditions)
+        if computed := order.columns(alias):
+            self._compute_once(computed)
+
+    def _compute_once(self, computed: list[ColumnElement[Any]]) -> None:
+        """Read from rows in which the terms of the order are columns: they are compared again and again."""
+        source = source_of(self.entered)
+        whole = rows_of(self.entered).add_columns(*computed).where(*self.conditions).correlate_except(source)
+        # A limit that nothing reaches keeps both engines from putting the expressions back in the columns' places.
+        self.entered = aliased(self.order.model, whole.limit(literal_column(str(2**63 - 1))).subquery())
+        self.conditions = []
+
+    def rows(self, *, numbered: bool) -> Any:
+        """Give the page's rows as a subquery in the list's order.
+
+        Numbered rows reach one beyond the page, to show whether there are more; `page_place` counts
+        from the end the page begins at, and `page_is_last` marks the page's last row from there.
+        """
+        backward, size = self.bounds.backward, self.bounds.size
+        within = [condition for condition in (self._after(), self._before()) if condition is not None]
+        limit = size + literal_column("1") if numbered else size
+        rows = (
+            rows_of(self.entered)
+            .add_columns(*self.order.columns(self.entered))
+            .where(*self.conditions, *within)
+            .order_by(*self.order.clauses(self.entered, backward=backward))
+            .limit(limit)
+            .correlate_except(source_of(self.entered))
+            .subquery()
+        )
+        if not (numbered or backward):
+            return rows
+        page = aliased(self.order.model, rows)
+        place = func.row_number().over(order_by=self.order.clauses(page, backward=backward)).label("page_place")
+        counted = select(*rows.c, place, func.count().over().label("page_found")).subquery()
+        last = or_(
+            counted.c.page_place == size,
+            and_(counted.c.page_place == counted.c.page_found, counted.c.page_found < size),
+        )
+        turned = counted.c.page_place.desc() if backward else counted.c.page_place
+        return select(*counted.c, last.label("page_is_last")).order_by(turned).subquery()
+
+    def _after(self) -> Any:
+        after = self.bounds.after
+        return None if after is None else self.order.beyond(self.entered, after)
+
+    def _before(self) -> Any:
+        before = self.bounds.before
+        return None if before is None else self.order.beyond(self.entered, before, backward=True)
+
+    def has_more(self, rows: Any, *, forward: bool) -> ColumnElement[Any]:
+        """Give whether the list goes on behind the page (`forward`), or before it."""
+        overflow = func.coalesce(func.max(rows.c.page_place), 0) > self.bounds.size
+        cut = self._before() if forward else self._after()
+        grows_there = forward != self.bounds.backward
+        if cut is None:
+            return JsonBoolean(overflow if grows_there else literal_column("1 = 0"))
+        outside = self._any(cut.is_not(true()))
+        return JsonBoolean(or_(overflow, outside) if grows_there else outside)
+
+    def _any(self, condition: Any) -> Any:
+        source = source_of(self.entered)
+        return select(1).select_from(source).where(*self.conditions, condition).correlate_except(source).exists()
+
+
+def page_json(
+    page: Page, selection: Selection, fields: list[Selected], node: Callable[[Any, Selected], ColumnElement[Any]]
+) -> tuple[Any, dict[str, ColumnElement[Any]]]:
+    """Give the rows a connection's page fields read from, and the JSON of each of these fields by its key.
+
+    `node` gives the JSON of one object, from an alias of a row and the field that selects it.
+    """
+    numbered = any(field.name == "pageInfo" for field in fields)
+    rows = page.rows(numbered=numbered)
+    alias = aliased(page.order.model, rows)
+    inside = rows.c.page_place <= page.bounds.size if numbered else None
+    found: dict[str, ColumnElement[Any]] = {}
+    for field in fields:
+        if field.name == "nodes":
+            found[field.key] = JsonList(node(alias, field), inside)
+        elif field.name == "edges":
+            parts = [(part.key, _edge_part(page, part, alias, node)) for part in selection.fields(field)]
+            found[field.key] = JsonList(JsonObject(parts), inside)
+        else:
+            parts = [(part.key, _info_part(page, part, alias, rows)) for part in selection.fields(field)]
+            found[field.key] = JsonObject(parts)
+    return rows, found
+
+
+def _edge_part(page: Page, part: Selected, alias: Any, node: Callable[[Any, Selected], ColumnElement[Any]]) -> Any:
+    if part.name == "node":
+        return node(alias, part)
+    if part.name == "cursor":
+        return page.order.cursor(alias)
+    return constant(f"{page.order.model.__name__}Edge")
+
+
+def _info_part(page: Page, part: Selected, alias: Any, rows: Any) -> Any:
+    if part.name in {"hasNextPage", "hasPreviousPage"}:
+        return page.has_more(rows, forward=part.name == "hasNextPage")
+    if part.name in {"startCursor", "endCursor"}:
+        nearest = (part.name == "startCursor") != page.bounds.backward
+        wanted = rows.c.page_place == 1 if nearest else rows.c.page_is_last
+        return func.max(page.order.cursor(alias)).filter(wanted)
+    return constant("PageInfo")

@@ -1,0 +1,112 @@
+"""What an operation selects: fields merged by response key, fragments and directives worked in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLList, GraphQLNamedType, GraphQLNonNull, GraphQLObjectType, get_named_type
+from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
+
+from resolvers.core.errors import BadUserInputError
+from resolvers.query.arguments import read_arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
+    from graphql.execution.collect_fields import CollectedFields, FieldDetails
+    from graphql.execution.values import VariableValues
+
+    from resolvers.sql.parameters import Path, Tree
+
+#: How many levels of fields are read in one statement; rendering one a few levels deeper exhausts Python's stack.
+MOST_DEPTH = 20
+
+
+@dataclass(frozen=True)
+class Selected:
+    """One field of an answer.
+
+    Attributes:
+        key: Its key in the answer.
+        name: Its name in the schema.
+        type: The named type it gives; None for `__typename`.
+        is_list: Whether it gives a list.
+        arguments: Its arguments, absent and null ones left out.
+        path: Where it stands in the answer, list places left out.
+        details: The nodes that select it, merged.
+    """
+
+    key: str
+    name: str
+    type: GraphQLNamedType | None
+    is_list: bool
+    arguments: dict[str, Tree]
+    path: Path
+    details: list[FieldDetails]
+
+    @property
+    def node(self) -> FieldNode:
+        """The first node that selects it."""
+        return self.details[0].node
+
+
+class Selection:
+    """Reads the fields an operation selects; the document is valid and its variables are coerced."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        fragments: Sequence[FragmentDefinitionNode],
+        variables: VariableValues,
+    ) -> None:
+        self.schema = schema
+        self.operation = operation
+        self.fragments = {fragment.name.value: FragmentDetails(fragment) for fragment in fragments}
+        self.variables = variables
+
+    def root(self) -> list[Selected]:
+        """Give the root fields."""
+        query = self.schema.query_type
+        if query is None:
+            message = "the schema has no query type"
+            raise LookupError(message)
+        collected = collect_fields(self.schema, self.fragments, self.variables, query, self.operation)
+        return self._selected(query, collected, ())
+
+    def fields(self, field: Selected, type_: GraphQLNamedType | None = None) -> list[Selected]:
+        """Give the fields selected below `field`, read as the object type `type_` where that is narrower."""
+        if len(field.path) >= MOST_DEPTH:
+            message = f"The query is nested too deep: at most {MOST_DEPTH} levels of fields are answered at once."
+            refusal = BadUserInputError(message)
+            refusal.path = list(field.path)
+            raise refusal
+        runtime = type_ or field.type
+        if not isinstance(runtime, GraphQLObjectType):
+            message = f"{field.name} gives no object"
+            raise TypeError(message)
+        collected = collect_subfields(
+            self.schema, self.fragments, self.variables, self.operation, runtime, field.details
+        )
+        return self._selected(runtime, collected, field.path)
+
+    def _selected(self, parent: GraphQLObjectType, collected: CollectedFields, path: Path) -> list[Selected]:
+        return [self._one(parent, key, details, (*path, key)) for key, details in collected.grouped_field_set.items()]
+
+    def _one(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails], path: Path) -> Selected:
+        node = details[0].node
+        name = node.name.value
+        definition = parent.fields.get(name)
+        if definition is None:
+            return Selected(key, name, None, is_list=False, arguments={}, path=path, details=details)
+        kind = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
+        arguments = read_arguments(definition, node, self.coerced)
+        named = get_named_type(kind)
+        return Selected(key, name, named, isinstance(kind, GraphQLList), arguments, path, details)
+
+    @property
+    def coerced(self) -> Mapping[str, Any]:
+        """The request's variables, coerced."""
+        return self.variables.coerced

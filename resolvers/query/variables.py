@@ -1,0 +1,73 @@
+"""The variables of an operation: brought to their types anew for every request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLNonNull, Undefined, type_from_ast
+from graphql.execution.values import get_variable_values
+from graphql.utilities import coerce_input_value
+
+from resolvers.core.errors import BadUserInputError
+from resolvers.query.arguments import shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import GraphQLSchema, OperationDefinitionNode, VariableDefinitionNode
+    from graphql.execution.values import VariableValues
+
+MOST_ERRORS = 5
+#: The scalars whose texts are taken as they are.
+TEXTS = ("ID", "String")
+
+
+class Variables:
+    """The variables that one valid operation declares."""
+
+    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
+        self._schema = schema
+        self._declared = operation.variable_definitions or ()
+        self._kinds = [(node.variable.name.value, type_from_ast(schema, node.type)) for node in self._declared]
+        #: Most of what is asked again and again has no others but these.
+        self._texts = {name: str(kind).removesuffix("!") in TEXTS for name, kind in self._kinds}
+        self._absent = {node.variable.name.value: self._without(node) for node in self._declared}
+
+    def coerced(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the values of the request's variables. Raises BadUserInputError for one that is not allowed."""
+        found: dict[str, Any] = {}
+        for name, kind in self._kinds:
+            absent = self._absent[name]
+            if name not in inputs and absent is not None:
+                found |= absent
+                continue
+            value = inputs.get(name)
+            if type(value) is str and self._texts[name]:
+                found[name] = value
+                continue
+            # What is nested takes a while longer anyway, and its depth is looked at first.
+            coerced = Undefined if isinstance(value, dict | list) else coerce_input_value(value, kind)  # type: ignore[arg-type]
+            if coerced is Undefined:
+                return self.sourced(inputs).coerced
+            found[name] = coerced
+        return found
+
+    def sourced(self, inputs: Mapping[str, Any]) -> VariableValues:
+        """Give the values with what is known of where they come from. Raises as above."""
+        found = get_variable_values(
+            self._schema, self._declared, dict(inputs), max_errors=MOST_ERRORS, hide_suggestions=True
+        )
+        if isinstance(found, list):
+            raise BadUserInputError("; ".join(error.message for error in found))
+        return found
+
+    def shape(self, values: Mapping[str, Any]) -> Any:
+        """Give what of the coerced values chooses the form of the statement, as a hashable value."""
+        return tuple([(name in values, shape(values.get(name), kind)) for name, kind in self._kinds])  # type: ignore[arg-type]
+
+    def _without(self, node: VariableDefinitionNode) -> dict[str, Any] | None:
+        """Give what there is of a variable that is not sent: its default or nothing; None where it must be sent."""
+        if node.default_value is None and isinstance(type_from_ast(self._schema, node.type), GraphQLNonNull):
+            return None
+        found = get_variable_values(self._schema, (node,), {})
+        return None if isinstance(found, list) else found.coerced

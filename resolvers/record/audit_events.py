@@ -1,0 +1,101 @@
+"""The trail of a load: one event for each object that it enters, changes or takes out."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from models import AuditAction, Base, Entity
+from resolvers.access.context import Origin
+from resolvers.audit.recorder import append, event_of
+from resolvers.audit.snapshots import keys_of, plain, shown, state_of
+from resolvers.record.diff import BATCH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy import Connection, Table
+
+    from resolvers.record.diff import Plan
+    from resolvers.record.parser import Row
+
+ORIGIN = Origin(reason="an operator loads a record")
+
+
+@contextmanager
+def recording(connection: Connection, plan: Plan) -> Iterator[None]:
+    """Record what is carried out of `plan` inside the block, in the transaction of `connection`."""
+    gone = [(each.table, each.stored["id"]) for each in plan.gone]
+    with Session(connection, autoflush=False) as session:
+        # As long as they are there.
+        events = [event_of(row, AuditAction.REMOVE, state_of(row)) for row in _loaded(session, gone)]
+    yield
+    created = {(row.shape.table, row.id): row for row in plan.created}
+    changed = {(row.shape.table, row.id): row for row in plan.changed}
+    with Session(connection, autoflush=False) as session:
+        events += [event_of(row, AuditAction.CREATE, after=state_of(row)) for row in _loaded(session, created)]
+        for row in _loaded(session, changed):
+            before, after = _difference(plan, changed[row.__table__, row.id], row)
+            events.append(event_of(row, AuditAction.UPDATE, before, after))
+        for row in _loaded(session, _bearers(plan) - created.keys()):
+            after = {"sources": [source.url for source in row.sources]}
+            events.append(event_of(row, AuditAction.UPDATE, after=after))
+    append(connection, ORIGIN, events)
+
+
+def _bearers(plan: Plan) -> set[tuple[Table, str]]:
+    """Give the objects whose sources come, change or go: those have no event of their own."""
+    rows = [(row.shape.table, row.values) for row in (*plan.created, *plan.changed)]
+    rows += [(each.table, dict(each.stored)) for each in plan.gone]
+    return {
+        (next(iter(table.c.owner_id.foreign_keys)).column.table, values["owner_id"])
+        for table, values in rows
+        if "owner_id" in table.c
+    }
+
+
+def _loaded(session: Session, keys: Iterable[tuple[Table, str]]) -> list[Any]:
+    """Give the objects of tables and keys that have a version, in their order."""
+    by_table: dict[Table, list[str]] = {}
+    for table, key in keys:
+        if "version" in table.c:
+            by_table.setdefault(table, []).append(key)
+    found: list[Any] = []
+    for table, wanted in by_table.items():
+        model = _entity_of(table)
+        for start in range(0, len(wanted), BATCH):
+            some = wanted[start : start + BATCH]
+            rows = {row.id: row for row in session.scalars(select(model).where(model.id.in_(some)))}
+            found += [rows[key] for key in some if key in rows]
+    return found
+
+
+def _difference(plan: Plan, row: Row, now: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give what a load changed of an object, before and after, under the API's names."""
+    mapper = inspect(type(now))
+    stored: Mapping[str, Any] = dict(row.stored or {})
+    names = {mapper.get_property_by_column(row.shape.table.c[name]).key for name in plan.changed[row]}
+    for stem in {name.removesuffix("_minor").removesuffix("_currency") for name in names}:
+        if f"{stem}_minor" in mapper.columns:
+            names |= {f"{stem}_minor", f"{stem}_currency"}
+    columns = {name: mapper.columns[name].name for name in names}
+    before = dict(shown({name: plain(stored[column]) for name, column in columns.items()}, mapper))
+    after = dict(shown({name: plain(getattr(now, name)) for name in columns}, mapper))
+    for relink in plan.relinked:
+        if relink.row is row:
+            (relation,) = [each for each in mapper.relationships if each.secondary is relink.link.table]
+            kind = relation.mapper.class_.__name__
+            there = set(keys_of(getattr(now, relation.key)))
+            added, removed = ({f"{kind}:{key}" for key in keys} for keys in (relink.add, relink.remove))
+            ((name, _),) = shown({relation.key: None}, mapper)
+            before[name], after[name] = sorted((there - added) | removed), sorted(there)
+    return before, after
+
+
+def _entity_of(table: Table) -> type[Entity]:
+    (model,) = (each.class_ for each in Base.registry.mappers if each.local_table is table)
+    found: type[Entity] = model
+    return found

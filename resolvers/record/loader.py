@@ -1,0 +1,84 @@
+"""Loading the public record: a JSON file with one list for each noun, in the terms of the API.
+
+A file says what is so, not what to do. A record is known by its natural key: it is
+created where it is new, and changed only where it differs. A field that a record does
+not mention stays as it is; a list of owned records or of links that it does mention is
+the whole list. Records that the file does not hold stay. The load is one transaction.
+
+No rule of legal status changes is asked: the record tells how things stand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+
+from resolvers.core.json_file import read_json
+from resolvers.record.audit_events import recording
+from resolvers.record.diff import Store
+from resolvers.record.parser import Rows
+from resolvers.record.record_types import shapes_by_table
+from resolvers.record.values import RecordError
+from resolvers.record.writer import carry_out
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+__all__ = ["LoadReport", "RecordError", "load_file"]
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load did, in rows; those below other rows count too."""
+
+    created: int
+    updated: int
+    removed: int
+    unchanged: int
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.created} created, {self.updated} updated, {self.removed} removed, {self.unchanged} unchanged"
+
+
+async def load_file(engine: AsyncEngine, path: Path) -> LoadReport:
+    """Load the record in the file at `path`, the whole of it or nothing.
+
+    Raises RecordError, whose one line names the record and the field, for a file that
+    cannot be read, is not a record, or says what the database does not admit.
+    """
+    rows = await asyncio.to_thread(lambda: Rows(read_json(path, RecordError)))
+    async with engine.begin() as connection:
+        return await connection.run_sync(_load, rows)
+
+
+def _load(connection: Connection, rows: Rows) -> LoadReport:
+    _require_tables(connection)
+    plan = Store(connection, rows).compare()
+    with recording(connection, plan):
+        carry_out(connection, plan)
+    unchanged = len(rows.by_name) - len(plan.created) - len(plan.changed)
+    return LoadReport(len(plan.created), len(plan.changed), len(plan.gone), unchanged)
+
+
+def _require_tables(connection: Connection) -> None:
+    there = {(name, column["name"]) for (_, name), columns in _columns(connection).items() for column in columns}
+    missing = [
+        f"{table.name}.{column.name}"
+        for table in shapes_by_table()
+        for column in table.columns
+        if (table.name, column.name) not in there
+    ]
+    if missing:
+        message = f"the database has no {min(missing)}: bring it up to date with `coalition migrate` first"
+        raise RecordError(message)
+
+
+def _columns(connection: Connection) -> dict[Any, Any]:
+    return inspect(connection).get_multi_columns()

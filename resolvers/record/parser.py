@@ -1,0 +1,149 @@
+"""From the lists of a file to rows: every field read and checked, before any database is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from resolvers.core.json_file import show
+from resolvers.record.record_types import shapes
+from resolvers.record.values import RecordError, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import RowMapping, Table
+
+    from resolvers.record.record_types import Shape
+
+#: How files name a row: by its natural key; below a parent, by the parent's name and its own key.
+Name = str | int | tuple["Name", ...]
+
+#: What a file says of itself.
+HEADINGS = ("about", "compiled")
+
+
+@dataclass(eq=False)
+class Row:
+    """One record of a file, on its way to one row of a table."""
+
+    shape: Shape
+    path: str
+    parent: Row | None
+    name: Name = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    references: dict[str, Name] = field(default_factory=dict)
+    links: dict[str, list[Name]] = field(default_factory=dict)
+    children: dict[str, list[Row]] = field(default_factory=dict)
+    #: Known once the database was asked: the row that is already there, and the rows this one points to.
+    id: str = ""
+    stored: RowMapping | None = None
+    points_to: list[Row] = field(default_factory=list)
+
+
+class Rows:
+    """The rows of a file: its lists of nouns, and every row by table and name."""
+
+    def __init__(self, document: object) -> None:
+        self.lists: list[tuple[Shape, list[Row]]] = []
+        self.by_name: dict[tuple[Table, Name], Row] = {}
+        if not isinstance(document, dict):
+            message = f"the file must hold an object with lists such as participants, not {show(document)}"
+            raise RecordError(message)
+        for name, items in document.items():
+            if name in HEADINGS:
+                _expect_type(name, items, str, "a text")
+            elif name not in shapes():
+                raise RecordError(_unknown(f"{show(name)} is not a list of the record", [*HEADINGS, *shapes()]))
+            else:
+                self.lists.append((shapes()[name], self._read_list(shapes()[name], name, items, None)))
+
+    def __iter__(self) -> Iterator[Row]:
+        """Walk over all rows, parents before their children."""
+        return iter(self.by_name.values())
+
+    def _read_list(self, shape: Shape, path: str, items: Any, parent: Row | None) -> list[Row]:
+        _expect_type(path, items, list, "a list")
+        return [self._read_row(shape, f"{path}[{at}]", at, item, parent) for at, item in enumerate(items)]
+
+    def _read_row(self, shape: Shape, path: str, at: int, item: Any, parent: Row | None) -> Row:
+        _expect_type(path, item, dict, "an object")
+        if parent and "ordinal" in shape.fields:
+            item = {"ordinal": at + 1, **item}
+        row = Row(shape, _path(path, shape, item), parent)
+        for name, value in item.items():
+            if name not in shape.names:
+                raise RecordError(_unknown(f"{row.path}: {show(name)} is not a field of it", shape.names))
+            _read_field(row, name, value)
+        missing = [name for name in shape.required if name not in item]
+        if missing:
+            message = f"{row.path}: {missing[0]}: missing"
+            raise RecordError(message)
+        row.name = _name(row, item)
+        self._enter(row)
+        for name, value in item.items():
+            if name in shape.children:
+                row.children[name] = self._read_list(shape.children[name], f"{row.path}: {name}", value, row)
+        return row
+
+    def _enter(self, row: Row) -> None:
+        other = self.by_name.setdefault((row.shape.table, row.name), row)
+        if other is not row:
+            message = f"{row.path}: {', '.join(row.shape.key)}: already that of {other.path}"
+            raise RecordError(message)
+
+
+def _expect_type(path: str, value: object, kind: type, name: str) -> None:
+    if not isinstance(value, kind):
+        message = f"{path}: {show(value)} is not {name}"
+        raise RecordError(message)
+
+
+def _unknown(fault: str, known: list[str]) -> str:
+    return f"{fault}; known are {', '.join(known)}"
+
+
+def _path(path: str, shape: Shape, item: dict[str, Any]) -> str:
+    label = item.get(shape.key[0])
+    return f"{path} {show(label)}" if len(shape.key) == 1 and isinstance(label, str) else path
+
+
+def _name(row: Row, item: dict[str, Any]) -> Name:
+    parts = [_as_name(item[key]) for key in row.shape.key]
+    if row.parent and row.shape.known_within_parent:
+        parts.insert(0, row.parent.name)
+    return parts[0] if len(parts) == 1 else tuple(parts)
+
+
+def _as_name(value: object) -> Name:
+    """Give a natural key as it stands in a file: a text, a number, or a list of them. Raises ValueError for others."""
+    if isinstance(value, list) and value:
+        return tuple(_as_name(part) for part in value)
+    if isinstance(value, str | int):
+        return value
+    message = f"{show(value)} is not the key of a record"
+    raise ValueError(message)
+
+
+def _read_field(row: Row, name: str, value: Any) -> None:
+    shape = row.shape
+    try:
+        if name in shape.fields:
+            row.values |= read(shape.fields[name], value)
+        elif name in shape.links:
+            row.links[name] = _names(value)
+        elif name in shape.references and value is None:
+            row.values |= read((shape.references[name].column,), None)
+        elif name in shape.references:
+            row.references[name] = _as_name(value)
+    except ValueError as error:
+        message = f"{row.path}: {name}: {error}"
+        raise RecordError(message) from None
+
+
+def _names(value: object) -> list[Name]:
+    names = [_as_name(part) for part in value] if isinstance(value, list) else []
+    if not isinstance(value, list) or len(set(names)) < len(names):
+        message = f"{show(value)} is not a list of different keys"
+        raise ValueError(message)
+    return names

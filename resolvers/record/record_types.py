@@ -1,0 +1,167 @@
+"""What a record may say: the fields of every noun, read off the mapped tables.
+
+Nothing here knows a noun. A column is a field of its name in camelCase; the pair
+`x_minor` and `x_currency` is the amount `x`; a to-one relation is the natural key of
+its target; an owned relation (`delete-orphan`) is a list of records; a many-to-many
+relation is a list of natural keys, on the side that its table names first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from sqlalchemy.orm import RelationshipDirection, configure_mappers
+
+from models import Base, Entity
+from resolvers.core.naming import api_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Column, Table
+    from sqlalchemy.orm import Mapper, RelationshipProperty
+
+    from resolvers.record.values import Field
+
+#: What the database keeps by itself.
+OWN_COLUMNS = frozenset({"id", "created_at", "updated_at", "version"})
+
+
+class Reference(NamedTuple):
+    """A field that names a row of `target`, whose id goes into `column`."""
+
+    column: Column[Any]
+    target: Table
+
+
+class Link(NamedTuple):
+    """A field that names rows of `target`; `table` holds the pairs of ids."""
+
+    table: Table
+    near: Column[Any]
+    far: Column[Any]
+    target: Table
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """The fields of one kind of record, and by which of them it is known."""
+
+    table: Table
+    parent: Column[Any] | None
+    key: tuple[str, ...]
+    fields: Mapping[str, Field]
+    references: Mapping[str, Reference]
+    links: Mapping[str, Link]
+    children: Mapping[str, Shape]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all its fields."""
+        return [*self.fields, *self.references, *self.links, *self.children]
+
+    @property
+    def columns(self) -> dict[str, Field]:
+        """The columns of its fields and references, by the names of those."""
+        return {**self.fields, **{name: (reference.column,) for name, reference in self.references.items()}}
+
+    @property
+    def required(self) -> list[str]:
+        """The names of the fields that no record may leave out."""
+        return [name for name, field in self.columns.items() if any(map(_must_be_given, field))]
+
+    @property
+    def parent_column(self) -> Column[Any]:
+        """The column that holds the parent's id. Raises TypeError for a noun, which has none."""
+        if self.parent is None:
+            message = f"{self.table.name} have no parent"
+            raise TypeError(message)
+        return self.parent
+
+    @property
+    def known_within_parent(self) -> bool:
+        """Whether its key tells its rows apart only among those of one parent."""
+        return self.parent is not None and not (len(self.key) == 1 and self.columns[self.key[0]][0].unique)
+
+
+def _must_be_given(column: Column[Any]) -> bool:
+    return not column.nullable and column.default is None and column.server_default is None
+
+
+@cache
+def shapes() -> dict[str, Shape]:
+    """Give the shape of each list that a file may hold, by the list's name: the nouns that no other owns."""
+    configure_mappers()
+    nouns = [mapper for mapper in Base.registry.mappers if issubclass(mapper.class_, Entity)]
+    owned = {relation.mapper for noun in nouns for relation in noun.relationships if relation.cascade.delete_orphan}
+    free = {api_name(_table(noun).name): noun for noun in nouns if noun not in owned}
+    return {name: _shape(free[name], None) for name in sorted(free)}
+
+
+@cache
+def shapes_by_table() -> dict[Table, Shape]:
+    """Give every shape, of the nouns and of what they own, by its table."""
+    found = list(shapes().values())
+    for shape in found:  # it grows on the way: what a noun owns, and what that owns
+        found.extend(shape.children.values())
+    return {shape.table: shape for shape in found}
+
+
+def _table(mapper: Mapper[Any]) -> Table:
+    return cast("Table", mapper.local_table)
+
+
+def _shape(mapper: Mapper[Any], parent: Column[Any] | None) -> Shape:
+    relations = list(mapper.relationships)
+    to_one = {item.key: _reference(item) for item in relations if item.direction is RelationshipDirection.MANYTOONE}
+    up = {name for name, reference in to_one.items() if reference.column is parent}
+    references = {api_name(name): reference for name, reference in to_one.items() if name not in up}
+    return Shape(
+        table=_table(mapper),
+        parent=parent,
+        key=tuple(api_name(name) for name in mapper.class_.natural_key if name not in up),
+        fields=_fields(mapper, {parent, *(reference.column for reference in references.values())}),
+        references=references,
+        links={api_name(item.key): _link(item) for item in relations if _is_written_here(item)},
+        children={api_name(item.key): _child(item) for item in relations if item.cascade.delete_orphan},
+    )
+
+
+def _fields(mapper: Mapper[Any], taken: set[Column[Any] | None]) -> dict[str, Field]:
+    columns = {item.key: cast("Column[Any]", item.columns[0]) for item in mapper.column_attrs}
+    fields: dict[str, Field] = {}
+    for name, column in columns.items():
+        amount, _, unit = name.rpartition("_")
+        if name in OWN_COLUMNS or column in taken or column.computed is not None:
+            continue
+        if column.info.get("kept_here"):
+            continue
+        if unit == "minor":
+            fields[api_name(amount)] = (column, columns[f"{amount}_currency"])
+        elif unit != "currency" or f"{amount}_minor" not in columns:
+            fields[api_name(name)] = (column,)
+    return fields
+
+
+def _reference(relation: RelationshipProperty[Any]) -> Reference:
+    (column,) = relation.local_columns
+    return Reference(cast("Column[Any]", column), _table(relation.mapper))
+
+
+def _child(relation: RelationshipProperty[Any]) -> Shape:
+    ((_, parent),) = relation.local_remote_pairs or []
+    return _shape(relation.mapper, cast("Column[Any]", parent))
+
+
+def _is_written_here(relation: RelationshipProperty[Any]) -> bool:
+    secondary = relation.secondary
+    return secondary is not None and relation.synchronize_pairs[0][1] is next(iter(secondary.c))
+
+
+def _link(relation: RelationshipProperty[Any]) -> Link:
+    ((_, near),) = relation.synchronize_pairs
+    ((_, far),) = relation.secondary_synchronize_pairs or []
+    table = cast("Table", relation.secondary)
+    return Link(table, cast("Column[Any]", near), cast("Column[Any]", far), _table(relation.mapper))

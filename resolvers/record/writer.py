@@ -1,0 +1,109 @@
+"""The writing of what differs, in an order that no constraint stands in the way of."""
+
+from __future__ import annotations
+
+import re
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Connection, Executable, delete, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from models.base import now
+from resolvers.record.values import RecordError
+
+if TYPE_CHECKING:
+    from resolvers.record.diff import Gone, Plan, Relink
+    from resolvers.record.parser import Row
+
+#: Added to the places in a list that are about to change, so that none meets another on the way.
+ASIDE = 1_000_000
+
+
+class Write(NamedTuple):
+    """A statement that changes or removes one row, and what to say when the database refuses it."""
+
+    path: str
+    statement: Executable
+    refusal: str
+
+
+def carry_out(connection: Connection, plan: Plan) -> None:
+    """Write what `plan` says. Raises RecordError naming the record that the database refuses."""
+    _step_aside(connection, plan)
+    # What goes or changes comes first, for it makes room; what cannot yet, because of what is still
+    # to come or to go, is tried again after the rest.
+    waiting = _try(connection, [*map(_removal, plan.gone), *(_change(row, plan.changed[row]) for row in plan.changed)])
+    for row in _targets_first(plan.created):
+        _execute(connection, row.path, insert(row.shape.table).values(**row.values, id=row.id))
+    for relink in plan.relinked:
+        _relink(connection, relink)
+    while waiting:
+        left = _try(connection, [write for write, _ in waiting])
+        if len(left) == len(waiting):
+            write, error = left[0]
+            raise RecordError(_refused(write.path, write.refusal, error))
+        waiting = left
+
+
+def _try(connection: Connection, writes: list[Write]) -> list[tuple[Write, IntegrityError]]:
+    refused: list[tuple[Write, IntegrityError]] = []
+    for write in writes:
+        try:
+            with connection.begin_nested():
+                connection.execute(write.statement)
+        except IntegrityError as error:
+            refused.append((write, error))
+    return refused
+
+
+def _execute(connection: Connection, path: str, statement: Executable) -> None:
+    try:
+        connection.execute(statement)
+    except IntegrityError as error:
+        raise RecordError(_refused(path, "the database refuses it", error)) from error
+
+
+def _refused(path: str, refusal: str, error: IntegrityError) -> str:
+    reason = str(error.orig).splitlines()[0]
+    return f"{path}: {refusal}: {re.sub(r'^<class .*?>: ', '', reason)}"
+
+
+def _removal(gone: Gone) -> Write:
+    statement = delete(gone.table).where(gone.table.c.id == gone.stored["id"])
+    return Write(gone.path, statement, "one of them is left out, but is still needed")
+
+
+def _change(row: Row, changes: dict[str, Any]) -> Write:
+    table = row.shape.table
+    if "version" in table.c:
+        changes = {**changes, "version": table.c.version + 1, "updated_at": now()}
+    return Write(row.path, update(table).where(table.c.id == row.id).values(**changes), "the database refuses it")
+
+
+def _step_aside(connection: Connection, plan: Plan) -> None:
+    moving = [(row.shape.table, row.id) for row, changes in plan.changed.items() if row.parent and "ordinal" in changes]
+    moving += [(gone.table, gone.stored["id"]) for gone in plan.gone if "ordinal" in gone.table.c]
+    for table, key in moving:
+        connection.execute(update(table).where(table.c.id == key).values(ordinal=table.c.ordinal + ASIDE))
+
+
+def _targets_first(rows: list[Row]) -> list[Row]:
+    """Order new rows so that each comes after those it points to."""
+    new = set(rows)
+    graph = {row: [other for other in [row.parent, *row.points_to] if other in new] for row in rows}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = ", ".join(row.path for row in error.args[1])
+        message = f"{circle}: they refer to one another in a circle"
+        raise RecordError(message) from None
+
+
+def _relink(connection: Connection, relink: Relink) -> None:
+    link, row, add, remove = relink
+    for other in remove:
+        pair = {link.near: row.id, link.far: other}
+        connection.execute(delete(link.table).where(*(column == key for column, key in pair.items())))
+    for other in sorted(add):
+        _execute(connection, row.path, insert(link.table).values({link.near.name: row.id, link.far.name: other}))

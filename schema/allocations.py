@@ -1,0 +1,25 @@
+"""Allocations in the contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import models
+from schema.builder.entity_types import represents
+from schema.builder.money import Money
+from schema.entity import Entity
+
+if TYPE_CHECKING:
+    from schema.contributions import Contribution
+    from schema.procurements import Procurement
+    from schema.sources import Source
+
+
+@represents(models.Allocation)
+class Allocation(Entity):
+    """An allocation."""
+
+    contribution: Contribution
+    procurement: Procurement
+    amount: Money
+    sources: list[Source]

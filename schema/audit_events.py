@@ -1,0 +1,35 @@
+"""The trail of changes in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import strawberry
+
+import models
+from models import AuditAction
+from schema.builder.entity_types import Node, represents
+from schema.builder.scalars import BigInt, Json
+
+if TYPE_CHECKING:
+    from schema.accounts import Account
+
+
+@represents(models.AuditEvent)
+class AuditEvent(Node):
+    """An event of the trail."""
+
+    sequence: BigInt
+    at: dt.datetime
+    actor: Account | None
+    credential: str | None
+    request_id: str | None
+    action: AuditAction
+    entity_type: str
+    entity_id: strawberry.ID
+    before: Json | None
+    after: Json | None
+    reason: str | None
+    previous_hash: str
+    hash: str

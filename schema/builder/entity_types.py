@@ -1,0 +1,113 @@
+"""The noun's types: declared as classes with annotated fields, made into Strawberry types all at once.
+
+A class says which model it represents and what of it the contract shows, each field
+under the name of the model's attribute. Its descriptions are the model's own words.
+Types speak of each other in circles, so they are collected first and made together.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from dataclasses import dataclass
+from enum import Enum
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, get_args, get_origin
+
+import strawberry
+
+from resolvers.core.attributes import attribute
+from schema.builder.enums import enum_of
+from schema.builder.fields import define, field, list_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from models import Base
+
+
+T = TypeVar("T")
+
+
+class Connection(Generic[T]):
+    """Marks a field as a list in pages; the field's arguments and type follow from the type of its nodes."""
+
+
+@strawberry.interface(description="Anything that has an id of its own; look it up with `node(id:)`.")
+class Node:
+    """The interface of everything that has an id."""
+
+    id: strawberry.ID = strawberry.field(description="Its id in the whole API: opaque, to be sent back as it is.")
+
+
+@dataclass
+class Declared:
+    """A declared type and the model it represents."""
+
+    cls: type
+    model: type[Base]
+    hints: dict[str, Any]
+
+
+_declared: dict[str, Declared] = {}
+
+
+def represents(model: type[Base]) -> Callable[[type[T]], type[T]]:
+    """Declare that a class is the contract's type of `model`."""
+
+    def declare(cls: type[T]) -> type[T]:
+        _declared[cls.__name__] = Declared(cls, model, {})
+        return cls
+
+    return declare
+
+
+def declared_types() -> dict[str, Declared]:
+    """Give every declared type by its name, its annotations resolved."""
+    names = {name: declared.cls for name, declared in _declared.items()}
+    for declared in _declared.values():
+        if not declared.hints:
+            declared.hints = dict(_hints(declared.cls, names))
+    return _declared
+
+
+def _hints(cls: type, names: dict[str, type]) -> list[tuple[str, Any]]:
+    shown = [base for base in cls.__mro__ if (issubclass(base, Node) and base is not Node) or base is cls]
+    return [
+        (name, eval(hint, {**vars(sys.modules[base.__module__]), **names}) if isinstance(hint, str) else hint)  # noqa: S307 - our own annotations, which name each other in circles
+        for base in shown
+        for name, hint in inspect.get_annotations(base).items()
+    ]
+
+
+def make_types(connection: Callable[[str, type, str], Any]) -> list[Any]:
+    """Make all declared classes Strawberry types.
+
+    `connection` gives the field of a connection from its name, its nodes' class and its description.
+    """
+    types = declared_types().values()
+    for declared in types:
+        fields = [_field(declared.model, name, hint, connection) for name, hint in declared.hints.items()]
+        interface = Node if issubclass(declared.cls, Node) else None
+        define(declared.cls, declared.model.__doc__ or "", fields, interface)
+    return [declared.cls for declared in types]
+
+
+def _field(model: type[Base], name: str, hint: Any, connection: Callable[[str, type, str], Any]) -> Any:
+    words = attribute(model, name).doc
+    if get_origin(hint) is Connection:
+        return connection(name, get_args(hint)[0], words)
+    return field(name, shown_type(hint), words)
+
+
+def shown_type(hint: Any) -> Any:
+    """Give what stands for an annotated type in the contract: an enum's twin, everything else as it is."""
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return enum_of(hint)
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in {Union, UnionType}:
+        (inner,) = (part for part in parts if part is not NoneType)
+        return shown_type(inner) | None
+    if origin is list:
+        return list_of(shown_type(parts[0]))
+    return hint

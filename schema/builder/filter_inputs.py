@@ -1,0 +1,122 @@
+"""The inputs of `where`: for each noun what may be filtered by, for each kind of value how."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from functools import cache
+from types import NoneType
+from typing import TYPE_CHECKING, Any, get_args
+
+import strawberry
+
+from resolvers.core.attributes import Kind, attribute
+from resolvers.query.filters import MOST_DEPTH
+from resolvers.query.spec import all_readings, reading_of
+from schema.builder.entity_types import declared_types
+from schema.builder.enums import enum_of
+from schema.builder.fields import define, input_class, list_of, make_input, optional_input
+from schema.builder.scalars import BigInt, CountryCode, CpvCode, CurrencyCode, Url
+
+if TYPE_CHECKING:
+    from resolvers.core.attributes import Attribute
+
+IS_NULL = "Whether it is unknown."
+OPERATORS = {
+    "eq": "Equals this.",
+    "in": "Equals one of these.",
+    "gte": "This or more, or later.",
+    "lte": "This or less, or earlier.",
+    "contains": "Contains this text; capitals A-Z count as small.",
+    "startsWith": "Begins with this text; capitals A-Z count as small.",
+}
+
+COMPARED = ("eq", "in", "gte", "lte")
+PLAIN_KINDS: dict[Kind, tuple[str, Any, tuple[str, ...]]] = {
+    Kind.KEY: ("ID", strawberry.ID, ("eq", "in")),
+    Kind.TEXT: ("String", str, ("eq", "in", "contains", "startsWith")),
+    Kind.INTEGER: ("Int", int, COMPARED),
+    Kind.BIG_INTEGER: ("BigInt", BigInt, COMPARED),
+    Kind.BOOLEAN: ("Boolean", bool, ("eq",)),
+    Kind.DATE: ("Date", dt.date, COMPARED),
+    Kind.MOMENT: ("DateTime", dt.datetime, ("gte", "lte")),
+    Kind.SHARE: ("Decimal", Decimal, ("eq", "gte", "lte")),
+}
+CODES = {CountryCode: "CountryCode", CpvCode: "CpvCode", CurrencyCode: "CurrencyCode", Url: "URL"}
+
+
+@cache
+def operators(name: str, kind: Any, names: tuple[str, ...]) -> Any:
+    """Make the input of one kind of value's operators."""
+    fields = []
+    for operator in names:
+        value = str if operator in {"contains", "startsWith"} else kind
+        value = list_of(value) if operator == "in" else value
+        python_name = {"in": "in_", "startsWith": "starts_with"}.get(operator, operator)
+        fields.append(optional_input(python_name, value, OPERATORS[operator], operator))
+    fields.append(optional_input("is_null", bool, IS_NULL))
+    return make_input(f"{name}Filter", "Conditions on one value; all that are given hold together.", fields)
+
+
+@cache
+def money_filter() -> Any:
+    """Make the input that compares amounts of money."""
+    return make_input(
+        "MoneyFilter",
+        "Conditions on an amount of money; amounts are compared within one currency only.",
+        [
+            optional_input("currency", CurrencyCode, "The currency; needed beside eq, gte and lte."),
+            optional_input("eq", Decimal, OPERATORS["eq"]),
+            optional_input("gte", Decimal, "This amount or more."),
+            optional_input("lte", Decimal, "This amount or less."),
+            optional_input("is_null", bool, IS_NULL),
+        ],
+    )
+
+
+def _operators_of(described: Attribute, hint: Any) -> Any:
+    if described.kind is Kind.MONEY:
+        return money_filter()
+    if described.kind is Kind.ENUM and described.enum:
+        return operators(described.enum.__name__, enum_of(described.enum), ("eq", "in"))
+    bare = next((part for part in get_args(hint) if part is not NoneType), hint)
+    if bare in CODES:
+        return operators(CODES[bare], bare, ("eq", "in", "startsWith"))
+    return operators(*PLAIN_KINDS[described.kind])
+
+
+@cache
+def where_inputs() -> dict[str, Any]:
+    """Make every noun's `where`; they speak of each other in circles, so they are made all at once."""
+    names = [reading.model.__name__ for reading in all_readings()]
+    wheres: dict[str, Any] = {name: input_class(f"{name}Where") for name in names}
+    lists: dict[str, Any] = {name: input_class(f"{name}ListWhere") for name in names}
+    for name, where in wheres.items():
+        define(where, f"Conditions on {name}; all that are given hold together.", _conditions(name, wheres, lists))
+        related = [
+            optional_input("some", where, "At least one of them meets these conditions."),
+            optional_input("none", where, "Not one of them meets these conditions."),
+        ]
+        define(lists[name], f"Conditions on a list of {name}.", related)
+    return wheres
+
+
+def _conditions(name: str, wheres: dict[str, Any], lists: dict[str, Any]) -> list[Any]:
+    reading, hints = reading_of(name), declared_types()[name].hints
+    fields = []
+    for attribute_name in reading.where:
+        described = attribute(reading.model, attribute_name)
+        target = described.target.__name__ if described.target else ""
+        if described.kind is Kind.REFERENCE:
+            kind = wheres[target]
+        elif described.kind is Kind.COLLECTION:
+            kind = lists[target]
+        else:
+            kind = _operators_of(described, hints.get(attribute_name))
+        fields.append(optional_input(attribute_name, kind, described.doc or "Its id."))
+    deep = f"at most {MOST_DEPTH} relations, and, or and not below each other"
+    where = wheres[name]
+    fields.append(optional_input("and_", list_of(where), f"All of these hold; {deep}.", "and"))
+    fields.append(optional_input("or_", list_of(where), f"At least one of these holds; {deep}.", "or"))
+    fields.append(optional_input("not_", where, f"This does not hold; {deep}.", "not"))
+    return fields

@@ -1,0 +1,103 @@
+"""The inputs of mutations, made from what each command's input may hold."""
+
+from __future__ import annotations
+
+from enum import Enum
+from types import NoneType
+from typing import TYPE_CHECKING, Any, get_args
+
+import strawberry
+from strawberry import UNSET
+from strawberry.types.field import StrawberryField
+
+from resolvers.commands.input_validation import MOST_ITEMS
+from resolvers.core.attributes import Kind
+from schema.builder.entity_types import declared_types
+from schema.builder.enums import enum_of
+from schema.builder.fields import annotation, list_of, make_input
+from schema.builder.filter_inputs import CODES, PLAIN_KINDS
+from schema.builder.money import MoneyInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resolvers.commands.input_fields import Given
+
+KINDS: dict[Kind, Any] = {
+    **{kind: scalar for kind, (_, scalar, _) in PLAIN_KINDS.items()},
+    Kind.MONEY: MoneyInput,
+    Kind.REFERENCE: strawberry.ID,
+    Kind.TEXTS: list_of(str),
+}
+
+#: What a code is made of.
+CODE = " of ASCII, without spaces"
+
+_made: dict[str, Any] = {}
+
+
+def input_type(name: str, description: str, fields: Sequence[Given]) -> Any:
+    """Make the input called `name`, or give it where it was made."""
+    if name not in _made:
+        _made[name] = make_input(name, description, [_field(field) for field in fields])
+    return _made[name]
+
+
+def _field(field: Given) -> StrawberryField:
+    kind = _kind(field)
+    optional: dict[str, Any] = {} if field.required else {"default": UNSET}
+    return StrawberryField(
+        python_name=field.name,
+        type_annotation=annotation(kind if field.required else kind | None),
+        description=" ".join([field.doc, *_constraints(field)]),
+        **optional,
+    )
+
+
+def _kind(field: Given) -> Any:
+    if field.kind is Kind.ENUM and field.enum:
+        return enum_of(field.enum)
+    if field.kind is Kind.COLLECTION:
+        return list_of(_owned(field) if field.items else strawberry.ID)
+    return _code_of(field) or KINDS[field.kind]
+
+
+def _owned(field: Given) -> Any:
+    name = field.items[0].target.__name__ if field.items[0].target else ""
+    return input_type(f"{name}Input", f"One {name} of the list.", field.items)
+
+
+def _code_of(field: Given) -> Any:
+    """Give the contract's scalar of a code, as the type that shows it has it."""
+    model, name = field.of or (NoneType, "")
+    declared = declared_types().get(model.__name__)
+    hint = declared.hints.get(name) if declared else None
+    bare = next((part for part in get_args(hint) if part is not NoneType), hint)
+    return bare if bare in CODES else None
+
+
+def _constraints(field: Given) -> list[str]:
+    """Say what is allowed, in sentences."""
+    found = []
+    if field.kind is Kind.TEXT and field.most:
+        found.append(f"1 to {field.most:,} characters{CODE if field.code else ''}.")
+    if field.least is not None:
+        found.append(f"From {field.least} to {field.most}." if field.most else f"At least {field.least}.")
+    if field.kind in {Kind.COLLECTION, Kind.TEXTS}:
+        found.append(f"At most {MOST_ITEMS}.")
+    if not field.required and not field.clears:
+        found.append("It cannot be cleared.")
+    return found
+
+
+def plain(value: Any) -> Any:
+    """Give the values of an input by Python's names, without those that were left out; of enums the names."""
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    definition = getattr(value, "__strawberry_definition__", None)
+    if definition is None:
+        return value
+    found = {field.python_name: getattr(value, field.python_name) for field in definition.fields}
+    return {name: plain(item) for name, item in found.items() if item is not UNSET}

@@ -1,0 +1,147 @@
+"""What a mutation answers of the object it changed: read by the plan, as a query for it would be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    InlineFragmentNode,
+    NamedTypeNode,
+    NameNode,
+    NonNullTypeNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    Undefined,
+    VariableDefinitionNode,
+    VariableNode,
+    is_non_null_type,
+)
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from resolvers.core.errors import RequestError
+from resolvers.core.lru_cache import Kept
+from resolvers.query.operations import Prepared
+from schema.execution.query_cache import lane_to
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from graphql import GraphQLOutputType, GraphQLResolveInfo
+    from graphql.execution.collect_fields import FieldDetails
+    from graphql.pyutils import Path
+
+
+#: How many selections are known, and how long the documents they stand in are together.
+MOST_KNOWN = 500
+MOST_KNOWN_CHARACTERS = 2_000_000
+
+#: The variable that holds the id of the object; no document of a client is given it.
+ANSWERED = "_answered"
+
+_known: Kept[Prepared] = Kept(MOST_KNOWN, MOST_KNOWN_CHARACTERS)
+
+
+async def read_answer(
+    executor: SplicingExecutor, nodes: Sequence[FieldNode], path: Path, inputs: Mapping[str, Any], at: ToRead
+) -> Any:
+    """Give the JSON of what a mutation selects of an object, None where there is none that the viewer sees.
+
+    Args:
+        executor: What runs the mutation.
+        nodes: The nodes that select the object.
+        path: Where it stands in the answer.
+        inputs: The variables of the request, as they came.
+        at: Its type and key.
+    """
+    context = executor.context_value
+    schema: Any = executor.schema
+    # Strawberry gives no other way back to its own.
+    operations = lane_to(context.database, schema._strawberry_schema).operations  # noqa: SLF001
+    prepared = _prepared(executor, nodes, path, at.type_name)
+    variables = {**inputs, ANSWERED: f"{at.type_name}:{at.key}"}
+    # The change itself is recorded.
+    found = await operations.read(prepared, variables, replace(context, records=False))
+    return orjson.loads(orjson.dumps(found))["node"]
+
+
+def _prepared(executor: SplicingExecutor, nodes: Sequence[FieldNode], path: Path, type_name: str) -> Prepared:
+    operation = executor.operation
+    name = operation.name.value if operation.name else None
+    source = operation.loc.source.body if operation.loc else ""
+    place = (source, name, tuple(path.as_list()), type_name)
+    known = _known.get(place)
+    if known is None:
+        known = Prepared(executor.schema, _as_query(executor, nodes, type_name), None)
+        _known.keep(place, known, len(source))
+    return known
+
+
+def _as_query(executor: SplicingExecutor, nodes: Sequence[FieldNode], type_name: str) -> DocumentNode:
+    """Give the query `{ node(id: $_answered) { ... on Type { … } } }` with what the mutation selects."""
+    selected = tuple(part for node in nodes if node.selection_set for part in node.selection_set.selections)
+    narrowed = InlineFragmentNode(
+        type_condition=_named(type_name), selection_set=SelectionSetNode(selections=selected), directives=()
+    )
+    argument = ArgumentNode(name=NameNode(value="id"), value=VariableNode(name=NameNode(value=ANSWERED)))
+    node = FieldNode(
+        name=NameNode(value="node"),
+        arguments=(argument,),
+        directives=(),
+        selection_set=SelectionSetNode(selections=(narrowed,)),
+    )
+    answered = VariableDefinitionNode(
+        variable=VariableNode(name=NameNode(value=ANSWERED)), type=NonNullTypeNode(type=_named("ID")), directives=()
+    )
+    query = OperationDefinitionNode(
+        operation=OperationType.QUERY,
+        variable_definitions=(*(executor.operation.variable_definitions or ()), answered),
+        directives=(),
+        selection_set=SelectionSetNode(selections=(node,)),
+    )
+    return DocumentNode(definitions=(query, *executor.fragment_definitions.values()))
+
+
+def _named(name: str) -> NamedTypeNode:
+    return NamedTypeNode(name=NameNode(value=name))
+
+
+@dataclass(frozen=True)
+class ToRead:
+    """What a resolver gives for an object that the plan is to read: its type and key."""
+
+    type_name: str
+    key: str
+
+
+class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Completes what resolvers give, and has the plan read whatever they leave to it."""
+
+    def complete_value(  # noqa: PLR0913, PLR0917 - graphql-core calls it so
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: list[FieldDetails],
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """Give the completed value of a field."""
+        if isinstance(result, ToRead):
+            return self._read(return_type, field_details_list, path, result)
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+    async def _read(self, return_type: GraphQLOutputType, details: list[FieldDetails], path: Path, at: ToRead) -> Any:
+        inputs = {
+            name: source.value for name, source in self.variable_values.sources.items() if source.value is not Undefined
+        }
+        found = await read_answer(self, [detail.node for detail in details], path, inputs, at)
+        if found is None and is_non_null_type(return_type):
+            message = f"The change was made, but the {at.type_name} was hidden from you before it could be read."
+            raise RequestError(message, code="NOT_FOUND")
+        return found

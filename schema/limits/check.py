@@ -1,0 +1,62 @@
+"""Holds a document to the limits, by what it measures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import FragmentDefinitionNode, OperationDefinitionNode
+
+from schema.limits.errors import refuse
+from schema.limits.measure import Measure, Measurer
+from schema.limits.variable_sizes import values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import DocumentNode, GraphQLSchema
+
+    from resolvers.core.limits import Limits
+
+
+def check(
+    schema: GraphQLSchema, document: DocumentNode, name: str | None, variables: Mapping[str, Any], limits: Limits
+) -> Measure:
+    """Measure the operation of this name, or the only one.
+
+    Everything else in the document is held to the limits too, but for the size of its pages: it is validated with it.
+    Raises LimitError for the first limit that is exceeded.
+    """
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    wanted = next((node for node in operations if not name or (node.name and node.name.value == name)), None)
+    if wanted is None:
+        return Measure()
+    measurer = Measurer(schema, document, values_of(wanted, variables))
+    measured = measurer.operation(wanted)
+    _hold(measured, limits, wanted)
+    for limit in ("nodes", "conditions"):
+        if getattr(measured, limit) > getattr(limits, limit):
+            refuse(limit, getattr(measured, limit), getattr(limits, limit))
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode) and node is not wanted:
+            _hold(measurer.operation(node), limits, node)
+        elif isinstance(node, FragmentDefinitionNode):
+            _hold(measurer.fragment(node), limits, None)
+    return measured
+
+
+def _hold(found: Measure, limits: Limits, operation: OperationDefinitionNode | None) -> None:
+    for name in (
+        "depth",
+        "fields",
+        "aliases",
+        "directives",
+        "introspection_fields",
+        "introspection_lists",
+        "introspection_values",
+    ):
+        if getattr(found, name) > getattr(limits, name):
+            refuse(name, getattr(found, name), getattr(limits, name))
+    if operation:
+        name = "root_mutations" if operation.operation.value == "mutation" else "root_fields"
+        if found.roots > getattr(limits, name):
+            refuse(name, found.roots, getattr(limits, name))

@@ -1,0 +1,224 @@
+"""Measures what an operation asks for, in one pass over its document, before it is validated.
+
+Each fragment is measured once, so that the cost of the pass grows with the length of the
+document and not with how often its fragments spread each other. The measure is an upper
+bound: fields that merge are counted each time they are written, directives do not take
+anything away, and a page is counted as if it were full.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    VariableNode,
+    get_named_type,
+    is_composite_type,
+)
+
+from resolvers.core.attributes import is_computed
+from resolvers.core.naming import attribute_name
+from resolvers.query.pagination import DEFAULT_FIRST
+from resolvers.query.spec import is_readable, reading_of
+from schema.limits.condition_count import conditions
+from schema.limits.errors import refuse, refuse_repeated
+from schema.limits.variable_sizes import count_of, page_size, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import DocumentNode, GraphQLField, GraphQLNamedType, GraphQLSchema, SelectionSetNode
+
+#: Fields of the schema about itself that hold lists of members of a type: through them it goes in circles.
+MEMBERS = frozenset({"fields", "inputFields", "interfaces", "possibleTypes"})
+
+#: As how long the lists of introspection count. There are ten times as many types, but nine in ten have few members.
+LENGTHS = {
+    "types": 33,
+    "fields": 25,
+    "inputFields": 25,
+    "possibleTypes": 25,
+    "enumValues": 10,
+    "args": 5,
+    "directives": 5,
+}
+
+#: Fields of a connection and of its aggregate for each of which its list is read once more, beside every sum.
+READS = frozenset({"totalCount", "count", "groupBy", "hasNextPage", "hasPreviousPage"})
+SUMS = "Sums"
+
+#: How far selections and fragments may stand inside each other, so that nobody who walks them exhausts the stack.
+MOST_LEVELS = 100
+
+
+@dataclass(slots=True)
+class Measure:
+    """How much a selection asks for; `resolvers/core/limits.py` describes each figure.
+
+    Attributes:
+        levels: Selections inside each other, those of fragments included.
+        roots: Fields at its own root.
+        selects: Values that take a SELECT of their own: computed ones, and every reading of a list anew.
+        reads: How often it reads the list around it anew: to count its rows, to add them up, to group them.
+    """
+
+    levels: int = 0
+    roots: int = 0
+    depth: int = 0
+    fields: int = 0
+    aliases: int = 0
+    directives: int = 0
+    nodes: int = 0
+    reads: int = 0
+    selects: int = 0
+    conditions: int = 0
+    introspection_fields: int = 0
+    introspection_lists: int = 0
+    introspection_values: int = 0
+
+    def add(self, other: Measure) -> None:
+        """Take in what is selected beside it."""
+        self.levels = max(self.levels, other.levels)
+        self.roots += other.roots
+        self.depth = max(self.depth, other.depth)
+        self.fields += other.fields
+        self.aliases += other.aliases
+        self.directives += other.directives
+        self.nodes += other.nodes
+        self.reads += other.reads
+        self.selects += other.selects
+        self.conditions += other.conditions
+        self.introspection_fields += other.introspection_fields
+        self.introspection_values += other.introspection_values
+        self.introspection_lists = max(self.introspection_lists, other.introspection_lists)
+
+
+class Measurer:
+    """Measures the definitions of one document, each fragment once."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, values: Mapping[str, Any]) -> None:
+        """Prepare for one operation whose variables hold `values`; the document need not fit the schema."""
+        self._schema = schema
+        self._values = values
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._known: dict[int, Measure] = {}
+        self._level = 0
+
+    def operation(self, node: OperationDefinitionNode) -> Measure:
+        """Measure an operation."""
+        found = self._selection(node.selection_set, self._schema.get_root_type(node.operation))
+        found.directives += _directives(node) + sum(_directives(each) for each in node.variable_definitions or ())
+        return found
+
+    def fragment(self, node: FragmentDefinitionNode) -> Measure:
+        """Measure a fragment. One that spreads itself adds nothing more: validation refuses it."""
+        found = self._known.get(id(node))
+        if found is None:
+            self._known[id(node)] = Measure()
+            found = self._selection(node.selection_set, self._schema.get_type(node.type_condition.name.value))
+            found.directives += _directives(node)
+            self._known[id(node)] = found
+        return found
+
+    def _selection(self, selection: SelectionSetNode, parent: GraphQLNamedType | None) -> Measure:
+        self._level += 1
+        if self._level > MOST_LEVELS:
+            refuse("levels", self._level, MOST_LEVELS)
+        found = Measure()
+        for node in selection.selections:
+            found.directives += _directives(node)
+            if isinstance(node, FieldNode):
+                found.add(self._field(node, parent))
+            elif isinstance(node, FragmentSpreadNode):
+                spread = self._fragments.get(node.name.value)
+                found.add(self.fragment(spread) if spread else Measure())
+            elif isinstance(node, InlineFragmentNode):
+                on = node.type_condition
+                found.add(self._selection(node.selection_set, self._schema.get_type(on.name.value) if on else parent))
+        self._level -= 1
+        found.levels += 1
+        if found.levels > MOST_LEVELS:
+            refuse("levels", found.levels, MOST_LEVELS)
+        return found
+
+    def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> Measure:
+        name = node.name.value
+        definition = self._schema.get_field(parent, name) if is_composite_type(parent) else None
+        kind = get_named_type(definition.type) if definition else None
+        found = self._selection(node.selection_set, kind) if node.selection_set else Measure()
+        found.roots = 1
+        found.aliases += node.alias is not None
+        if name in {"__schema", "__type"} or (parent is not None and parent.name.startswith("__")):
+            found.introspection_fields += 1
+            found.introspection_lists += name in MEMBERS
+            found.introspection_values = 1 + found.introspection_values * LENGTHS.get(name, 1)
+            return found
+        found.depth += 1
+        found.fields += 1
+        found.nodes = self._nodes(node, definition, kind, found.nodes)
+        anew = name in READS or (parent is not None and parent.name.endswith(SUMS))
+        found.reads += anew
+        found.selects += anew or _is_computed(parent, name)
+        if definition and "where" in definition.args:
+            found.conditions += self._conditions(node, definition, "where") * (1 + found.reads)
+            found.conditions += self._conditions(node, definition, "orderBy")
+            found.reads = 0
+        return found
+
+    def _conditions(self, node: FieldNode, definition: GraphQLField, name: str) -> int:
+        given = next((argument.value for argument in node.arguments or () if argument.name.value == name), None)
+        return conditions(definition.args[name].type, given, self._values)
+
+    def _nodes(
+        self, node: FieldNode, definition: GraphQLField | None, kind: GraphQLNamedType | None, below: int
+    ) -> int:
+        """Give how many objects and lists a field may bring into the answer, `below` being those in each of its own."""
+        if node.selection_set is None:
+            return 0
+        if definition and "first" in definition.args:
+            return 1 + self._page_size(node) * below
+        if definition and not _is_node(kind):
+            # A value such as an amount belongs to the object that has it.
+            return below
+        return count_of(self._argument(node, "ids")) * (1 + below)
+
+    def _page_size(self, node: FieldNode) -> int:
+        sizes = (page_size(self._argument(node, name)) for name in ("first", "last"))
+        return next((size for size in sizes if size is not None), DEFAULT_FIRST)
+
+    def _argument(self, node: FieldNode, name: str) -> Any:
+        """Give what an argument holds as far as it is measured."""
+        for argument in node.arguments or ():
+            if argument.name.value == name:
+                value: Any = argument.value
+                return plain(self._values.get(value.name.value) if isinstance(value, VariableNode) else value)
+        return None
+
+
+def _is_computed(parent: GraphQLNamedType | None, name: str) -> bool:
+    if parent is None or not is_readable(parent.name):
+        return False
+    return is_computed(reading_of(parent.name).model, attribute_name(name))
+
+
+def _is_node(kind: GraphQLNamedType | None) -> bool:
+    if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+        return kind.name == "Node" or any(interface.name == "Node" for interface in kind.interfaces)
+    return False
+
+
+def _directives(node: Any) -> int:
+    names = [directive.name.value for directive in node.directives or ()]
+    if len(set(names)) < len(names):
+        refuse_repeated(next(name for name in names if names.count(name) > 1))
+    return len(names)

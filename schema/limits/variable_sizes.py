@@ -1,0 +1,82 @@
+"""What of the variables an operation's measure depends on: page sizes, numbers of ids, conditions.
+
+`schema/limits/measure.py` measures with these functions, and `Sizes` makes the key of a measure with the same ones:
+two requests with the same key have the same measure, whatever their variables are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLInputObjectType,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    OperationDefinitionNode,
+    get_named_type,
+    is_input_type,
+    type_from_ast,
+)
+
+from resolvers.query.pagination import MOST_FIRST
+from schema.limits.condition_count import conditions
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from graphql import GraphQLInputType, GraphQLSchema
+
+#: The scalars of the arguments that are measured: `first` and `last`, and `ids`.
+MEASURED = frozenset({"Int", "ID"})
+
+
+def plain(value: Any) -> Any:
+    """Give what an argument holds as far as it is measured: a number, a list, None where it is absent or null."""
+    if isinstance(value, IntValueNode):
+        # One of thousands of digits takes long to read, and is refused later.
+        return int(value.value) if len(value.value) <= len(str(MOST_FIRST)) else MOST_FIRST
+    if isinstance(value, ListValueNode):
+        return value.values
+    return None if isinstance(value, NullValueNode) else value
+
+
+def page_size(value: Any) -> int | None:
+    """Give as how long a page counts whose size is `value`, None where none is given."""
+    if value is None:
+        return None
+    # What is no size of a page is refused later.
+    return int(min(max(value, 1), MOST_FIRST)) if isinstance(value, int | float) else MOST_FIRST
+
+
+def count_of(value: Any) -> int:
+    """Give how many objects a list of ids asks for; a single one is a list of one."""
+    return len(value) if isinstance(value, list | tuple) else 1
+
+
+def values_of(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the value of each variable of an operation, or its default as the document has it."""
+    defaults = {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()}
+    return {name: variables.get(name, default) for name, default in defaults.items()}
+
+
+class Sizes:
+    """The variables of one valid operation on which its measure depends."""
+
+    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
+        self._defaults = values_of(operation, {})
+        self._sizes: list[str] = []
+        self._conditions: list[tuple[str, GraphQLInputType]] = []
+        for node in operation.variable_definitions or ():
+            name, kind = node.variable.name.value, type_from_ast(schema, node.type)
+            named = get_named_type(kind)
+            if isinstance(named, GraphQLInputObjectType) and is_input_type(kind):
+                self._conditions.append((name, kind))
+            elif named is not None and named.name in MEASURED:
+                self._sizes.append(name)
+
+    def key(self, variables: Mapping[str, Any]) -> Hashable:
+        """Give the key under which the measure with these variables, as they came, may be kept."""
+        sizes = [plain(variables.get(name, self._defaults[name])) for name in self._sizes]
+        counted = [conditions(kind, variables.get(name, self._defaults[name]), {}) for name, kind in self._conditions]
+        return tuple((page_size(value), count_of(value)) for value in sizes), tuple(counted)

@@ -1,0 +1,1 @@
+"""Authentication: credentials in a request, JWTs and their keys, the sign-in of browsers."""

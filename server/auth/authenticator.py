@@ -1,0 +1,147 @@
+"""Who asks: from the credential that a request shows to the viewer whom every statement binds."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+
+from resolvers.access.viewer import PUBLIC, Viewer
+from resolvers.core.ttl_cache import KEPT_SECONDS, Recent
+from resolvers.database.unavailable import reaching
+from resolvers.identity.account_linking import find_account
+from resolvers.identity.api_tokens import find_token, is_note_due, note_use
+from resolvers.identity.browser_sessions import find_session
+from resolvers.identity.token_format import PREFIX, digest_of, is_token
+from resolvers.identity.viewer_loader import read_viewer
+from server.auth.credentials import bearer_of, check_own_page, cookie_of
+from server.http.errors import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from resolvers.database.database import Database
+    from server.auth.jwt_verifier import Verifier
+    from server.config.settings import Settings
+
+    CookieCheck = Callable[[Request, Settings], None]
+
+logger = logging.getLogger(__name__)
+
+MOST_KEPT = 10_000
+SIGN_IN = "Sign in: send a valid token in the header Authorization: Bearer <token>."
+
+
+class Recognised(NamedTuple):
+    """A viewer, and when the credential that showed it ends."""
+
+    viewer: Viewer
+    until: dt.datetime | None = None
+
+
+class Authenticator:
+    """Recognises whoever asks; what it found out is kept for a few seconds."""
+
+    def __init__(self, database: Database, settings: Settings, verifier: Verifier | None = None) -> None:
+        """Take the `verifier` of the identity provider's tokens; without one they are as good as forged."""
+        self._database = database
+        self._settings = settings
+        self.verifier = verifier
+        self._recent: Recent[Recognised] = Recent(KEPT_SECONDS, MOST_KEPT)
+        self._notes: set[asyncio.Task[None]] = set()
+
+    async def recognise(self, request: Request, check_cookie: CookieCheck = check_own_page) -> Viewer:
+        """Give the viewer a request comes from, reading nothing but its method and headers.
+
+        `check_cookie` refuses a request that shows a cookie and may come from elsewhere than a page of our own.
+
+        Raises HttpError: 401, always the same, where nobody is recognised; 403 for a cookie that another site's
+        page may have sent. Raises UnreachableError where the database is away.
+        """
+        viewer = await self._recognise(request, check_cookie)
+        if viewer is None:
+            headers = {"WWW-Authenticate": "Bearer"}
+            refuse(HTTPStatus.UNAUTHORIZED, SIGN_IN, code="UNAUTHENTICATED", headers=headers)
+        return viewer
+
+    def recall(self, key: str) -> Viewer | None:
+        """Give the viewer that was recognised under a key a moment ago; None where one must look."""
+        found = self._recent.recall(key)
+        if found is None or (found.until is not None and found.until <= dt.datetime.now(dt.UTC)):
+            return None
+        return found.viewer
+
+    def forget(self, secret: str) -> None:
+        """Look this credential up anew when it is shown the next time."""
+        for ask in (self._by_token, self._by_identity, self._by_session):
+            self._recent.forget(_key(secret, ask.__name__))
+
+    async def close(self) -> None:
+        """Wait for what is still being written down."""
+        await asyncio.gather(*self._notes, return_exceptions=True)
+
+    async def _recognise(self, request: Request, check_cookie: CookieCheck) -> Viewer | None:
+        token = bearer_of(request)
+        if token is not None:
+            return await self._viewer(token, self._by_token if token.startswith(PREFIX) else self._by_identity)
+        cookie = cookie_of(request)
+        if cookie is not None:
+            check_cookie(request, self._settings)
+            return await self._viewer(cookie, self._by_session)
+        return PUBLIC if self._settings.public_record else None
+
+    async def _viewer(self, secret: str, ask: Callable[[str], Awaitable[Recognised | None]]) -> Viewer | None:
+        with reaching():
+            found = await self._recent.get(_key(secret, ask.__name__), lambda: ask(secret))
+        if found is None or (found.until is not None and found.until <= dt.datetime.now(dt.UTC)):
+            return None
+        return found.viewer
+
+    async def _by_token(self, token: str) -> Recognised | None:
+        if not is_token(token):
+            return None
+        found = await find_token(self._database, digest_of(token))
+        viewer = await read_viewer(self._database, found.account, found.scopes) if found else None
+        if found is None or viewer is None:
+            return None
+        if is_note_due(found):
+            # Beside the request: it must neither wait for this nor fail with it.
+            note = asyncio.create_task(self._note(found.id))
+            self._notes.add(note)
+            note.add_done_callback(self._notes.discard)
+        return Recognised(replace(viewer, credential=f"token:{found.id}"), found.expires_at)
+
+    async def _by_identity(self, token: str) -> Recognised | None:
+        identity = await self.verifier.bearer(token) if self.verifier else None
+        account = await find_account(self._database, identity) if identity else None
+        viewer = await read_viewer(self._database, account) if account else None
+        return Recognised(replace(viewer, credential="oidc")) if viewer else None
+
+    async def _by_session(self, cookie: str) -> Recognised | None:
+        session = await find_session(self._database, digest_of(cookie)) if cookie else None
+        viewer = await read_viewer(self._database, session.account) if session else None
+        if session is None or viewer is None:
+            return None
+        return Recognised(replace(viewer, credential=f"session:{session.id}"), session.expires_at)
+
+    async def _note(self, key: str) -> None:
+        try:
+            await note_use(self._database, key)
+        except Exception as error:  # noqa: BLE001 - each driver has its own, and none of them matters to the request
+            logger.warning("the use of token %s could not be noted: %s", key, type(error).__name__)
+
+
+def key_of_bearer(token: str) -> str:
+    """Give the key under which whoever shows a bearer token is recognised."""
+    ask = Authenticator._by_token if token.startswith(PREFIX) else Authenticator._by_identity  # noqa: SLF001 - our own
+    return _key(token, ask.__name__)
+
+
+def _key(secret: str, ask: str) -> str:
+    """Give the key of a credential: with how it is looked up, as what is good for a cookie is no token."""
+    return f"{ask} {digest_of(secret)}"

@@ -1,0 +1,160 @@
+"""Tokens of the identity provider: what a signed JWT must be before anything it says is believed."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import warnings
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from joserfc import jws
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwt import JWTClaimsRegistry
+from joserfc.util import urlsafe_b64decode
+
+from resolvers.identity.account_linking import Identity
+from resolvers.identity.token_format import digest_of
+
+if TYPE_CHECKING:
+    from joserfc.jwk import Key
+
+    from server.auth.jwks import Keys
+    from server.config.settings import Settings
+
+ALGORITHMS = frozenset({"RS256", "ES256", "EdDSA"})
+LEEWAY_SECONDS = 30
+MOST_CHARACTERS = 8192
+MOST_CHARACTERS_OF_A_NAME = 255
+MOST_REMEMBERED = 10_000
+COMPACT = re.compile(r"([\w-]+)\.([\w-]+)\.([\w-]+)", re.ASCII)
+# Each brings a key, or a rule, that nobody here agreed to.
+REFUSED_HEADERS = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u", "zip", "enc"})
+ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
+# Some providers leave the type of an ID token away; it has its nonce to tell it by.
+ID_TOKEN_TYPES = frozenset({"jwt", ""})
+
+
+class Parts(NamedTuple):
+    """A token taken apart, none of it believed yet."""
+
+    key_id: str
+    algorithm: str
+    type: str
+
+
+class Verifier:
+    """Verifies the tokens of one provider, and remembers which it has verified until they expire."""
+
+    def __init__(self, settings: Settings, keys: Keys) -> None:
+        self._issuer = settings.oidc_issuer or ""
+        self._audience = settings.oidc_audience or ""
+        self._client = settings.oidc_client_id or ""
+        self._keys = keys
+        self._remembered: OrderedDict[tuple[str, str], tuple[float, Identity]] = OrderedDict()
+
+    async def bearer(self, token: str) -> Identity | None:
+        """Give whom an access token stands for, None where it does not hold."""
+        digest = digest_of(token)
+        known = self._remembered.get(((await self._keys.current()).fingerprint, digest))
+        if known is not None and time.time() < known[0]:
+            return known[1]
+        claims = await self._claims(token, self._audience, ACCESS_TOKEN_TYPES)
+        if claims is None:
+            return None
+        identity = _identity(claims)
+        # By the keys as well: when the provider takes one back, what it had signed is verified again.
+        self._remembered[((await self._keys.current()).fingerprint, digest)] = (
+            claims["exp"] + LEEWAY_SECONDS,
+            identity,
+        )
+        while len(self._remembered) > MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
+        return identity
+
+    async def id_token(self, token: str, nonce: str) -> Identity | None:
+        """Give who has just signed in, None where the ID token does not hold or answers another sign-in."""
+        claims = await self._claims(token, self._client, ID_TOKEN_TYPES)
+        if claims is None or claims.get("nonce") != nonce or "iat" not in claims:
+            return None
+        if claims.get("azp", self._client) != self._client:
+            return None
+        return _identity(claims)
+
+    async def _claims(self, token: str, audience: str, types: frozenset[str]) -> dict[str, Any] | None:
+        parts = _take_apart(token)
+        if parts is None or parts.type not in types:
+            return None
+        wanted = (parts.key_id, parts.algorithm)
+        key = (await self._keys.current(wanted)).keys.get(wanted)
+        if key is None:
+            return None
+        try:
+            claims = _object(_verified(token, key, parts.algorithm))
+            self._expected(audience).validate(claims)
+        except (JoseError, ValueError, TypeError, OverflowError, RecursionError):
+            return None
+        return claims if all(_is_name(claims[name]) for name in ("iss", "sub")) else None
+
+    def _expected(self, audience: str) -> JWTClaimsRegistry:
+        return JWTClaimsRegistry(
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": self._issuer},
+            aud={"essential": True, "value": audience},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+
+
+def _take_apart(token: str) -> Parts | None:
+    """Give what the header of a token asks for, None where it is none of ours."""
+    segments = COMPACT.fullmatch(token)
+    if segments is None:
+        return None
+    try:
+        header = _object(urlsafe_b64decode(segments[1].encode()))
+    except (ValueError, RecursionError):
+        return None
+    key_id, algorithm, kind = header.get("kid"), header.get("alg"), header.get("typ", "")
+    if not isinstance(key_id, str) or not isinstance(algorithm, str) or not isinstance(kind, str):
+        return None
+    if REFUSED_HEADERS & header.keys() or algorithm not in ALGORITHMS:
+        return None
+    return Parts(key_id, algorithm, kind.lower())
+
+
+def _verified(token: str, key: Key, algorithm: str) -> bytes | None:
+    """Give the payload of a token that `key` has signed. Raises JoseError or ValueError for any other."""
+    registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
+    registry.max_header_length = MOST_CHARACTERS
+    with warnings.catch_warnings():
+        # It would rather have EdDSA called Ed25519, as few providers do yet.
+        warnings.simplefilter("ignore", SecurityWarning)
+        return jws.deserialize_compact(token, key, registry=registry).payload
+
+
+def _is_name(claim: str) -> bool:
+    """Tell whether a claim can be compared with what is stored: both engines take it, and it fits."""
+    return len(claim) <= MOST_CHARACTERS_OF_A_NAME and claim.isprintable()
+
+
+def _object(text: bytes | None) -> dict[str, Any]:
+    """Give the JSON object in `text`. Raises ValueError where it is something else, or has a key twice."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError(text)
+        return found
+
+    found = json.loads((text or b"").decode("utf-8"), object_pairs_hook=once)
+    if not isinstance(found, dict):
+        raise ValueError(text)  # noqa: TRY004 - what was sent is bad, not how this was called
+    return found
+
+
+def _identity(claims: dict[str, Any]) -> Identity:
+    email = claims.get("email")
+    verified = claims.get("email_verified") is True and isinstance(email, str) and _is_name(email)
+    return Identity(claims["iss"], claims["sub"], email if verified else None)

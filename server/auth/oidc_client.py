@@ -1,0 +1,117 @@
+"""The identity provider as a browser's sign-in needs it: where to send a person, and whom its code stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import anyio
+import httpx2
+from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
+from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
+
+from resolvers.core.ttl_cache import Recent
+from server.auth.jwks import PATIENCE_SECONDS, ProviderError, fetch_json
+from server.config.urls import check_address
+
+if TYPE_CHECKING:
+    from server.config.settings import Settings
+
+DISCOVERY = "/.well-known/openid-configuration"
+DISCOVERED_SECONDS = 3600
+SCOPE = "openid email"
+
+
+class Endpoints(NamedTuple):
+    """What the provider publishes of itself."""
+
+    authorization: str
+    token: str
+    authentication: str
+
+
+class Attempt(NamedTuple):
+    """What one sign-in is known by: each part random, none of them to be guessed from another."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+class Provider:
+    """The provider that the settings name; what it publishes is asked for once an hour."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._issuer = settings.oidc_issuer or ""
+        self._client_id = settings.oidc_client_id
+        self._client_secret = settings.oidc_client_secret
+        self._discovered: Recent[Endpoints] = Recent(DISCOVERED_SECONDS, 1)
+
+    async def authorization_address(self, attempt: Attempt, back: str) -> str:
+        """Give where to send a person who signs in and comes back to the address `back`.
+
+        Raises ProviderError where the provider cannot be asked.
+        """
+        endpoints = await self._endpoints()
+        async with self._client(endpoints, back) as client:
+            address, _ = client.create_authorization_url(
+                endpoints.authorization, state=attempt.state, nonce=attempt.nonce, code_verifier=attempt.verifier
+            )
+        return str(address)
+
+    async def exchange(self, code: str, attempt: Attempt, back: str) -> str:
+        """Give the ID token for the code a person came back with; nothing in it is verified yet.
+
+        Raises ProviderError where the provider gives none.
+        """
+        endpoints = await self._endpoints()
+        try:
+            with anyio.fail_after(PATIENCE_SECONDS):
+                async with self._client(endpoints, back) as client:
+                    answer = await client.fetch_token(
+                        endpoints.token, grant_type="authorization_code", code=code, code_verifier=attempt.verifier
+                    )
+        except (AuthlibBaseError, TimeoutError, httpx2.HTTPError, ValueError) as error:
+            # Only its kind: the provider's words may repeat the code.
+            message = f"the code was not exchanged: {type(error).__name__}"
+            raise ProviderError(message) from None
+        token = answer.get("id_token")
+        if not isinstance(token, str):
+            message = "the code was exchanged for no ID token"
+            raise ProviderError(message)
+        return token
+
+    def _client(self, endpoints: Endpoints, back: str) -> Any:
+        # Of no type that says it can be closed: the library has none.
+        return AsyncOAuth2Client(
+            self._client_id,
+            self._client_secret,
+            token_endpoint_auth_method=endpoints.authentication if self._client_secret else "none",
+            scope=SCOPE,
+            redirect_uri=back,
+            code_challenge_method="S256",
+            timeout=PATIENCE_SECONDS,
+        )
+
+    async def _endpoints(self) -> Endpoints:
+        found = await self._discovered.get(self._issuer, self._discover)
+        if found is None:
+            message = "the provider publishes nothing"
+            raise ProviderError(message)
+        return found
+
+    async def _discover(self) -> Endpoints:
+        found, _ = await fetch_json(self._issuer.rstrip("/") + DISCOVERY)
+        # Otherwise one provider could pass for another.
+        if found.get("issuer") != self._issuer:
+            message = "the provider names itself otherwise than COALITION_OIDC_ISSUER does"
+            raise ProviderError(message)
+        methods = found.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        try:
+            return Endpoints(
+                check_address(str(found.get("authorization_endpoint"))),
+                check_address(str(found.get("token_endpoint"))),
+                "client_secret_basic" if "client_secret_basic" in methods else "client_secret_post",
+            )
+        except ValueError:
+            message = "the provider publishes no usable endpoints"
+            raise ProviderError(message) from None

@@ -1,0 +1,113 @@
+"""The `coalition` command.
+
+What a command needs is imported when it runs: the database stack takes a second to
+import, for which neither `coalition --help` nor a bad argument should wait.
+"""
+# ruff: noqa: PLC0415 (the reason stands above)
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+import click
+
+from server.cli.accounts import account, token
+from server.cli.audit import audit
+from server.cli.backup import backup, restore
+from server.cli.files import files
+from server.cli.support import one_line_faults, read_settings
+from server.cli.trusted_documents import documents
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Serve the IT Coalition's GraphQL API, and look after its database."""
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Serve the public record from an SQLite file of its own, var/demo.db.")
+@click.option("--host", help="The address of this machine to listen on, else COALITION_HOST.")
+@click.option("--port", help="The port to listen on, else COALITION_PORT.")
+@click.option("--workers", help="How many processes answer, else COALITION_WORKERS.")
+def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None) -> None:
+    """Serve the API, and GraphiQL for a browser, at /graphql."""
+    # Nothing that is loaded is ever thrown away again: the application turns the collector on when it starts.
+    gc.disable()
+    from server.config.urls import is_loopback
+
+    settings = read_settings(host=host, port=port, workers=workers)
+    if demo and not is_loopback(settings.host):
+        message = f"The demonstration shows its tokens to everybody: it listens on this machine, not {settings.host}."
+        raise click.ClickException(message)
+    with one_line_faults():
+        if demo:
+            from server.startup.demo import FILES, prepare_demo
+
+            url, personas = prepare_demo()
+            settings = settings.model_copy(update={"database_url": url, "files": FILES, "demo_personas": personas})
+        from resolvers.files.open_store import open_store
+        from server.config.settings import make_database_folder
+        from server.graphiql.page import build_graphiql
+        from server.startup.serve import address, open_socket, prepare, run
+
+        make_database_folder(settings.database_url)
+        open_store(settings.files).prepare()
+        hint = build_graphiql()
+        if hint is not None:
+            click.echo(hint, err=True)
+        listener = open_socket(settings.host, settings.port)
+    config = prepare(settings)
+    click.echo(f"The API and GraphiQL are at {address(listener)} (stop with Ctrl+C)")
+    for persona in settings.demo_personas:
+        click.echo(f"{persona.title}: {persona.token}")
+    run(config, listener)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    settings = read_settings()
+    from server.startup.migrations import head_revision, roles_missing, upgrade
+
+    with one_line_faults():
+        try:
+            upgrade(settings.database_url)
+        except Exception:
+            # A migration hands something over to a role, and fails where whoever migrates may not take it.
+            if missing := roles_missing(settings.database_url):
+                raise click.ClickException(missing) from None
+            raise
+        missing = roles_missing(settings.database_url)
+    click.echo(f"The database is at revision {head_revision()}.")
+    if missing:
+        click.echo(f"Warning: {missing}", err=True)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load(file: Path) -> None:
+    """Load a public record; loading it again changes nothing."""
+    settings = read_settings()
+    from server.startup.record_loading import load as load_into
+
+    with one_line_faults():
+        report = load_into(settings.database_url, file)
+    click.echo(f"{file}: {report}.")
+
+
+@main.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from schema import schema as contract
+
+    click.echo(contract.as_str())
+
+
+main.add_command(account)
+main.add_command(audit)
+main.add_command(backup)
+main.add_command(documents)
+main.add_command(files)
+main.add_command(restore)
+main.add_command(token)

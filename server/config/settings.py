@@ -1,0 +1,184 @@
+"""The settings: environment variables that start with `COALITION_`, each checked before anything starts."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import SettingsConfigDict
+from pydantic_settings import SettingsError as PydanticSettingsError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from resolvers.database.database import DRIVERS
+from resolvers.files.clamav import check_scanner_address
+from resolvers.files.store import S3
+from server.config.limit_settings import LimitSettings
+from server.config.urls import ADDRESS, check_address, check_origin
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The folder of the checkout."""
+
+PREFIX = "COALITION_"
+SECRETS = frozenset({"database_url", "demo_personas", "oidc_client_secret"})
+OIDC_NEEDS = {
+    "oidc_issuer": ("oidc_audience", "oidc_jwks_url"),
+    "oidc_audience": ("oidc_issuer",),
+    "oidc_jwks_url": ("oidc_issuer",),
+    "oidc_client_id": ("oidc_issuer",),
+    "oidc_client_secret": ("oidc_client_id",),
+}
+
+
+class SettingsError(ValueError):
+    """A setting has a bad value; the message is one line that names it and says how to mend it."""
+
+
+def _check_database_url(url: str) -> str:
+    try:
+        backend = make_url(url).get_backend_name()
+    except (ArgumentError, ValueError):
+        backend = ""
+    if backend not in DRIVERS:
+        raise ValueError(backend)
+    return url
+
+
+def _check_host(host: str) -> str:
+    # Hosts files can send the name elsewhere; the address cannot be.
+    return "127.0.0.1" if host == "localhost" else str(ipaddress.ip_address(host))
+
+
+def _check_files(address: str) -> str:
+    bucket = address.removeprefix(S3).partition("/")[0] if address.startswith(S3) else address
+    if not bucket or "\0" in address or ("://" in address and not address.startswith(S3)):
+        raise ValueError(address)
+    return address
+
+
+class Persona(BaseModel):
+    """Somebody of the demonstration whom a visitor may be."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    token: str = Field(repr=False)
+
+
+class Settings(LimitSettings):
+    """What an operator can set. Each description says what is allowed, and is what a bad value is answered with."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    database_url: Annotated[str, AfterValidator(_check_database_url)] = Field(
+        default="sqlite:///var/coalition.db",
+        repr=False,
+        description="sqlite:///path/to/file.db or postgresql://user:password@host/database",
+    )
+    files: Annotated[str, AfterValidator(_check_files)] = Field(
+        default="var/files", description="a folder, or s3://bucket/prefix for a bucket that speaks S3"
+    )
+    scanner: Annotated[str, AfterValidator(check_scanner_address)] | None = Field(
+        default=None, description="tcp://host:port or unix:/path, where clamd answers"
+    )
+    host: Annotated[str, AfterValidator(_check_host)] = Field(
+        default="127.0.0.1",
+        description="an IP address of this machine, or localhost",
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="a port number up to 65535 (0 takes a free one)")
+    workers: int = Field(default=1, ge=1, le=64, description="a number of processes from 1 to 64")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info",
+        description="debug, info, warning or error",
+    )
+    max_body_bytes: int = Field(
+        default=256 * 1024,
+        ge=1024,
+        le=16 * 1024 * 1024,
+        description="a number of bytes from 1024 to 16777216",
+    )
+    max_json_depth: int = Field(default=64, ge=8, le=512, description="a depth from 8 to 512")
+
+    public_url: Annotated[str, AfterValidator(check_origin)] | None = Field(
+        default=None, description=f"{ADDRESS}, without a path: by which browsers reach this server"
+    )
+    public_record: bool = Field(
+        default=False, description="1 (everybody reads what is marked TLP:CLEAR) or 0 (whoever reads must sign in)"
+    )
+    wall: bool = Field(
+        default=False, description="1 (on PostgreSQL, queries pass row-level policies as well) or 0 (the plan guards)"
+    )
+    pooler: bool = Field(
+        default=False, description="1 (the database's address is that of a pooler in transaction mode) or 0 (it is not)"
+    )
+    trusted_only: bool = Field(
+        default=False, description="1 (only trusted documents are answered) or 0 (whatever the limits admit)"
+    )
+    oidc_issuer: Annotated[str, AfterValidator(check_address)] | None = Field(
+        default=None, description=f"{ADDRESS}: the identity provider's, exactly as its tokens name it"
+    )
+    oidc_audience: str | None = Field(
+        default=None, min_length=1, max_length=255, description="the audience that access tokens name, 1 to 255 long"
+    )
+    oidc_jwks_url: Annotated[str, AfterValidator(check_address)] | None = Field(
+        default=None, description=f"{ADDRESS}: where the identity provider publishes its keys"
+    )
+    oidc_client_id: str | None = Field(
+        default=None, min_length=1, max_length=255, description="this server's client ID, 1 to 255 long"
+    )
+    oidc_client_secret: str | None = Field(
+        default=None, min_length=1, repr=False, description="the secret of that client, not empty"
+    )
+    demo_personas: tuple[Persona, ...] = Field(default=(), repr=False, description="set by coalition serve --demo")
+
+    def environment(self) -> dict[str, str]:
+        """Give the settings as the environment variables a worker process reads them from."""
+        values = {name: value for name, value in self.model_dump(mode="json").items() if value is not None}
+        return {
+            f"{PREFIX}{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in values.items()
+        }
+
+
+def load_settings(**overrides: str | int | None) -> Settings:
+    """Read the settings from the environment; `overrides` that are not None come before it.
+
+    Raises SettingsError for the first bad value.
+    """
+    given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+    except PydanticSettingsError as error:
+        # Its message holds the name of the setting, and no value.
+        raise SettingsError(str(error)) from None
+    for name, needed in OIDC_NEEDS.items():
+        for other in needed:
+            if getattr(settings, name) is not None and getattr(settings, other) is None:
+                message = f"{PREFIX}{name.upper()} is set, so {PREFIX}{other.upper()} must be set, too."
+                raise SettingsError(message)
+    return settings
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = str(first["loc"][0])
+    allowed = Settings.model_fields[name].description
+    # A database address holds a password: it is never repeated.
+    given = "its value" if name in SECRETS else repr(first["input"])
+    return f"{PREFIX}{name.upper()} must be {allowed}; {given} is not."
+
+
+def make_database_folder(url: str) -> None:
+    """Make the folder of an SQLite file, so that a first start needs no preparation.
+
+    Raises OSError where the folder cannot be made.
+    """
+    parsed = make_url(url)
+    file = parsed.database
+    if parsed.get_backend_name() == "sqlite" and file and file != ":memory:" and not file.startswith("file:"):
+        Path(file).parent.mkdir(parents=True, exist_ok=True)

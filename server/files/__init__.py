@@ -1,0 +1,1 @@
+"""The endpoint of documents' files: upload and download."""

@@ -1,0 +1,1 @@
+"""GraphiQL: its page, and the build of its bundle."""

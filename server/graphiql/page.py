@@ -1,0 +1,98 @@
+"""GraphiQL from our own origin: the page for a browser, and the files it loads."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import FileResponse, HTMLResponse
+from starlette.routing import BaseRoute, Route
+
+from server.auth.credentials import LOGIN, LOGOUT, cookie_of
+from server.config.urls import names_loopback
+from server.graphiql.build import BUILDS, HOW_TO_BUILD, build_graphiql, newest_build
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from server.config.settings import Settings
+
+__all__ = ["build_graphiql", "graphiql_response", "graphiql_routes"]
+
+SERVED = re.compile(r"[0-9a-f]{16}/[\w.-]+\.(css|js|ttf)", re.ASCII)
+MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "ttf": "font/ttf"}
+# Monaco writes its colours and sizes into style elements, and draws some icons from data: addresses.
+POLICY = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>IT Coalition API</title>
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\
+%3Crect width='16' height='16' rx='4' fill='%231d4f91'/%3E\
+%3Cpath d='M4.5 4.5v7M7.5 4.5h5M10 4.5v7' stroke='white' stroke-width='1.8'/%3E%3C/svg%3E">
+{head}
+</head>
+<body>{body}</body>
+</html>
+"""
+
+
+def graphiql_response(request: Request, settings: Settings) -> Response:
+    """Give the page for a browser that opened the API's address; without a build it says how to make one."""
+    build = newest_build()
+    if build is None:
+        page = PAGE.format(head="", body=f"<p>{escape(HOW_TO_BUILD)}</p>")
+    else:
+        manifest = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
+        folder = escape(f"{request.scope.get('root_path', '')}/graphiql/{build.name}")
+        page = PAGE.format(
+            head=f'<meta name="coalition" content="{escape(json.dumps(_offered(request, settings)))}">\n'
+            f'<link rel="stylesheet" href="{folder}/{manifest["style"]}">\n'
+            f'<script type="module" src="{folder}/{manifest["script"]}"></script>',
+            body='<div id="graphiql"></div>\n<noscript>GraphiQL needs JavaScript; the API does not.</noscript>',
+        )
+    return HTMLResponse(page, headers={**POLICY, "Cache-Control": "no-store", "Vary": "Accept"})
+
+
+def _offered(request: Request, settings: Settings) -> dict[str, Any]:
+    """Give what the page must know, such as how to sign in: in data, as the policy lets no script stand in a page."""
+    root = request.scope.get("root_path", "")
+    offered: dict[str, Any] = {}
+    # By another name, another site's page could have made the browser ask: it would read the tokens.
+    hosts = request.headers.getlist("host")
+    if len(hosts) == 1 and names_loopback(hosts[0]):
+        offered["personas"] = [persona.model_dump() for persona in settings.demo_personas]
+    if settings.oidc_client_id is not None:
+        offered |= {"signIn": f"{root}{LOGIN}", "signOut": f"{root}{LOGOUT}", "signedIn": bool(cookie_of(request))}
+    if settings.trusted_only:
+        offered["trustedOnly"] = True
+    return offered
+
+
+async def _file(request: Request) -> Response:
+    served = SERVED.fullmatch(request.path_params["path"])
+    path = BUILDS / request.path_params["path"]
+    if served is None or not path.is_file():
+        raise HTTPException(404)
+    # The address holds a hash of the content. A worker obeys the policy of its own file, not that of the page.
+    headers = {**POLICY, "Cache-Control": "public, max-age=31536000, immutable"}
+    return FileResponse(path, media_type=MEDIA_TYPES[served[1]], headers=headers)
+
+
+graphiql_routes: Sequence[BaseRoute] = (
+    Route("/graphiql/{path:path}", _file, middleware=[Middleware(GZipMiddleware, compresslevel=6)]),
+)

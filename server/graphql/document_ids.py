@@ -1,0 +1,53 @@
+"""How a request names a trusted document: by `documentId`, or by Apollo's `extensions.persistedQuery`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from resolvers.query.trusted_documents import digest_in, digest_of
+from server.http.errors import refuse
+
+PERSISTED_QUERY = "extensions.persistedQuery"
+
+
+def document_id_of(values: dict[str, Any]) -> str | None:
+    """Give the identifier of the document that a request names, None where it names none.
+
+    Raises HttpError (400) where it is no text, and, with the code BAD_USER_INPUT, where the request names two
+    documents or a text that is not the one it names.
+    """
+    ids = [
+        _checked(name, given, values.get("query"))
+        for name, given in (
+            ("documentId", values.get("documentId")),
+            (f"{PERSISTED_QUERY}.sha256Hash", _apollo_hash(values.get("extensions"))),
+        )
+        if given is not None
+    ]
+    if len({digest_in(given) or given for given in ids}) > 1:
+        _contradict(f"documentId and {PERSISTED_QUERY}.sha256Hash name two documents: send one of them.")
+    return ids[0] if ids else None
+
+
+def _checked(name: str, given: object, query: object) -> str:
+    if not isinstance(given, str):
+        refuse(HTTPStatus.BAD_REQUEST, f"{name} must be a text: sha256: and 64 hexadecimal digits in lower case.")
+    if isinstance(query, str) and digest_in(given) != digest_of(query):
+        _contradict(f"{name} is not the SHA-256 of query: leave one of them out, or send the hash of this text.")
+    return given
+
+
+def _apollo_hash(extensions: Any) -> object:
+    named = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    if named is None:
+        return None
+    if not isinstance(named, dict) or named.get("sha256Hash") is None:
+        refuse(HTTPStatus.BAD_REQUEST, f"{PERSISTED_QUERY} must be an object with version and sha256Hash.")
+    if named.get("version") != 1:
+        refuse(HTTPStatus.BAD_REQUEST, f"{PERSISTED_QUERY}.version must be 1, the only one there is.")
+    return named["sha256Hash"]
+
+
+def _contradict(message: str) -> NoReturn:
+    refuse(HTTPStatus.BAD_REQUEST, message, code="BAD_USER_INPUT")

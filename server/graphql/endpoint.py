@@ -1,0 +1,148 @@
+"""GraphQL over HTTP: one endpoint, GET for queries and POST for every operation."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.requests import ClientDisconnect, Request
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from resolvers.access.context import Context
+from resolvers.core.errors import RequestError
+from schema.execution.query_cache import lane_to
+from server.graphiql.page import graphiql_response
+from server.graphql.fast_path import Quick
+from server.graphql.request import GraphQLRequest, asks, read_get, read_post
+from server.graphql.response import respond_to, respond_to_failure, respond_to_fault
+from server.graphql.trusted_documents import TrustedDocuments, UnknownDocumentError
+from server.http.client_address import name_of, refuse_upgrade
+from server.http.errors import HttpError, refuse
+from server.http.media_types import GRAPHQL, JSON, negotiate, wants_page
+from server.http.request_ids import request_id, with_request_id
+from server.http.security_headers import SecurityHeaders
+from server.limits.admission import Admission
+from server.limits.deadlines import Patience
+from server.limits.rate_limits import Bill, RateLimitError, Rates
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+    from strawberry import Schema
+
+    from server.config.settings import Settings
+    from server.graphql.response import Answer
+
+SAFE_METHODS = ("GET", "HEAD")
+METHODS = (*SAFE_METHODS, "POST")
+READ = frozenset({OperationType.QUERY})
+READ_AND_WRITE = frozenset({OperationType.QUERY, OperationType.MUTATION})
+
+
+class GraphQLEndpoint:
+    """The ASGI application behind `/graphql`; the request's state holds the database and who recognises clients."""
+
+    def __init__(self, schema: Schema, settings: Settings) -> None:
+        self._schema = schema
+        self._settings = settings
+        self._limits = settings.limits()
+        self.rates = Rates(settings.max_cost, settings.cost_per_second)
+        self._trusted = TrustedDocuments(only=settings.trusted_only)
+        self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
+        self._patience = Patience(settings)
+        self._quick = Quick(schema, settings, self.rates, self._admission, self._patience)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; whatever happens, the answer is well-formed and has every header."""
+        send = with_request_id(send)
+        try:
+            response = await self._respond(scope, receive)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _respond(self, scope: Scope, receive: Receive) -> ASGIApp:
+        media_type = None
+        try:
+            response = await self._quick.answer(scope, receive)
+            if response is not None:
+                return response
+            request = Request(scope, receive)
+            accept = ", ".join(request.headers.getlist("accept"))
+            media_type = negotiate(accept)
+            refuse_upgrade(request)
+            if request.method in SAFE_METHODS and wants_page(accept) and not asks(request):
+                return SecurityHeaders(graphiql_response(request, self._settings))
+            return await self._answer(request, media_type)
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
+            return respond_to_failure(error, media_type)
+
+    async def _answer(self, request: Request, media_type: str | None) -> Answer:
+        viewer = await request.scope["state"]["authenticator"].recognise(request)
+        if request.method not in METHODS:
+            refuse(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                f"{request.method} is not answered here; send a GET or a POST.",
+                headers={"Allow": ", ".join(METHODS)},
+            )
+        if media_type is None:
+            refuse(
+                HTTPStatus.NOT_ACCEPTABLE,
+                f"The answer can be {GRAPHQL} or {JSON}; name one of them in the header Accept.",
+            )
+        name = name_of(viewer, request)
+        bill = Bill(self.rates.bucket(name))
+        try:
+            bill.charge(1)
+            result = await self._run(request, name, bill)
+        except (RateLimitError, UnknownDocumentError) as refusal:
+            result = PreExecutionError(data=None, errors=[refusal])
+        except HttpError as error:
+            return respond_to_fault(error, media_type, bill)
+        return respond_to(result, bill, media_type)
+
+    async def _run(self, request: Request, name: str, bill: Bill) -> ExecutionResult:
+        if request.method == "POST":
+            asked = await read_post(request, self._settings, self._patience)
+        else:
+            asked = read_get(request, self._settings)
+        state = request.scope["state"]
+        with self._patience.for_answer(request.receive):
+            async with self._admission.turn(name):
+                # Once more: until the body had come and it was its turn, its rights may have been taken back.
+                viewer = await state["authenticator"].recognise(request)
+                context = Context(state["database"], viewer, self._limits, bill, request_id())
+                asked = await self._trusted.resolve(asked, context.database)
+                return await self._execute(asked, context, reading=request.method in SAFE_METHODS)
+
+    async def _execute(self, asked: GraphQLRequest, context: Context, *, reading: bool) -> ExecutionResult:
+        lane = lane_to(context.database, self._schema)
+        known = await lane.answer(asked.query, asked.operation_name, asked.variables or {}, context)
+        if known is not None:
+            return known
+        try:
+            return await self._schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=READ if reading else READ_AND_WRITE,
+            )
+        except InvalidOperationTypeError:
+            if reading:
+                refuse(
+                    HTTPStatus.METHOD_NOT_ALLOWED,
+                    "A GET runs queries only; send every other operation as a POST.",
+                    headers={"Allow": "POST"},
+                )
+            refuse(HTTPStatus.BAD_REQUEST, "Subscriptions are not served over a POST.")
+        except CannotGetOperationTypeError as error:
+            return PreExecutionError(data=None, errors=[_unresolved(error.operation_name)])
+
+
+def _unresolved(operation_name: str | None) -> RequestError:
+    message = "The document has no operation." if operation_name is None else f"Unknown operation '{operation_name}'."
+    return RequestError(message, code="OPERATION_RESOLUTION_FAILURE")

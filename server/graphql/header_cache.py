@@ -1,0 +1,71 @@
+"""Who a request says it is from, and how it wants to be answered: read from its headers, and kept under them.
+
+A client sends the same headers with every request, but for the length of its body: what they say is found out once.
+Only plain requests are introduced so; of every other, None is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers
+
+from resolvers.core.lru_cache import Kept
+from server.auth.authenticator import key_of_bearer
+from server.auth.credentials import COOKIE, bearer_in
+from server.http.media_types import is_json, negotiate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Of how many clients it is kept, how long their headers are together, and at most the headers of one.
+MOST_KEPT = 1_000
+MOST_CHARACTERS = 1_000_000
+MOST_CHARACTERS_OF_ONE = 10_000
+
+HeaderPairs = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """A request for JSON with JSON in it, by somebody with a token, or by anybody.
+
+    Attributes:
+        media_type: Of the answer.
+        credential: The key under which whoever shows the token was recognised; None where none is shown.
+    """
+
+    media_type: str
+    credential: str | None
+
+
+class Introductions:
+    """What the headers said that came lately."""
+
+    def __init__(self) -> None:
+        self._kept: Kept[tuple[Introduction | None]] = Kept(MOST_KEPT, MOST_CHARACTERS)
+
+    def read(self, headers: Iterable[tuple[bytes, bytes]]) -> Introduction | None:
+        """Give what the headers of a POST say; None where it takes a closer look."""
+        key = tuple(pair for pair in headers if pair[0] != b"content-length")
+        found = self._kept.get(key)
+        if found is None:
+            found = (_read(key),)
+            length = sum(len(name) + len(value) for name, value in key)
+            if length <= MOST_CHARACTERS_OF_ONE:
+                self._kept.keep(key, found, length)
+        return found[0]
+
+
+def _read(pairs: HeaderPairs) -> Introduction | None:
+    headers = Headers(raw=list(pairs))
+    media_type = negotiate(", ".join(headers.getlist("accept")))
+    plain = not {"upgrade", "content-encoding", "transfer-encoding", "expect"} & {*headers}
+    if media_type is None or not plain or not is_json(headers.get("content-type", "")):
+        return None
+    token = bearer_in(headers.getlist("authorization"))
+    if token is None:
+        shows_cookie = any(COOKIE in value for value in headers.getlist("cookie"))
+        return None if shows_cookie else Introduction(media_type, None)
+    return Introduction(media_type, key_of_bearer(token))

@@ -1,0 +1,112 @@
+"""The answer to a GraphQL request: its status, its headers, and the JSON of its body."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from strawberry.types.execution import PreExecutionError
+
+from resolvers.database.unavailable import UnreachableError
+from server.http.errors import INTERNAL, HttpError, format_errors, format_http_error, mask
+from server.http.media_types import GRAPHQL, JSON
+from server.http.security_headers import SECURITY_HEADERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import Receive, Scope, Send
+    from strawberry.types import ExecutionResult
+
+    from server.limits.rate_limits import Bill
+
+#: When to ask again for what may work by then.
+SOON = {"Retry-After": "1"}
+
+
+class Answer:
+    """A response whose headers are bytes already."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def respond_to(result: ExecutionResult, bill: Bill, media_type: str) -> Answer:
+    """Give the response for what came of an operation."""
+    errors = result.errors or []
+    # Nothing ran where no error stands at a field; then the response has no `data` at all.
+    refused = result.data is None and bool(errors) and all(error.path is None for error in errors)
+    payload: dict[str, Any] = {}
+    if errors:
+        payload["errors"] = format_errors(errors, executing=not isinstance(result, PreExecutionError))
+    if not refused:
+        payload["data"] = result.data
+    payload["extensions"] = {**(result.extensions or {}), "cost": bill.extension()}
+    if bill.refused:
+        return respond(HTTPStatus.TOO_MANY_REQUESTS, payload, media_type, bill.refused.headers)
+    status = _status(payload, media_type)
+    return respond(status, payload, media_type, SOON if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
+
+
+def respond_to_fault(error: HttpError, media_type: str | None, bill: Bill | None = None) -> Answer:
+    """Give the response for a request that was turned away, with what it cost if that is known."""
+    payload: dict[str, Any] = {"errors": [format_http_error(error)]}
+    if bill:
+        payload["extensions"] = {"cost": bill.extension()}
+    return respond(error.status, payload, media_type, error.headers)
+
+
+def respond_to_failure(error: Exception, media_type: str | None) -> Answer:
+    """Give the response where no answer came about: to a request turned away, a database that is away, or a fault.
+
+    A fault is masked, and logged as the exception that is being handled.
+    """
+    if isinstance(error, UnreachableError):
+        error = HttpError(HTTPStatus.SERVICE_UNAVAILABLE, error.message, error.code, SOON)
+    if isinstance(error, HttpError):
+        return respond_to_fault(error, media_type)
+    return respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, media_type)
+
+
+def respond(
+    status: int,
+    payload: dict[str, Any],
+    media_type: str | None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """Give the response of this body, in JSON of this media type."""
+    body = orjson.dumps(payload)
+    sent = [*usual_headers(media_type or JSON), (b"content-length", str(len(body)).encode())]
+    if headers:
+        sent += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return Answer(status, sent, body)
+
+
+@lru_cache
+def usual_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Give the headers that every answer of a media type has."""
+    usual = {"Cache-Control": "no-store", "Vary": "Accept", "Content-Type": f"{media_type}; charset=utf-8"}
+    return tuple((name.lower().encode(), value.encode()) for name, value in {**usual, **SECURITY_HEADERS}.items())
+
+
+def _status(payload: dict[str, Any], media_type: str) -> HTTPStatus:
+    if payload.get("data") is not None:
+        return HTTPStatus.OK
+    codes = {error["extensions"]["code"] for error in payload.get("errors", ())}
+    if INTERNAL in codes:
+        return HTTPStatus.INTERNAL_SERVER_ERROR
+    if UnreachableError.code in codes:
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    # In plain JSON a status of its own could be a proxy's, so there a well-formed request is always 200.
+    return HTTPStatus.BAD_REQUEST if media_type == GRAPHQL and "data" not in payload else HTTPStatus.OK

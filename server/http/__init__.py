@@ -1,0 +1,1 @@
+"""HTTP below GraphQL: errors, media types, strict JSON, headers, and uvicorn's protocol class."""

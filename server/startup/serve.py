@@ -1,0 +1,90 @@
+"""From settings to a listening server: the socket, the processes, the end."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from server.http.uvicorn_protocol import HttpProtocol
+
+if TYPE_CHECKING:
+    from server.config.settings import Settings
+
+BACKLOG = 2048
+GRACE_SECONDS = 10
+
+
+class AddressError(OSError):
+    """The server cannot listen where it was told to; the message says what to do instead."""
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """Listen on `host` and `port`; connections queue until the application has started.
+
+    Raises AddressError where the port is in use or may not be opened.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, or asyncio leaves Nagle's algorithm on and small answers wait for the client's delayed ACK.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise AddressError(_explain(error, host, port)) from None
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """Give the address to open in a browser."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/graphql" if ":" in host else f"http://{host}:{port}/graphql"
+
+
+def prepare(settings: Settings) -> uvicorn.Config:
+    """Give what the server is to run, with the application loaded unless worker processes are to load it."""
+    # The environment is how the application, here or in a worker process, learns of the settings.
+    os.environ.update(settings.environment())
+    config = uvicorn.Config(
+        "server.app:create_app",
+        factory=True,
+        workers=settings.workers,
+        backlog=BACKLOG,
+        http=HttpProtocol,
+        # uvloop, but where it does not run.
+        loop="auto",
+        lifespan="on",
+        ws="none",
+        log_config=None,
+        access_log=settings.log_level == "debug",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    if settings.workers == 1:
+        config.load()
+    return config
+
+
+def run(config: uvicorn.Config, listener: socket.socket) -> None:
+    """Serve on `listener` until a signal ends it."""
+    with contextlib.suppress(KeyboardInterrupt):
+        if config.workers == 1:
+            uvicorn.Server(config).run(sockets=[listener])
+        else:
+            Multiprocess(config, sockets=[listener]).run()
+
+
+def _explain(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} of {host} is in use: stop what uses it, or give another with --port."
+    if error.errno == errno.EACCES:
+        return f"Port {port} of {host} may not be opened by this account: give one above 1023 with --port."
+    return f"The server cannot listen on port {port} of {host}: {error.strerror}."

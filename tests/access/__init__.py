@@ -1,0 +1,1 @@
+"""Tests of visibility, permissions and row-level security."""

@@ -1,0 +1,223 @@
+"""The access matrix: every type, field and operation, under every marking, for every role and place in a group.
+
+What is to be seen is written by hand in `matrix_world`; what is asked is read off the contract, so that a field
+that is added is asked of all of them, too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLObjectType, build_schema, get_named_type, is_leaf_type
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schema import schema
+from tests.support.access_matrix import Names, expected, make_world
+from tests.support.execute import ask, read
+from tests.support.viewers import cast, name_as_recipient, people
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+    from resolvers.access.viewer import Viewer
+    from resolvers.database.database import Database
+
+pytestmark = pytest.mark.anyio
+
+CONTRACT = build_schema(schema.as_str())
+PAGE = 100
+
+#: How many cells must be asked at least, in one way: the matrix must not go hollow.
+LEAST_CELLS = 20_000
+
+Cells = Counter[str]
+
+
+@pytest.fixture(scope="module")
+async def matrix(way: Database) -> AsyncIterator[dict[str, Names]]:
+    """Put the world in; give who is to see what, by the ids in the API."""
+    world = make_world()
+    async with AsyncSession(way.unguarded("a test makes a world", untrailed=True), expire_on_commit=False) as session:
+        session.add_all([world.ours, *people(world.ours), *(row for row, _ in world.rows)])
+        await session.flush()
+        await name_as_recipient(session, "recipient@example.org")
+        await session.commit()
+    yield dict(expected(world.rows))
+    await way.close()
+
+
+def fields_of(type_name: str) -> tuple[list[str], list[str], list[str]]:
+    """Give the plain fields of a type, its references and its connections."""
+    found: Any = CONTRACT.type_map[type_name]
+    plain, references, connections = [], [], []
+    for name, each in found.fields.items():
+        kind = get_named_type(each.type)
+        if is_leaf_type(kind):
+            plain.append(name)
+        elif kind.name.endswith("Connection"):
+            connections.append(name)
+        elif isinstance(kind, GraphQLObjectType) and "id" in kind.fields:
+            references.append(name)
+    return plain, references, connections
+
+
+def types_of(ids: Sequence[str]) -> list[str]:
+    return sorted({each.partition(":")[0] for each in ids})
+
+
+def lists() -> dict[str, str]:
+    """Give the root list of each type that has one."""
+    query = CONTRACT.query_type
+    assert query is not None
+    named = {name: get_named_type(each.type).name for name, each in query.fields.items()}
+    return {kind.removesuffix("Connection"): name for name, kind in named.items() if kind.endswith("Connection")}
+
+
+async def everybody(way: Database) -> dict[str, Viewer]:
+    return {name: viewer for name, (_, viewer) in (await cast(way)).items()}
+
+
+async def pages(
+    way: Database, viewer: Viewer, name: str, *, backward: bool = False
+) -> tuple[list[str], dict[str, Any]]:
+    """Walk a root list from one end to the other; give the ids, and the last page's counts."""
+    size, beside = ("last", "before") if backward else ("first", "after")
+    query = (
+        f"query Walk($cursor: String) {{ {name}({size}: {PAGE}, {beside}: $cursor) {{ totalCount aggregate {{ count }} "
+        "edges { cursor node { id } } nodes { id } pageInfo { hasNextPage hasPreviousPage } } }"
+    )
+    found: list[str] = []
+    cursor = None
+    while True:
+        page = (await read(way, query, viewer=viewer, cursor=cursor))[name]
+        assert [edge["node"] for edge in page["edges"]] == page["nodes"]
+        ids = [node["id"] for node in page["nodes"]]
+        found = [*ids, *found] if backward else [*found, *ids]
+        if not page["pageInfo"]["hasPreviousPage" if backward else "hasNextPage"]:
+            return found, page
+        cursor = page["edges"][0 if backward else -1]["cursor"]
+
+
+async def test_a_list_holds_what_is_to_be_seen_and_counts_nothing_else(way: Database, matrix: dict[str, Names]) -> None:
+    for who, viewer in (await everybody(way)).items():
+        for type_name, name in lists().items():
+            forward, page = await pages(way, viewer, name)
+            backward, _ = await pages(way, viewer, name, backward=True)
+            assert forward == backward
+            assert page["totalCount"] == page["aggregate"]["count"] == len(forward) == len(set(forward))
+            for each, names in matrix.items():
+                if each.startswith(f"{type_name}:"):
+                    assert (each in forward) == (who in names), (who, name, each)
+
+
+async def test_an_object_that_is_hidden_is_as_one_that_is_not_there(way: Database, matrix: dict[str, Names]) -> None:
+    cells = Cells()
+    for who, viewer in (await everybody(way)).items():
+        for type_name in types_of(list(matrix)):
+            ids = [each for each in matrix if each.startswith(f"{type_name}:")]
+            for each, node in (await objects(way, viewer, type_name, ids)).items():
+                assert (node is not None) == (who in matrix[each]), (who, each)
+                cells[who] += len(node or fields_of(type_name)[0])
+                if node:
+                    cells[who] += leads_to_nothing_hidden(node, who, matrix)
+    assert cells.total() >= LEAST_CELLS, cells
+    assert all(cells.values())
+
+
+async def objects(way: Database, viewer: Viewer, type_name: str, ids: Sequence[str]) -> dict[str, Any]:
+    """Give objects of a type by their ids, with every field that leads to others."""
+    plain, references, connections = fields_of(type_name)
+    selected = [
+        *plain,
+        *(f"{name} {{ id }}" for name in references),
+        *(f"{name}(first: {PAGE}) {{ totalCount nodes {{ id }} aggregate {{ count }} }}" for name in connections),
+    ]
+    query = f"query Look($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {type_name} {{ {' '.join(selected)} }} }} }}"
+    found: dict[str, Any] = {}
+    for start in range(0, len(ids), PAGE):
+        part = ids[start : start + PAGE]
+        found |= zip(part, (await read(way, query, viewer=viewer, ids=part))["nodes"], strict=True)
+    return found
+
+
+def leads_to_nothing_hidden(node: dict[str, Any], who: str, matrix: dict[str, Names]) -> int:
+    """Check every object a node leads to; give how many they are."""
+    met = 0
+    for name, value in node.items():
+        if isinstance(value, dict) and "nodes" in value:
+            ids = [each["id"] for each in value["nodes"]]
+            assert value["totalCount"] == value["aggregate"]["count"] == len(ids), (who, node["id"], name)
+        else:
+            ids = [value["id"]] if isinstance(value, dict) and "id" in value else []
+        for each in ids:
+            assert who in matrix.get(each, {who}), (who, node["id"], name, each)
+        met += len(ids)
+    return met
+
+
+def probes(matrix: dict[str, Names]) -> Iterator[tuple[str, str]]:
+    """Give a condition, for each list and each relation it filters by, that holds of rows beside one with an id.
+
+    Each comes with the type of the row it speaks of.
+    """
+    for type_name, name in lists().items():
+        where: Any = CONTRACT.type_map[f"{type_name}Where"]
+        for key, each in where.fields.items():
+            kind = get_named_type(each.type)
+            if not isinstance(kind, GraphQLInputObjectType) or key in {"and", "or", "not"}:
+                continue
+            target = kind.name.removesuffix("Where").removesuffix("Some")
+            inner = get_named_type(kind.fields["some"].type) if "some" in kind.fields else kind
+            if "id" not in getattr(inner, "fields", {}):
+                continue
+            target = inner.name.removesuffix("Where")
+            if any(found.startswith(f"{target}:") for found in matrix):
+                condition = "{some: {id: {in: $ids}}}" if "some" in kind.fields else "{id: {in: $ids}}"
+                yield target, f"{name}(where: {{{key}: {condition}}}) {{ totalCount }}"
+
+
+async def test_no_condition_probes_what_is_hidden(way: Database, matrix: dict[str, Names]) -> None:
+    asked = 0
+    for target, field in probes(matrix):
+        query = f"query Probe($ids: [ID!]!) {{ {field} }}"
+        for who, viewer in (await everybody(way)).items():
+            hidden = [each for each, names in matrix.items() if each.startswith(f"{target}:") and who not in names]
+            answer = await read(way, query, viewer=viewer, ids=hidden)
+            assert all(found["totalCount"] == 0 for found in answer.values()), (who, field)
+            asked += len(hidden)
+    assert asked >= LEAST_CELLS / 10
+
+
+async def test_sums_add_up_what_is_to_be_seen(way: Database, matrix: dict[str, Names]) -> None:
+    query = "{ procurements { aggregate { sums { estimatedValue { amount currency } } } } }"
+    for who, viewer in (await everybody(way)).items():
+        sums = (await read(way, query, viewer=viewer))["procurements"]["aggregate"]["sums"]["estimatedValue"]
+        seen = sum(who in names for each, names in matrix.items() if each.startswith("Procurement:"))
+        assert sums == ([{"amount": f"{seen}.00", "currency": "EUR"}] if seen else []), who
+
+
+async def test_a_cursor_of_a_hidden_row_leads_to_what_is_to_be_seen_behind_it(
+    way: Database, matrix: dict[str, Names]
+) -> None:
+    cursors = await read(way, "{ documents(first: 100) { edges { cursor node { id } } } }")
+    edges = cursors["documents"]["edges"]
+    query = "query Behind($cursor: String!) { documents(first: 100, after: $cursor) { nodes { id } } }"
+    for who, viewer in (await everybody(way)).items():
+        for place in range(0, len(edges), 7):
+            found = (await read(way, query, viewer=viewer, cursor=edges[place]["cursor"]))["documents"]["nodes"]
+            behind = [edge["node"]["id"] for edge in edges[place + 1 :]]
+            assert [node["id"] for node in found] == [each for each in behind if who in matrix[each]]
+
+
+async def test_the_mistakes_of_a_request_are_told_the_same_to_all(way: Database, matrix: dict[str, Names]) -> None:
+    key = next(each for each in matrix if each.startswith("Document:"))
+    queries = (
+        '{ documents(where: {id: {eq: "Document:x"}}) { totalCount } }',
+        f'{{ procurements(where: {{id: {{eq: "{key}"}}}}) {{ totalCount }} }}',
+        '{ documents(after: "00") { totalCount nodes { id } } }',
+    )
+    for query in queries:
+        told = {str((await ask(way, query, viewer=viewer)).errors) for viewer in (await everybody(way)).values()}
+        assert len(told) == 1

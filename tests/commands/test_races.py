@@ -1,0 +1,89 @@
+"""Races for what is left: forty ask at once for more than there is, and the sum is exact every time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from models import ContributionStatus, DeliveryStatus, ProcurementStatus, PurchaseOrderStatus
+from tests.support.factories import (
+    a_contribution,
+    a_delivery,
+    a_delivery_line,
+    a_procurement,
+    an_allocation,
+    an_order,
+    an_order_line,
+)
+from tests.support.factories import money as columns
+from tests.support.mutations import change
+from tests.support.purchasing import Market, euros
+from tests.support.small_coalition import an_id
+
+if TYPE_CHECKING:
+    from resolvers.database.database import Database
+
+pytestmark = pytest.mark.anyio
+
+#: So many ask at once, each for seven of a hundred: fourteen get it.
+RACERS, SHARE, WHOLE = 40, 7, 100
+WINNERS = WHOLE // SHARE
+
+
+@pytest.fixture
+async def market(database: Database) -> Market:
+    return await Market(database).open()
+
+
+async def race(market: Market, name: str, mutation: str, selected: str, asked: list[dict[str, Any]]) -> Counter[str]:
+    """Have all of it asked for at once; give how often it was done, or refused because of which rule."""
+    viewer = await market.world.viewer(name)
+    answers = await asyncio.gather(*(change(market.database, viewer, mutation, selected, **given) for given in asked))
+    return Counter("done" if selected.split(maxsplit=1)[0] in answer else _rule_of(answer) for answer in answers)
+
+
+def _rule_of(answer: dict[str, Any]) -> str:
+    rules: list[str] = [each["rule"] for each in answer.get("violations", [])]
+    return rules[0] if len(rules) == 1 else str(answer)
+
+
+async def test_forty_allocations_never_take_more_than_their_contribution(market: Market, races: int) -> None:
+    bought = [a_procurement() for _ in range(RACERS)]
+    await market.keep(*bought)
+    for _ in range(races):
+        given = await market.contribution("100.00")
+        asked = [
+            {"contributionId": an_id(given), "procurementId": an_id(each), "amount": euros("7.00")} for each in bought
+        ]
+        found = await race(market, "lead", "createAllocation", "allocation { id }", asked)
+        assert found == {"done": WINNERS, "allocations_sum": RACERS - WINNERS}
+
+
+async def test_forty_orders_never_need_more_than_is_set_aside(market: Market, races: int) -> None:
+    for _ in range(races):
+        bought = a_procurement(group=market.world.group, status=ProcurementStatus.AWARDED)
+        given = a_contribution(
+            market.world.home, status=ContributionStatus.COMMITTED, **columns(amount=f"{WHOLE}.00 EUR")
+        )
+        orders = [an_order(bought, **columns(value=f"{SHARE}.00 EUR")) for _ in range(RACERS)]
+        lines = [an_order_line(order, quantity=SHARE, **columns(unit_price="1.00 EUR")) for order in orders]
+        await market.keep(an_allocation(given, bought, f"{WHOLE}.00 EUR"), *lines)
+        asked = [{"id": an_id(order), "to": "PLACED", "expectedVersion": 1} for order in orders]
+        found = await race(market, "member", "transitionPurchaseOrder", "purchaseOrder { id }", asked)
+        assert found == {"done": WINNERS, "orders_sum": RACERS - WINNERS}
+        assert await market.status(bought) == "ORDERED"
+
+
+async def test_forty_deliveries_never_bring_more_than_was_ordered(market: Market, races: int) -> None:
+    for _ in range(races):
+        bought = a_procurement(group=market.world.group, status=ProcurementStatus.ORDERED)
+        order = an_order(bought, status=PurchaseOrderStatus.CONFIRMED)
+        ordered = an_order_line(order, quantity=WHOLE)
+        under_way = [a_delivery(purchase_order=order, status=DeliveryStatus.IN_TRANSIT) for _ in range(RACERS)]
+        await market.keep(*(a_delivery_line(each, order_line=ordered, quantity=SHARE) for each in under_way))
+        asked = [{"id": an_id(each), "to": "RECEIVED", "expectedVersion": 1} for each in under_way]
+        found = await race(market, "member", "transitionDelivery", "delivery { id }", asked)
+        assert found == {"done": WINNERS, "received_sum": RACERS - WINNERS}

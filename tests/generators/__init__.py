@@ -1,0 +1,1 @@
+"""Random queries, rows and values."""

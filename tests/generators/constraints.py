@@ -1,0 +1,248 @@
+"""What a random row must be bent to, so that it obeys the constraints of its table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import models
+from models import GroupRole, MeetingBody, ParticipantKind, PurchaseOrderStatus, RoadmapStatus
+from tests.support.execute import NO_ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from models import Base
+    from tests.generators.values import Values
+
+Row = dict[str, Any]
+
+COUNTRIES = ("EE", "LU", "DK", "DE", "NL", "SE", "IS", "UA", "LV", "LT", "JP", "KW", "NO", "FI")
+EARLIEST = dt.date(1900, 1, 1)
+LATEST = dt.date(2100, 12, 31)
+TARGETS = ("expert_group_id", "procurement_id", "roadmap_id", "participant_id")
+
+#: Pairs of columns of which the second may not lie before the first.
+PERIODS = (
+    ("valid_from", "valid_to"),
+    ("valid_from", "expires_on"),
+    ("issue_date", "expires_on"),
+    ("ordered_on", "expected_on"),
+    ("first_year", "last_year"),
+)
+
+#: The column of the parent within which a row has its ordinal; None where it is within the table.
+ORDINALS: dict[type[Base], str | None] = {
+    models.ExpertGroup: None,
+    models.AgendaItem: "meeting_id",
+    models.Decision: "meeting_id",
+    models.DecisionTarget: "decision_id",
+    models.RoadmapLine: "roadmap_id",
+    models.OrderLine: "purchase_order_id",
+    models.DeliveryLine: "delivery_id",
+}
+
+#: What may be hidden by itself, so that events of the trail name it.
+HIDEABLE = (
+    models.CapabilityNeed,
+    models.Contribution,
+    models.Delivery,
+    models.Document,
+    models.Meeting,
+    models.Procurement,
+    models.PurchaseOrder,
+    models.Roadmap,
+)
+
+#: Columns that no two rows have in common.
+PAIRS: dict[type[Base], tuple[str, ...]] = {
+    models.Attendance: ("meeting_id", "participant_id"),
+    models.Vote: ("decision_id", "participant_id"),
+    models.ContributionDonor: ("contribution_id", "participant_id"),
+    models.Allocation: ("contribution_id", "procurement_id"),
+    models.GroupMembership: ("group_id", "account_id", "valid_from"),
+}
+
+
+def obey(model: type[Base], row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    """Bend a row to the rules of its table, beside the `rows` that are there; tell whether it may join them."""
+    for first, last in PERIODS:
+        if row.get(first) is not None and row.get(last) is not None:
+            row[first], row[last] = sorted((row[first], row[last]))
+    if model in ORDINALS:
+        parent = ORDINALS[model]
+        row["ordinal"] = 1 + sum(parent is None or other[parent] == row[parent] for other in rows[model])
+    if model in RULES and not RULES[model](row, rows, values):
+        return False
+    pair = PAIRS.get(model)
+    return not pair or all(any(other[name] != row[name] for name in pair) for other in rows[model])
+
+
+def _participant(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    state = row["kind"] is ParticipantKind.STATE
+    row["country_code"] = COUNTRIES[len(rows[models.Participant])] if state else None
+    return True
+
+
+def _membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    others = [other for other in rows[models.CoalitionMembership] if other["participant_id"] == row["participant_id"]]
+    return not any(_meet(row, other, "valid_to") for other in others)
+
+
+def _meet(one: Row, other: Row, last: str) -> bool:
+    """Tell whether two periods have a day in common."""
+    begins, ends = (
+        [row["valid_from"] or EARLIEST for row in (one, other)],
+        [row[last] or LATEST for row in (one, other)],
+    )
+    return begins[0] <= ends[1] and begins[1] <= ends[0]
+
+
+def _group_membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    chairs = [other for other in rows[models.GroupMembership] if other["role"] is GroupRole.CHAIR]
+    if row["role"] is GroupRole.CHAIR and any(other["group_id"] == row["group_id"] for other in chairs):
+        row["role"] = GroupRole.CO_CHAIR
+    return True
+
+
+def _meeting(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    if row["body"] is not MeetingBody.EXPERT_GROUP:
+        row["group_id"] = None
+    if row["body"] is MeetingBody.STEERING_GROUP and row["number"] is not None:
+        row["number"] = 100 + len(rows[models.Meeting])
+    return True
+
+
+def _roadmap(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    if any(other["status"] is RoadmapStatus.ENDORSED for other in rows[models.Roadmap]):
+        row["status"] = RoadmapStatus.DRAFT
+    return True
+
+
+def _target(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    kept = values.choice([name for name in TARGETS if row[name]] or ["none"])
+    row |= {name: row[name] if name == kept else None for name in TARGETS}
+    return kept != "none"
+
+
+def _allocation(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
+    if contribution["amount_minor"] is None:
+        return False
+    taken = sum(
+        other["amount_minor"] for other in rows[models.Allocation] if other["contribution_id"] == contribution["id"]
+    )
+    row["amount_currency"] = contribution["amount_currency"]
+    row["amount_minor"] = min(row["amount_minor"], contribution["amount_minor"] - taken)
+    return True
+
+
+def _order(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    set_aside = [other for other in rows[models.Allocation] if other["procurement_id"] == row["procurement_id"]]
+    if set_aside and row["value_minor"] and row["status"] is not PurchaseOrderStatus.DRAFT:
+        left = _sum_of(set_aside, "amount", row["value_currency"])
+        bound = [
+            other
+            for other in rows[models.PurchaseOrder]
+            if other["procurement_id"] == row["procurement_id"] and other["status"] is not PurchaseOrderStatus.DRAFT
+        ]
+        row["value_minor"] = max(min(row["value_minor"], left - _sum_of(bound, "value", row["value_currency"])), 0)
+    return True
+
+
+def _sum_of(rows: Sequence[Row], amount: str, currency: str) -> int:
+    return sum(row[f"{amount}_minor"] or 0 for row in rows if row[f"{amount}_currency"] == currency)
+
+
+def _order_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    order = next(other for other in rows[models.PurchaseOrder] if other["id"] == row["purchase_order_id"])
+    lines = [other for other in rows[models.OrderLine] if other["purchase_order_id"] == order["id"]]
+    # In whatever order they come, for a backup brings them in another.
+    known = [line for line in (*lines, row) if line["quantity"] and line["unit_price_currency"]]
+    if order["status"] is PurchaseOrderStatus.DRAFT:
+        return True
+    total = sum(line["quantity"] * line["unit_price_minor"] for line in known)
+    currencies = {order["value_currency"], *(line["unit_price_currency"] for line in known)}
+    if total > (order["value_minor"] or 0) or len(currencies) > 1:
+        row |= {"unit_price_minor": None, "unit_price_currency": None}
+    return True
+
+
+def _delivery(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    row[values.choice(("purchase_order_id", "contribution_id"))] = None
+    return True
+
+
+def _delivery_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    ordered = next((other for other in rows[models.OrderLine] if other["id"] == row["order_line_id"]), None)
+    if ordered and row["need_id"]:
+        row["need_id"] = ordered["need_id"]
+    if ordered and ordered["quantity"] and row["quantity"]:
+        row["quantity"] = min(row["quantity"], ordered["quantity"] - _received(ordered, rows))
+    if row["quantity"] is None or row["accepted"] is None:
+        row |= {"accepted": None, "rejected": None}
+    else:
+        row["accepted"] = values.random.randint(0, row["quantity"])
+        row["rejected"] = row["quantity"] - row["accepted"]
+    return True
+
+
+def _received(ordered: Row, rows: Mapping[type[Base], Sequence[Row]]) -> int:
+    """Give how much of an order line has arrived or is to arrive."""
+    lines = [other for other in rows[models.DeliveryLine] if other["order_line_id"] == ordered["id"]]
+    return sum(line["quantity"] or 0 for line in lines)
+
+
+def _figure(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    if row["money_minor"] is None:
+        row["value"] = row["value"] or 0
+    elif values.chance(0.5):
+        row["value"] = None
+    else:
+        row |= {"value": row["value"] or 0, "money_minor": None, "money_currency": None}
+    return True
+
+
+def _account(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    row |= {"issuer": None, "subject": None, "disabled_at": None}
+    return True
+
+
+def _audit_event(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    kinds = [model for model in rows if issubclass(model, models.Entity) and rows[model]]
+    kind = values.choice(kinds)
+    key = values.choice(rows[kind])["id"]
+    hideable = [model for model in HIDEABLE if rows[model]]
+    named = [values.choice(hideable) for _ in range(values.choice((0, 0, 1, 1, 2)))]
+    accounts = [values.choice(rows[models.Account])["id"] for _ in range(2)]
+    row |= {
+        "sequence": 1 + len(rows[models.AuditEvent]),
+        "hash": f"{len(rows[models.AuditEvent]):064x}",
+        "entity_type": kind.__name__,
+        "entity_id": f"{kind.__name__}:{key}",
+        "entity_key": key,
+        "subject_key": values.choice(rows[values.choice(kinds)])["id"],
+        "before": values.choice((None, {"title": row["reason"]}, {"quantity": 3})),
+        "after": values.choice((None, {"keywords": ["a", row["reason"]], "area": {}}, {"marking": "RED"})),
+        "readers": values.choice((None, None, [["Account", each] for each in (*accounts, NO_ACCOUNT)])),
+        "names": [[model.__name__, values.choice(rows[model])["id"]] for model in named],
+    }
+    return True
+
+
+RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Values], bool]] = {
+    models.Account: _account,
+    models.AuditEvent: _audit_event,
+    models.Participant: _participant,
+    models.CoalitionMembership: _membership,
+    models.GroupMembership: _group_membership,
+    models.Meeting: _meeting,
+    models.Roadmap: _roadmap,
+    models.DecisionTarget: _target,
+    models.Allocation: _allocation,
+    models.PurchaseOrder: _order,
+    models.OrderLine: _order_line,
+    models.Delivery: _delivery,
+    models.DeliveryLine: _delivery_line,
+    models.PublishedFigure: _figure,
+}

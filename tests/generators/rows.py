@@ -1,0 +1,134 @@
+"""Random rows of every entity: the same from the same seed, so that both engines hold the same data.
+
+Ties, nulls, several currencies and unusual text are frequent; every constraint is
+obeyed, and no date is near today, so that what is overdue stays so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Table, insert, inspect, update
+
+import models
+from models import Base
+from models.sources import Sourced
+from tests.generators.constraints import obey
+from tests.generators.values import Values
+
+if TYPE_CHECKING:
+    from resolvers.database.database import Database
+    from tests.generators.constraints import Row
+
+SEED = 20240403
+
+#: How many rows of each entity are tried; what a row refers to stands before it.
+COUNTS: dict[type[Base], int] = {
+    models.Participant: 14,
+    models.CoalitionMembership: 22,
+    models.Account: 8,
+    models.ExpertGroup: 6,
+    models.GroupMembership: 24,
+    models.CapabilityArea: 5,
+    models.CapabilityNeed: 30,
+    models.Meeting: 24,
+    models.AgendaItem: 20,
+    models.Attendance: 40,
+    models.Decision: 26,
+    models.Vote: 30,
+    models.Roadmap: 5,
+    models.RoadmapLine: 24,
+    models.Procurement: 48,
+    models.DecisionTarget: 30,
+    models.Contribution: 44,
+    models.ContributionDonor: 50,
+    models.Allocation: 40,
+    models.PurchaseOrder: 40,
+    models.OrderLine: 50,
+    models.Delivery: 44,
+    models.DeliveryLine: 60,
+    models.Document: 34,
+    models.DocumentVersion: 24,
+    models.PublishedFigure: 30,
+    models.AuditEvent: 60,
+}
+MOST_SOURCES = 3
+LINKS = 30
+
+
+async def fill(database: Database, seed: int = SEED) -> None:
+    """Put the random rows of `seed` into an empty database."""
+    made = RandomRows(seed)
+    groups = table_of(models.ExpertGroup)
+    async with database.unguarded("a test makes random rows", untrailed=True).begin() as connection:
+        for table, rows in made.tables():
+            await connection.execute(insert(table), rows)
+        for key, decision in made.founding_decisions():
+            await connection.execute(update(groups).where(groups.c.id == key).values(created_by_id=decision))
+
+
+def table_of(model: type[Base]) -> Table:
+    """Give the table of an entity."""
+    table = inspect(model).local_table
+    assert isinstance(table, Table)
+    return table
+
+
+class RandomRows:
+    """The rows of one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.values = Values(seed)
+        self.rows: dict[type[Base], list[Row]] = defaultdict(list)
+        for model, count in COUNTS.items():
+            for _ in range(count):
+                row = self._row(model)
+                if obey(model, row, self.rows, self.values):
+                    self.rows[model].append(row)
+        for model in COUNTS:
+            if issubclass(model, Sourced):
+                self._add_sources(model)
+
+    def tables(self) -> list[tuple[Table, list[Row]]]:
+        """Give the rows of each table, in an order that foreign keys allow."""
+        entities = [(table_of(model), rows) for model, rows in self.rows.items()]
+        links = [table for table in Base.metadata.tables.values() if len(table.columns) == len(table.primary_key)]
+        return [*entities, *((table, self._links(table)) for table in links)]
+
+    def founding_decisions(self) -> list[tuple[str, str]]:
+        """Give some of the groups, each with the decision that created it: neither can be there before the other."""
+        decisions = self.rows[models.Decision]
+        return [(group["id"], self.values.choice(decisions)["id"]) for group in self.rows[models.ExpertGroup][1:]]
+
+    def _row(self, model: type[Base]) -> Row:
+        columns = inspect(model).columns
+        row = {
+            name: self.values.of(column, self._keys_for(column))
+            for name, column in columns.items()
+            if not column.computed
+        }
+        for name in [name.removesuffix("_minor") for name in row if name.endswith("_minor")]:
+            minor, currency = self.values.money(nullable=bool(columns[f"{name}_minor"].nullable))
+            row |= {f"{name}_minor": minor, f"{name}_currency": currency}
+        return row
+
+    def _keys_for(self, column: Any) -> list[str]:
+        # A key of several columns only repeats what a single one says.
+        keys = [key for key in column.foreign_keys if len(key.constraint.columns) == 1]
+        tables = {key.column.table for key in keys}
+        return [row["id"] for model, rows in self.rows.items() if table_of(model) in tables for row in rows]
+
+    def _add_sources(self, model: type[Sourced]) -> None:
+        source = models.sources_of(model)
+        for owner in self.rows[model]:  # type: ignore[index]
+            for ordinal in range(1, 1 + self.values.random.randint(0, MOST_SOURCES)):
+                row = self._row(source)
+                address = f"https://example.org/{self.values.random.randrange(10)}/{ordinal}"
+                self.rows[source].append(row | {"owner_id": owner["id"], "ordinal": ordinal, "url": address})
+
+    def _links(self, table: Table) -> list[Row]:
+        left, right = table.columns
+        lefts, rights = self._keys_for(left), self._keys_for(right)
+        pairs = {(self.values.choice(lefts), self.values.choice(rights)) for _ in range(LINKS)}
+        return [{left.name: one, right.name: other} for one, other in sorted(pairs)]

@@ -1,0 +1,71 @@
+"""The four people of the demonstration: who they are, and that each start gives them fresh tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from models import Account, CoalitionRole, GroupMembership, GroupRole
+from resolvers.identity.api_tokens import list_tokens
+from resolvers.identity.demo_personas import PERSONAS, make_personas
+from resolvers.record.loader import load_file
+from server.auth.authenticator import Authenticator
+from server.config.settings import load_settings
+from server.http.errors import HttpError
+from server.startup.demo import RECORD
+from tests.support.accounts import a_request
+
+if TYPE_CHECKING:
+    from resolvers.access.viewer import Viewer
+    from resolvers.database.database import Database
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def record(database: Database) -> Database:
+    await load_file(database.unguarded("a test loads the public record"), RECORD)
+    return database
+
+
+async def viewer_of(database: Database, token: str) -> Viewer:
+    # Another worker each time.
+    authenticator = Authenticator(database, load_settings())
+    viewer = await authenticator.recognise(a_request(authorization=f"Bearer {token}"))
+    await authenticator.close()
+    return viewer
+
+
+async def test_each_persona_has_the_rights_its_title_says(record: Database) -> None:
+    made = await make_personas(record)
+    secretary, chair, member, observer = [await viewer_of(record, token) for _, token in made]
+    assert [title.split()[0] for title, _ in made] == ["Secretary", "Chair", "Member", "Observer"]
+    assert secretary.roles == (CoalitionRole.LEAD,)
+    assert len(secretary.writes) == 2
+    assert chair.roles == member.roles == (CoalitionRole.PARTICIPANT,)
+    assert (len(chair.chairs), len(member.chairs)) == (1, 0)
+    assert len(member.writes) == 1
+    assert observer.roles == (CoalitionRole.OBSERVER,)
+    assert (observer.writes, observer.chairs) == ((), ())
+
+
+async def test_a_second_start_enters_nobody_twice_and_makes_older_tokens_worthless(record: Database) -> None:
+    first, second = [dict(await make_personas(record)) for _ in range(2)]
+    assert first.keys() == second.keys()
+    async with record.unguarded("a test counts").connect() as connection:
+        assert len((await connection.execute(select(Account.id))).all()) == len(PERSONAS)
+        roles = (await connection.execute(select(GroupMembership.role))).scalars()
+        assert set(roles) == {GroupRole.SECRETARY, GroupRole.CHAIR, GroupRole.MEMBER, GroupRole.OBSERVER}
+    assert [row.state for row in await list_tokens(record)] == ["active"] * 4 + ["revoked"] * 4
+    for title, token in second.items():
+        assert (await viewer_of(record, token)).account is not None
+        with pytest.raises(HttpError, match="Sign in"):
+            await viewer_of(record, first[title])
+
+
+async def test_the_record_can_be_loaded_again_around_them(record: Database) -> None:
+    await make_personas(record)
+    report = await load_file(record.unguarded("a test loads the public record again"), RECORD)
+    assert str(report).startswith("0 created, 0 updated, 0 removed")

@@ -1,0 +1,135 @@
+"""What the database itself refuses to a writer who comes by another way than the commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from models.base import new_key
+from tests.support.factories import a_delivery_line
+from tests.support.purchasing import Market
+
+if TYPE_CHECKING:
+    from models import Entity
+    from resolvers.database.database import Database
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def market(database: Database) -> Market:
+    return await Market(database).open()
+
+
+async def write(market: Market, statement: str, **rows: Entity) -> None:
+    """Run a statement of SQL in which rows go by their keys."""
+    keys = {name: row.id for name, row in rows.items()}
+    async with market.database.unguarded("a test writes by itself", untrailed=True).begin() as connection:
+        await connection.execute(text(statement.format(**keys, key=new_key())))
+
+
+async def refused(market: Market, rule: str, statement: str, **rows: Entity) -> None:
+    """Check that the database refuses a statement because of a rule."""
+    with pytest.raises(IntegrityError) as caught:
+        await write(market, statement, **rows)
+    assert f"coalition rule {rule}" in str(caught.value.orig)
+
+
+def copied(table: str, where: str, **changes: str) -> str:
+    """Give the statement that enters one row more of a table, like the row that is there but for some columns."""
+    columns = {"created_at": "created_at", "updated_at": "updated_at", "version": "1", "id": "'{key}'", **changes}
+    values = ", ".join(columns.values())
+    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {where}"  # noqa: S608 - ours
+
+
+async def test_allocations_never_exceed_their_contribution(market: Market) -> None:
+    given, bought, other = await market.contribution(), await market.procurement(), await market.procurement()
+    row = await market.allocation(given, bought, "60.00")
+    more = copied(
+        "allocations", "id = '{row}'", contribution_id="contribution_id", procurement_id="'{other}'",
+        amount_currency="amount_currency", amount_minor="4001",
+    )  # fmt: skip
+    await refused(market, "allocations_sum", more, row=row, other=other)
+    await write(market, more.replace("4001", "4000"), row=row, other=other)
+    await refused(market, "allocations_sum", "UPDATE allocations SET amount_minor = 6001 WHERE id = '{row}'", row=row)
+    lower = "UPDATE contributions SET amount_minor = 9999 WHERE id = '{given}'"
+    await refused(market, "allocations_sum", lower, given=given)
+    change = "UPDATE contributions SET amount_currency = 'DKK' WHERE id = '{given}'"
+    await refused(market, "contribution_currency", change, given=given)
+
+
+async def test_orders_never_exceed_what_is_set_aside(market: Market) -> None:
+    bought = await market.procurement()
+    row = await market.allocation(await market.contribution(), bought, "50.00")
+    await market.order(bought, 3, status="PLACED")
+    draft = await market.order(bought, 3)
+    place = "UPDATE purchase_orders SET status = 'PLACED' WHERE id = '{draft}'"
+    await refused(market, "orders_sum", place, draft=draft)
+    enter = copied(
+        "purchase_orders", "id = '{draft}'", number="'PO-NEW'", status="'CLOSED'", procurement_id="procurement_id",
+        value_minor="2001", value_currency="value_currency", value_qualifier="value_qualifier",
+    )  # fmt: skip
+    await refused(market, "orders_sum", enter, draft=draft)
+    await write(market, enter.replace("2001", "2000"), draft=draft)
+    await refused(market, "orders_sum", "UPDATE allocations SET amount_minor = 4999 WHERE id = '{row}'", row=row)
+    await refused(market, "orders_sum", "DELETE FROM allocations WHERE id = '{row}'", row=row)
+
+
+async def test_orders_whose_money_nobody_published_are_admitted(market: Market) -> None:
+    bought = await market.procurement()
+    draft = await market.order(bought, 3)
+    await write(market, "UPDATE purchase_orders SET status = 'PLACED' WHERE id = '{draft}'", draft=draft)
+    # What becomes known of their money later does not make it worse.
+    await market.allocation(await market.contribution(), bought, "5.00")
+
+
+async def test_an_order_that_binds_is_worth_the_sum_of_its_lines(market: Market) -> None:
+    order = await market.funded_order(2, 3, status="PLACED")
+    line, other = order.lines
+    for statement in (
+        "UPDATE purchase_orders SET value_minor = 4999 WHERE id = '{order}'",
+        "UPDATE purchase_orders SET value_minor = NULL, value_currency = NULL WHERE id = '{order}'",
+    ):
+        await refused(market, "order_value", statement, order=order)
+    await refused(market, "order_value", "UPDATE order_lines SET quantity = 1 WHERE id = '{line}'", line=line)
+    await refused(market, "order_value", "DELETE FROM order_lines WHERE id = '{other}'", other=other)
+    more = copied(
+        "order_lines", "id = '{line}'", purchase_order_id="purchase_order_id", ordinal="99", description="'More'",
+        quantity="1", unit_price_minor="1", unit_price_currency="unit_price_currency",
+    )  # fmt: skip
+    await refused(market, "order_value", more, line=line)
+    await write(market, "DELETE FROM purchase_orders WHERE id = '{order}'", order=order)
+
+
+async def test_a_draft_is_placed_only_when_it_is_worth_the_sum_of_its_lines(market: Market) -> None:
+    order = await market.funded_order(2, status="DRAFT")
+    await write(market, "UPDATE purchase_orders SET value_minor = 1 WHERE id = '{order}'", order=order)
+    place = "UPDATE purchase_orders SET status = 'PLACED' WHERE id = '{order}'"
+    await refused(market, "order_value", place, order=order)
+
+
+async def test_what_is_received_never_exceeds_what_was_ordered(market: Market) -> None:
+    order = await market.funded_order(10)
+    received, planned = await market.delivery(order), await market.delivery(order, "SCHEDULED")
+    first = a_delivery_line(received, order_line=order.lines[0], quantity=6)
+    await market.keep(first, a_delivery_line(planned, order_line=order.lines[0], quantity=5))
+    arrive = "UPDATE deliveries SET status = 'RECEIVED' WHERE id = '{planned}'"
+    await refused(market, "received_sum", arrive, planned=planned)
+    await refused(market, "received_sum", "UPDATE delivery_lines SET quantity = 11 WHERE id = '{first}'", first=first)
+    more = copied(
+        "delivery_lines", "id = '{first}'", delivery_id="delivery_id", ordinal="99", description="'More'",
+        quantity="5", quantity_qualifier="quantity_qualifier", order_line_id="order_line_id",
+    )  # fmt: skip
+    await refused(market, "received_sum", more, first=first)
+    await write(market, more.replace("5,", "4,"), first=first)
+
+
+async def test_what_was_ordered_never_falls_below_what_is_received(market: Market) -> None:
+    order = await market.funded_order(10, status="DRAFT")
+    received = await market.delivery(order)
+    await market.keep(a_delivery_line(received, order_line=order.lines[0], quantity=6))
+    lower = "UPDATE order_lines SET quantity = 5 WHERE id = '{line}'"
+    await refused(market, "received_sum", lower, line=order.lines[0])

@@ -1,0 +1,116 @@
+"""Allocations: money is set aside as far as it is there, for what is to be bought, and taken back with a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from models import Contribution, ContributionKind, ContributionStatus, Procurement, Qualifier, StatementKind
+from tests.support.purchasing import Market, euros
+from tests.support.small_coalition import an_id
+
+if TYPE_CHECKING:
+    from resolvers.database.database import Database
+
+pytestmark = pytest.mark.anyio
+
+ALLOCATION = "allocation { amount { amount currency } contribution { unallocated { amount } } }"
+
+
+@pytest.fixture
+async def market(database: Database) -> Market:
+    return await Market(database).open()
+
+
+def between(contribution: Contribution, bought: Procurement, amount: str, currency: str = "EUR") -> dict[str, Any]:
+    """Give an input that sets money aside."""
+    set_aside = {"amount": amount, "currency": currency}
+    return {"contributionId": an_id(contribution), "procurementId": an_id(bought), "amount": set_aside}
+
+
+async def test_a_lead_sets_money_aside_to_the_last_cent(market: Market) -> None:
+    given, bought = await market.contribution(), await market.procurement("PLANNING")
+    made = await market.changed("lead", "createAllocation", ALLOCATION, **between(given, bought, "100.00"))
+    assert made == {"amount": euros("100.00"), "contribution": {"unallocated": {"amount": "0.00"}}}
+
+
+async def test_no_more_is_set_aside_than_is_left_and_nobody_is_told_how_much_that_is(market: Market) -> None:
+    given = await market.contribution()
+    await market.allocation(given, await market.procurement(), "60.00")
+    error = await market.refused("lead", "createAllocation", **between(given, await market.procurement(), "40.01"))
+    message = "Not that much of the contribution is left."
+    assert error["violations"] == [{"path": ["input", "amount"], "rule": "allocations_sum", "message": message}]
+    await market.changed("lead", "createAllocation", ALLOCATION, **between(given, await market.procurement(), "40.00"))
+
+
+async def test_only_leads_set_money_aside(market: Market) -> None:
+    given, bought = await market.contribution(), await market.procurement()
+    error = await market.refused("chair", "createAllocation", **between(given, bought, "1.00"))
+    assert error["code"] == "FORBIDDEN"
+    assert error["message"].endswith("ask a lead.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"kind": ContributionKind.IN_KIND}, "in kind"),
+        ({"statement_kind": StatementKind.TOTAL_TO_DATE}, "total to date"),
+        ({"amount_qualifier": Qualifier.UP_TO}, "upper bound"),
+        ({"status": ContributionStatus.CANCELLED}, "taken back"),
+        ({"amount_minor": None, "amount_currency": None}, "not known"),
+    ],
+)
+async def test_some_contributions_cannot_be_allocated_from(
+    market: Market, changes: dict[str, Any], reason: str
+) -> None:
+    given, bought = await market.contribution(**changes), await market.procurement()
+    error = await market.refused("lead", "createAllocation", **between(given, bought, "1.00"))
+    assert [each["rule"] for each in error["violations"]] == ["allocatable"]
+    assert reason in error["message"]
+
+
+async def test_of_a_joint_contribution_one_allocates_from_the_whole(market: Market) -> None:
+    whole = await market.contribution()
+    part, bought = await market.contribution(part_of=whole), await market.procurement()
+    assert "joint" in (await market.refused("lead", "createAllocation", **between(part, bought, "1.00")))["message"]
+    await market.changed("lead", "createAllocation", ALLOCATION, **between(whole, bought, "1.00"))
+
+
+async def test_an_allocation_is_in_the_currency_of_its_contribution(market: Market) -> None:
+    given, bought = await market.contribution(), await market.procurement()
+    rule = await market.rule("lead", "createAllocation", **between(given, bought, "1.00", "DKK"))
+    assert rule == "input.amount.currency: allocation_currency"
+
+
+async def test_what_is_given_up_takes_no_money(market: Market) -> None:
+    given, bought = await market.contribution(), await market.procurement("CANCELLED")
+    rule = await market.rule("lead", "createAllocation", **between(given, bought, "1.00"))
+    assert rule == "input.procurementId: cancelled"
+
+
+async def test_an_allocation_is_raised_lowered_and_withdrawn_with_a_reason(market: Market) -> None:
+    given, bought = await market.contribution(), await market.procurement()
+    row = await market.allocation(given, bought, "10.00")
+    asked = {"id": an_id(row), "expectedVersion": 1}
+    error = await market.rule("lead", "updateAllocation", **asked, amount=euros("100.01"))
+    assert error == "input.amount: allocations_sum"
+    assert await market.rule("lead", "updateAllocation", **asked, amount=euros("0")) == "input.amount: nothing"
+    await market.changed("lead", "updateAllocation", ALLOCATION, **asked, amount=euros("70.00"))
+    asked["expectedVersion"] = 2
+    assert await market.rule("lead", "withdrawAllocation", **asked) == "input.reason: reason"
+    found = await market.changed("lead", "withdrawAllocation", ALLOCATION, **asked, reason="bought for less")
+    assert found == {"amount": euros("0.00"), "contribution": {"unallocated": {"amount": "100.00"}}}
+
+
+async def test_what_orders_need_is_neither_lowered_nor_withdrawn(market: Market) -> None:
+    given, pledged = await market.contribution(), await market.contribution(status=ContributionStatus.PLEDGED)
+    bought = await market.procurement("ORDERED")
+    row = await market.allocation(given, bought, "50.00")
+    await market.order(bought, 4, status="PLACED")
+    # Money that is only pledged takes no other's place.
+    await market.allocation(pledged, bought, "100.00")
+    asked = {"id": an_id(row), "expectedVersion": 1}
+    assert await market.rule("lead", "updateAllocation", **asked, amount=euros("39.99")) == "input: orders_sum"
+    assert await market.rule("lead", "withdrawAllocation", **asked, reason="no") == "input: orders_sum"
+    await market.changed("lead", "updateAllocation", ALLOCATION, **asked, amount=euros("40.00"))

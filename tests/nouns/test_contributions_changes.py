@@ -1,0 +1,141 @@
+"""Contributions are stated by their donors, and kept while money of them is allocated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from models import ContributionKind, ContributionStatus, DeliveryStatus
+from tests.support.factories import a_contribution, a_delivery
+from tests.support.purchasing import Market, euros
+from tests.support.small_coalition import an_id
+
+if TYPE_CHECKING:
+    from resolvers.database.database import Database
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def market(database: Database) -> Market:
+    return await Market(database).open()
+
+
+def a_pledge(market: Market, **given: Any) -> dict[str, Any]:
+    """Give an input by which Denmark states what it gives."""
+    return {"kind": "CASH", "amount": euros("100.00"), "donors": [{"participantId": an_id(market.world.home)}], **given}
+
+
+async def test_a_donor_states_what_it_gives_and_with_whom(market: Market) -> None:
+    shares = [
+        {"participantId": an_id(market.world.home), "share": euros("60.00")},
+        {"participantId": an_id(market.world.leads), "share": euros("40.00")},
+    ]
+    selected = (
+        "contribution { reference status amount { amount } donors { nodes { participant { code } share { amount } } } }"
+    )
+    made = await market.changed("member", "createContribution", selected, **a_pledge(market, donors=shares))
+    assert made.pop("reference").startswith("CON-")
+    donors = [
+        {"participant": {"code": "DK"}, "share": {"amount": "60.00"}},
+        {"participant": {"code": "EE"}, "share": {"amount": "40.00"}},
+    ]
+    assert made == {"status": "PLEDGED", "amount": {"amount": "100.00"}, "donors": {"nodes": donors}}
+
+
+async def test_nobody_states_what_others_give(market: Market) -> None:
+    error = await market.refused("lead", "createContribution", **a_pledge(market))
+    assert error["code"] == "FORBIDDEN"
+    assert error["message"].endswith("ask somebody of one of its donors.")
+
+
+@pytest.mark.parametrize(
+    ("shares", "rule"),
+    [
+        ([], "donors"),
+        ([euros("100.01")], "shares_sum"),
+        ([{"amount": "1.00", "currency": "DKK"}], "shares_currency"),
+        ([euros("60.00"), euros("40.01")], "shares_sum"),
+    ],
+)
+async def test_donors_and_shares_must_fit_the_amount(market: Market, shares: list[Any], rule: str) -> None:
+    homes = [market.world.home, market.world.leads]
+    donors = [{"participantId": an_id(home), "share": share} for home, share in zip(homes, shares, strict=False)]
+    # Without donors it is nobody's to state; who gives it may take the last one away, and is told.
+    if donors:
+        assert (
+            await market.rule("member", "createContribution", **a_pledge(market, donors=donors))
+            == f"input.donors: {rule}"
+        )
+    else:
+        error = await market.refused("member", "createContribution", **a_pledge(market, donors=donors))
+        assert error["code"] == "FORBIDDEN"
+
+
+async def test_a_pledge_is_committed_and_paid_out_by_its_donor(market: Market) -> None:
+    pledged = await market.contribution(status=ContributionStatus.PLEDGED)
+    await market.moved("member", pledged, "COMMITTED", "DISBURSED")
+    assert (await market.move("member", pledged, "CANCELLED"))["violations"][0]["rule"] == "transition"
+
+
+async def test_what_is_allocated_is_not_taken_back(market: Market) -> None:
+    given = await market.contribution()
+    allocation = await market.allocation(given, await market.procurement(), "1.00")
+    assert await market.stays("member", given, "CANCELLED") == "allocated"
+    withdrawn = {"id": an_id(allocation), "expectedVersion": 1, "reason": "Denmark needs it"}
+    await market.changed("lead", "withdrawAllocation", "allocation { id }", **withdrawn)
+    await market.moved("member", given, "CANCELLED")
+
+
+@pytest.mark.parametrize(
+    ("given", "broken"),
+    [
+        ({"amount": euros("59.99")}, "input.amount: allocations_sum"),
+        ({"amount": {"amount": "100.00", "currency": "DKK"}}, "input.amount: contribution_currency"),
+        ({"amount": None}, "input.amount: contribution_currency"),
+        ({"kind": "IN_KIND"}, "input.kind: allocated"),
+        ({"statementKind": "TOTAL_TO_DATE"}, "input.statementKind: allocated"),
+        ({"amountQualifier": "UP_TO"}, "input.amountQualifier: allocated"),
+    ],
+)
+async def test_what_is_allocated_stays_as_far_as_it_is(market: Market, given: dict[str, Any], broken: str) -> None:
+    money = await market.contribution()
+    await market.allocation(money, await market.procurement(), "60.00")
+    asked = {"id": an_id(money), "expectedVersion": 1}
+    assert await market.rule("member", "updateContribution", **asked, **given) == broken
+    found = await market.changed(
+        "member", "updateContribution", "contribution { version }", **asked, amount=euros("60.00")
+    )
+    assert found == {"version": 2}
+
+
+async def test_a_part_is_part_of_a_whole(market: Market) -> None:
+    whole = await market.contribution()
+    part = await market.contribution(part_of=whole)
+    asked = {"expectedVersion": 1, "partOfId": an_id(part)}
+    assert await market.rule("member", "updateContribution", id=an_id(whole), **asked) == "input.partOfId: part_of"
+    third = await market.contribution()
+    assert await market.rule("member", "updateContribution", id=an_id(third), **asked) == "input.partOfId: part_of"
+
+
+async def test_what_deliveries_hand_over_stays_in_kind(market: Market) -> None:
+    gift = a_contribution(market.world.home, kind=ContributionKind.IN_KIND)
+    await market.keep(gift, a_delivery(contribution=gift))
+    asked = {"id": an_id(gift), "expectedVersion": 1, "kind": "CASH"}
+    assert await market.rule("member", "updateContribution", **asked) == "input.kind: kind"
+
+
+@pytest.mark.parametrize(
+    ("arrived", "stays"),
+    [("ACCEPTED", True), ("PARTIALLY_ACCEPTED", True), ("REJECTED", False), ("SCHEDULED", False)],
+)
+async def test_what_was_handed_over_and_accepted_is_not_taken_back(
+    market: Market, arrived: str, *, stays: bool
+) -> None:
+    gift = a_contribution(market.world.home, kind=ContributionKind.IN_KIND, status=ContributionStatus.COMMITTED)
+    await market.keep(gift, a_delivery(contribution=gift, status=DeliveryStatus[arrived]))
+    if stays:
+        assert await market.stays("member", gift, "CANCELLED") == "delivered"
+    else:
+        await market.moved("member", gift, "CANCELLED")

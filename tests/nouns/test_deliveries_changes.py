@@ -1,0 +1,197 @@
+"""Deliveries: planned, received, examined line by line; what is accepted leads orders, procurements and needs on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from models import ContributionKind, Delivery, PurchaseOrder
+from tests.support.factories import a_contribution
+from tests.support.purchasing import Market
+from tests.support.small_coalition import an_id
+
+if TYPE_CHECKING:
+    from resolvers.database.database import Database
+
+pytestmark = pytest.mark.anyio
+
+DELIVERY = "delivery { id version status lines { nodes { quantity accepted rejected need { id } } } }"
+
+
+@pytest.fixture
+async def market(database: Database) -> Market:
+    return await Market(database).open()
+
+
+def a_line(order: PurchaseOrder, quantity: int | None, **given: Any) -> dict[str, Any]:
+    """Give a line of an order's first."""
+    return {"description": "Laptops", "quantity": quantity, "orderLineId": an_id(order.lines[0]), **given}
+
+
+async def with_lines(
+    market: Market, order: PurchaseOrder, *lines: dict[str, Any], status: str = "RECEIVED"
+) -> Delivery:
+    """Enter a delivery of an order, and have the member say what is in it."""
+    arrived = await market.delivery(order, status)
+    asked = {"id": an_id(arrived), "expectedVersion": 1, "lines": list(lines)}
+    await market.changed("member", "updateDelivery", DELIVERY, **asked)
+    return arrived
+
+
+async def test_a_delivery_counts_towards_the_need_of_its_order_line(market: Market) -> None:
+    need = await market.need()
+    order = await market.funded_order(10, need=need)
+    given = {"title": "Half of it", "purchaseOrderId": an_id(order), "lines": [a_line(order, 5)]}
+    made = await market.changed("member", "createDelivery", DELIVERY, **given)
+    line = {"quantity": 5, "accepted": None, "rejected": None, "need": {"id": an_id(need)}}
+    assert (made["status"], made["lines"]["nodes"]) == ("SCHEDULED", [line])
+
+
+async def test_what_is_accepted_leads_order_procurement_and_need_on(market: Market) -> None:
+    need = await market.need()
+    order = await market.funded_order(10, need=need)
+    first = await with_lines(market, order, a_line(order, 5), status="SCHEDULED")
+    await market.moved("member", first, "IN_TRANSIT", "RECEIVED")
+    standing = [await market.status(each) for each in (order, order.procurement, need)]
+    assert standing == ["CONFIRMED", "ORDERED", "VALIDATED"]
+    await market.moved("member", first, "ACCEPTED")
+    standing = [await market.status(each) for each in (order, order.procurement, need)]
+    assert standing == ["PARTIALLY_DELIVERED", "DELIVERING", "PARTIALLY_MET"]
+    second = await with_lines(market, order, a_line(order, 5))
+    await market.moved("member", second, "ACCEPTED")
+    standing = [await market.status(each) for each in (order, order.procurement, need)]
+    assert standing == ["DELIVERED", "DELIVERING", "MET"]
+    await market.moved("member", order, "CLOSED")
+    await market.moved("member", order.procurement, "COMPLETED")
+
+
+async def test_what_is_rejected_leads_nothing_on(market: Market) -> None:
+    need = await market.need()
+    order = await market.funded_order(10, need=need)
+    arrived = await with_lines(market, order, a_line(order, 10))
+    await market.moved("member", arrived, "REJECTED")
+    standing = [await market.status(each) for each in (order, order.procurement, need)]
+    assert standing == ["CONFIRMED", "ORDERED", "VALIDATED"]
+
+
+@pytest.mark.parametrize(
+    ("examined", "agrees"),
+    [
+        ({"accepted": 4, "rejected": 0}, {"ACCEPTED"}),
+        ({"accepted": 0, "rejected": 4}, {"REJECTED"}),
+        ({"accepted": 3, "rejected": 1}, {"PARTIALLY_ACCEPTED"}),
+        ({}, {"ACCEPTED", "REJECTED"}),
+    ],
+)
+async def test_what_is_said_of_all_agrees_with_what_is_said_of_each_line(
+    market: Market, examined: dict[str, int], agrees: set[str]
+) -> None:
+    # Three times four of it.
+    order = await market.funded_order(12)
+    found = set()
+    for status in ("ACCEPTED", "PARTIALLY_ACCEPTED", "REJECTED"):
+        arrived = await with_lines(market, order, a_line(order, 4, **examined))
+        answer = await market.move("member", arrived, status)
+        if answer["__typename"].endswith("Success"):
+            found.add(status)
+        else:
+            assert [each["rule"] for each in answer["violations"]] == ["examined"]
+    assert found == agrees
+
+
+async def test_what_is_accepted_as_a_whole_is_accepted_in_every_line(market: Market) -> None:
+    order = await market.funded_order(10)
+    arrived = await with_lines(market, order, a_line(order, 4), a_line(order, 2, accepted=2, rejected=0))
+    asked = {"id": an_id(arrived), "to": "ACCEPTED", "expectedVersion": await market.version(arrived)}
+    found = await market.changed("member", "transitionDelivery", DELIVERY, **asked)
+    lines = [(each["quantity"], each["accepted"], each["rejected"]) for each in found["lines"]["nodes"]]
+    assert lines == [(4, 4, 0), (2, 2, 0)]
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "broken"),
+    [
+        ({"accepted": 3, "rejected": 2}, "RECEIVED", "input.lines.0.accepted: examined_in_full"),
+        ({"accepted": 4}, "RECEIVED", "input.lines.0.accepted: examined_in_full"),
+        ({"quantity": None, "accepted": 4, "rejected": 0}, "RECEIVED", "input.lines.0.accepted: examined_in_full"),
+        ({"accepted": 4, "rejected": 0}, "IN_TRANSIT", "input.lines.0.accepted: arrived"),
+    ],
+)
+async def test_units_are_examined_in_full_and_after_they_arrived(
+    market: Market, line: dict[str, Any], status: str, broken: str
+) -> None:
+    order = await market.funded_order(10)
+    arrived = await market.delivery(order, status)
+    asked = {"id": an_id(arrived), "expectedVersion": 1, "lines": [a_line(order, 4) | line]}
+    assert await market.rule("member", "updateDelivery", **asked) == broken
+
+
+async def test_nothing_is_accepted_whose_quantity_nobody_knows(market: Market) -> None:
+    order = await market.funded_order(10)
+    for lines in ([], [a_line(order, None)]):
+        arrived = await with_lines(market, order, *lines)
+        assert await market.stays("member", arrived, "ACCEPTED") == "lines"
+
+
+async def test_no_more_is_received_than_was_ordered_however_much_is_planned(market: Market) -> None:
+    order = await market.funded_order(10)
+    first = await with_lines(market, order, a_line(order, 6), status="SCHEDULED")
+    second = await with_lines(market, order, a_line(order, 5), status="SCHEDULED")
+    await market.moved("member", first, "IN_TRANSIT", "RECEIVED")
+    await market.moved("member", second, "IN_TRANSIT")
+    assert await market.stays("member", second, "RECEIVED") == "received_sum"
+    asked = {"id": an_id(first), "expectedVersion": await market.version(first), "lines": [a_line(order, 11)]}
+    assert await market.rule("member", "updateDelivery", **asked) == "input: received_sum"
+
+
+async def test_a_line_is_of_the_deliverys_own_order(market: Market) -> None:
+    order, other = await market.funded_order(10), await market.funded_order(10)
+    given = {"title": "Half of it", "purchaseOrderId": an_id(order), "lines": [a_line(other, 5)]}
+    assert await market.rule("member", "createDelivery", **given) == "input.lines.0.orderLineId: order_line"
+    need = await market.need()
+    given["lines"] = [a_line(order, 5, needId=an_id(need))]
+    assert await market.rule("member", "createDelivery", **given) == "input.lines.0.needId: order_line_need"
+
+
+async def test_a_delivery_is_of_a_placed_order_or_of_a_contribution_in_kind(market: Market) -> None:
+    draft, order = await market.funded_order(1, status="DRAFT"), await market.funded_order(1)
+    money, gift = await market.contribution(), a_contribution(market.world.home, kind=ContributionKind.IN_KIND)
+    await market.keep(gift)
+    title = {"title": "Laptops"}
+    both = {"purchaseOrderId": an_id(order), "contributionId": an_id(gift)}
+    assert await market.rule("lead", "createDelivery", **title) == "input: one_origin"
+    assert await market.rule("member", "createDelivery", **title, **both) == "input: one_origin"
+    drafted = {**title, "purchaseOrderId": an_id(draft)}
+    assert await market.rule("member", "createDelivery", **drafted) == "input.purchaseOrderId: placed"
+    bought = {**title, "contributionId": an_id(money)}
+    assert await market.rule("lead", "createDelivery", **bought) == "input.contributionId: in_kind"
+    await market.changed("lead", "createDelivery", DELIVERY, **title, contributionId=an_id(gift))
+
+
+async def test_what_is_handed_over_in_kind_meets_a_need(market: Market) -> None:
+    need, gift = await market.need(4), a_contribution(market.world.home, kind=ContributionKind.IN_KIND)
+    await market.keep(gift)
+    lines = [{"description": "Laptops", "quantity": 4, "needId": an_id(need)}]
+    given = {"title": "Laptops", "contributionId": an_id(gift), "lines": lines}
+    made = await market.changed("lead", "createDelivery", DELIVERY, **given)
+    for version, to in enumerate(("IN_TRANSIT", "RECEIVED", "ACCEPTED"), start=1):
+        asked = {"id": made["id"], "to": to, "expectedVersion": version}
+        await market.changed("lead", "transitionDelivery", DELIVERY, **asked)
+    assert await market.status(need) == "MET"
+
+
+async def test_what_was_examined_no_longer_changes(market: Market) -> None:
+    order = await market.funded_order(10)
+    arrived = await with_lines(market, order, a_line(order, 4))
+    await market.moved("member", arrived, "ACCEPTED")
+    asked = {"id": an_id(arrived), "expectedVersion": await market.version(arrived), "lines": []}
+    assert await market.rule("member", "updateDelivery", **asked) == "input.id: ended"
+
+
+async def test_nothing_is_examined_of_a_delivery_that_is_only_announced(market: Market) -> None:
+    order = await market.funded_order(10)
+    given = {"title": "Half of it", "purchaseOrderId": an_id(order)}
+    examined = a_line(order, 5, accepted=5, rejected=0)
+    broken = await market.rule("member", "createDelivery", **given, lines=[examined])
+    assert broken == "input.lines.0.accepted: arrived"

@@ -1,0 +1,196 @@
+"""Bad input to a load: one line that names the record and the field, and nothing half loaded."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from resolvers.database.database import Database, create_engine
+from resolvers.database.statement_guard import reason_of
+from resolvers.record.loader import LoadReport, RecordError, load_file
+from tests.support.records import RECORD, SMALL, Document, dump, written
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Databases
+
+pytestmark = pytest.mark.anyio
+
+FIGURE = 'publishedFigures[0] "FIG-001"'
+CONTRIBUTION = 'contributions[0] "CON-001"'
+
+#: What is put where, and what is said of it.
+FAULTS: list[tuple[str, object, str]] = [
+    ("participants.1.kind", "FOO", 'participants[1] "NATO": kind: "FOO" is not one of STATE, ORGANISATION, AGENCY'),
+    ("participants.1.kind", None, 'participants[1] "NATO": kind: null, where a value must stand'),
+    ("participants.1.kind", ..., 'participants[1] "NATO": kind: missing'),
+    ("participants.1.code", ..., "participants[1]: code: missing"),
+    ("participants.1.code", "EE", 'participants[1] "EE": code: already that of participants[0] "EE"'),
+    ("participants.1.beneficiary", 1, 'participants[1] "NATO": beneficiary: 1 is not true or false'),
+    ("participants.1.name", "", "an empty text: where nothing is known, leave the field out or give null"),
+    ("participants.1.name", "x" * 301, 'participants[1] "NATO": name: a text of 301 characters, 300 at most'),
+    ("participants.1.name", "N\0", 'participants[1] "NATO": name: "N\\u0000" holds the character U+0000'),
+    ("participants.1.name", "N\ud800", 'participants[1] "NATO": name: "N\\ud800" holds the character U+D800'),
+    ("participants.1.name", ["NATO"], 'participants[1] "NATO": name: ["NATO"] is not a text'),
+    (
+        "participants.1.colour",
+        "blue",
+        '"colour" is not a field of it; known are code, name, kind, countryCode, benefic',
+    ),
+    ("participants.1.id", "x", 'participants[1] "NATO": "id" is not a field of it; known are '),
+    ("participants.1", "NATO", 'participants[1]: "NATO" is not an object'),
+    ("participants", {}, "participants: {} is not a list"),
+    ("planets", [], '"planets" is not a list of the record; known are about, compiled, accounts, capabilityAreas, '),
+    ("about", 5, "about: 5 is not a text"),
+    (
+        "participants.0.memberships.0.role",
+        "BOSS",
+        'participants[0] "EE": memberships[0] "BOSS": role: "BOSS" is not one of LEAD, PARTICIPANT, ',
+    ),
+    (
+        "participants.0.memberships.1",
+        {"role": "LEAD"},
+        'memberships[1] "LEAD": role: already that of participants[0] "EE": memberships[0] "LEAD"',
+    ),
+    (
+        "meetings.0.decisions.0.targets.0.participant",
+        "XX",
+        'meetings[0] "SG-2": decisions[0] "SG-2/1": targets[0]: participant: "XX" is none of the participants in the ',
+    ),
+    ("meetings.0.decisions.0.targets.0.participant", 5, "targets[0]: participant: 5 is none of the participants in th"),
+    ("meetings.0.host", "E\0", 'meetings[0] "SG-2": host: "E\\u0000" is none of the participants in the file or the d'),
+    ("meetings.0.host", {}, 'meetings[0] "SG-2": host: {} is not the key of a record'),
+    ("meetings.0.heldOn", "2024-04-31", 'meetings[0] "SG-2": heldOn: "2024-04-31" is not a date such as 2024-04-03'),
+    ("meetings.0.heldOn", "20240403", 'meetings[0] "SG-2": heldOn: "20240403" is not a date such as 2024-04-03'),
+    ("meetings.0.number", "2", 'meetings[0] "SG-2": number: "2" is not a whole number'),
+    ("meetings.0.number", True, 'meetings[0] "SG-2": number: true is not a whole number'),
+    ("meetings.0.number", 2.0, 'meetings[0] "SG-2": number: 2.0 is not a whole number'),
+    ("meetings.0.number", 2**31, "number: 2147483648 is not below 2147483648, the most that can be kept"),
+    ("meetings.0.documents", ["DOC-1"], 'documents: "DOC-1" is none of the documents in the file or the database'),
+    ("procurements.0.funders", "EE", 'procurements[0] "PROC-001": funders: "EE" is not a list of different keys'),
+    ("procurements.0.funders", ["EE", "EE"], 'funders: ["EE", "EE"] is not a list of different keys'),
+    ("contributions.0.amount", 10, f"{CONTRIBUTION}: amount: 10 is not an amount such as "),
+    ("contributions.0.amount", {"amount": "1"}, f'{CONTRIBUTION}: amount: {{"amount": "1"}} is not an amount such as '),
+    ("contributions.0.amount.amount", 10, "amount: 10 is not a decimal number in quotes, without a sign"),
+    ("contributions.0.amount.amount", "-1", 'amount: "-1" is not a decimal number in quotes, without a sign'),
+    ("contributions.0.amount.amount", "1e3", 'amount: "1e3" is not a decimal number in quotes, without a sign'),
+    ("contributions.0.amount.amount", "1.005", f"{CONTRIBUTION}: amount: EUR has 2 decimals, not those of 1.005"),
+    ("contributions.0.amount.amount", "1" + "0" * 15, "000 EUR is more than can be kept"),
+    ("contributions.0.amount.currency", "EURO", 'amount: "EURO" is not a currency of ISO 4217'),
+    ("contributions.0.amount.currency", "XYZ", f"{CONTRIBUTION}: amount: 'XYZ' is not a currency of ISO 4217"),
+    # What only the database knows to refuse.
+    ("publishedFigures.0.money", {"amount": "1", "currency": "EUR"}, f"{FIGURE}: the database refuses it: "),
+    ("participants.1.countryCode", "NA", 'participants[1] "NATO": the database refuses it: '),
+    (
+        "contributions.0.allocations.0.amount.currency",
+        "DKK",
+        f'{CONTRIBUTION}: allocations[0] "PROC-001": the database refuses it: ',
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def untouched_url(databases: Databases) -> Iterator[str]:
+    """Give the address of a migrated database without rows."""
+    with databases.migrated() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def untouched(untouched_url: str) -> AsyncIterator[Database]:
+    """Open the database without rows, for loads that must leave it so."""
+    opened = Database(untouched_url)
+    yield opened
+    await opened.close()
+
+
+def with_fault(path: str, value: object) -> Document:
+    """Give the small record with `value` put at `path`, or with what stands there left out where it is `...`."""
+    document = copy.deepcopy(SMALL)
+    *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    place: Any = document
+    for step in steps:
+        place = place[step]
+    if value is ...:
+        del place[last]
+    elif last == len(place) and isinstance(place, list):
+        place.append(value)
+    else:
+        place[last] = value
+    return document
+
+
+async def refusal(loading: Coroutine[Any, Any, LoadReport]) -> str:
+    """Give the message of the RecordError that `loading` ends in."""
+    with pytest.raises(RecordError) as caught:
+        await loading
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("path", "value", "message"), FAULTS)
+async def test_bad_input_is_refused_naming_record_and_field_and_nothing_is_loaded(
+    untouched: Database, tmp_path: Path, path: str, value: object, message: str
+) -> None:
+    found = await refusal(
+        load_file(untouched.unguarded("a test looks behind the policies"), written(tmp_path, with_fault(path, value)))
+    )
+    assert message in found
+    assert len(found.splitlines()) == 1
+    assert not any((await dump(untouched)).values())
+
+
+async def test_records_that_refer_to_one_another_in_a_circle_are_refused(untouched: Database, tmp_path: Path) -> None:
+    contributions = [
+        {"reference": "CON-A", "kind": "CASH", "partOf": "CON-B"},
+        {"reference": "CON-B", "kind": "CASH", "partOf": "CON-A"},
+    ]
+    message = await refusal(
+        load_file(
+            untouched.unguarded("a test looks behind the policies"), written(tmp_path, {"contributions": contributions})
+        )
+    )
+    assert message.endswith(": they refer to one another in a circle")
+    assert 'contributions[1] "CON-B"' in message
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"participants": [}', "record.json: line 1, column 19: not JSON: "),
+        (b'{\n "about": "x",\n "about": "y"}', 'record.json: "about" stands twice in one object'),
+        (b'{"about": NaN}', "record.json: NaN is not JSON"),
+        (b'{"about": "\xff"}', "record.json: not UTF-8 at byte 11"),
+        (b"[]", "the file must hold an object with lists such as participants, not []"),
+        (b"[" * 100_000, "record.json: nested too deep to be read"),
+        (b"9" * 5_000, "record.json: Exceeds the limit"),
+        (b"", "record.json: line 1, column 1: not JSON: "),
+    ],
+    ids=["syntax", "a name twice", "NaN", "bytes", "a list", "depth", "digits", "nothing"],
+)
+async def test_a_file_that_is_not_a_record_is_refused_in_one_line(
+    untouched: Database, tmp_path: Path, content: bytes, message: str
+) -> None:
+    file = tmp_path / "record.json"
+    file.write_bytes(content)
+    found = await refusal(load_file(untouched.unguarded("a test looks behind the policies"), file))
+    assert message in found
+    assert len(found.splitlines()) == 1
+
+
+async def test_a_file_that_cannot_be_read_is_named(untouched: Database, tmp_path: Path) -> None:
+    missing = tmp_path / "nowhere.json"
+    found = await refusal(load_file(untouched.unguarded("a test looks behind the policies"), missing))
+    assert found == f"{missing}: cannot be read: No such file or directory"
+    found = await refusal(load_file(untouched.unguarded("a test looks behind the policies"), tmp_path))
+    assert found == f"{tmp_path}: cannot be read: Is a directory"
+
+
+async def test_a_database_without_tables_is_told_to_migrate(empty_url: str) -> None:
+    engine = create_engine(empty_url)
+    message = await refusal(load_file(engine.execution_options(**reason_of("a test")), RECORD))
+    await engine.dispose()
+    assert message == "the database has no accounts.created_at: bring it up to date with `coalition migrate` first"

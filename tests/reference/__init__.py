@@ -1,0 +1,1 @@
+"""An executor written from the contract alone, to compare the query compiler with."""

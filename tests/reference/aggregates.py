@@ -1,0 +1,85 @@
+"""Counts, sums and groups in plain Python over loaded entities."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+
+from models.money import EXPONENTS
+from tests.reference.filters import snake_case
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models import Identified
+
+Key = tuple[str | None, str | None]
+
+
+def money(minor: int, currency: str) -> dict[str, str]:
+    """Give an amount with exactly as many decimals as its currency has."""
+    decimals = EXPONENTS[currency]
+    digits = str(abs(minor)).rjust(decimals + 1, "0")
+    whole, part = (digits[:-decimals], "." + digits[-decimals:]) if decimals else (digits, "")
+    return {"amount": f"{'-' * (minor < 0)}{whole}{part}", "currency": currency}
+
+
+def aggregate_of(entities: Sequence[Identified]) -> dict[str, Any]:
+    """Give what the `aggregate` of a list shows."""
+    return {"count": len(entities), "sums": Sums(entities), "groupBy": lambda by: _groups(entities, by)}
+
+
+class Sums:
+    """The sums of a list's amounts, by their names in the API."""
+
+    def __init__(self, entities: Sequence[Identified]) -> None:
+        self.entities = entities
+
+    def of(self, name: str) -> list[dict[str, str]]:
+        """Give the sums of one amount, one for each currency."""
+        # Of a contribution only what is countable is added up.
+        attribute = "countable" if name == "amount" and self._are("Contribution") else snake_case(name)
+        sums: dict[str, int] = defaultdict(int)
+        for entity in self.entities:
+            minor = getattr(entity, f"{attribute}_minor")
+            if minor is not None:
+                sums[getattr(entity, f"{attribute}_currency")] += minor
+        return [money(minor, currency) for currency, minor in sorted(sums.items())]
+
+    def _are(self, type_name: str) -> bool:
+        return any(type(entity).__name__ == type_name for entity in self.entities)
+
+
+def _groups(entities: Sequence[Identified], by: Sequence[str]) -> list[dict[str, Any]]:
+    groups: dict[tuple[Key, ...], list[Identified]] = defaultdict(list)
+    for entity in entities:
+        groups[tuple(_key(entity, field.lower()) for field in by)].append(entity)
+    return [
+        {
+            "keys": [{"field": field, "value": value, "label": label} for field, (value, label) in zip(by, key)],  # noqa: B905
+            "count": len(found),
+            "sums": Sums(found),
+        }
+        for key, found in sorted(groups.items(), key=lambda item: _nulls_last(item[0]))
+    ]
+
+
+def _nulls_last(keys: tuple[Key, ...]) -> list[tuple[bool, str]]:
+    return [(text is None, text or "") for key in keys for text in key]
+
+
+def _key(entity: Identified, name: str) -> Key:
+    value = getattr(entity, name)
+    if name in inspect(type(entity)).relationships:
+        if value is None:
+            return None, None
+        label = "name" if hasattr(value, "name") else "title"
+        return getattr(value, value.natural_key[0]), getattr(value, label, None)
+    if isinstance(value, Enum):
+        return value.name, None
+    if isinstance(value, bool):
+        return str(value).lower(), None
+    return None if value is None else str(value), None

@@ -1,0 +1,186 @@
+"""The reference: every answer again, by the plain executor over loaded entities, without any plan.
+
+It shares nothing with `resolvers/` and `schema/` but the printed contract: its types
+are built from `schema.graphql`'s text, its data are attributes and loaded
+relations of the models. Slow, and simple enough to be believed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from graphql import build_schema, execute_sync, get_named_type, get_operation_ast, parse, validate
+from graphql.execution.values import get_variable_values
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import selectinload
+
+from models import Account, CoalitionRole
+from tests.reference.aggregates import Sums, aggregate_of, money
+from tests.reference.filters import MODELS, holds, is_share, snake_case
+from tests.reference.input_errors import Refusals
+from tests.reference.pagination import Order, moment_text, page_of, share_text
+from tests.reference.scalars import set_scalars
+from tests.reference.visibility import Eye, leave_what_is_seen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema
+    from sqlalchemy.orm import Session
+
+    from models import Identified
+
+
+class RefusedError(Exception):
+    """What the reference says of a request it does not answer: every fault it has."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        super().__init__(*messages)
+        self.messages = messages
+
+
+class Reference:
+    """Answers queries over the entities of one session, as far as one viewer sees them.
+
+    Without a viewer all is seen; an empty key is the public's.
+    """
+
+    def __init__(self, session: Session, contract: str, viewer: str | None = None) -> None:
+        self.schema = _schema(contract)
+        self.entities: dict[str, list[Identified]] = {name: _load(session, model) for name, model in MODELS.items()}
+        self.eye = Eye(None)
+        if viewer is not None:
+            self.eye = Eye(session.get(Account, viewer) if viewer else None)
+            self.entities = leave_what_is_seen(self.entities, self.eye)
+
+    def answer(self, query: str, variables: Mapping[str, Any]) -> Any:
+        """Give the data of a query. Raises RefusedError for one that must be refused."""
+        document, faults = _document(self.schema, query)
+        operation = get_operation_ast(document)
+        assert operation is not None
+        if faults:
+            raise RefusedError(faults)
+        values = get_variable_values(
+            self.schema, operation.variable_definitions or (), dict(variables), max_errors=5, hide_suggestions=True
+        )
+        if isinstance(values, list):
+            raise RefusedError(["; ".join(error.message for error in values)])
+        faults = Refusals(self.schema, document, operation, values, self.order).all()
+        if faults:
+            raise RefusedError(faults)
+        result = execute_sync(
+            self.schema,
+            document,
+            variable_values=dict(variables),
+            field_resolver=self._resolve,
+            type_resolver=lambda value, _info, _type: type(value).__name__,
+        )
+        assert result.errors is None, result.errors
+        return result.data
+
+    def order(self, type_name: str, order_by: Sequence[dict[str, str]] | None) -> Order:
+        """Give the order of a list; the contract's first order field is that of a list that asks for none."""
+        return Order.asked(MODELS[type_name], order_by, self.order_fields(type_name)[0].lower())
+
+    def order_fields(self, type_name: str) -> list[str]:
+        """Give what a list may be sorted by."""
+        fields: Any = self.schema.type_map[f"{type_name}OrderField"]
+        return list(fields.values)
+
+    def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
+        name, type_name = info.field_name, get_named_type(info.return_type).name
+        if source is None:
+            return self._root(name, type_name, arguments)
+        if isinstance(source, Sums):
+            return source.of(name)
+        if isinstance(source, dict):
+            found = source[name]
+            return found(**arguments) if callable(found) else found
+        if type_name.endswith("Connection"):
+            return self._connection(type_name, getattr(source, snake_case(name)), arguments)
+        return _attribute(source, snake_case(name), type_name)
+
+    def _root(self, name: str, type_name: str, arguments: dict[str, Any]) -> Any:
+        if type_name.endswith("Connection"):
+            return self._connection(type_name, self.entities[type_name.removesuffix("Connection")], arguments)
+        if name == "viewer":
+            return self._viewer()
+        if name == "node":
+            return self._by_id(arguments["id"])
+        if name == "nodes":
+            return [self._by_id(key) for key in arguments["ids"]]
+        found = [
+            entity
+            for entity in self.entities[type_name]
+            if all(getattr(entity, snake_case(key)) == value for key, value in arguments.items())
+        ]
+        return found[0] if found else None
+
+    def _viewer(self) -> dict[str, Any] | None:
+        account = self.eye.account
+        if account is None:
+            return None
+        return {
+            "account": account,
+            "participant": account.participant,
+            "roles": [role.name for role in CoalitionRole if role.name in self.eye.roles],
+            "groups": lambda **arguments: self._connection(
+                "GroupMembershipConnection", self.eye.memberships, arguments
+            ),
+            "permissions": self.eye.permissions(),
+        }
+
+    def _by_id(self, global_id: str) -> Identified | None:
+        type_name, _, key = global_id.partition(":")
+        return next((entity for entity in self.entities[type_name] if entity.id == key), None)
+
+    def _connection(self, type_name: str, entities: Sequence[Identified], arguments: dict[str, Any]) -> dict[str, Any]:
+        found = [entity for entity in entities if holds(entity, arguments.get("where"))]
+        order = self.order(type_name.removesuffix("Connection"), arguments.get("orderBy"))
+        page = page_of(found, order, arguments)
+        return {**page, "totalCount": len(found), "aggregate": aggregate_of(found)}
+
+
+@cache
+def _schema(contract: str) -> GraphQLSchema:
+    schema = build_schema(contract)
+    set_scalars(schema)
+    return schema
+
+
+@lru_cache(maxsize=1)
+def _document(schema: GraphQLSchema, query: str) -> tuple[DocumentNode, list[str]]:
+    """Give a document and its faults; many ask the same one after another."""
+    document = parse(query)
+    return document, [error.message for error in validate(schema, document)]
+
+
+def _load(session: Session, model: type[Identified]) -> list[Identified]:
+    """Load every entity of a type with all that it is related to."""
+    related = [selectinload(relation.class_attribute) for relation in inspect(model).relationships]
+    return list(session.scalars(select(model).options(*related)))
+
+
+def _attribute(source: Any, name: str, type_name: str) -> Any:
+    if name == "id":
+        return f"{type(source).__name__}:{source.id}"
+    if type_name == "Money" and hasattr(source, f"{name}_minor"):
+        minor = getattr(source, f"{name}_minor")
+        return None if minor is None else money(minor, getattr(source, f"{name}_currency"))
+    value = getattr(source, name)
+    if type_name == "Money":
+        return [money(*each) for each in value()]
+    if value is not None and is_share(type(source), name):
+        return share_text(value)
+    return _json(value)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, dt.datetime):
+        return moment_text(value)
+    return value.isoformat() if isinstance(value, dt.date) else value

@@ -1,0 +1,152 @@
+"""Who sees what, once more in plain Python over loaded entities, and the world that is left to one viewer.
+
+The rules are written out here again, by nothing that `resolvers/` has: what both say is so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import object_session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from models import Account, Identified
+from tests.reference.filters import MODELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+#: The relations without whose targets a row is not seen; where there is no target, nothing is hidden.
+BELONGS_TO = {
+    "DocumentVersion": ("document",),
+    "RoadmapLine": ("roadmap", "need"),
+    "ContributionDonor": ("contribution",),
+    "Allocation": ("contribution", "procurement"),
+    "PurchaseOrder": ("procurement",),
+    "OrderLine": ("purchase_order",),
+    "Delivery": ("purchase_order", "contribution"),
+    "DeliveryLine": ("delivery",),
+    "AgendaItem": ("meeting",),
+    "Attendance": ("meeting",),
+    "Decision": ("meeting",),
+    "Vote": ("decision",),
+    "DecisionTarget": ("decision", "procurement", "roadmap"),
+}
+OF_ACCOUNTS = ("Account", "GroupMembership")
+WITH_DRAFTS = ("Document", "CapabilityNeed", "PurchaseOrder")
+WRITING = ("CHAIR", "CO_CHAIR", "SECRETARY", "MEMBER")
+DECIDING = ("CHAIR", "CO_CHAIR")
+
+
+class Eye:
+    """One account's eyes, or the public's."""
+
+    def __init__(self, account: Account | None) -> None:
+        self.account = account
+        today = dt.datetime.now(dt.UTC).date()
+        memberships = account.participant.memberships if account else []
+        current = [each for each in memberships if _lasts(each.valid_from, each.valid_to, today)]
+        self.roles = {each.role.name for each in current}
+        self.left = bool(memberships) and not current
+        self.inside = bool(self.roles & {"LEAD", "PARTICIPANT"})
+        self.leads = "LEAD" in self.roles
+        own = account.group_memberships if account else []
+        self.memberships = [each for each in own if _lasts(each.valid_from, each.expires_on, today)]
+
+    def belongs_to(self, group: Any, roles: Iterable[str] | None = None) -> bool:
+        """Tell whether the account is in a group, in one of `roles`; what no group owns is with the leads."""
+        if group is None:
+            return self.leads
+        return any(each.group is group and (roles is None or each.role.name in roles) for each in self.memberships)
+
+    def sees(self, entity: Any) -> bool:
+        """Tell whether it may see an entity."""
+        name = type(entity).__name__
+        if name in OF_ACCOUNTS:
+            return self.account is not None
+        if name in WITH_DRAFTS and entity.status.name == "DRAFT" and not self.belongs_to(_owner(entity), WRITING):
+            return False
+        if hasattr(entity, "recipients") and not self._is_admitted(entity):
+            return False
+        if name == "AuditEvent" and not self._is_told(entity):
+            return False
+        owners = [getattr(entity, relation) for relation in BELONGS_TO.get(name, ())]
+        return all(owner is None or self.sees(owner) for owner in owners)
+
+    def _is_told(self, event: Any) -> bool:
+        """Tell whether an event of the trail is for this account, by what it says of itself and names."""
+        session: Any = object_session(event)
+        named = [session.get(MODELS[kind], key) for kind, key in event.names]
+        if not all(each is not None and self.sees(each) for each in named):
+            return False
+        if self.account is not None and event.actor is self.account:
+            return True
+        group = event.group_id and session.get(MODELS["ExpertGroup"], event.group_id)
+        if not self.belongs_to(group or None, WRITING):
+            return False
+        marking = event.marking.name if event.marking else "CLEAR"
+        if not {"CLEAR": True, "GREEN": not self.left, "AMBER": self.inside}.get(marking, False):
+            return False
+        return event.readers is None or any(self.account and key == self.account.id for _, key in event.readers)
+
+    def _is_admitted(self, entity: Any) -> bool:
+        marking, owned = entity.marking.name, self.belongs_to(_owner(entity))
+        if marking == "CLEAR":
+            return True
+        if self.account is None:
+            return False
+        if marking == "GREEN":
+            return not self.left
+        if marking == "AMBER":
+            return self.inside or owned or any(map(self.belongs_to, getattr(entity, "shared_with", ())))
+        if marking == "AMBER_STRICT":
+            return owned
+        return self.account in entity.recipients
+
+    def permissions(self) -> list[str]:
+        """Give what the account may do beyond reading."""
+        held = {
+            "WRITE": self.leads or any(each.role.name in WRITING for each in self.memberships),
+            "DECIDE": self.leads or any(each.role.name in DECIDING for each in self.memberships),
+            "CONTRIBUTE": self.inside,
+            "KEEP": self.leads,
+        }
+        return [name for name, holds in held.items() if holds]
+
+
+def leave_what_is_seen(entities: Mapping[str, list[Identified]], eye: Eye) -> dict[str, list[Identified]]:
+    """Take out of the entities, and of every relation between them, what one pair of eyes does not see."""
+    seen = {name: [entity for entity in found if eye.sees(entity)] for name, found in entities.items()}
+    kept = {id(entity) for found in seen.values() for entity in found}
+    # Only once all is judged: what is taken away would be missed by the rules.
+    for entity in [entity for found in seen.values() for entity in found]:
+        for relation in inspect(type(entity)).relationships:
+            if issubclass(relation.mapper.class_, Identified):
+                left = _left(getattr(entity, relation.key), kept)
+                set_committed_value(entity, relation.key, left)
+                if left is None:
+                    _forget_keys(entity, relation)
+    return seen
+
+
+def _forget_keys(entity: Any, relation: Any) -> None:
+    """Take away the keys by which an entity names what is not seen."""
+    for column in relation.local_columns:
+        if column.foreign_keys and column.nullable:
+            set_committed_value(entity, inspect(type(entity)).get_property_by_column(column).key, None)
+
+
+def _left(related: Any, kept: set[int]) -> Any:
+    if isinstance(related, list):
+        return [each for each in related if id(each) in kept]
+    return related if id(related) in kept else None
+
+
+def _owner(entity: Any) -> Any:
+    return entity.procurement.group if type(entity).__name__ == "PurchaseOrder" else getattr(entity, "group", None)
+
+
+def _lasts(first: dt.date | None, last: dt.date | None, today: dt.date) -> bool:
+    return (first is None or first <= today) and (last is None or today <= last)

@@ -1,0 +1,130 @@
+"""Sizes: whatever the variables are, a query that was asked before costs what it costs the first time."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from graphql import GraphQLError, parse
+
+from resolvers.access.context import Context
+from resolvers.access.viewer import PUBLIC
+from resolvers.core.limits import Limits
+from schema import schema
+from schema.execution.query_cache import Known
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CORE: Any = schema._schema  # noqa: SLF001 - Strawberry gives no other way to its core schema
+PAGES = "participants(first: $n) { nodes { memberships(first: $n) { nodes { role } } } }"
+DOCUMENTS = {
+    "sizes": f"query ($n: Int) {{ {PAGES} }}",
+    "sizes by default": f"query ($n: Int = 1) {{ {PAGES} }}",
+    "sizes that must be there": f"query ($n: Int!) {{ {PAGES} }}",
+    "sizes from either end": "query ($n: Int, $m: Int) { participants(last: $m, first: $n) { nodes { code } } }",
+    "ids": "query ($i: [ID!]!) { nodes(ids: $i) { id ... on Participant { memberships { nodes { role } } } } }",
+    "ids by default": 'query ($i: [ID!]! = ["a", "b"], $id: ID!) { nodes(ids: $i) { id } node(id: $id) { id } }',
+    "conditions": "query ($w: ProcurementWhere) { procurements(where: $w) { totalCount nodes { title } } }",
+    "conditions by default": "query ($w: ProcurementWhere = {or: [{}, {}]}) { procurements(where: $w) { totalCount } }",
+    "conditions inside others": """
+        query ($w: [ProcurementWhere!], $i: DecimalFilter) {
+          procurements(where: {or: $w, not: {purchaseOrders: {some: {procurement: {and: $w}}}}}) { totalCount }
+          capabilityNeeds(where: {fulfilment: $i}) { totalCount }
+        }""",
+    "orders": "query ($o: [ProcurementOrder!], $n: Int) { procurements(orderBy: $o, first: $n) { nodes { title } } }",
+}
+CHANCES = 150
+
+
+class Sum:
+    """A meter that adds up what is charged."""
+
+    def __init__(self) -> None:
+        self.charged: list[int] = []
+
+    def charge(self, cost: int) -> None:
+        """Note it."""
+        self.charged.append(cost)
+
+
+def charged(known: Known, variables: Mapping[str, Any]) -> int | str:
+    """Give what a query with these variables is charged, or what it is told where it asks for too much."""
+    meter = Sum()
+    # What is charged for is never run: no database is needed.
+    context = Context(None, PUBLIC, Limits(), meter)  # type: ignore[arg-type]
+    try:
+        known.charge(CORE, variables, context)
+    except GraphQLError as refusal:
+        return refusal.message
+    [cost] = meter.charged
+    return cost
+
+
+def something(chance: Random, depth: int = 0) -> Any:
+    """Give a value as it may come in JSON, whether it fits or not."""
+    simple: list[Any] = [
+        None,
+        True,
+        False,
+        1,
+        5,
+        100,
+        5.0,
+        100.0,
+        1.5,
+        -3,
+        0,
+        10**18,
+        1e300,
+        "100",
+        "EE",
+        "Participant:x",
+        {},
+        [],
+    ]
+    if depth > 2 or chance.random() < 0.5:
+        return chance.choice(simple)
+    if chance.random() < 0.5:
+        return [something(chance, depth + 1) for _ in range(chance.choice([0, 1, 2, 5, 100]))]
+    names = ["or", "and", "not", "title", "eq", "contains", "purchaseOrders", "some", "none", "group", "nothing"]
+    names += ["gte", "lte", "orderedValue", "currency", "field", "direction"]
+    return {name: something(chance, depth + 1) for name in chance.sample(names, chance.randint(0, 5))}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_whatever_was_asked_before_a_query_costs_what_it_costs_when_it_is_asked_first(document: str) -> None:
+    chance = Random(document)  # noqa: S311  # the same seed must give the same variables
+    names = [name for name in "nmiwo" if f"${name}:" in document] + ["id"] * ("$id:" in document)
+    warm = Known(CORE, parse(document), None)
+    outcomes = set()
+    for _ in range(CHANCES):
+        variables = {name: something(chance) for name in names if chance.random() < 0.9}
+        cold = charged(Known(CORE, parse(document), None), variables)
+        assert charged(warm, variables) == cold, variables
+        assert charged(warm, variables) == cold, variables
+        outcomes.add(cold)
+    assert len(outcomes) > 2
+
+
+@pytest.mark.parametrize(
+    ("document", "cheap", "dear"),
+    [
+        ("sizes by default", {}, {"n": 100.0}),
+        ("sizes by default", {"n": None}, {"n": 100}),
+        ("sizes by default", {}, {"n": None}),
+        ("sizes", {"n": [1, 1, 1, 1, 1]}, {"n": 5}),
+        ("ids", {"i": 100}, {"i": ["a"] * 100}),
+        ("ids", {"i": "a"}, {"i": ["a"] * 2}),
+        ("conditions", {"w": {}}, {"w": {"title": {"eq": "a", "in": []}}}),
+        ("conditions inside others", {"i": {}}, {"i": {"gte": 1, "lte": 1}}),
+        ("orders", {"o": {"field": "TITLE"}}, {"o": [{"field": "TITLE"}] * 2}),
+    ],
+)
+def test_what_is_cheap_makes_nothing_else_cheap(document: str, cheap: dict[str, Any], dear: dict[str, Any]) -> None:
+    known = Known(CORE, parse(DOCUMENTS[document]), None)
+    first = charged(known, cheap)
+    then = charged(known, dear)
+    assert then == charged(Known(CORE, parse(DOCUMENTS[document]), None), dear)
+    assert first != then

@@ -1,0 +1,1 @@
+"""Tests of the server: HTTP, authentication, GraphiQL, the command line."""

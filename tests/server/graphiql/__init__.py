@@ -1,0 +1,1 @@
+"""Tests of GraphiQL: its page, its build, its examples."""

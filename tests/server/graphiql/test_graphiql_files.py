@@ -1,0 +1,90 @@
+"""The page a browser gets at the API's address, and the files it loads, as they leave the server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from starlette.testclient import TestClient
+
+from server.app import build_app
+from server.config.settings import Settings
+from server.graphiql import build as graphiql_build
+from server.graphiql.page import build_graphiql
+
+if TYPE_CHECKING:
+    from httpx2 import Response
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    hint = build_graphiql()
+    assert hint is None, hint
+    return TestClient(build_app(Settings()))
+
+
+def page(client: TestClient) -> Response:
+    return client.get("/graphql", headers={"Accept": BROWSER})
+
+
+def files(client: TestClient) -> list[str]:
+    """Give the paths of the files that the page names."""
+    return re.findall(r'(?:href|src)="(/[^"]+)"', page(client).text)
+
+
+def test_the_page_allows_nothing_from_elsewhere_and_no_frame_around_it(client: TestClient) -> None:
+    headers = page(client).headers
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'self';")
+    assert "frame-ancestors 'none'" in policy
+    assert not re.search(r"script-src|https?:|\*|unsafe-eval", policy)
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["vary"] == "Accept"
+
+
+def test_the_page_names_no_other_host(client: TestClient) -> None:
+    addresses = re.findall(r"(?:https?:)?//[\w.]+", page(client).text)
+    # The name of the language that the icon is drawn in; nobody fetches it.
+    assert addresses == ["http://www.w3.org"]
+
+
+def test_its_files_have_the_right_type_and_are_kept_for_ever(client: TestClient) -> None:
+    assert {Path(path).suffix for path in files(client)} == TYPES.keys()
+    for path in files(client):
+        response = client.get(path)
+        assert response.status_code == 200
+        assert response.headers["content-type"] == TYPES[Path(path).suffix]
+        assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+        # A worker obeys the policy of its own file.
+        assert response.headers["content-security-policy"] == page(client).headers["content-security-policy"]
+        assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_its_files_arrive_compressed(client: TestClient) -> None:
+    for path in files(client):
+        with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as response:
+            sent = sum(map(len, response.iter_raw()))
+            assert response.headers["content-encoding"] == "gzip"
+        assert sent < len(client.get(path).content) / 2
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "none.js", "..%2F..%2F..%2Fapp.py", "..%2F..%2Fx.js", "%00.js", ""])
+def test_nothing_but_its_files_is_served(client: TestClient, name: str) -> None:
+    folder = files(client)[0].rpartition("/")[0]
+    assert client.get(f"{folder}/{name}").status_code == 404
+
+
+def test_without_a_build_the_page_says_in_one_line_how_to_make_one(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(graphiql_build, "BUILDS", tmp_path)
+    response = page(client)
+    assert response.status_code == 200
+    assert "<p>GraphiQL is not built" in response.text
+    assert "<script" not in response.text
+    assert "default-src 'self'" in response.headers["content-security-policy"]

@@ -1,0 +1,78 @@
+"""The `coalition` command: run to its end in this process, or as a server in one of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from click.testing import CliRunner
+
+from resolvers.identity.demo_personas import PERSONAS
+from server.cli.main import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from click.testing import Result
+
+COMMAND = Path(sys.executable).with_name("coalition")
+ADDRESS = re.compile(r"http://\S+")
+ENDS_WITHIN_SECONDS = 20
+
+
+class Server(NamedTuple):
+    """A server at work: its process, the address of its API, and the tokens of its personas, by their titles."""
+
+    process: subprocess.Popen[str]
+    address: str
+    personas: dict[str, str]
+
+
+def coalition(*arguments: str, **settings: str) -> Result:
+    """Run the command to its end; `settings` are those of the environment, without their prefix."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    others: dict[str, str | None] = {name: None for name in os.environ if name.startswith("COALITION_")}
+    try:
+        return CliRunner().invoke(main, arguments, env=others | _variables(settings))
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
+@contextmanager
+def serving(*arguments: str, cwd: Path, code: Path | None = None, **settings: str) -> Iterator[Server]:
+    """Give a server on a free port of this machine, for as long as the block lasts.
+
+    It runs the project's code, or the copy of it in the folder `code`.
+    """
+    others = {name: value for name, value in os.environ.items() if not name.startswith("COALITION_")}
+    place = {"PYTHONPATH": str(code)} if code else {}
+    with subprocess.Popen(
+        [str(COMMAND), "serve", "--port", "0", *arguments],
+        cwd=cwd,
+        env=others | place | _variables(settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            found = ADDRESS.search(line)
+            assert found is not None, f"the server did not start: {line}{process.communicate()}"
+            lines = [process.stdout.readline().strip() for _ in PERSONAS if "--demo" in arguments]
+            yield Server(process, found[0], dict(line.split(": ") for line in lines))
+        finally:
+            process.terminate()
+            process.wait(ENDS_WITHIN_SECONDS)
+
+
+def _variables(settings: dict[str, str]) -> dict[str, str]:
+    return {f"COALITION_{name.upper()}": value for name, value in settings.items()}

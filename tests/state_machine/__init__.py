@@ -1,0 +1,1 @@
+"""A model of the commands, driven at random beside them."""

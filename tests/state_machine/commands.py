@@ -1,0 +1,250 @@
+"""The commands of the model: what each asks, in which order, and what it leads to.
+
+Each takes who asks and an input in the names of the model, and gives nothing: the model's rows have changed then, or
+`Refused` says with which code it is refused.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from tests.state_machine.model import (
+    CONFLICT,
+    DECIDED,
+    DONORS,
+    ENDED,
+    FORBIDDEN,
+    KEEPERS,
+    NOT_FOUND,
+    WRITERS,
+    Model,
+    Row,
+    hold,
+)
+from tests.state_machine.updates import (
+    SEALS,
+    UPDATERS,
+    Input,
+    change_allocation,
+    change_delivery,
+    change_order,
+    change_procurement,
+    change_roadmap,
+    lines_fit,
+    needs_are_bought,
+)
+
+
+def make(model: Model, who: str, kind: str, given: Input) -> None:
+    """Make an object."""
+    for name in _names_in(given):
+        hold(model.sees(who, name))
+    MAKERS[kind](model, who, given)
+
+
+def update(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> None:
+    """Change fields of an object, which is read `fresh` or is not."""
+    row = _found(model, who, name, model.writers_of(name), fresh=fresh)
+    hold("status" not in row or row["status"] not in ENDED[row["kind"]].split())
+    SEALS.get(row["kind"], _nothing)(row, given)
+    for other in _names_in(given):
+        hold(model.sees(who, other))
+    before = deepcopy(model.rows)
+    UPDATERS[row["kind"]](model, name, given)
+    if model.rows != before:
+        model.touched.add(name)
+
+
+def transition(model: Model, who: str, name: str, to: str, *, fresh: bool) -> None:
+    """Give an object another status."""
+    kind = model.rows[name]["kind"]
+    decided = to in DECIDED.get(kind, "").split()
+    row = _found(model, who, name, {"chair"} if decided else model.writers_of(name), fresh=fresh)
+    hold(to in model.asked(name))
+    row["status"] = to
+    AFTER[kind](model, name)
+
+
+def plan(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> None:
+    """Put a need on a roadmap."""
+    hold(model.sees(who, name), NOT_FOUND)
+    need = _found(model, who, name, {"chair"}, fresh=fresh)
+    roadmap, year = model.rows[given["roadmap"]], given["year"]
+    hold(need["status"] in {"VALIDATED", "PLANNED"} and roadmap["status"] == "DRAFT")
+    hold((roadmap["first_year"] or year) <= year <= (roadmap["last_year"] or year))
+    lines = model.each("RoadmapLine", roadmap_id=given["roadmap"])
+    hold(all((line["need_id"], line["year"]) != (name, year) for line in lines))
+    place = 1 + max((line["ordinal"] for line in lines), default=0)
+    model.add("RoadmapLine", roadmap_id=given["roadmap"], need_id=name, year=year, ordinal=place)
+    need["status"] = "PLANNED"
+    model.touched |= {name, given["roadmap"]}
+    model.need_follows(name)
+
+
+def withdraw(model: Model, who: str, name: str, *, reason: bool, fresh: bool) -> None:
+    """Take an allocation back."""
+    row = _found(model, who, name, KEEPERS, fresh=fresh)
+    hold(reason)
+    was, row["amount_minor"] = row["amount_minor"], 0
+    hold(not was or model.backed(row["procurement_id"], row["amount_currency"]))
+
+
+def _found(model: Model, who: str, name: str, allowed: set[str], *, fresh: bool) -> Row:
+    hold(model.sees(who, name), NOT_FOUND)
+    hold(who in allowed, FORBIDDEN)
+    hold(fresh, CONFLICT)
+    return model.rows[name]
+
+
+def _names_in(given: Input) -> list[str]:
+    lines = given.get("lines") or []
+    refs = [given.get(key) for key in ("procurement", "order", "gift")]
+    refs += [line.get(key) for line in lines for key in ("need", "order_line")]
+    needs = [each for each in (*refs, *given.get("needs", ())) if each]
+    # A line of an order is seen where its order is; an order that is no draft is seen by all.
+    return [each for each in needs if not each.startswith("OrderLine")]
+
+
+def _make_need(model: Model, who: str, given: Input) -> None:
+    hold(who in WRITERS, FORBIDDEN)
+    model.add("CapabilityNeed", status="DRAFT", title=given["title"], quantity=given["quantity"])
+
+
+def _make_roadmap(model: Model, who: str, given: Input) -> None:
+    hold(who in KEEPERS, FORBIDDEN)
+    name = model.add(
+        "Roadmap", status="DRAFT", title=given["title"], first_year=None, last_year=None, endorsed_by_id=None
+    )
+    change_roadmap(model, name, given)
+
+
+def _make_contribution(model: Model, who: str, given: Input) -> None:
+    hold(who in DONORS, FORBIDDEN)
+    minor, currency = given["amount"] or (None, None)
+    name = model.add(
+        "Contribution", status="PLEDGED", kind_=given["kind"], amount_minor=minor, amount_currency=currency
+    )
+    model.add("ContributionDonor", contribution_id=name)
+
+
+def _make_allocation(model: Model, who: str, given: Input) -> None:
+    hold(who in KEEPERS, FORBIDDEN)
+    pair = {"contribution_id": given["gift"], "procurement_id": given["procurement"]}
+    hold(not model.of("Allocation", **pair))
+    name = model.add("Allocation", **pair, amount_minor=0, amount_currency=given["amount"][1])
+    change_allocation(model, name, given)
+
+
+def _make_procurement(model: Model, who: str, given: Input) -> None:
+    hold(who in WRITERS, FORBIDDEN)
+    name = model.add("Procurement", status="PLANNING", title=given["title"], method=None, needs=frozenset())
+    change_procurement(model, name, given)
+
+
+def _make_order(model: Model, who: str, given: Input) -> None:
+    hold(who in WRITERS, FORBIDDEN)
+    hold(model.rows[given["procurement"]]["status"] not in ENDED["Procurement"].split())
+    name = model.add(
+        "PurchaseOrder", status="DRAFT", procurement_id=given["procurement"], title=None,
+        value_minor=None, value_currency=None,
+    )  # fmt: skip
+    change_order(model, name, given)
+
+
+def _make_delivery(model: Model, who: str, given: Input) -> None:
+    order, gift = given["order"], given["gift"]
+    hold(who in (WRITERS if order else KEEPERS), FORBIDDEN)
+    hold((order is None) != (gift is None))
+    hold(order is None or model.rows[order]["status"] != "DRAFT")
+    hold(gift is None or (model.rows[gift]["kind_"] == "IN_KIND" and model.rows[gift]["status"] != "CANCELLED"))
+    name = model.add(
+        "Delivery", status="SCHEDULED", title=given["title"], purchase_order_id=order, contribution_id=gift
+    )
+    change_delivery(model, name, given)
+
+
+def _after_need(model: Model, name: str) -> None:
+    model.need_follows(name)
+
+
+def _after_roadmap(model: Model, name: str) -> None:
+    hold(model.rows[name]["endorsed_by_id"] is not None)
+    for other in model.of("Roadmap", status="ENDORSED"):
+        if other != name:
+            model.rows[other]["status"] = "SUPERSEDED"
+
+
+def _after_contribution(model: Model, name: str) -> None:
+    handed_over = {row["status"] for row in model.each("Delivery", contribution_id=name)}
+    taken = model.allocated(name) or handed_over & {"ACCEPTED", "PARTIALLY_ACCEPTED"}
+    hold(model.rows[name]["status"] != "CANCELLED" or not taken)
+
+
+def _after_procurement(model: Model, name: str) -> None:
+    status = model.rows[name]["status"]
+    orders = model.each("PurchaseOrder", procurement_id=name)
+    hold(status != "COMPLETED" or all(row["status"] in {"DRAFT", "DELIVERED", "CLOSED"} for row in orders))
+    needs_are_bought(model, name)
+    if status == "CANCELLED":
+        for row in model.each("Allocation", procurement_id=name):
+            row["amount_minor"] = 0
+
+
+def _after_order(model: Model, name: str) -> None:
+    row = model.rows[name]
+    if row["status"] == "PLACED":
+        lines = model.each("OrderLine", purchase_order_id=name)
+        hold(model.rows[row["procurement_id"]]["status"] in {"AWARDED", "ORDERED", "DELIVERING"})
+        hold(lines and all(line["quantity"] is not None for line in lines))
+        hold(row["value_minor"] is not None and model.backed(row["procurement_id"], row["value_currency"]))
+    model.order_follows(name)
+
+
+def _after_delivery(model: Model, name: str) -> None:
+    row = model.rows[name]
+    lines = model.each("DeliveryLine", delivery_id=name)
+    lines_fit(model, name)
+    hold(not model.over_ordered())
+    if row["status"] in {"IN_TRANSIT", "RECEIVED"}:
+        return
+    hold(lines and all(line["quantity"] is not None for line in lines))
+    accepted, rejected = any(line["accepted"] for line in lines), any(line["rejected"] for line in lines)
+    seen = all(line["accepted"] is not None for line in lines)
+    all_well = {
+        "ACCEPTED": not rejected,
+        "REJECTED": not accepted,
+        "PARTIALLY_ACCEPTED": seen and accepted and rejected,
+    }
+    hold(all_well[row["status"]])
+    for line in lines:
+        if line["accepted"] is None:
+            whole, none = line["quantity"], 0
+            line["accepted"], line["rejected"] = (none, whole) if row["status"] == "REJECTED" else (whole, none)
+    if row["purchase_order_id"]:
+        model.order_follows(row["purchase_order_id"])
+    for line in lines:
+        if line["need_id"]:
+            model.need_follows(line["need_id"])
+
+
+def _nothing(_row: Row, _given: Input) -> None:
+    return
+
+
+MAKERS = {
+    "CapabilityNeed": _make_need,
+    "Roadmap": _make_roadmap,
+    "Contribution": _make_contribution,
+    "Allocation": _make_allocation,
+    "Procurement": _make_procurement,
+    "PurchaseOrder": _make_order,
+    "Delivery": _make_delivery,
+}
+AFTER = {
+    "CapabilityNeed": _after_need,
+    "Roadmap": _after_roadmap,
+    "Contribution": _after_contribution,
+    "Procurement": _after_procurement,
+    "PurchaseOrder": _after_order,
+    "Delivery": _after_delivery,
+}

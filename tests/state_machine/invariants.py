@@ -1,0 +1,196 @@
+"""Looks at a database after every change: what is there, what was written of it, and what the model says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+import models as m
+from models.procurements import procurement_needs
+from resolvers.audit.hash_chain import verify
+
+if TYPE_CHECKING:
+    from resolvers.database.database import Database
+    from tests.state_machine.model import Model, Row
+
+#: What the model knows of.
+KINDS: dict[str, type[m.Entity]] = {
+    kind.__name__: kind
+    for kind in (
+        m.CapabilityNeed, m.Roadmap, m.RoadmapLine, m.Contribution, m.ContributionDonor, m.Allocation, m.Procurement,
+        m.PurchaseOrder, m.OrderLine, m.Delivery, m.DeliveryLine,
+    )
+}  # fmt: skip
+REASON = "a test looks behind the policies"
+EVENTS = m.AuditEvent.__table__
+ARRIVED = {"RECEIVED", "ACCEPTED", "PARTIALLY_ACCEPTED", "REJECTED"}
+
+
+class Witness:
+    """What a database holds, and what it held before the last change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        #: The id in the API of what the model has a name for.
+        self.ids: dict[str, str] = {}
+        self.rows: dict[str, Row] = {}
+        self._told: dict[str, Row] = {}
+        self._sequence = 0
+
+    async def look(self, before: dict[str, Row], model: Model, *, done: bool, recorded: bool) -> None:
+        """See that the change at hand did what the model did, and nothing else.
+
+        Args:
+            before: The model's rows before it.
+            model: The model after it.
+            done: Whether it was made.
+            recorded: Whether it leaves a trail if it was not.
+        """
+        earlier, self.rows = self.rows, await self._read()
+        self._name(earlier, before, model)
+        gone = {name: self.ids[name] for name in before if name not in model.rows}
+        self._agrees(model)
+        expected = _events(before, model.rows) if done else Counter({("", "REFUSE"): int(recorded)})
+        await self._is_told(+Counter({(self.ids.get(name, ""), what): n for (name, what), n in expected.items()}))
+        self._versions(earlier, {self.ids[name] for name, _ in expected if name} | {*gone.values()}, model)
+        self._sums()
+
+    async def end(self) -> None:
+        """See that the chain of the trail is whole."""
+        assert (await verify(self._database)).sequence == self._sequence
+
+    async def _read(self) -> dict[str, Row]:
+        found: dict[str, Row] = {}
+        async with self._database.unguarded(REASON, reading=True).connect() as connection:
+            for name, kind in KINDS.items():
+                for row in (await connection.execute(select(kind.__table__))).mappings():
+                    found[f"{name}:{row['id']}"] = {column: _plain(value) for column, value in row.items()}
+            for link in await connection.execute(select(procurement_needs)):
+                bought = found[f"Procurement:{link.procurement_id}"]
+                bought["needs"] = [*bought.get("needs", []), f"CapabilityNeed:{link.need_id}"]
+        return found
+
+    def _name(self, earlier: dict[str, Row], before: dict[str, Row], model: Model) -> None:
+        """Give what is new in the database the names of what is new in the model."""
+        for kind in KINDS:
+            new = [key for key in self.rows if key not in earlier and key.startswith(f"{kind}:")]
+            made = [name for name in model.of(kind) if name not in before]
+            assert len(new) == len(made), (kind, new, made)
+            new.sort(key=lambda key: self.rows[key].get("ordinal") or 0)
+            made.sort(key=lambda name: model.rows[name].get("ordinal") or 0)
+            self.ids |= dict(zip(made, new, strict=True))
+
+    def _agrees(self, model: Model) -> None:
+        """Every row is as the model says, and there are no others."""
+        assert {self.ids[name] for name in model.rows} == {*self.rows}
+        for name, row in model.rows.items():
+            there = self.rows[self.ids[name]]
+            for column, value in row.items():
+                if column == "kind":
+                    continue
+                expected, found = value, there.get(column.rstrip("_"))
+                if column == "needs":
+                    expected, found = sorted(self.ids[need] for need in value), sorted(there.get("needs", []))
+                elif column.endswith("_id") and value is not None:
+                    expected = self.ids[value].partition(":")[2]
+                assert found == expected, f"{name}.{column} is {found}, the model's {expected}"
+
+    async def _is_told(self, expected: Counter[tuple[str, str]]) -> None:
+        """The trail tells of each object once, and all it tells together is what is there."""
+        newer = select(EVENTS).where(EVENTS.c.sequence > self._sequence).order_by(EVENTS.c.sequence)
+        async with self._database.unguarded(REASON, reading=True).connect() as connection:
+            events = (await connection.execute(newer)).all()
+        found = Counter(("" if each.action.name == "REFUSE" else each.entity_id, each.action.name) for each in events)
+        assert found == expected, f"the trail tells {found}, the model {expected}"
+        for each in events:
+            self._sequence = each.sequence
+            if each.action.name == "CREATE":
+                self._told[each.entity_id] = dict(each.after)
+            elif each.action.name == "REMOVE":
+                assert self._told.pop(each.entity_id) | each.before == each.before
+            elif each.action.name != "REFUSE":
+                told = self._told[each.entity_id]
+                assert told | each.before == told, f"{each.entity_id} was {told}, the trail says {each.before}"
+                told |= each.after
+        assert {*self._told} == {*self.rows}
+        for key, told in self._told.items():
+            for name, value in told.items():
+                there = _as_told(self.rows[key], name)
+                said = value.partition(":")[2] if value and name.endswith("Id") else value
+                assert there == said, f"{name} of {key} is {there}, the trail says {value}"
+
+    def _versions(self, earlier: dict[str, Row], changed: set[str], model: Model) -> None:
+        """A version grows when its object is changed, and only then."""
+        touched = changed | {self.ids[name] for name in model.touched}
+        for key, row in self.rows.items():
+            was = earlier[key]["version"] if key in earlier else 0
+            grown = row["version"] > was
+            assert grown == (key in touched), f"{key} was at version {was} and is at {row['version']}"
+            assert row["version"] >= was
+
+    def _sums(self) -> None:
+        """No sum is exceeded, by the rows alone."""
+        allocated: Counter[Any] = Counter()
+        ordered: Counter[Any] = Counter()
+        worth: Counter[str] = Counter()
+        received: Counter[str] = Counter()
+        for key, row in self.rows.items():
+            match key.partition(":")[0]:
+                case "Allocation":
+                    allocated[row["contribution_id"]] += row["amount_minor"]
+                    allocated[row["procurement_id"], row["amount_currency"]] += row["amount_minor"]
+                case "PurchaseOrder" if row["status"] != "DRAFT":
+                    ordered[row["procurement_id"], row["value_currency"]] += row["value_minor"]
+                case "OrderLine":
+                    worth[row["purchase_order_id"]] += (row["quantity"] or 0) * (row["unit_price_minor"] or 0)
+                case "DeliveryLine":
+                    received[row["order_line_id"]] += self._arrived(row)
+                case _:
+                    pass
+        assert all(amount <= allocated[which] for which, amount in ordered.items())
+        for key, row in self.rows.items():
+            kind, _, identity = key.partition(":")
+            if kind == "Contribution":
+                assert allocated[identity] <= (row["amount_minor"] or 0)
+            if kind == "OrderLine" and received[identity]:
+                assert received[identity] <= row["quantity"]
+            if kind == "PurchaseOrder" and row["status"] != "DRAFT" and self._priced(identity):
+                assert row["value_minor"] == worth[identity]
+
+    def _arrived(self, line: Row) -> int:
+        return (line["quantity"] or 0) if self.rows[f"Delivery:{line['delivery_id']}"]["status"] in ARRIVED else 0
+
+    def _priced(self, order: str) -> bool:
+        lines = [
+            row for row in self.rows.values() if row.get("purchase_order_id") == order and "unit_price_minor" in row
+        ]
+        return all(line["unit_price_minor"] is not None for line in lines)
+
+
+def _events(before: dict[str, Row], after: dict[str, Row]) -> Counter[tuple[str, str]]:
+    """Give what the trail has to tell of a change: each object once, and what was done to it."""
+    found = {name: "CREATE" for name in after if name not in before}
+    found |= {name: "REMOVE" for name in before if name not in after}
+    for name, row in after.items():
+        if name in before and row != before[name]:
+            found[name] = "UPDATE" if row.get("status") == before[name].get("status") else "TRANSITION"
+    return Counter(found.items())
+
+
+def _plain(value: Any) -> Any:
+    return value.name if isinstance(value, Enum) else value
+
+
+def _as_told(row: Row, name: str) -> Any:
+    """Give what the trail is to say under a name of the API."""
+    column = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+    if column in {"needs", "funders", "recipients"}:
+        return sorted(row.get(column, []))
+    if f"{column}_minor" in row:
+        minor, currency = row[f"{column}_minor"], row[f"{column}_currency"]
+        return None if minor is None else {"amount": f"{minor // 100}.{minor % 100:02}", "currency": currency}
+    return row[column]

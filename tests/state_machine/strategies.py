@@ -1,0 +1,111 @@
+"""What random histories are made of: who asks, for what, of which of the things that are there."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from tests.state_machine.model import DECIDED, DONORS, KEEPERS, PEOPLE, Model, Row
+
+#: `the right one` is somebody who may.
+ANYBODY = st.sampled_from(["the right one"] * 24 + [*PEOPLE])
+AT = st.integers(0, 7)
+FRESH = st.sampled_from([True] * 9 + [False])
+TITLES = st.sampled_from(["Radios", "Laptops"])
+UNITS = st.sampled_from([2, 1, 3, 2, 1, 5, None])
+YEARS = st.sampled_from([None, 2026, 2027, 2028])
+CURRENCIES = st.sampled_from(["EUR"] * 7 + ["USD"])
+AMOUNTS = st.tuples(st.sampled_from([2000, 6000, 10000, 500, 0]), CURRENCIES)
+PRICES = st.one_of(st.tuples(st.sampled_from([1000, 500, 2000]), CURRENCIES), st.none())
+ENDORSERS = st.sampled_from(["the Steering Group", "the Steering Group", None, "by another body"])
+METHODS = st.sampled_from(["DIRECT", "OPEN", None])
+LINES = st.lists(
+    st.fixed_dictionaries({"at": AT, "keep": st.booleans(), "quantity": UNITS, "rejected": UNITS, "price": PRICES}),
+    min_size=1,
+    max_size=3,
+)
+
+
+def changes(model: Model, kind: str, name: str, *, titled: bool, drawn: Row) -> Row:
+    """Give what is changed of something: its title, or what matters of it."""
+    match kind:
+        case "CapabilityNeed":
+            found = {"quantity": drawn["quantity"]}
+        case "Roadmap":
+            found = {"last_year": drawn["year"], "endorsed_by_id": drawn["endorser"]}
+        case "Contribution":
+            return {"kind": "CASH" if drawn["quantity"] else "IN_KIND"} if titled else {"amount": drawn["amount"]}
+        case "Allocation":
+            return {"amount": drawn["amount"]}
+        case "Procurement":
+            needs = several(model, "CapabilityNeed", drawn["needs"])
+            found = {"method": drawn["method"]} if len(needs) == 1 else {"needs": needs}
+        case "PurchaseOrder":
+            found = {"lines": order_lines(model, name, drawn["lines"])}
+        case _:
+            found = {"lines": delivery_lines(model, None, name, drawn["lines"])}
+    return {"title": drawn["title"]} if titled else found
+
+
+def person(model: Model, who: str, kind: str, name: str, to: str) -> str:
+    if who != "the right one":
+        return who
+    allowed = model.writers_of(name)
+    if to in DECIDED.get(kind, "").split():
+        return "chair"
+    return "lead" if allowed == KEEPERS else "other" if allowed == DONORS else "member"
+
+
+def one(model: Model, kind: str, at: int) -> str | None:
+    """Give one of a kind, the last ones before the others."""
+    names = model.of(kind)
+    return names[-1 - at % len(names)] if names else None
+
+
+def any_of(model: Model, pick: int, kinds: list[str], at: int) -> tuple[str, str]:
+    """Give one of what is there, and its kind; the last kinds are drawn the most."""
+    there = [kind for kind in kinds if model.of(kind)]
+    kind = there[-1 - pick % len(there)]
+    names = model.of(kind)
+    return kind, names[-1 - at % len(names)]
+
+
+def apt(model: Model, kind: str, at: int, *statuses: str) -> str | None:
+    """Give one of a kind, mostly one of these statuses where there is any."""
+    apt = [name for name in model.of(kind) if model.rows[name]["status"] in statuses]
+    return apt[-1 - at % len(apt)] if apt and at % 4 else one(model, kind, at)
+
+
+def several(model: Model, kind: str, places: list[int]) -> list[str]:
+    return [*dict.fromkeys(name for at in places if (name := one(model, kind, at)) is not None)]
+
+
+def order_lines(model: Model, order: str | None, drawn: list[Row]) -> list[Row]:
+    kept = model.lines("OrderLine", "purchase_order_id", order) if order else []
+    found = []
+    for each in drawn:
+        need = one(model, "CapabilityNeed", each["at"]) if each["at"] else None
+        line = {"description": "Thing", "quantity": each["quantity"], "price": each["price"], "need": need}
+        found.append({"id": kept.pop(0), **line} if kept and each["keep"] else line)
+    return found
+
+
+def delivery_lines(model: Model, order: str | None, delivery: str | None, drawn: list[Row]) -> list[Row]:
+    kept = model.lines("DeliveryLine", "delivery_id", delivery) if delivery else []
+    row = model.rows[delivery] if delivery else None
+    order = row["purchase_order_id"] if row else order
+    found = []
+    for each in drawn:
+        own = model.lines("OrderLine", "purchase_order_id", order) if order else []
+        ordered = own[each["at"] % len(own)] if own else None
+        need = one(model, "CapabilityNeed", each["at"]) if ordered is None or each["at"] == 7 else None
+        quantity, rejected, accepted = each["quantity"], each["rejected"], None
+        examined = not each["at"] or (row and row["status"] == "RECEIVED")
+        if examined and rejected is not None and quantity is not None:
+            rejected = max(rejected - 2, 0)
+            accepted = quantity - rejected if rejected <= quantity else 0
+        elif rejected != 5:
+            rejected = None
+        line = {"description": "Thing", "quantity": quantity, "order_line": ordered, "need": need}
+        line |= {"accepted": accepted, "rejected": rejected}
+        found.append({"id": kept.pop(0), **line} if kept and each["keep"] else line)
+    return found

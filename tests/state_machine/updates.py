@@ -1,0 +1,159 @@
+"""What a change of an object's fields does in the model, and what of it no longer changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.state_machine.model import BROKEN, Model, Row, hold
+
+Input = dict[str, Any]
+
+
+def _change_need(model: Model, name: str, given: Input) -> None:
+    model.rows[name] |= {key: given[key] for key in ("title", "quantity") if key in given}
+    model.need_follows(name)
+
+
+def change_roadmap(model: Model, name: str, given: Input) -> None:
+    """Its years, and who endorses it."""
+    row = model.rows[name]
+    row |= {key: value for key, value in given.items() if key in row}
+    hold(row["endorsed_by_id"] != "by another body")
+    hold(row["first_year"] is None or row["last_year"] is None or row["first_year"] <= row["last_year"])
+    for line in model.each("RoadmapLine", roadmap_id=name):
+        hold((row["first_year"] or line["year"]) <= line["year"] <= (row["last_year"] or line["year"]))
+
+
+def _change_contribution(model: Model, name: str, given: Input) -> None:
+    row = model.rows[name]
+    currency = row["amount_currency"]
+    if "kind" in given:
+        row["kind_"] = given["kind"]
+    if "amount" in given:
+        row["amount_minor"], row["amount_currency"] = given["amount"] or (None, None)
+    taken = model.allocated(name)
+    hold(not taken or row["kind_"] == "CASH")
+    hold(row["kind_"] == "IN_KIND" or not model.of("Delivery", contribution_id=name))
+    hold(row["amount_currency"] == currency or not model.of("Allocation", contribution_id=name))
+    hold(taken <= (row["amount_minor"] or 0))
+
+
+def change_allocation(model: Model, name: str, given: Input) -> None:
+    """Its amount."""
+    row = model.rows[name]
+    gift, bought = model.rows[row["contribution_id"]], model.rows[row["procurement_id"]]
+    was = row["amount_minor"]
+    row["amount_minor"], row["amount_currency"] = given["amount"]
+    hold(row["amount_minor"] > 0)
+    hold(gift["status"] != "CANCELLED" and gift["kind_"] == "CASH" and gift["amount_minor"] is not None)
+    hold(row["amount_currency"] == gift["amount_currency"])
+    hold(bought["status"] != "CANCELLED")
+    hold(row["amount_minor"] >= was or model.backed(row["procurement_id"], row["amount_currency"]))
+    hold(model.allocated(row["contribution_id"]) <= (gift["amount_minor"] or 0))
+
+
+def change_procurement(model: Model, name: str, given: Input) -> None:
+    """Its method and its needs."""
+    row = model.rows[name]
+    row |= {key: given[key] for key in ("title", "method") if key in given}
+    if "needs" in given:
+        row["needs"] = frozenset(given["needs"])
+    needs_are_bought(model, name)
+
+
+def needs_are_bought(model: Model, name: str) -> None:
+    """Its needs are being bought where it is worked on."""
+    row = model.rows[name]
+    if row["status"] in {"PLANNING", "UNSUCCESSFUL", "CANCELLED"}:
+        return
+    needs = [model.rows[need] for need in row["needs"]]
+    hold(all(need["status"] not in {"DRAFT", "SUBMITTED"} for need in needs))
+    for need in needs:
+        if need["status"] in {"VALIDATED", "PLANNED"}:
+            need["status"] = "IN_PROCUREMENT"
+
+
+def change_order(model: Model, name: str, given: Input) -> None:
+    """Its lines, and the value that follows."""
+    row = model.rows[name]
+    row["title"] = given.get("title", row["title"])
+    if "lines" in given:
+        _rewrite(model, "OrderLine", "purchase_order_id", name, [_order_line(line) for line in given["lines"]])
+    lines = model.each("OrderLine", purchase_order_id=name)
+    known = [line for line in lines if None not in {line["quantity"], line["unit_price_minor"]}]
+    currencies = {line["unit_price_currency"] for line in known}
+    if lines and len(known) == len(lines):
+        hold(len(currencies) == 1)
+        row["value_minor"] = sum(line["quantity"] * line["unit_price_minor"] for line in lines)
+        (row["value_currency"],) = currencies
+    model.order_follows(name)
+
+
+def change_delivery(model: Model, name: str, given: Input) -> None:
+    """Its lines."""
+    row = model.rows[name]
+    row["title"] = given.get("title", row["title"])
+    if "lines" in given:
+        _rewrite(model, "DeliveryLine", "delivery_id", name, [_delivery_line(line) for line in given["lines"]])
+    lines_fit(model, name)
+    hold(not model.over_ordered())
+
+
+def lines_fit(model: Model, name: str) -> None:
+    """Its lines are of its order, and examined in full or not at all."""
+    row = model.rows[name]
+    for line in model.each("DeliveryLine", delivery_id=name):
+        ordered = model.rows[line["order_line_id"]] if line["order_line_id"] else None
+        if ordered:
+            hold(ordered["purchase_order_id"] == row["purchase_order_id"])
+            hold(line["need_id"] in {None, ordered["need_id"]})
+            line["need_id"] = ordered["need_id"]
+        parts = line["accepted"], line["rejected"]
+        if parts != (None, None):
+            hold(row["status"] not in {"SCHEDULED", "IN_TRANSIT"})
+            hold(line["quantity"] is not None and None not in parts and sum(parts) == line["quantity"])
+
+
+def _order_line(given: Input) -> Row:
+    minor, currency = given["price"] or (None, None)
+    columns = {"quantity": given["quantity"], "unit_price_minor": minor, "unit_price_currency": currency}
+    return {"id": given.get("id"), **columns, "need_id": given["need"]}
+
+
+def _delivery_line(given: Input) -> Row:
+    columns = {key: given[key] for key in ("quantity", "accepted", "rejected")}
+    return {"id": given.get("id"), **columns, "order_line_id": given["order_line"], "need_id": given["need"]}
+
+
+def _rewrite(model: Model, kind: str, column: str, owner: str, lines: list[Row]) -> None:
+    named = {line["id"] for line in lines}
+    for name in model.lines(kind, column, owner):
+        if name not in named:
+            del model.rows[name]
+    for place, line in enumerate(lines, start=1):
+        name = line.pop("id") or model.add(kind, **{column: owner})
+        model.rows[name] |= {**line, "ordinal": place}
+
+
+def _seal_roadmap(row: Row, given: Input) -> None:
+    hold(row["status"] == "DRAFT" or not {"first_year", "last_year", "endorsed_by_id"} & {*given}, BROKEN)
+
+
+def _seal_procurement(row: Row, given: Input) -> None:
+    hold(row["status"] in {"PLANNING", "APPROVED"} or "method" not in given)
+
+
+def _seal_order(row: Row, given: Input) -> None:
+    hold(row["status"] == "DRAFT" or "lines" not in given)
+
+
+UPDATERS = {
+    "CapabilityNeed": _change_need,
+    "Roadmap": change_roadmap,
+    "Contribution": _change_contribution,
+    "Allocation": change_allocation,
+    "Procurement": change_procurement,
+    "PurchaseOrder": change_order,
+    "Delivery": change_delivery,
+}
+SEALS = {"Roadmap": _seal_roadmap, "Procurement": _seal_procurement, "PurchaseOrder": _seal_order}

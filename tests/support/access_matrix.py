@@ -1,0 +1,196 @@
+"""A small world in which every type stands under every marking, and who is to see each of its rows, written by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import models as m
+from models.base import new_key
+from tests.support.factories import (
+    a_capability_area,
+    a_contribution,
+    a_decision,
+    a_decision_target,
+    a_delivery,
+    a_delivery_line,
+    a_document,
+    a_document_version,
+    a_meeting,
+    a_need,
+    a_participant,
+    a_procurement,
+    a_roadmap,
+    a_roadmap_line,
+    a_vote,
+    an_agenda_item,
+    an_allocation,
+    an_attendance,
+    an_event,
+    an_expert_group,
+    an_order,
+    an_order_line,
+    money,
+)
+from tests.support.viewers import NAMES, PLACES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from models import Identified, Marking
+
+Names = frozenset[str]
+
+EVERYBODY = frozenset(NAMES)
+WITH_ACCOUNT = EVERYBODY - {"public"}
+IN_TOUCH = WITH_ACCOUNT - {"left"}
+INSIDE = frozenset({"lead", "participant"})
+IN_OUR_GROUP = frozenset(PLACES) - {"expired"}
+WRITES_IN_OUR_GROUP = frozenset({"chair", "member"})
+NOBODY = frozenset[str]()
+
+#: Whoever reads the papers of a group, and whoever writes them; what no group owns is with the lead.
+READS = {"ours": IN_OUR_GROUP, "theirs": NOBODY, "nobody's": frozenset({"lead"})}
+WRITES = {"ours": WRITES_IN_OUR_GROUP, "theirs": NOBODY, "nobody's": frozenset({"lead"})}
+
+
+def admitted(marking: Marking, owner: str) -> Names:
+    """Give who is to see what is marked so and owned so."""
+    return {
+        m.Marking.CLEAR: EVERYBODY,
+        m.Marking.GREEN: IN_TOUCH,
+        m.Marking.AMBER: INSIDE | READS[owner],
+        m.Marking.AMBER_STRICT: READS[owner],
+        m.Marking.RED: frozenset({"recipient"}),
+    }[marking]
+
+
+@dataclass
+class World:
+    """The rows, each with those who are to see it."""
+
+    ours: m.ExpertGroup
+    rows: list[tuple[Identified, Names]] = field(default_factory=list)
+
+    def add(self, row: Any, names: Names) -> Any:
+        """Add a row that these are to see."""
+        self.rows.append((row, names))
+        return row
+
+
+def make_world() -> World:
+    """Make the rows, not yet kept."""
+    world = World(an_expert_group("OURS"))
+    groups = {"ours": world.ours, "theirs": an_expert_group("THEIRS"), "nobody's": None}
+    for marking in m.Marking:
+        for owner, group in groups.items():
+            names = admitted(marking, owner)
+            _documents(world, names, WRITES[owner], {"marking": marking, "group": group})
+            _events(world, names, WRITES[owner], {"marking": marking, "group": group})
+            _need(world, names, WRITES[owner], {"marking": marking, "group": group})
+            _procurement(world, names, WRITES[owner], {"marking": marking, "group": group})
+            body = m.MeetingBody.EXPERT_GROUP if group else m.MeetingBody.STEERING_GROUP
+            _meeting(world, names, {"marking": marking, "group": group, "body": body})
+        names = admitted(marking, "nobody's")
+        _contribution(world, names, {"marking": marking})
+        _roadmap(world, names, {"marking": marking})
+        _delivery(world, names, {"marking": marking})
+    for marking in m.Marking:
+        shared = a_document(marking=marking, group=groups["theirs"], status=m.DocumentStatus.RELEASED)
+        shared.shared_with = [world.ours]
+        # Only TLP:AMBER is there to be shared.
+        more = IN_OUR_GROUP if marking is m.Marking.AMBER else NOBODY
+        world.add(shared, admitted(marking, "theirs") | more)
+    return world
+
+
+def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
+    document = world.add(a_document(status=m.DocumentStatus.RELEASED, **marks), names)
+    world.add(a_document_version(document), names)
+    draft = world.add(a_document(status=m.DocumentStatus.DRAFT, **marks), names & writers)
+    world.add(a_document_version(draft), names & writers)
+
+
+def _events(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
+    """Events of a document as it is marked now, and of things that were marked so then."""
+    if marks["group"]:
+        marks["group"].id = marks["group"].id or new_key()
+    group = marks["group"] and marks["group"].id
+    document = world.add(a_document(id=new_key(), status=m.DocumentStatus.RELEASED, **marks), names)
+    named = [["Document", document.id]]
+    world.add(an_event(document, group_id=group, names=named), names & writers)
+    # Nobody in the cast is among the readers of one, and nobody did another.
+    world.add(an_event(document, group_id=group, names=named, readers=[["Account", new_key()]]), NOBODY)
+    then = {m.Marking.CLEAR: EVERYBODY, m.Marking.GREEN: IN_TOUCH, m.Marking.AMBER: INSIDE}
+    opened = a_document(id=new_key(), status=m.DocumentStatus.RELEASED, marking=m.Marking.CLEAR)
+    world.add(opened, EVERYBODY)
+    told = an_event(opened, group_id=group, marking=marks["marking"], names=[["Document", opened.id]])
+    world.add(told, writers & then.get(marks["marking"], NOBODY))
+
+
+def _need(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
+    area = a_capability_area()
+    need = world.add(a_need(area, status=m.NeedStatus.VALIDATED, **marks), names)
+    world.add(a_need(area, status=m.NeedStatus.DRAFT, **marks), names & writers)
+    world.add(a_roadmap_line(_open_roadmap(), need), names)
+    # What was delivered towards a hidden need was delivered all the same.
+    line = a_delivery_line(a_delivery(marking=m.Marking.CLEAR), need=need, quantity=2, accepted=2, rejected=0)
+    world.add(line, EVERYBODY)
+
+
+def _procurement(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
+    procurement = world.add(a_procurement(**money(estimated_value="1.00 EUR"), **marks), names)
+    order = world.add(an_order(procurement, status=m.PurchaseOrderStatus.PLACED, **money(value="1.00 EUR")), names)
+    world.add(an_order_line(order), names)
+    delivery = world.add(a_delivery(marking=m.Marking.CLEAR, purchase_order=order), names)
+    world.add(a_delivery_line(delivery), names)
+    draft = world.add(an_order(procurement, status=m.PurchaseOrderStatus.DRAFT), names & writers)
+    world.add(an_order_line(draft), names & writers)
+    world.add(a_delivery(marking=m.Marking.CLEAR, purchase_order=draft), names & writers)
+    giver = a_contribution(marking=m.Marking.CLEAR, **money(amount="9.00 EUR"))
+    world.add(an_allocation(giver, procurement, "1.00 EUR"), names)
+    world.add(a_decision_target(a_decision(_open_meeting()), procurement=procurement), names)
+
+
+def _meeting(world: World, names: Names, marks: dict[str, Any]) -> None:
+    meeting = world.add(a_meeting(**marks), names)
+    world.add(an_agenda_item(meeting), names)
+    world.add(an_attendance(meeting, a_participant()), names)
+    decision = world.add(a_decision(meeting), names)
+    world.add(a_decision_target(decision, participant=a_participant()), names)
+    world.add(a_vote(decision, a_participant()), names)
+
+
+def _contribution(world: World, names: Names, marks: dict[str, Any]) -> None:
+    contribution = world.add(a_contribution(a_participant(), **money(amount="1.00 EUR"), **marks), names)
+    world.add(contribution.donors[0], names)
+    world.add(a_delivery(marking=m.Marking.CLEAR, contribution=contribution), names)
+    world.add(an_allocation(contribution, a_procurement(marking=m.Marking.CLEAR), "1.00 EUR"), names)
+    # A part has its own marking; what it is part of may be hidden from those who see it.
+    world.add(a_contribution(marking=m.Marking.CLEAR, part_of=contribution), EVERYBODY)
+
+
+def _roadmap(world: World, names: Names, marks: dict[str, Any]) -> None:
+    roadmap = world.add(a_roadmap(**marks), names)
+    need = a_need(a_capability_area(), status=m.NeedStatus.VALIDATED, marking=m.Marking.CLEAR)
+    world.add(a_roadmap_line(roadmap, need), names)
+    world.add(a_decision_target(a_decision(_open_meeting()), roadmap=roadmap), names)
+
+
+def _delivery(world: World, names: Names, marks: dict[str, Any]) -> None:
+    delivery = world.add(a_delivery(**marks), names)
+    world.add(a_delivery_line(delivery), names)
+
+
+def _open_roadmap() -> m.Roadmap:
+    return a_roadmap(marking=m.Marking.CLEAR)
+
+
+def _open_meeting() -> m.Meeting:
+    return a_meeting(marking=m.Marking.CLEAR)
+
+
+def expected(rows: list[tuple[Identified, Names]]) -> Iterator[tuple[str, Names]]:
+    """Give the id in the API of each row, with those who are to see it."""
+    for row, names in rows:
+        yield f"{type(row).__name__}:{row.id}", names

@@ -1,0 +1,114 @@
+"""Asks the plan and the reference the same, and holds their answers against each other."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schema import schema
+from tests.generators.rows import fill
+from tests.reference.executor import Reference, RefusedError
+from tests.support.execute import BAD_USER_INPUT, ask
+
+if TYPE_CHECKING:
+    from resolvers.access.viewer import Viewer
+    from resolvers.database.database import Database
+    from tests.generators.queries import Question
+    from tests.support.execute import Answer
+
+CURSOR = re.compile("5b22(?:[0-9a-f]{2})+5d")
+
+
+@dataclass
+class Proof:
+    """A database with random data, the reference over what one viewer sees of it, and what came of the questions."""
+
+    database: Database
+    reference: Reference
+    viewer: Viewer | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    async def begin(cls, database: Database) -> Proof:
+        """Fill an empty database and load the reference from it."""
+        await fill(database)
+        return await cls.before(database, None, None)
+
+    @classmethod
+    async def before(cls, database: Database, viewer: Viewer | None, key: str | None) -> Proof:
+        """Load the reference from a filled database as `viewer` sees it, whose account has this key.
+
+        Without one it is all there; the public's key is empty.
+        """
+        async with AsyncSession(database.unguarded("a test looks behind the policies")) as session:
+            reference = await session.run_sync(lambda loading: Reference(loading, schema.as_str(), key))
+        return cls(database, reference, viewer)
+
+    async def ask(self, question: Question) -> list[Answer]:
+        """Ask a question in both its versions; whatever differs is an error that shows the question."""
+        return [await self._ask(question.query, variables) for variables in question.variables]
+
+    async def _ask(self, query: str, variables: dict[str, Any]) -> Answer:
+        shown = f"\n{query}\n{json.dumps(variables, ensure_ascii=False)}"
+        try:
+            expected, faults = self.reference.answer(query, variables), []
+        except RefusedError as refused:
+            expected, faults = None, list(refused.messages)
+        try:
+            answer = await ask(self.database, query, viewer=self.viewer, **variables)
+        except Exception as error:
+            error.add_note(shown)
+            raise
+        if faults:
+            assert any(is_refused(answer, fault) for fault in faults), f"{answer} is not {faults}{shown}"
+            self.counts["refused"] += 1
+        else:
+            assert answer.errors == (), f"{answer.errors}{shown}"
+            difference = first_difference(answer.data, expected)
+            assert difference is None, f"{difference}{shown}"
+            self.counts["found something" if has_data(answer.data) else "found nothing"] += 1
+        return answer
+
+
+def is_refused(answer: Answer, fault: str) -> bool:
+    """Tell whether a request was refused for a fault; one in a literal is named by its argument before it."""
+    return answer.data is None and any(
+        error.code == BAD_USER_INPUT and (error.message == fault or error.message.endswith(f": {fault}"))
+        for error in answer.errors
+    )
+
+
+def first_difference(found: Any, expected: Any, place: str = "data") -> str | None:
+    """Say where two answers first differ: in a value, in a key or in the order of keys; cursors are opened first."""
+    found, expected = opened(found), opened(expected)
+    if isinstance(found, dict) and isinstance(expected, dict):
+        if list(found) != list(expected):
+            return f"{place} has {list(found)}, the reference {list(expected)}"
+        parts = [(found[key], expected[key], f"{place}.{key}") for key in found]
+    elif isinstance(found, list) and isinstance(expected, list):
+        if len(found) != len(expected):
+            return f"{place} has {len(found)} items, the reference {len(expected)}: {found} and {expected}"
+        parts = [(one, other, f"{place}[{at}]") for at, (one, other) in enumerate(zip(found, expected, strict=True))]
+    else:
+        same = type(found) is type(expected) and found == expected
+        return None if same else f"{place} is {found!r}, the reference's {expected!r}"
+    return next((said for part in parts if (said := first_difference(*part)) is not None), None)
+
+
+def opened(value: Any) -> Any:
+    """Give what is in a cursor, and every other value as it is: the engines put blanks into JSON differently."""
+    return json.loads(bytes.fromhex(value)) if isinstance(value, str) and CURSOR.fullmatch(value) else value
+
+
+def has_data(value: Any) -> bool:
+    """Tell whether there is anything of the database in an answer: more than empty lists, nulls and noughts."""
+    if isinstance(value, dict):
+        return any(has_data(part) for key, part in value.items() if key != "__typename")
+    if isinstance(value, list):
+        return any(has_data(part) for part in value)
+    return bool(value)

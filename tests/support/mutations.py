@@ -1,0 +1,62 @@
+"""Asks for changes as a client would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from models import AuditEvent
+from tests.support.execute import ask
+
+if TYPE_CHECKING:
+    from resolvers.access.viewer import Viewer
+    from resolvers.database.database import Database
+    from tests.support.small_coalition import World
+
+NEED = "capabilityNeed { id version status }"
+
+ERRORS = """
+  ... on Error { code message path }
+  ... on ValidationError { violations { path rule message } }
+  ... on ConflictError { currentVersion current { id } }
+"""
+
+
+async def change(database: Database, viewer: Viewer, mutation: str, selected: str, /, **given: Any) -> Any:
+    """Ask for a change; give what the success holds, or the typed error."""
+    name = mutation[0].upper() + mutation[1:]
+    query = f"""mutation ($input: {name}Input!) {{ {mutation}(input: $input) {{
+        __typename ... on {name}Success {{ {selected} }} {ERRORS}
+    }} }}"""
+    answer = await ask(database, query, viewer=viewer, input=given)
+    assert answer.errors == (), answer.errors
+    return answer.data[mutation]
+
+
+async def changed(database: Database, viewer: Viewer, mutation: str, selected: str, /, **given: Any) -> Any:
+    """Ask for a change that must be made; give the object."""
+    found = await change(database, viewer, mutation, selected, **given)
+    assert found.pop("__typename").endswith("Success"), found
+    [row] = found.values()
+    return row
+
+
+async def refused(database: Database, viewer: Viewer, mutation: str, /, **given: Any) -> Any:
+    """Ask for a change that must be refused; give the error."""
+    found = await change(database, viewer, mutation, "__typename", **given)
+    assert not found["__typename"].endswith("Success"), found
+    return found
+
+
+async def the_trail(database: Database) -> list[Any]:
+    """Give the events of the trail."""
+    async with database.unguarded("a test reads the trail").connect() as connection:
+        return list((await connection.execute(select(AuditEvent).order_by(AuditEvent.sequence))).mappings())
+
+
+async def a_need(world: World, **given: Any) -> dict[str, Any]:
+    """Have the member state a need; give it."""
+    member = await world.viewer("member")
+    found: dict[str, Any] = await changed(world.database, member, "createCapabilityNeed", NEED, **world.a_need(**given))
+    return found

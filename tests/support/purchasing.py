@@ -1,0 +1,147 @@
+"""What tests buy with: money that Denmark gives, a procurement of the group, orders and deliveries."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import models as m
+from tests.support.factories import (
+    a_contribution,
+    a_delivery,
+    a_need,
+    a_procurement,
+    an_allocation,
+    an_order,
+    an_order_line,
+    money,
+)
+from tests.support.mutations import change, changed, refused
+from tests.support.rows import keep
+from tests.support.small_coalition import World, an_id
+
+if TYPE_CHECKING:
+    from models import Base, Entity
+    from resolvers.database.database import Database
+
+EUROS = "EUR"
+
+
+def euros(amount: str) -> dict[str, str]:
+    """Give an amount as an input takes it."""
+    return {"amount": amount, "currency": EUROS}
+
+
+class Market:
+    """A world with money in it; rows are entered as they are, changes are asked for as somebody of the world."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.world = World(database)
+
+    async def open(self) -> Market:
+        """Enter the world."""
+        await self.world.enter()
+        return self
+
+    async def keep(self, *rows: Base) -> None:
+        """Enter rows."""
+        await keep(self.database, *rows)
+
+    async def contribution(self, amount: str = "100.00", **changes: Any) -> m.Contribution:
+        """Enter money that Denmark has committed."""
+        fields = {"status": m.ContributionStatus.COMMITTED, **money(amount=f"{amount} {EUROS}"), **changes}
+        row = a_contribution(self.world.home, **fields)
+        await self.keep(row)
+        return row
+
+    async def procurement(self, status: str = "AWARDED", **changes: Any) -> m.Procurement:
+        """Enter a procurement of the group."""
+        row = a_procurement(group=self.world.group, status=m.ProcurementStatus[status], **changes)
+        await self.keep(row)
+        return row
+
+    async def allocation(self, contribution: m.Contribution, bought: m.Procurement, amount: str) -> m.Allocation:
+        """Enter money that is set aside."""
+        row = an_allocation(contribution, bought, f"{amount} {EUROS}")
+        await self.keep(row)
+        return row
+
+    async def need(self, quantity: int | None = 10, status: str = "VALIDATED") -> m.CapabilityNeed:
+        """Enter a need of the group."""
+        row = a_need(self.world.area, group=self.world.group, quantity=quantity, status=m.NeedStatus[status])
+        await self.keep(row)
+        return row
+
+    async def order(
+        self, bought: m.Procurement, *quantities: int, status: str = "DRAFT", price: str = "10.00", **line: Any
+    ) -> m.PurchaseOrder:
+        """Enter an order, with a line of so many units each."""
+        value = money(value=f"{sum(quantities) * Decimal(price)} {EUROS}")
+        row = an_order(bought, status=m.PurchaseOrderStatus[status], **value)
+        lines = [
+            an_order_line(row, quantity=each, **money(unit_price=f"{price} {EUROS}"), **line) for each in quantities
+        ]
+        await self.keep(row, *lines)
+        return row
+
+    async def funded_order(self, *quantities: int, status: str = "CONFIRMED", **line: Any) -> m.PurchaseOrder:
+        """Enter an order with the money for it."""
+        bought = await self.procurement("ORDERED")
+        await self.allocation(await self.contribution("10000.00"), bought, "10000.00")
+        return await self.order(bought, *quantities, status=status, **line)
+
+    async def delivery(self, order: m.PurchaseOrder, status: str = "RECEIVED", **changes: Any) -> m.Delivery:
+        """Enter a delivery of an order, without lines."""
+        row = a_delivery(purchase_order=order, status=m.DeliveryStatus[status], **changes)
+        await self.keep(row)
+        return row
+
+    async def changed(self, name: str, mutation: str, selected: str, /, **given: Any) -> Any:
+        """Have somebody change something; give the object."""
+        return await changed(self.database, await self.world.viewer(name), mutation, selected, **given)
+
+    async def refused(self, name: str, mutation: str, /, **given: Any) -> Any:
+        """Have somebody ask for a change that must be refused; give the error."""
+        return await refused(self.database, await self.world.viewer(name), mutation, **given)
+
+    async def rule(self, name: str, mutation: str, /, **given: Any) -> str:
+        """Have somebody ask for a change that breaks one rule; give where, and the rule."""
+        error = await self.refused(name, mutation, **given)
+        [broken] = error["violations"]
+        return f"{'.'.join(broken['path'])}: {broken['rule']}"
+
+    async def move(self, name: str, row: Entity, to: str, **given: Any) -> Any:
+        """Have somebody ask for a status; give the answer."""
+        noun = type(row).__name__
+        selected = f"{noun[0].lower()}{noun[1:]} {{ status }}"
+        version = await self.version(row)
+        asked = {"id": an_id(row), "to": to, "expectedVersion": version, **given}
+        return await change(self.database, await self.world.viewer(name), f"transition{noun}", selected, **asked)
+
+    async def moved(self, name: str, row: Entity, *statuses: str) -> None:
+        """Have somebody ask for statuses, one after the other, which must be given."""
+        for status in statuses:
+            answer = await self.move(name, row, status)
+            assert answer["__typename"].endswith("Success"), answer
+
+    async def stays(self, name: str, row: Entity, to: str, **given: Any) -> str:
+        """Have somebody ask for a status that one rule forbids; give the rule."""
+        answer = await self.move(name, row, to, **given)
+        [broken] = answer["violations"]
+        return str(broken["rule"])
+
+    async def of(self, row: Entity, name: str = "status") -> Any:
+        """Give an attribute of a row as it is kept now."""
+        table: Any = type(row).__table__
+        async with self.database.unguarded("a test looks at a row").connect() as connection:
+            found = await connection.execute(table.select().where(table.c.id == row.id))
+            return found.mappings().one()[name]
+
+    async def status(self, row: Entity) -> str:
+        """Give the name of a row's status now."""
+        return str((await self.of(row)).name)
+
+    async def version(self, row: Entity) -> int:
+        """Give a row's version now."""
+        return int(await self.of(row, "version"))

@@ -1,0 +1,71 @@
+"""Holds a table of a PostgreSQL database fast, so that whoever reads it waits, and tells who does."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from resolvers.database.database import create_engine
+from resolvers.database.statement_guard import reason_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+#: A query that waits while the table is held.
+WAITING = "{ capabilityAreas { totalCount } }"
+PATIENCE_SECONDS = 10
+RUNNING = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND state <> 'idle' AND query LIKE '%json%' AND query LIKE '%capability_areas%'"
+)
+
+
+@contextmanager
+def held(url: str) -> Iterator[None]:
+    """Hold the table of the capability areas for as long as the block lasts."""
+    begun, ended = threading.Event(), threading.Event()
+
+    async def hold() -> None:
+        engine = create_engine(url).execution_options(**reason_of("a test lets others wait"))
+        async with engine.begin() as connection:
+            await connection.execute(text("LOCK TABLE capability_areas IN ACCESS EXCLUSIVE MODE"))
+            begun.set()
+            await asyncio.to_thread(ended.wait)
+        await engine.dispose()
+
+    thread = threading.Thread(target=asyncio.run, args=(hold(),))
+    thread.start()
+    try:
+        assert begun.wait(PATIENCE_SECONDS)
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def running(url: str) -> int:
+    """Give how many statements on the capability areas the database works on, or lets wait."""
+
+    async def count() -> int:
+        engine = create_engine(url).execution_options(**reason_of("a test looks who waits"))
+        async with engine.connect() as connection:
+            found = (await connection.execute(RUNNING)).scalar_one()
+        await engine.dispose()
+        return int(found)
+
+    return asyncio.run(count())
+
+
+def comes(state: Callable[[], bool]) -> bool:
+    """Tell whether a state comes about before long."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        if state():
+            return True
+        time.sleep(0.02)
+    return False

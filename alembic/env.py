@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeDecorator
 
 import models
 from resolvers.database.database import create_engine
-from resolvers.database.statement_guard import reason_of
+from resolvers.database.statement_guard import bypass_options
 from server.config.settings import load_settings, make_database_folder
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ async def migrate_online(url: str) -> None:
     """Connect to the database at `url` and migrate it."""
     make_database_folder(url)
     engine = create_engine(url, poolclass=NullPool)
-    migrating = engine.execution_options(**reason_of("a migration rebuilds the tables themselves", untrailed=True))
+    migrating = engine.execution_options(**bypass_options("a migration rebuilds the tables themselves", unaudited=True))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     try:

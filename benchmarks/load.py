@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 CLIENTS = 8
-MOST_BYTES = 1 << 18
+MAX_BYTES = 1 << 18
 SILENCE_SECONDS = 60
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 
@@ -136,7 +136,7 @@ class _Connection:
 
     def receive(self) -> bytes | None:
         """Read what is there; give the body of the answer once it is whole, None before."""
-        part = self.socket.recv(MOST_BYTES)
+        part = self.socket.recv(MAX_BYTES)
         if not part:
             message = "The server closed the connection."
             raise AnswerError(message)

@@ -25,14 +25,14 @@ To add a noun: write `models/<noun>.py`, export its classes below, make a migrat
 from models.accounts import Account, ApiToken, BrowserSession, Scope
 from models.allocations import Allocation
 from models.audit_events import AuditAction, AuditEvent
-from models.base import Base, Entity, Identified
+from models.base import Base, Entity, HasId
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.contributions import Contribution, ContributionDonor, ContributionKind, ContributionStatus, StatementKind
 from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
 from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
 from models.idempotency import IdempotencyKey
-from models.markings import ClassifiedError, Marked, Marking, classified_label
+from models.markings import ClassifiedError, HasMarking, Marking, classified_label
 from models.meetings import (
     AgendaItem,
     Attendance,
@@ -51,7 +51,7 @@ from models.published_figures import Measure, PublishedFigure
 from models.purchase_orders import OrderLine, PurchaseOrder, PurchaseOrderStatus
 from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.sources import Source, sources_of
-from models.status_transitions import Staged
+from models.status_transitions import HasStatus
 from models.trusted_documents import TrustedDocument
 
 __all__ = [
@@ -90,9 +90,10 @@ __all__ = [
     "ExpertGroupStatus",
     "GroupMembership",
     "GroupRole",
+    "HasId",
+    "HasMarking",
+    "HasStatus",
     "IdempotencyKey",
-    "Identified",
-    "Marked",
     "Marking",
     "Measure",
     "Meeting",
@@ -115,7 +116,6 @@ __all__ = [
     "RoadmapStatus",
     "Scope",
     "Source",
-    "Staged",
     "StatementKind",
     "ThemeStatus",
     "TrustedDocument",

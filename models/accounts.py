@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import JSON, CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Entity, new_key, now, reference_to, sorted_by
+from models.base import Base, Entity, new_key, now, reference_to, sort_indexes
 from models.types import KEY, LINE, MAILBOX, UtcDateTime, text
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class Account(Entity):
     __table_args__ = (
         Index("uq_accounts_identity", "issuer", "subject", unique=True),
         CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name="identity"),
-        *sorted_by("display_name", "created_at", "updated_at"),
-        *sorted_by("display_name", within="participant_id"),
+        *sort_indexes("display_name", "created_at", "updated_at"),
+        *sort_indexes("display_name", within="participant_id"),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, reference_to, sorted_by
+from models.base import Entity, reference_to, sort_indexes
 from models.money import money_checks
 from models.sources import Sourced
 from models.types import CURRENCY, KEY
@@ -39,7 +39,7 @@ class Allocation(Sourced, Entity):
         ForeignKeyConstraint(
             ["contribution_id", "amount_currency"], ["contributions.id", "contributions.amount_currency"]
         ),
-        *sorted_by("amount_currency+amount_minor", "created_at", "updated_at"),
-        *sorted_by("created_at", within="contribution_id"),
-        *sorted_by("created_at", within="procurement_id"),
+        *sort_indexes("amount_currency+amount_minor", "created_at", "updated_at"),
+        *sort_indexes("created_at", within="contribution_id"),
+        *sort_indexes("created_at", within="procurement_id"),
     )

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Identified, now, reference_to
+from models.base import HasId, now, reference_to
 from models.markings import Marking
-from models.types import CODE, KEY, PARAGRAPH, UtcDateTime, one_of, text
+from models.types import CODE, KEY, PARAGRAPH, UtcDateTime, enum_column, text
 
 if TYPE_CHECKING:
     from models.accounts import Account
@@ -32,7 +32,7 @@ class AuditAction(Enum):
 STATE = JSON(none_as_null=True)
 
 
-class AuditEvent(Identified):
+class AuditEvent(HasId):
     """One change, refusal or guarded read: who did what to which object, when and why."""
 
     __tablename__ = "audit_events"
@@ -44,7 +44,7 @@ class AuditEvent(Identified):
         text(80), doc="Through what: `token:` or `session:` with its key, or `oidc`; null where an operator did it."
     )
     request_id: Mapped[str | None] = mapped_column(CODE, doc="The request it was done in, as its answer named it.")
-    action: Mapped[AuditAction] = mapped_column(one_of(AuditAction, "action"), doc="What was done.")
+    action: Mapped[AuditAction] = mapped_column(enum_column(AuditAction, "action"), doc="What was done.")
     entity_type: Mapped[str] = mapped_column(CODE, doc="The type of the object.")
     entity_id: Mapped[str] = mapped_column(text(80), doc="The id of the object; it may be gone by now.")
     before: Mapped[Any | None] = mapped_column(STATE, doc="What was changed of it, as it was before.")
@@ -59,7 +59,7 @@ class AuditEvent(Identified):
     #: Who may read of it, decided when it is written. The group that owned the object; null where none did.
     group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"), index=True)
     #: The strictest marking then of what it tells of, but for what the owning group reads by itself.
-    marking: Mapped[Marking | None] = mapped_column(one_of(Marking, "marking"))
+    marking: Mapped[Marking | None] = mapped_column(enum_column(Marking, "marking"))
     #: Where it tells of something marked TLP:RED: `["Account", key]` of each named recipient.
     readers: Mapped[Any | None] = mapped_column(STATE)
     #: What may be hidden of all that it tells of: the type and key of each.

@@ -51,7 +51,7 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-class Identified(Base):
+class HasId(Base):
     """A row that has an id in the API."""
 
     __abstract__ = True
@@ -61,7 +61,7 @@ class Identified(Base):
     )
 
 
-class Entity(Identified):
+class Entity(HasId):
     """A row that people know, change and cite: it has a key, its times and a version."""
 
     __abstract__ = True
@@ -70,7 +70,7 @@ class Entity(Identified):
     natural_key: tuple[str, ...] = ()
 
     #: The relation to what a row is a part of, and has no life apart from; empty where it stands by itself.
-    part_of_its: ClassVar[str] = ""
+    parent_relation: ClassVar[str] = ""
 
     created_at: Mapped[dt.datetime] = mapped_column(
         UtcDateTime, default=now, sort_order=-3, doc="When this object was entered here."
@@ -86,7 +86,7 @@ class Entity(Identified):
     @classmethod
     def history(cls) -> Mapped[list[AuditEvent]]:
         """Make the relation to what was done to the row, and to what is a part of it."""
-        column = "entity_key" if cls.part_of_its else "subject_key"
+        column = "entity_key" if cls.parent_relation else "subject_key"
         return relationship(
             "AuditEvent",
             primaryjoin=f"foreign(AuditEvent.{column}) == {cls.__name__}.id",
@@ -109,7 +109,7 @@ def reference_to(target: str, *, ondelete: str = "RESTRICT", closes_a_circle: bo
     return ForeignKey(f"{target}.id", ondelete=ondelete, use_alter=closes_a_circle)
 
 
-def sorted_by(*names: str, within: str | None = None) -> list[Index]:
+def sort_indexes(*names: str, within: str | None = None) -> list[Index]:
     """Give an index for each column people sort or filter by, closed by the id that breaks ties.
 
     `within` names the foreign key of the parent whose lists are sorted so.
@@ -118,7 +118,7 @@ def sorted_by(*names: str, within: str | None = None) -> list[Index]:
     return [Index(None, *lead, *name.split("+"), "id") for name in names]
 
 
-def association(name: str, left: str, right: str) -> Table:
+def link_table(name: str, left: str, right: str) -> Table:
     """Give the table of a many-to-many relation; `left` and `right` are `column=table`."""
     (left_column, left_table), (right_column, right_table) = left.split("="), right.split("=")
     return Table(

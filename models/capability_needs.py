@@ -10,14 +10,14 @@ from sqlalchemy import BigInteger, CheckConstraint, Computed, Integer, case, fun
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, reference_to, sorted_by
+from models.base import Entity, reference_to, sort_indexes
 from models.deliveries import COUNTED_STATUSES, Delivery, DeliveryLine
-from models.markings import Marked
+from models.markings import HasMarking
 from models.money import money_checks
 from models.precision import DatePrecision
 from models.sources import Sourced
-from models.status_transitions import Staged
-from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Share, one_of, text
+from models.status_transitions import HasStatus
+from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Fraction, enum_column, text
 
 if TYPE_CHECKING:
     from models.expert_groups import ExpertGroup
@@ -37,12 +37,12 @@ class CapabilityArea(Sourced, Entity):
     description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it covers, and in what words it was named.")
     named_on: Mapped[dt.date | None] = mapped_column(doc="When it was named in public.")
     named_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        one_of(DatePrecision, "named_on_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "named_on_precision"), doc="How exactly that date is known."
     )
 
     needs: Mapped[list[CapabilityNeed]] = relationship(back_populates="area", doc="The needs in this area.")
 
-    __table_args__ = (*sorted_by("code", "name", "named_on", "created_at", "updated_at"),)
+    __table_args__ = (*sort_indexes("code", "name", "named_on", "created_at", "updated_at"),)
 
 
 @unique
@@ -86,25 +86,25 @@ NEED_TRANSITIONS = {
 }
 
 #: PLANNED follows from a line of a roadmap, the others from procurements and from what deliveries brought.
-NEED_FOLLOWED = frozenset({NeedStatus.PLANNED, NeedStatus.IN_PROCUREMENT, NeedStatus.PARTIALLY_MET, NeedStatus.MET})
+NEED_AUTOMATIC = frozenset({NeedStatus.PLANNED, NeedStatus.IN_PROCUREMENT, NeedStatus.PARTIALLY_MET, NeedStatus.MET})
 
 
-class CapabilityNeed(Staged, Marked, Sourced, Entity):
+class CapabilityNeed(HasStatus, HasMarking, Sourced, Entity):
     """A capability that is lacking: what, how much, for whom and by when."""
 
     __tablename__ = "capability_needs"
     natural_key = ("reference",)
     transitions = NEED_TRANSITIONS
-    followed = NEED_FOLLOWED
+    automatic_statuses = NEED_AUTOMATIC
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `NEED-003`.")
     title: Mapped[str] = mapped_column(LINE, doc="What is needed.")
     gap_statement: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What is lacking, and what follows from it.")
     status: Mapped[NeedStatus] = mapped_column(
-        one_of(NeedStatus, "status"), default=NeedStatus.DRAFT, doc="Where it stands."
+        enum_column(NeedStatus, "status"), default=NeedStatus.DRAFT, doc="Where it stands."
     )
     priority: Mapped[Priority | None] = mapped_column(
-        one_of(Priority, "priority"), doc="How urgent it is; null where no source ranks it."
+        enum_column(Priority, "priority"), doc="How urgent it is; null where no source ranks it."
     )
     priority_rank: Mapped[int | None] = mapped_column(
         Computed(PRIORITY_RANK, persisted=True), doc="The priority as a number, 1 the most urgent."
@@ -172,17 +172,17 @@ class CapabilityNeed(Staged, Marked, Sourced, Entity):
     @classmethod
     def _fulfilment(cls) -> Any:
         share = cls.accepted_quantity * literal(10_000) // func.nullif(cls.quantity, 0, type_=Integer)
-        return type_coerce(case((share > literal(10_000), literal(10_000)), else_=share), Share())
+        return type_coerce(case((share > literal(10_000), literal(10_000)), else_=share), Fraction())
 
     __table_args__ = (
         *money_checks("estimated_cost"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("length(cpv_code) = 10", name="cpv_code"),
-        *sorted_by(
+        *sort_indexes(
             "reference", "title", "status", "marking", "priority", "priority_rank", "quantity", "cpv_code", "needed_by"
         ),
-        *sorted_by("estimated_cost_currency+estimated_cost_minor", "created_at", "updated_at"),
-        *sorted_by("reference", within="area_id"),
-        *sorted_by("reference", within="group_id"),
-        *sorted_by("reference", within="requested_by_id"),
+        *sort_indexes("estimated_cost_currency+estimated_cost_minor", "created_at", "updated_at"),
+        *sort_indexes("reference", within="area_id"),
+        *sort_indexes("reference", within="group_id"),
+        *sort_indexes("reference", within="requested_by_id"),
     )

@@ -11,15 +11,15 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.allocations import Allocation
-from models.base import Entity, reference_to, sorted_by
-from models.markings import Marked
+from models.base import Entity, reference_to, sort_indexes
+from models.markings import HasMarking
 from models.money import money_checks
 from models.participants import Participant
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
 from models.sql_functions import joined_codes, year_of
-from models.status_transitions import Staged
-from models.types import CODE, CURRENCY, KEY, PARAGRAPH, one_of
+from models.status_transitions import HasStatus
+from models.types import CODE, CURRENCY, KEY, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.deliveries import Delivery
@@ -61,7 +61,7 @@ CONTRIBUTION_TRANSITIONS = {
 }
 
 
-class Contribution(Staged, Marked, Sourced, Entity):
+class Contribution(HasStatus, HasMarking, Sourced, Entity):
     """Money or goods that one donor or several together give to the coalition."""
 
     __tablename__ = "contributions"
@@ -69,21 +69,23 @@ class Contribution(Staged, Marked, Sourced, Entity):
     transitions = CONTRIBUTION_TRANSITIONS
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `CON-004`.")
-    kind: Mapped[ContributionKind] = mapped_column(one_of(ContributionKind, "kind"), doc="In what form it is given.")
+    kind: Mapped[ContributionKind] = mapped_column(
+        enum_column(ContributionKind, "kind"), doc="In what form it is given."
+    )
     status: Mapped[ContributionStatus] = mapped_column(
-        one_of(ContributionStatus, "status"), default=ContributionStatus.PLEDGED, doc="Where it stands."
+        enum_column(ContributionStatus, "status"), default=ContributionStatus.PLEDGED, doc="Where it stands."
     )
     statement_kind: Mapped[StatementKind] = mapped_column(
-        one_of(StatementKind, "statement_kind"), default=StatementKind.INCREMENT, doc="What its amount states."
+        enum_column(StatementKind, "statement_kind"), default=StatementKind.INCREMENT, doc="What its amount states."
     )
     amount_minor: Mapped[int | None] = mapped_column(BigInteger, doc="What it is worth; null where no source says.")
     amount_currency: Mapped[str | None] = mapped_column(CURRENCY)
     amount_qualifier: Mapped[Qualifier] = mapped_column(
-        one_of(Qualifier, "amount_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the amount."
+        enum_column(Qualifier, "amount_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the amount."
     )
     announced_on: Mapped[dt.date | None] = mapped_column(doc="When it was announced; null where no source says.")
     announced_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        one_of(DatePrecision, "announced_on_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "announced_on_precision"), doc="How exactly that date is known."
     )
     earmark: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it is meant for, where the donor says.")
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What a reader must know before citing it.")
@@ -208,9 +210,9 @@ class Contribution(Staged, Marked, Sourced, Entity):
         # What an allocation's currency is held to.
         UniqueConstraint("id", "amount_currency"),
         CheckConstraint("part_of_id <> id", name="part_of"),
-        *sorted_by("reference", "kind", "status", "marking", "statement_kind", "amount_currency+amount_minor"),
-        *sorted_by("announced_on", "created_at", "updated_at"),
-        *sorted_by("reference", within="part_of_id"),
+        *sort_indexes("reference", "kind", "status", "marking", "statement_kind", "amount_currency+amount_minor"),
+        *sort_indexes("announced_on", "created_at", "updated_at"),
+        *sort_indexes("reference", within="part_of_id"),
     )
 
 
@@ -219,7 +221,7 @@ class ContributionDonor(Entity):
 
     __tablename__ = "contribution_donors"
     natural_key = ("contribution", "participant")
-    part_of_its = "contribution"
+    parent_relation = "contribution"
 
     contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions", ondelete="CASCADE"))
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
@@ -232,7 +234,7 @@ class ContributionDonor(Entity):
     __table_args__ = (
         *money_checks("share"),
         UniqueConstraint("contribution_id", "participant_id"),
-        *sorted_by("created_at", "updated_at", "share_currency+share_minor"),
-        *sorted_by("created_at", within="contribution_id"),
-        *sorted_by("created_at", within="participant_id"),
+        *sort_indexes("created_at", "updated_at", "share_currency+share_minor"),
+        *sort_indexes("created_at", within="contribution_id"),
+        *sort_indexes("created_at", within="participant_id"),
     )

@@ -10,14 +10,14 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Unique
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, association, reference_to, sorted_by
-from models.markings import Marked
+from models.base import Entity, link_table, reference_to, sort_indexes
+from models.markings import HasMarking
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
 from models.sql_functions import year_of
-from models.status_transitions import Staged
-from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, one_of, text
+from models.status_transitions import HasStatus
+from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column, text
 
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
@@ -53,10 +53,10 @@ DELIVERY_TRANSITIONS = {
 #: Deliveries whose accepted units count towards needs and orders.
 COUNTED_STATUSES = (DeliveryStatus.ACCEPTED, DeliveryStatus.PARTIALLY_ACCEPTED)
 
-delivery_funders = association("delivery_funders", "delivery_id=deliveries", "participant_id=participants")
+delivery_funders = link_table("delivery_funders", "delivery_id=deliveries", "participant_id=participants")
 
 
-class Delivery(Staged, Marked, Sourced, Entity):
+class Delivery(HasStatus, HasMarking, Sourced, Entity):
     """Goods handed over to Ukraine, from a purchase order or an in-kind contribution where that is known."""
 
     __tablename__ = "deliveries"
@@ -66,18 +66,18 @@ class Delivery(Staged, Marked, Sourced, Entity):
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `DEL-003`.")
     title: Mapped[str] = mapped_column(LINE, doc="What was delivered, in a line.")
     status: Mapped[DeliveryStatus] = mapped_column(
-        one_of(DeliveryStatus, "status"), default=DeliveryStatus.SCHEDULED, doc="Where it stands."
+        enum_column(DeliveryStatus, "status"), default=DeliveryStatus.SCHEDULED, doc="Where it stands."
     )
     recipient: Mapped[str | None] = mapped_column(LINE, doc="Who received it.")
     planned_on: Mapped[dt.date | None] = mapped_column(doc="When it should arrive.")
     received_on: Mapped[dt.date | None] = mapped_column(doc="When it arrived.")
     received_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        one_of(DatePrecision, "received_on_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "received_on_precision"), doc="How exactly that date is known."
     )
     value_minor: Mapped[int | None] = mapped_column(BigInteger, doc="What it is worth.")
     value_currency: Mapped[str | None] = mapped_column(CURRENCY)
     value_qualifier: Mapped[Qualifier] = mapped_column(
-        one_of(Qualifier, "value_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the value."
+        enum_column(Qualifier, "value_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the value."
     )
     channel: Mapped[str | None] = mapped_column(LINE, doc="Through whom it went, where a source says.")
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What a reader must know before citing it.")
@@ -113,10 +113,10 @@ class Delivery(Staged, Marked, Sourced, Entity):
     __table_args__ = (
         *money_checks("value"),
         CheckConstraint("purchase_order_id IS NULL OR contribution_id IS NULL", name="one_origin"),
-        *sorted_by("reference", "title", "status", "marking", "recipient", "planned_on", "received_on"),
-        *sorted_by("value_currency+value_minor", "created_at", "updated_at"),
-        *sorted_by("reference", within="purchase_order_id"),
-        *sorted_by("reference", within="contribution_id"),
+        *sort_indexes("reference", "title", "status", "marking", "recipient", "planned_on", "received_on"),
+        *sort_indexes("value_currency+value_minor", "created_at", "updated_at"),
+        *sort_indexes("reference", within="purchase_order_id"),
+        *sort_indexes("reference", within="contribution_id"),
     )
 
 
@@ -125,14 +125,16 @@ class DeliveryLine(Entity):
 
     __tablename__ = "delivery_lines"
     natural_key = ("delivery", "ordinal")
-    part_of_its = "delivery"
+    parent_relation = "delivery"
 
     delivery_id: Mapped[str] = mapped_column(KEY, reference_to("deliveries", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="Its place in the delivery, from 1.")
     description: Mapped[str] = mapped_column(LINE, doc="What was delivered.")
     quantity: Mapped[int | None] = mapped_column(doc="Units received; null where no source says.")
     quantity_qualifier: Mapped[Qualifier] = mapped_column(
-        one_of(Qualifier, "quantity_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the quantity."
+        enum_column(Qualifier, "quantity_qualifier"),
+        default=Qualifier.EXACT,
+        doc="How its source qualifies the quantity.",
     )
     unit: Mapped[str | None] = mapped_column(text(40), doc="What is counted.")
     accepted: Mapped[int | None] = mapped_column(doc="Units accepted; null until examined.")
@@ -155,8 +157,8 @@ class DeliveryLine(Entity):
         CheckConstraint("quantity >= 0 AND accepted >= 0 AND rejected >= 0", name="not_negative"),
         CheckConstraint("accepted + rejected = quantity", name="examined_in_full"),
         CheckConstraint("(accepted IS NULL) = (rejected IS NULL)", name="examined"),
-        *sorted_by("ordinal", "description", "quantity", "accepted", "rejected", "created_at", "updated_at"),
-        *sorted_by("ordinal", within="delivery_id"),
-        *sorted_by("ordinal", within="order_line_id"),
-        *sorted_by("ordinal", within="need_id"),
+        *sort_indexes("ordinal", "description", "quantity", "accepted", "rejected", "created_at", "updated_at"),
+        *sort_indexes("ordinal", within="delivery_id"),
+        *sort_indexes("ordinal", within="order_line_id"),
+        *sort_indexes("ordinal", within="need_id"),
     )

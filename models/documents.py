@@ -10,11 +10,11 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, String, UniqueConstrai
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, association, reference_to, sorted_by
-from models.markings import Marked, Marking
+from models.base import Entity, link_table, reference_to, sort_indexes
+from models.markings import HasMarking, Marking
 from models.precision import DatePrecision
-from models.status_transitions import Staged
-from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, UtcDateTime, one_of, text
+from models.status_transitions import HasStatus
+from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, UtcDateTime, enum_column, text
 
 if TYPE_CHECKING:
     from models.accounts import Account
@@ -58,7 +58,7 @@ DOCUMENT_TRANSITIONS = {
 }
 
 #: One is superseded when another takes its place.
-DOCUMENT_FOLLOWED = frozenset({DocumentStatus.SUPERSEDED})
+DOCUMENT_AUTOMATIC = frozenset({DocumentStatus.SUPERSEDED})
 
 
 @unique
@@ -85,35 +85,35 @@ FILE_NAME = text(255)
 #: What a record may not say of a version: it is kept here, beside the bytes.
 KEPT_HERE = {"kept_here": True}
 
-document_shares = association("document_shares", "document_id=documents", "group_id=expert_groups")
+document_shares = link_table("document_shares", "document_id=documents", "group_id=expert_groups")
 
 
-class Document(Staged, Marked, Entity):
+class Document(HasStatus, HasMarking, Entity):
     """A document in the register: its particulars here, its content as versions or at its public address."""
 
     __tablename__ = "documents"
     natural_key = ("reference",)
     transitions = DOCUMENT_TRANSITIONS
-    followed = DOCUMENT_FOLLOWED
+    automatic_statuses = DOCUMENT_AUTOMATIC
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `DOC-012`.")
     title: Mapped[str] = mapped_column(LINE, doc="Its title.")
     description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it is about.")
     document_type: Mapped[DocumentType] = mapped_column(
-        one_of(DocumentType, "document_type"), doc="What kind of paper it is."
+        enum_column(DocumentType, "document_type"), doc="What kind of paper it is."
     )
     # Older than the others', and SQLite gives no default to a column that is there.
     marking: Mapped[Marking] = mapped_column(
-        one_of(Marking, "marking"), default=Marking.AMBER, doc="How far it may be passed on."
+        enum_column(Marking, "marking"), default=Marking.AMBER, doc="How far it may be passed on."
     )
     status: Mapped[DocumentStatus] = mapped_column(
-        one_of(DocumentStatus, "status"), default=DocumentStatus.DRAFT, doc="Where it stands."
+        enum_column(DocumentStatus, "status"), default=DocumentStatus.DRAFT, doc="Where it stands."
     )
     language: Mapped[str | None] = mapped_column(text(2), doc="Its language, ISO 639-1.")
     keywords: Mapped[list[str]] = mapped_column(JSON, default=list, doc="Words it is found by.")
     issue_date: Mapped[dt.date | None] = mapped_column(doc="When it was issued.")
     issue_date_precision: Mapped[DatePrecision | None] = mapped_column(
-        one_of(DatePrecision, "issue_date_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "issue_date_precision"), doc="How exactly that date is known."
     )
     expires_on: Mapped[dt.date | None] = mapped_column(doc="The last day on which it holds.")
     url: Mapped[str | None] = mapped_column(ADDRESS, unique=True, doc="Its public address.")
@@ -138,9 +138,9 @@ class Document(Staged, Marked, Entity):
     __table_args__ = (
         CheckConstraint("length(language) = 2", name="language"),
         CheckConstraint("expires_on >= issue_date", name="expires_on"),
-        *sorted_by("reference", "title", "document_type", "marking", "status", "language", "issue_date"),
-        *sorted_by("expires_on", "publisher", "created_at", "updated_at"),
-        *sorted_by("reference", within="group_id"),
+        *sort_indexes("reference", "title", "document_type", "marking", "status", "language", "issue_date"),
+        *sort_indexes("expires_on", "publisher", "created_at", "updated_at"),
+        *sort_indexes("reference", within="group_id"),
     )
 
 
@@ -149,7 +149,7 @@ class DocumentVersion(Entity):
 
     __tablename__ = "document_versions"
     natural_key = ("document", "label")
-    part_of_its = "document"
+    parent_relation = "document"
 
     document_id: Mapped[str] = mapped_column(KEY, reference_to("documents", ondelete="CASCADE"))
     label: Mapped[str] = mapped_column(CODE, doc="Its name among the versions, such as `1.2`.")
@@ -159,7 +159,7 @@ class DocumentVersion(Entity):
     byte_size: Mapped[int] = mapped_column(BigInteger, doc="Its length in bytes.")
     sha256: Mapped[str] = mapped_column(text(64), doc="SHA-256 of its bytes, in hexadecimal.")
     state: Mapped[VersionState] = mapped_column(
-        one_of(VersionState, "state"),
+        enum_column(VersionState, "state"),
         default=VersionState.DECLARED,
         server_default=VersionState.DECLARED.name,
         info=KEPT_HERE,
@@ -193,6 +193,6 @@ class DocumentVersion(Entity):
         UniqueConstraint("document_id", "label"),
         CheckConstraint("byte_size >= 0", name="byte_size"),
         CheckConstraint("length(sha256) = 64", name="sha256"),
-        *sorted_by("label", "media_type", "byte_size", "state", "sha256", "created_at", "updated_at"),
-        *sorted_by("created_at", within="document_id"),
+        *sort_indexes("label", "media_type", "byte_size", "state", "sha256", "created_at", "updated_at"),
+        *sort_indexes("created_at", within="document_id"),
     )

@@ -10,10 +10,10 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, func, or_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, now, reference_to, sorted_by
+from models.base import Entity, now, reference_to, sort_indexes
 from models.sources import Sourced
-from models.status_transitions import Staged
-from models.types import CODE, KEY, LINE, PARAGRAPH, one_of
+from models.status_transitions import HasStatus
+from models.types import CODE, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.accounts import Account
@@ -45,7 +45,7 @@ EXPERT_GROUP_TRANSITIONS = {
 }
 
 
-class ExpertGroup(Staged, Sourced, Entity):
+class ExpertGroup(HasStatus, Sourced, Entity):
     """A thematic group of experts; the Steering Group created four on 2024-04-03 to share expertise."""
 
     __tablename__ = "expert_groups"
@@ -57,11 +57,11 @@ class ExpertGroup(Staged, Sourced, Entity):
     name: Mapped[str | None] = mapped_column(LINE, doc="Its name; null while no source publishes it.")
     theme: Mapped[str | None] = mapped_column(LINE, doc="Its theme; read `themeStatus` before you cite it.")
     theme_status: Mapped[ThemeStatus] = mapped_column(
-        one_of(ThemeStatus, "theme_status"), doc="Whether that theme is published or stands in for an unknown one."
+        enum_column(ThemeStatus, "theme_status"), doc="Whether that theme is published or stands in for an unknown one."
     )
     mandate: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it was created to do.")
     status: Mapped[ExpertGroupStatus] = mapped_column(
-        one_of(ExpertGroupStatus, "status"), default=ExpertGroupStatus.ACTIVE, doc="Whether it is at work."
+        enum_column(ExpertGroupStatus, "status"), default=ExpertGroupStatus.ACTIVE, doc="Whether it is at work."
     )
     created_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("decisions", closes_a_circle=True), index=True)
 
@@ -83,7 +83,7 @@ class ExpertGroup(Staged, Sourced, Entity):
 
     __table_args__ = (
         CheckConstraint("ordinal >= 1", name="ordinal"),
-        *sorted_by("ordinal", "code", "name", "theme_status", "status", "created_at", "updated_at"),
+        *sort_indexes("ordinal", "code", "name", "theme_status", "status", "created_at", "updated_at"),
     )
 
 
@@ -106,7 +106,7 @@ class GroupMembership(Entity):
 
     group_id: Mapped[str] = mapped_column(KEY, reference_to("expert_groups", ondelete="CASCADE"))
     account_id: Mapped[str] = mapped_column(KEY, reference_to("accounts", ondelete="CASCADE"))
-    role: Mapped[GroupRole] = mapped_column(one_of(GroupRole, "role"), doc="The person's role in the group.")
+    role: Mapped[GroupRole] = mapped_column(enum_column(GroupRole, "role"), doc="The person's role in the group.")
     valid_from: Mapped[dt.date] = mapped_column(doc="The first day of the membership.")
     expires_on: Mapped[dt.date | None] = mapped_column(doc="The last day of the membership; null while open.")
 
@@ -135,7 +135,7 @@ class GroupMembership(Entity):
             sqlite_where=text("role = 'CHAIR' AND expires_on IS NULL"),
             postgresql_where=text("role = 'CHAIR' AND expires_on IS NULL"),
         ),
-        *sorted_by("role", "valid_from", "expires_on", "created_at", "updated_at"),
-        *sorted_by("valid_from", within="group_id"),
-        *sorted_by("valid_from", within="account_id"),
+        *sort_indexes("role", "valid_from", "expires_on", "created_at", "updated_at"),
+        *sort_indexes("valid_from", within="group_id"),
+        *sort_indexes("valid_from", within="account_id"),
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from models.base import Entity, association
-from models.types import one_of
+from models.base import Entity, link_table
+from models.types import enum_column
 
 if TYPE_CHECKING:
     from models.accounts import Account
@@ -63,11 +63,11 @@ def _refuse_classified(mapper: Any, _connection: Any, row: Entity) -> None:
             raise ClassifiedError(message)
 
 
-class Marked:
+class HasMarking:
     """Gives an entity its marking, and the persons who are named where it is TLP:RED."""
 
     marking: Mapped[Marking] = mapped_column(
-        one_of(Marking, "marking"),
+        enum_column(Marking, "marking"),
         # What nobody marked stays within the coalition, however it was written.
         default=Marking.AMBER,
         server_default=Marking.AMBER.name,
@@ -81,6 +81,6 @@ class Marked:
         name = re.sub("(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         table: str = cls.__tablename__  # type: ignore[attr-defined]
         return relationship(
-            secondary=association(f"{name}_recipients", f"{name}_id={table}", "account_id=accounts"),
+            secondary=link_table(f"{name}_recipients", f"{name}_id={table}", "account_id=accounts"),
             doc="The persons named as its recipients; marked TLP:RED, it is theirs alone.",
         )

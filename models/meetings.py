@@ -11,13 +11,13 @@ from sqlalchemy import text as sql
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, association, reference_to, sorted_by
-from models.markings import Marked
+from models.base import Entity, link_table, reference_to, sort_indexes
+from models.markings import HasMarking
 from models.participants import VOTING_ROLES, CoalitionRole
 from models.precision import DatePrecision
 from models.sources import Sourced
 from models.sql_functions import year_of
-from models.types import CODE, KEY, LINE, PARAGRAPH, one_of
+from models.types import CODE, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.documents import Document
@@ -38,22 +38,22 @@ class MeetingBody(Enum):
     OTHER = "Another meeting, signing or visit."
 
 
-meeting_documents = association("meeting_documents", "meeting_id=meetings", "document_id=documents")
+meeting_documents = link_table("meeting_documents", "meeting_id=meetings", "document_id=documents")
 
 
-class Meeting(Marked, Sourced, Entity):
+class Meeting(HasMarking, Sourced, Entity):
     """A meeting of the Steering Group, of an expert group, of the Contact Group or another."""
 
     __tablename__ = "meetings"
     natural_key = ("reference",)
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `SG-2`.")
-    body: Mapped[MeetingBody] = mapped_column(one_of(MeetingBody, "body"), doc="Which body met.")
+    body: Mapped[MeetingBody] = mapped_column(enum_column(MeetingBody, "body"), doc="Which body met.")
     number: Mapped[int | None] = mapped_column(doc="Which meeting of that body it was; null where no source says.")
     title: Mapped[str] = mapped_column(LINE, doc="What it was, in a line.")
     held_on: Mapped[dt.date | None] = mapped_column(doc="When it was held.")
     held_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        one_of(DatePrecision, "held_on_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "held_on_precision"), doc="How exactly that date is known."
     )
     place: Mapped[str | None] = mapped_column(LINE, doc="Where it was held.")
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What a reader must know before citing it.")
@@ -98,10 +98,10 @@ class Meeting(Marked, Sourced, Entity):
             sqlite_where=sql("body = 'STEERING_GROUP'"),
             postgresql_where=sql("body = 'STEERING_GROUP'"),
         ),
-        *sorted_by("reference", "body", "number", "title", "marking", "held_on", "place"),
-        *sorted_by("created_at", "updated_at"),
-        *sorted_by("held_on", within="host_id"),
-        *sorted_by("held_on", within="group_id"),
+        *sort_indexes("reference", "body", "number", "title", "marking", "held_on", "place"),
+        *sort_indexes("created_at", "updated_at"),
+        *sort_indexes("held_on", within="host_id"),
+        *sort_indexes("held_on", within="group_id"),
     )
 
 
@@ -110,7 +110,7 @@ class AgendaItem(Entity):
 
     __tablename__ = "agenda_items"
     natural_key = ("meeting", "ordinal")
-    part_of_its = "meeting"
+    parent_relation = "meeting"
 
     meeting_id: Mapped[str] = mapped_column(KEY, reference_to("meetings", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="Its place on the agenda, from 1.")
@@ -120,8 +120,8 @@ class AgendaItem(Entity):
 
     __table_args__ = (
         UniqueConstraint("meeting_id", "ordinal"),
-        *sorted_by("ordinal", "title", "created_at", "updated_at"),
-        *sorted_by("ordinal", within="meeting_id"),
+        *sort_indexes("ordinal", "title", "created_at", "updated_at"),
+        *sort_indexes("ordinal", within="meeting_id"),
     )
 
 
@@ -130,12 +130,12 @@ class Attendance(Entity):
 
     __tablename__ = "attendances"
     natural_key = ("meeting", "participant")
-    part_of_its = "meeting"
+    parent_relation = "meeting"
 
     meeting_id: Mapped[str] = mapped_column(KEY, reference_to("meetings", ondelete="CASCADE"))
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
     capacity: Mapped[CoalitionRole | None] = mapped_column(
-        one_of(CoalitionRole, "capacity"), doc="In what role it attended; null where no source says."
+        enum_column(CoalitionRole, "capacity"), doc="In what role it attended; null where no source says."
     )
 
     meeting: Mapped[Meeting] = relationship(back_populates="attendances", doc="The meeting.")
@@ -153,9 +153,9 @@ class Attendance(Entity):
 
     __table_args__ = (
         UniqueConstraint("meeting_id", "participant_id"),
-        *sorted_by("capacity", "created_at", "updated_at"),
-        *sorted_by("created_at", within="meeting_id"),
-        *sorted_by("created_at", within="participant_id"),
+        *sort_indexes("capacity", "created_at", "updated_at"),
+        *sort_indexes("created_at", within="meeting_id"),
+        *sort_indexes("created_at", within="participant_id"),
     )
 
 
@@ -177,12 +177,12 @@ class Decision(Sourced, Entity):
 
     __tablename__ = "decisions"
     natural_key = ("reference",)
-    part_of_its = "meeting"
+    parent_relation = "meeting"
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `SG-2/1`.")
     meeting_id: Mapped[str] = mapped_column(KEY, reference_to("meetings", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="Its place among the meeting's decisions, from 1.")
-    kind: Mapped[DecisionKind] = mapped_column(one_of(DecisionKind, "kind"), doc="What it is about.")
+    kind: Mapped[DecisionKind] = mapped_column(enum_column(DecisionKind, "kind"), doc="What it is about.")
     text: Mapped[str] = mapped_column(PARAGRAPH, doc="What was decided.")
 
     meeting: Mapped[Meeting] = relationship(back_populates="decisions", doc="The meeting that decided it.")
@@ -195,8 +195,8 @@ class Decision(Sourced, Entity):
 
     __table_args__ = (
         UniqueConstraint("meeting_id", "ordinal"),
-        *sorted_by("reference", "ordinal", "kind", "created_at", "updated_at"),
-        *sorted_by("ordinal", within="meeting_id"),
+        *sort_indexes("reference", "ordinal", "kind", "created_at", "updated_at"),
+        *sort_indexes("ordinal", within="meeting_id"),
     )
 
 
@@ -214,20 +214,20 @@ class Vote(Entity):
 
     __tablename__ = "votes"
     natural_key = ("decision", "participant")
-    part_of_its = "decision"
+    parent_relation = "decision"
 
     decision_id: Mapped[str] = mapped_column(KEY, reference_to("decisions", ondelete="CASCADE"))
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
-    choice: Mapped[VoteChoice] = mapped_column(one_of(VoteChoice, "choice"), doc="How it voted.")
+    choice: Mapped[VoteChoice] = mapped_column(enum_column(VoteChoice, "choice"), doc="How it voted.")
 
     decision: Mapped[Decision] = relationship(back_populates="votes", doc="The decision.")
     participant: Mapped[Participant] = relationship(doc="Who voted.")
 
     __table_args__ = (
         UniqueConstraint("decision_id", "participant_id"),
-        *sorted_by("choice", "created_at", "updated_at"),
-        *sorted_by("created_at", within="decision_id"),
-        *sorted_by("created_at", within="participant_id"),
+        *sort_indexes("choice", "created_at", "updated_at"),
+        *sort_indexes("created_at", within="decision_id"),
+        *sort_indexes("created_at", within="participant_id"),
     )
 
 
@@ -236,7 +236,7 @@ class DecisionTarget(Entity):
 
     __tablename__ = "decision_targets"
     natural_key = ("decision", "ordinal")
-    part_of_its = "decision"
+    parent_relation = "decision"
 
     decision_id: Mapped[str] = mapped_column(KEY, reference_to("decisions", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="Its place among the decision's targets, from 1.")
@@ -261,6 +261,6 @@ class DecisionTarget(Entity):
             + " = 1",
             name="one_target",
         ),
-        *sorted_by("ordinal", "created_at", "updated_at"),
-        *sorted_by("ordinal", within="decision_id"),
+        *sort_indexes("ordinal", "created_at", "updated_at"),
+        *sort_indexes("ordinal", within="decision_id"),
     )

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 EXPONENTS: dict[str, int] = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 
 #: The most an amount may be, either way: sums of millions of rows stay within 64 bits.
-MOST_MINOR = 10**15
+MAX_MINOR = 10**15
 
 #: Longer numbers are refused before they are reckoned with.
-MOST_DIGITS = 20
+MAX_DIGITS = 20
 
 
 class Money(NamedTuple):
@@ -46,7 +46,7 @@ class Money(NamedTuple):
         if rest:
             message = f"{currency} has {EXPONENTS[currency]} decimals, not those of {amount}"
             raise ValueError(message)
-        if abs(minor) > MOST_MINOR:
+        if abs(minor) > MAX_MINOR:
             message = f"{amount} {currency} is more than can be kept"
             raise ValueError(message)
         return cls(minor, currency)
@@ -69,7 +69,7 @@ def _plain(amount: str | Decimal) -> tuple[int, int]:
         message = f"{amount!r} is not an amount"
         raise ValueError(message) from error
     sign, digits, exponent = found.as_tuple()
-    if not isinstance(exponent, int) or len(digits) > MOST_DIGITS or abs(exponent) > MOST_DIGITS:
+    if not isinstance(exponent, int) or len(digits) > MAX_DIGITS or abs(exponent) > MAX_DIGITS:
         message = f"{amount} is not an amount that can be kept"
         raise ValueError(message)
     units = int("".join(map(str, digits)))
@@ -89,7 +89,7 @@ def money_checks(*names: str) -> list[CheckConstraint]:
     return [
         CheckConstraint(
             f"({name}_minor IS NULL AND {name}_currency IS NULL) OR ({name}_minor IS NOT NULL "
-            f"AND {name}_currency IS NOT NULL AND {name}_minor BETWEEN 0 AND {MOST_MINOR} "
+            f"AND {name}_currency IS NOT NULL AND {name}_minor BETWEEN 0 AND {MAX_MINOR} "
             f"AND length({name}_currency) = 3)",
             name=name,
         )

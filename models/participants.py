@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, Index, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, reference_to, sorted_by
+from models.base import Entity, reference_to, sort_indexes
 from models.precision import DatePrecision
 from models.sources import Sourced
-from models.types import CODE, COUNTRY, KEY, LINE, one_of
+from models.types import CODE, COUNTRY, KEY, LINE, enum_column
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -41,7 +41,7 @@ class Participant(Sourced, Entity):
 
     code: Mapped[str] = mapped_column(CODE, unique=True, doc="Its short code, such as `EE`, `NATO` or `NSPA`.")
     name: Mapped[str] = mapped_column(LINE, doc="Its English name.")
-    kind: Mapped[ParticipantKind] = mapped_column(one_of(ParticipantKind, "kind"), doc="What it is.")
+    kind: Mapped[ParticipantKind] = mapped_column(enum_column(ParticipantKind, "kind"), doc="What it is.")
     country_code: Mapped[str | None] = mapped_column(COUNTRY, unique=True, doc="ISO 3166-1 code; only a state has one.")
     beneficiary: Mapped[bool] = mapped_column(default=False, doc="Whether the coalition's support goes to it.")
 
@@ -64,7 +64,7 @@ class Participant(Sourced, Entity):
 
     __table_args__ = (
         CheckConstraint("country_code IS NULL OR kind = 'STATE'", name="country_code_of_a_state"),
-        *sorted_by("code", "name", "kind", "country_code", "beneficiary", "created_at", "updated_at"),
+        *sort_indexes("code", "name", "kind", "country_code", "beneficiary", "created_at", "updated_at"),
     )
 
 
@@ -87,14 +87,14 @@ class CoalitionMembership(Sourced, Entity):
 
     __tablename__ = "coalition_memberships"
     natural_key = ("participant", "role")
-    part_of_its = "participant"
+    parent_relation = "participant"
 
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants", ondelete="CASCADE"))
-    role: Mapped[CoalitionRole] = mapped_column(one_of(CoalitionRole, "role"), doc="Its role in this period.")
+    role: Mapped[CoalitionRole] = mapped_column(enum_column(CoalitionRole, "role"), doc="Its role in this period.")
     instrument: Mapped[str | None] = mapped_column(LINE, doc="By what act it joined.")
     valid_from: Mapped[dt.date | None] = mapped_column(doc="Since when; null where no source says.")
     valid_from_precision: Mapped[DatePrecision | None] = mapped_column(
-        one_of(DatePrecision, "valid_from_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "valid_from_precision"), doc="How exactly that date is known."
     )
     valid_to: Mapped[dt.date | None] = mapped_column(doc="Until when; null while it lasts.")
 
@@ -109,8 +109,8 @@ class CoalitionMembership(Sourced, Entity):
             sqlite_where=text("valid_to IS NULL"),
             postgresql_where=text("valid_to IS NULL"),
         ),
-        *sorted_by("role", "valid_from", "valid_to", "created_at", "updated_at"),
-        *sorted_by("valid_from", within="participant_id"),
+        *sort_indexes("role", "valid_from", "valid_to", "created_at", "updated_at"),
+        *sort_indexes("valid_from", within="participant_id"),
     )
 
     @classmethod

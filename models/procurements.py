@@ -11,14 +11,14 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.allocations import Allocation
-from models.base import Entity, association, now, reference_to, sorted_by
-from models.markings import Marked
+from models.base import Entity, link_table, now, reference_to, sort_indexes
+from models.markings import HasMarking
 from models.money import Money, add_up, money_checks
 from models.precision import DatePrecision, Qualifier
 from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
 from models.sources import Sourced
-from models.status_transitions import Fork, Staged
-from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, one_of
+from models.status_transitions import ConditionalTransition, HasStatus
+from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
@@ -78,51 +78,51 @@ PROCUREMENT_TRANSITIONS = {
 }
 
 #: There is no tender where one supplier is approached.
-PROCUREMENT_FORKS = {
-    ProcurementStatus.APPROVED: Fork(
+PROCUREMENT_CONDITIONAL = {
+    ProcurementStatus.APPROVED: ConditionalTransition(
         "method", ProcurementMethod.DIRECT, those=ProcurementStatus.AWARDED, others=ProcurementStatus.TENDERING
     )
 }
 
 #: These follow from its orders and what is delivered of them.
-PROCUREMENT_FOLLOWED = frozenset({ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING})
+PROCUREMENT_AUTOMATIC = frozenset({ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING})
 
-procurement_needs = association("procurement_needs", "procurement_id=procurements", "need_id=capability_needs")
-procurement_funders = association("procurement_funders", "procurement_id=procurements", "participant_id=participants")
+procurement_needs = link_table("procurement_needs", "procurement_id=procurements", "need_id=capability_needs")
+procurement_funders = link_table("procurement_funders", "procurement_id=procurements", "participant_id=participants")
 
 
-class Procurement(Staged, Marked, Sourced, Entity):
+class Procurement(HasStatus, HasMarking, Sourced, Entity):
     """A buying process, from plan to completion."""
 
     __tablename__ = "procurements"
     natural_key = ("reference",)
     transitions = PROCUREMENT_TRANSITIONS
-    followed = PROCUREMENT_FOLLOWED
-    forks = PROCUREMENT_FORKS
+    automatic_statuses = PROCUREMENT_AUTOMATIC
+    conditional = PROCUREMENT_CONDITIONAL
 
     ocid: Mapped[str | None] = mapped_column(CODE, unique=True, doc="Its Open Contracting ID, where it has one.")
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `PROC-001`.")
     title: Mapped[str] = mapped_column(LINE, doc="What is bought.")
     description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What is known of it beyond the title.")
     status: Mapped[ProcurementStatus] = mapped_column(
-        one_of(ProcurementStatus, "status"), default=ProcurementStatus.PLANNING, doc="Where it stands."
+        enum_column(ProcurementStatus, "status"), default=ProcurementStatus.PLANNING, doc="Where it stands."
     )
     method: Mapped[ProcurementMethod | None] = mapped_column(
-        one_of(ProcurementMethod, "method"), doc="How suppliers are chosen."
+        enum_column(ProcurementMethod, "method"), doc="How suppliers are chosen."
     )
     category: Mapped[ProcurementCategory | None] = mapped_column(
-        one_of(ProcurementCategory, "category"), doc="What is mainly bought."
+        enum_column(ProcurementCategory, "category"), doc="What is mainly bought."
     )
     cpv_code: Mapped[str | None] = mapped_column(CPV, doc="What it is in the Common Procurement Vocabulary.")
     estimated_value_minor: Mapped[int | None] = mapped_column(BigInteger, doc="What it is expected to cost.")
     estimated_value_currency: Mapped[str | None] = mapped_column(CURRENCY)
     estimated_value_qualifier: Mapped[Qualifier] = mapped_column(
-        one_of(Qualifier, "estimated_value_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies it."
+        enum_column(Qualifier, "estimated_value_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies it."
     )
     planned_year: Mapped[int | None] = mapped_column(doc="The year it is planned for.")
     approved_on: Mapped[dt.date | None] = mapped_column(doc="When it was approved.")
     approved_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        one_of(DatePrecision, "approved_on_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "approved_on_precision"), doc="How exactly that date is known."
     )
     group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
     procuring_entity_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
@@ -200,11 +200,11 @@ class Procurement(Staged, Marked, Sourced, Entity):
         *money_checks("estimated_value"),
         CheckConstraint("length(cpv_code) = 10", name="cpv_code"),
         CheckConstraint("planned_year BETWEEN 2023 AND 2100", name="planned_year"),
-        *sorted_by(
+        *sort_indexes(
             "reference", "title", "status", "marking", "method", "category", "cpv_code", "planned_year", "approved_on"
         ),
-        *sorted_by("estimated_value_currency+estimated_value_minor", "created_at", "updated_at"),
-        *sorted_by("reference", within="group_id"),
-        *sorted_by("reference", within="procuring_entity_id"),
-        *sorted_by("reference", within="lead_participant_id"),
+        *sort_indexes("estimated_value_currency+estimated_value_minor", "created_at", "updated_at"),
+        *sort_indexes("reference", within="group_id"),
+        *sort_indexes("reference", within="procuring_entity_id"),
+        *sort_indexes("reference", within="lead_participant_id"),
     )

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, reference_to, sorted_by
+from models.base import Entity, reference_to, sort_indexes
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
-from models.types import CODE, CURRENCY, KEY, PARAGRAPH, one_of
+from models.types import CODE, CURRENCY, KEY, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.contributions import Contribution
@@ -46,16 +46,16 @@ class PublishedFigure(Sourced, Entity):
     natural_key = ("reference",)
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in this register, such as `FIG-004`.")
-    measure: Mapped[Measure] = mapped_column(one_of(Measure, "measure"), doc="What it counts.")
+    measure: Mapped[Measure] = mapped_column(enum_column(Measure, "measure"), doc="What it counts.")
     value: Mapped[int | None] = mapped_column(BigInteger, doc="The figure, where it is a number of things.")
     money_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The figure, where it is an amount of money.")
     money_currency: Mapped[str | None] = mapped_column(CURRENCY)
     qualifier: Mapped[Qualifier] = mapped_column(
-        one_of(Qualifier, "qualifier"), default=Qualifier.EXACT, doc="How its source qualifies it."
+        enum_column(Qualifier, "qualifier"), default=Qualifier.EXACT, doc="How its source qualifies it."
     )
     as_of: Mapped[dt.date | None] = mapped_column(doc="The date it speaks of.")
     as_of_precision: Mapped[DatePrecision | None] = mapped_column(
-        one_of(DatePrecision, "as_of_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "as_of_precision"), doc="How exactly that date is known."
     )
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it includes, or what speaks against it.")
     meeting_id: Mapped[str | None] = mapped_column(KEY, reference_to("meetings"))
@@ -80,7 +80,7 @@ class PublishedFigure(Sourced, Entity):
         *money_checks("money"),
         CheckConstraint("(value IS NULL) <> (money_minor IS NULL)", name="value_or_money"),
         CheckConstraint("value >= 0", name="value"),
-        *sorted_by(
+        *sort_indexes(
             "reference",
             "measure",
             "qualifier",
@@ -90,8 +90,8 @@ class PublishedFigure(Sourced, Entity):
             "created_at",
             "updated_at",
         ),
-        *sorted_by("reference", within="meeting_id"),
-        *sorted_by("reference", within="contribution_id"),
-        *sorted_by("reference", within="delivery_id"),
-        *sorted_by("reference", within="participant_id"),
+        *sort_indexes("reference", within="meeting_id"),
+        *sort_indexes("reference", within="contribution_id"),
+        *sort_indexes("reference", within="delivery_id"),
+        *sort_indexes("reference", within="participant_id"),
     )

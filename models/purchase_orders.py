@@ -10,13 +10,13 @@ from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, case, func
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, reference_to, sorted_by
+from models.base import Entity, reference_to, sort_indexes
 from models.deliveries import COUNTED_STATUSES, Delivery, DeliveryLine
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
-from models.status_transitions import Staged
-from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Share, one_of, text
+from models.status_transitions import HasStatus
+from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Fraction, enum_column, text
 
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
@@ -45,7 +45,7 @@ PURCHASE_ORDER_TRANSITIONS = {
 }
 
 #: These follow from what is accepted of its deliveries.
-PURCHASE_ORDER_FOLLOWED = frozenset({PurchaseOrderStatus.PARTIALLY_DELIVERED, PurchaseOrderStatus.DELIVERED})
+PURCHASE_ORDER_AUTOMATIC = frozenset({PurchaseOrderStatus.PARTIALLY_DELIVERED, PurchaseOrderStatus.DELIVERED})
 
 #: Orders that bind money: all but drafts.
 BINDING_STATUSES = tuple(status for status in PurchaseOrderStatus if status is not PurchaseOrderStatus.DRAFT)
@@ -58,23 +58,23 @@ OPEN_STATUSES = (
 )
 
 
-class PurchaseOrder(Staged, Sourced, Entity):
+class PurchaseOrder(HasStatus, Sourced, Entity):
     """An order placed with a supplier in a procurement; its value is the sum of its lines, where those are known."""
 
     __tablename__ = "purchase_orders"
     natural_key = ("number",)
     transitions = PURCHASE_ORDER_TRANSITIONS
-    followed = PURCHASE_ORDER_FOLLOWED
+    automatic_statuses = PURCHASE_ORDER_AUTOMATIC
 
     number: Mapped[str] = mapped_column(CODE, unique=True, doc="Its number.")
     title: Mapped[str | None] = mapped_column(LINE, doc="What is ordered, in a line.")
     supplier: Mapped[str | None] = mapped_column(LINE, doc="Who supplies; null where no source says.")
     status: Mapped[PurchaseOrderStatus] = mapped_column(
-        one_of(PurchaseOrderStatus, "status"), default=PurchaseOrderStatus.DRAFT, doc="Where it stands."
+        enum_column(PurchaseOrderStatus, "status"), default=PurchaseOrderStatus.DRAFT, doc="Where it stands."
     )
     ordered_on: Mapped[dt.date | None] = mapped_column(doc="When it was placed.")
     ordered_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        one_of(DatePrecision, "ordered_on_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "ordered_on_precision"), doc="How exactly that date is known."
     )
     expected_on: Mapped[dt.date | None] = mapped_column(doc="When it should arrive.")
     value_minor: Mapped[int | None] = mapped_column(
@@ -82,7 +82,7 @@ class PurchaseOrder(Staged, Sourced, Entity):
     )
     value_currency: Mapped[str | None] = mapped_column(CURRENCY)
     value_qualifier: Mapped[Qualifier] = mapped_column(
-        one_of(Qualifier, "value_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the value."
+        enum_column(Qualifier, "value_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the value."
     )
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What a reader must know before citing it.")
     procurement_id: Mapped[str] = mapped_column(KEY, reference_to("procurements"))
@@ -128,14 +128,16 @@ class PurchaseOrder(Staged, Sourced, Entity):
         # A sum passes over unknown quantities: the share is known only where every line has one.
         ordered = lines.having(func.count() == func.count(OrderLine.quantity)).scalar_subquery()
         share = accepted * literal(10_000) // ordered
-        return type_coerce(case((share > literal(10_000), literal(10_000)), else_=share), Share())
+        return type_coerce(case((share > literal(10_000), literal(10_000)), else_=share), Fraction())
 
     __table_args__ = (
         *money_checks("value"),
         CheckConstraint("expected_on >= ordered_on", name="expected_on"),
-        *sorted_by("number", "title", "supplier", "status", "ordered_on", "expected_on", "value_currency+value_minor"),
-        *sorted_by("created_at", "updated_at"),
-        *sorted_by("number", within="procurement_id"),
+        *sort_indexes(
+            "number", "title", "supplier", "status", "ordered_on", "expected_on", "value_currency+value_minor"
+        ),
+        *sort_indexes("created_at", "updated_at"),
+        *sort_indexes("number", within="procurement_id"),
     )
 
 
@@ -144,7 +146,7 @@ class OrderLine(Entity):
 
     __tablename__ = "order_lines"
     natural_key = ("purchase_order", "ordinal")
-    part_of_its = "purchase_order"
+    parent_relation = "purchase_order"
 
     purchase_order_id: Mapped[str] = mapped_column(KEY, reference_to("purchase_orders", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="Its place in the order, from 1.")
@@ -169,8 +171,8 @@ class OrderLine(Entity):
         UniqueConstraint("id", "need_id"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("length(cpv_code) = 10", name="cpv_code"),
-        *sorted_by("ordinal", "description", "cpv_code", "quantity", "created_at", "updated_at"),
-        *sorted_by("unit_price_currency+unit_price_minor"),
-        *sorted_by("ordinal", within="purchase_order_id"),
-        *sorted_by("ordinal", within="need_id"),
+        *sort_indexes("ordinal", "description", "cpv_code", "quantity", "created_at", "updated_at"),
+        *sort_indexes("unit_price_currency+unit_price_minor"),
+        *sort_indexes("ordinal", within="purchase_order_id"),
+        *sort_indexes("ordinal", within="need_id"),
     )

@@ -9,12 +9,12 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, reference_to, sorted_by
-from models.markings import Marked
+from models.base import Entity, reference_to, sort_indexes
+from models.markings import HasMarking
 from models.money import money_checks
 from models.sources import Sourced
-from models.status_transitions import Staged
-from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, one_of
+from models.status_transitions import HasStatus
+from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
@@ -37,16 +37,16 @@ ROADMAP_TRANSITIONS = {
 }
 
 #: One is superseded when the next is endorsed.
-ROADMAP_FOLLOWED = frozenset({RoadmapStatus.SUPERSEDED})
+ROADMAP_AUTOMATIC = frozenset({RoadmapStatus.SUPERSEDED})
 
 
-class Roadmap(Staged, Marked, Sourced, Entity):
+class Roadmap(HasStatus, HasMarking, Sourced, Entity):
     """A plan of acquisitions over a horizon of years."""
 
     __tablename__ = "roadmaps"
     natural_key = ("reference",)
     transitions = ROADMAP_TRANSITIONS
-    followed = ROADMAP_FOLLOWED
+    automatic_statuses = ROADMAP_AUTOMATIC
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `RM-2`.")
     title: Mapped[str] = mapped_column(LINE, doc="Its title.")
@@ -54,7 +54,7 @@ class Roadmap(Staged, Marked, Sourced, Entity):
     first_year: Mapped[int | None] = mapped_column(doc="The first year it covers, where one is named.")
     last_year: Mapped[int | None] = mapped_column(doc="The last year it covers, where one is named.")
     status: Mapped[RoadmapStatus] = mapped_column(
-        one_of(RoadmapStatus, "status"), default=RoadmapStatus.DRAFT, doc="Where it stands."
+        enum_column(RoadmapStatus, "status"), default=RoadmapStatus.DRAFT, doc="Where it stands."
     )
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What is known of it beyond its lines.")
     endorsed_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("decisions"), index=True)
@@ -73,7 +73,7 @@ class Roadmap(Staged, Marked, Sourced, Entity):
             sqlite_where=sql("status = 'ENDORSED'"),
             postgresql_where=sql("status = 'ENDORSED'"),
         ),
-        *sorted_by("reference", "title", "status", "marking", "first_year", "last_year", "created_at", "updated_at"),
+        *sort_indexes("reference", "title", "status", "marking", "first_year", "last_year", "created_at", "updated_at"),
     )
 
 
@@ -82,7 +82,7 @@ class RoadmapLine(Entity):
 
     __tablename__ = "roadmap_lines"
     natural_key = ("roadmap", "ordinal")
-    part_of_its = "roadmap"
+    parent_relation = "roadmap"
 
     roadmap_id: Mapped[str] = mapped_column(KEY, reference_to("roadmaps", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="Its place in the roadmap, from 1.")
@@ -100,9 +100,9 @@ class RoadmapLine(Entity):
         UniqueConstraint("roadmap_id", "ordinal"),
         CheckConstraint("year BETWEEN 2023 AND 2100", name="year"),
         CheckConstraint("quarter BETWEEN 1 AND 4", name="quarter"),
-        *sorted_by(
+        *sort_indexes(
             "ordinal", "year", "quarter", "planned_amount_currency+planned_amount_minor", "created_at", "updated_at"
         ),
-        *sorted_by("ordinal", within="roadmap_id"),
-        *sorted_by("year", within="need_id"),
+        *sort_indexes("ordinal", within="roadmap_id"),
+        *sort_indexes("year", within="need_id"),
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from models.base import Base, new_key, reference_to
 from models.precision import Confidence
-from models.types import ADDRESS, KEY, LINE, PARAGRAPH, one_of
+from models.types import ADDRESS, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     pass
@@ -30,7 +30,7 @@ class Source(Base):
     publisher: Mapped[str | None] = mapped_column(LINE, doc="Who published it.")
     published_on: Mapped[dt.date | None] = mapped_column(doc="When it was published.")
     confidence: Mapped[Confidence | None] = mapped_column(
-        one_of(Confidence, "confidence"), doc="How far it bears the fact."
+        enum_column(Confidence, "confidence"), doc="How far it bears the fact."
     )
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it says differently, or what is inferred from it.")
 

@@ -36,7 +36,7 @@ COUNTRY = text(2)
 CPV = text(10)
 
 
-def one_of(enum: type[Enum], name: str) -> EnumColumn:
+def enum_column(enum: type[Enum], name: str) -> EnumColumn:
     """Give the type of a column that holds one of `enum`'s names, checked by the constraint `name`.
 
     Not PostgreSQL's native enum: that type survives a downgrade.
@@ -75,7 +75,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return value.astimezone(dt.UTC) if value is not None else None
 
 
-class Share(TypeDecorator[int]):
+class Fraction(TypeDecorator[int]):
     """A share from 0 to 1, kept and computed as whole ten-thousandths, so that both engines agree to the last digit."""
 
     impl = Integer

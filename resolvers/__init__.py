@@ -1,7 +1,7 @@
 """How a request becomes data: what may be read and changed of each noun, and the packages that do it.
 
-A noun's file at the top of this floor only declares: a `Reading` for each of its types, a `Writing` for each that is
-changed by itself. The mechanisms stand in packages, and imports go one way:
+A noun's file at the top of this floor only declares: a `QuerySpec` for each of its types, and a `MutationSpec` for each
+type that is changed by itself. The mechanisms stand in packages, and imports go one way:
 
     identity → nouns → commands, backup, record → query → audit, files → access → sql, database → core
 

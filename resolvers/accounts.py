@@ -12,21 +12,21 @@ from models.base import now
 from resolvers.access.permissions import Action
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
-from resolvers.commands.spec import Writing, writable, writing_of
-from resolvers.commands.standard_changes import check_version, settle
-from resolvers.query.spec import Reading, readable
+from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mutation_spec
+from resolvers.commands.standard_changes import check_version, validate_and_flush
+from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
 
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         Account,
-        where=("id", "display_name", "participant", "group_memberships", "created_at", "updated_at"),
-        order=("display_name", "created_at", "updated_at"),
+        filterable=("id", "display_name", "participant", "group_memberships", "created_at", "updated_at"),
+        sortable=("display_name", "created_at", "updated_at"),
     )
 )
 
@@ -34,20 +34,20 @@ readable(
 EMAIL = re.compile(r"[!-?A-~]+@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+", re.ASCII)
 
 
-def address_is_one(_unit: Unit, row: Account) -> Iterator[Violation]:
+def address_is_one(_unit: UnitOfWork, row: Account) -> Iterator[Violation]:
     """An address is one of e-mail, in ASCII."""
     if EMAIL.fullmatch(row.email) is None:
         message = f"{row.email!r} is no e-mail address in ASCII, such as name@example.org."
         yield Violation((*INPUT, "email"), "email", message)
 
 
-def address_is_its_own(unit: Unit, row: Account) -> Iterator[Violation]:
+def address_is_its_own(unit: UnitOfWork, row: Account) -> Iterator[Violation]:
     """No two accounts have one address, in capitals or not."""
     if any(key != row.id for key in unit.session.scalars(select(Account.id).where(has_address(row.email)))):
         yield Violation((*INPUT, "email"), "unique", f"{row.email} has an account already.")
 
 
-def in_small_letters(_unit: Unit, row: Account) -> None:
+def in_small_letters(_unit: UnitOfWork, row: Account) -> None:
     """An address is kept in small letters, so that the unique key holds whoever is faster."""
     row.email = row.email.lower()
 
@@ -57,7 +57,7 @@ def has_address(email: str) -> ColumnElement[bool]:
     return func.lower(Account.email) == email.lower()
 
 
-def disable(unit: Unit, values: Mapping[str, Any]) -> Account:
+def disable(unit: UnitOfWork, values: Mapping[str, Any]) -> Account:
     """Let an account in no longer, with whatever it shows; what it did stays. Raises RefusalError."""
     if values["id"] == unit.viewer.account:
         code, message = "oneself", "You would shut yourself out: ask another lead."
@@ -65,12 +65,12 @@ def disable(unit: Unit, values: Mapping[str, Any]) -> Account:
     return _set_disabled(unit, values, now())
 
 
-def enable(unit: Unit, values: Mapping[str, Any]) -> Account:
+def enable(unit: UnitOfWork, values: Mapping[str, Any]) -> Account:
     """Let an account in again. Raises RefusalError."""
     return _set_disabled(unit, values, None)
 
 
-def _set_disabled(unit: Unit, values: Mapping[str, Any], moment: dt.datetime | None) -> Account:
+def _set_disabled(unit: UnitOfWork, values: Mapping[str, Any], moment: dt.datetime | None) -> Account:
     row = unit.find(Account, values["id"])
     unit.lock(row)
     unit.require(Action.TRANSITION, row)
@@ -79,18 +79,18 @@ def _set_disabled(unit: Unit, values: Mapping[str, Any], moment: dt.datetime | N
         code, message = "transition", f"It is {'enabled' if moment is None else 'disabled'} already."
         raise ValidationError.at(code, message, "id")
     row.disabled_at = moment
-    settle(unit, writing_of(Account), row)
+    validate_and_flush(unit, mutation_spec_of(Account), row)
     return row
 
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         Account,
         # Whoever changes employers gets another account: what was done for the first stays done for it.
-        fixed=("participant",),
+        create_only=("participant",),
         fields=("display_name", "email"),
-        checks=(address_is_one, address_is_its_own),
-        ahead=(in_small_letters,),
+        validators=(address_is_one, address_is_its_own),
+        before_flush=(in_small_letters,),
     )
 )
 

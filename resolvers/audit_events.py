@@ -1,13 +1,13 @@
 """How the trail of changes may be read."""
 
 from models import AuditEvent
-from resolvers.query.spec import Reading, readable
+from resolvers.query.spec import QuerySpec, register_query_spec
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         AuditEvent,
-        where=("id", "sequence", "at", "actor", "action", "entity_type", "entity_id"),
-        order=("sequence", "at"),
-        groups=("action",),
+        filterable=("id", "sequence", "at", "actor", "action", "entity_type", "entity_id"),
+        sortable=("sequence", "at"),
+        groupable=("action",),
     )
 )

@@ -7,32 +7,32 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect, select
 
 from models import CapabilityArea, CapabilityNeed, NeedStatus
-from resolvers.access.permissions import keeps, writes
+from resolvers.access.permissions import is_lead, is_writer
 from resolvers.commands.errors import Violation
-from resolvers.commands.spec import Writing, writable
-from resolvers.commands.standard_changes import advance
+from resolvers.commands.spec import MutationSpec, register_mutation_spec
+from resolvers.commands.standard_changes import advance_status
 from resolvers.expert_groups import the_group_is_at_work
-from resolvers.query.spec import Reading, readable
+from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from resolvers.commands.errors import Path
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         CapabilityArea,
-        where=("id", "code", "name", "named_on", "needs", "created_at", "updated_at"),
-        order=("code", "name", "named_on", "created_at", "updated_at"),
-        unique=("code",),
+        filterable=("id", "code", "name", "named_on", "needs", "created_at", "updated_at"),
+        sortable=("code", "name", "named_on", "created_at", "updated_at"),
+        lookup_by=("code",),
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         CapabilityNeed,
-        where=(
+        filterable=(
             "id",
             "reference",
             "title",
@@ -54,7 +54,7 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=(
+        sortable=(
             "reference",
             "title",
             "priority_rank",
@@ -66,23 +66,23 @@ readable(
             "created_at",
             "updated_at",
         ),
-        groups=("marking", "status", "priority", "area", "group", "requested_by"),
-        sums={"estimated_cost": "estimated_cost"},
+        groupable=("marking", "status", "priority", "area", "group", "requested_by"),
+        summable={"estimated_cost": "estimated_cost"},
     )
 )
 
 
-def follow_deliveries(unit: Unit, row: CapabilityNeed) -> None:
+def follow_deliveries(unit: UnitOfWork, row: CapabilityNeed) -> None:
     """Move a need to where what is accepted towards it leads; what of it is met is known where its quantity is."""
-    if row.transitions[row.status].isdisjoint(row.followed):
+    if row.transitions[row.status].isdisjoint(row.automatic_statuses):
         return
     accepted = unit.session.scalar(select(CapabilityNeed.accepted_quantity).where(CapabilityNeed.id == row.id)) or 0
     if accepted:
         met = row.quantity is not None and accepted >= row.quantity
-        advance(row, NeedStatus.MET if met else NeedStatus.PARTIALLY_MET)
+        advance_status(row, NeedStatus.MET if met else NeedStatus.PARTIALLY_MET)
 
 
-def taken_up(unit: Unit, row: Any, relation: str, path: Path) -> Iterator[Violation]:
+def taken_up(unit: UnitOfWork, row: Any, relation: str, path: Path) -> Iterator[Violation]:
     """What is to meet a need is said by its own group, or by the leads: it moves the need on, and ends it.
 
     Args:
@@ -92,16 +92,18 @@ def taken_up(unit: Unit, row: Any, relation: str, path: Path) -> Iterator[Violat
         path: Where that stands in the input.
     """
     added: Sequence[CapabilityNeed] = inspect(row).attrs[relation].history.added or ()
-    foreign = [need for need in added if need and not (writes(unit.viewer, need) or keeps(unit.viewer, need))]
+    foreign = [need for need in added if need and not (is_writer(unit.viewer, need) or is_lead(unit.viewer, need))]
     if foreign:
         message = "Name needs of a group that you write in; what is for those of others a lead enters."
         yield Violation(path, "taken_up", message)
 
 
-writable(Writing(CapabilityArea, fields=("code", "name", "description", "named_on", "named_on_precision")))
+register_mutation_spec(
+    MutationSpec(CapabilityArea, fields=("code", "name", "description", "named_on", "named_on_precision"))
+)
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         CapabilityNeed,
         fields=(
             "reference",
@@ -118,12 +120,12 @@ writable(
             "group",
             "requested_by",
         ),
-        named=("reference",),
-        prefix="NEED",
-        links={"recipients": "recipient_ids"},
+        auto_named=("reference",),
+        name_prefix="NEED",
+        many_to_many={"recipients": "recipient_ids"},
         ranges={"quantity": (1, None)},
-        decided=frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED}),
-        checks=(the_group_is_at_work,),
-        consequences=(follow_deliveries,),
+        approval_statuses=frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED}),
+        validators=(the_group_is_at_work,),
+        after_flush=(follow_deliveries,),
     )
 )

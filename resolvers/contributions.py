@@ -14,20 +14,20 @@ from models import (
     StatementKind,
 )
 from models.deliveries import COUNTED_STATUSES
-from models.money import MOST_MINOR, Money, add_up
+from models.money import MAX_MINOR, Money, add_up
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.spec import Owned, Writing, writable
-from resolvers.query.spec import Reading, readable
+from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
+from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         Contribution,
-        where=(
+        filterable=(
             "id",
             "reference",
             "kind",
@@ -46,56 +46,56 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=("reference", "announced_on", "amount", "unallocated", "created_at", "updated_at"),
-        groups=("marking", "kind", "status", "statement_kind", "announced_year", "donor_codes"),
-        sums={"amount": "countable"},
+        sortable=("reference", "announced_on", "amount", "unallocated", "created_at", "updated_at"),
+        groupable=("marking", "kind", "status", "statement_kind", "announced_year", "donor_codes"),
+        summable={"amount": "countable"},
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         ContributionDonor,
-        where=("id", "share", "contribution", "participant", "created_at", "updated_at"),
-        order=("created_at", "share", "updated_at"),
-        groups=("participant",),
+        filterable=("id", "share", "contribution", "participant", "created_at", "updated_at"),
+        sortable=("created_at", "share", "updated_at"),
+        groupable=("participant",),
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         Allocation,
-        where=("id", "amount", "contribution", "procurement", "created_at", "updated_at"),
-        order=("created_at", "amount", "updated_at"),
-        groups=("procurement",),
-        sums={"amount": "amount"},
+        filterable=("id", "amount", "contribution", "procurement", "created_at", "updated_at"),
+        sortable=("created_at", "amount", "updated_at"),
+        groupable=("procurement",),
+        summable={"amount": "amount"},
     )
 )
 
 
-def donors_are_named(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+def donors_are_named(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """Somebody gives it."""
     if not row.donors:
         yield Violation((*INPUT, "donors"), "donors", "Name at least one donor.")
 
 
-def shares_fit(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+def shares_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """The shares are of the contribution's currency, and add up to no more than its amount."""
     known = [Money(each.share_minor, each.share_currency or "") for each in row.donors if each.share_minor is not None]
     sums = add_up([*known, Money(0, row.amount_currency)] if row.amount_currency else known)
     if len(sums) > 1:
         yield Violation((*INPUT, "donors"), "shares_currency", "Give the shares in the currency of the amount.")
-    elif sums and sums[0].minor > (MOST_MINOR if row.amount_minor is None else row.amount_minor):
+    elif sums and sums[0].minor > (MAX_MINOR if row.amount_minor is None else row.amount_minor):
         yield Violation((*INPUT, "donors"), "shares_sum", "The shares are more than the amount in sum.")
 
 
-def part_of_a_whole(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+def part_of_a_whole(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """A part is part of a whole that is no part itself."""
     if row.part_of and (row.part_of is row or row.part_of.part_of_id or row.parts):
         message = "Name a joint contribution that is no part itself; one that has parts is part of none."
         yield Violation((*INPUT, "partOfId"), "part_of", message)
 
 
-def what_is_allocated_stays(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+def what_is_allocated_stays(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """What is allocated from is neither taken back nor made into something that nothing is allocated from."""
     if not any(each.amount_minor for each in row.allocations):
         return
@@ -107,14 +107,14 @@ def what_is_allocated_stays(_unit: Unit, row: Contribution) -> Iterator[Violatio
         yield Violation((*INPUT, name), "allocated", message)
 
 
-def what_arrived_stays(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+def what_arrived_stays(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """What was handed over and accepted is not taken back."""
     if row.status is ContributionStatus.CANCELLED and any(each.status in COUNTED_STATUSES for each in row.deliveries):
         message = "Goods of it were delivered and accepted: it is no longer taken back."
         yield Violation((*INPUT, "to"), "delivered", message)
 
 
-def handed_over_in_kind(_unit: Unit, row: Contribution) -> Iterator[Violation]:
+def handed_over_in_kind(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """What deliveries hand over is a contribution in kind."""
     if row.kind is not ContributionKind.IN_KIND and row.deliveries:
         yield Violation((*INPUT, "kind"), "kind", "Deliveries hand it over: it stays a contribution in kind.")
@@ -141,8 +141,8 @@ def _reasons_against(row: Contribution) -> Iterator[tuple[str, str]]:
         yield "partOfId", "a part is in the joint contribution, from which one allocates"
 
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         Contribution,
         fields=(
             "reference",
@@ -157,12 +157,12 @@ writable(
             "note",
             "part_of",
         ),
-        named=("reference",),
-        prefix="CON",
-        links={"recipients": "recipient_ids"},
-        owns={"donors": Owned(ContributionDonor, fields=("participant", "share"), back="contribution")},
-        guards=("part_of",),
-        checks=(
+        auto_named=("reference",),
+        name_prefix="CON",
+        many_to_many={"recipients": "recipient_ids"},
+        children={"donors": ChildSpec(ContributionDonor, fields=("participant", "share"), back="contribution")},
+        lock_also=("part_of",),
+        validators=(
             donors_are_named,
             shares_fit,
             part_of_a_whole,

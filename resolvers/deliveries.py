@@ -8,21 +8,21 @@ from models import ContributionKind, ContributionStatus, Delivery, DeliveryLine,
 from models.deliveries import COUNTED_STATUSES
 from resolvers import capability_needs, purchase_orders
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.spec import Owned, Writing, writable
-from resolvers.query.spec import Reading, readable
+from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
+from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
-ON_THE_WAY = frozenset({DeliveryStatus.SCHEDULED, DeliveryStatus.IN_TRANSIT})
+NOT_RECEIVED = frozenset({DeliveryStatus.SCHEDULED, DeliveryStatus.IN_TRANSIT})
 EXAMINED = frozenset({*COUNTED_STATUSES, DeliveryStatus.REJECTED})
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         Delivery,
-        where=(
+        filterable=(
             "id",
             "reference",
             "title",
@@ -40,16 +40,16 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=("reference", "title", "planned_on", "received_on", "value", "created_at", "updated_at"),
-        groups=("marking", "status", "received_year", "recipient"),
-        sums={"value": "value"},
+        sortable=("reference", "title", "planned_on", "received_on", "value", "created_at", "updated_at"),
+        groupable=("marking", "status", "received_year", "recipient"),
+        summable={"value": "value"},
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         DeliveryLine,
-        where=(
+        filterable=(
             "id",
             "ordinal",
             "description",
@@ -62,15 +62,15 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=("ordinal", "description", "quantity", "accepted", "created_at", "updated_at"),
-        groups=("need",),
+        sortable=("ordinal", "description", "quantity", "accepted", "created_at", "updated_at"),
+        groupable=("need",),
     )
 )
 
 
-def _has_one_origin(unit: Unit, row: Delivery) -> Iterator[Violation]:
+def _has_one_origin(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
     """Goods come from an order that was placed, or are handed over in kind."""
-    if "id" in unit.given:
+    if "id" in unit.input:
         return
     order, gift = row.purchase_order, row.contribution
     if (order is None) == (gift is None):
@@ -83,7 +83,7 @@ def _has_one_origin(unit: Unit, row: Delivery) -> Iterator[Violation]:
         yield Violation((*INPUT, "contributionId"), "in_kind", message)
 
 
-def _lines_fit(unit: Unit, row: Delivery) -> Iterator[Violation]:
+def _lines_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
     """Each line is of the delivery's own order, counts towards that line's need, and is examined in full or not."""
     for place, line in enumerate(row.lines):
         at = (*INPUT, "lines", str(place))
@@ -97,7 +97,7 @@ def _lines_fit(unit: Unit, row: Delivery) -> Iterator[Violation]:
             yield from capability_needs.taken_up(unit, line, "need", (*at, "needId"))
         if line.accepted is None and line.rejected is None:
             continue
-        if row.status in ON_THE_WAY:
+        if row.status in NOT_RECEIVED:
             message = "It is examined once it is RECEIVED: leave accepted and rejected out until then."
             yield Violation((*at, "accepted"), "arrived", message)
         elif None in {line.quantity, line.accepted, line.rejected} or _examined(line) != line.quantity:
@@ -109,9 +109,9 @@ def _examined(line: DeliveryLine) -> int:
     return (line.accepted or 0) + (line.rejected or 0)
 
 
-def _status_agrees(unit: Unit, row: Delivery) -> Iterator[Violation]:
+def _status_agrees(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
     """What is said of a delivery as a whole is what its lines say."""
-    to = unit.given.get("to")
+    to = unit.input.get("to")
     if to not in EXAMINED:
         return
     at = (*INPUT, "to")
@@ -128,14 +128,14 @@ def _status_agrees(unit: Unit, row: Delivery) -> Iterator[Violation]:
         yield Violation(at, "examined", message)
 
 
-def _count_towards_needs(_unit: Unit, row: Delivery) -> None:
+def _count_towards_needs(_unit: UnitOfWork, row: Delivery) -> None:
     """What is of an order line counts towards the need of that line."""
     for line in row.lines:
         if line.order_line and line.need_id is None:
             line.need, line.need_id = line.order_line.need, line.order_line.need_id
 
 
-def _examine_the_rest(_unit: Unit, row: Delivery) -> None:
+def _examine_the_rest(_unit: UnitOfWork, row: Delivery) -> None:
     """What is accepted or rejected as a whole is so in every line of which nothing was said."""
     for line in row.lines if row.status in EXAMINED else ():
         if line.accepted is None and line.quantity is not None:
@@ -143,7 +143,7 @@ def _examine_the_rest(_unit: Unit, row: Delivery) -> None:
             line.accepted, line.rejected = (0, line.quantity) if turned_down else (line.quantity, 0)
 
 
-def _follow(unit: Unit, row: Delivery) -> None:
+def _follow(unit: UnitOfWork, row: Delivery) -> None:
     """Orders, procurements and needs stand where what is accepted leads them."""
     if row.status not in EXAMINED:
         return
@@ -153,17 +153,17 @@ def _follow(unit: Unit, row: Delivery) -> None:
         capability_needs.follow_deliveries(unit, need)
 
 
-LINE = Owned(
+LINE = ChildSpec(
     DeliveryLine,
     fields=("description", "quantity", "quantity_qualifier", "unit", "accepted", "rejected", "order_line", "need"),
     back="delivery",
     ranges={"quantity": (0, None), "accepted": (0, None), "rejected": (0, None)},
 )
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         Delivery,
-        fixed=("purchase_order", "contribution"),
+        create_only=("purchase_order", "contribution"),
         fields=(
             "reference",
             "title",
@@ -177,13 +177,19 @@ writable(
             "channel",
             "note",
         ),
-        named=("reference",),
-        prefix="DEL",
-        links={"funders": "funder_ids", "recipients": "recipient_ids"},
-        owns={"lines": LINE},
-        guards=("contribution", "lines.need", "lines.order_line.need", "purchase_order.procurement", "purchase_order"),
-        checks=(_has_one_origin, _lines_fit, _status_agrees),
-        ahead=(_count_towards_needs, _examine_the_rest),
-        consequences=(_follow,),
+        auto_named=("reference",),
+        name_prefix="DEL",
+        many_to_many={"funders": "funder_ids", "recipients": "recipient_ids"},
+        children={"lines": LINE},
+        lock_also=(
+            "contribution",
+            "lines.need",
+            "lines.order_line.need",
+            "purchase_order.procurement",
+            "purchase_order",
+        ),
+        validators=(_has_one_origin, _lines_fit, _status_agrees),
+        before_flush=(_count_towards_needs, _examine_the_rest),
+        after_flush=(_follow,),
     )
 )

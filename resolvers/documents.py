@@ -9,23 +9,23 @@ from models import Document, DocumentStatus, DocumentVersion
 from resolvers.access.permissions import Action
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
-from resolvers.commands.input_fields import Given
-from resolvers.commands.period_rules import in_order
-from resolvers.commands.spec import Writing, writable, writing_of
-from resolvers.commands.standard_changes import check_version, settle
+from resolvers.commands.input_fields import InputField
+from resolvers.commands.period_rules import ends_after_start
+from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mutation_spec
+from resolvers.commands.standard_changes import check_version, validate_and_flush
 from resolvers.core.attributes import Kind
 from resolvers.expert_groups import the_group_is_at_work
-from resolvers.query.spec import Reading, readable
+from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         Document,
-        where=(
+        filterable=(
             "id",
             "reference",
             "title",
@@ -43,17 +43,27 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=("reference", "title", "issue_date", "publisher", "created_at", "updated_at"),
-        groups=("document_type", "marking", "status", "language", "publisher", "group"),
+        sortable=("reference", "title", "issue_date", "publisher", "created_at", "updated_at"),
+        groupable=("document_type", "marking", "status", "language", "publisher", "group"),
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         DocumentVersion,
-        where=("id", "label", "media_type", "byte_size", "sha256", "state", "document", "created_at", "updated_at"),
-        order=("created_at", "label", "byte_size", "updated_at"),
-        groups=("media_type", "state"),
+        filterable=(
+            "id",
+            "label",
+            "media_type",
+            "byte_size",
+            "sha256",
+            "state",
+            "document",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("created_at", "label", "byte_size", "updated_at"),
+        groupable=("media_type", "state"),
     )
 )
 
@@ -64,17 +74,17 @@ LANGUAGE = re.compile("[a-z]{2}")
 REPLACING = frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED})
 
 
-def language_is_a_code(_unit: Unit, row: Document) -> Iterator[Violation]:
+def language_is_a_code(_unit: UnitOfWork, row: Document) -> Iterator[Violation]:
     """A language is named by its code (ISO 639-1)."""
     if row.language is not None and LANGUAGE.fullmatch(row.language) is None:
         message = "A language has two small letters of ISO 639-1, such as `en`."
         yield Violation((*INPUT, "language"), "language", message)
 
 
-def supersede(unit: Unit, values: Mapping[str, Any]) -> Document:
+def supersede(unit: UnitOfWork, values: Mapping[str, Any]) -> Document:
     """Put a later document in the place of one. Raises RefusalError."""
     row = unit.find(Document, values["id"])
-    later = unit.refer(Document, values["by_id"], ("by_id",))
+    later = unit.resolve_reference(Document, values["by_id"], ("by_id",))
     unit.lock(*{row, later})
     unit.require(Action.DECIDE, row)
     check_version(row, values["expected_version"])
@@ -88,7 +98,7 @@ def supersede(unit: Unit, values: Mapping[str, Any]) -> Document:
         code, message = "replacing", f"It is {later.status.name}: what replaces a document is FINAL or RELEASED."
         raise ValidationError.at(code, message, "byId")
     row.superseded_by, row.superseded_by_id, row.status = later, later.id, DocumentStatus.SUPERSEDED
-    settle(unit, writing_of(Document), row)
+    validate_and_flush(unit, mutation_spec_of(Document), row)
     return row
 
 
@@ -100,8 +110,8 @@ def _successors(row: Document) -> list[Document]:
     return found
 
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         Document,
         fields=(
             "reference",
@@ -118,11 +128,11 @@ writable(
             "publisher",
             "group",
         ),
-        named=("reference",),
-        prefix="DOC",
-        links={"shared_with": "shared_with_ids", "recipients": "recipient_ids"},
-        decided=frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED}),
-        checks=(the_group_is_at_work, language_is_a_code, in_order("issue_date", "expires_on")),
+        auto_named=("reference",),
+        name_prefix="DOC",
+        many_to_many={"shared_with": "shared_with_ids", "recipients": "recipient_ids"},
+        approval_statuses=frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED}),
+        validators=(the_group_is_at_work, language_is_a_code, ends_after_start("issue_date", "expires_on")),
     )
 )
 
@@ -134,7 +144,7 @@ command(
         (
             id_of(Document),
             EXPECTED_VERSION,
-            Given("by_id", Kind.REFERENCE, "The id of the later document.", required=True, target=Document),
+            InputField("by_id", Kind.REFERENCE, "The id of the later document.", required=True, target=Document),
         ),
         supersede,
     )

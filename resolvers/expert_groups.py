@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from models import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole
-from resolvers.audit.recorder import changes
+from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.period_rules import in_order, overlap
-from resolvers.commands.spec import Writing, writable
-from resolvers.query.spec import Reading, readable
+from resolvers.commands.period_rules import ends_after_start, overlap
+from resolvers.commands.spec import MutationSpec, register_mutation_spec
+from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         ExpertGroup,
-        where=(
+        filterable=(
             "id",
             "ordinal",
             "code",
@@ -36,23 +36,33 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=("ordinal", "code", "name", "created_at", "updated_at"),
-        unique=("code",),
-        groups=("status", "theme_status"),
+        sortable=("ordinal", "code", "name", "created_at", "updated_at"),
+        lookup_by=("code",),
+        groupable=("status", "theme_status"),
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         GroupMembership,
-        where=("id", "role", "valid_from", "expires_on", "in_force", "group", "account", "created_at", "updated_at"),
-        order=("valid_from", "expires_on", "created_at", "updated_at"),
-        groups=("role", "group"),
+        filterable=(
+            "id",
+            "role",
+            "valid_from",
+            "expires_on",
+            "in_force",
+            "group",
+            "account",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("valid_from", "expires_on", "created_at", "updated_at"),
+        groupable=("role", "group"),
     )
 )
 
 
-def one_chair_at_a_time(_unit: Unit, row: GroupMembership) -> Iterator[Violation]:
+def one_chair_at_a_time(_unit: UnitOfWork, row: GroupMembership) -> Iterator[Violation]:
     """A group has one chair on every day, by all periods, past and future ones; a trigger stands behind it."""
     if row.role is not GroupRole.CHAIR:
         return
@@ -63,30 +73,30 @@ def one_chair_at_a_time(_unit: Unit, row: GroupMembership) -> Iterator[Violation
         yield Violation((*INPUT, "role"), "one_chair", message)
 
 
-def the_group_is_at_work(unit: Unit, row: Any) -> Iterator[Violation]:
+def the_group_is_at_work(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
     """Nobody joins a group that has ended its work, and nothing is entered in it or passed on to it."""
-    if not unit.given.get("group_id") or row.group.status is not ExpertGroupStatus.DISSOLVED:
+    if not unit.input.get("group_id") or row.group.status is not ExpertGroupStatus.DISSOLVED:
         return
     # What is there already is still brought to its end.
-    if not inspect(row).persistent or changes(row, "groupId"):
+    if not inspect(row).persistent or is_changed(row, "groupId"):
         message = "The group is DISSOLVED and takes nothing and nobody in any more: name a group that is ACTIVE."
         yield Violation((*INPUT, "groupId"), "dissolved", message)
 
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         ExpertGroup,
         fields=("ordinal", "code", "name", "theme", "theme_status", "mandate", "created_by"),
         ranges={"ordinal": (1, None)},
     )
 )
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         GroupMembership,
-        fixed=("group", "account"),
+        create_only=("group", "account"),
         fields=("role", "valid_from", "expires_on"),
-        guards=("group",),
-        checks=(in_order("valid_from", "expires_on"), one_chair_at_a_time, the_group_is_at_work),
+        lock_also=("group",),
+        validators=(ends_after_start("valid_from", "expires_on"), one_chair_at_a_time, the_group_is_at_work),
     )
 )

@@ -20,21 +20,21 @@ from models import (
 )
 from models.base import now
 from models.participants import VOTING_ROLES
-from resolvers.audit.recorder import changes
+from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.spec import Owned, Writing, writable
+from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.expert_groups import the_group_is_at_work
-from resolvers.query.spec import Reading, readable
+from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         Meeting,
-        where=(
+        filterable=(
             "id",
             "reference",
             "body",
@@ -52,50 +52,50 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=("reference", "number", "title", "held_on", "place", "created_at", "updated_at"),
-        groups=("marking", "body", "held_year", "host", "group"),
+        sortable=("reference", "number", "title", "held_on", "place", "created_at", "updated_at"),
+        groupable=("marking", "body", "held_year", "host", "group"),
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         AgendaItem,
-        where=("id", "ordinal", "title", "meeting", "created_at", "updated_at"),
-        order=("ordinal", "title", "created_at", "updated_at"),
+        filterable=("id", "ordinal", "title", "meeting", "created_at", "updated_at"),
+        sortable=("ordinal", "title", "created_at", "updated_at"),
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         Attendance,
-        where=("id", "capacity", "meeting", "participant", "created_at", "updated_at"),
-        order=("created_at", "updated_at"),
-        groups=("capacity", "participant"),
+        filterable=("id", "capacity", "meeting", "participant", "created_at", "updated_at"),
+        sortable=("created_at", "updated_at"),
+        groupable=("capacity", "participant"),
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         Decision,
-        where=("id", "reference", "ordinal", "kind", "meeting", "targets", "votes", "created_at", "updated_at"),
-        order=("reference", "ordinal", "created_at", "updated_at"),
-        groups=("kind", "meeting"),
+        filterable=("id", "reference", "ordinal", "kind", "meeting", "targets", "votes", "created_at", "updated_at"),
+        sortable=("reference", "ordinal", "created_at", "updated_at"),
+        groupable=("kind", "meeting"),
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         Vote,
-        where=("id", "choice", "decision", "participant", "created_at", "updated_at"),
-        order=("created_at", "updated_at"),
-        groups=("choice", "participant"),
+        filterable=("id", "choice", "decision", "participant", "created_at", "updated_at"),
+        sortable=("created_at", "updated_at"),
+        groupable=("choice", "participant"),
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         DecisionTarget,
-        where=(
+        filterable=(
             "id",
             "ordinal",
             "decision",
@@ -106,23 +106,23 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=("ordinal", "created_at", "updated_at"),
+        sortable=("ordinal", "created_at", "updated_at"),
     )
 )
 
 TARGETS = ("expert_group", "procurement", "roadmap", "participant")
 
 
-def group_of_an_expert_group(_unit: Unit, row: Meeting) -> Iterator[Violation]:
+def group_of_an_expert_group(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """Only a meeting of an expert group is one of a group."""
     if row.group_id and row.body is not MeetingBody.EXPERT_GROUP:
         message = "Only a meeting of an EXPERT_GROUP names the group: leave it out, or mend the body."
         yield Violation((*INPUT, "groupId"), "group_of_an_expert_group", message)
 
 
-def a_roadmap_keeps_its_body(unit: Unit, row: Meeting) -> Iterator[Violation]:
+def a_roadmap_keeps_its_body(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """The body stays that by whose decision a roadmap came into force, also once a later one took its place."""
-    if "id" not in unit.given or not changes(row, "body"):
+    if "id" not in unit.input or not is_changed(row, "body"):
         return
     decided = [each.id for each in row.decisions]
     resting = select(Roadmap.id).where(Roadmap.endorsed_by_id.in_(decided), Roadmap.status != RoadmapStatus.DRAFT)
@@ -131,7 +131,7 @@ def a_roadmap_keeps_its_body(unit: Unit, row: Meeting) -> Iterator[Violation]:
         yield Violation((*INPUT, "body"), "endorsed_by", message)
 
 
-def attended_once(_unit: Unit, row: Meeting) -> Iterator[Violation]:
+def attended_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """A participant attends a meeting once."""
     known = set()
     for place, attendance in enumerate(row.attendances):
@@ -141,7 +141,7 @@ def attended_once(_unit: Unit, row: Meeting) -> Iterator[Violation]:
         known.add(attendance.participant_id)
 
 
-def targets_are_one_thing_each(_unit: Unit, row: Meeting) -> Iterator[Violation]:
+def targets_are_one_thing_each(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """A target of a decision is one thing."""
     for place, decision in enumerate(row.decisions):
         for number, target in enumerate(decision.targets):
@@ -150,7 +150,7 @@ def targets_are_one_thing_each(_unit: Unit, row: Meeting) -> Iterator[Violation]
                 yield Violation(at, "one_target", "A target names one thing: give exactly one of its ids.")
 
 
-def only_members_vote(unit: Unit, row: Meeting) -> Iterator[Violation]:
+def only_members_vote(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """On a decision vote the leads and participants of that day that attend the meeting as such, each once."""
     voters = {each.participant_id for each in row.attendances if each.may_vote}
     members = _members(unit, row) if any(decision.votes for decision in row.decisions) else frozenset()
@@ -169,15 +169,15 @@ def only_members_vote(unit: Unit, row: Meeting) -> Iterator[Violation]:
             voted.add(vote.participant_id)
 
 
-def _members(unit: Unit, row: Meeting) -> frozenset[str]:
+def _members(unit: UnitOfWork, row: Meeting) -> frozenset[str]:
     """Give the keys of those who have a vote in the coalition on the day of a meeting, today where it names none."""
     day = row.held_on or now().date()
     votes = CoalitionMembership.role.in_(VOTING_ROLES), CoalitionMembership.held_on(day)
     return frozenset(unit.session.scalars(select(CoalitionMembership.participant_id).where(*votes)))
 
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         Meeting,
         fields=(
             "reference",
@@ -192,26 +192,26 @@ writable(
             "host",
             "group",
         ),
-        named=("reference",),
-        prefix="MTG",
-        links={"documents": "document_ids", "recipients": "recipient_ids"},
+        auto_named=("reference",),
+        name_prefix="MTG",
+        many_to_many={"documents": "document_ids", "recipients": "recipient_ids"},
         ranges={"number": (1, None)},
-        owns={
-            "agenda": Owned(AgendaItem, fields=("title",), back="meeting"),
-            "attendances": Owned(Attendance, fields=("participant", "capacity"), back="meeting"),
-            "decisions": Owned(
+        children={
+            "agenda": ChildSpec(AgendaItem, fields=("title",), back="meeting"),
+            "attendances": ChildSpec(Attendance, fields=("participant", "capacity"), back="meeting"),
+            "decisions": ChildSpec(
                 Decision,
                 fields=("reference", "kind", "text"),
                 back="meeting",
-                named=("reference",),
-                prefix="DEC",
-                owns={
-                    "targets": Owned(DecisionTarget, fields=TARGETS, back="decision"),
-                    "votes": Owned(Vote, fields=("participant", "choice"), back="decision"),
+                auto_named=("reference",),
+                name_prefix="DEC",
+                children={
+                    "targets": ChildSpec(DecisionTarget, fields=TARGETS, back="decision"),
+                    "votes": ChildSpec(Vote, fields=("participant", "choice"), back="decision"),
                 },
             ),
         },
-        checks=(
+        validators=(
             the_group_is_at_work,
             group_of_an_expert_group,
             a_roadmap_keeps_its_body,

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from models import CoalitionMembership, Participant, ParticipantKind
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.period_rules import first_overlaps, out_of_order
-from resolvers.commands.spec import Owned, Writing, writable
-from resolvers.query.spec import Reading, readable
+from resolvers.commands.period_rules import overlapping, period_violations
+from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
+from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         Participant,
-        where=(
+        filterable=(
             "id",
             "code",
             "name",
@@ -32,46 +32,46 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=("code", "name", "created_at", "updated_at"),
-        unique=("code",),
-        groups=("kind", "beneficiary"),
+        sortable=("code", "name", "created_at", "updated_at"),
+        lookup_by=("code",),
+        groupable=("kind", "beneficiary"),
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         CoalitionMembership,
-        where=("id", "role", "valid_from", "valid_to", "participant", "created_at", "updated_at"),
-        order=("valid_from", "valid_to", "created_at", "updated_at"),
-        groups=("role", "participant"),
+        filterable=("id", "role", "valid_from", "valid_to", "participant", "created_at", "updated_at"),
+        sortable=("valid_from", "valid_to", "created_at", "updated_at"),
+        groupable=("role", "participant"),
     )
 )
 
 MEMBERSHIP = ("role", "instrument", "valid_from", "valid_from_precision", "valid_to")
 
 
-def country_code_of_a_state(_unit: Unit, row: Participant) -> Iterator[Violation]:
+def country_code_of_a_state(_unit: UnitOfWork, row: Participant) -> Iterator[Violation]:
     """Only a state has a country code (ISO 3166-1)."""
     if row.country_code and row.kind is not ParticipantKind.STATE:
         message = "Only a STATE has a country code: leave it out, or mend the kind."
         yield Violation((*INPUT, "countryCode"), "country_code_of_a_state", message)
 
 
-def periods_do_not_overlap(_unit: Unit, row: Participant) -> Iterator[Violation]:
+def periods_do_not_overlap(_unit: UnitOfWork, row: Participant) -> Iterator[Violation]:
     """A participant has one role at a time; a trigger stands behind it."""
     for place, membership in enumerate(row.memberships):
         at = (*INPUT, "memberships", str(place))
-        yield from out_of_order(membership, "valid_from", "valid_to", at)
-    for place in first_overlaps([(each.valid_from, each.valid_to) for each in row.memberships]):
+        yield from period_violations(membership, "valid_from", "valid_to", at)
+    for place in overlapping([(each.valid_from, each.valid_to) for each in row.memberships]):
         message = "This period has days in common with another: end that one the day before this begins."
         yield Violation((*INPUT, "memberships", str(place), "validFrom"), "membership_periods", message)
 
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         Participant,
         fields=("code", "name", "kind", "country_code", "beneficiary"),
-        owns={"memberships": Owned(CoalitionMembership, fields=MEMBERSHIP, back="participant")},
-        checks=(country_code_of_a_state, periods_do_not_overlap),
+        children={"memberships": ChildSpec(CoalitionMembership, fields=MEMBERSHIP, back="participant")},
+        validators=(country_code_of_a_state, periods_do_not_overlap),
     )
 )

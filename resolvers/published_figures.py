@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from models import PublishedFigure
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.spec import Writing, writable
-from resolvers.query.spec import Reading, readable
+from resolvers.commands.spec import MutationSpec, register_mutation_spec
+from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         PublishedFigure,
-        where=(
+        filterable=(
             "id",
             "reference",
             "measure",
@@ -32,21 +32,21 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=("reference", "as_of", "value", "money", "created_at", "updated_at"),
-        groups=("measure",),
+        sortable=("reference", "as_of", "value", "money", "created_at", "updated_at"),
+        groupable=("measure",),
     )
 )
 
 
-def number_or_money(_unit: Unit, row: PublishedFigure) -> Iterator[Violation]:
+def number_or_money(_unit: UnitOfWork, row: PublishedFigure) -> Iterator[Violation]:
     """A figure is a number of things or an amount of money."""
     if (row.value is None) is (row.money_minor is None):
         message = "A figure is a number or an amount of money: give `value` or `money`, and not both."
         yield Violation((*INPUT, "value"), "value_or_money", message)
 
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         PublishedFigure,
         fields=(
             "reference",
@@ -62,9 +62,9 @@ writable(
             "delivery",
             "participant",
         ),
-        named=("reference",),
-        prefix="FIG",
+        auto_named=("reference",),
+        name_prefix="FIG",
         ranges={"value": (0, 2**53 - 1)},
-        checks=(number_or_money,),
+        validators=(number_or_money,),
     )
 )

@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING
 
 from models import OrderLine, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
 from models.deliveries import COUNTED_STATUSES
-from models.money import MOST_MINOR, Money, add_up
+from models.money import MAX_MINOR, Money, add_up
 from models.purchase_orders import BINDING_STATUSES
 from resolvers import capability_needs
 from resolvers.allocations import is_backed
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.spec import Owned, Writing, writable
-from resolvers.commands.standard_changes import advance
-from resolvers.query.spec import Reading, readable
+from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
+from resolvers.commands.standard_changes import advance_status
+from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
 #: Procurements in which orders are placed: a supplier is chosen, and not everything has arrived.
 OPEN_TO_ORDERS = frozenset({ProcurementStatus.AWARDED, ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING})
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         PurchaseOrder,
-        where=(
+        filterable=(
             "id",
             "number",
             "title",
@@ -42,7 +42,7 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=(
+        sortable=(
             "number",
             "title",
             "supplier",
@@ -53,15 +53,15 @@ readable(
             "created_at",
             "updated_at",
         ),
-        groups=("status", "supplier", "procurement"),
-        sums={"value": "value"},
+        groupable=("status", "supplier", "procurement"),
+        summable={"value": "value"},
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         OrderLine,
-        where=(
+        filterable=(
             "id",
             "ordinal",
             "description",
@@ -73,8 +73,8 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=("ordinal", "description", "quantity", "unit_price", "created_at", "updated_at"),
-        groups=("cpv_code", "need"),
+        sortable=("ordinal", "description", "quantity", "unit_price", "created_at", "updated_at"),
+        groupable=("cpv_code", "need"),
     )
 )
 
@@ -89,36 +89,36 @@ def sums_of_lines(row: PurchaseOrder) -> list[Money]:
     return add_up(known) if len(known) == len(row.lines) else []
 
 
-def _value_is_the_sum(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
+def _value_is_the_sum(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     """The value of an order is the sum of its lines where all are known, and in one currency."""
     sums = sums_of_lines(row)
     if len(sums) > 1:
         yield Violation((*INPUT, "lines"), "lines_currency", "Give the unit prices of all lines in one currency.")
-    elif sums and sums[0].minor > MOST_MINOR:
+    elif sums and sums[0].minor > MAX_MINOR:
         yield Violation((*INPUT, "lines"), "lines_sum", "The sum of the lines is more than can be kept.")
-    elif sums and "value" in unit.given and sums != [Money(row.value_minor or 0, row.value_currency or "")]:
+    elif sums and "value" in unit.input and sums != [Money(row.value_minor or 0, row.value_currency or "")]:
         message = "The value is the sum of the lines, where all are known: leave it out."
         yield Violation((*INPUT, "value"), "order_value", message)
 
 
-def _needs_are_its_own(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
+def _needs_are_its_own(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     """A line is for a need of the procurement, or one that whoever enters it may have met."""
     for place, line in enumerate(row.lines):
         if line.need not in row.procurement.needs:
             yield from capability_needs.taken_up(unit, line, "need", (*INPUT, "lines", str(place), "needId"))
 
 
-def _is_still_bought(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
+def _is_still_bought(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     """Nothing more is ordered in a procurement that has ended."""
     status = row.procurement.status
-    if "id" not in unit.given and not row.procurement.transitions[status]:
+    if "id" not in unit.input and not row.procurement.transitions[status]:
         message = f"The procurement is {status.name} and takes no more orders: name one that is still going on."
         yield Violation((*INPUT, "procurementId"), "ended", message)
 
 
-def _can_be_placed(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
+def _can_be_placed(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     """An order is placed with a chosen supplier, for what can be counted, with money that is there."""
-    if unit.given.get("to") is not PurchaseOrderStatus.PLACED:
+    if unit.input.get("to") is not PurchaseOrderStatus.PLACED:
         return
     to = (*INPUT, "to")
     if row.procurement.status not in OPEN_TO_ORDERS:
@@ -134,39 +134,39 @@ def _can_be_placed(unit: Unit, row: PurchaseOrder) -> Iterator[Violation]:
         yield Violation(to, "orders_sum", message)
 
 
-def _add_up_lines(_unit: Unit, row: PurchaseOrder) -> None:
+def _add_up_lines(_unit: UnitOfWork, row: PurchaseOrder) -> None:
     """The value follows from the lines."""
     for minor, currency in sums_of_lines(row):
         row.value_minor, row.value_currency, row.value_qualifier = minor, currency, Qualifier.EXACT
 
 
-def follow_deliveries(_unit: Unit, row: PurchaseOrder) -> None:
+def follow_deliveries(_unit: UnitOfWork, row: PurchaseOrder) -> None:
     """Move an order and its procurement to where its binding and what is accepted of it lead."""
     if row.status in BINDING_STATUSES:
-        advance(row.procurement, ProcurementStatus.ORDERED)
+        advance_status(row.procurement, ProcurementStatus.ORDERED)
     arrived = [line for delivery in row.deliveries if delivery.status in COUNTED_STATUSES for line in delivery.lines]
     if any(line.accepted for line in arrived):
-        advance(row.procurement, ProcurementStatus.DELIVERING)
-        advance(row, PurchaseOrderStatus.PARTIALLY_DELIVERED)
+        advance_status(row.procurement, ProcurementStatus.DELIVERING)
+        advance_status(row, PurchaseOrderStatus.PARTIALLY_DELIVERED)
     accepted = {line.id: 0 for line in row.lines}
     for line in arrived:
         if line.order_line_id in accepted:
             accepted[line.order_line_id] += line.accepted or 0
     if row.lines and all(line.quantity is not None and accepted[line.id] >= line.quantity for line in row.lines):
-        advance(row, PurchaseOrderStatus.DELIVERED)
+        advance_status(row, PurchaseOrderStatus.DELIVERED)
 
 
-LINE = Owned(
+LINE = ChildSpec(
     OrderLine,
     fields=("description", "cpv_code", "quantity", "unit", "unit_price", "need"),
     back="purchase_order",
     ranges={"quantity": (1, None)},
 )
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         PurchaseOrder,
-        fixed=("procurement",),
+        create_only=("procurement",),
         fields=(
             "number",
             "title",
@@ -178,13 +178,13 @@ writable(
             "value_qualifier",
             "note",
         ),
-        named=("number",),
-        prefix="PO",
-        owns={"lines": LINE},
-        sealed=dict.fromkeys(BINDING_STATUSES, ("lines", "value", "value_qualifier")),
-        guards=("procurement",),
-        checks=(_is_still_bought, _value_is_the_sum, _needs_are_its_own, _can_be_placed),
-        ahead=(_add_up_lines,),
-        consequences=(follow_deliveries,),
+        auto_named=("number",),
+        name_prefix="PO",
+        children={"lines": LINE},
+        locked_fields=dict.fromkeys(BINDING_STATUSES, ("lines", "value", "value_qualifier")),
+        lock_also=("procurement",),
+        validators=(_is_still_bought, _value_is_the_sum, _needs_are_its_own, _can_be_placed),
+        before_flush=(_add_up_lines,),
+        after_flush=(follow_deliveries,),
     )
 )

@@ -9,24 +9,24 @@ from sqlalchemy import inspect, select
 from models import CapabilityNeed, MeetingBody, NeedStatus, Roadmap, RoadmapLine, RoadmapStatus
 from models.base import now
 from resolvers.access.permissions import Action
-from resolvers.commands.assignment import fill
+from resolvers.commands.assignment import assign_input
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
-from resolvers.commands.input_fields import Given, fields_to_create
-from resolvers.commands.spec import Owned, Writing, writable, writing_of
-from resolvers.commands.standard_changes import advance, check_version, settle
+from resolvers.commands.input_fields import InputField, fields_to_create
+from resolvers.commands.spec import ChildSpec, MutationSpec, mutation_spec_of, register_mutation_spec
+from resolvers.commands.standard_changes import advance_status, check_version, validate_and_flush
 from resolvers.core.attributes import Kind
-from resolvers.query.spec import Reading, readable
+from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         Roadmap,
-        where=(
+        filterable=(
             "id",
             "reference",
             "title",
@@ -38,22 +38,32 @@ readable(
             "created_at",
             "updated_at",
         ),
-        order=("reference", "title", "first_year", "last_year", "created_at", "updated_at"),
-        groups=("marking", "status"),
+        sortable=("reference", "title", "first_year", "last_year", "created_at", "updated_at"),
+        groupable=("marking", "status"),
     )
 )
 
-readable(
-    Reading(
+register_query_spec(
+    QuerySpec(
         RoadmapLine,
-        where=("id", "ordinal", "year", "quarter", "planned_amount", "roadmap", "need", "created_at", "updated_at"),
-        order=("ordinal", "year", "planned_amount", "created_at", "updated_at"),
-        groups=("year", "roadmap"),
-        sums={"planned_amount": "planned_amount"},
+        filterable=(
+            "id",
+            "ordinal",
+            "year",
+            "quarter",
+            "planned_amount",
+            "roadmap",
+            "need",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("ordinal", "year", "planned_amount", "created_at", "updated_at"),
+        groupable=("year", "roadmap"),
+        summable={"planned_amount": "planned_amount"},
     )
 )
 
-LINE = Owned(
+LINE = ChildSpec(
     RoadmapLine,
     fields=("need", "year", "quarter", "planned_amount"),
     back="roadmap",
@@ -67,13 +77,13 @@ ENDORSING = frozenset({MeetingBody.STEERING_GROUP, MeetingBody.UDCG})
 NOT_TO_PLAN = frozenset({NeedStatus.DRAFT, NeedStatus.SUBMITTED, NeedStatus.REJECTED, NeedStatus.WITHDRAWN})
 
 
-def every_open_roadmap(unit: Unit, _row: Roadmap) -> Sequence[Roadmap]:
+def every_open_roadmap(unit: UnitOfWork, _row: Roadmap) -> Sequence[Roadmap]:
     """Give all that are or may come into force: whoever endorses one of them changes another as well."""
     open_ones = select(Roadmap).where(Roadmap.status != RoadmapStatus.SUPERSEDED)
     return unit.session.scalars(open_ones).all()
 
 
-def endorsed_by_a_body(_unit: Unit, row: Roadmap) -> Iterator[Violation]:
+def endorsed_by_a_body(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
     """The Steering Group puts a roadmap in force, or the Contact Group, which approved those of 2025-01-09."""
     if row.endorsed_by is None:
         if row.status is RoadmapStatus.ENDORSED:
@@ -84,19 +94,19 @@ def endorsed_by_a_body(_unit: Unit, row: Roadmap) -> Iterator[Violation]:
         yield Violation((*INPUT, "endorsedById"), "endorsed_by", message)
 
 
-def years_in_order(_unit: Unit, row: Roadmap) -> Iterator[Violation]:
+def years_in_order(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
     """A horizon ends in the year it begins, or later."""
     if row.first_year and row.last_year and row.last_year < row.first_year:
         yield Violation((*INPUT, "lastYear"), "period", "It ends before it begins: lastYear is not before firstYear.")
 
 
-def lines_hold(unit: Unit, row: Roadmap) -> Iterator[Violation]:
+def lines_hold(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
     """Every line lies within the horizon, and plans its need for a quarter that no other line plans it for."""
     planned = set()
     for place, line in enumerate(row.lines):
         at = (*INPUT, "lines", str(place))
         for fault in _outside(row, line, at):
-            hidden = inspect(line).persistent and unit.hidden([line])
+            hidden = inspect(line).persistent and unit.not_visible([line])
             yield Violation(INPUT, fault.rule, "The horizon is too short for what is planned.") if hidden else fault
         slot = (line.need_id, line.year, line.quarter)
         if slot in planned:
@@ -116,7 +126,7 @@ def _outside(row: Roadmap, line: RoadmapLine, at: tuple[str, ...]) -> Iterator[V
         yield Violation((*at, "year"), "horizon", f"It lies outside the horizon of the roadmap, {' '.join(known)}.")
 
 
-def supersede_others(unit: Unit, row: Roadmap) -> None:
+def supersede_others(unit: UnitOfWork, row: Roadmap) -> None:
     """One roadmap is in force: what was until now is superseded before the next one is written."""
     if row.status is not RoadmapStatus.ENDORSED:
         return
@@ -131,31 +141,31 @@ def supersede_others(unit: Unit, row: Roadmap) -> None:
         row.status = RoadmapStatus.ENDORSED
 
 
-def needs_are_planned(_unit: Unit, row: Roadmap) -> None:
+def needs_are_planned(_unit: UnitOfWork, row: Roadmap) -> None:
     """A need that stands on a roadmap is planned."""
     for line in row.lines:
         if line.need.status is NeedStatus.VALIDATED:
-            advance(line.need, NeedStatus.PLANNED)
+            advance_status(line.need, NeedStatus.PLANNED)
 
 
-def plan_need(unit: Unit, values: Mapping[str, Any]) -> CapabilityNeed:
+def plan_need(unit: UnitOfWork, values: Mapping[str, Any]) -> CapabilityNeed:
     """Add a need to a roadmap. Raises RefusalError."""
     need = unit.find(CapabilityNeed, values["id"])
-    roadmap = unit.refer(Roadmap, values["roadmap_id"], ("roadmap_id",))
+    roadmap = unit.resolve_reference(Roadmap, values["roadmap_id"], ("roadmap_id",))
     unit.lock(roadmap, need)
     unit.require(Action.DECIDE, need)
     check_version(need, values["expected_version"])
     line = RoadmapLine(need=need, need_id=need.id)
-    fill(unit, LINE, line, {name: value for name, value in values.items() if name in PLANNED_FIELDS})
+    assign_input(unit, LINE, line, {name: value for name, value in values.items() if name in PLANNED_FIELDS})
     if broken := [*_cannot_plan(need, roadmap), *_outside(roadmap, line, INPUT), *_planned_already(roadmap, line)]:
         raise ValidationError(broken)
     line.ordinal = 1 + max((each.ordinal for each in roadmap.lines if each is not line), default=0)
     roadmap.lines.append(line)
-    advance(need, NeedStatus.PLANNED)
+    advance_status(need, NeedStatus.PLANNED)
     # A line more is a change of both, whatever else of them stays.
     need.updated_at = roadmap.updated_at = now()
-    settle(unit, writing_of(Roadmap), roadmap)
-    settle(unit, writing_of(CapabilityNeed), need)
+    validate_and_flush(unit, mutation_spec_of(Roadmap), roadmap)
+    validate_and_flush(unit, mutation_spec_of(CapabilityNeed), need)
     return need
 
 
@@ -175,21 +185,21 @@ def _planned_already(roadmap: Roadmap, line: RoadmapLine) -> Iterator[Violation]
         yield Violation((*INPUT, "year"), "planned_once", message)
 
 
-writable(
-    Writing(
+register_mutation_spec(
+    MutationSpec(
         Roadmap,
         fields=("reference", "title", "horizon", "first_year", "last_year", "marking", "note", "endorsed_by"),
-        named=("reference",),
-        prefix="RM",
-        links={"recipients": "recipient_ids"},
+        auto_named=("reference",),
+        name_prefix="RM",
+        many_to_many={"recipients": "recipient_ids"},
         ranges={"first_year": (2023, 2100), "last_year": (2023, 2100)},
-        owns={"lines": LINE},
-        sealed={RoadmapStatus.ENDORSED: ("horizon", "first_year", "last_year", "endorsed_by", "lines")},
+        children={"lines": LINE},
+        locked_fields={RoadmapStatus.ENDORSED: ("horizon", "first_year", "last_year", "endorsed_by", "lines")},
         # Which body met does not change while its decision is taken for one that endorses.
-        guards=(every_open_roadmap, "endorsed_by.meeting"),
-        checks=(endorsed_by_a_body, years_in_order, lines_hold),
-        ahead=(supersede_others,),
-        consequences=(needs_are_planned,),
+        lock_also=(every_open_roadmap, "endorsed_by.meeting"),
+        validators=(endorsed_by_a_body, years_in_order, lines_hold),
+        before_flush=(supersede_others,),
+        after_flush=(needs_are_planned,),
     )
 )
 
@@ -203,7 +213,7 @@ command(
         (
             id_of(CapabilityNeed),
             EXPECTED_VERSION,
-            Given("roadmap_id", Kind.REFERENCE, "The id of the roadmap.", required=True, target=Roadmap),
+            InputField("roadmap_id", Kind.REFERENCE, "The id of the roadmap.", required=True, target=Roadmap),
             *(field for field in fields_to_create(LINE) if field.name in PLANNED_FIELDS),
         ),
         plan_need,

@@ -33,10 +33,10 @@ from schema import (
 from schema.builder.connections import connection_field
 from schema.builder.entity_types import make_types
 from schema.builder.scalars import SCALARS
-from schema.contract import DESCRIPTION, Contract
-from schema.execution.executor import SplicingExecutor
-from schema.execution.extension import ReadPlan
-from schema.limits.extension import Limiting
+from schema.contract import DESCRIPTION, DescribedSchema
+from schema.execution.executor import CompiledReadExecutor
+from schema.execution.extension import CompiledQueries
+from schema.limits.extension import OperationLimits
 from schema.mutations import mutation_type
 from schema.query import query_type
 
@@ -61,12 +61,12 @@ __all__ = [
 
 _types = make_types(connection_field)
 
-schema = Contract(
+schema = DescribedSchema(
     description=DESCRIPTION,
     query=query_type(),
     mutation=mutation_type(),
-    execution_context_class=SplicingExecutor,
+    execution_context_class=CompiledReadExecutor,
     types=_types,
-    extensions=[ReadPlan, Limiting],
+    extensions=[CompiledQueries, OperationLimits],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )

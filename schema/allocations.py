@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import models
-from schema.builder.entity_types import represents
+from schema.builder.entity_types import entity_type
 from schema.builder.money import Money
 from schema.entity import Entity
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@represents(models.Allocation)
+@entity_type(models.Allocation)
 class Allocation(Entity):
     """An allocation."""
 

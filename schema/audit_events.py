@@ -9,14 +9,14 @@ import strawberry
 
 import models
 from models import AuditAction
-from schema.builder.entity_types import Node, represents
+from schema.builder.entity_types import Node, entity_type
 from schema.builder.scalars import BigInt, Json
 
 if TYPE_CHECKING:
     from schema.accounts import Account
 
 
-@represents(models.AuditEvent)
+@entity_type(models.AuditEvent)
 class AuditEvent(Node):
     """An event of the trail."""
 

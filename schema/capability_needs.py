@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, Marking, NeedStatus, Priority
-from schema.builder.entity_types import Connection, represents
+from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import BigInt, CpvCode
 from schema.entity import Entity
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@represents(models.CapabilityArea)
+@entity_type(models.CapabilityArea)
 class CapabilityArea(Entity):
     """A capability area."""
 
@@ -35,7 +35,7 @@ class CapabilityArea(Entity):
     sources: list[Source]
 
 
-@represents(models.CapabilityNeed)
+@entity_type(models.CapabilityNeed)
 class CapabilityNeed(Entity):
     """A capability need."""
 

@@ -31,7 +31,7 @@ worst, and ten for each condition. `remaining` of `maximum` may be spent at once
 as ever. Who has spent it all gets the status 429 with the code RATE_LIMITED, and the header Retry-After."""
 
 
-class Contract(strawberry.Schema):
+class DescribedSchema(strawberry.Schema):
     """A schema with a description of its own, which Strawberry neither takes nor prints."""
 
     def __init__(self, *, description: str, **parts: Any) -> None:

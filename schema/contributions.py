@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import ContributionKind, ContributionStatus, DatePrecision, Marking, Qualifier, StatementKind
-from schema.builder.entity_types import Connection, represents
+from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.entity import Entity
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@represents(models.Contribution)
+@entity_type(models.Contribution)
 class Contribution(Entity):
     """A contribution."""
 
@@ -48,7 +48,7 @@ class Contribution(Entity):
     sources: list[Source]
 
 
-@represents(models.ContributionDonor)
+@entity_type(models.ContributionDonor)
 class ContributionDonor(Entity):
     """A donor's part in a contribution."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, DeliveryStatus, Marking, Qualifier
-from schema.builder.entity_types import Connection, represents
+from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.entity import Entity
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@represents(models.Delivery)
+@entity_type(models.Delivery)
 class Delivery(Entity):
     """A delivery."""
 
@@ -46,7 +46,7 @@ class Delivery(Entity):
     sources: list[Source]
 
 
-@represents(models.DeliveryLine)
+@entity_type(models.DeliveryLine)
 class DeliveryLine(Entity):
     """A line of a delivery."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, DocumentStatus, DocumentType, Marking, VersionState
-from schema.builder.entity_types import Connection, represents
+from schema.builder.entity_types import Connection, entity_type
 from schema.builder.scalars import BigInt, Url
 from schema.entity import Entity
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from schema.meetings import Meeting
 
 
-@represents(models.Document)
+@entity_type(models.Document)
 class Document(Entity):
     """A document."""
 
@@ -42,7 +42,7 @@ class Document(Entity):
     meetings: Connection[Meeting]
 
 
-@represents(models.DocumentVersion)
+@entity_type(models.DocumentVersion)
 class DocumentVersion(Entity):
     """A version of a document."""
 

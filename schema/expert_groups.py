@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import ExpertGroupStatus, GroupRole, ThemeStatus
-from schema.builder.entity_types import Connection, represents
+from schema.builder.entity_types import Connection, entity_type
 from schema.entity import Entity
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@represents(models.ExpertGroup)
+@entity_type(models.ExpertGroup)
 class ExpertGroup(Entity):
     """An expert group."""
 
@@ -41,7 +41,7 @@ class ExpertGroup(Entity):
     sources: list[Source]
 
 
-@represents(models.GroupMembership)
+@entity_type(models.GroupMembership)
 class GroupMembership(Entity):
     """A membership in an expert group."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import CoalitionRole, DatePrecision, DecisionKind, Marking, MeetingBody, VoteChoice
-from schema.builder.entity_types import Connection, represents
+from schema.builder.entity_types import Connection, entity_type
 from schema.entity import Entity
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@represents(models.Meeting)
+@entity_type(models.Meeting)
 class Meeting(Entity):
     """A meeting."""
 
@@ -44,7 +44,7 @@ class Meeting(Entity):
     sources: list[Source]
 
 
-@represents(models.AgendaItem)
+@entity_type(models.AgendaItem)
 class AgendaItem(Entity):
     """An item of an agenda."""
 
@@ -53,7 +53,7 @@ class AgendaItem(Entity):
     title: str
 
 
-@represents(models.Attendance)
+@entity_type(models.Attendance)
 class Attendance(Entity):
     """An attendance."""
 
@@ -63,7 +63,7 @@ class Attendance(Entity):
     may_vote: bool | None
 
 
-@represents(models.Decision)
+@entity_type(models.Decision)
 class Decision(Entity):
     """A decision."""
 
@@ -77,7 +77,7 @@ class Decision(Entity):
     sources: list[Source]
 
 
-@represents(models.Vote)
+@entity_type(models.Vote)
 class Vote(Entity):
     """A vote."""
 
@@ -86,7 +86,7 @@ class Vote(Entity):
     choice: VoteChoice
 
 
-@represents(models.DecisionTarget)
+@entity_type(models.DecisionTarget)
 class DecisionTarget(Entity):
     """A target of a decision."""
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from resolvers.commands.command import all_commands
-from resolvers.commands.errors import RefusalError
-from resolvers.commands.runner import run
+from resolvers.commands.errors import CommandError
+from resolvers.commands.runner import run_command
 from resolvers.core.naming import api_name
 from schema.builder.fields import make_type
 from schema.builder.mutation_inputs import input_type, plain
-from schema.builder.mutation_results import refused, result_union, succeeded, success_type
+from schema.builder.mutation_results import error_payload, result_union, success_payload, success_type
 
 if TYPE_CHECKING:
     from resolvers.commands.command import Command
@@ -30,9 +30,9 @@ def _field(command: Command) -> Any:
 
     async def resolve(info: strawberry.Info, input: Any) -> Any:  # noqa: A002 - the contract calls it so
         try:
-            return succeeded(success, command, await run(info.context, command, plain(input)))
-        except RefusalError as refusal:
-            return refused(refusal)
+            return success_payload(success, command, await run_command(info.context, command, plain(input)))
+        except CommandError as refusal:
+            return error_payload(refusal)
 
     described = strawberry.argument(description="What is to be done, and why.")
     taken: Any = Annotated[input_type(f"{type_name}Input", f"What {name} takes.", command.all_fields), described]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import CoalitionRole, DatePrecision, ParticipantKind
-from schema.builder.entity_types import Connection, represents
+from schema.builder.entity_types import Connection, entity_type
 from schema.builder.scalars import CountryCode
 from schema.entity import Entity
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@represents(models.Participant)
+@entity_type(models.Participant)
 class Participant(Entity):
     """A participant."""
 
@@ -38,7 +38,7 @@ class Participant(Entity):
     sources: list[Source]
 
 
-@represents(models.CoalitionMembership)
+@entity_type(models.CoalitionMembership)
 class CoalitionMembership(Entity):
     """A membership in the coalition."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, Marking, ProcurementCategory, ProcurementMethod, ProcurementStatus, Qualifier
-from schema.builder.entity_types import Connection, represents
+from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import CpvCode
 from schema.entity import Entity
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@represents(models.Procurement)
+@entity_type(models.Procurement)
 class Procurement(Entity):
     """A procurement."""
 

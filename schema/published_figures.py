@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, Measure, Qualifier
-from schema.builder.entity_types import represents
+from schema.builder.entity_types import entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import BigInt
 from schema.entity import Entity
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@represents(models.PublishedFigure)
+@entity_type(models.PublishedFigure)
 class PublishedFigure(Entity):
     """A published figure."""
 

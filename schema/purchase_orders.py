@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, PurchaseOrderStatus, Qualifier
-from schema.builder.entity_types import Connection, represents
+from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import CpvCode
 from schema.entity import Entity
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@represents(models.PurchaseOrder)
+@entity_type(models.PurchaseOrder)
 class PurchaseOrder(Entity):
     """A purchase order."""
 
@@ -42,7 +42,7 @@ class PurchaseOrder(Entity):
     sources: list[Source]
 
 
-@represents(models.OrderLine)
+@entity_type(models.OrderLine)
 class OrderLine(Entity):
     """A line of a purchase order."""
 

@@ -7,8 +7,8 @@ from typing import Any
 import strawberry
 
 from resolvers.core.naming import snake_case
-from resolvers.query.lookups import MOST_NODES
-from resolvers.query.spec import reading_of
+from resolvers.query.lookups import MAX_NODES
+from resolvers.query.spec import query_spec_of
 from schema.builder.connections import connection_field
 from schema.builder.entity_types import Node, declared_types
 from schema.builder.fields import argument, field, make_type
@@ -48,13 +48,13 @@ def query_type() -> Any:
             "nodes",
             list[Node | None],
             "The objects of several ids, in their order; null where there is none.",
-            argument("ids", list[strawberry.ID], f"Their ids, at most {MOST_NODES}."),
+            argument("ids", list[strawberry.ID], f"Their ids, at most {MAX_NODES}."),
         ),
     ]
     for name, (type_name, description) in LISTS.items():
         node = types[type_name].cls
         fields.append(connection_field(name, node, description))
-        for key in reading_of(type_name).unique:
+        for key in query_spec_of(type_name).lookup_by:
             words = f"The {type_name} with this {key}; null where there is none."
             fields.append(
                 field(snake_case(type_name), node | None, words, argument(key, str, f"Its {key}, to the letter."))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import Marking, RoadmapStatus
-from schema.builder.entity_types import Connection, represents
+from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.entity import Entity
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@represents(models.Roadmap)
+@entity_type(models.Roadmap)
 class Roadmap(Entity):
     """A roadmap."""
 
@@ -34,7 +34,7 @@ class Roadmap(Entity):
     sources: list[Source]
 
 
-@represents(models.RoadmapLine)
+@entity_type(models.RoadmapLine)
 class RoadmapLine(Entity):
     """A line of a roadmap."""
 

@@ -6,11 +6,11 @@ import datetime as dt
 
 import models
 from models import Confidence
-from schema.builder.entity_types import represents
+from schema.builder.entity_types import entity_type
 from schema.builder.scalars import Url
 
 
-@represents(models.sources_of(models.Participant))
+@entity_type(models.sources_of(models.Participant))
 class Source:
     """A source."""
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
     from resolvers.files.document_files import DocumentFiles
-    from server.auth.jwt_verifier import Verifier
+    from server.auth.jwt_verifier import JwtVerifier
 
 API = "/graphql"
 
@@ -78,10 +78,10 @@ def build_app(settings: Settings) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
         database = Database(
             settings.database_url,
-            walled=settings.wall,
+            row_level_security=settings.row_level_security,
             connections=settings.max_running,
             seconds=settings.max_seconds,
-            pooled=settings.pooler,
+            pooled=settings.pgbouncer,
         )
         authenticator = Authenticator(database, settings, _verifier(settings))
         # What is loaded by now lives as long as the process: the collector need never look at it again.
@@ -110,14 +110,14 @@ async def _fault(_request: Request, error: Exception) -> Response:
     return JSONResponse({"errors": [mask(error)]}, HTTPStatus.INTERNAL_SERVER_ERROR, headers)
 
 
-def _verifier(settings: Settings) -> Verifier | None:
+def _verifier(settings: Settings) -> JwtVerifier | None:
     if settings.oidc_jwks_url is None:
         return None
     # Only here: what verifies signatures takes a tenth of a second to import.
-    from server.auth.jwks import Keys  # noqa: PLC0415
-    from server.auth.jwt_verifier import Verifier  # noqa: PLC0415
+    from server.auth.jwks import JwksCache  # noqa: PLC0415
+    from server.auth.jwt_verifier import JwtVerifier  # noqa: PLC0415
 
-    return Verifier(settings, Keys(settings.oidc_jwks_url))
+    return JwtVerifier(settings, JwksCache(settings.oidc_jwks_url))
 
 
 def _sign_in_routes(settings: Settings) -> Sequence[BaseRoute]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 5
+TIMEOUT_SECONDS = 5
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -28,7 +28,7 @@ async def livez(_request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """Answer 200 when the database can be reached and is migrated, else 503 with the check that failed."""
     try:
-        with anyio.fail_after(PATIENCE_SECONDS):
+        with anyio.fail_after(TIMEOUT_SECONDS):
             revision = await request.state.database.revision()
     except Exception as error:  # noqa: BLE001  # every driver has its own, and all of them mean this
         # Only its kind: the message may hold the address and the user.

@@ -249,12 +249,12 @@ async def shared_database(shared_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="module", params=[*WAYS.values()], ids=[*WAYS])
-def way(request: pytest.FixtureRequest) -> Iterator[Database]:
+def read_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """Give an empty database of each engine, and one whose plan is behind both walls."""
     engine, walled = request.param
     databases: Databases = request.getfixturevalue(f"{engine}_databases")
     with databases.migrated() as address:
-        yield Database(address, walled=walled)
+        yield Database(address, row_level_security=walled)
 
 
 @pytest.fixture(scope="session")

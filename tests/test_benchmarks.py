@@ -104,7 +104,7 @@ def test_answers_that_hold_nothing_are_not_compared(nothing: dict[str, Any]) -> 
 
 
 def test_a_refusal_or_an_error_is_never_counted_as_an_answer(tmp_path: Path, sqlite_databases: Databases) -> None:
-    with sqlite_databases.migrated() as url, serving(cwd=tmp_path, database_url=url, public_record="1") as server:
+    with sqlite_databases.migrated() as url, serving(cwd=tmp_path, database_url=url, anonymous_reads="1") as server:
         port = int(server.address.rpartition(":")[2].partition("/")[0])
         assert json.loads(ask(port, request(port, ASKED, {})))["data"]["procurements"] == {"totalCount": 0}
         refused = request(port, ASKED, {"authorization": "Bearer nobody"})
@@ -116,7 +116,7 @@ def test_a_refusal_or_an_error_is_never_counted_as_an_answer(tmp_path: Path, sql
 
 
 def test_so_many_requests_are_sent_as_were_asked_for(tmp_path: Path, sqlite_databases: Databases) -> None:
-    with sqlite_databases.migrated() as url, serving(cwd=tmp_path, database_url=url, public_record="1") as server:
+    with sqlite_databases.migrated() as url, serving(cwd=tmp_path, database_url=url, anonymous_reads="1") as server:
         port = int(server.address.rpartition(":")[2].partition("/")[0])
         driven = drive(port, iter([request(port, ASKED, {})] * 20), clients=3, number=20)
     assert len(driven.latencies) == 20

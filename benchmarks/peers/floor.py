@@ -33,7 +33,7 @@ Statement = tuple[str, "Sequence[Any]"]
 class Recorder:
     """Stands in for a database: it keeps the statement that it is asked to run."""
 
-    walled = False
+    row_level_security = False
 
     def __init__(self, database: Database) -> None:
         self.dialect = database.dialect

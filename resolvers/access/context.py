@@ -37,15 +37,15 @@ class Context:
     limits: Limits | None = None
     meter: Meter | None = None
     request_id: str | None = None
-    records: bool = True
+    records_reads: bool = True
 
-    def origin(self, reason: str | None = None) -> Origin:
+    def actor(self, reason: str | None = None) -> Actor:
         """Give whose doing it is, for the trail, and why."""
-        return Origin(self.viewer.account, self.viewer.credential, self.request_id, reason)
+        return Actor(self.viewer.account, self.viewer.credential, self.request_id, reason)
 
 
 @dataclass(frozen=True)
-class Origin:
+class Actor:
     """Who does something, through what, in which request and why.
 
     Attributes:

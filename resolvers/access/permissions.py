@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import models as m
 from models import Scope
-from resolvers.access.viewer import INSIDE, NO_GROUP
+from resolvers.access.viewer import LEADS_GROUP, MEMBER_ROLES
 
 if TYPE_CHECKING:
     from models import Entity
@@ -59,34 +59,34 @@ class Action(Enum):
 
 
 #: One reason for which a viewer may change an object.
-Right = Callable[["Viewer", Any], bool]
+PermissionRule = Callable[["Viewer", Any], bool]
 
 
-def keeps(viewer: Viewer, _row: Any) -> bool:
+def is_lead(viewer: Viewer, _row: Any) -> bool:
     """The leads keep the register."""
-    return NO_GROUP in viewer.writes
+    return LEADS_GROUP in viewer.writable_groups
 
 
-def writes(viewer: Viewer, row: Any) -> bool:
+def is_writer(viewer: Viewer, row: Any) -> bool:
     """Whoever writes in the group that owns it."""
-    return owning_group(row) in viewer.writes
+    return owning_group(row) in viewer.writable_groups
 
 
-def decides(viewer: Viewer, row: Any) -> bool:
+def is_chair(viewer: Viewer, row: Any) -> bool:
     """Whoever chairs the group that owns it."""
-    return owning_group(row) in viewer.chairs
+    return owning_group(row) in viewer.chaired_groups
 
 
-def appoints(viewer: Viewer, row: m.GroupMembership) -> bool:
+def may_appoint(viewer: Viewer, row: m.GroupMembership) -> bool:
     """Whoever chairs the group; and the leads where nobody else is its chair, so that they appoint and release it."""
     others = (each for each in row.group.memberships if each is not row)
     chaired = any(each.role is m.GroupRole.CHAIR and each.in_force for each in others)
-    return decides(viewer, row) or (keeps(viewer, row) and not chaired)
+    return is_chair(viewer, row) or (is_lead(viewer, row) and not chaired)
 
 
-def contributes(viewer: Viewer, row: m.Contribution) -> bool:
+def is_donor(viewer: Viewer, row: m.Contribution) -> bool:
     """Leads and participants, where they are among the donors."""
-    inside = bool(INSIDE.intersection(viewer.roles))
+    inside = bool(MEMBER_ROLES.intersection(viewer.roles))
     return inside and any(viewer.participant == donor.participant_id for donor in row.donors)
 
 
@@ -95,61 +95,61 @@ def nobody(_viewer: Viewer, _row: Any) -> bool:
     return False
 
 
-_REGISTER: dict[Action, Right] = dict.fromkeys(Action, keeps)
+_REFERENCE_DATA: dict[Action, PermissionRule] = dict.fromkeys(Action, is_lead)
 
 
-_PAPER: dict[Action, Right] = {
-    Action.CREATE: writes,
-    Action.UPDATE: writes,
-    Action.TRANSITION: writes,
-    Action.DECIDE: decides,
-    Action.SHARE: decides,
-    Action.MARK_LOWER: decides,
+_GROUP_CONTENT: dict[Action, PermissionRule] = {
+    Action.CREATE: is_writer,
+    Action.UPDATE: is_writer,
+    Action.TRANSITION: is_writer,
+    Action.DECIDE: is_chair,
+    Action.SHARE: is_chair,
+    Action.MARK_LOWER: is_chair,
 }
 
 
 #: Who may change the objects of each type, by what is done; rows that belong to one of these change with it.
-CHANGED_BY: dict[type[Entity], dict[Action, Right]] = {
-    m.Participant: _REGISTER,
-    m.ExpertGroup: _REGISTER,
-    m.CapabilityArea: _REGISTER,
-    m.PublishedFigure: _REGISTER,
-    m.Roadmap: _REGISTER,
-    m.Account: _REGISTER,
-    m.GroupMembership: dict.fromkeys(Action, appoints),
-    m.Document: _PAPER,
-    m.CapabilityNeed: _PAPER,
-    m.Procurement: _PAPER,
-    m.PurchaseOrder: _PAPER,
-    m.Delivery: _PAPER,
-    m.Meeting: _PAPER,
-    m.Contribution: dict.fromkeys(Action, contributes),
-    m.Allocation: _REGISTER,
-    m.DocumentVersion: {**dict.fromkeys(Action, nobody), Action.CREATE: writes},
+PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
+    m.Participant: _REFERENCE_DATA,
+    m.ExpertGroup: _REFERENCE_DATA,
+    m.CapabilityArea: _REFERENCE_DATA,
+    m.PublishedFigure: _REFERENCE_DATA,
+    m.Roadmap: _REFERENCE_DATA,
+    m.Account: _REFERENCE_DATA,
+    m.GroupMembership: dict.fromkeys(Action, may_appoint),
+    m.Document: _GROUP_CONTENT,
+    m.CapabilityNeed: _GROUP_CONTENT,
+    m.Procurement: _GROUP_CONTENT,
+    m.PurchaseOrder: _GROUP_CONTENT,
+    m.Delivery: _GROUP_CONTENT,
+    m.Meeting: _GROUP_CONTENT,
+    m.Contribution: dict.fromkeys(Action, is_donor),
+    m.Allocation: _REFERENCE_DATA,
+    m.DocumentVersion: {**dict.fromkeys(Action, nobody), Action.CREATE: is_writer},
 }
 
 
-def may(action: Action, row: Entity, viewer: Viewer) -> bool:
+def is_allowed(action: Action, row: Entity, viewer: Viewer) -> bool:
     """Tell whether a viewer may do something to an object, which must be one that he or she sees."""
     if viewer.account is None or Scope.WRITE not in viewer.scopes:
         return False
-    return CHANGED_BY.get(type(row), {}).get(action, nobody)(viewer, row)
+    return PERMISSIONS.get(type(row), {}).get(action, nobody)(viewer, row)
 
 
 #: What to do where a right is lacking.
-ASK: dict[Right, str] = {
-    keeps: "ask a lead.",
-    writes: "ask somebody who writes in its group, or a lead where no group owns it.",
-    decides: "ask the chair of its group, or a lead where no group owns it.",
-    contributes: "ask somebody of one of its donors.",
-    appoints: "ask the chair of the group, or a lead where it has none.",
+DENIAL_ADVICE: dict[PermissionRule, str] = {
+    is_lead: "ask a lead.",
+    is_writer: "ask somebody who writes in its group, or a lead where no group owns it.",
+    is_chair: "ask the chair of its group, or a lead where no group owns it.",
+    is_donor: "ask somebody of one of its donors.",
+    may_appoint: "ask the chair of the group, or a lead where it has none.",
     nobody: "nobody does, for it follows from other changes or never changes.",
 }
 
 
-def whom_to_ask(action: Action, row: Entity) -> str:
+def denial_advice(action: Action, row: Entity) -> str:
     """Say who may do something to an object."""
-    return ASK[CHANGED_BY.get(type(row), {}).get(action, nobody)]
+    return DENIAL_ADVICE[PERMISSIONS.get(type(row), {}).get(action, nobody)]
 
 
 def permissions(viewer: Viewer) -> tuple[Permission, ...]:
@@ -157,10 +157,10 @@ def permissions(viewer: Viewer) -> tuple[Permission, ...]:
     if viewer.account is None or Scope.WRITE not in viewer.scopes:
         return ()
     held = {
-        Permission.WRITE: bool(viewer.writes),
-        Permission.DECIDE: bool(viewer.chairs),
-        Permission.CONTRIBUTE: bool(INSIDE.intersection(viewer.roles)),
-        Permission.KEEP: NO_GROUP in viewer.writes,
+        Permission.WRITE: bool(viewer.writable_groups),
+        Permission.DECIDE: bool(viewer.chaired_groups),
+        Permission.CONTRIBUTE: bool(MEMBER_ROLES.intersection(viewer.roles)),
+        Permission.KEEP: LEADS_GROUP in viewer.writable_groups,
     }
     return tuple(permission for permission in Permission if held[permission])
 
@@ -171,4 +171,4 @@ def owning_group(row: Any) -> str:
         owner = getattr(row, relation, None)
         if owner is not None:
             return owning_group(owner)
-    return getattr(row, "group_id", None) or NO_GROUP
+    return getattr(row, "group_id", None) or LEADS_GROUP

@@ -34,24 +34,24 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Boolean
 
-from models import Base, Identified
+from models import Base, HasId
 from models.types import KEY
-from resolvers.access.visibility import SEEN_BY, Names, With
-from resolvers.access.visibility_rules import everybody
+from resolvers.access.visibility import VISIBILITY, AllMentionedVisible, VisibleThrough
+from resolvers.access.visibility_rules import public
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from sqlalchemy import CTE, Table
 
-    from resolvers.sql.parameters import Binder
+    from resolvers.sql.parameters import ParameterBinder
 
 
 DIALECT: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 #: The rights a statement is told, each a setting of its own: `coalition.account` and so on.
-RIGHTS = ("account", "markings", "groups", "writes")
+CLAIMS = ("account", "markings", "groups", "writes")
 
 
 #: Who a document is shared with is asked by the policy of documents, which may not ask of itself in a circle.
@@ -59,7 +59,7 @@ KEYS_ONLY = ("document_shares",)
 
 
 #: What the API gives no rows of.
-CLOSED = ("api_tokens", "browser_sessions", "idempotency_keys", "trusted_documents")
+NO_ACCESS_TABLES = ("api_tokens", "browser_sessions", "idempotency_keys", "trusted_documents")
 
 
 def _setting(name: str) -> str:
@@ -85,66 +85,68 @@ def _one_of_setting_on_postgresql(element: _one_of_setting, compiler: Any, **opt
     return f"{value} = ANY ((SELECT string_to_array({_setting(element.name)}, ',')::{array})::{array})"
 
 
-class ToldRights:
+class SessionClaims:
     """The rights of whoever asks as settings of the statement; what was not told admits to nothing."""
 
     def account(self) -> ColumnElement[Any]:
         """Give the key of the account; null for the public."""
         return literal_column(f"(SELECT {_setting('account')}::uuid)", KEY)
 
-    def among(self, value: Any, name: str) -> ColumnElement[bool]:
+    def contains(self, value: Any, name: str) -> ColumnElement[bool]:
         """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
         return _one_of_setting(value, name)
 
 
-def tell(binder: Binder) -> CTE:
+def set_claims_cte(binder: ParameterBinder) -> CTE:
     """Give the CTE that tells a statement its rights, for its FROM: it comes before all that it reads.
 
     The settings end with the statement's transaction.
     """
     told = [
-        func.set_config(f"coalition.{name}", cast(binder.right(f"told_{name}", Text()), Text), True)  # noqa: FBT003 - `is_local`
-        for name in RIGHTS
+        func.set_config(f"coalition.{name}", cast(binder.claim(f"told_{name}", Text()), Text), True)  # noqa: FBT003 - `is_local`
+        for name in CLAIMS
     ]
     return select(*told).cte("told").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
-def admitted(model: type[Identified], told: CTE) -> ColumnElement[bool]:
+def passes_row_level_security(model: type[HasId], told: CTE) -> ColumnElement[bool]:
     """Give the condition that rows of `model` stand before the wall, in an operator's statement.
 
     `told` tells the statement its rights; where it does not, no row meets the condition.
     """
-    if SEEN_BY[model] == (everybody,):
+    if VISIBILITY[model] == (public,):
         return true()
     # It names no column, so PostgreSQL asks it before it reads a row of what it guards.
     gate = select(func.count()).select_from(told).scalar_subquery() == 1
-    seen = TableClause(seen_by_view(model.__tablename__), ColumnClause("id", KEY))
+    seen = TableClause(visible_keys_view(model.__tablename__), ColumnClause("id", KEY))
     return and_(gate, select(1).select_from(seen).where(seen.c.id == model.id).exists())
 
 
-def seen_by_view(name: str) -> str:
+def visible_keys_view(name: str) -> str:
     """Give the name of the view that gives the keys of a table as `coalition_application` sees them."""
     return f"{name}_seen"
 
 
 def policies() -> dict[str, str]:
     """Give the condition under which `coalition_application` sees the rows of each guarded table."""
-    found = {model.__tablename__: _of_entity(model) for model in SEEN_BY if SEEN_BY[model] != (everybody,)}
-    entities = {model.__tablename__ for model in SEEN_BY}
+    found = {model.__tablename__: _of_entity(model) for model in VISIBILITY if VISIBILITY[model] != (public,)}
+    entities = {model.__tablename__ for model in VISIBILITY}
     for table in Base.metadata.sorted_tables:
-        if table.name in CLOSED:
+        if table.name in NO_ACCESS_TABLES:
             found[table.name] = "false"
         elif table.name not in {*entities, *KEYS_ONLY} and (owners := list(_owners(table, found))):
             found[table.name] = " AND ".join(owners)
     return found
 
 
-def _of_entity(model: type[Identified]) -> str:
-    rights = ToldRights()
+def _of_entity(model: type[HasId]) -> str:
+    rights = SessionClaims()
     # What a row belongs to stands behind the same wall: it is enough that it is found there.
     rules = [
-        rule.seen(model, lambda _: true()) if isinstance(rule, With | Names) else rule(model, rights)
-        for rule in SEEN_BY[model]
+        rule.seen(model, lambda _: true())
+        if isinstance(rule, VisibleThrough | AllMentionedVisible)
+        else rule(model, rights)
+        for rule in VISIBILITY[model]
     ]
     whole: Select[Any] = select(literal_column("1")).select_from(model).where(*rules)
     rendered = str(whole.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))

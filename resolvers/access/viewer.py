@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from models import CoalitionRole, GroupRole, Marking, Scope
 
 #: The key that stands for no group at all: the leads keep what no group owns.
-NO_GROUP = "00000000-0000-0000-0000-000000000000"
+LEADS_GROUP = "00000000-0000-0000-0000-000000000000"
 
 
 #: The roles in the coalition that admit to TLP:AMBER.
-INSIDE = frozenset({CoalitionRole.LEAD, CoalitionRole.PARTICIPANT})
+MEMBER_ROLES = frozenset({CoalitionRole.LEAD, CoalitionRole.PARTICIPANT})
 
 
 #: The roles in a group that may write.
-WRITERS = frozenset({GroupRole.CHAIR, GroupRole.CO_CHAIR, GroupRole.SECRETARY, GroupRole.MEMBER})
+WRITER_ROLES = frozenset({GroupRole.CHAIR, GroupRole.CO_CHAIR, GroupRole.SECRETARY, GroupRole.MEMBER})
 
 
 #: The roles in a group that decide: what is validated, agreed or marked lower.
-CHAIRS = frozenset({GroupRole.CHAIR, GroupRole.CO_CHAIR})
+CHAIR_ROLES = frozenset({GroupRole.CHAIR, GroupRole.CO_CHAIR})
 
 
 # Compared by identity: what is kept for a viewer is found without a look at all the rights.
@@ -48,8 +48,8 @@ class Viewer:
     roles: tuple[CoalitionRole, ...] = ()
     markings: tuple[Marking, ...] = (Marking.CLEAR,)
     groups: tuple[str, ...] = ()
-    writes: tuple[str, ...] = ()
-    chairs: tuple[str, ...] = ()
+    writable_groups: tuple[str, ...] = ()
+    chaired_groups: tuple[str, ...] = ()
     scopes: frozenset[Scope] = frozenset({Scope.READ})
     credential: str | None = None
 

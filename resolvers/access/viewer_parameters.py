@@ -10,7 +10,7 @@ from sqlalchemy import JSON, String, Text
 from models.types import KEY
 from resolvers.access.permissions import permissions
 from resolvers.sql.comparisons import ListOf, in_list
-from resolvers.sql.parameters import RIGHT, processor_of
+from resolvers.sql.parameters import CLAIM_PREFIX, processor_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
     from resolvers.access.viewer import Viewer
-    from resolvers.sql.parameters import Binder
+    from resolvers.sql.parameters import ParameterBinder
 
 #: In what form each right of a viewer is bound.
 TYPES: dict[str, TypeEngine[Any]] = {
@@ -34,47 +34,47 @@ TYPES: dict[str, TypeEngine[Any]] = {
 }
 
 #: Of how many viewers the rights are kept as they are bound.
-MOST_BOUND = 1000
+MAX_BOUND = 1000
 
 
-class BoundRights:
+class BoundClaims:
     """Binds the rights a statement asks for, each once."""
 
-    def __init__(self, binder: Binder) -> None:
+    def __init__(self, binder: ParameterBinder) -> None:
         self.binder = binder
 
     def account(self) -> ColumnElement[Any]:
         """Give the key of the account; null for the public."""
-        return self.binder.right("account", TYPES["account"])
+        return self.binder.claim("account", TYPES["account"])
 
-    def among(self, value: Any, name: str) -> ColumnElement[bool]:
+    def contains(self, value: Any, name: str) -> ColumnElement[bool]:
         """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
-        return in_list(value, self.binder.right(name, TYPES[name]))
+        return in_list(value, self.binder.claim(name, TYPES[name]))
 
 
-def rights_of(viewer: Viewer) -> dict[str, Any]:
+def claims_of(viewer: Viewer) -> dict[str, Any]:
     """Give the values of a viewer's rights, by the names they are bound under."""
     markings = [marking.name for marking in viewer.markings]
     return {
         "account": viewer.account,
         "markings": markings,
         "groups": list(viewer.groups),
-        "writes": list(viewer.writes),
+        "writes": list(viewer.writable_groups),
         "roles": [role.name for role in viewer.roles],
         "permissions": [permission.name for permission in permissions(viewer)],
         # The same once more, as the wall is told them.
         "told_account": viewer.account or "",
         "told_markings": ",".join(markings),
         "told_groups": ",".join(viewer.groups),
-        "told_writes": ",".join(viewer.writes),
+        "told_writes": ",".join(viewer.writable_groups),
     }
 
 
-@lru_cache(maxsize=MOST_BOUND)
-def bound_rights(viewer: Viewer, dialect: Dialect) -> Mapping[str, Any]:
+@lru_cache(maxsize=MAX_BOUND)
+def bound_claims(viewer: Viewer, dialect: Dialect) -> Mapping[str, Any]:
     """Give the values of a viewer's rights as the driver takes them, by the names of their parameters."""
     found = {}
-    for name, value in rights_of(viewer).items():
+    for name, value in claims_of(viewer).items():
         processor = processor_of(TYPES[name], dialect)
-        found[f"{RIGHT}{name}"] = processor(value) if processor else value
+        found[f"{CLAIM_PREFIX}{name}"] = processor(value) if processor else value
     return found

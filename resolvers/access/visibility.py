@@ -11,31 +11,31 @@ from sqlalchemy.orm import aliased
 import models as m
 from models.types import KEY
 from resolvers.access.visibility_rules import (
-    Rule,
-    doer_or_writers_then,
-    everybody,
-    marking_admits,
-    no_foreign_draft,
-    signed_in,
+    VisibilityRule,
+    actor_or_group_writers,
+    allowed_by_marking,
+    authenticated,
+    not_others_draft,
+    public,
 )
-from resolvers.sql.json_expressions import constant, each_item, item_part
+from resolvers.sql.json_expressions import each_item, item_part, literal_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from models import Identified
-    from resolvers.access.visibility_rules import Rights
+    from models import HasId
+    from resolvers.access.visibility_rules import ViewerClaims
 
 
 @dataclass(frozen=True)
-class With:
+class VisibleThrough:
     """Whoever sees what the row belongs to; where it belongs to nothing, there is nothing to hide."""
 
     relation: str
 
-    def __call__(self, row: Any, rights: Rights) -> ColumnElement[bool]:
+    def __call__(self, row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
         """Give the condition that the other row is visible."""
-        return self.seen(row, lambda other: visible(other, rights))
+        return self.seen(row, lambda other: visibility_predicate(other, rights))
 
     def seen(self, row: Any, condition: Any) -> ColumnElement[bool]:
         """Give whether the row this one belongs to is there and meets a condition, or there is none."""
@@ -49,66 +49,66 @@ class With:
 
 
 @dataclass(frozen=True)
-class Names:
+class AllMentionedVisible:
     """Whoever sees everything that the row names: a list of types and keys in a column."""
 
     column: str
 
-    def __call__(self, row: Any, rights: Rights) -> ColumnElement[bool]:
+    def __call__(self, row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
         """Give the condition that nothing of it is hidden."""
-        return self.seen(row, lambda other: visible(other, rights))
+        return self.seen(row, lambda other: visibility_predicate(other, rights))
 
     def seen(self, row: Any, condition: Any) -> ColumnElement[bool]:
         """Give whether all that the row names is there and meets a condition."""
         item = each_item(getattr(row, self.column)).table_valued("value")
         kind, key = item_part(item.c.value, 0), cast(item_part(item.c.value, 1), KEY)
         kinds = []
-        for model in GUARDED:
+        for model in RESTRICTED:
             other = aliased(model)
             source = inspect(other).selectable
             there = select(1).select_from(source).where(other.id == key, condition(other)).correlate_except(source)
-            kinds.append(and_(kind == constant(model.__name__), there.exists()))
+            kinds.append(and_(kind == literal_text(model.__name__), there.exists()))
         return ~select(1).select_from(item).where(~or_(*kinds)).correlate_except(item).exists()
 
 
 #: Who sees the rows of each type: all its rules must hold.
-SEEN_BY: dict[type[Identified], tuple[Rule, ...]] = {
-    m.Participant: (everybody,),
-    m.CoalitionMembership: (everybody,),
-    m.ExpertGroup: (everybody,),
-    m.CapabilityArea: (everybody,),
-    m.PublishedFigure: (everybody,),
-    m.Account: (signed_in,),
-    m.GroupMembership: (signed_in,),
-    m.Document: (marking_admits, no_foreign_draft),
-    m.DocumentVersion: (With("document"),),
-    m.CapabilityNeed: (marking_admits, no_foreign_draft),
+VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
+    m.Participant: (public,),
+    m.CoalitionMembership: (public,),
+    m.ExpertGroup: (public,),
+    m.CapabilityArea: (public,),
+    m.PublishedFigure: (public,),
+    m.Account: (authenticated,),
+    m.GroupMembership: (authenticated,),
+    m.Document: (allowed_by_marking, not_others_draft),
+    m.DocumentVersion: (VisibleThrough("document"),),
+    m.CapabilityNeed: (allowed_by_marking, not_others_draft),
     # A roadmap that is no more than a draft is the Steering Group's, known as such: its marking says who reads it.
-    m.Roadmap: (marking_admits,),
-    m.RoadmapLine: (With("roadmap"), With("need")),
-    m.Contribution: (marking_admits,),
-    m.ContributionDonor: (With("contribution"),),
-    m.Allocation: (With("contribution"), With("procurement")),
-    m.Procurement: (marking_admits,),
-    m.PurchaseOrder: (no_foreign_draft, With("procurement")),
-    m.OrderLine: (With("purchase_order"),),
-    m.Delivery: (marking_admits, With("purchase_order"), With("contribution")),
-    m.DeliveryLine: (With("delivery"),),
-    m.Meeting: (marking_admits,),
-    m.AgendaItem: (With("meeting"),),
-    m.Attendance: (With("meeting"),),
-    m.Decision: (With("meeting"),),
-    m.Vote: (With("decision"),),
-    m.DecisionTarget: (With("decision"), With("procurement"), With("roadmap")),
-    m.AuditEvent: (doer_or_writers_then, Names("names")),
+    m.Roadmap: (allowed_by_marking,),
+    m.RoadmapLine: (VisibleThrough("roadmap"), VisibleThrough("need")),
+    m.Contribution: (allowed_by_marking,),
+    m.ContributionDonor: (VisibleThrough("contribution"),),
+    m.Allocation: (VisibleThrough("contribution"), VisibleThrough("procurement")),
+    m.Procurement: (allowed_by_marking,),
+    m.PurchaseOrder: (not_others_draft, VisibleThrough("procurement")),
+    m.OrderLine: (VisibleThrough("purchase_order"),),
+    m.Delivery: (allowed_by_marking, VisibleThrough("purchase_order"), VisibleThrough("contribution")),
+    m.DeliveryLine: (VisibleThrough("delivery"),),
+    m.Meeting: (allowed_by_marking,),
+    m.AgendaItem: (VisibleThrough("meeting"),),
+    m.Attendance: (VisibleThrough("meeting"),),
+    m.Decision: (VisibleThrough("meeting"),),
+    m.Vote: (VisibleThrough("decision"),),
+    m.DecisionTarget: (VisibleThrough("decision"), VisibleThrough("procurement"), VisibleThrough("roadmap")),
+    m.AuditEvent: (actor_or_group_writers, AllMentionedVisible("names")),
 }
 
 
 #: What may be hidden by itself, and not only with what it belongs to.
-GUARDED = tuple(model for model, rules in SEEN_BY.items() if {marking_admits, no_foreign_draft} & {*rules})
+RESTRICTED = tuple(model for model, rules in VISIBILITY.items() if {allowed_by_marking, not_others_draft} & {*rules})
 
 
-def visible(row: Any, rights: Rights, known: Collection[str] = ()) -> ColumnElement[bool]:
+def visibility_predicate(row: Any, rights: ViewerClaims, known: Collection[str] = ()) -> ColumnElement[bool]:
     """Give the predicate of the rows that may be seen.
 
     Args:
@@ -119,16 +119,16 @@ def visible(row: Any, rights: Rights, known: Collection[str] = ()) -> ColumnElem
     Raises:
         LookupError: for a type that has no line in the table.
     """
-    rules = SEEN_BY[inspect(row).mapper.class_]
-    needed = [rule for rule in rules if not (isinstance(rule, With) and rule.relation in known)]
-    return and_(true(), *(rule(row, rights) for rule in needed if rule is not everybody))
+    rules = VISIBILITY[inspect(row).mapper.class_]
+    needed = [rule for rule in rules if not (isinstance(rule, VisibleThrough) and rule.relation in known)]
+    return and_(true(), *(rule(row, rights) for rule in needed if rule is not public))
 
 
-def belongs_to(model: type[Identified]) -> frozenset[str]:
+def visibility_parents(model: type[HasId]) -> frozenset[str]:
     """Give the relations of a type without whose targets its rows are not seen."""
-    return frozenset(rule.relation for rule in SEEN_BY[model] if isinstance(rule, With))
+    return frozenset(rule.relation for rule in VISIBILITY[model] if isinstance(rule, VisibleThrough))
 
 
 def is_draft(row: Any) -> bool:
     """Tell whether an object is a draft that only those see who write in its group."""
-    return no_foreign_draft in SEEN_BY[type(row)] and row.status.name == "DRAFT"
+    return not_others_draft in VISIBILITY[type(row)] and row.status.name == "DRAFT"

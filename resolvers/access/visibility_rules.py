@@ -10,66 +10,66 @@ from sqlalchemy.orm import aliased
 
 import models as m
 from models.types import KEY
-from resolvers.access.viewer import NO_GROUP
-from resolvers.sql.json_expressions import constant, each_item, item_part
+from resolvers.access.viewer import LEADS_GROUP
+from resolvers.sql.json_expressions import each_item, item_part, literal_text
 
 
-class Rights(Protocol):
+class ViewerClaims(Protocol):
     """The rights of whoever asks, as SQL."""
 
     def account(self) -> ColumnElement[Any]:
         """Give the key of the account; null for the public."""
         ...
 
-    def among(self, value: Any, name: str) -> ColumnElement[bool]:
+    def contains(self, value: Any, name: str) -> ColumnElement[bool]:
         """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
         ...
 
 
 #: One condition that a row must meet to be seen: from an entity or an alias of one, and the rights.
-Rule = Callable[[Any, Rights], ColumnElement[bool]]
+VisibilityRule = Callable[[Any, ViewerClaims], ColumnElement[bool]]
 
 
-def everybody(_row: Any, _rights: Rights) -> ColumnElement[bool]:
+def public(_row: Any, _rights: ViewerClaims) -> ColumnElement[bool]:
     """Reference data, published as such: who takes part, which groups there are, which figures were published."""
     return true()
 
 
-def signed_in(_row: Any, rights: Rights) -> ColumnElement[bool]:
+def authenticated(_row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
     """Whoever has an account; who works in which group is not for the public."""
     return rights.account().is_not(None)
 
 
-def marking_admits(row: Any, rights: Rights) -> ColumnElement[bool]:
+def allowed_by_marking(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
     """Whomever the row's marking admits."""
     marking = type_coerce(row.marking, String)
-    within = marking.in_([constant(m.Marking.AMBER.name), constant(m.Marking.AMBER_STRICT.name)])
-    admitted = [rights.among(marking, "markings"), and_(within, rights.among(_owner(row), "groups"))]
+    within = marking.in_([literal_text(m.Marking.AMBER.name), literal_text(m.Marking.AMBER_STRICT.name)])
+    admitted = [rights.contains(marking, "markings"), and_(within, rights.contains(_owner(row), "groups"))]
     if "shared_with" in inspect(row).mapper.relationships:
-        shared = _linked(row, "shared_with", lambda group: rights.among(group, "groups"))
-        admitted.append(and_(marking == constant(m.Marking.AMBER.name), shared))
+        shared = _linked(row, "shared_with", lambda group: rights.contains(group, "groups"))
+        admitted.append(and_(marking == literal_text(m.Marking.AMBER.name), shared))
     named = _linked(row, "recipients", lambda account: account == rights.account())
-    admitted.append(and_(marking == constant(m.Marking.RED.name), named))
+    admitted.append(and_(marking == literal_text(m.Marking.RED.name), named))
     return or_(*admitted)
 
 
-def no_foreign_draft(row: Any, rights: Rights) -> ColumnElement[bool]:
+def not_others_draft(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
     """Everything but drafts; those are for the writers of the owning group."""
-    return or_(type_coerce(row.status, String) != constant("DRAFT"), rights.among(_owner(row), "writes"))
+    return or_(type_coerce(row.status, String) != literal_text("DRAFT"), rights.contains(_owner(row), "writes"))
 
 
-def doer_or_writers_then(row: Any, rights: Rights) -> ColumnElement[bool]:
+def actor_or_group_writers(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
     """Whoever did it; and who writes in the group that owned it then, as far as markings then admit."""
-    admitted = or_(row.marking.is_(None), rights.among(type_coerce(row.marking, String), "markings"))
+    admitted = or_(row.marking.is_(None), rights.contains(type_coerce(row.marking, String), "markings"))
     reader = each_item(row.readers).table_valued("value")
     named = select(1).select_from(reader).where(cast(item_part(reader.c.value, 1), KEY) == rights.account())
     as_recipient = or_(row.readers.is_(None), named.correlate_except(reader).exists())
-    return or_(row.actor_id == rights.account(), and_(rights.among(_owner(row), "writes"), admitted, as_recipient))
+    return or_(row.actor_id == rights.account(), and_(rights.contains(_owner(row), "writes"), admitted, as_recipient))
 
 
 def _owner(row: Any) -> ColumnElement[Any]:
     """Give the key of the group that owns a row."""
-    nobody = type_coerce(constant(NO_GROUP), KEY)
+    nobody = type_coerce(literal_text(LEADS_GROUP), KEY)
     if "group_id" in inspect(row).mapper.columns:
         return func.coalesce(row.group_id, nobody)
     if "procurement_id" not in inspect(row).mapper.columns:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import object_session
 
 from models import Base, Entity, Marking
 from resolvers.access.permissions import owning_group
-from resolvers.access.viewer import NO_GROUP
-from resolvers.access.visibility import GUARDED, belongs_to, is_draft
+from resolvers.access.viewer import LEADS_GROUP
+from resolvers.access.visibility import RESTRICTED, is_draft, visibility_parents
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ STRICTEST_LAST = list(Marking)
 WIDE = frozenset({Marking.CLEAR, Marking.GREEN})
 
 #: Whom an event is for that tells of nothing anybody could hide: whoever did it, and the leads.
-KEEPERS: Mapping[str, Any] = {"group_id": None, "marking": None, "readers": None, "names": []}
+LEADS_ONLY: Mapping[str, Any] = {"group_id": None, "marking": None, "readers": None, "names": []}
 
 
 def audience_of(row: Entity, before: State = None, after: State = None) -> dict[str, Any]:
@@ -42,12 +42,12 @@ def audience_of(row: Entity, before: State = None, after: State = None) -> dict[
         before: What was changed of it, as it was, under the API's names.
         after: The same as it is now.
     """
-    group = owning_group(subject_of(row))
+    group = owning_group(root_of(row))
     named = {*_named(row)}
-    guardians = {*_guardians(row)}
+    guardians = {*_restricting_rows(row)}
     for other in _mentioned(row, before, after):
         named |= {*_named(other)}
-        guardians |= {*_guardians(other)}
+        guardians |= {*_restricting_rows(other)}
     # What passes from one group to another tells each of the other: it is for whoever did it.
     readers: set[str] | None = set() if "groupId" in (before or {}) else None
     markings = []
@@ -61,17 +61,17 @@ def audience_of(row: Entity, before: State = None, after: State = None) -> dict[
         if is_draft(each) and not at_home:
             markings.append(Marking.AMBER_STRICT)
     return {
-        "group_id": None if group == NO_GROUP else group,
+        "group_id": None if group == LEADS_GROUP else group,
         "marking": max(markings, key=STRICTEST_LAST.index, default=None),
         "readers": None if readers is None else [["Account", key] for key in sorted(readers)],
         "names": sorted([type(each).__name__, each.id] for each in named),
     }
 
 
-def subject_of(row: Entity) -> Entity:
+def root_of(row: Entity) -> Entity:
     """Give what a row is a part of, itself where it stands by itself."""
-    while row.part_of_its:
-        other = _other(row, inspect(type(row)).relationships[row.part_of_its])
+    while row.parent_relation:
+        other = _other(row, inspect(type(row)).relationships[row.parent_relation])
         if other is None:
             break
         row = other
@@ -80,24 +80,24 @@ def subject_of(row: Entity) -> Entity:
 
 def _named(row: Entity) -> Iterator[Entity]:
     """Give the nearest objects without which a row is not seen, and which may be hidden."""
-    if type(row) in GUARDED:
+    if type(row) in RESTRICTED:
         yield row
         return
     for other in _owners(row):
         yield from _named(other)
 
 
-def _guardians(row: Entity) -> Iterator[Entity]:
+def _restricting_rows(row: Entity) -> Iterator[Entity]:
     """Give all objects that may hide a row, itself among them."""
-    if type(row) in GUARDED:
+    if type(row) in RESTRICTED:
         yield row
     for other in _owners(row):
-        yield from _guardians(other)
+        yield from _restricting_rows(other)
 
 
 def _owners(row: Entity) -> Iterator[Entity]:
     relations = inspect(type(row)).relationships
-    for name in sorted(belongs_to(type(row))):
+    for name in sorted(visibility_parents(type(row))):
         other = _other(row, relations[name])
         if other is not None:
             yield other
@@ -127,7 +127,7 @@ def _mentioned(row: Entity, *states: State) -> Iterator[Entity]:
 def _references(model: type[Entity]) -> Iterator[tuple[str, type[Entity]]]:
     for relation in inspect(model).relationships:
         target = relation.mapper.class_
-        if issubclass(target, Entity) and (target in GUARDED or belongs_to(target)):
+        if issubclass(target, Entity) and (target in RESTRICTED or visibility_parents(target)):
             if relation.secondary is not None:
                 yield api_name(relation.key), target
             elif not relation.uselist:

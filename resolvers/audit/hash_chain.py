@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sqlalchemy import select
 
 from models import AuditEvent
-from resolvers.audit.recorder import BEGINNING, hash_of
+from resolvers.audit.recorder import GENESIS_HASH, hash_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,33 +39,33 @@ class ChainError(ValueError):
 
 
 @dataclass(frozen=True)
-class Head:
+class ChainHead:
     """The end of the trail: the last event's place and hash; 0 and the beginning's hash where there is none."""
 
     sequence: int = 0
-    hash: str = BEGINNING
+    hash: str = GENESIS_HASH
 
     @classmethod
-    def of(cls, told: object) -> Head:
+    def of(cls, told: object) -> ChainHead:
         """Give the head in an object of JSON from outside, which may tell more. Raises ValueError where it has none."""
         found = told if isinstance(told, dict) else {}
         sequence, digest = found.get("sequence"), found.get("hash")
         # True is an int to Python, and would pass for the first event.
-        if type(sequence) is not int or not isinstance(digest, str) or not _can_be(sequence, digest):
+        if type(sequence) is not int or not isinstance(digest, str) or not _is_possible(sequence, digest):
             raise ValueError(SHAPE)
         return cls(sequence, digest)
 
 
-def _can_be(sequence: int, digest: str) -> bool:
-    return HASH.fullmatch(digest) is not None and (sequence > 0 or (sequence == 0 and digest == BEGINNING))
+def _is_possible(sequence: int, digest: str) -> bool:
+    return HASH.fullmatch(digest) is not None and (sequence > 0 or (sequence == 0 and digest == GENESIS_HASH))
 
 
-class Chain:
+class HashChain:
     """Follows the trail event by event."""
 
-    def __init__(self, kept: Head | None = None) -> None:
+    def __init__(self, kept: ChainHead | None = None) -> None:
         """Take the head that was `kept` elsewhere, if any."""
-        self.head = Head()
+        self.head = ChainHead()
         self._kept = kept
 
     def add(self, row: Mapping[str, Any]) -> None:
@@ -78,11 +78,11 @@ class Chain:
             self._refuse(f"event {sequence} names another event before it than the one that is there")
         if hash_of(row) != row["hash"]:
             self._refuse(f"event {sequence} is not what its hash was made of")
-        self.head = Head(sequence, row["hash"])
+        self.head = ChainHead(sequence, row["hash"])
         if self._kept is not None and self._kept.sequence == sequence and self._kept != self.head:
             self._refuse(f"event {sequence} is another than the head that was kept")
 
-    def end(self) -> Head:
+    def end(self) -> ChainHead:
         """Give the head of a trail that is whole. Raises ChainError where its tail is missing."""
         if self._kept is not None and self._kept.sequence > self.head.sequence:
             kept = self._kept.sequence
@@ -98,27 +98,27 @@ class Chain:
         raise ChainError(message)
 
 
-async def head_of(connection: AsyncConnection) -> Head:
+async def head_of(connection: AsyncConnection) -> ChainHead:
     """Give the end of the trail."""
     last = select(EVENTS.c.sequence, EVENTS.c.hash).order_by(EVENTS.c.sequence.desc()).limit(1)
     row = (await connection.execute(last)).first()
-    return Head(row.sequence, row.hash) if row else Head()
+    return ChainHead(row.sequence, row.hash) if row else ChainHead()
 
 
-async def read_head(database: Database) -> Head:
+async def read_head(database: Database) -> ChainHead:
     """Give the end of the trail as it is now."""
-    lane = database.unguarded("an operator keeps the end of the trail", reading=True)
-    async with lane.connect() as connection:
+    engine = database.bypass_policies("an operator keeps the end of the trail", read_only=True)
+    async with engine.connect() as connection:
         return await head_of(connection)
 
 
-async def verify(database: Database, kept: Head | None = None) -> Head:
+async def verify(database: Database, kept: ChainHead | None = None) -> ChainHead:
     """Check the whole trail, in one snapshot; give its end. Raises ChainError for the first event that is bad."""
     # One statement is one snapshot.
-    lane = database.unguarded("an operator checks the trail", reading=database.dialect.name == "sqlite")
-    chain = Chain(kept)
+    engine = database.bypass_policies("an operator checks the trail", read_only=database.dialect.name == "sqlite")
+    chain = HashChain(kept)
     events = select(EVENTS).order_by(EVENTS.c.sequence, EVENTS.c.id).execution_options(yield_per=BATCH)
-    async with lane.connect() as connection, connection.stream(events) as rows:
+    async with engine.connect() as connection, connection.stream(events) as rows:
         found = rows.mappings()
         while True:
             try:

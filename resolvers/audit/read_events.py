@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from models import AuditAction, Document, DocumentVersion, Marking
-from resolvers.audit.recorder import append, event_of
+from resolvers.audit.recorder import append_events, event_for
 from resolvers.audit.transaction import audited_write
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ async def record_documents(context: Context, keys: Sequence[str]) -> None:
 
     def work(session: Session) -> None:
         rows = session.scalars(select(Document).where(Document.id.in_(keys)).order_by(Document.id))
-        append(session.connection(), context.origin(), [event_of(row, AuditAction.READ) for row in rows])
+        append_events(session.connection(), context.actor(), [event_for(row, AuditAction.READ) for row in rows])
 
     if keys:
-        await audited_write(context.database, REASON, context.origin(), work)
+        await audited_write(context.database, REASON, context.actor(), work)
 
 
 async def record_read(context: Context, version: str) -> bool:
@@ -51,14 +51,14 @@ async def record_read(context: Context, version: str) -> bool:
     Returns:
         Whether it was recorded.
     """
-    lane = context.database.unguarded(REASON, reading=True)
+    engine = context.database.bypass_policies(REASON, read_only=True)
     marking = (
         select(Document.marking)
         .join(DocumentVersion, DocumentVersion.document_id == Document.id)
         .where(DocumentVersion.id == version)
     )
     # Looked up beside any transaction first: on SQLite that would wait for writers, and few documents are RED.
-    async with lane.connect() as connection:
+    async with engine.connect() as connection:
         if (await connection.execute(marking)).scalar_one_or_none() is not Marking.RED:
             return False
 
@@ -66,7 +66,7 @@ async def record_read(context: Context, version: str) -> bool:
         read = session.get(DocumentVersion, version)
         if read is None or read.document.marking is not Marking.RED:
             return False
-        append(session.connection(), context.origin(), [event_of(read, AuditAction.READ)])
+        append_events(session.connection(), context.actor(), [event_for(read, AuditAction.READ)])
         return True
 
-    return await audited_write(context.database, REASON, context.origin(), work)
+    return await audited_write(context.database, REASON, context.actor(), work)

@@ -17,24 +17,24 @@ from sqlalchemy.orm import Session, object_session
 
 from models import AuditAction, AuditEvent, Entity
 from models.base import new_key, now
-from resolvers.audit.audience import KEEPERS, audience_of, subject_of
-from resolvers.audit.snapshots import changes_untold, differences, plain, state_of
-from resolvers.database.statement_guard import UnguardedError
+from resolvers.audit.audience import LEADS_ONLY, audience_of, root_of
+from resolvers.audit.snapshots import changed_attributes, changes_redacted, snapshot, to_json
+from resolvers.database.statement_guard import PolicyBypassError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import ORMExecuteState
 
-    from resolvers.access.context import Origin
+    from resolvers.access.context import Actor
 
 
 #: The hash before the first event.
-BEGINNING = "0" * 64
+GENESIS_HASH = "0" * 64
 
 
 #: What gives the last event, and holds the trail until the transaction ends: on PostgreSQL a function, which waits for
 #: whoever holds it and looks only then; on SQLite a writer has the whole database anyway.
-HOLD: dict[str, Any] = {
+LOCK_AND_READ_HEAD: dict[str, Any] = {
     "postgresql": text("SELECT sequence, hash FROM hold_trail()"),
     "sqlite": select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1),
 }
@@ -52,46 +52,46 @@ class _Change:
     event: dict[str, Any] | None = None
 
 
-class TrailedSession(Session):
+class AuditedSession(Session):
     """A session that records what it writes."""
 
-    def __init__(self, *arguments: Any, origin: Origin, **options: Any) -> None:
+    def __init__(self, *arguments: Any, origin: Actor, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.origin = origin
         self.changes: dict[Entity, _Change] = {}
 
 
-@event.listens_for(TrailedSession, "do_orm_execute")
+@event.listens_for(AuditedSession, "do_orm_execute")
 def _refuse_bulk(state: ORMExecuteState) -> None:
     if state.is_insert or state.is_update or state.is_delete:
         message = "a statement that changes many rows leaves no trail: change the objects one by one"
-        raise UnguardedError(message)
+        raise PolicyBypassError(message)
 
 
-@event.listens_for(TrailedSession, "before_flush")
-def _follow(session: TrailedSession, *_: object) -> None:
+@event.listens_for(AuditedSession, "before_flush")
+def _collect_changes(session: AuditedSession, *_: object) -> None:
     for row in session.new:
         if isinstance(row, Entity):
             session.changes.setdefault(row, _Change(row, AuditAction.CREATE, None))
     for row in session.dirty:
         if isinstance(row, Entity) and session.is_modified(row):
-            _follow_change(session, row)
+            _collect_change(session, row)
 
 
 @event.listens_for(Entity, "before_delete", propagate=True)
-def _follow_removal(_mapper: Any, _connection: Any, row: Entity) -> None:
+def _collect_removal(_mapper: Any, _connection: Any, row: Entity) -> None:
     # Asked of each row, for a session does not list those that go because nothing owns them any more.
     session = object_session(row)
-    if isinstance(session, TrailedSession):
-        before = state_of(row)
-        event = event_of(row, AuditAction.REMOVE, before, None)
+    if isinstance(session, AuditedSession):
+        before = snapshot(row)
+        event = event_for(row, AuditAction.REMOVE, before, None)
         session.changes[row] = _Change(row, AuditAction.REMOVE, before, event=event)
 
 
-def _follow_change(session: TrailedSession, row: Entity) -> None:
-    found = list(differences(row))
+def _collect_change(session: AuditedSession, row: Entity) -> None:
+    found = list(changed_attributes(row))
     # Not every attribute that was set is another than before, nor every row whose collection of others grew.
-    if not found and not changes_untold(row):
+    if not found and not changes_redacted(row):
         return
     change = session.changes.setdefault(row, _Change(row, AuditAction.UPDATE, {}))
     for name, was in found:
@@ -102,50 +102,50 @@ def _follow_change(session: TrailedSession, row: Entity) -> None:
     row.updated_at = now()
 
 
-def differs(session: Session) -> bool:
+def has_changes(session: Session) -> bool:
     """Tell whether a session writes, or wrote, anything that is another than before."""
-    written = session.changes if isinstance(session, TrailedSession) else ()
+    written = session.changes if isinstance(session, AuditedSession) else ()
     rows = (row for row in session.dirty if isinstance(row, Entity))
-    changed = any(changes_untold(row) or any(differences(row)) for row in rows)
+    changed = any(changes_redacted(row) or any(changed_attributes(row)) for row in rows)
     return bool(written or session.new or session.deleted or changed)
 
 
-def changes(row: Entity, name: str) -> bool:
+def is_changed(row: Entity, name: str) -> bool:
     """Tell whether an object that was there is given another value of the API's `name`, written already or not."""
     session = object_session(row)
-    followed = session.changes.get(row) if isinstance(session, TrailedSession) else None
-    return (followed is not None and name in followed.names) or name in dict(differences(row))
+    followed = session.changes.get(row) if isinstance(session, AuditedSession) else None
+    return (followed is not None and name in followed.names) or name in dict(changed_attributes(row))
 
 
-@event.listens_for(TrailedSession, "before_commit")
-def _record(session: TrailedSession) -> None:
+@event.listens_for(AuditedSession, "before_commit")
+def _record(session: AuditedSession) -> None:
     session.flush()
     changes, session.changes = session.changes, {}
     found = [change.event or _event_of(change) for change in changes.values()]
     if found:
-        append(session.connection(), session.origin, found)
+        append_events(session.connection(), session.origin, found)
 
 
 def _event_of(change: _Change) -> dict[str, Any]:
     """Give the event of an object that was written; it is one even where nothing that is told of it has changed."""
     row, before, action = change.row, change.before, change.action
-    after = state_of(row)
+    after = snapshot(row)
     if before is not None:
         changed = [name for name in sorted(change.names) if after[name] != before[name]]
         before, after = {name: before[name] for name in changed}, {name: after[name] for name in changed}
         action = AuditAction.TRANSITION if "status" in changed else action
-    return event_of(row, action, before, after)
+    return event_for(row, action, before, after)
 
 
-def event_of(
+def event_for(
     row: Entity, action: AuditAction, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Give an event about an object of a session, for `append`."""
-    made = event_about(type(row).__name__, row.id, action, before, after)
-    return {**made, "subject_key": subject_of(row).id, **audience_of(row, before, after)}
+    made = event_for_key(type(row).__name__, row.id, action, before, after)
+    return {**made, "subject_key": root_of(row).id, **audience_of(row, before, after)}
 
 
-def event_about(
+def event_for_key(
     type_name: str,
     key: str,
     action: AuditAction,
@@ -161,22 +161,22 @@ def event_about(
         "subject_key": key,
         "before": before,
         "after": after,
-        **KEEPERS,
+        **LEADS_ONLY,
     }
 
 
-def append(connection: Connection, origin: Origin, events: list[dict[str, Any]]) -> None:
+def append_events(connection: Connection, origin: Actor, events: list[dict[str, Any]]) -> None:
     """Write events at the end of the trail, which is held until the transaction ends.
 
     Args:
         connection: One in a transaction.
         origin: Who does it, and why.
-        events: What was done, each as `event_of` or `event_about` gives it.
+        events: What was done, each as `event_for` or `event_for_key` gives it.
     """
     if not events:
         return
-    last = connection.execute(HOLD[connection.dialect.name]).first()
-    sequence, hash_ = (last.sequence, last.hash) if last else (0, BEGINNING)
+    last = connection.execute(LOCK_AND_READ_HEAD[connection.dialect.name]).first()
+    sequence, hash_ = (last.sequence, last.hash) if last else (0, GENESIS_HASH)
     rows = []
     for place, each in enumerate(events, start=sequence + 1):
         row = {
@@ -204,6 +204,6 @@ HASHED = (
 
 def hash_of(row: Any) -> str:
     """Give the hash of an event: SHA-256, in hexadecimal, over its canonical JSON (sorted keys, no spaces, UTF-8)."""
-    covered = {name: plain(row[name]) for name in HASHED}
+    covered = {name: to_json(row[name]) for name in HASHED}
     canonical = json.dumps(covered, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

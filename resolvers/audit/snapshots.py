@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from models import Entity
 
 #: What every write changes and nobody asks for.
-OWN = frozenset({"created_at", "updated_at", "version"})
+BOOKKEEPING = frozenset({"created_at", "updated_at", "version"})
 
 #: By what persons are recognised: whoever reads the trail knows them by their accounts.
-UNTOLD = frozenset({"email", "issuer", "subject"})
+REDACTED = frozenset({"email", "issuer", "subject"})
 
 
-def state_of(row: Entity) -> dict[str, Any]:
+def snapshot(row: Entity) -> dict[str, Any]:
     """Give what is kept of an object, as JSON: its columns, ids of what it refers to, and its loaded links."""
     mapper: Mapper[Any] = inspect(type(row))
-    found = {name: plain(getattr(row, name)) for name in _columns(mapper)}
+    found = {name: to_json(getattr(row, name)) for name in _columns(mapper)}
     loaded = inspect(row).dict
     found |= {name: keys_of(loaded[name]) for name in _links(mapper) if name in loaded}
-    return dict(shown(found, mapper))
+    return dict(api_values(found, mapper))
 
 
-def differences(row: Entity) -> Iterator[tuple[str, Any]]:
+def changed_attributes(row: Entity) -> Iterator[tuple[str, Any]]:
     """Give the shown name of everything of a row that is about to be changed, and what was there."""
     state = inspect(row)
     mapper: Mapper[Any] = state.mapper
@@ -42,7 +42,7 @@ def differences(row: Entity) -> Iterator[tuple[str, Any]]:
     for name in _columns(mapper):
         history = state.attrs[name].history
         if history.has_changes():
-            was[name] = plain(history.deleted[0]) if history.deleted else None
+            was[name] = to_json(history.deleted[0]) if history.deleted else None
     for name in _links(mapper):
         history = state.attrs[name].history
         if history.has_changes():
@@ -52,19 +52,21 @@ def differences(row: Entity) -> Iterator[tuple[str, Any]]:
         stem = name.removesuffix("_minor").removesuffix("_currency")
         if stem != name:
             for part in (f"{stem}_minor", f"{stem}_currency"):
-                was.setdefault(part, plain(getattr(row, part)))
-    yield from shown(was, mapper)
+                was.setdefault(part, to_json(getattr(row, part)))
+    yield from api_values(was, mapper)
 
 
-def changes_untold(row: Entity) -> bool:
+def changes_redacted(row: Entity) -> bool:
     """Tell whether anything changes that the trail does not tell; that it changed, it does."""
     state = inspect(row)
-    return any(state.attrs[name].history.has_changes() for name in UNTOLD.intersection(state.mapper.columns.keys()))
+    return any(state.attrs[name].history.has_changes() for name in REDACTED.intersection(state.mapper.columns.keys()))
 
 
 def _columns(mapper: Mapper[Any]) -> list[str]:
     computed = {attribute.key for attribute in mapper.column_attrs if attribute.columns[0].computed is not None}
-    return [attribute.key for attribute in mapper.column_attrs if attribute.key not in OWN | UNTOLD | computed]
+    return [
+        attribute.key for attribute in mapper.column_attrs if attribute.key not in BOOKKEEPING | REDACTED | computed
+    ]
 
 
 def _links(mapper: Mapper[Any]) -> list[str]:
@@ -76,7 +78,7 @@ def keys_of(rows: Any) -> list[str]:
     return sorted(f"{type(row).__name__}:{row.id}" for row in rows)
 
 
-def shown(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str, Any]]:
+def api_values(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str, Any]]:
     """Give values under the names of the API: amounts whole, references as ids."""
     targets = {
         next(iter(relation.local_columns)).key: relation.mapper.class_.__name__
@@ -94,7 +96,7 @@ def shown(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str, Any
             yield api_name(name), f"{targets[name]}:{value}" if name in targets and value else value
 
 
-def plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """Give a value as JSON carries it."""
     if isinstance(value, Enum):
         return value.name

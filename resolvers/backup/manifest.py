@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from models import Base
-from resolvers.audit.hash_chain import HASH, Head
-from resolvers.audit.snapshots import plain
+from resolvers.audit.hash_chain import HASH, ChainHead
+from resolvers.audit.snapshots import to_json
 from resolvers.core.json_file import read_json, show
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _manifest(told: object) -> Manifest:
         if not fits(told[name]):
             message = f"Its {name} cannot be {show(told[name])}."
             raise ValueError(message)
-    head = Head.of(told)
+    head = ChainHead.of(told)
     found = {name: TableFile(**each) for name, each in told["tables"].items()}
     return Manifest(told["revision"], told["taken_at"], head.sequence, head.hash, found, told["files"])
 
@@ -129,9 +129,9 @@ def columns_of(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if column.computed is None]
 
 
-def line_of(row: Mapping[str, Any]) -> bytes:
+def encode_row(row: Mapping[str, Any]) -> bytes:
     """Give the line of a row."""
-    found = {name: plain(value) for name, value in row.items()}
+    found = {name: to_json(value) for name, value in row.items()}
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
 
 
@@ -140,7 +140,7 @@ def file_of(folder: Path, table: str) -> Path:
     return folder / TABLES / f"{table}.jsonl"
 
 
-class Counted:
+class RowDigest:
     """Counts and hashes lines."""
 
     def __init__(self) -> None:

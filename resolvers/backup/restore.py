@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import StatementError
 
-from resolvers.audit.hash_chain import EVENTS, Chain, Head
-from resolvers.backup.manifest import BackupError, Counted, Manifest, file_of, lines_of, tables
+from resolvers.audit.hash_chain import EVENTS, ChainHead, HashChain
+from resolvers.backup.manifest import BackupError, Manifest, RowDigest, file_of, lines_of, tables
 from resolvers.backup.row_reader import rows_of
 from resolvers.backup.stored_files import check_files, copy_in
 from resolvers.backup.take import BATCH, copy_rows
-from resolvers.files.document_files import is_named
+from resolvers.files.document_files import is_referenced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,14 +40,14 @@ async def restore(database: Database, folder: Path, store: FileStore | None = No
         raise BackupError(message)
     arrived: list[str] = []
     try:
-        async with database.unguarded("an operator restores a backup", untrailed=True).begin() as connection:
+        async with database.bypass_policies("an operator restores a backup", unaudited=True).begin() as connection:
             await _restore_rows(connection, folder, manifest)
             if store:
                 # Before the rows that name them are seen, and after all that may be wrong with the rows.
                 await copy_in(store, folder, manifest.files, arrived)
     except BaseException:
         if store:
-            await _take_back(database, store, arrived)
+            await _undo(database, store, arrived)
         raise
     return manifest
 
@@ -66,15 +66,15 @@ async def _restore_rows(connection: AsyncConnection, folder: Path, manifest: Man
     await _follow_chain(connection, manifest)
 
 
-async def _take_back(database: Database, store: FileStore, arrived: Sequence[str]) -> None:
+async def _undo(database: Database, store: FileStore, arrived: Sequence[str]) -> None:
     """Remove the files that a restore which failed has put into the store."""
     # What went wrong first is what is to be said; a file that stays is named by nobody, and swept away.
     with suppress(Exception):
-        lane = database.unguarded("a restore that failed takes its files back", reading=True)
-        async with lane.connect() as connection:
+        engine = database.bypass_policies("a restore that failed takes its files back", read_only=True)
+        async with engine.connect() as connection:
             for sha256 in arrived:
                 # The rows may be there all the same: of a COMMIT only the answer may be lost.
-                if not await is_named(connection, sha256):
+                if not await is_referenced(connection, sha256):
                     await store.remove(sha256)
 
 
@@ -90,7 +90,7 @@ def _check(folder: Path, manifest: Manifest, revision: str | None) -> None:
         message = f"{folder} has other tables than this program: restore it with the version that took it."
         raise BackupError(message)
     for name, told in manifest.tables.items():
-        counted = Counted()
+        counted = RowDigest()
         if file_of(folder, name).is_file():
             for line in lines_of(folder, name):
                 counted.add(line)
@@ -149,7 +149,7 @@ def _circular(table: Table) -> list[Column[Any]]:
 
 
 async def _follow_chain(connection: AsyncConnection, manifest: Manifest) -> None:
-    chain = Chain(Head(manifest.sequence, manifest.hash))
+    chain = HashChain(ChainHead(manifest.sequence, manifest.hash))
     events = select(EVENTS).order_by(EVENTS.c.sequence).execution_options(yield_per=BATCH)
     async with connection.stream(events) as rows:
         async for row in rows.mappings():

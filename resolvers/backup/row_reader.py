@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Date
 from sqlalchemy import Enum as EnumColumn
 
 from models.types import UtcDateTime
-from resolvers.backup.manifest import MOMENT, BackupError, columns_of, file_of, line_of, lines_of
+from resolvers.backup.manifest import MOMENT, BackupError, columns_of, encode_row, file_of, lines_of
 from resolvers.core.json_file import show
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Table
 
 #: The whole numbers that both engines hold.
-MOST = 2**63
+INTEGER_LIMITS = 2**63
 
 
 def rows_of(folder: Path, table: Table) -> Iterator[dict[str, Any]]:
@@ -38,7 +38,7 @@ def row_of(table: Table, line: bytes) -> dict[str, Any]:
     """Give the row of a line. Raises ValueError, which says what is wrong, for a line that this program never wrote."""
     try:
         row = _row(table, json.loads(line))
-        as_written = line_of(row)
+        as_written = encode_row(row)
     except RecursionError:
         message = "nested too deep to be read"
         raise ValueError(message) from None
@@ -83,6 +83,8 @@ def _typed(column: Column[Any], told: Any) -> Any:
     if isinstance(column.type, Date):
         return dt.date.fromisoformat(told)
     # True is an int to Python, and SQLite turns whatever it is given into what the column holds.
-    if type(told) is not column.type.python_type or (type(told) is int and not -MOST <= told < MOST):
+    if type(told) is not column.type.python_type or (
+        type(told) is int and not -INTEGER_LIMITS <= told < INTEGER_LIMITS
+    ):
         raise TypeError
     return told

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-PIECE = 256 * 1024
+CHUNK_SIZE = 256 * 1024
 ALL = 2**63 - 1
 
 
@@ -21,11 +21,11 @@ class FileStore(Protocol):
     """Keeps files under their SHA-256, 64 hexadecimal digits."""
 
     @property
-    def spool(self) -> Path:
+    def upload_dir(self) -> Path:
         """The folder that holds what is arriving; it is there."""
         ...
 
-    async def keep(self, file: Path, sha256: str) -> None:
+    async def put(self, file: Path, sha256: str) -> None:
         """Keep a whole `file`, which may be moved away."""
         ...
 
@@ -86,12 +86,12 @@ async def copy_in(store: FileStore, folder: Path, files: Sequence[str], arrived:
     for sha256 in files:
         if sha256 not in before:
             arrived.append(sha256)
-        arriving = store.spool / f"restored-{sha256}"
+        arriving = store.upload_dir / f"restored-{sha256}"
         try:
             shutil.copyfile(place_of(folder, sha256), arriving)
             with arriving.open("rb") as file:
                 os.fsync(file.fileno())
-            await store.keep(arriving, sha256)
+            await store.put(arriving, sha256)
         finally:
             # A store may move it away or copy it, and half of one is left where the disk is full.
             arriving.unlink(missing_ok=True)

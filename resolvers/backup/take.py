@@ -12,16 +12,16 @@ from sqlalchemy import select
 from models import DocumentVersion
 from models.base import now
 from resolvers.audit.hash_chain import head_of
-from resolvers.audit.snapshots import plain
+from resolvers.audit.snapshots import to_json
 from resolvers.backup.manifest import (
     TABLES,
     BackupError,
-    Counted,
     Manifest,
+    RowDigest,
     TableFile,
     columns_of,
+    encode_row,
     file_of,
-    line_of,
     tables,
 )
 from resolvers.backup.stored_files import copy_out
@@ -44,7 +44,7 @@ BATCH = 1000
 PRIVATE = 0o700
 
 
-async def take(database: Database, folder: Path, store: FileStore | None = None) -> Manifest:
+async def create_backup(database: Database, folder: Path, store: FileStore | None = None) -> Manifest:
     """Take a backup into a new `folder`, which is there only once it is whole.
 
     Args:
@@ -62,8 +62,8 @@ async def take(database: Database, folder: Path, store: FileStore | None = None)
     try:
         (partial / TABLES).mkdir(PRIVATE, parents=True)
         partial.chmod(PRIVATE)
-        manifest = await _take(database, partial, store)
-        _sync(partial)
+        manifest = await _create(database, partial, store)
+        _fsync_folder(partial)
         partial.rename(folder)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -77,11 +77,11 @@ def _refuse_existing(folder: Path) -> None:
         raise BackupError(message)
 
 
-async def _take(database: Database, folder: Path, store: FileStore | None) -> Manifest:
+async def _create(database: Database, folder: Path, store: FileStore | None) -> Manifest:
     revision = await database.revision()
     found: dict[str, TableFile] = {}
     async with snapshot(database) as connection:
-        taken_at = plain(now())
+        taken_at = to_json(now())
         head = await head_of(connection)
         for table in tables():
             with file_of(folder, table.name).open("xb") as file:
@@ -101,11 +101,13 @@ async def snapshot(database: Database) -> AsyncIterator[AsyncConnection]:
     """Give a connection that sees the database as of one moment, and keeps nobody from writing."""
     reason = "an operator takes a backup"
     if database.dialect.name == "postgresql":
-        lane = database.unguarded(reason).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        async with lane.connect() as connection:
+        engine = database.bypass_policies(reason).execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        async with engine.connect() as connection:
             yield connection
         return
-    async with database.unguarded(reason, reading=True).connect() as connection:
+    async with database.bypass_policies(reason, read_only=True).connect() as connection:
         # Begun by hand: our transactions are those of writers, who wait for each other.
         await connection.exec_driver_sql("BEGIN")
         try:
@@ -116,17 +118,17 @@ async def snapshot(database: Database) -> AsyncIterator[AsyncConnection]:
 
 async def copy_rows(connection: AsyncConnection, table: Table, file: BinaryIO | None = None) -> TableFile:
     """Count and hash the rows of a table in the order of their keys, and write them into `file` if there is one."""
-    counted = Counted()
+    counted = RowDigest()
     rows = select(*columns_of(table)).order_by(*table.primary_key).execution_options(yield_per=BATCH)
     async with connection.stream(rows) as found:
         async for row in found.mappings():
-            line = counted.add(line_of({str(name): value for name, value in row.items()}))
+            line = counted.add(encode_row({str(name): value for name, value in row.items()}))
             if file is not None:
                 file.write(line)
     return counted.end()
 
 
-def _sync(folder: Path) -> None:
+def _fsync_folder(folder: Path) -> None:
     for each in (folder, folder / TABLES):
         opened = os.open(each, os.O_RDONLY)
         try:

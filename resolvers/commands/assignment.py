@@ -15,26 +15,28 @@ if TYPE_CHECKING:
 
     from models import Entity
     from resolvers.commands.errors import Violation
-    from resolvers.commands.spec import Owned, Writing
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.spec import ChildSpec, MutationSpec
+    from resolvers.commands.unit_of_work import UnitOfWork
 
 #: Of what the names of new objects are made: no letter that could be taken for a digit.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 NAME_LENGTH = 8
 
 #: Added to the places of objects that are about to get new ones.
-ASIDE = 1_000_000
+ORDINAL_OFFSET = 1_000_000
 
 
-def fill(unit: Unit, writing: Writing | Owned, row: Entity, values: Mapping[str, Any], *path: str) -> None:
+def assign_input(
+    unit: UnitOfWork, spec: MutationSpec | ChildSpec, row: Entity, values: Mapping[str, Any], *path: str
+) -> None:
     """Put given values into an object. Raises ValidationError for references to what is not there."""
-    for name in writing.named:
+    for name in spec.auto_named:
         if name not in values and inspect(row).transient:
-            setattr(row, name, new_name(writing.prefix))
+            setattr(row, name, new_name(spec.name_prefix))
     broken: list[Violation] = []
-    for names, put in (((*writing.fixed, *writing.fields), _set), (tuple(writing.links), _set_links)):
+    for names, put in (((*spec.create_only, *spec.fields), _set), (tuple(spec.many_to_many), _set_links)):
         for name in names:
-            input_name = input_name_of(writing, name)
+            input_name = input_name_of(spec, name)
             if input_name not in values:
                 continue
             try:
@@ -43,9 +45,9 @@ def fill(unit: Unit, writing: Writing | Owned, row: Entity, values: Mapping[str,
                 broken += error.violations
     if broken:
         raise ValidationError(broken)
-    for name, owned in writing.owns.items():
+    for name, owned in spec.children.items():
         if name in values:
-            _fill_owned(unit, owned, row, values[name], (*path, name))
+            _replace_children(unit, owned, row, values[name], (*path, name))
 
 
 def new_name(prefix: str) -> str:
@@ -53,14 +55,14 @@ def new_name(prefix: str) -> str:
     return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(NAME_LENGTH))}"
 
 
-def input_name_of(writing: Writing | Owned, name: str) -> str:
+def input_name_of(spec: MutationSpec | ChildSpec, name: str) -> str:
     """Give the name of the input that holds an attribute."""
-    if name in writing.links:
-        return writing.links[name]
-    return f"{name}_id" if attribute(writing.model, name).kind is Kind.REFERENCE else name
+    if name in spec.many_to_many:
+        return spec.many_to_many[name]
+    return f"{name}_id" if attribute(spec.model, name).kind is Kind.REFERENCE else name
 
 
-def _set(unit: Unit, row: Entity, name: str, value: Any, path: Sequence[str]) -> None:
+def _set(unit: UnitOfWork, row: Entity, name: str, value: Any, path: Sequence[str]) -> None:
     described = attribute(type(row), name)
     if described.kind is Kind.MONEY:
         minor, currency = value or (None, None)
@@ -68,30 +70,30 @@ def _set(unit: Unit, row: Entity, name: str, value: Any, path: Sequence[str]) ->
         setattr(row, f"{name}_currency", currency)
     elif described.kind is Kind.REFERENCE:
         target: Any = described.target
-        setattr(row, name, unit.refer(target, value, path) if value else None)
+        setattr(row, name, unit.resolve_reference(target, value, path) if value else None)
         # The rights are asked before anything is written.
         setattr(row, f"{name}_id", value)
     else:
         setattr(row, name, value)
 
 
-def _set_links(unit: Unit, row: Entity, name: str, keys: Sequence[str], path: Sequence[str]) -> None:
+def _set_links(unit: UnitOfWork, row: Entity, name: str, keys: Sequence[str], path: Sequence[str]) -> None:
     target: Any = attribute(type(row), name).target
     # Nobody takes away what he or she does not see.
-    kept = unit.hidden(getattr(row, name)) if inspect(row).persistent else []
-    setattr(row, name, [*unit.refer_all(target, keys, path), *kept])
+    kept = unit.not_visible(getattr(row, name)) if inspect(row).persistent else []
+    setattr(row, name, [*unit.resolve_references(target, keys, path), *kept])
 
 
-def _fill_owned(
-    unit: Unit, owned: Owned, owner: Entity, items: Sequence[Mapping[str, Any]], path: Sequence[str]
+def _replace_children(
+    unit: UnitOfWork, owned: ChildSpec, owner: Entity, items: Sequence[Mapping[str, Any]], path: Sequence[str]
 ) -> None:
     """Make the objects that belong to one what is given: those of a known id are kept, others are new, the rest go.
 
     What the viewer does not see stays, behind what is given. Raises ValidationError with the faults of all.
     """
     there = list(getattr(owner, path[-1])) if inspect(owner).persistent else []
-    hidden = unit.hidden(there)
-    rows = _named_by(owned, {row.id: row for row in there if row not in hidden}, items, path)
+    hidden = unit.not_visible(there)
+    rows = _match_children(owned, {row.id: row for row in there if row not in hidden}, items, path)
     kept = [row for row in rows if inspect(row).persistent]
     # What goes makes way, and what stays moves, before new ones come: a database takes them the other way round.
     setattr(owner, path[-1], [*kept, *hidden])
@@ -99,22 +101,23 @@ def _fill_owned(
         unit.session.flush()
     if hasattr(owned.model, "ordinal"):
         places = list(enumerate([*rows, *hidden], start=1))
-        _step_aside(unit, [row for place, row in places if inspect(row).persistent and row.ordinal != place])
+        _move_aside(unit, [row for place, row in places if inspect(row).persistent and row.ordinal != place])
         for place, row in places:
             row.ordinal = place
     filled = [
-        _Filled(row, item, (*path, str(place))) for place, (row, item) in enumerate(zip(rows, items, strict=True))
+        _ChildAssignment(row, item, (*path, str(place)))
+        for place, (row, item) in enumerate(zip(rows, items, strict=True))
     ]
-    broken = [each for one in filled if one.row in kept for each in _faults_of(unit, owned, one)]
+    broken = [each for one in filled if one.row in kept for each in _violations_of(unit, owned, one)]
     if kept and not broken:
         unit.session.flush()
-    broken += [each for one in filled if one.row not in kept for each in _faults_of(unit, owned, one)]
+    broken += [each for one in filled if one.row not in kept for each in _violations_of(unit, owned, one)]
     if broken:
         raise ValidationError(broken)
     setattr(owner, path[-1], [*rows, *hidden])
 
 
-class _Filled(NamedTuple):
+class _ChildAssignment(NamedTuple):
     """An owned object, what it is to hold, and where that stands in the input."""
 
     row: Any
@@ -122,17 +125,17 @@ class _Filled(NamedTuple):
     path: tuple[str, ...]
 
 
-def _faults_of(unit: Unit, owned: Owned, one: _Filled) -> Sequence[Violation]:
+def _violations_of(unit: UnitOfWork, owned: ChildSpec, one: _ChildAssignment) -> Sequence[Violation]:
     """Fill an owned object; give what is wrong with it."""
     try:
-        fill(unit, owned, one.row, {name: value for name, value in one.item.items() if name != "id"}, *one.path)
+        assign_input(unit, owned, one.row, {name: value for name, value in one.item.items() if name != "id"}, *one.path)
     except ValidationError as error:
         return error.violations
     return ()
 
 
-def _named_by(
-    owned: Owned, known: Mapping[str, Any], items: Sequence[Mapping[str, Any]], path: Sequence[str]
+def _match_children(
+    owned: ChildSpec, known: Mapping[str, Any], items: Sequence[Mapping[str, Any]], path: Sequence[str]
 ) -> list[Any]:
     """Give the object that each item is to fill: the one it names, else a new one."""
     rows = []
@@ -146,9 +149,9 @@ def _named_by(
     return rows
 
 
-def _step_aside(unit: Unit, rows: Sequence[Any]) -> None:
+def _move_aside(unit: UnitOfWork, rows: Sequence[Any]) -> None:
     """Give rows places that none of them is to have, so that no two meet on the way to their new ones."""
     for row in rows:
-        row.ordinal += ASIDE
+        row.ordinal += ORDINAL_OFFSET
     if rows:
         unit.session.flush()

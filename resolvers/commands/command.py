@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from models import Staged
-from resolvers.commands.input_fields import Given, fields_to_create, fields_to_update
+from models import HasStatus
+from resolvers.commands.input_fields import InputField, fields_to_create, fields_to_update
 from resolvers.commands.input_validation import checker
-from resolvers.commands.spec import all_writings
+from resolvers.commands.spec import mutation_specs
 from resolvers.commands.standard_changes import create, transition, update
 from resolvers.core.attributes import Kind
 from resolvers.core.naming import snake_case
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from models import Entity
-    from resolvers.commands.spec import Writing
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.spec import MutationSpec
+    from resolvers.commands.unit_of_work import UnitOfWork
 
-REASON = Given("reason", Kind.TEXT, "Why, for the trail; needed where a marking is lowered.", most=4000)
-IDEMPOTENCY_KEY = Given(
+REASON = InputField("reason", Kind.TEXT, "Why, for the trail; needed where a marking is lowered.", maximum=4000)
+IDEMPOTENCY_KEY = InputField(
     "idempotency_key",
     Kind.TEXT,
     "A text of your own that marks this change: sent again with the same input within 72 hours, it changes nothing "
     "more and gives the same object.",
-    most=255,
+    maximum=255,
 )
-EXPECTED_VERSION = Given(
+EXPECTED_VERSION = InputField(
     "expected_version",
     Kind.INTEGER,
     "The version you read; where the object has another by now, nothing is changed.",
     required=True,
-    least=1,
+    minimum=1,
 )
 
 
@@ -59,11 +59,11 @@ class Command:
     name: str
     model: type[Entity]
     doc: str
-    fields: tuple[Given, ...]
-    act: Callable[[Unit, Mapping[str, Any]], Entity]
+    fields: tuple[InputField, ...]
+    execute: Callable[[UnitOfWork, Mapping[str, Any]], Entity]
 
     @property
-    def all_fields(self) -> tuple[Given, ...]:
+    def all_fields(self) -> tuple[InputField, ...]:
         """All fields of its input."""
         return (*self.fields, REASON, IDEMPOTENCY_KEY)
 
@@ -73,44 +73,46 @@ class Command:
         return checker(self.name, self.all_fields)
 
 
-_own: list[Command] = []
+_custom_commands: list[Command] = []
 
 
 def command(own: Command) -> None:
-    """Add a command that does not follow from a noun's `Writing`."""
-    _own.append(own)
+    """Add a command that does not follow from a noun's `MutationSpec`."""
+    _custom_commands.append(own)
 
 
 def all_commands() -> list[Command]:
     """Give every command, in the order of the nouns."""
-    return [*(each for writing in all_writings() for each in _commands_of(writing)), *_own]
+    return [*(each for spec in mutation_specs() for each in _commands_of(spec)), *_custom_commands]
 
 
-def id_of(model: type[Entity]) -> Given:
+def id_of(model: type[Entity]) -> InputField:
     """Give the field that names the object to be changed."""
-    return Given("id", Kind.REFERENCE, "The id of the object.", required=True, target=model, of=(model, "id"))
+    return InputField(
+        "id", Kind.REFERENCE, "The id of the object.", required=True, target=model, attribute=(model, "id")
+    )
 
 
-def _commands_of(writing: Writing) -> Iterator[Command]:
-    model = writing.model
+def _commands_of(spec: MutationSpec) -> Iterator[Command]:
+    model = spec.model
     noun = snake_case(model.__name__)
     words = " ".join((model.__doc__ or "").split())
-    if writing.creates:
+    if spec.creatable:
         doc = f"Enter a {model.__name__}. {words}"
-        yield Command(f"create_{noun}", model, doc, fields_to_create(writing), partial(_do, create, writing))
+        yield Command(f"create_{noun}", model, doc, fields_to_create(spec), partial(_execute_standard, create, spec))
     doc = f"Change a {model.__name__}: what is left out stays, null clears."
-    fields = (id_of(model), EXPECTED_VERSION, *fields_to_update(writing))
-    yield Command(f"update_{noun}", model, doc, fields, partial(_do, update, writing))
-    if issubclass(model, Staged):
+    fields = (id_of(model), EXPECTED_VERSION, *fields_to_update(spec))
+    yield Command(f"update_{noun}", model, doc, fields, partial(_execute_standard, update, spec))
+    if issubclass(model, HasStatus):
         status = type(next(iter(model.transitions)))
-        to = Given(
+        to = InputField(
             "to", Kind.ENUM, "The status it is to have; `availableTransitions` lists them.", required=True, enum=status
         )
         doc = f"Change the status of a {model.__name__}."
         fields = (id_of(model), EXPECTED_VERSION, to)
-        yield Command(f"transition_{noun}", model, doc, fields, partial(_do, transition, writing))
+        yield Command(f"transition_{noun}", model, doc, fields, partial(_execute_standard, transition, spec))
 
 
-def _do(change: Any, writing: Writing, unit: Unit, values: Mapping[str, Any]) -> Entity:
-    found: Entity = change(unit, writing, values)
+def _execute_standard(change: Any, spec: MutationSpec, unit: UnitOfWork, values: Mapping[str, Any]) -> Entity:
+    found: Entity = change(unit, spec, values)
     return found

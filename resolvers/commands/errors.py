@@ -38,7 +38,7 @@ class Violation:
     message: str
 
 
-class RefusalError(Exception):
+class CommandError(Exception):
     """A change that is refused; `message` says why and what to do, `path` where in the input."""
 
     code: ErrorCode
@@ -49,7 +49,7 @@ class RefusalError(Exception):
         self.path = path
 
 
-class ValidationError(RefusalError):
+class ValidationError(CommandError):
     """An input that breaks rules, all of those that were found."""
 
     code = ErrorCode.VALIDATION_FAILED
@@ -66,19 +66,19 @@ class ValidationError(RefusalError):
         return cls([Violation((*INPUT, *path), rule, message)])
 
 
-class NotFoundError(RefusalError):
+class NotFoundError(CommandError):
     """An object that is not there, or that whoever asks may not see: the two look the same."""
 
     code = ErrorCode.NOT_FOUND
 
 
-class ForbiddenError(RefusalError):
+class ForbiddenError(CommandError):
     """Something that whoever asks may not do to an object that he or she sees."""
 
     code = ErrorCode.FORBIDDEN
 
 
-class ConflictError(RefusalError):
+class ConflictError(CommandError):
     """A change that starts from an older state, or meets others at the same moment.
 
     Attributes:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from models import IdempotencyKey
 from models.base import now
-from resolvers.audit.snapshots import plain
+from resolvers.audit.snapshots import to_json
 from resolvers.commands.errors import INPUT, IdempotencyError
 
 if TYPE_CHECKING:
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 #: How long what came of a change is kept.
-KEPT = dt.timedelta(hours=72)
+RETENTION = dt.timedelta(hours=72)
 #: In how many claims an account's old keys are swept once.
-SWEPT_ONCE_IN = 50
+CLEANED_UP_ONCE_IN = 50
 #: On each engine, what enters a key unless it is there.
-INSERTS: dict[str, Any] = {
+INSERT_OR_IGNORE: dict[str, Any] = {
     "postgresql": postgresql.insert(IdempotencyKey).on_conflict_do_nothing(),
     "sqlite": sqlite.insert(IdempotencyKey).on_conflict_do_nothing(),
 }
 
 
-class Claim:
+class IdempotencyClaim:
     """One key of an account, for one change."""
 
     def __init__(self, account: str, key: str, mutation: str, given: Mapping[str, Any]) -> None:
@@ -50,7 +50,7 @@ class Claim:
 
         `outcome` is what is expected to come of it this time. Raises IdempotencyError where it was another change.
         """
-        if secrets.randbelow(SWEPT_ONCE_IN) == 0:
+        if secrets.randbelow(CLEANED_UP_ONCE_IN) == 0:
             # For all that nobody sends again.
             connection.execute(delete(IdempotencyKey).where(*self._old()))
         values = {
@@ -62,7 +62,7 @@ class Claim:
             "outcome_key": outcome[1],
             "created_at": now(),
         }
-        if connection.execute(INSERTS[connection.dialect.name], values).rowcount:
+        if connection.execute(INSERT_OR_IGNORE[connection.dialect.name], values).rowcount:
             return None
         if connection.execute(delete(IdempotencyKey).where(*self._old(), *self._mine())).rowcount:
             return self.take(connection, outcome)
@@ -78,7 +78,7 @@ class Claim:
         connection.execute(update(IdempotencyKey).where(*self._mine()).values(**values))
 
     def _old(self) -> tuple[Any, Any]:
-        return IdempotencyKey.account_id == self._account, IdempotencyKey.created_at < now() - KEPT
+        return IdempotencyKey.account_id == self._account, IdempotencyKey.created_at < now() - RETENTION
 
     def _mine(self) -> tuple[Any, Any]:
         return IdempotencyKey.account_id == self._account, IdempotencyKey.key == self._key
@@ -91,4 +91,4 @@ def digest_of(mutation: str, given: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    return str(plain(value))
+    return str(to_json(value))

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from enum import Enum
 
     from models import Base
-    from resolvers.commands.spec import Owned, Writing
+    from resolvers.commands.spec import ChildSpec, MutationSpec
 
 
 @dataclass(frozen=True)
-class Given:
+class InputField:
     """One field of an input.
 
     Attributes:
@@ -42,14 +42,14 @@ class Given:
     kind: Kind
     doc: str
     required: bool = False
-    clears: bool = True
+    nullable: bool = True
     enum: type[Enum] | None = None
     target: type[Base] | None = None
-    items: tuple[Given, ...] = ()
-    of: tuple[type[Base], str] | None = None
-    least: int | None = None
-    most: int | None = None
-    code: bool = False
+    item_fields: tuple[InputField, ...] = ()
+    attribute: tuple[type[Base], str] | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    is_code: bool = False
 
     @property
     def api_name(self) -> str:
@@ -57,51 +57,53 @@ class Given:
         return api_name(self.name)
 
 
-def fields_to_create(writing: Writing | Owned) -> tuple[Given, ...]:
+def fields_to_create(spec: MutationSpec | ChildSpec) -> tuple[InputField, ...]:
     """Give the fields of the input that makes an object."""
-    return tuple(_fields(writing, (*writing.fixed, *writing.fields)))
+    return tuple(_fields(spec, (*spec.create_only, *spec.fields)))
 
 
-def fields_to_update(writing: Writing) -> tuple[Given, ...]:
+def fields_to_update(spec: MutationSpec) -> tuple[InputField, ...]:
     """Give the fields of the input that changes an object: each may be left out."""
-    return tuple(replace(field, required=False) for field in _fields(writing, writing.fields))
+    return tuple(replace(field, required=False) for field in _fields(spec, spec.fields))
 
 
-def _fields(writing: Writing | Owned, names: tuple[str, ...]) -> Iterator[Given]:
+def _fields(spec: MutationSpec | ChildSpec, names: tuple[str, ...]) -> Iterator[InputField]:
     for name in names:
-        yield _field(writing, name)
-    for name, input_name in writing.links.items():
-        described = attribute(writing.model, name)
+        yield _field(spec, name)
+    for name, input_name in spec.many_to_many.items():
+        described = attribute(spec.model, name)
         doc = f"The ids of all of them. {described.doc}"
-        yield Given(input_name, Kind.COLLECTION, doc, clears=False, target=described.target, of=(writing.model, name))
-    for name, owned in writing.owns.items():
-        key = Given(
+        yield InputField(
+            input_name, Kind.COLLECTION, doc, nullable=False, target=described.target, attribute=(spec.model, name)
+        )
+    for name, owned in spec.children.items():
+        key = InputField(
             "id", Kind.REFERENCE, "The id of one that is there already; the others are new.", target=owned.model
         )
         items = (key, *fields_to_create(owned))
-        doc = f"All of them: those that are there and not named go. {attribute(writing.model, name).doc}"
-        yield Given(name, Kind.COLLECTION, doc, clears=False, items=items, of=(writing.model, name))
+        doc = f"All of them: those that are there and not named go. {attribute(spec.model, name).doc}"
+        yield InputField(name, Kind.COLLECTION, doc, nullable=False, item_fields=items, attribute=(spec.model, name))
 
 
-def _field(writing: Writing | Owned, name: str) -> Given:
-    model = writing.model
+def _field(spec: MutationSpec | ChildSpec, name: str) -> InputField:
+    model = spec.model
     described = attribute(model, name)
-    least, most = writing.ranges.get(name, (None, None))
+    least, most = spec.ranges.get(name, (None, None))
     kind: Any = inspect(model).columns[name].type if described.kind is Kind.TEXT else None
     if kind is not None:
         most = getattr(kind, "length", None)
-    return Given(
+    return InputField(
         f"{name}_id" if described.kind is Kind.REFERENCE else name,
         described.kind,
         described.doc,
-        required=not described.nullable and not _has_default(model, name) and name not in writing.named,
-        clears=described.nullable,
+        required=not described.nullable and not _has_default(model, name) and name not in spec.auto_named,
+        nullable=described.nullable,
         enum=described.enum,
         target=described.target,
-        of=(model, name),
-        least=least,
-        most=most,
-        code=kind is CODE or kind is MAILBOX,
+        attribute=(model, name),
+        minimum=least,
+        maximum=most,
+        is_code=kind is CODE or kind is MAILBOX,
     )
 
 

@@ -18,32 +18,32 @@ from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.core.attributes import Kind
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.naming import api_name
-from resolvers.query.global_ids import key_of
+from resolvers.query.global_ids import key_from_global_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from resolvers.commands.input_fields import Given
+    from resolvers.commands.input_fields import InputField
 
 #: How many items a list in an input may have.
-MOST_ITEMS = 200
+MAX_ITEMS = 200
 #: How long each text of a list may be.
 WORD_LENGTH = 40
 #: Texts longer than this may have several lines.
 LINE_LENGTH = 2000
 #: Which kinds of characters no text may hold: control characters, half pairs, unassigned and private ones.
-UNFIT = frozenset({"Cc", "Cs", "Cn", "Co"})
+UNFIT_CHARACTERS = frozenset({"Cc", "Cs", "Cn", "Co"})
 #: Invisible characters, by which two names could look the same.
 INVISIBLE = "Cf"
 #: Others that show nothing, though Unicode counts them among letters and marks (Default_Ignorable_Code_Point).
-SHOWS_NOTHING = re.compile(
+INVISIBLE_ONLY = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 #: What a code is made of.
 CODE = re.compile(r"[!-~]+")
 
 
-def checker(name: str, fields: Sequence[Given]) -> type[BaseModel]:
+def checker(name: str, fields: Sequence[InputField]) -> type[BaseModel]:
     """Give what checks an input of these fields."""
     members: Any = {field.name: _member(field, name) for field in fields}
     return create_model(name, __config__=ConfigDict(extra="forbid", frozen=True), **members)
@@ -52,17 +52,17 @@ def checker(name: str, fields: Sequence[Given]) -> type[BaseModel]:
 def check(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
     """Give the checked values that were given, and no others. Raises ValidationError with every fault."""
     try:
-        found: dict[str, Any] = _given(model.model_validate(values))
+        found: dict[str, Any] = _read_fields(model.model_validate(values))
     except Faults as faults:
         raise ValidationError(_violation(fault) for fault in faults.errors(include_url=False)) from None
     return found
 
 
-def _given(found: Any) -> Any:
+def _read_fields(found: Any) -> Any:
     if isinstance(found, BaseModel):
-        return {name: _given(getattr(found, name)) for name in found.model_fields_set}
+        return {name: _read_fields(getattr(found, name)) for name in found.model_fields_set}
     if isinstance(found, list):
-        return [_given(item) for item in found]
+        return [_read_fields(item) for item in found]
     return found
 
 
@@ -74,28 +74,28 @@ def _violation(fault: Any) -> Violation:
     return Violation((*INPUT, *path), fault["type"], f"{message.rstrip('.')}.")
 
 
-def _member(field: Given, owner: str) -> tuple[Any, Any]:
+def _member(field: InputField, owner: str) -> tuple[Any, Any]:
     kind = _type(field, owner)
-    if field.clears and not field.required:
+    if field.nullable and not field.required:
         kind = kind | None
     return kind, ... if field.required else None
 
 
-def _type(field: Given, owner: str) -> Any:
+def _type(field: InputField, owner: str) -> Any:
     if field.kind is Kind.COLLECTION:
-        item: Any = checker(f"{owner}_{field.name}", field.items) if field.items else _id_of(field)
-        return Annotated[list[item], Field(max_length=MOST_ITEMS), AfterValidator(_different)]
-    if field.kind in PLAIN:
-        return PLAIN[field.kind]
-    return MADE[field.kind](field)
+        item: Any = checker(f"{owner}_{field.name}", field.item_fields) if field.item_fields else _id_of(field)
+        return Annotated[list[item], Field(max_length=MAX_ITEMS), AfterValidator(_different)]
+    if field.kind in CONVERTED:
+        return CONVERTED[field.kind]
+    return CLEANED[field.kind](field)
 
 
-def _id_of(field: Given) -> Any:
+def _id_of(field: InputField) -> Any:
     target = field.target.__name__ if field.target else ""
 
     def read(value: Any) -> str:
         try:
-            return key_of(str(value), "This", target)
+            return key_from_global_id(str(value), "This", target)
         except BadUserInputError as error:
             code = "id"
             raise PydanticCustomError(code, "{reason}", {"reason": error.message}) from None
@@ -103,19 +103,19 @@ def _id_of(field: Given) -> Any:
     return Annotated[str, BeforeValidator(read)]
 
 
-def _enum(field: Given) -> Any:
+def _enum(field: InputField) -> Any:
     names = field.enum.__members__ if field.enum else {}
     # By its name: its value is its description.
     return Annotated[field.enum, BeforeValidator(lambda name: names.get(name, name))]
 
 
-def _number(field: Given) -> Any:
-    return Annotated[int, Field(ge=field.least, le=field.most, strict=True)]
+def _number(field: InputField) -> Any:
+    return Annotated[int, Field(ge=field.minimum, le=field.maximum, strict=True)]
 
 
-def _words(_field: Given) -> Any:
+def _words(_field: InputField) -> Any:
     word: Any = _text(WORD_LENGTH)
-    return Annotated[list[word], Field(max_length=MOST_ITEMS), AfterValidator(_different)]
+    return Annotated[list[word], Field(max_length=MAX_ITEMS), AfterValidator(_different)]
 
 
 def _text(most: int | None, *, code: bool = False) -> Any:
@@ -128,7 +128,7 @@ def _text(most: int | None, *, code: bool = False) -> Any:
 
 def _code(text: str) -> str:
     if text.strip() and CODE.fullmatch(text.strip()) is None:
-        _refuse("text_code", "It may hold letters, digits and signs of ASCII, and no spaces")
+        _fail("text_code", "It may hold letters, digits and signs of ASCII, and no spaces")
     return text
 
 
@@ -136,17 +136,17 @@ def _cleaner(*, several_lines: bool) -> Callable[[str], str]:
     def clean(text: str) -> str:
         for character in text:
             kind = unicodedata.category(character)
-            if (kind in UNFIT and not (several_lines and character in "\n\t")) or (
-                not several_lines and (kind == INVISIBLE or SHOWS_NOTHING.match(character))
+            if (kind in UNFIT_CHARACTERS and not (several_lines and character in "\n\t")) or (
+                not several_lines and (kind == INVISIBLE or INVISIBLE_ONLY.match(character))
             ):
                 reason = f"It holds the character U+{ord(character):04X}, which cannot be seen: leave it out"
-                _refuse("text_character", reason)
+                _fail("text_character", reason)
         text = unicodedata.normalize("NFC", text.strip())
         if not text:
-            _refuse("text_empty", "It is empty: where nothing is known, leave the field out or give null")
+            _fail("text_empty", "It is empty: where nothing is known, leave the field out or give null")
         label = classified_label(text)
         if label:
-            _refuse("classified", f"{label} marks classified information, for which this system is not accredited")
+            _fail("classified", f"{label} marks classified information, for which this system is not accredited")
         return text
 
     return clean
@@ -156,7 +156,7 @@ def _different(items: list[Any]) -> list[Any]:
     keys = [getattr(item, "id", None) if isinstance(item, BaseModel) else item for item in items]
     keys = [key for key in keys if key is not None]
     if len(set(map(str, keys))) < len(keys):
-        _refuse("list_repeated", "It names the same one twice")
+        _fail("list_repeated", "It names the same one twice")
     return items
 
 
@@ -173,17 +173,17 @@ def _money(found: _Amount) -> Money:
     try:
         money = Money.of(found.amount, found.currency)
     except ValueError as error:
-        _refuse("money", str(error))
+        _fail("money", str(error))
     if money.minor < 0:
-        _refuse("money", "An amount is not below nought")
+        _fail("money", "An amount is not below nought")
     return money
 
 
-def _refuse(rule: LiteralString, reason: str) -> NoReturn:
+def _fail(rule: LiteralString, reason: str) -> NoReturn:
     raise PydanticCustomError(rule, "{reason}", {"reason": reason})
 
 
-PLAIN: dict[Kind, Any] = {
+CONVERTED: dict[Kind, Any] = {
     Kind.BOOLEAN: Annotated[bool, Field(strict=True)],
     Kind.DATE: dt.date,
     Kind.MOMENT: dt.datetime,
@@ -192,11 +192,11 @@ PLAIN: dict[Kind, Any] = {
 }
 
 #: For these what is allowed depends on the field.
-MADE: dict[Kind, Callable[[Given], Any]] = {
+CLEANED: dict[Kind, Callable[[InputField], Any]] = {
     Kind.BIG_INTEGER: _number,
     Kind.ENUM: _enum,
     Kind.INTEGER: _number,
     Kind.REFERENCE: _id_of,
-    Kind.TEXT: lambda field: _text(field.most, code=field.code),
+    Kind.TEXT: lambda field: _text(field.maximum, code=field.is_code),
     Kind.TEXTS: _words,
 }

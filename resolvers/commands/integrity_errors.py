@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from models import Base
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.spec import all_writings
+from resolvers.commands.spec import mutation_specs
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from models import Entity
 
 #: PostgreSQL's codes for what passes when it is tried again: serialization failure, deadlock, lock not available.
-PASSING = frozenset({"40001", "40P01", "55P03"})
+TRANSIENT = frozenset({"40001", "40P01", "55P03"})
 #: SQLite's words for the same.
 BUSY = ("database is locked", "database table is locked")
 
@@ -33,12 +33,12 @@ NEEDED = Violation(INPUT, "needed", "Something that is to go, or to change, is s
 CONTRADICTION = Violation(INPUT, "constraint", "The values do not go together: mend what contradicts itself.")
 
 
-def is_passing(error: Any) -> bool:
+def is_transient(error: Any) -> bool:
     """Tell whether a fault passes when the change is tried again."""
     if isinstance(error, StaleDataError):
         return True
     text = str(error.orig)
-    return getattr(error.orig, "sqlstate", None) in PASSING or any(words in text for words in BUSY)
+    return getattr(error.orig, "sqlstate", None) in TRANSIENT or any(words in text for words in BUSY)
 
 
 def violation_of(error: IntegrityError, model: type[Entity]) -> Violation:
@@ -78,7 +78,7 @@ def _taken(model: type[Entity], table: str, columns: Sequence[str]) -> Violation
     message = f"Another one has this {' and '.join(names)} already."
     if table != model.__tablename__:
         # In what belongs to the object; in which of them the database does not say.
-        owns = next((each.owns for each in all_writings() if each.model is model), {})
+        owns = next((each.children for each in mutation_specs() if each.model is model), {})
         path = [api_name(name) for name, owned in owns.items() if owned.model.__tablename__ == table]
         return Violation((*INPUT, *path), "unique", message)
     return Violation((*INPUT, names[0]) if len(names) == 1 else INPUT, "unique", message)

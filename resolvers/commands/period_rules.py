@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
     from resolvers.commands.errors import Path
     from resolvers.commands.spec import Rule
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
 Period = tuple[dt.date | None, dt.date | None]
 
 
-def in_order(first: str, last: str) -> Rule:
+def ends_after_start(first: str, last: str) -> Rule:
     """Give the rule that the attribute `last` of an object is not before its `first`."""
 
-    def rule(_unit: Unit, row: Any) -> Iterator[Violation]:
-        yield from out_of_order(row, first, last, INPUT)
+    def rule(_unit: UnitOfWork, row: Any) -> Iterator[Violation]:
+        yield from period_violations(row, first, last, INPUT)
 
     return rule
 
 
-def out_of_order(row: Any, first: str, last: str, at: Path) -> Iterator[Violation]:
+def period_violations(row: Any, first: str, last: str, at: Path) -> Iterator[Violation]:
     """Give the violation of an object, standing at a path, that ends before it begins."""
     begins, ends = getattr(row, first), getattr(row, last)
     if begins is not None and ends is not None and ends < begins:
@@ -42,6 +42,6 @@ def overlap(one: Period, other: Period) -> bool:
     return (first or dt.date.min) <= (ends or dt.date.max) and (begins or dt.date.min) <= (last or dt.date.max)
 
 
-def first_overlaps(periods: Sequence[Period]) -> Iterator[int]:
+def overlapping(periods: Sequence[Period]) -> Iterator[int]:
     """Give the places of the periods that have a day in common with one before them."""
     yield from sorted({late for (_, one), (late, other) in combinations(enumerate(periods), 2) if overlap(one, other)})

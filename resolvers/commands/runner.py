@@ -16,24 +16,24 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from models import AuditAction, ClassifiedError, Scope
 from models.base import new_key
-from resolvers.audit.recorder import append, event_about, event_of
+from resolvers.audit.recorder import append_events, event_for, event_for_key
 from resolvers.audit.transaction import audited_write
-from resolvers.commands.errors import INPUT, ConflictError, ForbiddenError, RefusalError, ValidationError
-from resolvers.commands.idempotency import Claim
+from resolvers.commands.errors import INPUT, CommandError, ConflictError, ForbiddenError, ValidationError
+from resolvers.commands.idempotency import IdempotencyClaim
 from resolvers.commands.input_validation import check
-from resolvers.commands.integrity_errors import is_passing, violation_of
-from resolvers.commands.unit_of_work import Unit
+from resolvers.commands.integrity_errors import is_transient, violation_of
+from resolvers.commands.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy.orm import Session
 
-    from resolvers.access.context import Context, Origin
+    from resolvers.access.context import Actor, Context
     from resolvers.commands.command import Command
 
 #: How often a change that met others is tried again, and how long it waits before, in seconds.
-MOST_RETRIES = 3
+MAX_RETRIES = 3
 PAUSE_SECONDS = 0.02
 
 #: Why the statements of commands pass no policy.
@@ -41,14 +41,14 @@ REASON = "a command asks the policies itself, and weighs sums over rows its view
 
 
 @dataclass(frozen=True)
-class Done:
+class CommandResult:
     """A change that was made: the type and key of the object it gave."""
 
     type_name: str
     key: str
 
 
-async def run(context: Context, command: Command, given: Mapping[str, Any]) -> Done:
+async def run_command(context: Context, command: Command, given: Mapping[str, Any]) -> CommandResult:
     """Do what a command asks for.
 
     Args:
@@ -65,35 +65,35 @@ async def run(context: Context, command: Command, given: Mapping[str, Any]) -> D
         raise ForbiddenError(message)
     values = check(command.checker, given)
     key, reason = values.pop("idempotency_key", None), values.get("reason")
-    claim = Claim(viewer.account, key, command.name, _without_key(given)) if key else None
-    origin = context.origin(reason)
+    claim = IdempotencyClaim(viewer.account, key, command.name, _without_key(given)) if key else None
+    origin = context.actor(reason)
     try:
-        return await _persist(context, command, values, claim, origin)
-    except RefusalError as refusal:
+        return await _run_with_retries(context, command, values, claim, origin)
+    except CommandError as refusal:
         await _record(context, command, values, origin, refusal)
         raise
 
 
-async def _persist(
-    context: Context, command: Command, values: Mapping[str, Any], claim: Claim | None, origin: Origin
-) -> Done:
+async def _run_with_retries(
+    context: Context, command: Command, values: Mapping[str, Any], claim: IdempotencyClaim | None, origin: Actor
+) -> CommandResult:
     """Do it, again where others were in the way."""
 
-    def work(session: Session) -> Done:
-        unit = Unit(session, context.viewer, origin.reason, values)
-        expected = Done(command.model.__name__, values.get("id") or unit.new_key)
+    def work(session: Session) -> CommandResult:
+        unit = UnitOfWork(session, context.viewer, origin.reason, values)
+        expected = CommandResult(command.model.__name__, values.get("id") or unit.new_key)
         before = claim.take(session.connection(), (expected.type_name, expected.key)) if claim else None
         if before:
             # Who has lost sight of it since is told so, as of anything that is hidden.
             unit.find(command.model, before[1], (*INPUT, "idempotencyKey"))
-            return Done(*before)
-        row = command.act(unit, values)
-        done = Done(command.model.__name__, row.id)
+            return CommandResult(*before)
+        row = command.execute(unit, values)
+        done = CommandResult(command.model.__name__, row.id)
         if claim and done != expected:
             claim.keep(session.connection(), (done.type_name, done.key))
         return done
 
-    for tries in range(MOST_RETRIES + 1):
+    for tries in range(MAX_RETRIES + 1):
         try:
             return await audited_write(context.database, REASON, origin, work)
         except IntegrityError as error:
@@ -102,7 +102,7 @@ async def _persist(
             code = "classified"
             raise ValidationError.at(code, str(error)) from error
         except (DBAPIError, StaleDataError) as error:
-            if not is_passing(error):
+            if not is_transient(error):
                 raise
             # Each waits another while, so that those who met do not meet again.
             await asyncio.sleep(PAUSE_SECONDS * 2**tries * random.random())  # noqa: S311 - no secret
@@ -111,7 +111,7 @@ async def _persist(
 
 
 async def _record(
-    context: Context, command: Command, values: Mapping[str, Any], origin: Origin, refusal: RefusalError
+    context: Context, command: Command, values: Mapping[str, Any], origin: Actor, refusal: CommandError
 ) -> None:
     """Leave a trail of a refusal."""
     # Its reason was meant for those who would have read of the change.
@@ -121,12 +121,12 @@ async def _record(
     def work(session: Session) -> None:
         key = values.get("id")
         row = session.get(command.model, key) if key else None
-        if row is not None and Unit(session, context.viewer).sees(row):
-            event = event_of(row, AuditAction.REFUSE, after=told)
+        if row is not None and UnitOfWork(session, context.viewer).sees(row):
+            event = event_for(row, AuditAction.REFUSE, after=told)
         else:
             # What is hidden and what is not there leave the same trail; what was not made has no key anybody knows.
-            event = event_about(command.model.__name__, key or new_key(), AuditAction.REFUSE, after=told)
-        append(session.connection(), origin, [event])
+            event = event_for_key(command.model.__name__, key or new_key(), AuditAction.REFUSE, after=told)
+        append_events(session.connection(), origin, [event])
 
     await audited_write(context.database, REASON, origin, work)
 

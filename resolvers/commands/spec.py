@@ -1,6 +1,6 @@
 """What of each noun may be written, and which rules hold then.
 
-A noun's file declares one `Writing` for each type that is changed by itself; the commands
+A noun's file declares one `MutationSpec` for each type that is changed by itself; the commands
 `create…`, `update…` and `transition…`, the inputs they take, and the checks of those inputs
 follow from it and from the model.
 """
@@ -16,36 +16,36 @@ if TYPE_CHECKING:
 
     from models import Entity
     from resolvers.commands.errors import Violation
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.unit_of_work import UnitOfWork
 
     #: A rule over an object as it is to be: gives what is broken.
-    Rule = Callable[[Unit, Any], Iterator[Violation]]
+    Rule = Callable[[UnitOfWork, Any], Iterator[Violation]]
     #: What follows from a change of an object.
-    Consequence = Callable[[Unit, Any], None]
+    Consequence = Callable[[UnitOfWork, Any], None]
     #: More objects that are held while one is written.
-    Guard = Callable[[Unit, Any], Sequence[Entity]]
+    Guard = Callable[[UnitOfWork, Any], Sequence[Entity]]
 
 
 @dataclass(frozen=True)
-class Owned:
+class ChildSpec:
     """Objects that belong to one and are written with it, such as the lines of an order.
 
-    Attributes as in `Writing`; `back` is their relation to the owner.
+    Attributes as in `MutationSpec`; `back` is their relation to the owner.
     """
 
     model: type[Entity]
     fields: tuple[str, ...]
     back: str
-    fixed: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
-    prefix: str = ""
-    links: Mapping[str, str] = field(default_factory=dict)
-    owns: Mapping[str, Owned] = field(default_factory=dict)
+    create_only: tuple[str, ...] = ()
+    auto_named: tuple[str, ...] = ()
+    name_prefix: str = ""
+    many_to_many: Mapping[str, str] = field(default_factory=dict)
+    children: Mapping[str, ChildSpec] = field(default_factory=dict)
     ranges: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Writing:
+class MutationSpec:
     """How a type may be written. All names are attributes of `model`; an amount of money goes by its plain name.
 
     Attributes:
@@ -71,35 +71,35 @@ class Writing:
 
     model: type[Entity]
     fields: tuple[str, ...]
-    fixed: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
-    prefix: str = ""
-    links: Mapping[str, str] = field(default_factory=dict)
-    owns: Mapping[str, Owned] = field(default_factory=dict)
+    create_only: tuple[str, ...] = ()
+    auto_named: tuple[str, ...] = ()
+    name_prefix: str = ""
+    many_to_many: Mapping[str, str] = field(default_factory=dict)
+    children: Mapping[str, ChildSpec] = field(default_factory=dict)
     ranges: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
-    creates: bool = True
-    decided: frozenset[Enum] = frozenset()
-    sealed: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)
-    guards: tuple[str | Guard, ...] = ()
-    checks: tuple[Rule, ...] = ()
-    ahead: tuple[Consequence, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    consequences: tuple[Consequence, ...] = ()
+    creatable: bool = True
+    approval_statuses: frozenset[Enum] = frozenset()
+    locked_fields: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)
+    lock_also: tuple[str | Guard, ...] = ()
+    validators: tuple[Rule, ...] = ()
+    before_flush: tuple[Consequence, ...] = ()
+    invariants: tuple[Rule, ...] = ()
+    after_flush: tuple[Consequence, ...] = ()
 
 
-_writings: dict[type[Entity], Writing] = {}
+_specs: dict[type[Entity], MutationSpec] = {}
 
 
-def writable(writing: Writing) -> None:
+def register_mutation_spec(spec: MutationSpec) -> None:
     """Make a type writable."""
-    _writings[writing.model] = writing
+    _specs[spec.model] = spec
 
 
-def writing_of(model: type[Entity]) -> Writing:
+def mutation_spec_of(model: type[Entity]) -> MutationSpec:
     """Give the declaration of a type. Raises KeyError where there is none."""
-    return _writings[model]
+    return _specs[model]
 
 
-def all_writings() -> list[Writing]:
+def mutation_specs() -> list[MutationSpec]:
     """Give every declaration, in the order they were made."""
-    return list(_writings.values())
+    return list(_specs.values())

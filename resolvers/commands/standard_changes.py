@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models import Marking, Staged
+from models import HasStatus, Marking
 from models.base import now
 from resolvers.access.permissions import Action, owning_group
-from resolvers.audit.recorder import differs
-from resolvers.commands.assignment import fill, input_name_of
+from resolvers.audit.recorder import has_changes
+from resolvers.commands.assignment import assign_input, input_name_of
 from resolvers.commands.errors import INPUT, ConflictError, ForbiddenError, ValidationError, Violation
 from resolvers.core.naming import api_name
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from enum import Enum
 
     from models import Entity
-    from resolvers.commands.spec import Rule, Writing
-    from resolvers.commands.unit_of_work import Unit
+    from resolvers.commands.spec import MutationSpec, Rule
+    from resolvers.commands.unit_of_work import UnitOfWork
 
 #: How far each marking lets something be passed on, the farthest first.
 WIDEST_FIRST = list(Marking)
@@ -29,38 +29,38 @@ WIDEST_FIRST = list(Marking)
 SHARING = frozenset({"shared_with", "recipients"})
 
 
-def create(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
+def create(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Entity:
     """Make an object. Raises RefusalError."""
-    row = writing.model(id=unit.new_key)
-    if isinstance(row, Staged):
+    row = spec.model(id=unit.new_key)
+    if isinstance(row, HasStatus):
         # The database would give it too late: the checks ask for it before anything is written.
-        columns: Any = inspect(writing.model).columns
+        columns: Any = inspect(spec.model).columns
         row.status = columns["status"].default.arg
-    fill(unit, writing, row, values)
+    assign_input(unit, spec, row, values)
     unit.session.add(row)
-    _lock(unit, writing, row)
+    _lock(unit, spec, row)
     unit.require(Action.CREATE, row)
     if getattr(row, "shared_with", None):
         unit.require(Action.SHARE, row)
-    settle(unit, writing, row)
+    validate_and_flush(unit, spec, row)
     return row
 
 
-def update(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
+def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Entity:
     """Change the fields of an object that are given. Raises RefusalError."""
-    row: Entity = find_held(unit, writing, values)
+    row: Entity = find_and_lock(unit, spec, values)
     given = {name: value for name, value in values.items() if name not in {"id", "expected_version", "reason"}}
     unit.require(Action.UPDATE, row)
     check_version(row, values["expected_version"])
-    _refuse_ended(row)
-    _refuse_sealed(writing, row, given)
+    _check_not_final(row)
+    _check_locked_fields(spec, row, given)
     marking, owner = getattr(row, "marking", None), owning_group(row)
     # To take an object into a group of one's own gives no right to what its group has to decide.
-    before = {action: unit.why_not(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
-    fill(unit, writing, row, given)
-    _lock(unit, writing, row)
+    before = {action: unit.denial_reason(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
+    assign_input(unit, spec, row, given)
+    _lock(unit, spec, row)
     unit.require(Action.UPDATE, row)
-    asked = set(_asked_by(writing, given, row, marking))
+    asked = set(_required_action(spec, given, row, marking))
     for action in asked:
         unit.require(action, row)
     if owning_group(row) != owner:
@@ -71,49 +71,51 @@ def update(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
     if Action.MARK_LOWER in asked:
         _require_reason(unit, "its marking is lowered")
     # A change of what it owns is a change of it, too; what asks for what is there already changes nothing.
-    if differs(unit.session):
+    if has_changes(unit.session):
         row.updated_at = now()
-    settle(unit, writing, row)
+    validate_and_flush(unit, spec, row)
     return row
 
 
-def _asked_by(writing: Writing, given: Mapping[str, Any], row: Entity, was: Marking | None) -> Iterator[Action]:
+def _required_action(
+    spec: MutationSpec, given: Mapping[str, Any], row: Entity, was: Marking | None
+) -> Iterator[Action]:
     """Give what an update does beyond changing fields, `was` being the marking from before."""
-    if SHARING & {name for name, input_name in writing.links.items() if input_name in given}:
+    if SHARING & {name for name, input_name in spec.many_to_many.items() if input_name in given}:
         yield Action.SHARE
     if was and WIDEST_FIRST.index(getattr(row, "marking")) < WIDEST_FIRST.index(was):  # noqa: B009 - not all are marked
         yield Action.MARK_LOWER
 
 
-def transition(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Entity:
+def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Entity:
     """Change the status of an object. Raises RefusalError."""
-    row = find_held(unit, writing, values)
+    row = find_and_lock(unit, spec, values)
     to: Enum = values["to"]
-    unit.require(Action.DECIDE if to in writing.decided else Action.TRANSITION, row)
+    unit.require(Action.DECIDE if to in spec.approval_statuses else Action.TRANSITION, row)
     check_version(row, values["expected_version"])
-    may_become = row.may_become()
-    if to not in may_become:
-        names = ", ".join(status.name for status in may_become) or "none"
-        if to in row.followed:
+    allowed = row.allowed_transitions()
+    if to not in allowed:
+        names = ", ".join(status.name for status in allowed) or "none"
+        if to in row.automatic_statuses:
             message = f"{to.name} follows from other changes and is not asked for; from here one may ask for: {names}."
         else:
             message = f"From {row.status.name} it cannot become {to.name}; from here one may ask for: {names}."
         code = "transition"
         raise ValidationError.at(code, message, "to")
     row.status = to
-    settle(unit, writing, row)
+    validate_and_flush(unit, spec, row)
     changed: Entity = row
     return changed
 
 
-def settle(unit: Unit, writing: Writing, row: Entity) -> None:
+def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity) -> None:
     """Hold an object to its rules, and let follow what follows from it. Raises RefusalError."""
-    _hold(unit, writing.checks, row)
-    for step in writing.ahead:
+    _lock_related(unit, spec.validators, row)
+    for step in spec.before_flush:
         step(unit, row)
     unit.session.flush()
-    _hold(unit, writing.rules, row)
-    for consequence in writing.consequences:
+    _lock_related(unit, spec.invariants, row)
+    for consequence in spec.after_flush:
         consequence(unit, row)
     unit.session.flush()
     if not unit.sees(row):
@@ -122,35 +124,35 @@ def settle(unit: Unit, writing: Writing, row: Entity) -> None:
         raise ValidationError.at(code, message)
 
 
-def _hold(unit: Unit, rules: Sequence[Rule], row: Entity) -> None:
+def _lock_related(unit: UnitOfWork, rules: Sequence[Rule], row: Entity) -> None:
     broken = [violation for rule in rules for violation in rule(unit, row)]
     if broken:
         raise ValidationError(broken)
 
 
-def advance(row: Staged, to: Enum) -> bool:
+def advance_status(row: HasStatus, to: Enum) -> bool:
     """Move an object's status to one that follows from other changes, through legal steps that follow as well.
 
     Gives whether it stands there now; where no such steps lead there it stays as it is.
     """
     reached: list[Any] = [row.status]
     for status in reached:
-        reached += [each for each in row.transitions[status] if each in row.followed and each not in reached]
+        reached += [each for each in row.transitions[status] if each in row.automatic_statuses and each not in reached]
     if to in reached:
         row.status = to
     return row.status is to
 
 
-def find_held(unit: Unit, writing: Writing, values: Mapping[str, Any]) -> Any:
+def find_and_lock(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Any:
     """Give the object that an input names by its `id`, held with what guards it. Raises NotFoundError."""
-    row = unit.find(writing.model, values["id"])
-    _lock(unit, writing, row)
+    row = unit.find(spec.model, values["id"])
+    _lock(unit, spec, row)
     return row
 
 
-def _lock(unit: Unit, writing: Writing, row: Entity) -> None:
+def _lock(unit: UnitOfWork, spec: MutationSpec, row: Entity) -> None:
     found: list[Any] = [row]
-    for guard in writing.guards:
+    for guard in spec.lock_also:
         if not isinstance(guard, str):
             found += guard(unit, row)
             continue
@@ -175,23 +177,23 @@ def check_version(row: Entity, expected: int) -> None:
         )
 
 
-def _refuse_ended(row: Entity) -> None:
-    if isinstance(row, Staged) and not row.transitions[row.status]:
+def _check_not_final(row: Entity) -> None:
+    if isinstance(row, HasStatus) and not row.transitions[row.status]:
         message = f"It is {row.status.name} and no longer changes."
         code = "ended"
         raise ValidationError.at(code, message, "id")
 
 
-def _refuse_sealed(writing: Writing, row: Entity, given: Mapping[str, Any]) -> None:
+def _check_locked_fields(spec: MutationSpec, row: Entity, given: Mapping[str, Any]) -> None:
     status = getattr(row, "status", None)
-    names = {input_name_of(writing, name) for name in writing.sealed.get(status, ())} if status else set()
+    names = {input_name_of(spec, name) for name in spec.locked_fields.get(status, ())} if status else set()
     message = f"It is {status.name}: this no longer changes." if status else ""
     broken = [Violation((*INPUT, api_name(name)), "sealed", message) for name in given if name in names]
     if broken:
         raise ValidationError(broken)
 
 
-def _require_reason(unit: Unit, why: str) -> None:
+def _require_reason(unit: UnitOfWork, why: str) -> None:
     if not unit.reason:
         code, message = "reason", f"Say why {why}."
         raise ValidationError.at(code, message, "reason")

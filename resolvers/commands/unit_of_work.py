@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import bindparam, select
 
 from models.base import new_key
-from resolvers.access.permissions import Action, may, whom_to_ask
+from resolvers.access.permissions import Action, denial_advice, is_allowed
 from resolvers.commands.errors import INPUT, ForbiddenError, NotFoundError, ValidationError
 from resolvers.core.naming import api_name
-from resolvers.query.visible_keys import seen_keys
+from resolvers.query.visible_keys import visible_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ Model = TypeVar("Model", bound="Entity")
 LOCK_ORDER = ("Roadmap", "Contribution", "CapabilityNeed", "Procurement", "PurchaseOrder", "Delivery")
 
 
-class Unit:
+class UnitOfWork:
     """What one command does, in one transaction."""
 
     def __init__(
@@ -52,8 +52,8 @@ class Unit:
         self.session = session
         self.viewer = viewer
         self.reason = reason
-        self.given = given or {}
-        self._held: set[Entity] = set()
+        self.input = given or {}
+        self._locked: set[Entity] = set()
 
     @cached_property
     def new_key(self) -> str:
@@ -68,7 +68,7 @@ class Unit:
             raise NotFoundError(message, path)
         return found
 
-    def refer(self, model: type[Model], key: str, path: Sequence[str]) -> Model:
+    def resolve_reference(self, model: type[Model], key: str, path: Sequence[str]) -> Model:
         """Give the object that an input refers to at `path`. Raises ValidationError where the viewer sees none."""
         try:
             return self.find(model, key)
@@ -76,58 +76,60 @@ class Unit:
             code = "reference"
             raise ValidationError.at(code, error.message, *map(api_name, path)) from None
 
-    def refer_all(self, model: type[Model], keys: Sequence[str], path: Sequence[str]) -> list[Model]:
+    def resolve_references(self, model: type[Model], keys: Sequence[str], path: Sequence[str]) -> list[Model]:
         """Give the objects that an input refers to, in their order. Raises ValidationError for the first not seen."""
         found = self._seen(model, keys)
-        return [found.get(key) or self.refer(model, key, (*path, str(place))) for place, key in enumerate(keys)]
+        return [
+            found.get(key) or self.resolve_reference(model, key, (*path, str(place))) for place, key in enumerate(keys)
+        ]
 
-    def hidden(self, rows: Sequence[Model]) -> list[Model]:
+    def not_visible(self, rows: Sequence[Model]) -> list[Model]:
         """Give those of some rows of one type that the viewer does not see."""
         if not rows:
             return []
-        seen = seen_keys(self.session.connection(), type(rows[0]), [row.id for row in rows], self.viewer)
+        seen = visible_keys(self.session.connection(), type(rows[0]), [row.id for row in rows], self.viewer)
         return [row for row in rows if row.id not in seen]
 
     def _seen(self, model: type[Model], keys: Sequence[str]) -> dict[str, Model]:
-        seen = seen_keys(self.session.connection(), model, keys, self.viewer)
-        rows = self.session.scalars(_of_keys(model), {"keys": list(seen)}) if seen else ()
+        seen = visible_keys(self.session.connection(), model, keys, self.viewer)
+        rows = self.session.scalars(_rows_by_key(model), {"keys": list(seen)}) if seen else ()
         return {row.id: row for row in rows}
 
     def sees(self, row: Entity) -> bool:
         """Tell whether the viewer sees an object as it stands now."""
-        return not self.hidden([row])
+        return not self.not_visible([row])
 
     def lock(self, *rows: Entity) -> None:
         """Hold rows until the end, each as it is by now; SQLite has one writer at a time anyway."""
-        rows = tuple(row for row in rows if row not in self._held)
+        rows = tuple(row for row in rows if row not in self._locked)
         if not rows:
             return
-        self._held.update(rows)
-        for row in sorted(rows, key=lambda each: (_turn(each), each.id)):
+        self._locked.update(rows)
+        for row in sorted(rows, key=lambda each: (_lock_position(each), each.id)):
             self.session.refresh(row, with_for_update=True)
         # What was read on the way here may have been changed by those who held them before.
-        for other in set(self.session.identity_map.values()).difference(self._held):
+        for other in set(self.session.identity_map.values()).difference(self._locked):
             if not self.session.is_modified(other):
                 self.session.expire(other)
 
     def require(self, action: Action, row: Entity) -> None:
         """Go on only where the viewer may do this to an object. Raises ForbiddenError."""
-        message = self.why_not(action, row)
+        message = self.denial_reason(action, row)
         if message:
             raise ForbiddenError(message)
 
-    def why_not(self, action: Action, row: Entity) -> str | None:
+    def denial_reason(self, action: Action, row: Entity) -> str | None:
         """Say why the viewer may not do this to an object, and whom to ask; None where he or she may."""
-        if may(action, row, self.viewer):
+        if is_allowed(action, row, self.viewer):
             return None
-        return f"You may not do this to this {type(row).__name__}: {whom_to_ask(action, row)}"
+        return f"You may not do this to this {type(row).__name__}: {denial_advice(action, row)}"
 
 
 @cache
-def _of_keys(model: type[Entity]) -> Select[Any]:
+def _rows_by_key(model: type[Entity]) -> Select[Any]:
     return select(model).where(model.id.in_(bindparam("keys", expanding=True)))
 
 
-def _turn(row: Entity) -> int:
+def _lock_position(row: Entity) -> int:
     name = type(row).__name__
     return LOCK_ORDER.index(name) if name in LOCK_ORDER else len(LOCK_ORDER)

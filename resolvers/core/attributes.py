@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, BigInteger, Boolean, Date, Integer, Uuid, inspect
 from sqlalchemy import Enum as EnumColumn
 
-from models.types import Share, UtcDateTime
+from models.types import Fraction, UtcDateTime
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import RelationshipProperty
@@ -108,7 +108,7 @@ def _sentence(doc: str | None) -> str:
 
 
 def _kind_of(kind: Any) -> Kind:  # noqa: PLR0911 - a table in the form of a function
-    if isinstance(kind, Share):
+    if isinstance(kind, Fraction):
         return Kind.SHARE
     if isinstance(kind, EnumColumn):
         return Kind.ENUM

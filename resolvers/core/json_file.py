@@ -50,11 +50,11 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 #: How much of a bad value a message shows.
-SHOWN = 60
+MAX_SHOWN = 60
 
 
 def show(value: object) -> str:
     """Give a value of a file as JSON for a message: one line, not long, and fit to print."""
     text = json.dumps(value, ensure_ascii=False)
     text = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

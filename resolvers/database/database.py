@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-from resolvers.database import sqlite_driver as sqlite
+from resolvers.database import sqlite_driver
 from resolvers.database.roles import APPLICATION, OPERATOR, READER
-from resolvers.database.session_settings import Sessions
-from resolvers.database.sqlite_reader import SQLiteLane
-from resolvers.database.statement_guard import guard, reason_of
+from resolvers.database.session_settings import SessionSettings
+from resolvers.database.sqlite_reader import SqliteQueryRunner
+from resolvers.database.statement_guard import bypass_options, install_statement_guard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from resolvers.database.reader import Lane
+    from resolvers.database.reader import QueryRunner
 
 Result = TypeVar("Result")
 
@@ -41,7 +41,10 @@ SQLITE_PRAGMAS = (
 )
 
 #: SQLAlchemy's arguments to prepare nothing that outlives a transaction.
-UNPREPARED: dict[str, Any] = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
+NO_PREPARED_STATEMENTS: dict[str, Any] = {
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": lambda: "",
+}
 
 #: How many statements of the plan run at once, unless told otherwise.
 CONNECTIONS = 10
@@ -58,10 +61,10 @@ NOT_GRANTED = text(
 WRITERS = 4
 
 #: How sessions are that nothing special is said to.
-PLAIN = Sessions()
+AUTOCOMMIT_OPTIONS = SessionSettings()
 
 
-def create_engine(url: str, sessions: Sessions = PLAIN, **options: Any) -> AsyncEngine:
+def create_engine(url: str, sessions: SessionSettings = AUTOCOMMIT_OPTIONS, **options: Any) -> AsyncEngine:
     """Give the engine for `url` (`sqlite:///…` or `postgresql://…`), with the settings every connection needs.
 
     Its statements raise UnguardedError where they name one of our tables and nobody said why. What
@@ -74,17 +77,17 @@ def create_engine(url: str, sessions: Sessions = PLAIN, **options: Any) -> Async
         raise ValueError(message)
     parsed = parsed.set(drivername=DRIVERS[backend])
     if backend == "postgresql":
-        options.setdefault("connect_args", sessions.arguments() | (UNPREPARED if sessions.pooled else {}))
+        options.setdefault("connect_args", sessions.arguments() | (NO_PREPARED_STATEMENTS if sessions.pooled else {}))
     else:
-        options.setdefault("module", sqlite.driver())
+        options.setdefault("module", sqlite_driver.driver())
     engine = create_async_engine(parsed, **options)
     if backend == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     elif sessions.pooled:
-        said = sessions.for_transaction()
+        said = sessions.as_transaction_statement()
         event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(said))
-    guard(engine.sync_engine)
+    install_statement_guard(engine.sync_engine)
     return engine
 
 
@@ -110,7 +113,7 @@ class Database:
         self,
         url: str,
         *,
-        walled: bool = False,
+        row_level_security: bool = False,
         connections: int = CONNECTIONS,
         seconds: float | None = None,
         pooled: bool = False,
@@ -119,28 +122,28 @@ class Database:
 
         Args:
             url: Its address.
-            walled: Whether the plan's statements pass the second wall, too; there is one on PostgreSQL only.
+            row_level_security: Whether queries pass PostgreSQL's row-level security as well; SQLite has none.
             connections: How many statements of the plan run at once.
             seconds: How long a statement may run; PostgreSQL ends it a moment later, if nobody else did.
             pooled: Whether the address is that of a pooler before PostgreSQL, in transaction mode.
         """
         self._pooled = pooled
-        self._plain = create_engine(url, Sessions(None, seconds, pooled))
+        self._plain = create_engine(url, SessionSettings(None, seconds, pooled))
         one = self.dialect.name == "sqlite"
-        self.walled = walled and not one
-        self._operators = self._plain if one else create_engine(url, Sessions(OPERATOR, seconds, pooled))
+        self.row_level_security = row_level_security and not one
+        self._operators = self._plain if one else create_engine(url, SessionSettings(OPERATOR, seconds, pooled))
         self._writers: Any = asyncio.Lock() if one else asyncio.Semaphore(WRITERS)
         # To sqlite3 the arguments go by place, to asyncpg by name.
         places, names = self.dialect.create_connect_args(self._plain.url)
-        self._lane: Lane
+        self._reader: QueryRunner
         if one:
-            self._lane = SQLiteLane(places[0], connections, uri=names.get("uri", False))
+            self._reader = SqliteQueryRunner(places[0], connections, uri=names.get("uri", False))
         else:
             # Only here: a start on SQLite does not wait until PostgreSQL's driver is imported.
-            from resolvers.database.postgresql_reader import PostgreSQLLane  # noqa: PLC0415
+            from resolvers.database.postgresql_reader import PostgresQueryRunner  # noqa: PLC0415
 
-            sessions = Sessions(APPLICATION if self.walled else READER, seconds, pooled)
-            self._lane = PostgreSQLLane(names, sessions, connections)
+            sessions = SessionSettings(APPLICATION if self.row_level_security else READER, seconds, pooled)
+            self._reader = PostgresQueryRunner(names, sessions, connections)
 
     @property
     def dialect(self) -> Any:
@@ -154,16 +157,16 @@ class Database:
 
     def fetch_text(self, sql: str, values: Sequence[Any]) -> Awaitable[str]:
         """Run one statement of the plan, in the driver's own SQL; give the one text it yields."""
-        return self._lane.fetch_text(sql, values)
+        return self._reader.fetch_text(sql, values)
 
-    def unguarded(self, reason: str, *, reading: bool = False, untrailed: bool = False) -> AsyncEngine:
+    def bypass_policies(self, reason: str, *, read_only: bool = False, unaudited: bool = False) -> AsyncEngine:
         """Give an engine whose statements pass no policy, because of `reason`.
 
-        One for `reading` runs each by itself: on SQLite a transaction would wait for whoever writes.
+        A `read_only` one runs each by itself: on SQLite a transaction would wait for whoever writes.
         What it changes must leave a trail in the same transaction, unless it is `untrailed` for the same reason.
         """
-        engine = self._operators.execution_options(**reason_of(reason, untrailed=untrailed))
-        return self._each_by_itself(engine) if reading else engine
+        engine = self._operators.execution_options(**bypass_options(reason, unaudited=unaudited))
+        return self._each_by_itself(engine) if read_only else engine
 
     def _each_by_itself(self, engine: AsyncEngine) -> AsyncEngine:
         # Behind a pooler it takes a transaction to say in which role a statement runs.
@@ -175,7 +178,7 @@ class Database:
 
         `options` are SQLAlchemy's, such as the class of the session.
         """
-        session = AsyncSession(self.unguarded(reason), autoflush=False, expire_on_commit=False, **options)
+        session = AsyncSession(self.bypass_policies(reason), autoflush=False, expire_on_commit=False, **options)
         # Whoever waits here is served in turn; SQLite, which has one writer at a time, never says that it is locked.
         async with self._writers, session, session.begin():
             yield session
@@ -202,6 +205,6 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._lane.close()
+        await self._reader.close()
         for engine in self.engines:
             await engine.dispose()

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg  # type: ignore[import-untyped] # asyncpg has no types
 
-from resolvers.core.lru_cache import Kept
-from resolvers.database.reader import MOST_PREPARED, MOST_PREPARED_CHARACTERS
-from resolvers.database.unavailable import unreachable
+from resolvers.core.lru_cache import LRUCache
+from resolvers.database.reader import MAX_PREPARED, MAX_PREPARED_CHARACTERS
+from resolvers.database.unavailable import database_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from resolvers.database.session_settings import Sessions
+    from resolvers.database.session_settings import SessionSettings
 
 logger = logging.getLogger(__name__)
 
 #: What is raised where a connection ends while it is used.
-ENDED = (
+CONNECTION_ENDED = (
     OSError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
@@ -34,25 +34,25 @@ ENDED = (
 CLOSING_SECONDS = 5
 
 
-class Session:
+class PreparedConnection:
     """A connection of our own, and its prepared statements, the least recently used going first."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
         # asyncpg closes in the database what nobody has any more.
-        self._prepared: Kept[Any] = Kept(MOST_PREPARED, MOST_PREPARED_CHARACTERS)
+        self._prepared: LRUCache[Any] = LRUCache(MAX_PREPARED, MAX_PREPARED_CHARACTERS)
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
         """Give the one text a statement yields."""
         prepared = self._prepared.get(sql)
         if prepared is None:
             prepared = await self.connection.prepare(sql)
-            self._prepared.keep(sql, prepared, len(sql))
+            self._prepared.put(sql, prepared, len(sql))
         text: str = await prepared.fetchval(*values)
         return text
 
 
-class PooledSession:
+class PgBouncerConnection:
     """A connection to a pooler: each statement has a transaction, and says there how it is to run."""
 
     def __init__(self, connection: Any, said: str) -> None:
@@ -72,19 +72,19 @@ class PooledSession:
         return text
 
 
-class PostgreSQLLane:
+class PostgresQueryRunner:
     """Reads through connections that are opened when they are needed.
 
     asyncpg's own pool would cost a small query a quarter as much again: it guards against uses
     of a connection that do not occur here.
     """
 
-    def __init__(self, arguments: Mapping[str, Any], sessions: Sessions, connections: int) -> None:
+    def __init__(self, arguments: Mapping[str, Any], sessions: SessionSettings, connections: int) -> None:
         """Take asyncpg's arguments to connect by, how statements run, and how many connections there may be."""
         self._sessions = sessions
         self._arguments = {**arguments, **sessions.arguments()}
         self._turns = asyncio.Semaphore(connections)
-        self._idle: list[Session | PooledSession] = []
+        self._idle: list[PreparedConnection | PgBouncerConnection] = []
         self._ending: set[asyncio.Task[None]] = set()
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
@@ -99,13 +99,13 @@ class PostgreSQLLane:
             except asyncio.CancelledError:
                 self._end(session)
                 raise
-            except ENDED as error:
+            except CONNECTION_ENDED as error:
                 self._end(session)
-                raise unreachable(error) from error
+                raise database_unavailable(error) from error
             except asyncpg.QueryCanceledError as error:
                 # By whoever runs the database, or by its own patience with a statement.
                 self._idle.append(session)
-                raise unreachable(error) from error
+                raise database_unavailable(error) from error
             except BaseException:
                 self._idle.append(session)
                 raise
@@ -118,7 +118,7 @@ class PostgreSQLLane:
             self._end(self._idle.pop())
         await asyncio.gather(*self._ending)
 
-    async def _session(self) -> Session | PooledSession:
+    async def _session(self) -> PreparedConnection | PgBouncerConnection:
         while self._idle:
             session = self._idle.pop()
             if not session.connection.is_closed():
@@ -126,22 +126,22 @@ class PostgreSQLLane:
         try:
             connection = await asyncpg.connect(**self._arguments)
             if self._sessions.pooled:
-                return PooledSession(connection, self._sessions.for_transaction())
-            return Session(await self._in_role(connection))
+                return PgBouncerConnection(connection, self._sessions.as_transaction_statement())
+            return PreparedConnection(await self._in_role(connection))
         except Exception as error:
-            raise unreachable(error) from error
+            raise database_unavailable(error) from error
 
     async def _in_role(self, connection: Any) -> Any:
         """Give a connection that runs in its role; a pooler may have been set to leave that out."""
         role = await connection.fetchval("SELECT current_user")
         if role != self._sessions.role:
             await connection.close(timeout=CLOSING_SECONDS)
-            message = "a session runs as %s instead of %s: behind a pooler, set COALITION_POOLER=1"
+            message = "a session runs as %s instead of %s: behind a pooler, set COALITION_PGBOUNCER=1"
             logger.error(message, role, self._sessions.role)
             raise RuntimeError(message)
         return connection
 
-    def _end(self, session: Session | PooledSession) -> None:
+    def _end(self, session: PreparedConnection | PgBouncerConnection) -> None:
         """End a connection, once the server was told to stop what it does there."""
         task = asyncio.create_task(_close(session.connection))
         self._ending.add(task)

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 #: How many statements each connection keeps prepared, and how long they are together: PostgreSQL's plan of a
 #: nested page takes 55 bytes for each character of its SQL, so these are 16 MiB for each connection.
-MOST_PREPARED = 200
-MOST_PREPARED_CHARACTERS = 300_000
+MAX_PREPARED = 200
+MAX_PREPARED_CHARACTERS = 300_000
 
 
-class Lane(Protocol):
+class QueryRunner(Protocol):
     """Runs statements of the driver's own SQL on a few connections of its own."""
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:

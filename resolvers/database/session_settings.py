@@ -19,7 +19,7 @@ GRACE_SECONDS = 1
 
 
 @dataclass(frozen=True)
-class Sessions:
+class SessionSettings:
     """What holds for every statement on some connections.
 
     Attributes:
@@ -47,7 +47,7 @@ class Sessions:
         # Each keeps the statements it prepares elsewhere; behind a pooler nothing may be kept.
         return {"statement_cache_size": 0} if self.pooled else {"server_settings": self.settings}
 
-    def for_transaction(self) -> str:
+    def as_transaction_statement(self) -> str:
         """Give the statement that says it to one transaction, and ends with it."""
         said = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in self.settings.items())
         return f"SELECT {said}"

@@ -32,7 +32,7 @@ MEMSTATUS = 9
 CHUNK = 64
 
 #: How long a statement is given to notice that it was interrupted, before it is interrupted again.
-NOTICE_SECONDS = 0.005
+INTERRUPT_CHECK_SECONDS = 0.005
 
 
 class Connection(aiosqlite.Connection):
@@ -56,7 +56,7 @@ class Connection(aiosqlite.Connection):
                 # What is being closed needs no interruption.
                 with contextlib.suppress(ValueError, library().ProgrammingError):
                     self._conn.interrupt()
-                await asyncio.sleep(NOTICE_SECONDS)
+                await asyncio.sleep(INTERRUPT_CHECK_SECONDS)
             raise
 
 

@@ -7,9 +7,9 @@ import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from resolvers.database.reader import MOST_PREPARED
-from resolvers.database.sqlite_driver import NOTICE_SECONDS, library
-from resolvers.database.unavailable import unreachable
+from resolvers.database.reader import MAX_PREPARED
+from resolvers.database.sqlite_driver import INTERRUPT_CHECK_SECONDS, library
+from resolvers.database.unavailable import database_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PRAGMAS = ("PRAGMA busy_timeout=5000", "PRAGMA query_only=ON")
 
 
-class SQLiteLane:
+class SqliteQueryRunner:
     """Reads in threads, so that a long statement keeps nobody else waiting."""
 
     def __init__(self, file: str, connections: int, *, uri: bool = False) -> None:
@@ -55,7 +55,7 @@ class SQLiteLane:
             # Again and again: at first it may only be about to begin.
             while not running.done():
                 connection.interrupt()
-                await asyncio.wait([running], timeout=NOTICE_SECONDS)
+                await asyncio.wait([running], timeout=INTERRUPT_CHECK_SECONDS)
             with contextlib.suppress(Exception):
                 running.result()
             raise
@@ -70,11 +70,11 @@ class SQLiteLane:
                 self._file,
                 check_same_thread=False,
                 isolation_level=None,
-                cached_statements=MOST_PREPARED,
+                cached_statements=MAX_PREPARED,
                 uri=self._uri,
             )
         except sqlite.OperationalError as error:
-            raise unreachable(error) from error
+            raise database_unavailable(error) from error
         for pragma in PRAGMAS:
             connection.execute(pragma)
         return connection

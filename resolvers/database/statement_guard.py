@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 REASON = "coalition_reason"
-UNTRAILED = "coalition_untrailed"
+UNAUDITED = "coalition_untrailed"
 
 #: Where a connection notes what its transaction has written: tables, and whether into the trail.
 WRITTEN = "coalition_written"
-TRAIL = "audit_events"
+AUDIT_TABLE = "audit_events"
 
 
-class UnguardedError(RuntimeError):
+class PolicyBypassError(RuntimeError):
     """A statement names a table that policies guard, and carries neither them nor a reason."""
 
 
-def reason_of(reason: str, *, untrailed: bool = False) -> dict[str, Any]:
+def bypass_options(reason: str, *, unaudited: bool = False) -> dict[str, Any]:
     """Give the execution options that mark statements with the reason why they pass no policy.
 
     `untrailed` says that for the same reason what they change leaves no trail.
@@ -42,16 +42,16 @@ def reason_of(reason: str, *, untrailed: bool = False) -> dict[str, Any]:
     if not reason.strip():
         message = "a statement that passes no policy needs a reason in words"
         raise ValueError(message)
-    return {REASON: reason, UNTRAILED: untrailed}
+    return {REASON: reason, UNAUDITED: unaudited}
 
 
-def guard(engine: Engine) -> None:
+def install_statement_guard(engine: Engine) -> None:
     """Let no statement of `engine` name a guarded table without a mark."""
     event.listen(engine, "before_cursor_execute", _refuse_unmarked)
     event.listen(engine, "before_cursor_execute", _refuse_alone)
     event.listen(engine, "after_cursor_execute", _note_write)
     event.listen(engine, "begin", _forget_writes)
-    event.listen(engine, "commit", _refuse_untrailed)
+    event.listen(engine, "commit", _refuse_unaudited)
 
 
 def _refuse_unmarked(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
@@ -60,14 +60,14 @@ def _refuse_unmarked(_connection: Any, _cursor: Any, statement: str, _values: An
     # A PRAGMA describes a table, it gives no rows of it.
     if not statement.startswith("PRAGMA") and (found := _tables().search(statement)):
         message = f"a statement on {found[0]} passes no policy and gives no reason: use the plan, or Database.unguarded"
-        raise UnguardedError(message)
+        raise PolicyBypassError(message)
 
 
 def _refuse_alone(connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
     alone = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
     if alone and (table := _written_by(statement, context)):
         message = f"a change of {table} is committed by itself and leaves no trail: open a transaction"
-        raise UnguardedError(message)
+        raise PolicyBypassError(message)
 
 
 def _note_write(connection: Any, cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
@@ -80,7 +80,7 @@ def _note_write(connection: Any, cursor: Any, statement: str, _values: Any, cont
 def _written_by(statement: str, context: Any) -> str | None:
     """Give the table of a statement that must leave a trail, if it is one."""
     found = _writes().search(statement)
-    may = context is not None and context.execution_options.get(UNTRAILED)
+    may = context is not None and context.execution_options.get(UNAUDITED)
     return found[1] if found and not may else None
 
 
@@ -88,14 +88,14 @@ def _forget_writes(connection: Any) -> None:
     connection.info.pop(WRITTEN, None)
 
 
-def _refuse_untrailed(connection: Any) -> None:
+def _refuse_unaudited(connection: Any) -> None:
     written = connection.info.pop(WRITTEN, set())
-    if written and TRAIL not in written:
+    if written and AUDIT_TABLE not in written:
         message = (
             f"a change of {min(written)} leaves no trail: use Database.write, append its event to the trail, or say "
-            "in Database.unguarded that it is to leave none"
+            "in Database.bypass_policies that it is to leave none"
         )
-        raise UnguardedError(message)
+        raise PolicyBypassError(message)
 
 
 @cache
@@ -103,7 +103,8 @@ def _writes() -> re.Pattern[str]:
     mappers = Base.registry.mappers
     versioned = [str(mapper.local_table) for mapper in mappers if issubclass(mapper.class_, Entity)]
     return re.compile(
-        rf'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:ONLY\s+)?"?({"|".join([*versioned, TRAIL])})\b', re.IGNORECASE
+        rf'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:ONLY\s+)?"?({"|".join([*versioned, AUDIT_TABLE])})\b',
+        re.IGNORECASE,
     )
 
 

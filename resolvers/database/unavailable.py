@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class UnreachableError(RequestError):
+class DatabaseUnavailableError(RequestError):
     """The database does not answer: no fault of the request, which may be sent again as it is."""
 
     code = "SERVICE_UNAVAILABLE"
@@ -25,22 +25,22 @@ class UnreachableError(RequestError):
         super().__init__("The database cannot be reached: ask again in a moment.")
 
 
-def unreachable(error: Exception) -> UnreachableError:
+def database_unavailable(error: Exception) -> DatabaseUnavailableError:
     """Log that the database is away, as an error of the driver's tells; give the error to raise."""
     # Only its kind: the message may hold the address and the user.
     logger.warning("the database cannot be reached: %s", type(error).__name__)
-    return UnreachableError()
+    return DatabaseUnavailableError()
 
 
 @contextmanager
-def reaching() -> Iterator[None]:
+def translate_connection_errors() -> Iterator[None]:
     """Run what uses SQLAlchemy's engines. Raises UnreachableError where the database is away."""
     try:
         yield
     except OSError as error:
-        raise unreachable(error) from error
+        raise database_unavailable(error) from error
     except DBAPIError as error:
         # Without a statement it was about to connect.
         if error.connection_invalidated or error.statement is None:
-            raise unreachable(error) from error
+            raise database_unavailable(error) from error
         raise

@@ -19,7 +19,7 @@ TCP, UNIX = "tcp://", "unix:/"
 #: For connecting, and for all of one file: clamd itself gives up after two minutes.
 CONNECT_SECONDS = 5.0
 SCAN_SECONDS = 150.0
-MOST_REPLY = 4096
+MAX_REPLY = 4096
 FOUND = re.compile(r"stream: (?P<name>.+) FOUND")
 
 
@@ -27,13 +27,13 @@ class ScannerError(Exception):
     """The scanner does not say what is in a file: it cannot be reached, or cannot read it."""
 
 
-def check_scanner_address(address: str) -> str:
+def check_clamd_address(address: str) -> str:
     """Give an address as it is. Raises ValueError for one that is neither `tcp://host:port` nor `unix:/path`."""
     _place(address)
     return address
 
 
-class Scanner:
+class ClamdScanner:
     """The scanner at an address, `tcp://host:port` or `unix:/path`."""
 
     def __init__(self, address: str) -> None:
@@ -68,7 +68,7 @@ class Scanner:
                 if reader.at_eof() or not await _send(writer, len(piece).to_bytes(4) + piece):
                     break
             await _send(writer, bytes(4))
-            reply = await reader.read(MOST_REPLY)
+            reply = await reader.read(MAX_REPLY)
         except OSError as error:
             message = f"the scanner broke off: {error}"
             raise ScannerError(message) from error

@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import DocumentVersion, VersionState
 from models.base import now
-from resolvers.files.declaration import WAITS
-from resolvers.files.document_files import FileVersion, is_named
-from resolvers.files.upload import PREFIX, Content
+from resolvers.files.declaration import UPLOAD_TTL
+from resolvers.files.document_files import FileVersion, is_referenced
+from resolvers.files.upload import PREFIX, DeclaredContent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,25 +28,25 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Swept:
+class CleanupReport:
     """What a sweep did: versions and files it removed, versions it had scanned, and those still in quarantine."""
 
     versions: int = 0
     files: int = 0
-    halves: int = 0
+    partial_uploads: int = 0
     scanned: int = 0
     waiting: int = 0
 
     def __str__(self) -> str:
-        removed = f"removed {self.versions} versions, {self.files} files and {self.halves} halves of files"
+        removed = f"removed {self.versions} versions, {self.files} files and {self.partial_uploads} halves of files"
         return f"{removed}; scanned {self.scanned} versions, {self.waiting} wait for the scanner"
 
 
-async def sweep(files: DocumentFiles) -> Swept:
+async def clean_up(files: DocumentFiles) -> CleanupReport:
     """Clear away what is older than a day. Raises StoreError where the store does not work."""
-    done = Swept()
+    done = CleanupReport()
     done.versions = await _remove_undelivered(files)
-    done.halves = await asyncio.to_thread(_remove_halves, files.store.spool)
+    done.partial_uploads = await asyncio.to_thread(_remove_partial_uploads, files.store.upload_dir)
     done.files = await _remove_orphans(files)
     for version in await _quarantined(files):
         if await files.scan(version) is VersionState.QUARANTINED:
@@ -75,23 +75,25 @@ async def _remove_undelivered(files: DocumentFiles) -> int:
 async def _remove_orphans(files: DocumentFiles) -> int:
     removed = 0
     async for found in files.store.files():
-        if found.kept_at < now() - WAITS and not await _is_named(files, found.sha256):
-            removed += await files.remove_unnamed(found.sha256)
+        if found.stored_at < now() - UPLOAD_TTL and not await _is_referenced(files, found.sha256):
+            removed += await files.delete_unreferenced(found.sha256)
     return removed
 
 
-async def _is_named(files: DocumentFiles, sha256: str) -> bool:
+async def _is_referenced(files: DocumentFiles, sha256: str) -> bool:
     """Tell whether a version has or waits for a file, so that no lock is taken for those that are to stay."""
-    async with files.database.unguarded("files are swept that no version names", reading=True).connect() as connection:
-        return await is_named(connection, sha256)
+    async with files.database.bypass_policies(
+        "files are swept that no version names", read_only=True
+    ).connect() as connection:
+        return await is_referenced(connection, sha256)
 
 
-def _remove_halves(spool: Path) -> int:
+def _remove_partial_uploads(spool: Path) -> int:
     removed = 0
     for file in spool.glob(f"{PREFIX}*"):
         # Another sweep, or whoever writes it, may take it away at this moment.
         with suppress(FileNotFoundError):
-            if file.stat().st_mtime < time.time() - WAITS.total_seconds():
+            if file.stat().st_mtime < time.time() - UPLOAD_TTL.total_seconds():
                 file.unlink()
                 removed += 1
     return removed
@@ -102,10 +104,12 @@ async def _quarantined(files: DocumentFiles) -> list[FileVersion]:
         return []
     waiting = select(DocumentVersion).where(DocumentVersion.state == VersionState.QUARANTINED)
     async with AsyncSession(
-        files.database.unguarded("versions in quarantine are scanned again", reading=True)
+        files.database.bypass_policies("versions in quarantine are scanned again", read_only=True)
     ) as session:
         rows = (await session.scalars(waiting)).all()
     return [
-        FileVersion(row.id, Content(row.byte_size, row.sha256), row.state, row.media_type, row.file_name or "", None)
+        FileVersion(
+            row.id, DeclaredContent(row.byte_size, row.sha256), row.state, row.media_type, row.file_name or "", None
+        )
         for row in rows
     ]

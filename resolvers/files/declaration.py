@@ -14,10 +14,10 @@ from models.base import new_key, now
 
 if TYPE_CHECKING:
     from models import Document
-    from resolvers.files.upload import Content
+    from resolvers.files.upload import DeclaredContent
 
 #: How long the bytes of a declared version are waited for.
-WAITS = dt.timedelta(hours=24)
+UPLOAD_TTL = dt.timedelta(hours=24)
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -28,13 +28,13 @@ MEDIA_TYPE = re.compile(
 )
 
 
-class Declared(NamedTuple):
+class DeclaredVersion(NamedTuple):
     """What is declared of a file, each part checked."""
 
     label: str
     file_name: str
     media_type: str
-    content: Content
+    content: DeclaredContent
     notes: str | None = None
 
 
@@ -64,7 +64,7 @@ def check_byte_size(byte_size: int, most: int) -> int:
     return byte_size
 
 
-def declare_version(document: Document, declared: Declared, account: str) -> DocumentVersion:
+def declare_version(document: Document, declared: DeclaredVersion, account: str) -> DocumentVersion:
     """Give the version that waits for its bytes, to be kept; its `path` is where they are to be sent with PUT.
 
     Args:
@@ -82,6 +82,6 @@ def declare_version(document: Document, declared: Declared, account: str) -> Doc
         media_type=declared.media_type,
         byte_size=declared.content.byte_size,
         sha256=declared.content.sha256,
-        upload_until=now() + WAITS,
+        upload_until=now() + UPLOAD_TTL,
         uploaded_by_id=account,
     )

@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from resolvers.files.store import Store
-    from resolvers.files.upload import Content
+    from resolvers.files.store import FileStore
+    from resolvers.files.upload import DeclaredContent
 
 #: Of how many files it is remembered that they were read and found whole.
-MOST_CHECKED = 1000
+MAX_VERIFIED = 1000
 
 
-class DamagedError(Exception):
+class CorruptFileError(Exception):
     """The bytes in the store are not those that were kept there, or are there no more."""
 
 
-class Sender:
+class Downloader:
     """Gives the files of a store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: FileStore) -> None:
         self._store = store
         self._checked: OrderedDict[str, None] = OrderedDict()
 
-    async def whole(self, content: Content) -> AsyncIterator[bytes]:
+    async def read_all(self, content: DeclaredContent) -> AsyncIterator[bytes]:
         """Give all bytes of a file, the last piece only when all of them are found to be right.
 
         Raises DamagedError where they are not, StoreError where the store does not work.
@@ -42,28 +42,28 @@ class Sender:
                 held = piece
         except FileNotFoundError:
             message = f"the file {content.sha256} is not in the store"
-            raise DamagedError(message) from None
+            raise CorruptFileError(message) from None
         if (length, digest.hexdigest()) != content:
             message = f"the file {content.sha256} is damaged in the store"
-            raise DamagedError(message)
+            raise CorruptFileError(message)
         if held:
             yield held
 
-    async def part(self, content: Content, start: int, stop: int) -> AsyncIterator[bytes]:
+    async def read_range(self, content: DeclaredContent, start: int, stop: int) -> AsyncIterator[bytes]:
         """Give the bytes from `start` to before `stop` of a file that was found to be right as a whole.
 
         Raises as `whole` does.
         """
         try:
-            mark = (await self._store.find(content.sha256)).mark
+            mark = (await self._store.find(content.sha256)).etag
         except FileNotFoundError:
             message = f"the file {content.sha256} is not in the store"
-            raise DamagedError(message) from None
+            raise CorruptFileError(message) from None
         if mark not in self._checked:
-            async for _ in self.whole(content):
+            async for _ in self.read_all(content):
                 pass
             self._checked[mark] = None
-            if len(self._checked) > MOST_CHECKED:
+            if len(self._checked) > MAX_VERIFIED:
                 self._checked.popitem(last=False)
         async for piece in self._store.read(content.sha256, start, stop):
             yield piece

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from resolvers.files.store import PIECE, StoredFile, store_faults
+from resolvers.files.store import CHUNK_SIZE, StoredFile, store_faults
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ PRIVATE = 0o700
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-class LocalFiles:
+class LocalFileStore:
     """Files in folders named after the first two digits of their SHA-256."""
 
     def __init__(self, folder: str) -> None:
@@ -33,15 +33,15 @@ class LocalFiles:
             self._spool.mkdir(PRIVATE, parents=True, exist_ok=True)
 
     @property
-    def spool(self) -> Path:
+    def upload_dir(self) -> Path:
         """A folder in the store's own, so that a file is moved to its place and not copied."""
         self.prepare()
         return self._spool
 
-    async def keep(self, file: Path, sha256: str) -> None:
+    async def put(self, file: Path, sha256: str) -> None:
         """Move a file to its place, and write down that it is there."""
         with store_faults():
-            await asyncio.to_thread(self._keep, file, self._place(sha256))
+            await asyncio.to_thread(self._put, file, self._place(sha256))
 
     async def find(self, sha256: str) -> StoredFile:
         """Give what is known of a file."""
@@ -55,7 +55,7 @@ class LocalFiles:
             with file:
                 file.seek(start)
                 while start < stop:
-                    piece = await asyncio.to_thread(file.read, min(PIECE, stop - start))
+                    piece = await asyncio.to_thread(file.read, min(CHUNK_SIZE, stop - start))
                     if not piece:
                         return
                     start += len(piece)
@@ -86,12 +86,12 @@ class LocalFiles:
             raise ValueError(message)
         return self._folder / sha256[:2] / sha256
 
-    def _keep(self, file: Path, place: Path) -> None:
+    def _put(self, file: Path, place: Path) -> None:
         place.parent.mkdir(PRIVATE, parents=True, exist_ok=True)
         file.replace(place)
         # A name is safe once its folder is: the file's own, and the one that its folder may be new in.
         for folder in (place.parent, self._folder):
-            _sync(folder)
+            _fsync_folder(folder)
 
 
 def _found(place: Path) -> StoredFile:
@@ -100,7 +100,7 @@ def _found(place: Path) -> StoredFile:
     return StoredFile(place.name, kept_at, f"{status.st_ino} {status.st_size} {status.st_mtime_ns}")
 
 
-def _sync(folder: Path) -> None:
+def _fsync_folder(folder: Path) -> None:
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

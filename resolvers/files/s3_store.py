@@ -17,7 +17,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from resolvers.files.store import PIECE, S3, StoredFile, StoreError
+from resolvers.files.store import CHUNK_SIZE, S3, StoredFile, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -27,28 +27,28 @@ if TYPE_CHECKING:
 #: What is longer goes up in parts of this length.
 PART = 8 * 1024 * 1024
 RETRIES = 3
-PATIENCE = dt.timedelta(seconds=30)
+TIMEOUT = dt.timedelta(seconds=30)
 
 
-class S3Files:
+class S3FileStore:
     """Objects of a bucket, each named by its SHA-256."""
 
     def __init__(self, address: str) -> None:
         """Take an address like `s3://bucket/prefix`; nothing is asked of it yet."""
         bucket, _, prefix = address.removeprefix(S3).partition("/")
         self._store = S3Store(
-            bucket, prefix=prefix or None, retry_config={"max_retries": RETRIES, "retry_timeout": PATIENCE}
+            bucket, prefix=prefix or None, retry_config={"max_retries": RETRIES, "retry_timeout": TIMEOUT}
         )
 
     def prepare(self) -> None:
         """Do nothing: a bucket is made by whoever keeps it, and may be out of reach for a while."""
 
     @property
-    def spool(self) -> Path:
+    def upload_dir(self) -> Path:
         """The folder for temporary files: what arrives is known to be right before the bucket sees any of it."""
         return Path(tempfile.gettempdir())
 
-    async def keep(self, file: Path, sha256: str) -> None:
+    async def put(self, file: Path, sha256: str) -> None:
         """Copy a file into the bucket, where it is seen when it is there as a whole."""
         try:
             with _faults():
@@ -68,7 +68,7 @@ class S3Files:
             return
         with _faults():
             answer = await obstore.get_async(self._store, sha256, options={"range": (start, stop)})
-            async for piece in answer.stream(PIECE):
+            async for piece in answer.stream(CHUNK_SIZE):
                 yield bytes(piece)
 
     async def remove(self, sha256: str) -> None:

@@ -22,7 +22,7 @@ S3 = "s3://"
 
 
 #: How many bytes are read at once.
-PIECE = 256 * 1024
+CHUNK_SIZE = 256 * 1024
 
 
 class StoreError(Exception):
@@ -37,11 +37,11 @@ class StoredFile(NamedTuple):
     """A file that is there: the SHA-256 it is kept under, since when, and a mark that changes when it is replaced."""
 
     sha256: str
-    kept_at: dt.datetime
-    mark: str
+    stored_at: dt.datetime
+    etag: str
 
 
-class Store(Protocol):
+class FileStore(Protocol):
     """Keeps files under their SHA-256, 64 hexadecimal digits.
 
     Its methods raise FileNotFoundError for a file that is not there, StoreError where the store does not work.
@@ -52,11 +52,11 @@ class Store(Protocol):
         ...
 
     @property
-    def spool(self) -> Path:
+    def upload_dir(self) -> Path:
         """The folder that holds what is arriving; it is there."""
         ...
 
-    async def keep(self, file: Path, sha256: str) -> None:
+    async def put(self, file: Path, sha256: str) -> None:
         """Keep a whole `file`, which may be moved away; it outlasts a loss of power when this returns.
 
         One that is there already is replaced, so that it counts as new.

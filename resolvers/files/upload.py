@@ -24,7 +24,7 @@ BATCH = 1024 * 1024
 PREFIX = "coalition-arriving-"
 
 
-class Content(NamedTuple):
+class DeclaredContent(NamedTuple):
     """What bytes were declared to be: how many, and their SHA-256 in hexadecimal."""
 
     byte_size: int
@@ -44,7 +44,7 @@ class WrongHashError(ContentError):
 
 
 @asynccontextmanager
-async def received(chunks: AsyncIterable[bytes], declared: Content, spool: Path) -> AsyncIterator[Path]:
+async def spooled_upload(chunks: AsyncIterable[bytes], declared: DeclaredContent, spool: Path) -> AsyncIterator[Path]:
     """Give a file with all bytes of `chunks`, synced to its disk; what the block leaves of it is thrown away.
 
     Raises ContentError where they are not what was declared, StoreFullError where there is no room for them, and
@@ -64,12 +64,12 @@ async def received(chunks: AsyncIterable[bytes], declared: Content, spool: Path)
         _remove(file)
 
 
-async def check(chunks: AsyncIterable[bytes], declared: Content) -> None:
+async def verify(chunks: AsyncIterable[bytes], declared: DeclaredContent) -> None:
     """Read `chunks` to their end and keep nothing. Raises ContentError where they are not what was declared."""
     await _write(chunks, declared, None)
 
 
-async def _write(chunks: AsyncIterable[bytes], declared: Content, file: IO[bytes] | None) -> None:
+async def _write(chunks: AsyncIterable[bytes], declared: DeclaredContent, file: IO[bytes] | None) -> None:
     digest = hashlib.sha256()
     length = 0
 

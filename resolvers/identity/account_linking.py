@@ -9,8 +9,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from models import Account, AuditAction
-from resolvers.access.context import Origin
-from resolvers.audit.recorder import append, event_about
+from resolvers.access.context import Actor
+from resolvers.audit.recorder import append_events, event_for_key
 
 if TYPE_CHECKING:
     from resolvers.database.database import Database
@@ -46,7 +46,7 @@ async def _known(database: Database, identity: Identity) -> str | None:
     statement = select(Account.id).where(
         Account.issuer == identity.issuer, Account.subject == identity.subject, Account.disabled_at.is_(None)
     )
-    async with database.unguarded(REASON, reading=True).connect() as connection:
+    async with database.bypass_policies(REASON, read_only=True).connect() as connection:
         found: str | None = (await connection.execute(statement)).scalar_one_or_none()
     return found
 
@@ -57,7 +57,7 @@ async def _link(database: Database, identity: Identity) -> str | None:
         return None
     same_address = func.lower(Account.email) == identity.email.lower()
     try:
-        async with database.unguarded(REASON).begin() as connection:
+        async with database.bypass_policies(REASON).begin() as connection:
             rows = (await connection.execute(select(Account).where(same_address))).all()
             if len(rows) != 1 or rows[0].disabled_at is not None:
                 return None
@@ -68,8 +68,10 @@ async def _link(database: Database, identity: Identity) -> str | None:
             )
             if linked.rowcount == 1:
                 key: str = rows[0].id
-                event = event_about("Account", key, AuditAction.UPDATE, {"linked": False}, {"linked": True})
-                await connection.run_sync(append, Origin(key, "oidc", reason="a person signs in at first"), [event])
+                event = event_for_key("Account", key, AuditAction.UPDATE, {"linked": False}, {"linked": True})
+                await connection.run_sync(
+                    append_events, Actor(key, "oidc", reason="a person signs in at first"), [event]
+                )
                 return key
     except IntegrityError:
         # The same identity was linked at the same moment.

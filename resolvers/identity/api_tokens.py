@@ -10,10 +10,10 @@ from sqlalchemy import insert, or_, select, update
 
 from models import Account, ApiToken, AuditAction, Scope
 from models.base import new_key, now
-from resolvers.access.context import Origin
-from resolvers.audit.recorder import append, event_about
-from resolvers.audit.snapshots import plain
-from resolvers.identity.account_admin import AccountError, key_of
+from resolvers.access.context import Actor
+from resolvers.audit.recorder import append_events, event_for_key
+from resolvers.audit.snapshots import to_json
+from resolvers.identity.account_admin import AccountCommandError, key_of
 from resolvers.identity.token_format import digest_of, new_token
 from resolvers.query.global_ids import UUID
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from resolvers.database.database import Database
 
 DEFAULT_DAYS = 90
-MOST_DAYS = 365
+MAX_DAYS = 365
 NAME_LENGTH = 300
 #: A use is written down at most this often for each token.
 USE_INTERVAL = dt.timedelta(minutes=1)
@@ -41,7 +41,7 @@ class NewToken(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class FoundToken:
+class ActiveToken:
     """A token that holds now."""
 
     id: str
@@ -73,11 +73,11 @@ async def create_token(
     """
     if not name.strip() or len(name) > NAME_LENGTH:
         message = f"A token needs a name of 1 to {NAME_LENGTH} characters, which says what uses it."
-        raise AccountError(message)
-    if not 1 <= days <= MOST_DAYS:
-        message = f"A token holds from 1 to {MOST_DAYS} days, not {days}."
-        raise AccountError(message)
-    async with database.unguarded("an operator makes an API token").begin() as connection:
+        raise AccountCommandError(message)
+    if not 1 <= days <= MAX_DAYS:
+        message = f"A token holds from 1 to {MAX_DAYS} days, not {days}."
+        raise AccountCommandError(message)
+    async with database.bypass_policies("an operator makes an API token").begin() as connection:
         account = await key_of(connection, email)
         return await insert_token(connection, account, name, SCOPES[scope], dt.timedelta(days=days))
 
@@ -99,8 +99,10 @@ async def insert_token(
         )
     )
     after = {"accountId": f"Account:{account}", "name": name, "scopes": sorted(scope.name for scope in scopes)}
-    event = event_about("ApiToken", made.id, AuditAction.CREATE, after={**after, "expiresAt": plain(made.expires_at)})
-    await connection.run_sync(append, Origin(reason="an operator makes an API token"), [event])
+    event = event_for_key(
+        "ApiToken", made.id, AuditAction.CREATE, after={**after, "expiresAt": to_json(made.expires_at)}
+    )
+    await connection.run_sync(append_events, Actor(reason="an operator makes an API token"), [event])
     return made
 
 
@@ -111,8 +113,8 @@ async def list_tokens(database: Database) -> Sequence[ListedToken]:
         .join(Account, Account.id == ApiToken.account_id)
         .order_by(ApiToken.id.desc())
     )
-    lane = database.unguarded("an operator lists the API tokens", reading=True)
-    async with lane.connect() as connection:
+    engine = database.bypass_policies("an operator lists the API tokens", read_only=True)
+    async with engine.connect() as connection:
         rows = (await connection.execute(statement)).all()
     return [
         ListedToken(
@@ -134,43 +136,45 @@ async def revoke_token(database: Database, key: str) -> None:
 
     Raises AccountError where there is no such token.
     """
-    async with database.unguarded("an operator revokes an API token").begin() as connection:
+    async with database.bypass_policies("an operator revokes an API token").begin() as connection:
         found = select(ApiToken.id).where(ApiToken.id == key)
         if not UUID.fullmatch(key) or (await connection.execute(found)).first() is None:
             message = "There is no token with this ID: coalition token list shows them."
-            raise AccountError(message)
+            raise AccountCommandError(message)
         moment = now()
         revoked = await connection.execute(
             update(ApiToken).where(ApiToken.id == key, ApiToken.revoked_at.is_(None)).values(revoked_at=moment)
         )
         if revoked.rowcount:
-            event = event_about("ApiToken", key, AuditAction.UPDATE, {"revokedAt": None}, {"revokedAt": plain(moment)})
-            await connection.run_sync(append, Origin(reason="an operator revokes an API token"), [event])
+            event = event_for_key(
+                "ApiToken", key, AuditAction.UPDATE, {"revokedAt": None}, {"revokedAt": to_json(moment)}
+            )
+            await connection.run_sync(append_events, Actor(reason="an operator revokes an API token"), [event])
 
 
-async def find_token(database: Database, digest: str) -> FoundToken | None:
+async def find_token(database: Database, digest: str) -> ActiveToken | None:
     """Give the token with this digest, None where there is none, or it is revoked or has expired."""
     statement = select(
         ApiToken.id, ApiToken.account_id, ApiToken.scopes, ApiToken.expires_at, ApiToken.last_used_at
     ).where(ApiToken.digest == digest, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now())
-    lane = database.unguarded("whoever shows a token is not known yet", reading=True)
-    async with lane.connect() as connection:
+    engine = database.bypass_policies("whoever shows a token is not known yet", read_only=True)
+    async with engine.connect() as connection:
         row = (await connection.execute(statement)).one_or_none()
     if row is None:
         return None
     scopes = frozenset(Scope[name] for name in row.scopes)
-    return FoundToken(row.id, row.account_id, scopes, row.expires_at, row.last_used_at)
+    return ActiveToken(row.id, row.account_id, scopes, row.expires_at, row.last_used_at)
 
 
-async def note_use(database: Database, key: str) -> None:
+async def record_use(database: Database, key: str) -> None:
     """Write down that the token with this key was used just now, unless another worker did within the last minute."""
     moment = now()
     unnoted = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < moment - USE_INTERVAL)
-    async with database.unguarded("the use of a token is noted").begin() as connection:
+    async with database.bypass_policies("the use of a token is noted").begin() as connection:
         await connection.execute(update(ApiToken).where(ApiToken.id == key, unnoted).values(last_used_at=moment))
 
 
-def is_note_due(token: FoundToken) -> bool:
+def use_is_due(token: ActiveToken) -> bool:
     """Tell whether the last noted use of a token is so long ago that this one is to be written down."""
     return token.last_used_at is None or token.last_used_at < now() - USE_INTERVAL
 

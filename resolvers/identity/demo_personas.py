@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from resolvers.database.database import Database
 
 TOKEN_NAME = "demonstration"  # noqa: S105 - it is how the tokens are named, none of them
-LASTING = dt.timedelta(days=30)
+LIFETIME = dt.timedelta(days=30)
 SINCE = dt.date(2024, 4, 3)
 
 
@@ -46,12 +46,12 @@ async def make_personas(database: Database) -> Sequence[tuple[str, str]]:
 
     Gives the title and the token of each. The public record must have been loaded.
     """
-    async with database.unguarded("the demonstration enters its personas", untrailed=True).begin() as connection:
+    async with database.bypass_policies("the demonstration enters its personas", unaudited=True).begin() as connection:
         made = []
         for persona in PERSONAS:
             account = await _account(connection, persona)
             await _revoke_tokens(connection, account)
-            token = await insert_token(connection, account, TOKEN_NAME, Scope, LASTING)
+            token = await insert_token(connection, account, TOKEN_NAME, Scope, LIFETIME)
             made.append((persona.title, token.text))
     return made
 
@@ -78,5 +78,5 @@ async def _revoke_tokens(connection: AsyncConnection, account: str) -> None:
     moment = now()
     held = (ApiToken.account_id == account, ApiToken.name == TOKEN_NAME)
     # Those that ended a while ago are of no interest to anybody, and every start would add four.
-    await connection.execute(delete(ApiToken).where(*held, ApiToken.revoked_at < moment - LASTING))
+    await connection.execute(delete(ApiToken).where(*held, ApiToken.revoked_at < moment - LIFETIME))
     await connection.execute(update(ApiToken).where(*held, ApiToken.revoked_at.is_(None)).values(revoked_at=moment))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from models import Account, CoalitionMembership, CoalitionRole, GroupMembership, GroupRole, Marking, Scope
-from resolvers.access.viewer import CHAIRS, INSIDE, NO_GROUP, READ_AND_WRITE, WRITERS, Viewer
+from resolvers.access.viewer import CHAIR_ROLES, LEADS_GROUP, MEMBER_ROLES, READ_AND_WRITE, WRITER_ROLES, Viewer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,8 +23,8 @@ async def read_viewer(
 ) -> Viewer | None:
     """Give the viewer an account is on `today` (UTC), None where there is no such account or it is disabled."""
     day = today or dt.datetime.now(dt.UTC).date()
-    lane = database.unguarded("the rights of whoever asks come before any policy", reading=True)
-    async with lane.connect() as connection:
+    engine = database.bypass_policies("the rights of whoever asks come before any policy", read_only=True)
+    async with engine.connect() as connection:
         found = (
             await connection.execute(
                 select(Account.participant_id).where(Account.id == account, Account.disabled_at.is_(None))
@@ -34,15 +34,15 @@ async def read_viewer(
             return None
         had_roles, roles = await _roles(connection, found, day)
         groups = await _groups(connection, account, day)
-    leads = [NO_GROUP] if CoalitionRole.LEAD in roles else []
+    leads = [LEADS_GROUP] if CoalitionRole.LEAD in roles else []
     return Viewer(
         account=account,
         participant=found,
         roles=tuple(sorted(roles, key=list(CoalitionRole).index)),
         markings=tuple(_markings(roles, had_roles=had_roles)),
         groups=tuple(sorted([*groups, *leads])),
-        writes=tuple(sorted([*_with(groups, WRITERS), *leads])),
-        chairs=tuple(sorted([*_with(groups, CHAIRS), *leads])),
+        writable_groups=tuple(sorted([*_with_roles(groups, WRITER_ROLES), *leads])),
+        chaired_groups=tuple(sorted([*_with_roles(groups, CHAIR_ROLES), *leads])),
         scopes=scopes,
     )
 
@@ -77,10 +77,10 @@ def _markings(roles: Iterable[CoalitionRole], *, had_roles: bool) -> list[Markin
     # Who belonged to the coalition and belongs no more reads what everybody does.
     if roles or not had_roles:
         admitted.append(Marking.GREEN)
-    if INSIDE.intersection(roles):
+    if MEMBER_ROLES.intersection(roles):
         admitted.append(Marking.AMBER)
     return admitted
 
 
-def _with(groups: dict[str, set[GroupRole]], wanted: frozenset[GroupRole]) -> Sequence[str]:
+def _with_roles(groups: dict[str, set[GroupRole]], wanted: frozenset[GroupRole]) -> Sequence[str]:
     return [group for group, roles in groups.items() if roles & wanted]

@@ -15,20 +15,20 @@ from resolvers.core.attributes import Kind, attribute
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.naming import attribute_name
 from resolvers.query.json_values import money_object
-from resolvers.query.spec import Reading, reading_of
+from resolvers.query.spec import QuerySpec, query_spec_of
 from resolvers.query.visible_entities import source_of
-from resolvers.sql.comparisons import same
-from resolvers.sql.json_expressions import JsonItems, JsonList, JsonObject, constant
-from resolvers.sql.parameters import Leaf
+from resolvers.sql.comparisons import is_not_distinct
+from resolvers.sql.json_expressions import JsonArray, JsonArrayAgg, JsonObject, literal_text
+from resolvers.sql.parameters import ArgumentValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from resolvers.query.selection import Selected, Selection
-    from resolvers.query.visible_entities import Entities
+    from resolvers.query.selection import SelectedField, Selection
+    from resolvers.query.visible_entities import VisibleEntities
 
 #: How many attributes one grouping may combine.
-MOST_GROUPS = 3
+MAX_GROUPS = 3
 
 #: By which attribute a reference is named in a group, the first its target has.
 LABELS = ("name", "title")
@@ -42,30 +42,30 @@ class Aggregate:
         type_name: str,
         rows: Callable[[], tuple[Any, Sequence[Any]]],
         selection: Selection,
-        entities: Entities,
+        entities: VisibleEntities,
     ) -> None:
         self.type_name = type_name
-        self.reading: Reading = reading_of(type_name)
+        self.spec: QuerySpec = query_spec_of(type_name)
         self.rows = rows
         self.selection = selection
         self.entities = entities
 
-    def json(self, field: Selected) -> Any:
+    def json(self, field: SelectedField) -> Any:
         """Give the JSON of an `aggregate` field. Raises BadUserInputError for a grouping by too many fields."""
         return JsonObject([(part.key, self._part(part)) for part in self.selection.fields(field)])
 
-    def _part(self, part: Selected) -> Any:
+    def _part(self, part: SelectedField) -> Any:
         if part.name == "count":
             return self.count()
         if part.name == "sums":
             return self._sums(part, lambda total: self._amounts(self._totals(total, []), total).scalar_subquery())
         if part.name == "groupBy":
             return self._groups(part)
-        return constant(f"{self.type_name}Aggregate")
+        return literal_text(f"{self.type_name}Aggregate")
 
     def count(self) -> Any:
         """Give the number of rows in the list."""
-        return select(func.count()).select_from(self._listed([], lambda _: [constant("")])).scalar_subquery()
+        return select(func.count()).select_from(self._listed([], lambda _: [literal_text("")])).scalar_subquery()
 
     def _listed(self, keys: Sequence[str], columns: Callable[[Any], list[Any]]) -> Any:
         """Give the list's rows as a subquery of the group's columns and of `columns`."""
@@ -97,18 +97,18 @@ class Aggregate:
                 value = getattr(target, mapper.class_.natural_key[0])
                 label = next((getattr(target, name) for name in LABELS if name in mapper.columns), null())
             if attribute(model, key).kind is Kind.BOOLEAN:
-                value = case((value.is_(True), constant("true")), (value.is_(False), constant("false")))
+                value = case((value.is_(True), literal_text("true")), (value.is_(False), literal_text("false")))
             columns += [cast(value, String).label(f"value{place}"), cast(label, String).label(f"label{place}")]
         return columns, source, entered
 
-    def _sums(self, field: Selected, total: Callable[[Selected], Any]) -> Any:
-        name = constant(f"{self.type_name}Sums")
+    def _sums(self, field: SelectedField, total: Callable[[SelectedField], Any]) -> Any:
+        name = literal_text(f"{self.type_name}Sums")
         fields = self.selection.fields(field)
         return JsonObject([(part.key, name if part.name == "__typename" else total(part)) for part in fields])
 
-    def _totals(self, total: Selected, keys: Sequence[str]) -> Any:
+    def _totals(self, total: SelectedField, keys: Sequence[str]) -> Any:
         """Give one row for each group and currency."""
-        name = (self.reading.sums or {})[attribute_name(total.name)]
+        name = (self.spec.summable or {})[attribute_name(total.name)]
 
         def amount(alias: Any) -> list[Any]:
             return [
@@ -121,44 +121,44 @@ class Aggregate:
         minor = cast(func.sum(listed.c.minor), BigInteger).label("minor")
         return select(*by, minor).where(listed.c.minor.is_not(None)).group_by(*by).order_by(*by).subquery()
 
-    def _amounts(self, totals: Any, total: Selected) -> Any:
+    def _amounts(self, totals: Any, total: SelectedField) -> Any:
         money = money_object(self.selection.fields(total), totals.c.minor, totals.c.currency)
-        return select(JsonList(money)).select_from(totals)
+        return select(JsonArrayAgg(money)).select_from(totals)
 
-    def _groups(self, field: Selected) -> Any:
+    def _groups(self, field: SelectedField) -> Any:
         keys = self._keys_of(field)
         listed = self._listed(keys, lambda _: [])
         columns = list(listed.c)
         sorts = [clause for column in columns for clause in (column.is_(None), by_code_point(column))]
         counted = select(*columns, func.count().label("found")).group_by(*columns).order_by(*sorts).subquery()
         parts = [(part.key, self._group_part(part, counted, keys)) for part in self.selection.fields(field)]
-        return select(JsonList(JsonObject(parts))).select_from(counted).scalar_subquery()
+        return select(JsonArrayAgg(JsonObject(parts))).select_from(counted).scalar_subquery()
 
-    def _keys_of(self, field: Selected) -> list[str]:
+    def _keys_of(self, field: SelectedField) -> list[str]:
         tree = field.arguments.get("by")
-        leaves = [item for item in tree if isinstance(item, Leaf)] if isinstance(tree, list) else []
+        leaves = [item for item in tree if isinstance(item, ArgumentValue)] if isinstance(tree, list) else []
         keys = [str(getattr(leaf.value, "name", leaf.value)).lower() for leaf in leaves]
-        if not 1 <= len(set(keys)) == len(keys) <= MOST_GROUPS:
-            error = BadUserInputError(f"by names from 1 to {MOST_GROUPS} different fields to group by.")
+        if not 1 <= len(set(keys)) == len(keys) <= MAX_GROUPS:
+            error = BadUserInputError(f"by names from 1 to {MAX_GROUPS} different fields to group by.")
             error.path = list(field.path)
             raise error
         return keys
 
-    def _group_part(self, part: Selected, counted: Any, keys: list[str]) -> Any:
+    def _group_part(self, part: SelectedField, counted: Any, keys: list[str]) -> Any:
         if part.name == "count":
             return counted.c.found
         if part.name == "keys":
             fields = self.selection.fields(part)
-            return JsonItems([JsonObject(_key_pairs(fields, counted, keys, place)) for place in range(len(keys))])
+            return JsonArray([JsonObject(_key_pairs(fields, counted, keys, place)) for place in range(len(keys))])
         if part.name == "sums":
             return self._sums(part, lambda total: self._group_sum(total, counted, keys))
-        return constant(f"{self.type_name}Group")
+        return literal_text(f"{self.type_name}Group")
 
-    def _group_sum(self, total: Selected, counted: Any, keys: list[str]) -> Any:
+    def _group_sum(self, total: SelectedField, counted: Any, keys: list[str]) -> Any:
         totals = self._totals(total, keys)
         same_group = and_(
             *(
-                same(totals.c[name], counted.c[name])
+                is_not_distinct(totals.c[name], counted.c[name])
                 for place in range(len(keys))
                 for name in (f"value{place}", f"label{place}")
             )
@@ -166,11 +166,11 @@ class Aggregate:
         return self._amounts(totals, total).where(same_group).correlate(counted).scalar_subquery()
 
 
-def _key_pairs(fields: list[Selected], counted: Any, keys: list[str], place: int) -> list[tuple[str, Any]]:
+def _key_pairs(fields: list[SelectedField], counted: Any, keys: list[str], place: int) -> list[tuple[str, Any]]:
     texts = {
         "value": counted.c[f"value{place}"],
         "label": counted.c[f"label{place}"],
-        "field": constant(keys[place].upper()),
-        "__typename": constant("GroupKey"),
+        "field": literal_text(keys[place].upper()),
+        "__typename": literal_text("GroupKey"),
     }
     return [(field.key, texts[field.name]) for field in fields]

@@ -25,7 +25,7 @@ from graphql import (
 from graphql.utilities import coerce_input_literal
 
 from resolvers.core.errors import BadUserInputError
-from resolvers.sql.parameters import Leaf, Tree
+from resolvers.sql.parameters import ArgumentTree, ArgumentValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,25 +37,25 @@ if TYPE_CHECKING:
 STRUCTURAL_SUFFIXES = ("OrderField", "OrderDirection", "GroupField")
 
 
-def read_arguments(definition: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> dict[str, Tree]:
+def read_arguments(definition: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> dict[str, ArgumentTree]:
     """Read the arguments of one field; those that are absent, or null, are left out.
 
     `variables` are the request's variables, coerced. The document is valid.
     """
     given = {argument.name.value: argument.value for argument in node.arguments or ()}
-    arguments: dict[str, Tree] = {}
+    arguments: dict[str, ArgumentTree] = {}
     for name, argument in definition.args.items():
-        tree: Tree = None
+        tree: ArgumentTree = None
         if name in given:
             tree = _from_literal(given[name], argument.type, variables, name)
         if tree is None and argument.default_value is not Undefined:
-            tree = Leaf(name, argument.default_value)
+            tree = ArgumentValue(name, argument.default_value)
         if tree is not None:
             arguments[name] = tree
     return arguments
 
 
-def _from_literal(node: ValueNode, kind: GraphQLInputType, variables: Mapping[str, Any], name: str) -> Tree:
+def _from_literal(node: ValueNode, kind: GraphQLInputType, variables: Mapping[str, Any], name: str) -> ArgumentTree:
     if isinstance(node, VariableNode):
         variable = node.name.value
         if isinstance(kind, GraphQLNonNull) and variables.get(variable) is None:
@@ -76,10 +76,10 @@ def _from_literal(node: ValueNode, kind: GraphQLInputType, variables: Mapping[st
             for field in node.fields
             if not (isinstance(field.value, VariableNode) and field.value.name.value not in variables)
         }
-    return Leaf(name, coerce_input_literal(node, kind))
+    return ArgumentValue(name, coerce_input_literal(node, kind))
 
 
-def from_value(value: Any, kind: GraphQLInputType, path: tuple[str | int, ...], name: str) -> Tree:
+def from_value(value: Any, kind: GraphQLInputType, path: tuple[str | int, ...], name: str) -> ArgumentTree:
     """Read a variable's coerced value of type `kind`, found along `path`."""
     kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if value is None:
@@ -90,20 +90,20 @@ def from_value(value: Any, kind: GraphQLInputType, path: tuple[str | int, ...], 
         return {
             key: from_value(item, kind.fields[key].type, (*path, key), f"{name}.{key}") for key, item in value.items()
         }
-    return Leaf(name, value, path)
+    return ArgumentValue(name, value, path)
 
 
-def shape(value: Any, kind: GraphQLInputType) -> Any:
+def structural_key(value: Any, kind: GraphQLInputType) -> Any:
     """Give what of a variable's coerced value chooses the form of a statement, as a hashable value."""
     kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if value is None:
         return None
     if isinstance(kind, GraphQLList):
-        shapes = [shape(item, kind.of_type) for item in value]
+        shapes = [structural_key(item, kind.of_type) for item in value]
         # Of plain values only the kinds that occur matter, not how many there are.
         return tuple(sorted(set(shapes), key=str)) if _is_plain(kind.of_type) else tuple(shapes)
     if isinstance(kind, GraphQLInputObjectType):
-        return tuple((key, shape(item, kind.fields[key].type)) for key, item in sorted(value.items()))
+        return tuple((key, structural_key(item, kind.fields[key].type)) for key, item in sorted(value.items()))
     if isinstance(kind, GraphQLEnumType):
         return getattr(value, "name", value) if kind.name.endswith(STRUCTURAL_SUFFIXES) else ...
     if kind.name == "Boolean":

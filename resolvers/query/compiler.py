@@ -14,18 +14,18 @@ from sqlalchemy import Select, String, case, cast, func, inspect, literal_column
 from sqlalchemy.orm import aliased
 
 from models import Account
-from resolvers.access.viewer_parameters import TYPES, BoundRights
+from resolvers.access.viewer_parameters import TYPES, BoundClaims
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.naming import attribute_name
 from resolvers.query.aggregates import Aggregate
-from resolvers.query.filters import Filter
+from resolvers.query.filters import FilterCompiler
 from resolvers.query.json_values import as_json, global_id, money_object
 from resolvers.query.lookups import Lookups
-from resolvers.query.pagination import PAGE_FIELDS, Page, bounds_of, order_of, page_json
-from resolvers.query.read_markers import is_watched, marked
-from resolvers.query.spec import reading_of
-from resolvers.query.visible_entities import Entities, rows_of, source_of
-from resolvers.sql.json_expressions import JsonList, JsonObject, Stored, constant
+from resolvers.query.pagination import PAGE_FIELDS, PageQuery, order_of, page_arguments_of, page_json
+from resolvers.query.read_markers import is_audited, with_marker
+from resolvers.query.spec import query_spec_of
+from resolvers.query.visible_entities import VisibleEntities, rows_of, source_of
+from resolvers.sql.json_expressions import JsonArrayAgg, JsonColumn, JsonObject, literal_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,38 +33,38 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from resolvers.core.attributes import Attribute
-    from resolvers.query.selection import Selected, Selection
-    from resolvers.sql.parameters import Binder
+    from resolvers.query.selection import SelectedField, Selection
+    from resolvers.sql.parameters import ParameterBinder
 
 CONNECTION = "Connection"
 
 #: What is told of a viewer as it was when the request came in.
-RIGHTS_SHOWN = frozenset({"roles", "permissions"})
+VIEWER_PERMISSIONS = frozenset({"roles", "permissions"})
 
 
-class Plan:
+class QueryCompiler:
     """Builds the statement of one query; the values it needs are collected in `binder`."""
 
-    def __init__(self, selection: Selection, binder: Binder) -> None:
+    def __init__(self, selection: Selection, binder: ParameterBinder) -> None:
         self.selection = selection
         self.binder = binder
-        self.entities = Entities(BoundRights(binder))
+        self.entities = VisibleEntities(BoundClaims(binder))
         #: Whether its answer holds marks.
-        self.watched = False
+        self.contains_audited_rows = False
 
-    def statement(self, fields: list[Selected]) -> Select[Any]:
+    def statement(self, fields: list[SelectedField]) -> Select[Any]:
         """Give the SELECT whose one text is the JSON of the root fields.
 
         Raises BadUserInputError for an argument that is not allowed.
         """
         pairs = [(field.key, self._root(field)) for field in fields]
         # What reads the values of a request knows its order, and through it the entities: they must not hold the plan.
-        self.entities.forget()
+        self.entities.clear()
         return select(cast(JsonObject(pairs), String))
 
-    def _root(self, field: Selected) -> Any:
+    def _root(self, field: SelectedField) -> Any:
         if field.name == "__typename":
-            return constant("Query")
+            return literal_text("Query")
         type_name = field.type.name if field.type else ""
         if type_name.endswith(CONNECTION):
             return self._connection(field, lambda: self._entered(type_name))
@@ -77,28 +77,28 @@ class Plan:
             return self._viewer(field)
         return lookups.unique(field)
 
-    def _viewer(self, field: Selected) -> Any:
+    def _viewer(self, field: SelectedField) -> Any:
         """Give whoever asks: null for the public, which has no account."""
-        alias, seen = self.entities.enter(Account)
+        alias, seen = self.entities.visible_alias(Account)
         pairs = [(part.key, self._of_viewer(alias, part)) for part in self.selection.fields(field)]
         source = source_of(alias)
-        found = select(JsonObject(pairs)).select_from(source).where(alias.id == self.entities.rights.account(), seen)
+        found = select(JsonObject(pairs)).select_from(source).where(alias.id == self.entities.claims.account(), seen)
         return found.correlate_except(source).scalar_subquery()
 
-    def _of_viewer(self, alias: Any, part: Selected) -> Any:
+    def _of_viewer(self, alias: Any, part: SelectedField) -> Any:
         if part.name == "account":
             return self.object_json(alias, part)
         if part.name == "groups":
             return self._connection(part, lambda: self._memberships_in_force(alias))
-        if part.name in RIGHTS_SHOWN:
-            return Stored(self.binder.right(part.name, TYPES[part.name]))
+        if part.name in VIEWER_PERMISSIONS:
+            return JsonColumn(self.binder.claim(part.name, TYPES[part.name]))
         return self._field(alias, "Viewer", part)
 
     def _memberships_in_force(self, alias: Any) -> tuple[Any, Sequence[Any]]:
         membership, joined = self.entities.related(alias, "group_memberships")
         return membership, (joined, membership.in_force)
 
-    def object_json(self, alias: Any, field: Selected, type_name: str | None = None) -> JsonObject:
+    def object_json(self, alias: Any, field: SelectedField, type_name: str | None = None) -> JsonObject:
         """Give the JSON of the object an alias stands for, as `field` selects it.
 
         `type_name` says which type it is where `field` gives an interface.
@@ -106,14 +106,14 @@ class Plan:
         kind = self.selection.schema.type_map[type_name] if type_name else field.type
         name = kind.name if kind else ""
         pairs = [(part.key, self._field(alias, name, part)) for part in self.selection.fields(field, kind)]
-        if is_watched(alias):
-            self.watched = True
-            return marked(alias, pairs)
+        if is_audited(alias):
+            self.contains_audited_rows = True
+            return with_marker(alias, pairs)
         return JsonObject(pairs)
 
-    def _field(self, alias: Any, type_name: str, field: Selected) -> Any:  # noqa: PLR0911 - a table in the form of a function
+    def _field(self, alias: Any, type_name: str, field: SelectedField) -> Any:  # noqa: PLR0911 - a table in the form of a function
         if field.type is None:
-            return constant(type_name)
+            return literal_text(type_name)
         if field.name == "id":
             return global_id(type_name, alias.id)
         name = attribute_name(field.name)
@@ -130,7 +130,7 @@ class Plan:
             return self._money_list(alias, described, field)
         return as_json(described.kind, self.entities.value(alias, name))
 
-    def _reference(self, alias: Any, described: Attribute, field: Selected) -> Any:
+    def _reference(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
         target, joined = self.entities.related(alias, described.name)
         source = source_of(target)
         return (
@@ -141,7 +141,7 @@ class Plan:
             .scalar_subquery()
         )
 
-    def _owned(self, alias: Any, described: Attribute, field: Selected) -> Any:
+    def _owned(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
         """Give a short list without pages, in the order its relation declares."""
         target, joined = self.entities.related(alias, described.name)
         source = source_of(target)
@@ -149,41 +149,44 @@ class Plan:
         columns = [getattr(target, inspect(target).mapper.get_property_by_column(column).key) for column in order]
         rows = rows_of(target).where(joined).order_by(*columns).correlate_except(source).subquery()
         item = self.object_json(aliased(inspect(target).mapper.class_, rows), field)
-        return select(JsonList(item)).select_from(rows).scalar_subquery()
+        return select(JsonArrayAgg(item)).select_from(rows).scalar_subquery()
 
-    def _money(self, alias: Any, described: Attribute, field: Selected) -> Any:
+    def _money(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
         minor, currency = (self.entities.value(alias, f"{described.name}_{part}") for part in ("minor", "currency"))
         money = money_object(self.selection.fields(field), minor, currency)
         return case((minor.is_not(None), money)) if described.nullable else money
 
-    def _money_list(self, alias: Any, described: Attribute, field: Selected) -> Any:
+    def _money_list(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
         sums = (
-            self.entities.seen(alias, _sums_rows(alias, described))
+            self.entities.with_visibility(alias, _sums_rows(alias, described))
             .correlate(source_of(alias))
             .order_by("currency")
             .subquery()
         )
         money = money_object(self.selection.fields(field), sums.c.minor, sums.c.currency)
-        return select(JsonList(money)).select_from(sums).scalar_subquery()
+        return select(JsonArrayAgg(money)).select_from(sums).scalar_subquery()
 
     def _entered(self, type_name: str) -> tuple[Any, Sequence[Any]]:
-        alias, seen = self.entities.enter(reading_of(_listed(type_name)).model)
+        alias, seen = self.entities.visible_alias(query_spec_of(_listed(type_name)).model)
         return alias, (seen,)
 
-    def _nested_connection(self, alias: Any, name: str, field: Selected) -> Any:
+    def _nested_connection(self, alias: Any, name: str, field: SelectedField) -> Any:
         def rows() -> tuple[Any, Sequence[Any]]:
             target, joined = self.entities.related(alias, name)
             return target, (joined,)
 
         return self._connection(field, rows)
 
-    def _connection(self, field: Selected, rows: Callable[[], tuple[Any, Sequence[Any]]]) -> ColumnElement[Any]:
+    def _connection(self, field: SelectedField, rows: Callable[[], tuple[Any, Sequence[Any]]]) -> ColumnElement[Any]:
         type_name = _listed(field.type.name if field.type else "")
 
         def listed() -> tuple[Any, list[Any]]:
             alias, conditions = rows()
             where = field.arguments.get("where")
-            return alias, [*conditions, Filter(self.entities, self.binder, field.path).predicate(alias, where, "where")]
+            return alias, [
+                *conditions,
+                FilterCompiler(self.entities, self.binder, field.path).predicate(alias, where, "where"),
+            ]
 
         # Built whether its rows are read or not, so that a bad filter is refused wherever it stands.
         alias, conditions = listed()
@@ -194,10 +197,10 @@ class Plan:
         }
         paged = [part for part in fields if part.name in PAGE_FIELDS]
         order = order_of(type_name, field.arguments.get("orderBy"), self.entities)
-        bounds = bounds_of(field, order, self.binder)
+        bounds = page_arguments_of(field, order, self.binder)
         if not paged:
             return JsonObject([(part.key, found[part.key]) for part in fields])
-        page = Page(alias, conditions, order, bounds)
+        page = PageQuery(alias, conditions, order, bounds)
         source, parts = page_json(page, self.selection, paged, self.object_json)
         found.update(parts)
         whole = JsonObject([(part.key, found[part.key]) for part in fields])
@@ -205,12 +208,12 @@ class Plan:
         one = case((func.count() >= literal_column("0"), whole))
         return select(one).select_from(source).scalar_subquery()
 
-    def _whole(self, part: Selected, aggregate: Aggregate, type_name: str) -> Any:
+    def _whole(self, part: SelectedField, aggregate: Aggregate, type_name: str) -> Any:
         if part.name == "totalCount":
             return aggregate.count()
         if part.name == "aggregate":
             return aggregate.json(part)
-        return constant(f"{type_name}{CONNECTION}")
+        return literal_text(f"{type_name}{CONNECTION}")
 
 
 def _sums_rows(alias: Any, described: Attribute) -> Any:

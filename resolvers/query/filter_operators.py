@@ -11,8 +11,8 @@ from sqlalchemy import String
 from models.money import Money
 from resolvers.core.attributes import Kind
 from resolvers.core.errors import BadUserInputError
-from resolvers.query.global_ids import key_of
-from resolvers.sql.comparisons import ListOf, in_list, place_of
+from resolvers.query.global_ids import key_from_global_id
+from resolvers.sql.comparisons import ListOf, in_list, text_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +33,8 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "in": in_list,
     "gte": operator.ge,
     "lte": operator.le,
-    "contains": lambda whole, part: place_of(whole, part) > 0,
-    "startsWith": lambda whole, part: place_of(whole, part) == 1,
+    "contains": lambda whole, part: text_position(whole, part) > 0,
+    "startsWith": lambda whole, part: text_position(whole, part) == 1,
 }
 
 
@@ -44,11 +44,11 @@ def bound_type(kind: Kind, column: Any, operator_name: str) -> TypeEngine[Any]:
     return ListOf(single) if operator_name == "in" else single
 
 
-def converter(kind: Kind, type_name: str, operator_name: str, place: str) -> Callable[[Any], Any] | None:
+def operand_converter(kind: Kind, type_name: str, operator_name: str, place: str) -> Callable[[Any], Any] | None:
     """Give what turns a coerced value into the stored form; it raises BadUserInputError naming `place`."""
     single: Callable[[Any], Any] | None = None
     if kind is Kind.KEY:
-        single = lambda value: key_of(value, place, type_name)  # noqa: E731 - one of three small converters
+        single = lambda value: key_from_global_id(value, place, type_name)  # noqa: E731 - one of three small converters
     elif kind is Kind.SHARE:
         single = lambda value: _share(value, place)  # noqa: E731
     elif operator_name in {"contains", "startsWith"}:

@@ -13,49 +13,49 @@ from sqlalchemy import String, and_, false, inspect, or_, select, true, type_coe
 from resolvers.core.attributes import Kind, attribute, is_computed
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.naming import attribute_name
-from resolvers.query.filter_operators import COMPARISONS, bound_type, converter, to_minor
-from resolvers.query.spec import reading_of
+from resolvers.query.filter_operators import COMPARISONS, bound_type, operand_converter, to_minor
+from resolvers.query.spec import query_spec_of
 from resolvers.query.visible_entities import source_of
-from resolvers.sql.parameters import Leaf
+from resolvers.sql.parameters import ArgumentValue
 
 if TYPE_CHECKING:
     from resolvers.core.attributes import Attribute
-    from resolvers.query.visible_entities import Entities
-    from resolvers.sql.parameters import Binder, Path, Tree
+    from resolvers.query.visible_entities import VisibleEntities
+    from resolvers.sql.parameters import ArgumentTree, ParameterBinder, Path
 
 #: How deep relations, `and`, `or` and `not` may be nested in one filter.
-MOST_DEPTH = 3
+MAX_DEPTH = 3
 
 #: How many conditions one filter may have; SQLite takes expressions a thousand terms deep and no deeper.
-MOST_CONDITIONS = 200
+MAX_CONDITIONS = 200
 
 
-class Filter:
+class FilterCompiler:
     """Builds the predicate of one `where`."""
 
-    def __init__(self, entities: Entities, binder: Binder, path: Path) -> None:
+    def __init__(self, entities: VisibleEntities, binder: ParameterBinder, path: Path) -> None:
         self.entities = entities
         self.binder = binder
         self.path = path
         self.conditions = 0
 
-    def predicate(self, alias: Any, tree: Tree, name: str, depth: int = 0) -> Any:
+    def predicate(self, alias: Any, tree: ArgumentTree, name: str, depth: int = 0) -> Any:
         """Give the condition of a `where` over an alias.
 
         Raises BadUserInputError for one that is nested too deep, or compares with null.
         """
-        if depth > MOST_DEPTH:
-            self._refuse(f"{name} is nested too deep: at most {MOST_DEPTH} relations, and, or and not in a row.")
+        if depth > MAX_DEPTH:
+            self._fail(f"{name} is nested too deep: at most {MAX_DEPTH} relations, and, or and not in a row.")
         if not tree or not isinstance(tree, dict):
             # It holds of every row, and takes its place in the statement all the same.
             self._count()
             return true()
         return and_(true(), *(self._entry(alias, key, value, f"{name}.{key}", depth) for key, value in tree.items()))
 
-    def _entry(self, alias: Any, key: str, value: Tree, name: str, depth: int) -> Any:
+    def _entry(self, alias: Any, key: str, value: ArgumentTree, name: str, depth: int) -> Any:
         self._count()
         if value is None:
-            self._refuse(f"{name} is null: leave it out, or use isNull.")
+            self._fail(f"{name} is null: leave it out, or use isNull.")
         if isinstance(value, list):
             parts = [self.predicate(alias, part, name, depth + 1) for part in value]
             return and_(true(), *parts) if key == "and" else or_(false(), *parts)
@@ -67,30 +67,30 @@ class Filter:
         entries = value if isinstance(value, dict) else {}
         for operator, operand in entries.items():
             if operand is None:
-                self._refuse(f"{name}.{operator} is null: leave it out, or use isNull.")
+                self._fail(f"{name}.{operator} is null: leave it out, or use isNull.")
         if described.kind is Kind.COLLECTION:
             return self._collection(alias, described.name, entries, name, depth)
         compare = self._money if described.kind is Kind.MONEY else self._plain
         return and_(true(), *compare(alias, described, entries, name))
 
-    def _exists(self, alias: Any, relation: str, value: Tree, name: str, depth: int) -> Any:
+    def _exists(self, alias: Any, relation: str, value: ArgumentTree, name: str, depth: int) -> Any:
         target, joined = self.entities.related(alias, relation)
         condition = self.predicate(target, value, name, depth + 1)
         source = source_of(target)
         return select(1).select_from(source).where(joined, condition).correlate_except(source).exists()
 
-    def _collection(self, alias: Any, relation: str, entries: dict[str, Tree], name: str, depth: int) -> Any:
+    def _collection(self, alias: Any, relation: str, entries: dict[str, ArgumentTree], name: str, depth: int) -> Any:
         conditions = [true()]
         for key, tree in entries.items():
             found = self._exists(alias, relation, tree, f"{name}.{key}", depth)
             conditions.append(found if key == "some" else ~found)
         return and_(*conditions)
 
-    def _money(self, alias: Any, described: Attribute, entries: dict[str, Tree], name: str) -> list[Any]:
+    def _money(self, alias: Any, described: Attribute, entries: dict[str, ArgumentTree], name: str) -> list[Any]:
         minor, currency = (self.entities.value(alias, f"{described.name}_{part}") for part in ("minor", "currency"))
         code = entries.get("currency")
         if code is None and set(entries) - {"isNull"}:
-            self._refuse(f"{name} compares amounts: name their currency beside them.")
+            self._fail(f"{name} compares amounts: name their currency beside them.")
         conditions = []
         for operator, tree in entries.items():
             if operator == "isNull":
@@ -102,7 +102,7 @@ class Filter:
                 conditions.append(COMPARISONS[operator](minor, bound))
         return conditions
 
-    def _plain(self, alias: Any, described: Attribute, entries: dict[str, Tree], name: str) -> list[Any]:
+    def _plain(self, alias: Any, described: Attribute, entries: dict[str, ArgumentTree], name: str) -> list[Any]:
         column = self.entities.value(alias, described.name)
         compared = type_coerce(column, String) if described.kind is Kind.ENUM else column
         type_name = inspect(alias).mapper.class_.__name__
@@ -111,17 +111,17 @@ class Filter:
             if operator == "isNull":
                 conditions.append(_is_null(column, tree))
                 continue
-            convert = converter(described.kind, type_name, operator, f"{name}.{operator}")
+            convert = operand_converter(described.kind, type_name, operator, f"{name}.{operator}")
             bound = self.binder.bind(tree, bound_type(described.kind, column, operator), self.path, convert)
             conditions.append(COMPARISONS[operator](compared, bound))
         return conditions
 
     def _count(self) -> None:
         self.conditions += 1
-        if self.conditions > MOST_CONDITIONS:
-            self._refuse(f"where has more than {MOST_CONDITIONS} conditions: ask for less at once; use in for a list.")
+        if self.conditions > MAX_CONDITIONS:
+            self._fail(f"where has more than {MAX_CONDITIONS} conditions: ask for less at once; use in for a list.")
 
-    def _refuse(self, message: str) -> NoReturn:
+    def _fail(self, message: str) -> NoReturn:
         error = BadUserInputError(message)
         error.path = list(self.path)
         raise error
@@ -129,11 +129,11 @@ class Filter:
 
 def needs_select(type_name: str, name: str) -> bool:
     """Tell whether a condition on an attribute may take a SELECT: one on another object, or on a computed value."""
-    model = reading_of(type_name).model
+    model = query_spec_of(type_name).model
     return attribute(model, name).kind is Kind.REFERENCE or is_computed(model, name)
 
 
-def _is_null(column: Any, tree: Tree) -> Any:
+def _is_null(column: Any, tree: ArgumentTree) -> Any:
     # Whether it asks for null or not is part of a filter's shape, so that the value may be read while compiling.
-    wanted = isinstance(tree, Leaf) and tree.value
+    wanted = isinstance(tree, ArgumentValue) and tree.value
     return column.is_(None) if wanted else column.is_not(None)

@@ -11,14 +11,14 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from models.money import EXPONENTS
 from resolvers.core.attributes import Kind
-from resolvers.sql.json_expressions import JsonBoolean, JsonObject, Stored, constant
+from resolvers.sql.json_expressions import JsonBoolean, JsonColumn, JsonObject, literal_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement
 
-    from resolvers.query.selection import Selected
+    from resolvers.query.selection import SelectedField
 
 #: A share is kept in whole ten-thousandths.
 SHARE_DECIMALS = 4
@@ -29,7 +29,7 @@ def as_json(kind: Kind, value: Any) -> ColumnElement[Any]:
     if kind is Kind.BOOLEAN:
         return JsonBoolean(value)
     if kind is Kind.TEXTS:
-        return Stored(value)
+        return JsonColumn(value)
     if kind is Kind.MOMENT:
         return moment_text(value)
     if kind is Kind.SHARE:
@@ -42,7 +42,7 @@ def as_json(kind: Kind, value: Any) -> ColumnElement[Any]:
 
 def global_id(type_name: str, key: ColumnElement[Any]) -> ColumnElement[str]:
     """Give the id of an object in the API: the name of its type and its key."""
-    return constant(f"{type_name}:") + cast(key, String)
+    return literal_text(f"{type_name}:") + cast(key, String)
 
 
 def amount_text(minor: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[str]:
@@ -50,14 +50,16 @@ def amount_text(minor: ColumnElement[Any], currency: ColumnElement[Any]) -> Colu
     usual = 2
     whens = []
     for exponent in sorted(set(EXPONENTS.values()) - {usual}):
-        codes = [constant(code) for code, found in sorted(EXPONENTS.items()) if found == exponent]
+        codes = [literal_text(code) for code, found in sorted(EXPONENTS.items()) if found == exponent]
         whens.append((currency.in_(codes), decimal_text(minor, exponent)))
     return case(*whens, else_=decimal_text(minor, usual))
 
 
-def money_object(fields: Sequence[Selected], minor: ColumnElement[Any], currency: ColumnElement[Any]) -> JsonObject:
+def money_object(
+    fields: Sequence[SelectedField], minor: ColumnElement[Any], currency: ColumnElement[Any]
+) -> JsonObject:
     """Give the JSON of an amount of money, as its fields are selected."""
-    texts = {"amount": amount_text(minor, currency), "currency": currency, "__typename": constant("Money")}
+    texts = {"amount": amount_text(minor, currency), "currency": currency, "__typename": literal_text("Money")}
     return JsonObject([(field.key, texts[field.name]) for field in fields])
 
 

@@ -21,29 +21,29 @@ from resolvers.core.errors import BadUserInputError
 from resolvers.query.global_ids import UUID
 from resolvers.query.json_values import as_json
 from resolvers.query.visible_entities import source_of
-from resolvers.sql.comparisons import same
-from resolvers.sql.json_expressions import constant
+from resolvers.sql.comparisons import is_not_distinct
+from resolvers.sql.json_expressions import literal_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement
 
-    from models import Identified
-    from resolvers.query.visible_entities import Entities
+    from models import HasId
+    from resolvers.query.visible_entities import VisibleEntities
 
-MOST = {Kind.INTEGER: 2**31 - 1, Kind.SHARE: 2**31 - 1, Kind.BIG_INTEGER: 2**63 - 1}
+INTEGER_LIMITS = {Kind.INTEGER: 2**31 - 1, Kind.SHARE: 2**31 - 1, Kind.BIG_INTEGER: 2**63 - 1}
 
 
 @dataclass(frozen=True)
-class Term:
+class SortKey:
     """One column of an order."""
 
     name: str
     kind: Kind
     nullable: bool
     descending: bool
-    entities: Entities
+    entities: VisibleEntities
 
     def of(self, alias: Any) -> Any:
         """Give the term's expression over an alias, or the column it was computed into."""
@@ -57,23 +57,23 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Order:
+class KeysetOrder:
     """A total order of a type's rows: the terms asked for, and the id that breaks ties."""
 
-    model: type[Identified]
-    terms: tuple[Term, ...]
+    model: type[HasId]
+    terms: tuple[SortKey, ...]
 
     @classmethod
-    def by(cls, model: type[Identified], wanted: Sequence[tuple[str, bool]], entities: Entities) -> Order:
+    def by(cls, model: type[HasId], wanted: Sequence[tuple[str, bool]], entities: VisibleEntities) -> KeysetOrder:
         """Make the order by attributes, each with whether it descends; an amount sorts by currency first."""
-        terms: dict[str, Term] = {}
+        terms: dict[str, SortKey] = {}
         for name, descending in wanted:
             described = attribute(model, name)
             parts = (f"{name}_currency", f"{name}_minor") if described.kind is Kind.MONEY else (name,)
             for part in parts:
                 found = attribute(model, part)
-                terms.setdefault(part, Term(part, found.kind, found.nullable, descending, entities))
-        terms.setdefault("id", Term("id", Kind.KEY, nullable=False, descending=wanted[-1][1], entities=entities))
+                terms.setdefault(part, SortKey(part, found.kind, found.nullable, descending, entities))
+        terms.setdefault("id", SortKey("id", Kind.KEY, nullable=False, descending=wanted[-1][1], entities=entities))
         return cls(model, tuple(terms.values()))
 
     @property
@@ -98,7 +98,7 @@ class Order:
             clauses.append(clause)
         return clauses
 
-    def beyond(self, alias: Any, position: Sequence[ColumnElement[Any]], *, backward: bool = False) -> Any:
+    def after(self, alias: Any, position: Sequence[ColumnElement[Any]], *, backward: bool = False) -> Any:
         """Give the condition of the rows that come after `position`, or before it."""
         directions = {term.descending for term in self.terms}
         if len(directions) == 1 and not any(term.nullable for term in self.terms):
@@ -107,14 +107,14 @@ class Order:
             return row < bound if directions.pop() != backward else row > bound
         condition: Any = None
         for term, bound_value in reversed(list(zip(self.terms, position, strict=True))):
-            beyond = _beyond(term, alias, bound_value, backward=backward)
-            tied = same(term.of(alias), bound_value)
+            beyond = _after(term, alias, bound_value, backward=backward)
+            tied = is_not_distinct(term.of(alias), bound_value)
             condition = beyond if condition is None else or_(beyond, and_(tied, condition))
         return condition
 
     def cursor(self, alias: Any) -> ColumnElement[str]:
         """Give the expression of a row's cursor."""
-        return cursor_text(constant(self.signature), *(_written(term, alias) for term in self.terms))
+        return cursor_text(literal_text(self.signature), *(_written(term, alias) for term in self.terms))
 
     def read(self, cursor: str, argument: str) -> list[Any]:
         """Give the position a cursor stands for, one value for each term.
@@ -133,7 +133,7 @@ class Order:
             raise refusal from error
 
 
-def _beyond(term: Term, alias: Any, bound: ColumnElement[Any], *, backward: bool) -> Any:
+def _after(term: SortKey, alias: Any, bound: ColumnElement[Any], *, backward: bool) -> Any:
     value = term.of(alias)
     if term.descending != backward:
         beyond = value < bound
@@ -142,16 +142,16 @@ def _beyond(term: Term, alias: Any, bound: ColumnElement[Any], *, backward: bool
     return or_(beyond, and_(value.is_(None), bound.is_not(None))) if term.nullable else beyond
 
 
-def _written(term: Term, alias: Any) -> Any:
+def _written(term: SortKey, alias: Any) -> Any:
     # A share goes in as the number it is sorted by, not as the decimal text people see.
     return type_coerce(term.of(alias), Integer) if term.kind is Kind.SHARE else as_json(term.kind, term.of(alias))
 
 
-def _read(term: Term, value: Any) -> Any:
+def _read(term: SortKey, value: Any) -> Any:
     if value is None and term.nullable:
         return None
-    if term.kind in MOST:
-        if type(value) is not int or abs(value) > MOST[term.kind]:
+    if term.kind in INTEGER_LIMITS:
+        if type(value) is not int or abs(value) > INTEGER_LIMITS[term.kind]:
             raise ValueError
         return value
     if not isinstance(value, str) or "\0" in value:

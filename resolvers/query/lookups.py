@@ -10,25 +10,25 @@ from sqlalchemy import Select, Text, and_, case, cast, null, select
 from models.types import KEY
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.naming import attribute_name
-from resolvers.query.global_ids import split_id
-from resolvers.query.spec import reading_of
+from resolvers.query.global_ids import parse_global_id
+from resolvers.query.spec import query_spec_of
 from resolvers.query.visible_entities import source_of
-from resolvers.sql.json_expressions import JsonItems, JsonList, constant, each_item, item_part
-from resolvers.sql.parameters import Leaf
+from resolvers.sql.json_expressions import JsonArray, JsonArrayAgg, each_item, item_part, literal_text
+from resolvers.sql.parameters import ArgumentValue
 
 if TYPE_CHECKING:
-    from resolvers.query.selection import Selected, Selection
-    from resolvers.query.visible_entities import Entities
+    from resolvers.query.selection import SelectedField, Selection
+    from resolvers.query.visible_entities import VisibleEntities
     from resolvers.sql.json_expressions import JsonObject
-    from resolvers.sql.parameters import Binder
+    from resolvers.sql.parameters import ParameterBinder
 
-MOST_NODES = 100
+MAX_NODES = 100
 
 
-class ObjectJson(Protocol):
+class ObjectJsonBuilder(Protocol):
     """Gives the JSON of one object from an alias of its row."""
 
-    def __call__(self, alias: Any, field: Selected, type_name: str | None = None) -> JsonObject:
+    def __call__(self, alias: Any, field: SelectedField, type_name: str | None = None) -> JsonObject:
         """Give it as `field` selects it, `type_name` being its type where the field gives an interface."""
         ...
 
@@ -36,55 +36,57 @@ class ObjectJson(Protocol):
 class Lookups:
     """Builds the root fields that give objects one by one."""
 
-    def __init__(self, selection: Selection, entities: Entities, binder: Binder, object_json: ObjectJson) -> None:
+    def __init__(
+        self, selection: Selection, entities: VisibleEntities, binder: ParameterBinder, object_json: ObjectJsonBuilder
+    ) -> None:
         self.selection = selection
         self.entities = entities
         self.binder = binder
         self.object_json = object_json
 
-    def unique(self, field: Selected) -> Any:
+    def unique(self, field: SelectedField) -> Any:
         """Give the one object whose named attributes equal the arguments."""
-        alias, seen = self.entities.enter(reading_of(field.type.name if field.type else "").model)
+        alias, seen = self.entities.visible_alias(query_spec_of(field.type.name if field.type else "").model)
         conditions = [seen]
         for name, tree in field.arguments.items():
             column = getattr(alias, attribute_name(name))
             conditions.append(column == self.binder.bind(tree, column.type, field.path))
         return self._one(alias, and_(*conditions), field, None)
 
-    def node(self, field: Selected) -> Any:
+    def node(self, field: SelectedField) -> Any:
         """Give the object of an id; its type is part of the id's shape, so that only its table is read."""
         tree = field.arguments["id"]
         type_name = self._types(field, tree)[0]
-        alias, seen = self.entities.enter(reading_of(type_name).model)
-        key = self.binder.bind(tree, KEY, field.path, lambda value: split_id(value, "id")[1])
+        alias, seen = self.entities.visible_alias(query_spec_of(type_name).model)
+        key = self.binder.bind(tree, KEY, field.path, lambda value: parse_global_id(value, "id")[1])
         return self._one(alias, and_(alias.id == key, seen), field, type_name)
 
-    def nodes(self, field: Selected) -> Any:
+    def nodes(self, field: SelectedField) -> Any:
         """Give the objects of a list of ids, in its order, null where there is none."""
         tree = field.arguments["ids"]
         types = dict.fromkeys(self._types(field, tree))
         if not types:
-            return JsonItems([])
+            return JsonArray([])
         wanted = each_item(self.binder.bind(tree, Text(), field.path, _checked_ids)).table_valued("value")
         choices = []
         for type_name in types:
-            alias, seen = self.entities.enter(reading_of(type_name).model)
+            alias, seen = self.entities.visible_alias(query_spec_of(type_name).model)
             named = alias.id == cast(item_part(wanted.c.value, 1), KEY)
             found = self._one(alias, and_(named, seen), field, type_name)
-            choices.append((item_part(wanted.c.value, 0) == constant(type_name), found))
-        return select(JsonList(case(*choices, else_=null()))).select_from(wanted).scalar_subquery()
+            choices.append((item_part(wanted.c.value, 0) == literal_text(type_name), found))
+        return select(JsonArrayAgg(case(*choices, else_=null()))).select_from(wanted).scalar_subquery()
 
-    def _one(self, alias: Any, condition: Any, field: Selected, type_name: str | None) -> Any:
+    def _one(self, alias: Any, condition: Any, field: SelectedField, type_name: str | None) -> Any:
         source = source_of(alias)
         one: Select[Any] = select(self.object_json(alias, field, type_name)).select_from(source).where(condition)
         return one.correlate_except(source).scalar_subquery()
 
-    def _types(self, field: Selected, tree: Any) -> list[str]:
+    def _types(self, field: SelectedField, tree: Any) -> list[str]:
         leaves = tree if isinstance(tree, list) else [tree]
-        values = [value for leaf in leaves if isinstance(leaf, Leaf) for value in _listed(leaf.value)]
+        values = [value for leaf in leaves if isinstance(leaf, ArgumentValue) for value in _listed(leaf.value)]
         name = "ids" if field.name == "nodes" else "id"
         try:
-            return [split_id(value, name)[0] for value in values]
+            return [parse_global_id(value, name)[0] for value in values]
         except BadUserInputError as error:
             error.path = list(field.path)
             raise
@@ -95,7 +97,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _checked_ids(values: list[str]) -> str:
-    if len(values) > MOST_NODES:
-        message = f"ids names {len(values)} objects: ask for at most {MOST_NODES} at once."
+    if len(values) > MAX_NODES:
+        message = f"ids names {len(values)} objects: ask for at most {MAX_NODES} at once."
         raise BadUserInputError(message)
-    return json.dumps([split_id(value, "ids") for value in values])
+    return json.dumps([parse_global_id(value, "ids") for value in values])

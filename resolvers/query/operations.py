@@ -24,16 +24,16 @@ from graphql import (
     get_operation_ast,
 )
 
-from resolvers.access.row_level_security import tell
-from resolvers.access.viewer_parameters import bound_rights
+from resolvers.access.row_level_security import set_claims_cte
+from resolvers.access.viewer_parameters import bound_claims
 from resolvers.audit.read_events import record_documents
 from resolvers.core.errors import BadUserInputError
-from resolvers.core.lru_cache import Kept
-from resolvers.query.compiler import Plan
-from resolvers.query.read_markers import without_marks
-from resolvers.query.selection import Selected, Selection
+from resolvers.core.lru_cache import LRUCache
+from resolvers.query.compiler import QueryCompiler
+from resolvers.query.read_markers import strip_markers
+from resolvers.query.selection import SelectedField, Selection
 from resolvers.query.variables import Variables
-from resolvers.sql.parameters import Binder, Parameters
+from resolvers.sql.parameters import ParameterBinder, StatementParameters
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -46,22 +46,22 @@ if TYPE_CHECKING:
     from resolvers.database.database import Database
 
 #: How many compiled operations one process keeps, and how long their statements are together.
-MOST_COMPILED = 1000
-MOST_COMPILED_CHARACTERS = 3_000_000
+MAX_COMPILED = 1000
+MAX_COMPILED_CHARACTERS = 3_000_000
 
 
 @dataclass(frozen=True)
-class Compiled:
+class CompiledQuery:
     """One statement, rendered for one engine, and where its values come from."""
 
     sql: str
-    parameters: Parameters
-    introspection: tuple[Selected, ...]
+    parameters: StatementParameters
+    introspection: tuple[SelectedField, ...]
     keys: tuple[str, ...]
-    watched: bool
+    contains_audited_rows: bool
 
 
-class Prepared:
+class ValidatedQuery:
     """A query that may be asked: valid, and within its limits."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> None:
@@ -75,31 +75,31 @@ class Prepared:
         self.variables = Variables(schema, operation)
 
 
-class Operations:
+class QueryCompilerCache:
     """The compiled operations of one schema, for one database."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
-        self._kept: Kept[Compiled] = Kept(MOST_COMPILED, MOST_COMPILED_CHARACTERS)
+        self._compiled: LRUCache[CompiledQuery] = LRUCache(MAX_COMPILED, MAX_COMPILED_CHARACTERS)
         self._turn = asyncio.Lock()
         #: Of each account that compiles something or waits to.
         self._turns: WeakValueDictionary[str | None, asyncio.Lock] = WeakValueDictionary()
 
-    def ready(
-        self, prepared: Prepared, inputs: Mapping[str, Any], database: Database, viewer: Viewer
+    def bound_statement(
+        self, prepared: ValidatedQuery, inputs: Mapping[str, Any], database: Database, viewer: Viewer
     ) -> tuple[str, list[Any]] | None:
         """Give the statement that answers a query by itself, and its values; None where it is not compiled yet.
 
         Takes what `read` does. Raises BadUserInputError for a variable or argument that is not allowed.
         """
         variables = prepared.variables.coerced(inputs)
-        compiled = self._kept.get((prepared, prepared.variables.shape(variables)))
-        if compiled is None or compiled.introspection or compiled.watched:
+        compiled = self._compiled.get((prepared, prepared.variables.structural_key(variables)))
+        if compiled is None or compiled.introspection or compiled.contains_audited_rows:
             return None
-        return compiled.sql, compiled.parameters.values(variables, bound_rights(viewer, database.dialect))
+        return compiled.sql, compiled.parameters.values(variables, bound_claims(viewer, database.dialect))
 
     async def read(
-        self, prepared: Prepared, inputs: Mapping[str, Any], context: Context
+        self, prepared: ValidatedQuery, inputs: Mapping[str, Any], context: Context
     ) -> orjson.Fragment | dict[str, Any]:
         """Answer a query: the JSON of its data. What it shows of documents that are TLP:RED is recorded before.
 
@@ -114,57 +114,64 @@ class Operations:
         """
         database, viewer = context.database, context.viewer
         variables = prepared.variables.coerced(inputs)
-        key = (prepared, prepared.variables.shape(variables))
-        compiled = self._kept.get(key)
+        key = (prepared, prepared.variables.structural_key(variables))
+        compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = await self._compile_in_turn(prepared, inputs, key, database, viewer.account)
-        values = compiled.parameters.values(variables, bound_rights(viewer, database.dialect))
+            compiled = await self._compile_one_at_a_time(prepared, inputs, key, database, viewer.account)
+        values = compiled.parameters.values(variables, bound_claims(viewer, database.dialect))
         text = await database.fetch_text(compiled.sql, values)
-        if compiled.watched:
-            text, read = without_marks(text)
-            if context.records:
+        if compiled.contains_audited_rows:
+            text, read = strip_markers(text)
+            if context.records_reads:
                 await record_documents(context, read)
         if not compiled.introspection:
             return orjson.Fragment(text)
         return await asyncio.to_thread(self._with_introspection, compiled, prepared, inputs, orjson.loads(text))
 
-    async def _compile_in_turn(
-        self, prepared: Prepared, inputs: Mapping[str, Any], key: Hashable, database: Database, account: str | None
-    ) -> Compiled:
+    async def _compile_one_at_a_time(
+        self,
+        prepared: ValidatedQuery,
+        inputs: Mapping[str, Any],
+        key: Hashable,
+        database: Database,
+        account: str | None,
+    ) -> CompiledQuery:
         """Compile beside the event loop, which answers others meanwhile, and one query at a time.
 
         Each account waits for its own queries first, so that none has more than one before those of others.
         """
         own = self._turns.setdefault(account, asyncio.Lock())
         async with own, self._turn:
-            compiled = self._kept.get(key)
+            compiled = self._compiled.get(key)
             if compiled is None:
                 variables = prepared.variables.sourced(inputs)
                 compiled = await asyncio.to_thread(self._compile, prepared, variables, database)
-                self._kept.keep(key, compiled, len(compiled.sql))
+                self._compiled.put(key, compiled, len(compiled.sql))
         return compiled
 
-    def _compile(self, prepared: Prepared, variables: VariableValues, database: Database) -> Compiled:
+    def _compile(self, prepared: ValidatedQuery, variables: VariableValues, database: Database) -> CompiledQuery:
         fragments = [node for node in prepared.document.definitions if isinstance(node, FragmentDefinitionNode)]
         selection = Selection(self.schema, prepared.operation, fragments, variables)
         fields = selection.root()
         introspection = tuple(field for field in fields if field.name in {"__schema", "__type"})
-        binder = Binder()
+        binder = ParameterBinder()
         dialect = database.dialect
         try:
-            plan = Plan(selection, binder)
+            plan = QueryCompiler(selection, binder)
             statement = plan.statement([field for field in fields if field not in introspection])
-            if database.walled:
-                statement = statement.select_from(tell(binder))
+            if database.row_level_security:
+                statement = statement.select_from(set_claims_cte(binder))
             rendered = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         except RecursionError:
             message = "The query is nested too deep: ask for fewer levels at once."
             raise BadUserInputError(message) from None
-        parameters = Parameters.of(rendered.positiontup or (), binder, dialect)
-        return Compiled(str(rendered), parameters, introspection, tuple(field.key for field in fields), plan.watched)
+        parameters = StatementParameters.of(rendered.positiontup or (), binder, dialect)
+        return CompiledQuery(
+            str(rendered), parameters, introspection, tuple(field.key for field in fields), plan.contains_audited_rows
+        )
 
     def _with_introspection(
-        self, compiled: Compiled, prepared: Prepared, inputs: Mapping[str, Any], data: dict[str, Any]
+        self, compiled: CompiledQuery, prepared: ValidatedQuery, inputs: Mapping[str, Any], data: dict[str, Any]
     ) -> dict[str, Any]:
         operation, document = prepared.operation, prepared.document
         nodes = tuple(detail.node for field in compiled.introspection for detail in field.details)

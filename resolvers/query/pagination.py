@@ -10,30 +10,30 @@ from sqlalchemy.orm import aliased
 
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.naming import attribute_name
-from resolvers.query.keyset import Order
-from resolvers.query.spec import reading_of
+from resolvers.query.keyset import KeysetOrder
+from resolvers.query.spec import query_spec_of
 from resolvers.query.visible_entities import rows_of, source_of
-from resolvers.sql.json_expressions import JsonBoolean, JsonList, JsonObject, constant
-from resolvers.sql.parameters import Leaf
+from resolvers.sql.json_expressions import JsonArrayAgg, JsonBoolean, JsonObject, literal_text
+from resolvers.sql.parameters import ArgumentValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement
 
-    from resolvers.query.selection import Selected, Selection
-    from resolvers.query.visible_entities import Entities
-    from resolvers.sql.parameters import Binder, Tree
+    from resolvers.query.selection import SelectedField, Selection
+    from resolvers.query.visible_entities import VisibleEntities
+    from resolvers.sql.parameters import ArgumentTree, ParameterBinder
 
-DEFAULT_FIRST = 20
-MOST_FIRST = 100
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
 
 #: Fields of a connection that need the rows of the page; the others are counted over the whole list.
 PAGE_FIELDS = frozenset({"edges", "nodes", "pageInfo"})
 
 
 @dataclass(frozen=True)
-class Bounds:
+class PageArguments:
     """Which page of a list is asked for."""
 
     size: ColumnElement[int]
@@ -42,24 +42,24 @@ class Bounds:
     before: list[ColumnElement[Any]] | None
 
 
-def order_of(type_name: str, tree: Tree, entities: Entities) -> Order:
+def order_of(type_name: str, tree: ArgumentTree, entities: VisibleEntities) -> KeysetOrder:
     """Give the order a list is asked for in, or its type's own."""
-    reading = reading_of(type_name)
+    spec = query_spec_of(type_name)
     wanted = [
         (attribute_name(_text(item["field"]).lower()), _text(item.get("direction")) == "DESC")
         for item in (tree if isinstance(tree, list) else [])
         if isinstance(item, dict)
     ]
-    return Order.by(reading.model, wanted or [(reading.order[0], False)], entities)
+    return KeysetOrder.by(spec.model, wanted or [(spec.sortable[0], False)], entities)
 
 
-def _text(tree: Tree) -> str:
+def _text(tree: ArgumentTree) -> str:
     # Field and direction are part of a list's shape, so that they may be read while compiling.
-    value = tree.value if isinstance(tree, Leaf) else None
+    value = tree.value if isinstance(tree, ArgumentValue) else None
     return str(getattr(value, "name", value))
 
 
-def bounds_of(field: Selected, order: Order, binder: Binder) -> Bounds:
+def page_arguments_of(field: SelectedField, order: KeysetOrder, binder: ParameterBinder) -> PageArguments:
     """Read a connection's page arguments. Raises BadUserInputError for `first` with `last`."""
     backward = "last" in field.arguments
     if backward and "first" in field.arguments:
@@ -67,8 +67,8 @@ def bounds_of(field: Selected, order: Order, binder: Binder) -> Bounds:
         error.path = list(field.path)
         raise error
     name = "last" if backward else "first"
-    size = field.arguments.get(name, Leaf("first", DEFAULT_FIRST))
-    return Bounds(
+    size = field.arguments.get(name, ArgumentValue("first", DEFAULT_PAGE_SIZE))
+    return PageArguments(
         binder.bind(size, Integer(), field.path, lambda value: _checked_size(value, name)),
         backward,
         _position(field, "after", order, binder),
@@ -77,13 +77,15 @@ def bounds_of(field: Selected, order: Order, binder: Binder) -> Bounds:
 
 
 def _checked_size(value: int, name: str) -> int:
-    if not 1 <= value <= MOST_FIRST:
-        message = f"{name} is {value}: a page has from 1 to {MOST_FIRST} objects."
+    if not 1 <= value <= MAX_PAGE_SIZE:
+        message = f"{name} is {value}: a page has from 1 to {MAX_PAGE_SIZE} objects."
         raise BadUserInputError(message)
     return value
 
 
-def _position(field: Selected, name: str, order: Order, binder: Binder) -> list[ColumnElement[Any]] | None:
+def _position(
+    field: SelectedField, name: str, order: KeysetOrder, binder: ParameterBinder
+) -> list[ColumnElement[Any]] | None:
     tree = field.arguments.get(name)
     if tree is None:
         return None
@@ -96,10 +98,10 @@ def _position(field: Selected, name: str, order: Order, binder: Binder) -> list[
     ]
 
 
-class Page:
+class PageQuery:
     """The SQL of one page: its rows, and the questions about the rows before and behind them."""
 
-    def __init__(self, alias: Any, conditions: Sequence[Any], order: Order, bounds: Bounds) -> None:
+    def __init__(self, alias: Any, conditions: Sequence[Any], order: KeysetOrder, bounds: PageArguments) -> None:
         self.order = order
         self.bounds = bounds
         self.entered = alias
@@ -147,11 +149,11 @@ class Page:
 
     def _after(self) -> Any:
         after = self.bounds.after
-        return None if after is None else self.order.beyond(self.entered, after)
+        return None if after is None else self.order.after(self.entered, after)
 
     def _before(self) -> Any:
         before = self.bounds.before
-        return None if before is None else self.order.beyond(self.entered, before, backward=True)
+        return None if before is None else self.order.after(self.entered, before, backward=True)
 
     def has_more(self, rows: Any, *, forward: bool) -> ColumnElement[Any]:
         """Give whether the list goes on behind the page (`forward`), or before it."""
@@ -169,7 +171,10 @@ class Page:
 
 
 def page_json(
-    page: Page, selection: Selection, fields: list[Selected], node: Callable[[Any, Selected], ColumnElement[Any]]
+    page: PageQuery,
+    selection: Selection,
+    fields: list[SelectedField],
+    node: Callable[[Any, SelectedField], ColumnElement[Any]],
 ) -> tuple[Any, dict[str, ColumnElement[Any]]]:
     """Give the rows a connection's page fields read from, and the JSON of each of these fields by its key.
 
@@ -182,29 +187,31 @@ def page_json(
     found: dict[str, ColumnElement[Any]] = {}
     for field in fields:
         if field.name == "nodes":
-            found[field.key] = JsonList(node(alias, field), inside)
+            found[field.key] = JsonArrayAgg(node(alias, field), inside)
         elif field.name == "edges":
             parts = [(part.key, _edge_part(page, part, alias, node)) for part in selection.fields(field)]
-            found[field.key] = JsonList(JsonObject(parts), inside)
+            found[field.key] = JsonArrayAgg(JsonObject(parts), inside)
         else:
             parts = [(part.key, _info_part(page, part, alias, rows)) for part in selection.fields(field)]
             found[field.key] = JsonObject(parts)
     return rows, found
 
 
-def _edge_part(page: Page, part: Selected, alias: Any, node: Callable[[Any, Selected], ColumnElement[Any]]) -> Any:
+def _edge_part(
+    page: PageQuery, part: SelectedField, alias: Any, node: Callable[[Any, SelectedField], ColumnElement[Any]]
+) -> Any:
     if part.name == "node":
         return node(alias, part)
     if part.name == "cursor":
         return page.order.cursor(alias)
-    return constant(f"{page.order.model.__name__}Edge")
+    return literal_text(f"{page.order.model.__name__}Edge")
 
 
-def _info_part(page: Page, part: Selected, alias: Any, rows: Any) -> Any:
+def _info_part(page: PageQuery, part: SelectedField, alias: Any, rows: Any) -> Any:
     if part.name in {"hasNextPage", "hasPreviousPage"}:
         return page.has_more(rows, forward=part.name == "hasNextPage")
     if part.name in {"startCursor", "endCursor"}:
         nearest = (part.name == "startCursor") != page.bounds.backward
         wanted = rows.c.page_place == 1 if nearest else rows.c.page_is_last
         return func.max(page.order.cursor(alias)).filter(wanted)
-    return constant("PageInfo")
+    return literal_text("PageInfo")

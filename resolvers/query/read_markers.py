@@ -13,28 +13,28 @@ import orjson
 from sqlalchemy import case, inspect
 
 from models import Document, Marking
-from resolvers.sql.json_expressions import JsonObject, constant
+from resolvers.sql.json_expressions import JsonObject, literal_text
 
 #: No alias of GraphQL begins so.
-MARK = "$read"
+READ_MARKER = "$read"
 #: How a mark stands in the text of an answer, behind other members, where it says nothing: as either engine writes it.
 #: Within a text each quotation mark has a backslash before it.
-NOTHING = (f', "{MARK}" : null', f',"{MARK}":null')
-IN_TEXT = f'"{MARK}"'
+NOTHING = (f', "{READ_MARKER}" : null', f',"{READ_MARKER}":null')
+IN_TEXT = f'"{READ_MARKER}"'
 
 
-def is_watched(alias: Any) -> bool:
+def is_audited(alias: Any) -> bool:
     """Tell whether reads of what an alias stands for are recorded where it is TLP:RED."""
     return inspect(alias).mapper.class_ is Document
 
 
-def marked(alias: Any, pairs: list[tuple[str, Any]]) -> JsonObject:
+def with_marker(alias: Any, pairs: list[tuple[str, Any]]) -> JsonObject:
     """Give the JSON object of these members, which are not none, with the mark behind them."""
-    red = alias.marking == constant(Marking.RED.name)
-    return JsonObject([*pairs, (MARK, case((red, alias.id)))])
+    red = alias.marking == literal_text(Marking.RED.name)
+    return JsonObject([*pairs, (READ_MARKER, case((red, alias.id)))])
 
 
-def without_marks(text: str) -> tuple[str, list[str]]:
+def strip_markers(text: str) -> tuple[str, list[str]]:
     """Give the text of an answer without its marks, and the keys of the documents that were TLP:RED."""
     for nothing in NOTHING:
         text = text.replace(nothing, "")
@@ -51,8 +51,8 @@ def _unmarked(text: str) -> tuple[Any, list[str]]:
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
-            if MARK in value:
-                keys[value.pop(MARK)] = None
+            if READ_MARKER in value:
+                keys[value.pop(READ_MARKER)] = None
             pending.extend(value.values())
         elif isinstance(value, list):
             pending.extend(value)

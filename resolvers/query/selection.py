@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from graphql.execution.collect_fields import CollectedFields, FieldDetails
     from graphql.execution.values import VariableValues
 
-    from resolvers.sql.parameters import Path, Tree
+    from resolvers.sql.parameters import ArgumentTree, Path
 
 #: How many levels of fields are read in one statement; rendering one a few levels deeper exhausts Python's stack.
-MOST_DEPTH = 20
+MAX_DEPTH = 20
 
 
 @dataclass(frozen=True)
-class Selected:
+class SelectedField:
     """One field of an answer.
 
     Attributes:
@@ -42,7 +42,7 @@ class Selected:
     name: str
     type: GraphQLNamedType | None
     is_list: bool
-    arguments: dict[str, Tree]
+    arguments: dict[str, ArgumentTree]
     path: Path
     details: list[FieldDetails]
 
@@ -67,7 +67,7 @@ class Selection:
         self.fragments = {fragment.name.value: FragmentDetails(fragment) for fragment in fragments}
         self.variables = variables
 
-    def root(self) -> list[Selected]:
+    def root(self) -> list[SelectedField]:
         """Give the root fields."""
         query = self.schema.query_type
         if query is None:
@@ -76,10 +76,10 @@ class Selection:
         collected = collect_fields(self.schema, self.fragments, self.variables, query, self.operation)
         return self._selected(query, collected, ())
 
-    def fields(self, field: Selected, type_: GraphQLNamedType | None = None) -> list[Selected]:
+    def fields(self, field: SelectedField, type_: GraphQLNamedType | None = None) -> list[SelectedField]:
         """Give the fields selected below `field`, read as the object type `type_` where that is narrower."""
-        if len(field.path) >= MOST_DEPTH:
-            message = f"The query is nested too deep: at most {MOST_DEPTH} levels of fields are answered at once."
+        if len(field.path) >= MAX_DEPTH:
+            message = f"The query is nested too deep: at most {MAX_DEPTH} levels of fields are answered at once."
             refusal = BadUserInputError(message)
             refusal.path = list(field.path)
             raise refusal
@@ -92,19 +92,19 @@ class Selection:
         )
         return self._selected(runtime, collected, field.path)
 
-    def _selected(self, parent: GraphQLObjectType, collected: CollectedFields, path: Path) -> list[Selected]:
+    def _selected(self, parent: GraphQLObjectType, collected: CollectedFields, path: Path) -> list[SelectedField]:
         return [self._one(parent, key, details, (*path, key)) for key, details in collected.grouped_field_set.items()]
 
-    def _one(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails], path: Path) -> Selected:
+    def _one(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails], path: Path) -> SelectedField:
         node = details[0].node
         name = node.name.value
         definition = parent.fields.get(name)
         if definition is None:
-            return Selected(key, name, None, is_list=False, arguments={}, path=path, details=details)
+            return SelectedField(key, name, None, is_list=False, arguments={}, path=path, details=details)
         kind = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
         arguments = read_arguments(definition, node, self.coerced)
         named = get_named_type(kind)
-        return Selected(key, name, named, isinstance(kind, GraphQLList), arguments, path, details)
+        return SelectedField(key, name, named, isinstance(kind, GraphQLList), arguments, path, details)
 
     @property
     def coerced(self) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """What of each noun may be looked up, filtered, sorted, grouped and added up.
 
-A noun's file declares one `Reading` for each of its types and nothing else; the plan,
+A noun's file declares one `QuerySpec` for each of its types and nothing else; the plan,
 the filters and the contract take all they need from here and from the model itself.
 """
 
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models import Identified
+    from models import HasId
 
 
 @dataclass(frozen=True)
-class Reading:
+class QuerySpec:
     """How a type may be read. All names are attributes of `model`; an amount of money goes by its plain name.
 
     Attributes:
@@ -29,32 +29,32 @@ class Reading:
             each with the attribute that is added: an amount that must not be counted is null there.
     """
 
-    model: type[Identified]
-    where: tuple[str, ...]
-    order: tuple[str, ...]
-    unique: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    sums: Mapping[str, str] | None = None
+    model: type[HasId]
+    filterable: tuple[str, ...]
+    sortable: tuple[str, ...]
+    lookup_by: tuple[str, ...] = ()
+    groupable: tuple[str, ...] = ()
+    summable: Mapping[str, str] | None = None
 
 
-_readings: dict[str, Reading] = {}
+_specs: dict[str, QuerySpec] = {}
 
 
-def readable(reading: Reading) -> None:
+def register_query_spec(spec: QuerySpec) -> None:
     """Make a type readable under its model's name."""
-    _readings[reading.model.__name__] = reading
+    _specs[spec.model.__name__] = spec
 
 
-def reading_of(type_name: str) -> Reading:
+def query_spec_of(type_name: str) -> QuerySpec:
     """Give the declaration of a GraphQL type. Raises KeyError where there is none."""
-    return _readings[type_name]
+    return _specs[type_name]
 
 
-def is_readable(type_name: str) -> bool:
+def is_queryable(type_name: str) -> bool:
     """Tell whether a GraphQL type stands for an entity."""
-    return type_name in _readings
+    return type_name in _specs
 
 
-def all_readings() -> list[Reading]:
+def query_specs() -> list[QuerySpec]:
     """Give every declaration, in the order they were made."""
-    return list(_readings.values())
+    return list(_specs.values())

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from models import TrustedDocument
 from models.base import now
-from resolvers.database.unavailable import reaching
+from resolvers.database.unavailable import translate_connection_errors
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,7 +38,7 @@ class Trusted(NamedTuple):
     names: tuple[str, ...]
 
 
-class Stored(NamedTuple):
+class StoredDocuments(NamedTuple):
     """What became of the documents that were to be stored."""
 
     new: int
@@ -74,16 +74,16 @@ async def find_document(database: Database, digest: str) -> str | None:
     statement = select(TrustedDocument.text).where(
         TrustedDocument.sha256 == digest, TrustedDocument.withdrawn_at.is_(None)
     )
-    lane = database.unguarded("a trusted document holds no data", reading=True)
-    with reaching():
-        async with lane.connect() as connection:
+    engine = database.bypass_policies("a trusted document holds no data", read_only=True)
+    with translate_connection_errors():
+        async with engine.connect() as connection:
             return (await connection.execute(statement)).scalar_one_or_none()
 
 
-async def store_documents(database: Database, documents: Collection[Trusted]) -> Stored:
+async def store_documents(database: Database, documents: Collection[Trusted]) -> StoredDocuments:
     """Store the documents that are not there yet, all or none; they are valid, and no two are the same."""
     given = {digest_of(document.text): document for document in documents}
-    async with database.unguarded("an operator loads trusted documents").begin() as connection:
+    async with database.bypass_policies("an operator loads trusted documents").begin() as connection:
         rows = await connection.execute(select(TrustedDocument.sha256, TrustedDocument.withdrawn_at))
         there = {row.sha256: row.withdrawn_at for row in rows if row.sha256 in given}
         moment = now()
@@ -96,7 +96,7 @@ async def store_documents(database: Database, documents: Collection[Trusted]) ->
             # Where another load stored one in the meantime, it is the same one.
             await connection.execute(insert(TrustedDocument).on_conflict_do_nothing(), new)
     withdrawn = sum(since is not None for since in there.values())
-    return Stored(len(new), len(there) - withdrawn, withdrawn)
+    return StoredDocuments(len(new), len(there) - withdrawn, withdrawn)
 
 
 async def list_documents(database: Database) -> Sequence[ListedDocument]:
@@ -104,8 +104,8 @@ async def list_documents(database: Database) -> Sequence[ListedDocument]:
     statement = select(
         TrustedDocument.sha256, TrustedDocument.names, TrustedDocument.created_at, TrustedDocument.withdrawn_at
     ).order_by(TrustedDocument.created_at.desc(), TrustedDocument.sha256)
-    lane = database.unguarded("an operator lists the trusted documents", reading=True)
-    async with lane.connect() as connection:
+    engine = database.bypass_policies("an operator lists the trusted documents", read_only=True)
+    async with engine.connect() as connection:
         rows = (await connection.execute(statement)).all()
     return [ListedDocument(row.sha256, ", ".join(row.names), row.created_at, row.withdrawn_at) for row in rows]
 
@@ -129,9 +129,9 @@ async def restore_document(database: Database, identifier: str) -> str:
 async def _mark(database: Database, identifier: str, withdrawn_at: dt.datetime | None) -> str:
     digest = digest_in(identifier)
     there = TrustedDocument.sha256 == digest
-    async with database.unguarded("an operator withdraws or restores a trusted document").begin() as connection:
+    async with database.bypass_policies("an operator withdraws or restores a trusted document").begin() as connection:
         if digest is None or (await connection.execute(select(TrustedDocument.sha256).where(there))).first() is None:
-            message = "There is no trusted document with this ID: coalition documents list shows them."
+            message = "There is no trusted document with this ID: coalition trusted-documents list shows them."
             raise TrustedDocumentError(message)
         other = TrustedDocument.withdrawn_at.is_(None) if withdrawn_at else TrustedDocument.withdrawn_at.is_not(None)
         await connection.execute(update(TrustedDocument).where(there, other).values(withdrawn_at=withdrawn_at))

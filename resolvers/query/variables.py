@@ -9,7 +9,7 @@ from graphql.execution.values import get_variable_values
 from graphql.utilities import coerce_input_value
 
 from resolvers.core.errors import BadUserInputError
-from resolvers.query.arguments import shape
+from resolvers.query.arguments import structural_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema, OperationDefinitionNode, VariableDefinitionNode
     from graphql.execution.values import VariableValues
 
-MOST_ERRORS = 5
+MAX_ERRORS = 5
 #: The scalars whose texts are taken as they are.
 TEXTS = ("ID", "String")
 
@@ -55,15 +55,15 @@ class Variables:
     def sourced(self, inputs: Mapping[str, Any]) -> VariableValues:
         """Give the values with what is known of where they come from. Raises as above."""
         found = get_variable_values(
-            self._schema, self._declared, dict(inputs), max_errors=MOST_ERRORS, hide_suggestions=True
+            self._schema, self._declared, dict(inputs), max_errors=MAX_ERRORS, hide_suggestions=True
         )
         if isinstance(found, list):
             raise BadUserInputError("; ".join(error.message for error in found))
         return found
 
-    def shape(self, values: Mapping[str, Any]) -> Any:
+    def structural_key(self, values: Mapping[str, Any]) -> Any:
         """Give what of the coerced values chooses the form of the statement, as a hashable value."""
-        return tuple([(name in values, shape(values.get(name), kind)) for name, kind in self._kinds])  # type: ignore[arg-type]
+        return tuple([(name in values, structural_key(values.get(name), kind)) for name, kind in self._kinds])  # type: ignore[arg-type]
 
     def _without(self, node: VariableDefinitionNode) -> dict[str, Any] | None:
         """Give what there is of a variable that is not sent: its default or nothing; None where it must be sent."""

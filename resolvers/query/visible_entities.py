@@ -1,6 +1,6 @@
 """The only way an entity enters a statement: through the policy of its type.
 
-Whatever gives rows, or a value that is computed from rows, is asked of one `Entities`,
+Whatever gives rows, or a value that is computed from rows, is asked of one `VisibleEntities`,
 which adds who may see them.
 """
 
@@ -14,8 +14,8 @@ from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList
 from sqlalchemy.sql.operators import and_ as and_op
 from sqlalchemy.sql.operators import eq
 
-from models import Base, Identified
-from resolvers.access.visibility import belongs_to, visible
+from models import Base, HasId
+from resolvers.access.visibility import visibility_parents, visibility_predicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import RelationshipProperty
 
-    from resolvers.access.visibility_rules import Rights
+    from resolvers.access.visibility_rules import ViewerClaims
 
 
-class Entities:
+class VisibleEntities:
     """Lets entities into one statement, as far as `rights` admit whoever asks."""
 
-    def __init__(self, rights: Rights) -> None:
-        self.rights = rights
+    def __init__(self, rights: ViewerClaims) -> None:
+        self.claims = rights
         #: Every SELECT that has its policies, kept so that no other takes its identity.
         self._restricted: dict[int, Select[Any]] = {}
 
-    def enter(self, model: type[Identified]) -> tuple[Any, ColumnElement[bool]]:
+    def visible_alias(self, model: type[HasId]) -> tuple[Any, ColumnElement[bool]]:
         """Give a fresh alias of `model`, and the condition its rows are seen under."""
         alias = aliased(model)
-        return alias, visible(alias, self.rights)
+        return alias, visibility_predicate(alias, self.claims)
 
     def related(self, parent: Any, name: str) -> tuple[Any, ColumnElement[bool]]:
         """Enter the target of `parent`'s relation `name`; give its alias and the condition that joins what is seen.
@@ -47,24 +47,24 @@ class Entities:
         """
         relation: RelationshipProperty[Any] = inspect(parent).mapper.relationships[name]
         target = aliased(relation.mapper.class_)
-        return target, and_(_joined(parent, target, relation), self._seen(parent, target, relation))
+        return target, and_(_joined(parent, target, relation), self._predicate(parent, target, relation))
 
-    def _seen(self, parent: Any, target: Any, relation: RelationshipProperty[Any]) -> ColumnElement[bool]:
+    def _predicate(self, parent: Any, target: Any, relation: RelationshipProperty[Any]) -> ColumnElement[bool]:
         model = relation.mapper.class_
-        if not issubclass(model, Identified):
+        if not issubclass(model, HasId):
             # Sources have no life of their own: they are seen with the fact that they bear.
             return true()
-        if relation.key in belongs_to(inspect(parent).mapper.class_):
+        if relation.key in visibility_parents(inspect(parent).mapper.class_):
             # The parent would not be seen without it.
             return true()
-        return visible(target, self.rights, [back.key for back in _ways_back(relation)])
+        return visibility_predicate(target, self.claims, [back.key for back in _ways_back(relation)])
 
     def value(self, alias: Any, name: str) -> Any:
         """Give an attribute of an alias; one that is computed from other rows takes in those that are seen."""
         found = getattr(alias, name)
-        return found if name in inspect(alias).mapper.columns else self.seen(alias, found)
+        return found if name in inspect(alias).mapper.columns else self.with_visibility(alias, found)
 
-    def seen(self, alias: Any, computed: Any) -> Any:
+    def with_visibility(self, alias: Any, computed: Any) -> Any:
         """Give what is computed over an alias, with the policies in each SELECT that it holds."""
         for found in list(_selects(computed, source_of(alias))):
             # An alias keeps what was computed over it, and gives it again for what is computed from that.
@@ -72,7 +72,7 @@ class Entities:
                 self._restrict(found, alias)
         return computed
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Let go of the statement's parts, once it is built."""
         self._restricted.clear()
 
@@ -80,8 +80,12 @@ class Entities:
         conditions = []
         for table in _tables(found):
             model = _entity_of(table)
-            known = [name for name in belongs_to(model) if _is_joined(found, inspect(model).relationships[name], alias)]
-            conditions.append(visible(model, self.rights, known))
+            known = [
+                name
+                for name in visibility_parents(model)
+                if _is_joined(found, inspect(model).relationships[name], alias)
+            ]
+            conditions.append(visibility_predicate(model, self.claims, known))
         self._restricted[id(found)] = found
         for condition in conditions:
             self._restricted |= {id(part): part for part in _selects(condition, None)}
@@ -174,10 +178,10 @@ def _is_joined(found: Select[Any], relation: RelationshipProperty[Any], alias: A
     return False
 
 
-def _entity_of(table: Table) -> type[Identified]:
+def _entity_of(table: Table) -> type[HasId]:
     """Give the entity of a table. Raises LookupError for a table that has none, which no policy guards."""
     for mapper in Base.registry.mappers:
-        if mapper.local_table is table and issubclass(mapper.class_, Identified):
+        if mapper.local_table is table and issubclass(mapper.class_, HasId):
             return mapper.class_
     message = f"{table.name} holds no entity, so that no policy tells who may see it"
     raise LookupError(message)

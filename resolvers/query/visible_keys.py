@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from models.types import KEY
-from resolvers.access.row_level_security import admitted, tell
-from resolvers.access.viewer_parameters import BoundRights, bound_rights
-from resolvers.access.visibility import visible
+from resolvers.access.row_level_security import passes_row_level_security, set_claims_cte
+from resolvers.access.viewer_parameters import BoundClaims, bound_claims
+from resolvers.access.visibility import visibility_predicate
 from resolvers.sql.comparisons import ListOf, in_list
-from resolvers.sql.parameters import Binder, Parameter, processor_of
+from resolvers.sql.parameters import Parameter, ParameterBinder, processor_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,30 +24,30 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.engine import Dialect
 
-    from models import Identified
+    from models import HasId
     from resolvers.access.viewer import Viewer
 
 KEYS = "keys"
 KINDS = ListOf(KEY)
 
 
-def seen_keys(connection: Connection, model: type[Identified], keys: Sequence[str], viewer: Viewer) -> set[str]:
+def visible_keys(connection: Connection, model: type[HasId], keys: Sequence[str], viewer: Viewer) -> set[str]:
     """Give those of some keys of a type whose objects the viewer sees, as they stand in this transaction."""
     dialect = connection.dialect
     sql, order = _statement(model, dialect)
     processor = processor_of(KINDS, dialect)
-    rights = bound_rights(viewer, dialect)
+    rights = bound_claims(viewer, dialect)
     given = processor(list(keys)) if processor else list(keys)
     values = tuple(given if name == KEYS else rights[name] for name in order)
     return {str(key) for key in connection.exec_driver_sql(sql, values).scalars()}
 
 
 @lru_cache(maxsize=200)
-def _statement(model: type[Identified], dialect: Dialect) -> tuple[str, Sequence[str]]:
-    binder = Binder()
-    conditions = [visible(model, BoundRights(binder))]
+def _statement(model: type[HasId], dialect: Dialect) -> tuple[str, Sequence[str]]:
+    binder = ParameterBinder()
+    conditions = [visibility_predicate(model, BoundClaims(binder))]
     if dialect.name == "postgresql":
-        conditions.append(admitted(model, tell(binder)))
+        conditions.append(passes_row_level_security(model, set_claims_cte(binder)))
     statement = select(model.id).where(in_list(model.id, Parameter(KEYS, KINDS)), *conditions)
     rendered = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     return str(rendered), rendered.positiontup or ()

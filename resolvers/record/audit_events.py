@@ -9,9 +9,9 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from models import AuditAction, Base, Entity
-from resolvers.access.context import Origin
-from resolvers.audit.recorder import append, event_of
-from resolvers.audit.snapshots import keys_of, plain, shown, state_of
+from resolvers.access.context import Actor
+from resolvers.audit.recorder import append_events, event_for
+from resolvers.audit.snapshots import api_values, keys_of, snapshot, to_json
 from resolvers.record.diff import BATCH
 
 if TYPE_CHECKING:
@@ -19,37 +19,37 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
-    from resolvers.record.diff import Plan
-    from resolvers.record.parser import Row
+    from resolvers.record.diff import RecordDiff
+    from resolvers.record.parser import RecordRow
 
-ORIGIN = Origin(reason="an operator loads a record")
+ORIGIN = Actor(reason="an operator loads a record")
 
 
 @contextmanager
-def recording(connection: Connection, plan: Plan) -> Iterator[None]:
+def recording(connection: Connection, plan: RecordDiff) -> Iterator[None]:
     """Record what is carried out of `plan` inside the block, in the transaction of `connection`."""
-    gone = [(each.table, each.stored["id"]) for each in plan.gone]
+    gone = [(each.table, each.stored["id"]) for each in plan.removed]
     with Session(connection, autoflush=False) as session:
         # As long as they are there.
-        events = [event_of(row, AuditAction.REMOVE, state_of(row)) for row in _loaded(session, gone)]
+        events = [event_for(row, AuditAction.REMOVE, snapshot(row)) for row in _loaded(session, gone)]
     yield
-    created = {(row.shape.table, row.id): row for row in plan.created}
-    changed = {(row.shape.table, row.id): row for row in plan.changed}
+    created = {(row.type.table, row.id): row for row in plan.created}
+    changed = {(row.type.table, row.id): row for row in plan.changed}
     with Session(connection, autoflush=False) as session:
-        events += [event_of(row, AuditAction.CREATE, after=state_of(row)) for row in _loaded(session, created)]
+        events += [event_for(row, AuditAction.CREATE, after=snapshot(row)) for row in _loaded(session, created)]
         for row in _loaded(session, changed):
             before, after = _difference(plan, changed[row.__table__, row.id], row)
-            events.append(event_of(row, AuditAction.UPDATE, before, after))
+            events.append(event_for(row, AuditAction.UPDATE, before, after))
         for row in _loaded(session, _bearers(plan) - created.keys()):
             after = {"sources": [source.url for source in row.sources]}
-            events.append(event_of(row, AuditAction.UPDATE, after=after))
-    append(connection, ORIGIN, events)
+            events.append(event_for(row, AuditAction.UPDATE, after=after))
+    append_events(connection, ORIGIN, events)
 
 
-def _bearers(plan: Plan) -> set[tuple[Table, str]]:
+def _bearers(plan: RecordDiff) -> set[tuple[Table, str]]:
     """Give the objects whose sources come, change or go: those have no event of their own."""
-    rows = [(row.shape.table, row.values) for row in (*plan.created, *plan.changed)]
-    rows += [(each.table, dict(each.stored)) for each in plan.gone]
+    rows = [(row.type.table, row.values) for row in (*plan.created, *plan.changed)]
+    rows += [(each.table, dict(each.stored)) for each in plan.removed]
     return {
         (next(iter(table.c.owner_id.foreign_keys)).column.table, values["owner_id"])
         for table, values in rows
@@ -73,24 +73,24 @@ def _loaded(session: Session, keys: Iterable[tuple[Table, str]]) -> list[Any]:
     return found
 
 
-def _difference(plan: Plan, row: Row, now: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _difference(plan: RecordDiff, row: RecordRow, now: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Give what a load changed of an object, before and after, under the API's names."""
     mapper = inspect(type(now))
     stored: Mapping[str, Any] = dict(row.stored or {})
-    names = {mapper.get_property_by_column(row.shape.table.c[name]).key for name in plan.changed[row]}
+    names = {mapper.get_property_by_column(row.type.table.c[name]).key for name in plan.changed[row]}
     for stem in {name.removesuffix("_minor").removesuffix("_currency") for name in names}:
         if f"{stem}_minor" in mapper.columns:
             names |= {f"{stem}_minor", f"{stem}_currency"}
     columns = {name: mapper.columns[name].name for name in names}
-    before = dict(shown({name: plain(stored[column]) for name, column in columns.items()}, mapper))
-    after = dict(shown({name: plain(getattr(now, name)) for name in columns}, mapper))
+    before = dict(api_values({name: to_json(stored[column]) for name, column in columns.items()}, mapper))
+    after = dict(api_values({name: to_json(getattr(now, name)) for name in columns}, mapper))
     for relink in plan.relinked:
         if relink.row is row:
             (relation,) = [each for each in mapper.relationships if each.secondary is relink.link.table]
             kind = relation.mapper.class_.__name__
             there = set(keys_of(getattr(now, relation.key)))
             added, removed = ({f"{kind}:{key}" for key in keys} for keys in (relink.add, relink.remove))
-            ((name, _),) = shown({relation.key: None}, mapper)
+            ((name, _),) = api_values({relation.key: None}, mapper)
             before[name], after[name] = sorted((there - added) | removed), sorted(there)
     return before, after
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, select
 
 from models.base import new_key
 from resolvers.core.json_file import show
-from resolvers.record.record_types import shapes_by_table
+from resolvers.record.record_types import record_types_by_table
 from resolvers.record.values import RecordError, read
 
 if TYPE_CHECKING:
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, RowMapping
 
-    from resolvers.record.parser import Name, Row, Rows
-    from resolvers.record.record_types import Link, Reference, Shape
+    from resolvers.record.parser import Name, ParsedRecord, RecordRow
+    from resolvers.record.record_types import Link, RecordType, Reference
 
 #: How many keys one statement asks for: engines bound the number of its parameters.
 BATCH = 500
 
 
-class Gone(NamedTuple):
+class RemovedRow(NamedTuple):
     """A stored row below a parent whose list in the file no longer has it."""
 
     path: str
@@ -32,34 +32,34 @@ class Gone(NamedTuple):
     stored: RowMapping
 
 
-class Relink(NamedTuple):
+class LinkChange(NamedTuple):
     """A list of links of one row that differs from the stored one."""
 
     link: Link
-    row: Row
+    row: RecordRow
     add: set[str]
     remove: set[str]
 
 
 @dataclass
-class Plan:
+class RecordDiff:
     """What must be written so that the database says what the file says."""
 
-    created: list[Row] = field(default_factory=list)
-    changed: dict[Row, dict[str, Any]] = field(default_factory=dict)
-    gone: list[Gone] = field(default_factory=list)
-    relinked: list[Relink] = field(default_factory=list)
+    created: list[RecordRow] = field(default_factory=list)
+    changed: dict[RecordRow, dict[str, Any]] = field(default_factory=dict)
+    removed: list[RemovedRow] = field(default_factory=list)
+    relinked: list[LinkChange] = field(default_factory=list)
 
 
-class Store:
+class RecordDiffer:
     """The database as the rows of a file find it."""
 
-    def __init__(self, connection: Connection, rows: Rows) -> None:
+    def __init__(self, connection: Connection, rows: ParsedRecord) -> None:
         self._connection = connection
         self._rows = rows
-        self._plan = Plan()
+        self._plan = RecordDiff()
 
-    def compare(self) -> Plan:
+    def compare(self) -> RecordDiff:
         """Give every row its id, and tell what differs. Raises RecordError for a reference to nothing."""
         for shape, rows in self._rows.lists:
             (column,) = (shape.columns[name][0] for name in shape.key)
@@ -67,15 +67,15 @@ class Store:
         for shape, rows in self._rows.lists:
             self._match_children(shape, rows)
         for row in self._rows:
-            for name, reference in row.shape.references.items():
+            for name, reference in row.type.references.items():
                 self._resolve_field(row, name, reference)
-        for shape in {row.shape: None for row in self._rows if row.links}:
+        for shape in {row.type: None for row in self._rows if row.links}:
             self._compare_links(shape)
         for row in self._rows:
             self._compare_row(row)
         return self._plan
 
-    def _match_children(self, shape: Shape, rows: list[Row]) -> None:
+    def _match_children(self, shape: RecordType, rows: list[RecordRow]) -> None:
         for name, child in shape.children.items():
             parents = {row.id: row for row in rows if name in row.children}
             children = [row for parent in parents.values() for row in parent.children[name]]
@@ -86,7 +86,9 @@ class Store:
                     self._resolve_field(row, key, child.references[key])
             stored = self._fetch(child.table, parent_column, [row.id for row in parents.values() if row.stored])
             for left in _match(children, [parent_column, *(child.columns[key][0] for key in child.key)], stored):
-                self._plan.gone.append(Gone(f"{parents[left[parent_column.name]].path}: {name}", child.table, left))
+                self._plan.removed.append(
+                    RemovedRow(f"{parents[left[parent_column.name]].path}: {name}", child.table, left)
+                )
             self._match_children(child, children)
 
     def _fetch(self, table: Table, column: Column[Any], values: Sequence[Any]) -> list[RowMapping]:
@@ -97,7 +99,7 @@ class Store:
             found.extend(self._connection.execute(some.with_for_update()).mappings())
         return found
 
-    def _resolve_field(self, row: Row, name: str, reference: Reference) -> None:
+    def _resolve_field(self, row: RecordRow, name: str, reference: Reference) -> None:
         if name not in row.references:
             return
         target = row.references.pop(name)
@@ -106,18 +108,18 @@ class Store:
         if other:
             row.points_to.append(other)
 
-    def _resolve(self, row: Row, field_name: str, target: Table, name: Name) -> str:
+    def _resolve(self, row: RecordRow, field_name: str, target: Table, name: Name) -> str:
         other = self._rows.by_name.get((target, name))
         if other:
             return other.id
-        found = self._look_up(shapes_by_table()[target], name)
+        found = self._look_up(record_types_by_table()[target], name)
         if found is None:
             nouns = target.name.replace("_", " ")
             message = f"{row.path}: {field_name}: {show(name)} is none of the {nouns} in the file or the database"
             raise RecordError(message)
         return found
 
-    def _look_up(self, shape: Shape, name: Name) -> str | None:
+    def _look_up(self, shape: RecordType, name: Name) -> str | None:
         """Give the id of a row that the file speaks of but does not hold; one known within a parent it must hold."""
         if shape.known_within_parent:
             return None
@@ -129,9 +131,9 @@ class Store:
         found: str | None = self._connection.execute(select(shape.table.c.id).where(column == value)).scalar()
         return found
 
-    def _compare_links(self, shape: Shape) -> None:
+    def _compare_links(self, shape: RecordType) -> None:
         for name, link in shape.links.items():
-            rows = [row for row in self._rows if row.shape is shape and name in row.links]
+            rows = [row for row in self._rows if row.type is shape and name in row.links]
             stored: dict[str, set[str]] = {}
             for pair in self._fetch(link.table, link.near, [row.id for row in rows if row.stored]):
                 stored.setdefault(pair[link.near.name], set()).add(pair[link.far.name])
@@ -139,9 +141,9 @@ class Store:
                 wanted = {self._resolve(row, name, link.target, other) for other in row.links[name]}
                 there = stored.get(row.id, set())
                 if wanted != there:
-                    self._plan.relinked.append(Relink(link, row, wanted - there, there - wanted))
+                    self._plan.relinked.append(LinkChange(link, row, wanted - there, there - wanted))
 
-    def _compare_row(self, row: Row) -> None:
+    def _compare_row(self, row: RecordRow) -> None:
         if row.stored is None:
             self._plan.created.append(row)
             return
@@ -152,7 +154,7 @@ class Store:
             self._plan.changed[row] = changes
 
 
-def _match(rows: list[Row], key: list[Column[Any]], stored: list[RowMapping]) -> list[RowMapping]:
+def _match(rows: list[RecordRow], key: list[Column[Any]], stored: list[RowMapping]) -> list[RowMapping]:
     """Give each row its id, that of the stored row of the same key if there is one; return the stored rows left over.
 
     A second stored row of one key was not made by a file: it is neither matched nor left over.

@@ -18,11 +18,11 @@ from sqlalchemy import inspect
 
 from resolvers.core.json_file import read_json
 from resolvers.record.audit_events import recording
-from resolvers.record.diff import Store
-from resolvers.record.parser import Rows
-from resolvers.record.record_types import shapes_by_table
+from resolvers.record.diff import RecordDiffer
+from resolvers.record.parser import ParsedRecord
+from resolvers.record.record_types import record_types_by_table
 from resolvers.record.values import RecordError
-from resolvers.record.writer import carry_out
+from resolvers.record.writer import apply_diff
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,25 +53,25 @@ async def load_file(engine: AsyncEngine, path: Path) -> LoadReport:
     Raises RecordError, whose one line names the record and the field, for a file that
     cannot be read, is not a record, or says what the database does not admit.
     """
-    rows = await asyncio.to_thread(lambda: Rows(read_json(path, RecordError)))
+    rows = await asyncio.to_thread(lambda: ParsedRecord(read_json(path, RecordError)))
     async with engine.begin() as connection:
         return await connection.run_sync(_load, rows)
 
 
-def _load(connection: Connection, rows: Rows) -> LoadReport:
+def _load(connection: Connection, rows: ParsedRecord) -> LoadReport:
     _require_tables(connection)
-    plan = Store(connection, rows).compare()
+    plan = RecordDiffer(connection, rows).compare()
     with recording(connection, plan):
-        carry_out(connection, plan)
+        apply_diff(connection, plan)
     unchanged = len(rows.by_name) - len(plan.created) - len(plan.changed)
-    return LoadReport(len(plan.created), len(plan.changed), len(plan.gone), unchanged)
+    return LoadReport(len(plan.created), len(plan.changed), len(plan.removed), unchanged)
 
 
 def _require_tables(connection: Connection) -> None:
     there = {(name, column["name"]) for (_, name), columns in _columns(connection).items() for column in columns}
     missing = [
         f"{table.name}.{column.name}"
-        for table in shapes_by_table()
+        for table in record_types_by_table()
         for column in table.columns
         if (table.name, column.name) not in there
     ]

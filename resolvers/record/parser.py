@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from resolvers.core.json_file import show
-from resolvers.record.record_types import shapes
+from resolvers.record.record_types import record_types
 from resolvers.record.values import RecordError, read
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping, Table
 
-    from resolvers.record.record_types import Shape
+    from resolvers.record.record_types import RecordType
 
 #: How files name a row: by its natural key; below a parent, by the parent's name and its own key.
 Name = str | int | tuple["Name", ...]
@@ -24,53 +24,53 @@ HEADINGS = ("about", "compiled")
 
 
 @dataclass(eq=False)
-class Row:
+class RecordRow:
     """One record of a file, on its way to one row of a table."""
 
-    shape: Shape
+    type: RecordType
     path: str
-    parent: Row | None
+    parent: RecordRow | None
     name: Name = ""
     values: dict[str, Any] = field(default_factory=dict)
     references: dict[str, Name] = field(default_factory=dict)
     links: dict[str, list[Name]] = field(default_factory=dict)
-    children: dict[str, list[Row]] = field(default_factory=dict)
+    children: dict[str, list[RecordRow]] = field(default_factory=dict)
     #: Known once the database was asked: the row that is already there, and the rows this one points to.
     id: str = ""
     stored: RowMapping | None = None
-    points_to: list[Row] = field(default_factory=list)
+    points_to: list[RecordRow] = field(default_factory=list)
 
 
-class Rows:
+class ParsedRecord:
     """The rows of a file: its lists of nouns, and every row by table and name."""
 
     def __init__(self, document: object) -> None:
-        self.lists: list[tuple[Shape, list[Row]]] = []
-        self.by_name: dict[tuple[Table, Name], Row] = {}
+        self.lists: list[tuple[RecordType, list[RecordRow]]] = []
+        self.by_name: dict[tuple[Table, Name], RecordRow] = {}
         if not isinstance(document, dict):
             message = f"the file must hold an object with lists such as participants, not {show(document)}"
             raise RecordError(message)
         for name, items in document.items():
             if name in HEADINGS:
                 _expect_type(name, items, str, "a text")
-            elif name not in shapes():
-                raise RecordError(_unknown(f"{show(name)} is not a list of the record", [*HEADINGS, *shapes()]))
+            elif name not in record_types():
+                raise RecordError(_unknown(f"{show(name)} is not a list of the record", [*HEADINGS, *record_types()]))
             else:
-                self.lists.append((shapes()[name], self._read_list(shapes()[name], name, items, None)))
+                self.lists.append((record_types()[name], self._read_list(record_types()[name], name, items, None)))
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[RecordRow]:
         """Walk over all rows, parents before their children."""
         return iter(self.by_name.values())
 
-    def _read_list(self, shape: Shape, path: str, items: Any, parent: Row | None) -> list[Row]:
+    def _read_list(self, shape: RecordType, path: str, items: Any, parent: RecordRow | None) -> list[RecordRow]:
         _expect_type(path, items, list, "a list")
         return [self._read_row(shape, f"{path}[{at}]", at, item, parent) for at, item in enumerate(items)]
 
-    def _read_row(self, shape: Shape, path: str, at: int, item: Any, parent: Row | None) -> Row:
+    def _read_row(self, shape: RecordType, path: str, at: int, item: Any, parent: RecordRow | None) -> RecordRow:
         _expect_type(path, item, dict, "an object")
         if parent and "ordinal" in shape.fields:
             item = {"ordinal": at + 1, **item}
-        row = Row(shape, _path(path, shape, item), parent)
+        row = RecordRow(shape, _path(path, shape, item), parent)
         for name, value in item.items():
             if name not in shape.names:
                 raise RecordError(_unknown(f"{row.path}: {show(name)} is not a field of it", shape.names))
@@ -86,10 +86,10 @@ class Rows:
                 row.children[name] = self._read_list(shape.children[name], f"{row.path}: {name}", value, row)
         return row
 
-    def _enter(self, row: Row) -> None:
-        other = self.by_name.setdefault((row.shape.table, row.name), row)
+    def _enter(self, row: RecordRow) -> None:
+        other = self.by_name.setdefault((row.type.table, row.name), row)
         if other is not row:
-            message = f"{row.path}: {', '.join(row.shape.key)}: already that of {other.path}"
+            message = f"{row.path}: {', '.join(row.type.key)}: already that of {other.path}"
             raise RecordError(message)
 
 
@@ -103,14 +103,14 @@ def _unknown(fault: str, known: list[str]) -> str:
     return f"{fault}; known are {', '.join(known)}"
 
 
-def _path(path: str, shape: Shape, item: dict[str, Any]) -> str:
+def _path(path: str, shape: RecordType, item: dict[str, Any]) -> str:
     label = item.get(shape.key[0])
     return f"{path} {show(label)}" if len(shape.key) == 1 and isinstance(label, str) else path
 
 
-def _name(row: Row, item: dict[str, Any]) -> Name:
-    parts = [_as_name(item[key]) for key in row.shape.key]
-    if row.parent and row.shape.known_within_parent:
+def _name(row: RecordRow, item: dict[str, Any]) -> Name:
+    parts = [_as_name(item[key]) for key in row.type.key]
+    if row.parent and row.type.known_within_parent:
         parts.insert(0, row.parent.name)
     return parts[0] if len(parts) == 1 else tuple(parts)
 
@@ -125,8 +125,8 @@ def _as_name(value: object) -> Name:
     raise ValueError(message)
 
 
-def _read_field(row: Row, name: str, value: Any) -> None:
-    shape = row.shape
+def _read_field(row: RecordRow, name: str, value: Any) -> None:
+    shape = row.type
     try:
         if name in shape.fields:
             row.values |= read(shape.fields[name], value)

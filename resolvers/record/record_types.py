@@ -46,7 +46,7 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Shape:
+class RecordType:
     """The fields of one kind of record, and by which of them it is known."""
 
     table: Table
@@ -55,7 +55,7 @@ class Shape:
     fields: Mapping[str, Field]
     references: Mapping[str, Reference]
     links: Mapping[str, Link]
-    children: Mapping[str, Shape]
+    children: Mapping[str, RecordType]
 
     @property
     def names(self) -> list[str]:
@@ -91,19 +91,19 @@ def _must_be_given(column: Column[Any]) -> bool:
 
 
 @cache
-def shapes() -> dict[str, Shape]:
+def record_types() -> dict[str, RecordType]:
     """Give the shape of each list that a file may hold, by the list's name: the nouns that no other owns."""
     configure_mappers()
     nouns = [mapper for mapper in Base.registry.mappers if issubclass(mapper.class_, Entity)]
     owned = {relation.mapper for noun in nouns for relation in noun.relationships if relation.cascade.delete_orphan}
     free = {api_name(_table(noun).name): noun for noun in nouns if noun not in owned}
-    return {name: _shape(free[name], None) for name in sorted(free)}
+    return {name: _record_type(free[name], None) for name in sorted(free)}
 
 
 @cache
-def shapes_by_table() -> dict[Table, Shape]:
+def record_types_by_table() -> dict[Table, RecordType]:
     """Give every shape, of the nouns and of what they own, by its table."""
-    found = list(shapes().values())
+    found = list(record_types().values())
     for shape in found:  # it grows on the way: what a noun owns, and what that owns
         found.extend(shape.children.values())
     return {shape.table: shape for shape in found}
@@ -113,12 +113,12 @@ def _table(mapper: Mapper[Any]) -> Table:
     return cast("Table", mapper.local_table)
 
 
-def _shape(mapper: Mapper[Any], parent: Column[Any] | None) -> Shape:
+def _record_type(mapper: Mapper[Any], parent: Column[Any] | None) -> RecordType:
     relations = list(mapper.relationships)
     to_one = {item.key: _reference(item) for item in relations if item.direction is RelationshipDirection.MANYTOONE}
     up = {name for name, reference in to_one.items() if reference.column is parent}
     references = {api_name(name): reference for name, reference in to_one.items() if name not in up}
-    return Shape(
+    return RecordType(
         table=_table(mapper),
         parent=parent,
         key=tuple(api_name(name) for name in mapper.class_.natural_key if name not in up),
@@ -150,9 +150,9 @@ def _reference(relation: RelationshipProperty[Any]) -> Reference:
     return Reference(cast("Column[Any]", column), _table(relation.mapper))
 
 
-def _child(relation: RelationshipProperty[Any]) -> Shape:
+def _child(relation: RelationshipProperty[Any]) -> RecordType:
     ((_, parent),) = relation.local_remote_pairs or []
-    return _shape(relation.mapper, cast("Column[Any]", parent))
+    return _record_type(relation.mapper, cast("Column[Any]", parent))
 
 
 def _is_written_here(relation: RelationshipProperty[Any]) -> bool:

@@ -13,11 +13,11 @@ from models.base import now
 from resolvers.record.values import RecordError
 
 if TYPE_CHECKING:
-    from resolvers.record.diff import Gone, Plan, Relink
-    from resolvers.record.parser import Row
+    from resolvers.record.diff import LinkChange, RecordDiff, RemovedRow
+    from resolvers.record.parser import RecordRow
 
 #: Added to the places in a list that are about to change, so that none meets another on the way.
-ASIDE = 1_000_000
+ORDINAL_OFFSET = 1_000_000
 
 
 class Write(NamedTuple):
@@ -28,14 +28,16 @@ class Write(NamedTuple):
     refusal: str
 
 
-def carry_out(connection: Connection, plan: Plan) -> None:
+def apply_diff(connection: Connection, plan: RecordDiff) -> None:
     """Write what `plan` says. Raises RecordError naming the record that the database refuses."""
-    _step_aside(connection, plan)
+    _move_aside(connection, plan)
     # What goes or changes comes first, for it makes room; what cannot yet, because of what is still
     # to come or to go, is tried again after the rest.
-    waiting = _try(connection, [*map(_removal, plan.gone), *(_change(row, plan.changed[row]) for row in plan.changed)])
+    waiting = _try(
+        connection, [*map(_removal, plan.removed), *(_change(row, plan.changed[row]) for row in plan.changed)]
+    )
     for row in _targets_first(plan.created):
-        _execute(connection, row.path, insert(row.shape.table).values(**row.values, id=row.id))
+        _execute(connection, row.path, insert(row.type.table).values(**row.values, id=row.id))
     for relink in plan.relinked:
         _relink(connection, relink)
     while waiting:
@@ -69,26 +71,26 @@ def _refused(path: str, refusal: str, error: IntegrityError) -> str:
     return f"{path}: {refusal}: {re.sub(r'^<class .*?>: ', '', reason)}"
 
 
-def _removal(gone: Gone) -> Write:
+def _removal(gone: RemovedRow) -> Write:
     statement = delete(gone.table).where(gone.table.c.id == gone.stored["id"])
     return Write(gone.path, statement, "one of them is left out, but is still needed")
 
 
-def _change(row: Row, changes: dict[str, Any]) -> Write:
-    table = row.shape.table
+def _change(row: RecordRow, changes: dict[str, Any]) -> Write:
+    table = row.type.table
     if "version" in table.c:
         changes = {**changes, "version": table.c.version + 1, "updated_at": now()}
     return Write(row.path, update(table).where(table.c.id == row.id).values(**changes), "the database refuses it")
 
 
-def _step_aside(connection: Connection, plan: Plan) -> None:
-    moving = [(row.shape.table, row.id) for row, changes in plan.changed.items() if row.parent and "ordinal" in changes]
-    moving += [(gone.table, gone.stored["id"]) for gone in plan.gone if "ordinal" in gone.table.c]
+def _move_aside(connection: Connection, plan: RecordDiff) -> None:
+    moving = [(row.type.table, row.id) for row, changes in plan.changed.items() if row.parent and "ordinal" in changes]
+    moving += [(gone.table, gone.stored["id"]) for gone in plan.removed if "ordinal" in gone.table.c]
     for table, key in moving:
-        connection.execute(update(table).where(table.c.id == key).values(ordinal=table.c.ordinal + ASIDE))
+        connection.execute(update(table).where(table.c.id == key).values(ordinal=table.c.ordinal + ORDINAL_OFFSET))
 
 
-def _targets_first(rows: list[Row]) -> list[Row]:
+def _targets_first(rows: list[RecordRow]) -> list[RecordRow]:
     """Order new rows so that each comes after those it points to."""
     new = set(rows)
     graph = {row: [other for other in [row.parent, *row.points_to] if other in new] for row in rows}
@@ -100,7 +102,7 @@ def _targets_first(rows: list[Row]) -> list[Row]:
         raise RecordError(message) from None
 
 
-def _relink(connection: Connection, relink: Relink) -> None:
+def _relink(connection: Connection, relink: LinkChange) -> None:
     link, row, add, remove = relink
     for other in remove:
         pair = {link.near: row.id, link.far: other}

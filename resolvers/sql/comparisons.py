@@ -57,27 +57,27 @@ class ListOf(TypeDecorator[list[Any]]):
         return json.dumps([processor(item) if processor else item for item in value or ()])
 
 
-class place_of(FunctionElement[int]):  # noqa: N801 - SQL functions are written in lower case
+class text_position(FunctionElement[int]):  # noqa: N801 - SQL functions are written in lower case
     """The place of a text within another, in lower case as far as A-Z go; 0 where it is not in it."""
 
     type = Integer()
     inherit_cache = True
 
 
-@compiles(place_of, "postgresql")
-def _place_on_postgresql(element: place_of, compiler: Any, **options: Any) -> str:
+@compiles(text_position, "postgresql")
+def _place_on_postgresql(element: text_position, compiler: Any, **options: Any) -> str:
     whole, part = (compiler.process(each, **options) for each in element.clauses)
     # Under the C collation lower() knows A-Z only, as SQLite's does everywhere.
     return f'strpos(lower({whole} COLLATE "C"), {part})'
 
 
-@compiles(place_of, "sqlite")
-def _place_on_sqlite(element: place_of, compiler: Any, **options: Any) -> str:
+@compiles(text_position, "sqlite")
+def _place_on_sqlite(element: text_position, compiler: Any, **options: Any) -> str:
     whole, part = (compiler.process(each, **options) for each in element.clauses)
     return f"instr(lower({whole}), {part})"
 
 
-def same(left: ColumnElement[Any], right: ColumnElement[Any]) -> ColumnElement[bool]:
+def is_not_distinct(left: ColumnElement[Any], right: ColumnElement[Any]) -> ColumnElement[bool]:
     """Give whether two values are equal, or both unknown.
 
     Not `is_not_distinct_from`: on SQLite that loses what its operands are to be rendered with.

@@ -16,7 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import String, UserDefinedType
 
 #: PostgreSQL takes at most 100 arguments to a function: 50 pairs. A larger object is put together from pieces.
-MOST_PAIRS = 50
+MAX_PAIRS = 50
 
 
 class JsonText(UserDefinedType[str]):
@@ -32,7 +32,7 @@ class JsonText(UserDefinedType[str]):
 JSON_TEXT = JsonText()
 
 
-def constant(text: str) -> ColumnElement[str]:
+def literal_text(text: str) -> ColumnElement[str]:
     """Give a fixed text, a name of the contract, as part of the statement."""
     quoted = text.replace("'", "''")
     return literal_column(f"'{quoted}'", String())
@@ -52,7 +52,7 @@ class JsonObject(ColumnElement[str]):
         self.elements = [value for _, value in pairs]
 
 
-class JsonItems(ColumnElement[str]):
+class JsonArray(ColumnElement[str]):
     """The list of a few `elements`, each a finished piece of JSON."""
 
     inherit_cache = False
@@ -62,7 +62,7 @@ class JsonItems(ColumnElement[str]):
         self.elements = list(elements)
 
 
-class JsonList(ColumnElement[str]):
+class JsonArrayAgg(ColumnElement[str]):
     """The list of `item` over the rows of a query, in their order, empty where there are none.
 
     `only` leaves rows out.
@@ -86,7 +86,7 @@ class JsonBoolean(ColumnElement[str]):
         self.operand = operand
 
 
-class Stored(ColumnElement[str]):
+class JsonColumn(ColumnElement[str]):
     """A JSON column as it is stored."""
 
     inherit_cache = False
@@ -102,8 +102,8 @@ def _pairs(element: JsonObject, compiler: Any, put: Any) -> list[str]:
 
 
 def _pieces(function: str, pairs: list[str]) -> list[str]:
-    starts = range(0, max(len(pairs), 1), MOST_PAIRS)
-    return [f"{function}({', '.join(pairs[start : start + MOST_PAIRS])})" for start in starts]
+    starts = range(0, max(len(pairs), 1), MAX_PAIRS)
+    return [f"{function}({', '.join(pairs[start : start + MAX_PAIRS])})" for start in starts]
 
 
 @compiles(JsonObject, "postgresql")
@@ -130,17 +130,17 @@ def _joined(objects: list[str]) -> str:
 
 def _marked(value: ColumnElement[Any], compiler: Any, **options: Any) -> str:
     text: str = compiler.process(value, **options)
-    made_here = isinstance(value, JsonObject | JsonItems | JsonList | JsonBoolean | Stored)
+    made_here = isinstance(value, JsonObject | JsonArray | JsonArrayAgg | JsonBoolean | JsonColumn)
     return f"json({text})" if isinstance(value.type, JsonText) and not made_here else text
 
 
-@compiles(JsonItems, "postgresql")
-def _items_on_postgresql(element: JsonItems, compiler: Any, **options: Any) -> str:
+@compiles(JsonArray, "postgresql")
+def _items_on_postgresql(element: JsonArray, compiler: Any, **options: Any) -> str:
     return f"json_build_array({', '.join(compiler.process(item, **options) for item in element.elements)})"
 
 
-@compiles(JsonItems, "sqlite")
-def _items_on_sqlite(element: JsonItems, compiler: Any, **options: Any) -> str:
+@compiles(JsonArray, "sqlite")
+def _items_on_sqlite(element: JsonArray, compiler: Any, **options: Any) -> str:
     return f"json_array({', '.join(_marked(item, compiler, **options) for item in element.elements)})"
 
 
@@ -148,14 +148,14 @@ def _filtered(aggregate: str, only: ColumnElement[bool] | None, compiler: Any, *
     return aggregate if only is None else f"{aggregate} FILTER (WHERE {compiler.process(only, **options)})"
 
 
-@compiles(JsonList, "postgresql")
-def _list_on_postgresql(element: JsonList, compiler: Any, **options: Any) -> str:
+@compiles(JsonArrayAgg, "postgresql")
+def _list_on_postgresql(element: JsonArrayAgg, compiler: Any, **options: Any) -> str:
     aggregate = f"json_agg({compiler.process(element.item, **options)})"
     return f"coalesce({_filtered(aggregate, element.only, compiler, **options)}, CAST('[]' AS JSON))"
 
 
-@compiles(JsonList, "sqlite")
-def _list_on_sqlite(element: JsonList, compiler: Any, **options: Any) -> str:
+@compiles(JsonArrayAgg, "sqlite")
+def _list_on_sqlite(element: JsonArrayAgg, compiler: Any, **options: Any) -> str:
     aggregate = f"json_group_array({_marked(element.item, compiler, **options)})"
     return _filtered(aggregate, element.only, compiler, **options)
 
@@ -171,13 +171,13 @@ def _boolean_on_sqlite(element: JsonBoolean, compiler: Any, **options: Any) -> s
     return f"json(CASE ({operand}) WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
 
 
-@compiles(Stored, "postgresql")
-def _stored_on_postgresql(element: Stored, compiler: Any, **options: Any) -> str:
+@compiles(JsonColumn, "postgresql")
+def _stored_on_postgresql(element: JsonColumn, compiler: Any, **options: Any) -> str:
     return str(compiler.process(element.operand, **options))
 
 
-@compiles(Stored, "sqlite")
-def _stored_on_sqlite(element: Stored, compiler: Any, **options: Any) -> str:
+@compiles(JsonColumn, "sqlite")
+def _stored_on_sqlite(element: JsonColumn, compiler: Any, **options: Any) -> str:
     return f"json({compiler.process(element.operand, **options)})"
 
 

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 #: What the names of the parameters for rights begin with.
-RIGHT = "viewer_"
+CLAIM_PREFIX = "viewer_"
 
 
 @dataclass(frozen=True)
-class Slot:
+class ParameterSource:
     """Where a bind parameter's value comes from, and what becomes of it on the way."""
 
-    tree: Tree
+    tree: ArgumentTree
     convert: Callable[[Any], Any] | None
     type: TypeEngine[Any]
     path: Path
@@ -45,22 +45,22 @@ class Slot:
 
 
 @dataclass
-class Binder:
+class ParameterBinder:
     """Collects the slots of one statement."""
 
-    slots: dict[str, Slot] = field(default_factory=dict)
+    slots: dict[str, ParameterSource] = field(default_factory=dict)
 
     def bind(
-        self, tree: Tree, type_: TypeEngine[Any], path: Path, convert: Callable[[Any], Any] | None = None
+        self, tree: ArgumentTree, type_: TypeEngine[Any], path: Path, convert: Callable[[Any], Any] | None = None
     ) -> Parameter:
         """Make a parameter of type `type_` whose value is that of `tree`, passed through `convert`."""
         name = f"v{len(self.slots)}"
-        self.slots[name] = Slot(tree, convert, type_, path)
+        self.slots[name] = ParameterSource(tree, convert, type_, path)
         return Parameter(name, type_)
 
-    def right(self, name: str, type_: TypeEngine[Any]) -> Parameter:
+    def claim(self, name: str, type_: TypeEngine[Any]) -> Parameter:
         """Make a parameter whose value is a right of whoever asks; see `access/viewer_parameters`."""
-        return Parameter(f"{RIGHT}{name}", type_)
+        return Parameter(f"{CLAIM_PREFIX}{name}", type_)
 
 
 class Parameter(ColumnElement[Any]):
@@ -80,15 +80,15 @@ def _parameter(element: Parameter, compiler: Any, **options: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Parameters:
+class StatementParameters:
     """The values of a rendered statement in the order the driver wants them."""
 
     order: Sequence[str]
-    slots: Mapping[str, Slot]
+    slots: Mapping[str, ParameterSource]
     processors: Mapping[str, Callable[[Any], Any]]
 
     @classmethod
-    def of(cls, order: Sequence[str], binder: Binder, dialect: Dialect) -> Parameters:
+    def of(cls, order: Sequence[str], binder: ParameterBinder, dialect: Dialect) -> StatementParameters:
         """Prepare the values of a statement rendered for `dialect`."""
         found = {name: processor_of(slot.type, dialect) for name, slot in binder.slots.items()}
         return cls(order, binder.slots, {name: processor for name, processor in found.items() if processor})
@@ -110,11 +110,11 @@ def processor_of(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], An
 
 
 #: What no text of the database can contain: NUL, and half of a surrogate pair.
-NO_TEXT = re.compile("[\0\ud800-\udfff]")
+UNFIT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
-class Leaf:
+class ArgumentValue:
     """A value at the end of a branch: fixed in the document, or found among the variables along `path`.
 
     `name` is how the value is called in a message, such as `where.title.contains`.
@@ -134,12 +134,12 @@ class Leaf:
         return [_clean(item, self.name) for item in value] if isinstance(value, list) else _clean(value, self.name)
 
 
-Tree: TypeAlias = "Leaf | list[Tree] | dict[str, Tree] | None"
+ArgumentTree: TypeAlias = "ArgumentValue | list[ArgumentTree] | dict[str, ArgumentTree] | None"
 
 
-def resolve(tree: Tree, variables: Mapping[str, Any]) -> Any:
+def resolve(tree: ArgumentTree, variables: Mapping[str, Any]) -> Any:
     """Give the plain values of a tree in this request."""
-    if isinstance(tree, Leaf):
+    if isinstance(tree, ArgumentValue):
         return tree.resolve(variables)
     if isinstance(tree, list):
         return [resolve(item, variables) for item in tree]
@@ -149,7 +149,7 @@ def resolve(tree: Tree, variables: Mapping[str, Any]) -> Any:
 def _clean(value: Any, name: str) -> Any:
     if isinstance(value, Enum):
         return value.name
-    if isinstance(value, str) and NO_TEXT.search(value):
+    if isinstance(value, str) and UNFIT_TEXT.search(value):
         message = f"{name} holds a NUL or half of a surrogate pair, which no text here can contain: leave it out."
         raise BadUserInputError(message)
     return value

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from resolvers.core.attributes import attribute
-from resolvers.query.aggregates import MOST_GROUPS
-from resolvers.query.pagination import DEFAULT_FIRST, MOST_FIRST
-from resolvers.query.spec import reading_of
+from resolvers.query.aggregates import MAX_GROUPS
+from resolvers.query.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from resolvers.query.spec import query_spec_of
 from schema.builder.entity_types import declared_types
 from schema.builder.enums import make_enum
 from schema.builder.fields import argument, field, list_of, make_input, make_type
@@ -58,9 +58,11 @@ def connection_field(name: str, node: type, description: str) -> Any:
 @cache
 def _page_arguments(type_name: str) -> tuple[StrawberryArgument, ...]:
     return (
-        argument("first", int | None, f"How many from the start, 1 to {MOST_FIRST}; {DEFAULT_FIRST} if none is named."),
+        argument(
+            "first", int | None, f"How many from the start, 1 to {MAX_PAGE_SIZE}; {DEFAULT_PAGE_SIZE} if none is named."
+        ),
         argument("after", str | None, "Begin behind this cursor."),
-        argument("last", int | None, f"How many from the end, 1 to {MOST_FIRST}, instead of `first`."),
+        argument("last", int | None, f"How many from the end, 1 to {MAX_PAGE_SIZE}, instead of `first`."),
         argument("before", str | None, "End before this cursor."),
         argument("where", where_inputs()[type_name] | None, "Only the objects that meet these conditions."),
         argument("order_by", list_of(order_input(type_name)) | None, "In this order; the id breaks ties."),
@@ -95,11 +97,11 @@ def connection_type(type_name: str) -> Any:
 @cache
 def order_input(type_name: str) -> Any:
     """Make the input that says what a list of `type_name` is sorted by."""
-    reading = reading_of(type_name)
+    spec = query_spec_of(type_name)
     fields = make_enum(
         f"{type_name}OrderField",
         f"What a list of {type_name} may be sorted by.",
-        {name.upper(): attribute(reading.model, name).doc or name for name in reading.order},
+        {name.upper(): attribute(spec.model, name).doc or name for name in spec.sortable},
     )
     direction = field("direction", OrderDirection, "In which direction.")
     direction.default = direction.default_value = OrderDirection.ASC
@@ -110,19 +112,19 @@ def order_input(type_name: str) -> Any:
 @cache
 def aggregate_type(type_name: str) -> Any:
     """Make the type of the counts and sums over a list of `type_name`."""
-    reading = reading_of(type_name)
+    spec = query_spec_of(type_name)
     counted = [field("count", int, "How many objects.")]
-    if reading.sums:
+    if spec.summable:
         amounts = [
-            field(name, list[Money], f"{attribute(reading.model, name).doc} Added up, one sum for each currency.")
-            for name in reading.sums
+            field(name, list[Money], f"{attribute(spec.model, name).doc} Added up, one sum for each currency.")
+            for name in spec.summable
         ]
         sums = make_type(f"{type_name}Sums", f"Sums over a list of {type_name}, one for each currency.", amounts)
         counted.append(
             field("sums", sums, "The sums of amounts, one for each currency; what must not be counted is left out.")
         )
     whole = list(counted)
-    if reading.groups:
+    if spec.groupable:
         group = make_type(
             f"{type_name}Group",
             f"Those of a list of {type_name} that have the grouped fields in common.",
@@ -133,10 +135,10 @@ def aggregate_type(type_name: str) -> Any:
 
 
 def _by(type_name: str) -> Any:
-    reading = reading_of(type_name)
+    spec = query_spec_of(type_name)
     fields = make_enum(
         f"{type_name}GroupField",
         f"What a list of {type_name} may be grouped by.",
-        {name.upper(): attribute(reading.model, name).doc or name for name in reading.groups},
+        {name.upper(): attribute(spec.model, name).doc or name for name in spec.groupable},
     )
-    return argument("by", list_of(fields), f"What to group by, from 1 to {MOST_GROUPS} fields.")
+    return argument("by", list_of(fields), f"What to group by, from 1 to {MAX_GROUPS} fields.")

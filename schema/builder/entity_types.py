@@ -41,7 +41,7 @@ class Node:
 
 
 @dataclass
-class Declared:
+class DeclaredType:
     """A declared type and the model it represents."""
 
     cls: type
@@ -49,20 +49,20 @@ class Declared:
     hints: dict[str, Any]
 
 
-_declared: dict[str, Declared] = {}
+_declared: dict[str, DeclaredType] = {}
 
 
-def represents(model: type[Base]) -> Callable[[type[T]], type[T]]:
+def entity_type(model: type[Base]) -> Callable[[type[T]], type[T]]:
     """Declare that a class is the contract's type of `model`."""
 
     def declare(cls: type[T]) -> type[T]:
-        _declared[cls.__name__] = Declared(cls, model, {})
+        _declared[cls.__name__] = DeclaredType(cls, model, {})
         return cls
 
     return declare
 
 
-def declared_types() -> dict[str, Declared]:
+def declared_types() -> dict[str, DeclaredType]:
     """Give every declared type by its name, its annotations resolved."""
     names = {name: declared.cls for name, declared in _declared.items()}
     for declared in _declared.values():

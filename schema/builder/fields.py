@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Input:
+class InputObject:
     """What every input made here is an object of: the values that were given, else their defaults."""
 
     def __init__(self, **given: Any) -> None:
@@ -73,9 +73,9 @@ def make_input(name: str, description: str, fields: Sequence[StrawberryField]) -
     return made
 
 
-def input_class(name: str) -> type[Input]:
+def input_class(name: str) -> type[InputObject]:
     """Make the class of an input that is to be defined; others may speak of it before."""
-    return type(name, (Input,), {})
+    return type(name, (InputObject,), {})
 
 
 def define(cls: Any, description: str, fields: Sequence[StrawberryField], interface: Any = None) -> None:
@@ -88,7 +88,7 @@ def define(cls: Any, description: str, fields: Sequence[StrawberryField], interf
         interface: The interface it has.
     """
     interfaces = [interface.__strawberry_definition__] if interface else []
-    taken = issubclass(cls, Input)
+    taken = issubclass(cls, InputObject)
     for each in fields if taken else ():
         if each.default is not MISSING:
             setattr(cls, each.python_name, each.default)

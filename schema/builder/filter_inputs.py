@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import strawberry
 
 from resolvers.core.attributes import Kind, attribute
-from resolvers.query.filters import MOST_DEPTH
-from resolvers.query.spec import all_readings, reading_of
+from resolvers.query.filters import MAX_DEPTH
+from resolvers.query.spec import query_spec_of, query_specs
 from schema.builder.entity_types import declared_types
 from schema.builder.enums import enum_of
 from schema.builder.fields import define, input_class, list_of, make_input, optional_input
@@ -88,7 +88,7 @@ def _operators_of(described: Attribute, hint: Any) -> Any:
 @cache
 def where_inputs() -> dict[str, Any]:
     """Make every noun's `where`; they speak of each other in circles, so they are made all at once."""
-    names = [reading.model.__name__ for reading in all_readings()]
+    names = [spec.model.__name__ for spec in query_specs()]
     wheres: dict[str, Any] = {name: input_class(f"{name}Where") for name in names}
     lists: dict[str, Any] = {name: input_class(f"{name}ListWhere") for name in names}
     for name, where in wheres.items():
@@ -102,10 +102,10 @@ def where_inputs() -> dict[str, Any]:
 
 
 def _conditions(name: str, wheres: dict[str, Any], lists: dict[str, Any]) -> list[Any]:
-    reading, hints = reading_of(name), declared_types()[name].hints
+    spec, hints = query_spec_of(name), declared_types()[name].hints
     fields = []
-    for attribute_name in reading.where:
-        described = attribute(reading.model, attribute_name)
+    for attribute_name in spec.filterable:
+        described = attribute(spec.model, attribute_name)
         target = described.target.__name__ if described.target else ""
         if described.kind is Kind.REFERENCE:
             kind = wheres[target]
@@ -114,7 +114,7 @@ def _conditions(name: str, wheres: dict[str, Any], lists: dict[str, Any]) -> lis
         else:
             kind = _operators_of(described, hints.get(attribute_name))
         fields.append(optional_input(attribute_name, kind, described.doc or "Its id."))
-    deep = f"at most {MOST_DEPTH} relations, and, or and not below each other"
+    deep = f"at most {MAX_DEPTH} relations, and, or and not below each other"
     where = wheres[name]
     fields.append(optional_input("and_", list_of(where), f"All of these hold; {deep}.", "and"))
     fields.append(optional_input("or_", list_of(where), f"At least one of these holds; {deep}.", "or"))

@@ -10,7 +10,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types.field import StrawberryField
 
-from resolvers.commands.input_validation import MOST_ITEMS
+from resolvers.commands.input_validation import MAX_ITEMS
 from resolvers.core.attributes import Kind
 from schema.builder.entity_types import declared_types
 from schema.builder.enums import enum_of
@@ -21,7 +21,7 @@ from schema.builder.money import MoneyInput
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from resolvers.commands.input_fields import Given
+    from resolvers.commands.input_fields import InputField
 
 KINDS: dict[Kind, Any] = {
     **{kind: scalar for kind, (_, scalar, _) in PLAIN_KINDS.items()},
@@ -36,14 +36,14 @@ CODE = " of ASCII, without spaces"
 _made: dict[str, Any] = {}
 
 
-def input_type(name: str, description: str, fields: Sequence[Given]) -> Any:
+def input_type(name: str, description: str, fields: Sequence[InputField]) -> Any:
     """Make the input called `name`, or give it where it was made."""
     if name not in _made:
         _made[name] = make_input(name, description, [_field(field) for field in fields])
     return _made[name]
 
 
-def _field(field: Given) -> StrawberryField:
+def _field(field: InputField) -> StrawberryField:
     kind = _kind(field)
     optional: dict[str, Any] = {} if field.required else {"default": UNSET}
     return StrawberryField(
@@ -54,38 +54,38 @@ def _field(field: Given) -> StrawberryField:
     )
 
 
-def _kind(field: Given) -> Any:
+def _kind(field: InputField) -> Any:
     if field.kind is Kind.ENUM and field.enum:
         return enum_of(field.enum)
     if field.kind is Kind.COLLECTION:
-        return list_of(_owned(field) if field.items else strawberry.ID)
+        return list_of(_owned(field) if field.item_fields else strawberry.ID)
     return _code_of(field) or KINDS[field.kind]
 
 
-def _owned(field: Given) -> Any:
-    name = field.items[0].target.__name__ if field.items[0].target else ""
-    return input_type(f"{name}Input", f"One {name} of the list.", field.items)
+def _owned(field: InputField) -> Any:
+    name = field.item_fields[0].target.__name__ if field.item_fields[0].target else ""
+    return input_type(f"{name}Input", f"One {name} of the list.", field.item_fields)
 
 
-def _code_of(field: Given) -> Any:
+def _code_of(field: InputField) -> Any:
     """Give the contract's scalar of a code, as the type that shows it has it."""
-    model, name = field.of or (NoneType, "")
+    model, name = field.attribute or (NoneType, "")
     declared = declared_types().get(model.__name__)
     hint = declared.hints.get(name) if declared else None
     bare = next((part for part in get_args(hint) if part is not NoneType), hint)
     return bare if bare in CODES else None
 
 
-def _constraints(field: Given) -> list[str]:
+def _constraints(field: InputField) -> list[str]:
     """Say what is allowed, in sentences."""
     found = []
-    if field.kind is Kind.TEXT and field.most:
-        found.append(f"1 to {field.most:,} characters{CODE if field.code else ''}.")
-    if field.least is not None:
-        found.append(f"From {field.least} to {field.most}." if field.most else f"At least {field.least}.")
+    if field.kind is Kind.TEXT and field.maximum:
+        found.append(f"1 to {field.maximum:,} characters{CODE if field.is_code else ''}.")
+    if field.minimum is not None:
+        found.append(f"From {field.minimum} to {field.maximum}." if field.maximum else f"At least {field.minimum}.")
     if field.kind in {Kind.COLLECTION, Kind.TEXTS}:
-        found.append(f"At most {MOST_ITEMS}.")
-    if not field.required and not field.clears:
+        found.append(f"At most {MAX_ITEMS}.")
+    if not field.required and not field.nullable:
         found.append("It cannot be cleared.")
     return found
 

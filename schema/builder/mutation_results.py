@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from resolvers.commands import errors as refusals
+from resolvers.commands import errors
 from resolvers.commands.errors import ConflictError as Conflict
 from resolvers.commands.errors import ErrorCode as Code
 from resolvers.commands.errors import ForbiddenError as Forbidden
@@ -18,11 +18,11 @@ from resolvers.core.naming import snake_case
 from schema.builder.entity_types import Node, declared_types
 from schema.builder.enums import enum_of
 from schema.builder.fields import field, make_type
-from schema.execution.executor import ToRead
+from schema.execution.executor import ObjectRef
 
 if TYPE_CHECKING:
     from resolvers.commands.command import Command
-    from resolvers.commands.runner import Done
+    from resolvers.commands.runner import CommandResult
 
 ErrorCode = enum_of(Code)
 
@@ -63,7 +63,7 @@ class ForbiddenError(Error):
 
 
 def _current(self: Any) -> Any:
-    return ToRead(*self.at) if self.at else None
+    return ObjectRef(*self.at) if self.at else None
 
 
 @strawberry.type(
@@ -80,7 +80,7 @@ class ConflictError(Error):
 ERRORS = (ValidationError, NotFoundError, ForbiddenError, ConflictError)
 
 
-def refused(refusal: refusals.RefusalError) -> Error:
+def error_payload(refusal: errors.CommandError) -> Error:
     """Give the typed error of a refusal."""
     told: dict[str, Any] = {
         "code": ErrorCode[refusal.code.name],
@@ -92,7 +92,7 @@ def refused(refusal: refusals.RefusalError) -> Error:
         return ValidationError(**told, violations=broken)
     if isinstance(refusal, Conflict):
         return ConflictError(**told, current_version=refusal.current_version, at=refusal.current)
-    kinds: dict[type[refusals.RefusalError], type[Error]] = {NotFound: NotFoundError, Forbidden: ForbiddenError}
+    kinds: dict[type[errors.CommandError], type[Error]] = {NotFound: NotFoundError, Forbidden: ForbiddenError}
     return kinds[type(refusal)](**told)
 
 
@@ -103,10 +103,10 @@ def success_type(command: Command, name: str) -> Any:
     return make_type(f"{name}Success", "The change was made.", [changed])
 
 
-def succeeded(success: Any, command: Command, done: Done) -> Any:
+def success_payload(success: Any, command: Command, done: CommandResult) -> Any:
     """Give the answer of a command's success type for a change that was made."""
     answer = success()
-    setattr(answer, _noun(command), ToRead(command.model.__name__, done.key))
+    setattr(answer, _noun(command), ObjectRef(command.model.__name__, done.key))
     return answer
 
 

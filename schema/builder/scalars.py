@@ -25,7 +25,7 @@ Json = NewType("Json", object)
 Url = NewType("Url", str)
 
 #: The largest integer that JSON numbers carry exactly everywhere (RFC 8259, section 6).
-MOST_BIG_INT = 2**53 - 1
+MAX_BIG_INT = 2**53 - 1
 DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,6})?")
 
 
@@ -94,8 +94,8 @@ def _url(value: Any) -> str:
 
 
 def _big_int(value: Any) -> int:
-    if type(value) is not int or abs(value) > MOST_BIG_INT:
-        message = f"write a whole number between -{MOST_BIG_INT} and {MOST_BIG_INT}"
+    if type(value) is not int or abs(value) > MAX_BIG_INT:
+        message = f"write a whole number between -{MAX_BIG_INT} and {MAX_BIG_INT}"
         raise ValueError(message)
     return value
 

@@ -25,9 +25,9 @@ from graphql import (
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from resolvers.core.errors import RequestError
-from resolvers.core.lru_cache import Kept
-from resolvers.query.operations import Prepared
-from schema.execution.query_cache import lane_to
+from resolvers.core.lru_cache import LRUCache
+from resolvers.query.operations import ValidatedQuery
+from schema.execution.query_cache import query_cache_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,17 +38,17 @@ if TYPE_CHECKING:
 
 
 #: How many selections are known, and how long the documents they stand in are together.
-MOST_KNOWN = 500
-MOST_KNOWN_CHARACTERS = 2_000_000
+MAX_CACHED = 500
+MAX_CACHED_CHARACTERS = 2_000_000
 
 #: The variable that holds the id of the object; no document of a client is given it.
-ANSWERED = "_answered"
+PAYLOAD_ALIAS = "_answered"
 
-_known: Kept[Prepared] = Kept(MOST_KNOWN, MOST_KNOWN_CHARACTERS)
+_cached: LRUCache[ValidatedQuery] = LRUCache(MAX_CACHED, MAX_CACHED_CHARACTERS)
 
 
-async def read_answer(
-    executor: SplicingExecutor, nodes: Sequence[FieldNode], path: Path, inputs: Mapping[str, Any], at: ToRead
+async def read_payload(
+    executor: CompiledReadExecutor, nodes: Sequence[FieldNode], path: Path, inputs: Mapping[str, Any], at: ObjectRef
 ) -> Any:
     """Give the JSON of what a mutation selects of an object, None where there is none that the viewer sees.
 
@@ -62,33 +62,33 @@ async def read_answer(
     context = executor.context_value
     schema: Any = executor.schema
     # Strawberry gives no other way back to its own.
-    operations = lane_to(context.database, schema._strawberry_schema).operations  # noqa: SLF001
+    operations = query_cache_of(context.database, schema._strawberry_schema).operations  # noqa: SLF001
     prepared = _prepared(executor, nodes, path, at.type_name)
-    variables = {**inputs, ANSWERED: f"{at.type_name}:{at.key}"}
+    variables = {**inputs, PAYLOAD_ALIAS: f"{at.type_name}:{at.key}"}
     # The change itself is recorded.
-    found = await operations.read(prepared, variables, replace(context, records=False))
+    found = await operations.read(prepared, variables, replace(context, records_reads=False))
     return orjson.loads(orjson.dumps(found))["node"]
 
 
-def _prepared(executor: SplicingExecutor, nodes: Sequence[FieldNode], path: Path, type_name: str) -> Prepared:
+def _prepared(executor: CompiledReadExecutor, nodes: Sequence[FieldNode], path: Path, type_name: str) -> ValidatedQuery:
     operation = executor.operation
     name = operation.name.value if operation.name else None
     source = operation.loc.source.body if operation.loc else ""
     place = (source, name, tuple(path.as_list()), type_name)
-    known = _known.get(place)
+    known = _cached.get(place)
     if known is None:
-        known = Prepared(executor.schema, _as_query(executor, nodes, type_name), None)
-        _known.keep(place, known, len(source))
+        known = ValidatedQuery(executor.schema, _as_query(executor, nodes, type_name), None)
+        _cached.put(place, known, len(source))
     return known
 
 
-def _as_query(executor: SplicingExecutor, nodes: Sequence[FieldNode], type_name: str) -> DocumentNode:
+def _as_query(executor: CompiledReadExecutor, nodes: Sequence[FieldNode], type_name: str) -> DocumentNode:
     """Give the query `{ node(id: $_answered) { ... on Type { … } } }` with what the mutation selects."""
     selected = tuple(part for node in nodes if node.selection_set for part in node.selection_set.selections)
     narrowed = InlineFragmentNode(
         type_condition=_named(type_name), selection_set=SelectionSetNode(selections=selected), directives=()
     )
-    argument = ArgumentNode(name=NameNode(value="id"), value=VariableNode(name=NameNode(value=ANSWERED)))
+    argument = ArgumentNode(name=NameNode(value="id"), value=VariableNode(name=NameNode(value=PAYLOAD_ALIAS)))
     node = FieldNode(
         name=NameNode(value="node"),
         arguments=(argument,),
@@ -96,7 +96,9 @@ def _as_query(executor: SplicingExecutor, nodes: Sequence[FieldNode], type_name:
         selection_set=SelectionSetNode(selections=(narrowed,)),
     )
     answered = VariableDefinitionNode(
-        variable=VariableNode(name=NameNode(value=ANSWERED)), type=NonNullTypeNode(type=_named("ID")), directives=()
+        variable=VariableNode(name=NameNode(value=PAYLOAD_ALIAS)),
+        type=NonNullTypeNode(type=_named("ID")),
+        directives=(),
     )
     query = OperationDefinitionNode(
         operation=OperationType.QUERY,
@@ -112,14 +114,14 @@ def _named(name: str) -> NamedTypeNode:
 
 
 @dataclass(frozen=True)
-class ToRead:
+class ObjectRef:
     """What a resolver gives for an object that the plan is to read: its type and key."""
 
     type_name: str
     key: str
 
 
-class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
+class CompiledReadExecutor(StrawberryGraphQLCoreExecutionContext):
     """Completes what resolvers give, and has the plan read whatever they leave to it."""
 
     def complete_value(  # noqa: PLR0913, PLR0917 - graphql-core calls it so
@@ -132,15 +134,17 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """Give the completed value of a field."""
-        if isinstance(result, ToRead):
+        if isinstance(result, ObjectRef):
             return self._read(return_type, field_details_list, path, result)
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
-    async def _read(self, return_type: GraphQLOutputType, details: list[FieldDetails], path: Path, at: ToRead) -> Any:
+    async def _read(
+        self, return_type: GraphQLOutputType, details: list[FieldDetails], path: Path, at: ObjectRef
+    ) -> Any:
         inputs = {
             name: source.value for name, source in self.variable_values.sources.items() if source.value is not Undefined
         }
-        found = await read_answer(self, [detail.node for detail in details], path, inputs, at)
+        found = await read_payload(self, [detail.node for detail in details], path, inputs, at)
         if found is None and is_non_null_type(return_type):
             message = f"The change was made, but the {at.type_name} was hidden from you before it could be read."
             raise RequestError(message, code="NOT_FOUND")

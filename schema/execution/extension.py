@@ -9,7 +9,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from resolvers.core.errors import RequestError
-from schema.execution.query_cache import lane_to
+from schema.execution.query_cache import query_cache_of
 from schema.execution.validation import RULES
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphql import DocumentNode
 
 
-class ReadPlan(SchemaExtension):
+class CompiledQueries(SchemaExtension):
     """Gives a query's answer before the executor is asked for it; takes a mutation asked before for valid."""
 
     def on_parse(self) -> Iterator[None]:
@@ -26,8 +26,8 @@ class ReadPlan(SchemaExtension):
         context = self.execution_context
         # By the name that was given: where there was none, there is but one operation.
         self._key = context.query or "", context._provided_operation_name  # noqa: SLF001
-        self._lane = lane_to(context.context.database, context.schema)
-        self._known = context.graphql_document = self._lane.valid.get(self._key)
+        self._cache = query_cache_of(context.context.database, context.schema)
+        self._known = context.graphql_document = self._cache.valid.get(self._key)
         yield
 
     def on_validate(self) -> Iterator[None]:
@@ -44,14 +44,14 @@ class ReadPlan(SchemaExtension):
         yield
         document = context.graphql_document
         if document and not context.pre_execution_errors and context.operation_type is OperationType.MUTATION:
-            self._lane.valid.keep(self._key, document, len(self._key[0]))
+            self._cache.valid.put(self._key, document, len(self._key[0]))
 
     async def on_execute(self) -> AsyncIterator[None]:
         """Read what the query selects. A mutation goes its ordinary way."""
         context = self.execution_context
         document = context.graphql_document
         if context.operation_type is OperationType.QUERY and document is not None:
-            context.result = await self._lane.answer_first(
+            context.result = await self._cache.answer_and_cache(
                 *self._key, document, context.variables or {}, context.context
             )
         yield

@@ -14,10 +14,10 @@ from graphql import GraphQLError
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
-from resolvers.core.lru_cache import Kept
-from resolvers.query.operations import Operations, Prepared
-from schema.limits.extension import Asked
-from schema.limits.variable_sizes import Sizes
+from resolvers.core.lru_cache import LRUCache
+from resolvers.query.operations import QueryCompilerCache, ValidatedQuery
+from schema.limits.extension import OperationRequest
+from schema.limits.variable_sizes import CostKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 
 #: How many queries are known, how long their documents are together (a parsed one takes a hundred times its
 #: length), and for how many different sizes of variables each one's cost is known.
-MOST_KNOWN = 1000
-MOST_KNOWN_CHARACTERS = 300_000
-MOST_COSTS = 100
+MAX_CACHED = 1000
+MAX_CACHED_CHARACTERS = 300_000
+MAX_COSTS = 100
 
 
-class Known:
+class CachedQuery:
     """A query that was asked before, and what it cost with variables of which sizes."""
 
     def __init__(self, schema: Any, document: DocumentNode, operation_name: str | None) -> None:
-        self.prepared = Prepared(schema, document, operation_name)
-        self._asked = Asked(document, operation_name, changes=False)
-        self._sizes = Sizes(schema, self.prepared.operation)
+        self.prepared = ValidatedQuery(schema, document, operation_name)
+        self._asked = OperationRequest(document, operation_name, changes=False)
+        self._sizes = CostKey(schema, self.prepared.operation)
         self._costs: dict[Any, int] = {}
 
     def cost(self, variables: Mapping[str, Any]) -> int | None:
@@ -53,32 +53,32 @@ class Known:
         known = self._costs.get(key)
         if known is None:
             known = self._asked.charge(schema, variables, context)
-            if len(self._costs) < MOST_COSTS:
+            if len(self._costs) < MAX_COSTS:
                 self._costs[key] = known
         elif context.meter:
             context.meter.charge(known)
 
 
-class Lane:
+class QueryCache:
     """The queries that were asked of one database before, the least recently asked going first."""
 
     def __init__(self, schema: Any) -> None:
         # Strawberry gives no other way to its core schema.
         self._schema = schema._schema  # noqa: SLF001
-        self.operations = Operations(self._schema)
-        self._known: Kept[Known] = Kept(MOST_KNOWN, MOST_KNOWN_CHARACTERS)
+        self.operations = QueryCompilerCache(self._schema)
+        self._cached: LRUCache[CachedQuery] = LRUCache(MAX_CACHED, MAX_CACHED_CHARACTERS)
         #: Documents of mutations that are valid and were within the limits of a document.
-        self.valid: Kept[DocumentNode] = Kept(MOST_KNOWN, MOST_KNOWN_CHARACTERS)
+        self.valid: LRUCache[DocumentNode] = LRUCache(MAX_CACHED, MAX_CACHED_CHARACTERS)
 
-    def known(self, source: str, operation_name: str | None) -> Known | None:
+    def get(self, source: str, operation_name: str | None) -> CachedQuery | None:
         """Give a query that was asked before."""
-        return self._known.get((source, operation_name))
+        return self._cached.get((source, operation_name))
 
     async def answer(
         self, source: str, operation_name: str | None, variables: Mapping[str, Any], context: Context
     ) -> ExecutionResult | PreExecutionError | None:
         """Answer a query that was asked before; give None for any other operation."""
-        known = self.known(source, operation_name)
+        known = self.get(source, operation_name)
         if known is None:
             return None
         try:
@@ -87,7 +87,7 @@ class Lane:
             return PreExecutionError(data=None, errors=[refusal])
         return await self._read(known.prepared, variables, context)
 
-    async def answer_first(
+    async def answer_and_cache(
         self,
         source: str,
         operation_name: str | None,
@@ -97,13 +97,13 @@ class Lane:
     ) -> ExecutionResult:
         """Answer a query whose document is valid and within the limits, and know it from now on."""
         key = (source, operation_name)
-        known = self._known.get(key)
+        known = self._cached.get(key)
         if known is None:
-            known = Known(self._schema, document, operation_name)
-            self._known.keep(key, known, len(source))
+            known = CachedQuery(self._schema, document, operation_name)
+            self._cached.put(key, known, len(source))
         return await self._read(known.prepared, variables, context)
 
-    async def _read(self, prepared: Prepared, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
+    async def _read(self, prepared: ValidatedQuery, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
         try:
             data: Any = await self.operations.read(prepared, variables, context)
         except GraphQLError as error:
@@ -112,12 +112,12 @@ class Lane:
 
 
 #: The lane to each database, kept as long as the database is: so it must not hold its database itself.
-_lanes: WeakKeyDictionary[Database, Lane] = WeakKeyDictionary()
+_caches: WeakKeyDictionary[Database, QueryCache] = WeakKeyDictionary()
 
 
-def lane_to(database: Database, schema: Any) -> Lane:
+def query_cache_of(database: Database, schema: Any) -> QueryCache:
     """Give the lane to a database."""
-    found = _lanes.get(database)
+    found = _caches.get(database)
     if found is None:
-        found = _lanes[database] = Lane(schema)
+        found = _caches[database] = QueryCache(schema)
     return found

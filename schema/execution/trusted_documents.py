@@ -11,7 +11,7 @@ from graphql import GraphQLError, OperationDefinitionNode, parse, validate
 from resolvers.query.trusted_documents import Trusted
 from schema.execution.validation import RULES
 from schema.limits.check import check
-from schema.limits.errors import refuse
+from schema.limits.errors import limit_exceeded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from resolvers.core.limits import Limits
 
 #: How many faults of one document are told.
-MOST_FAULTS = 5
+MAX_FAULTS = 5
 
 
 class FaultyDocumentError(ValueError):
@@ -51,15 +51,15 @@ def examine(schema: Any, text: str, limits: Limits) -> Trusted:
         check(core, document, None, {}, replace(limits, nodes=sys.maxsize))
     except GraphQLError as error:
         raise FaultyDocumentError([_told(error)]) from None
-    faults = validate(core, document, RULES, max_errors=MOST_FAULTS)
+    faults = validate(core, document, RULES, max_errors=MAX_FAULTS)
     if faults:
-        raise FaultyDocumentError([_told(error) for error in faults[:MOST_FAULTS]])
+        raise FaultyDocumentError([_told(error) for error in faults[:MAX_FAULTS]])
     return Trusted(text, tuple(node.name.value for node in operations if node.name))
 
 
 def _parse(text: str, limits: Limits) -> DocumentNode:
     if len(text) > limits.characters:
-        refuse("characters", len(text), limits.characters)
+        limit_exceeded("characters", len(text), limits.characters)
     try:
         return parse(text, max_tokens=limits.tokens)
     except RecursionError:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 #: How many faults of one value are reported. Each repeats the value, so that to find them all takes long.
-MOST_FAULTS = 5
+MAX_FAULTS = 5
 
 
 class _EnoughFaults(Exception):  # noqa: N818 - it is no error of anybody's
@@ -45,7 +45,7 @@ class AllowedValues(ValuesOfCorrectTypeRule):
             refusal.nodes, refusal.source = error.nodes, error.source
             refusal.positions, refusal.locations = error.positions, error.locations
             self.report_error(refusal)
-            if next(faults) == MOST_FAULTS:
+            if next(faults) == MAX_FAULTS:
                 raise _EnoughFaults
 
         if input_type:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import FragmentDefinitionNode, OperationDefinitionNode
 
-from schema.limits.errors import refuse
-from schema.limits.measure import Measure, Measurer
+from schema.limits.errors import limit_exceeded
+from schema.limits.measure import CostMeasurer, OperationCost
 from schema.limits.variable_sizes import values_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def check(
     schema: GraphQLSchema, document: DocumentNode, name: str | None, variables: Mapping[str, Any], limits: Limits
-) -> Measure:
+) -> OperationCost:
     """Measure the operation of this name, or the only one.
 
     Everything else in the document is held to the limits too, but for the size of its pages: it is validated with it.
@@ -29,13 +29,13 @@ def check(
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     wanted = next((node for node in operations if not name or (node.name and node.name.value == name)), None)
     if wanted is None:
-        return Measure()
-    measurer = Measurer(schema, document, values_of(wanted, variables))
+        return OperationCost()
+    measurer = CostMeasurer(schema, document, values_of(wanted, variables))
     measured = measurer.operation(wanted)
     _hold(measured, limits, wanted)
     for limit in ("nodes", "conditions"):
         if getattr(measured, limit) > getattr(limits, limit):
-            refuse(limit, getattr(measured, limit), getattr(limits, limit))
+            limit_exceeded(limit, getattr(measured, limit), getattr(limits, limit))
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode) and node is not wanted:
             _hold(measurer.operation(node), limits, node)
@@ -44,7 +44,7 @@ def check(
     return measured
 
 
-def _hold(found: Measure, limits: Limits, operation: OperationDefinitionNode | None) -> None:
+def _hold(found: OperationCost, limits: Limits, operation: OperationDefinitionNode | None) -> None:
     for name in (
         "depth",
         "fields",
@@ -55,8 +55,8 @@ def _hold(found: Measure, limits: Limits, operation: OperationDefinitionNode | N
         "introspection_values",
     ):
         if getattr(found, name) > getattr(limits, name):
-            refuse(name, getattr(found, name), getattr(limits, name))
+            limit_exceeded(name, getattr(found, name), getattr(limits, name))
     if operation:
         name = "root_mutations" if operation.operation.value == "mutation" else "root_fields"
         if found.roots > getattr(limits, name):
-            refuse(name, found.roots, getattr(limits, name))
+            limit_exceeded(name, found.roots, getattr(limits, name))

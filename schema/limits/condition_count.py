@@ -40,7 +40,7 @@ WHERE, LIST_WHERE, ORDER = "Where", "ListWhere", "Order"
 JOINED = frozenset({"and", "or", "not"})
 
 
-def conditions(kind: GraphQLInputType, value: Any, variables: Mapping[str, Any]) -> int:
+def count_conditions(kind: GraphQLInputType, value: Any, variables: Mapping[str, Any]) -> int:
     """Give how many conditions a value holds.
 
     Args:

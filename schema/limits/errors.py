@@ -7,7 +7,7 @@ from typing import NoReturn
 from resolvers.core.errors import RequestError
 
 #: Nobody needs to know by how much exactly a limit is exceeded a million times.
-MOST_TOLD = 1_000_000
+MAX_SHOWN = 1_000_000
 
 #: Of each limit, what it counts, and what to do.
 WORDS = {
@@ -36,21 +36,21 @@ class LimitError(RequestError):
     code = "GRAPHQL_VALIDATION_FAILED"
 
 
-def refuse(limit: str, asked: int, most: int) -> NoReturn:
+def limit_exceeded(limit: str, asked: int, most: int) -> NoReturn:
     """Refuse an operation that asks for more than `most` of something. Raises LimitError, always."""
     counted, advice = WORDS[limit]
-    told = f"{asked:,}" if asked <= MOST_TOLD else f"more than {MOST_TOLD:,}"
+    told = f"{asked:,}" if asked <= MAX_SHOWN else f"more than {MAX_SHOWN:,}"
     message = f"Limit {limit}: the operation has {told} {counted}; at most {most:,} are allowed. {advice}"
     raise LimitError(message)
 
 
-def refuse_repeated(directive: str) -> NoReturn:
+def repeated_argument(directive: str) -> NoReturn:
     """Refuse a directive that stands twice in one place. Raises LimitError, always."""
     message = f"The directive @{directive} stands twice in one place: write it once."
     raise LimitError(message)
 
 
-def refuse_tokens(most: int) -> NoReturn:
+def too_many_tokens(most: int) -> NoReturn:
     """Refuse a document that was read no further. Raises LimitError, always."""
     message = (
         f"Limit tokens: the document has more than {most:,} names, signs and values; at most {most:,} are allowed. "

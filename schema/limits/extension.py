@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
 from schema.limits.check import check
-from schema.limits.errors import refuse, refuse_tokens
+from schema.limits.errors import limit_exceeded, too_many_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, GraphQLSchema
 
     from resolvers.access.context import Context
-    from schema.limits.measure import Measure
+    from schema.limits.measure import OperationCost
 
 #: What one condition, one value with a SELECT of its own and one change cost in objects read, and how many values of
 #: introspection cost as much as one. A SELECT takes 5 ms to compile, and reads more than the object it stands for.
@@ -27,7 +27,7 @@ MUTATION_COST = 10
 INTROSPECTION_VALUES = 35
 
 
-def cost_of(measured: Measure, *, changes: bool) -> int:
+def cost_of(measured: OperationCost, *, changes: bool) -> int:
     """Give what an operation costs beside the request that brings it, `changes` telling whether it is a mutation."""
     written = MUTATION_COST * measured.roots if changes else 0
     introspected = -(-measured.introspection_values // INTROSPECTION_VALUES)
@@ -36,7 +36,7 @@ def cost_of(measured: Measure, *, changes: bool) -> int:
 
 
 @dataclass(frozen=True)
-class Asked:
+class OperationRequest:
     """The operation that is to run, and the document it stands in."""
 
     document: DocumentNode
@@ -57,7 +57,7 @@ class Asked:
         return cost
 
 
-class Limiting(SchemaExtension):
+class OperationLimits(SchemaExtension):
     """Holds each operation to the limits of its context, and has its cost charged."""
 
     def on_parse(self) -> Iterator[None]:
@@ -69,12 +69,12 @@ class Limiting(SchemaExtension):
             return
         length = len(context.query or "")
         if length > limits.characters:
-            refuse("characters", length, limits.characters)
+            limit_exceeded("characters", length, limits.characters)
         context.parse_options = {"max_tokens": limits.tokens}
         yield
         for error in context.pre_execution_errors or ():
             if error.message.startswith("Syntax Error: Document contains more th"):
-                refuse_tokens(limits.tokens)
+                too_many_tokens(limits.tokens)
 
     def on_validate(self) -> Iterator[None]:
         """Refuse what asks for too much, or for more than whoever asks has left."""
@@ -92,5 +92,5 @@ class Limiting(SchemaExtension):
             return
         # Strawberry gives no other way to its core schema.
         core, changes = context.schema._schema, context.operation_type.value == "mutation"  # noqa: SLF001
-        asked = Asked(context.graphql_document, context.operation_name, changes=changes)
+        asked = OperationRequest(context.graphql_document, context.operation_name, changes=changes)
         asked.charge(core, context.variables or {}, context.context)

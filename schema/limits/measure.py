@@ -26,10 +26,10 @@ from graphql import (
 
 from resolvers.core.attributes import is_computed
 from resolvers.core.naming import attribute_name
-from resolvers.query.pagination import DEFAULT_FIRST
-from resolvers.query.spec import is_readable, reading_of
-from schema.limits.condition_count import conditions
-from schema.limits.errors import refuse, refuse_repeated
+from resolvers.query.pagination import DEFAULT_PAGE_SIZE
+from resolvers.query.spec import is_queryable, query_spec_of
+from schema.limits.condition_count import count_conditions
+from schema.limits.errors import limit_exceeded, repeated_argument
 from schema.limits.variable_sizes import count_of, page_size, plain
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ READS = frozenset({"totalCount", "count", "groupBy", "hasNextPage", "hasPrevious
 SUMS = "Sums"
 
 #: How far selections and fragments may stand inside each other, so that nobody who walks them exhausts the stack.
-MOST_LEVELS = 100
+MAX_LEVELS = 100
 
 
 @dataclass(slots=True)
-class Measure:
+class OperationCost:
     """How much a selection asks for; `resolvers/core/limits.py` describes each figure.
 
     Attributes:
@@ -84,7 +84,7 @@ class Measure:
     introspection_lists: int = 0
     introspection_values: int = 0
 
-    def add(self, other: Measure) -> None:
+    def add(self, other: OperationCost) -> None:
         """Take in what is selected beside it."""
         self.levels = max(self.levels, other.levels)
         self.roots += other.roots
@@ -101,7 +101,7 @@ class Measure:
         self.introspection_lists = max(self.introspection_lists, other.introspection_lists)
 
 
-class Measurer:
+class CostMeasurer:
     """Measures the definitions of one document, each fragment once."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, values: Mapping[str, Any]) -> None:
@@ -111,51 +111,51 @@ class Measurer:
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
-        self._known: dict[int, Measure] = {}
+        self._known: dict[int, OperationCost] = {}
         self._level = 0
 
-    def operation(self, node: OperationDefinitionNode) -> Measure:
+    def operation(self, node: OperationDefinitionNode) -> OperationCost:
         """Measure an operation."""
         found = self._selection(node.selection_set, self._schema.get_root_type(node.operation))
         found.directives += _directives(node) + sum(_directives(each) for each in node.variable_definitions or ())
         return found
 
-    def fragment(self, node: FragmentDefinitionNode) -> Measure:
+    def fragment(self, node: FragmentDefinitionNode) -> OperationCost:
         """Measure a fragment. One that spreads itself adds nothing more: validation refuses it."""
         found = self._known.get(id(node))
         if found is None:
-            self._known[id(node)] = Measure()
+            self._known[id(node)] = OperationCost()
             found = self._selection(node.selection_set, self._schema.get_type(node.type_condition.name.value))
             found.directives += _directives(node)
             self._known[id(node)] = found
         return found
 
-    def _selection(self, selection: SelectionSetNode, parent: GraphQLNamedType | None) -> Measure:
+    def _selection(self, selection: SelectionSetNode, parent: GraphQLNamedType | None) -> OperationCost:
         self._level += 1
-        if self._level > MOST_LEVELS:
-            refuse("levels", self._level, MOST_LEVELS)
-        found = Measure()
+        if self._level > MAX_LEVELS:
+            limit_exceeded("levels", self._level, MAX_LEVELS)
+        found = OperationCost()
         for node in selection.selections:
             found.directives += _directives(node)
             if isinstance(node, FieldNode):
                 found.add(self._field(node, parent))
             elif isinstance(node, FragmentSpreadNode):
                 spread = self._fragments.get(node.name.value)
-                found.add(self.fragment(spread) if spread else Measure())
+                found.add(self.fragment(spread) if spread else OperationCost())
             elif isinstance(node, InlineFragmentNode):
                 on = node.type_condition
                 found.add(self._selection(node.selection_set, self._schema.get_type(on.name.value) if on else parent))
         self._level -= 1
         found.levels += 1
-        if found.levels > MOST_LEVELS:
-            refuse("levels", found.levels, MOST_LEVELS)
+        if found.levels > MAX_LEVELS:
+            limit_exceeded("levels", found.levels, MAX_LEVELS)
         return found
 
-    def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> Measure:
+    def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> OperationCost:
         name = node.name.value
         definition = self._schema.get_field(parent, name) if is_composite_type(parent) else None
         kind = get_named_type(definition.type) if definition else None
-        found = self._selection(node.selection_set, kind) if node.selection_set else Measure()
+        found = self._selection(node.selection_set, kind) if node.selection_set else OperationCost()
         found.roots = 1
         found.aliases += node.alias is not None
         if name in {"__schema", "__type"} or (parent is not None and parent.name.startswith("__")):
@@ -177,7 +177,7 @@ class Measurer:
 
     def _conditions(self, node: FieldNode, definition: GraphQLField, name: str) -> int:
         given = next((argument.value for argument in node.arguments or () if argument.name.value == name), None)
-        return conditions(definition.args[name].type, given, self._values)
+        return count_conditions(definition.args[name].type, given, self._values)
 
     def _nodes(
         self, node: FieldNode, definition: GraphQLField | None, kind: GraphQLNamedType | None, below: int
@@ -194,7 +194,7 @@ class Measurer:
 
     def _page_size(self, node: FieldNode) -> int:
         sizes = (page_size(self._argument(node, name)) for name in ("first", "last"))
-        return next((size for size in sizes if size is not None), DEFAULT_FIRST)
+        return next((size for size in sizes if size is not None), DEFAULT_PAGE_SIZE)
 
     def _argument(self, node: FieldNode, name: str) -> Any:
         """Give what an argument holds as far as it is measured."""
@@ -206,9 +206,9 @@ class Measurer:
 
 
 def _is_computed(parent: GraphQLNamedType | None, name: str) -> bool:
-    if parent is None or not is_readable(parent.name):
+    if parent is None or not is_queryable(parent.name):
         return False
-    return is_computed(reading_of(parent.name).model, attribute_name(name))
+    return is_computed(query_spec_of(parent.name).model, attribute_name(name))
 
 
 def _is_node(kind: GraphQLNamedType | None) -> bool:
@@ -220,5 +220,5 @@ def _is_node(kind: GraphQLNamedType | None) -> bool:
 def _directives(node: Any) -> int:
     names = [directive.name.value for directive in node.directives or ()]
     if len(set(names)) < len(names):
-        refuse_repeated(next(name for name in names if names.count(name) > 1))
+        repeated_argument(next(name for name in names if names.count(name) > 1))
     return len(names)

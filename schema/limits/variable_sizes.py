@@ -1,6 +1,6 @@
 """What of the variables an operation's measure depends on: page sizes, numbers of ids, conditions.
 
-`schema/limits/measure.py` measures with these functions, and `Sizes` makes the key of a measure with the same ones:
+`schema/limits/measure.py` measures with these functions, and `CostKey` makes the key of a measure with the same ones:
 two requests with the same key have the same measure, whatever their variables are.
 """
 
@@ -19,8 +19,8 @@ from graphql import (
     type_from_ast,
 )
 
-from resolvers.query.pagination import MOST_FIRST
-from schema.limits.condition_count import conditions
+from resolvers.query.pagination import MAX_PAGE_SIZE
+from schema.limits.condition_count import count_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -35,7 +35,7 @@ def plain(value: Any) -> Any:
     """Give what an argument holds as far as it is measured: a number, a list, None where it is absent or null."""
     if isinstance(value, IntValueNode):
         # One of thousands of digits takes long to read, and is refused later.
-        return int(value.value) if len(value.value) <= len(str(MOST_FIRST)) else MOST_FIRST
+        return int(value.value) if len(value.value) <= len(str(MAX_PAGE_SIZE)) else MAX_PAGE_SIZE
     if isinstance(value, ListValueNode):
         return value.values
     return None if isinstance(value, NullValueNode) else value
@@ -46,7 +46,7 @@ def page_size(value: Any) -> int | None:
     if value is None:
         return None
     # What is no size of a page is refused later.
-    return int(min(max(value, 1), MOST_FIRST)) if isinstance(value, int | float) else MOST_FIRST
+    return int(min(max(value, 1), MAX_PAGE_SIZE)) if isinstance(value, int | float) else MAX_PAGE_SIZE
 
 
 def count_of(value: Any) -> int:
@@ -60,7 +60,7 @@ def values_of(operation: OperationDefinitionNode, variables: Mapping[str, Any]) 
     return {name: variables.get(name, default) for name, default in defaults.items()}
 
 
-class Sizes:
+class CostKey:
     """The variables of one valid operation on which its measure depends."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
@@ -78,5 +78,7 @@ class Sizes:
     def key(self, variables: Mapping[str, Any]) -> Hashable:
         """Give the key under which the measure with these variables, as they came, may be kept."""
         sizes = [plain(variables.get(name, self._defaults[name])) for name in self._sizes]
-        counted = [conditions(kind, variables.get(name, self._defaults[name]), {}) for name, kind in self._conditions]
+        counted = [
+            count_conditions(kind, variables.get(name, self._defaults[name]), {}) for name, kind in self._conditions
+        ]
         return tuple((page_size(value), count_of(value)) for value in sizes), tuple(counted)

@@ -10,15 +10,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from resolvers.access.viewer import PUBLIC, Viewer
-from resolvers.core.ttl_cache import KEPT_SECONDS, Recent
-from resolvers.database.unavailable import reaching
+from resolvers.core.ttl_cache import TTL_SECONDS, TTLCache
+from resolvers.database.unavailable import translate_connection_errors
 from resolvers.identity.account_linking import find_account
-from resolvers.identity.api_tokens import find_token, is_note_due, note_use
+from resolvers.identity.api_tokens import find_token, record_use, use_is_due
 from resolvers.identity.browser_sessions import find_session
 from resolvers.identity.token_format import PREFIX, digest_of, is_token
 from resolvers.identity.viewer_loader import read_viewer
 from server.auth.credentials import bearer_of, check_own_page, cookie_of
-from server.http.errors import refuse
+from server.http.errors import abort
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from resolvers.database.database import Database
-    from server.auth.jwt_verifier import Verifier
+    from server.auth.jwt_verifier import JwtVerifier
     from server.config.settings import Settings
 
     CookieCheck = Callable[[Request, Settings], None]
 
 logger = logging.getLogger(__name__)
 
-MOST_KEPT = 10_000
+MAX_ENTRIES = 10_000
 SIGN_IN = "Sign in: send a valid token in the header Authorization: Bearer <token>."
 
 
-class Recognised(NamedTuple):
+class Authenticated(NamedTuple):
     """A viewer, and when the credential that showed it ends."""
 
     viewer: Viewer
@@ -47,15 +47,15 @@ class Recognised(NamedTuple):
 class Authenticator:
     """Recognises whoever asks; what it found out is kept for a few seconds."""
 
-    def __init__(self, database: Database, settings: Settings, verifier: Verifier | None = None) -> None:
+    def __init__(self, database: Database, settings: Settings, verifier: JwtVerifier | None = None) -> None:
         """Take the `verifier` of the identity provider's tokens; without one they are as good as forged."""
         self._database = database
         self._settings = settings
         self.verifier = verifier
-        self._recent: Recent[Recognised] = Recent(KEPT_SECONDS, MOST_KEPT)
-        self._notes: set[asyncio.Task[None]] = set()
+        self._viewers: TTLCache[Authenticated] = TTLCache(TTL_SECONDS, MAX_ENTRIES)
+        self._uses: set[asyncio.Task[None]] = set()
 
-    async def recognise(self, request: Request, check_cookie: CookieCheck = check_own_page) -> Viewer:
+    async def authenticate(self, request: Request, check_cookie: CookieCheck = check_own_page) -> Viewer:
         """Give the viewer a request comes from, reading nothing but its method and headers.
 
         `check_cookie` refuses a request that shows a cookie and may come from elsewhere than a page of our own.
@@ -63,15 +63,15 @@ class Authenticator:
         Raises HttpError: 401, always the same, where nobody is recognised; 403 for a cookie that another site's
         page may have sent. Raises UnreachableError where the database is away.
         """
-        viewer = await self._recognise(request, check_cookie)
+        viewer = await self._authenticate(request, check_cookie)
         if viewer is None:
             headers = {"WWW-Authenticate": "Bearer"}
-            refuse(HTTPStatus.UNAUTHORIZED, SIGN_IN, code="UNAUTHENTICATED", headers=headers)
+            abort(HTTPStatus.UNAUTHORIZED, SIGN_IN, code="UNAUTHENTICATED", headers=headers)
         return viewer
 
-    def recall(self, key: str) -> Viewer | None:
+    def cached_viewer(self, key: str) -> Viewer | None:
         """Give the viewer that was recognised under a key a moment ago; None where one must look."""
-        found = self._recent.recall(key)
+        found = self._viewers.peek(key)
         if found is None or (found.until is not None and found.until <= dt.datetime.now(dt.UTC)):
             return None
         return found.viewer
@@ -79,13 +79,13 @@ class Authenticator:
     def forget(self, secret: str) -> None:
         """Look this credential up anew when it is shown the next time."""
         for ask in (self._by_token, self._by_identity, self._by_session):
-            self._recent.forget(_key(secret, ask.__name__))
+            self._viewers.invalidate(_key(secret, ask.__name__))
 
     async def close(self) -> None:
         """Wait for what is still being written down."""
-        await asyncio.gather(*self._notes, return_exceptions=True)
+        await asyncio.gather(*self._uses, return_exceptions=True)
 
-    async def _recognise(self, request: Request, check_cookie: CookieCheck) -> Viewer | None:
+    async def _authenticate(self, request: Request, check_cookie: CookieCheck) -> Viewer | None:
         token = bearer_of(request)
         if token is not None:
             return await self._viewer(token, self._by_token if token.startswith(PREFIX) else self._by_identity)
@@ -93,45 +93,45 @@ class Authenticator:
         if cookie is not None:
             check_cookie(request, self._settings)
             return await self._viewer(cookie, self._by_session)
-        return PUBLIC if self._settings.public_record else None
+        return PUBLIC if self._settings.anonymous_reads else None
 
-    async def _viewer(self, secret: str, ask: Callable[[str], Awaitable[Recognised | None]]) -> Viewer | None:
-        with reaching():
-            found = await self._recent.get(_key(secret, ask.__name__), lambda: ask(secret))
+    async def _viewer(self, secret: str, ask: Callable[[str], Awaitable[Authenticated | None]]) -> Viewer | None:
+        with translate_connection_errors():
+            found = await self._viewers.get(_key(secret, ask.__name__), lambda: ask(secret))
         if found is None or (found.until is not None and found.until <= dt.datetime.now(dt.UTC)):
             return None
         return found.viewer
 
-    async def _by_token(self, token: str) -> Recognised | None:
+    async def _by_token(self, token: str) -> Authenticated | None:
         if not is_token(token):
             return None
         found = await find_token(self._database, digest_of(token))
         viewer = await read_viewer(self._database, found.account, found.scopes) if found else None
         if found is None or viewer is None:
             return None
-        if is_note_due(found):
+        if use_is_due(found):
             # Beside the request: it must neither wait for this nor fail with it.
-            note = asyncio.create_task(self._note(found.id))
-            self._notes.add(note)
-            note.add_done_callback(self._notes.discard)
-        return Recognised(replace(viewer, credential=f"token:{found.id}"), found.expires_at)
+            note = asyncio.create_task(self._record_use(found.id))
+            self._uses.add(note)
+            note.add_done_callback(self._uses.discard)
+        return Authenticated(replace(viewer, credential=f"token:{found.id}"), found.expires_at)
 
-    async def _by_identity(self, token: str) -> Recognised | None:
-        identity = await self.verifier.bearer(token) if self.verifier else None
+    async def _by_identity(self, token: str) -> Authenticated | None:
+        identity = await self.verifier.verify_access_token(token) if self.verifier else None
         account = await find_account(self._database, identity) if identity else None
         viewer = await read_viewer(self._database, account) if account else None
-        return Recognised(replace(viewer, credential="oidc")) if viewer else None
+        return Authenticated(replace(viewer, credential="oidc")) if viewer else None
 
-    async def _by_session(self, cookie: str) -> Recognised | None:
+    async def _by_session(self, cookie: str) -> Authenticated | None:
         session = await find_session(self._database, digest_of(cookie)) if cookie else None
         viewer = await read_viewer(self._database, session.account) if session else None
         if session is None or viewer is None:
             return None
-        return Recognised(replace(viewer, credential=f"session:{session.id}"), session.expires_at)
+        return Authenticated(replace(viewer, credential=f"session:{session.id}"), session.expires_at)
 
-    async def _note(self, key: str) -> None:
+    async def _record_use(self, key: str) -> None:
         try:
-            await note_use(self._database, key)
+            await record_use(self._database, key)
         except Exception as error:  # noqa: BLE001 - each driver has its own, and none of them matters to the request
             logger.warning("the use of token %s could not be noted: %s", key, type(error).__name__)
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
-from server.http.errors import refuse
+from server.http.errors import abort
 from server.http.media_types import is_json
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COOKIE = "__Host-coalition"
 LOGIN, LOGOUT = "/auth/login", "/auth/logout"
 CLIENT_HEADER = "X-Coalition-Client"
-MOST_CHARACTERS = 8192
+MAX_CHARACTERS = 8192
 SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 
 
@@ -38,7 +38,7 @@ def bearer_in(headers: Sequence[str]) -> str | None:
     if not headers:
         return None
     scheme, _, token = headers[0].partition(" ")
-    usable = len(headers) == 1 and scheme.lower() == "bearer" and len(token) <= MOST_CHARACTERS
+    usable = len(headers) == 1 and scheme.lower() == "bearer" and len(token) <= MAX_CHARACTERS
     return token if usable else ""
 
 
@@ -95,4 +95,4 @@ def _check_own_script(request: Request, settings: Settings) -> None:
 
 
 def _forbid(message: str) -> NoReturn:
-    refuse(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")
+    abort(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 5
+TIMEOUT_SECONDS = 5
 #: Between two fetches that unknown or aged keys give rise to, whether the first succeeded or not.
 PAUSE_SECONDS = 60
 #: Keys older than this are fetched again, so that one the provider took back is soon refused.
 FRESH_SECONDS = 900
 #: Keys that could not be fetched again for this long are trusted no more.
 TRUSTED_SECONDS = 24 * 3600
-MOST_BYTES = 256 * 1024
-MOST_KEYS = 100
-LEAST_RSA_BITS = 2048
+MAX_BYTES = 256 * 1024
+MAX_KEYS = 100
+MIN_RSA_BITS = 2048
 
 
 class ProviderError(Exception):
@@ -49,7 +49,7 @@ async def fetch_json(address: str) -> tuple[dict[str, Any], str]:
     Raises ProviderError where it does not come in five seconds, is no JSON object, or is too long.
     """
     try:
-        with anyio.fail_after(PATIENCE_SECONDS):
+        with anyio.fail_after(TIMEOUT_SECONDS):
             text = await _fetch(address)
         found = json.loads(text)
     except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, ValueError, RecursionError) as error:
@@ -64,7 +64,7 @@ async def fetch_json(address: str) -> tuple[dict[str, Any], str]:
 async def _fetch(address: str) -> bytes:
     text = bytearray()
     async with (
-        httpx2.AsyncClient(timeout=PATIENCE_SECONDS, follow_redirects=False) as client,
+        httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False) as client,
         client.stream("GET", address, headers={"Accept": "application/json"}) as response,
     ):
         if response.status_code != httpx2.codes.OK:
@@ -72,13 +72,13 @@ async def _fetch(address: str) -> bytes:
             raise ProviderError(message)
         async for part in response.aiter_bytes():
             text += part
-            if len(text) > MOST_BYTES:
-                message = f"{address} gave more than {MOST_BYTES} bytes"
+            if len(text) > MAX_BYTES:
+                message = f"{address} gave more than {MAX_BYTES} bytes"
                 raise ProviderError(message)
     return bytes(text)
 
 
-class Keys:
+class JwksCache:
     """The keys behind one address, shared by everybody in this process."""
 
     def __init__(self, address: str) -> None:
@@ -124,7 +124,7 @@ def _read(found: Mapping[str, Any]) -> dict[tuple[str, str], Key]:
         message = "the key set has no list of keys"
         raise ProviderError(message)
     keys: dict[tuple[str, str], Key] = {}
-    for entry in listed[:MOST_KEYS]:
+    for entry in listed[:MAX_KEYS]:
         if isinstance(entry, dict) and isinstance(entry.get("kid"), str):
             key, algorithm = _key(entry)
             if key is not None:
@@ -155,7 +155,7 @@ def _key(entry: dict[str, Any]) -> tuple[Key | None, str]:
 def _algorithm(key: Key) -> str:
     """Give the one algorithm of ours that this kind of key verifies, nothing where there is none."""
     if isinstance(key, RSAKey):
-        return "RS256" if key.raw_value.key_size >= LEAST_RSA_BITS else ""
+        return "RS256" if key.raw_value.key_size >= MIN_RSA_BITS else ""
     if isinstance(key, ECKey):
         return "ES256" if key.curve_name == "P-256" else ""
     if isinstance(key, OKPKey):

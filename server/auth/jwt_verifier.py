@@ -20,14 +20,14 @@ from resolvers.identity.token_format import digest_of
 if TYPE_CHECKING:
     from joserfc.jwk import Key
 
-    from server.auth.jwks import Keys
+    from server.auth.jwks import JwksCache
     from server.config.settings import Settings
 
 ALGORITHMS = frozenset({"RS256", "ES256", "EdDSA"})
 LEEWAY_SECONDS = 30
-MOST_CHARACTERS = 8192
-MOST_CHARACTERS_OF_A_NAME = 255
-MOST_REMEMBERED = 10_000
+MAX_CHARACTERS = 8192
+MAX_NAME_CHARACTERS = 255
+MAX_REMEMBERED = 10_000
 COMPACT = re.compile(r"([\w-]+)\.([\w-]+)\.([\w-]+)", re.ASCII)
 # Each brings a key, or a rule, that nobody here agreed to.
 REFUSED_HEADERS = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u", "zip", "enc"})
@@ -36,7 +36,7 @@ ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 ID_TOKEN_TYPES = frozenset({"jwt", ""})
 
 
-class Parts(NamedTuple):
+class JwtHeader(NamedTuple):
     """A token taken apart, none of it believed yet."""
 
     key_id: str
@@ -44,17 +44,17 @@ class Parts(NamedTuple):
     type: str
 
 
-class Verifier:
+class JwtVerifier:
     """Verifies the tokens of one provider, and remembers which it has verified until they expire."""
 
-    def __init__(self, settings: Settings, keys: Keys) -> None:
+    def __init__(self, settings: Settings, keys: JwksCache) -> None:
         self._issuer = settings.oidc_issuer or ""
         self._audience = settings.oidc_audience or ""
         self._client = settings.oidc_client_id or ""
         self._keys = keys
         self._remembered: OrderedDict[tuple[str, str], tuple[float, Identity]] = OrderedDict()
 
-    async def bearer(self, token: str) -> Identity | None:
+    async def verify_access_token(self, token: str) -> Identity | None:
         """Give whom an access token stands for, None where it does not hold."""
         digest = digest_of(token)
         known = self._remembered.get(((await self._keys.current()).fingerprint, digest))
@@ -69,11 +69,11 @@ class Verifier:
             claims["exp"] + LEEWAY_SECONDS,
             identity,
         )
-        while len(self._remembered) > MOST_REMEMBERED:
+        while len(self._remembered) > MAX_REMEMBERED:
             self._remembered.popitem(last=False)
         return identity
 
-    async def id_token(self, token: str, nonce: str) -> Identity | None:
+    async def verify_id_token(self, token: str, nonce: str) -> Identity | None:
         """Give who has just signed in, None where the ID token does not hold or answers another sign-in."""
         claims = await self._claims(token, self._client, ID_TOKEN_TYPES)
         if claims is None or claims.get("nonce") != nonce or "iat" not in claims:
@@ -83,7 +83,7 @@ class Verifier:
         return _identity(claims)
 
     async def _claims(self, token: str, audience: str, types: frozenset[str]) -> dict[str, Any] | None:
-        parts = _take_apart(token)
+        parts = _read_header(token)
         if parts is None or parts.type not in types:
             return None
         wanted = (parts.key_id, parts.algorithm)
@@ -107,7 +107,7 @@ class Verifier:
         )
 
 
-def _take_apart(token: str) -> Parts | None:
+def _read_header(token: str) -> JwtHeader | None:
     """Give what the header of a token asks for, None where it is none of ours."""
     segments = COMPACT.fullmatch(token)
     if segments is None:
@@ -121,13 +121,13 @@ def _take_apart(token: str) -> Parts | None:
         return None
     if REFUSED_HEADERS & header.keys() or algorithm not in ALGORITHMS:
         return None
-    return Parts(key_id, algorithm, kind.lower())
+    return JwtHeader(key_id, algorithm, kind.lower())
 
 
 def _verified(token: str, key: Key, algorithm: str) -> bytes | None:
     """Give the payload of a token that `key` has signed. Raises JoseError or ValueError for any other."""
     registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
-    registry.max_header_length = MOST_CHARACTERS
+    registry.max_header_length = MAX_CHARACTERS
     with warnings.catch_warnings():
         # It would rather have EdDSA called Ed25519, as few providers do yet.
         warnings.simplefilter("ignore", SecurityWarning)
@@ -136,7 +136,7 @@ def _verified(token: str, key: Key, algorithm: str) -> bytes | None:
 
 def _is_name(claim: str) -> bool:
     """Tell whether a claim can be compared with what is stored: both engines take it, and it fits."""
-    return len(claim) <= MOST_CHARACTERS_OF_A_NAME and claim.isprintable()
+    return len(claim) <= MAX_NAME_CHARACTERS and claim.isprintable()
 
 
 def _object(text: bytes | None) -> dict[str, Any]:

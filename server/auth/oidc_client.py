@@ -9,8 +9,8 @@ import httpx2
 from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
 from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
 
-from resolvers.core.ttl_cache import Recent
-from server.auth.jwks import PATIENCE_SECONDS, ProviderError, fetch_json
+from resolvers.core.ttl_cache import TTLCache
+from server.auth.jwks import TIMEOUT_SECONDS, ProviderError, fetch_json
 from server.config.urls import check_address
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Endpoints(NamedTuple):
     authentication: str
 
 
-class Attempt(NamedTuple):
+class LoginAttempt(NamedTuple):
     """What one sign-in is known by: each part random, none of them to be guessed from another."""
 
     state: str
@@ -37,16 +37,16 @@ class Attempt(NamedTuple):
     verifier: str
 
 
-class Provider:
+class OidcClient:
     """The provider that the settings name; what it publishes is asked for once an hour."""
 
     def __init__(self, settings: Settings) -> None:
         self._issuer = settings.oidc_issuer or ""
         self._client_id = settings.oidc_client_id
         self._client_secret = settings.oidc_client_secret
-        self._discovered: Recent[Endpoints] = Recent(DISCOVERED_SECONDS, 1)
+        self._discovered: TTLCache[Endpoints] = TTLCache(DISCOVERED_SECONDS, 1)
 
-    async def authorization_address(self, attempt: Attempt, back: str) -> str:
+    async def authorization_address(self, attempt: LoginAttempt, back: str) -> str:
         """Give where to send a person who signs in and comes back to the address `back`.
 
         Raises ProviderError where the provider cannot be asked.
@@ -58,14 +58,14 @@ class Provider:
             )
         return str(address)
 
-    async def exchange(self, code: str, attempt: Attempt, back: str) -> str:
+    async def exchange(self, code: str, attempt: LoginAttempt, back: str) -> str:
         """Give the ID token for the code a person came back with; nothing in it is verified yet.
 
         Raises ProviderError where the provider gives none.
         """
         endpoints = await self._endpoints()
         try:
-            with anyio.fail_after(PATIENCE_SECONDS):
+            with anyio.fail_after(TIMEOUT_SECONDS):
                 async with self._client(endpoints, back) as client:
                     answer = await client.fetch_token(
                         endpoints.token, grant_type="authorization_code", code=code, code_verifier=attempt.verifier
@@ -89,7 +89,7 @@ class Provider:
             scope=SCOPE,
             redirect_uri=back,
             code_challenge_method="S256",
-            timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT_SECONDS,
         )
 
     async def _endpoints(self) -> Endpoints:

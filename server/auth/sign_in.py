@@ -19,11 +19,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from resolvers.identity.account_linking import find_account
-from resolvers.identity.browser_sessions import LASTING, close_session, open_session
+from resolvers.identity.browser_sessions import LIFETIME, close_session, open_session
 from resolvers.identity.token_format import digest_of
 from server.auth.credentials import COOKIE, LOGIN, LOGOUT, check_own_page, cookie_of, own_address
 from server.auth.jwks import ProviderError
-from server.auth.oidc_client import Attempt, Provider
+from server.auth.oidc_client import LoginAttempt, OidcClient
 from server.http.errors import HttpError, format_http_error
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 CALLBACK = "/auth/callback"
 ATTEMPT_COOKIE = "__Host-coalition-sign-in"
 ATTEMPT_SECONDS = 600
-MOST_CHARACTERS = 4096
+MAX_CHARACTERS = 4096
 NO_STORE = {"Cache-Control": "no-store"}
 PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"}
 PAGE = """<!doctype html>
@@ -57,7 +57,7 @@ class SignIn:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._provider = Provider(settings)
+        self._provider = OidcClient(settings)
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
@@ -110,7 +110,7 @@ class SignIn:
         except ProviderError as error:
             logger.warning("a sign-in failed: %s", error)
             return _page(request, HTTPStatus.BAD_REQUEST, "The identity provider did not confirm this sign-in.")
-        identity = await request.state.authenticator.verifier.id_token(token, attempt.nonce)
+        identity = await request.state.authenticator.verifier.verify_id_token(token, attempt.nonce)
         if identity is None:
             logger.warning("a sign-in failed: the ID token does not hold")
             return _page(request, HTTPStatus.BAD_REQUEST, "The identity provider did not confirm this sign-in.")
@@ -120,22 +120,22 @@ class SignIn:
             return _page(request, HTTPStatus.FORBIDDEN, message)
         secret = await open_session(request.state.database, account)
         response = RedirectResponse(f"{_root(request)}/graphql", HTTPStatus.SEE_OTHER, NO_STORE)
-        _set_cookie(response, COOKIE, secret, int(LASTING.total_seconds()))
+        _set_cookie(response, COOKIE, secret, int(LIFETIME.total_seconds()))
         return response
 
     def _back(self, request: Request) -> str:
         return f"{own_address(request, self._settings)}{_root(request)}{CALLBACK}"
 
 
-def _attempt(secret: str) -> Attempt:
+def _attempt(secret: str) -> LoginAttempt:
     def part(label: str) -> str:
         made = hmac.digest(secret.encode(), label.encode(), hashlib.sha256)
         return urlsafe_b64encode(made).rstrip(b"=").decode()
 
-    return Attempt(part("state"), part("nonce"), part("verifier"))
+    return LoginAttempt(part("state"), part("nonce"), part("verifier"))
 
 
-def _code(request: Request, attempt: Attempt, settings: Settings) -> str | None:
+def _code(request: Request, attempt: LoginAttempt, settings: Settings) -> str | None:
     """Give the code a person came back with, None where it does not answer this browser's sign-in."""
     given = request.query_params
     state = given.getlist("state")
@@ -145,7 +145,7 @@ def _code(request: Request, attempt: Attempt, settings: Settings) -> str | None:
     if given.get("iss", settings.oidc_issuer) != settings.oidc_issuer or "error" in given:
         return None
     codes = given.getlist("code")
-    return codes[0] if len(codes) == 1 and 0 < len(codes[0]) <= MOST_CHARACTERS else None
+    return codes[0] if len(codes) == 1 and 0 < len(codes[0]) <= MAX_CHARACTERS else None
 
 
 def _set_cookie(response: Response, name: str, secret: str, seconds: int) -> None:

@@ -12,7 +12,7 @@ import click
 from server.cli.support import on_database
 
 if TYPE_CHECKING:
-    from resolvers.audit.hash_chain import Head
+    from resolvers.audit.hash_chain import ChainHead
 
 
 @click.group()
@@ -45,12 +45,12 @@ def verify(*, file: Path | None) -> None:
     click.echo(f"{found.sequence} events are good; the last has the hash {found.hash}.")
 
 
-def _read(file: Path) -> Head:
-    from resolvers.audit.hash_chain import SHAPE, Head
+def _read(file: Path) -> ChainHead:
+    from resolvers.audit.hash_chain import SHAPE, ChainHead
     from resolvers.core.json_file import read_json
 
     try:
-        return Head.of(read_json(file, ValueError))
+        return ChainHead.of(read_json(file, ValueError))
     except ValueError as error:
         message = f"{file} holds no head: give a file with what coalition audit head printed. {SHAPE}"
         raise click.ClickException(message) from error

@@ -15,10 +15,10 @@ from server.cli.support import on_database, read_settings
 def backup(folder: Path) -> None:
     """Take a backup into the new folder DIR, while others go on working."""
     settings = read_settings()
-    from resolvers.backup.take import take
+    from resolvers.backup.take import create_backup
     from resolvers.files.open_store import open_store
 
-    taken = on_database(lambda database: take(database, folder, open_store(settings.files)))
+    taken = on_database(lambda database: create_backup(database, folder, open_store(settings.file_store)))
     rows = sum(table.rows for table in taken.tables.values())
     click.echo(f"{folder}: {rows} rows of {len(taken.tables)} tables and {len(taken.files)} files of {taken.taken_at}.")
     click.echo(f"The trail ends with event {taken.sequence}, {taken.hash}: keep this elsewhere.")
@@ -32,7 +32,7 @@ def restore(folder: Path) -> None:
     from resolvers.backup.restore import restore as restore_from
     from resolvers.files.open_store import open_store
 
-    found = on_database(lambda database: restore_from(database, folder, open_store(settings.files)))
+    found = on_database(lambda database: restore_from(database, folder, open_store(settings.file_store)))
     rows = sum(table.rows for table in found.tables.values())
     click.echo(f"{rows} rows and {len(found.files)} files are restored and the same as on {found.taken_at}.")
     click.echo(f"The trail is whole up to event {found.sequence}, {found.hash}.")

@@ -13,12 +13,12 @@ def files() -> None:
     """Look after the files of documents."""
 
 
-@files.command("sweep")
-def sweep_files() -> None:
+@files.command("clean-up")
+def clean_up_files() -> None:
     """Remove what nobody waits for any more, and scan what waits in quarantine; once a day is enough."""
     settings = read_settings()
-    from resolvers.files.cleanup import sweep
+    from resolvers.files.cleanup import clean_up
     from server.files.endpoint import open_files
 
-    done = on_database(lambda database: sweep(open_files(database, settings)))
+    done = on_database(lambda database: clean_up(open_files(database, settings)))
     click.echo(f"{str(done).capitalize()}.")

@@ -17,7 +17,7 @@ from server.cli.audit import audit
 from server.cli.backup import backup, restore
 from server.cli.files import files
 from server.cli.support import one_line_faults, read_settings
-from server.cli.trusted_documents import documents
+from server.cli.trusted_documents import trusted_documents
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,7 +52,7 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
         from server.startup.serve import address, open_socket, prepare, run
 
         make_database_folder(settings.database_url)
-        open_store(settings.files).prepare()
+        open_store(settings.file_store).prepare()
         hint = build_graphiql()
         if hint is not None:
             click.echo(hint, err=True)
@@ -107,7 +107,7 @@ def schema() -> None:
 main.add_command(account)
 main.add_command(audit)
 main.add_command(backup)
-main.add_command(documents)
+main.add_command(trusted_documents)
 main.add_command(files)
 main.add_command(restore)
 main.add_command(token)

@@ -53,7 +53,7 @@ def on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
     from server.startup.migrations import head_revision
 
     async def run() -> Result:
-        database = Database(settings.database_url, pooled=settings.pooler)
+        database = Database(settings.database_url, pooled=settings.pgbouncer)
         try:
             if await database.revision() != head_revision():
                 message = "The database is not at the newest revision: run coalition migrate first."
@@ -87,9 +87,9 @@ def _is_for_the_operator(error: Exception) -> bool:
     from resolvers.audit.hash_chain import ChainError
     from resolvers.backup.manifest import BackupError
     from resolvers.files.store import StoreError
-    from resolvers.identity.account_admin import AccountError
+    from resolvers.identity.account_admin import AccountCommandError
     from resolvers.query.trusted_documents import TrustedDocumentError
     from resolvers.record.loader import RecordError
 
-    ours = AccountError | BackupError | ChainError | RecordError | StoreError | TrustedDocumentError
+    ours = AccountCommandError | BackupError | ChainError | RecordError | StoreError | TrustedDocumentError
     return isinstance(error, CommandError | DBAPIError | OSError | PostgresError | ours)

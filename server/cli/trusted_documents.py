@@ -1,4 +1,4 @@
-"""`coalition documents`: the GraphQL queries of client programs that are trusted."""
+"""`coalition trusted-documents`: the GraphQL queries of client programs that are trusted."""
 # ruff: noqa: PLC0415 (the database stack takes a second to import, for which a bad argument should not wait)
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import click
 from server.cli.support import moment, on_database, one_line_faults, read_settings, table
 
 
-@click.group(short_help="Keep trusted documents: the GraphQL queries of client programs.")
-def documents() -> None:
+@click.group("trusted-documents", short_help="Keep trusted documents: the GraphQL queries of client programs.")
+def trusted_documents() -> None:
     """Load, list and withdraw trusted documents: the GraphQL queries of client programs.
 
-    They are not the papers that the expert groups share, which the API itself keeps.
+    The documents of the expert groups are something else: the API keeps them.
     """
 
 
-@documents.command("load")
+@trusted_documents.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load_documents(file: Path) -> None:
     """Trust the GraphQL queries in FILE, all or none; loading them again changes nothing.
@@ -41,7 +41,7 @@ def load_documents(file: Path) -> None:
     click.echo(f"{file}: {stored.new} new, {stored.known} known already{withdrawn}.")
 
 
-@documents.command("list")
+@trusted_documents.command("list")
 def list_documents() -> None:
     """Show every trusted document: its ID, the names of its operations, and since when."""
     from resolvers.query.trusted_documents import list_documents as list_all
@@ -61,7 +61,7 @@ def list_documents() -> None:
     )
 
 
-@documents.command("withdraw")
+@trusted_documents.command("withdraw")
 @click.argument("key", metavar="ID")
 def withdraw_document(key: str) -> None:
     """Trust the GraphQL query with this ID no longer, within five seconds on every worker."""
@@ -71,7 +71,7 @@ def withdraw_document(key: str) -> None:
     click.echo(f"sha256:{digest} is withdrawn.")
 
 
-@documents.command("restore")
+@trusted_documents.command("restore")
 @click.argument("key", metavar="ID")
 def restore_document(key: str) -> None:
     """Trust the GraphQL query with this ID again."""

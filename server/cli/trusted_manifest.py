@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from resolvers.query.trusted_documents import Trusted
 
 APOLLO = "apollo-persisted-query-manifest"
-MOST_BYTES = 32 * 1024 * 1024
-MOST_DOCUMENTS = 10_000
-MOST_TOLD = 50
+MAX_BYTES = 32 * 1024 * 1024
+MAX_DOCUMENTS = 10_000
+MAX_SHOWN = 50
 #: What generators write when nobody tells them otherwise, by the number of hexadecimal digits.
 OTHER_HASHES = {32: "an MD5", 40: "a SHA-1"}
 
@@ -47,8 +47,8 @@ def read_manifest(path: Path, limits: Limits) -> Sequence[Trusted]:
     """
     _check_size(path)
     entries = list(_entries(path, read_json(path, ManifestError)))
-    if len(entries) > MOST_DOCUMENTS:
-        message = f"{path}: holds {len(entries):,} documents; at most {MOST_DOCUMENTS:,} are loaded at once."
+    if len(entries) > MAX_DOCUMENTS:
+        message = f"{path}: holds {len(entries):,} documents; at most {MAX_DOCUMENTS:,} are loaded at once."
         raise ManifestError(message)
     found: dict[str, Trusted] = {}
     faults: list[str] = []
@@ -60,7 +60,7 @@ def read_manifest(path: Path, limits: Limits) -> Sequence[Trusted]:
         else:
             found[trusted.text] = trusted
     if faults:
-        raise ManifestError(_told(path, faults))
+        raise ManifestError(_shortened(path, faults))
     return list(found.values())
 
 
@@ -70,8 +70,8 @@ def _check_size(path: Path) -> None:
     except OSError as error:
         message = f"{path}: cannot be read: {error.strerror}"
         raise ManifestError(message) from None
-    if size > MOST_BYTES:
-        message = f"{path}: has {size:,} bytes; a manifest has at most {MOST_BYTES:,}. Load it in parts."
+    if size > MAX_BYTES:
+        message = f"{path}: has {size:,} bytes; a manifest has at most {MAX_BYTES:,}. Load it in parts."
         raise ManifestError(message)
 
 
@@ -119,8 +119,8 @@ def _wrong_hash(given: object, actual: str) -> list[str]:
     return [] if digest == actual else [f"its hash is not the SHA-256 of its text, which is {actual}"]
 
 
-def _told(path: Path, faults: Sequence[str]) -> str:
-    more = len(faults) - MOST_TOLD
+def _shortened(path: Path, faults: Sequence[str]) -> str:
+    more = len(faults) - MAX_SHOWN
     lines = [f"{path}: nothing was loaded, because of {len(faults)} fault{'s' if len(faults) > 1 else ''}:"]
-    lines += (f"  {fault}" for fault in faults[:MOST_TOLD])
+    lines += (f"  {fault}" for fault in faults[:MAX_SHOWN])
     return "\n".join([*lines, f"  … and {more} more"] if more > 0 else lines)

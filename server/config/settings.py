@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from resolvers.database.database import DRIVERS
-from resolvers.files.clamav import check_scanner_address
+from resolvers.files.clamav import check_clamd_address
 from resolvers.files.store import S3
 from server.config.limit_settings import LimitSettings
 from server.config.urls import ADDRESS, check_address, check_origin
@@ -59,7 +59,7 @@ def _check_files(address: str) -> str:
     return address
 
 
-class Persona(BaseModel):
+class DemoPersona(BaseModel):
     """Somebody of the demonstration whom a visitor may be."""
 
     model_config = ConfigDict(frozen=True)
@@ -78,10 +78,10 @@ class Settings(LimitSettings):
         repr=False,
         description="sqlite:///path/to/file.db or postgresql://user:password@host/database",
     )
-    files: Annotated[str, AfterValidator(_check_files)] = Field(
+    file_store: Annotated[str, AfterValidator(_check_files)] = Field(
         default="var/files", description="a folder, or s3://bucket/prefix for a bucket that speaks S3"
     )
-    scanner: Annotated[str, AfterValidator(check_scanner_address)] | None = Field(
+    clamd: Annotated[str, AfterValidator(check_clamd_address)] | None = Field(
         default=None, description="tcp://host:port or unix:/path, where clamd answers"
     )
     host: Annotated[str, AfterValidator(_check_host)] = Field(
@@ -105,16 +105,16 @@ class Settings(LimitSettings):
     public_url: Annotated[str, AfterValidator(check_origin)] | None = Field(
         default=None, description=f"{ADDRESS}, without a path: by which browsers reach this server"
     )
-    public_record: bool = Field(
+    anonymous_reads: bool = Field(
         default=False, description="1 (everybody reads what is marked TLP:CLEAR) or 0 (whoever reads must sign in)"
     )
-    wall: bool = Field(
+    row_level_security: bool = Field(
         default=False, description="1 (on PostgreSQL, queries pass row-level policies as well) or 0 (the plan guards)"
     )
-    pooler: bool = Field(
+    pgbouncer: bool = Field(
         default=False, description="1 (the database's address is that of a pooler in transaction mode) or 0 (it is not)"
     )
-    trusted_only: bool = Field(
+    trusted_documents_only: bool = Field(
         default=False, description="1 (only trusted documents are answered) or 0 (whatever the limits admit)"
     )
     oidc_issuer: Annotated[str, AfterValidator(check_address)] | None = Field(
@@ -132,7 +132,7 @@ class Settings(LimitSettings):
     oidc_client_secret: str | None = Field(
         default=None, min_length=1, repr=False, description="the secret of that client, not empty"
     )
-    demo_personas: tuple[Persona, ...] = Field(default=(), repr=False, description="set by coalition serve --demo")
+    demo_personas: tuple[DemoPersona, ...] = Field(default=(), repr=False, description="set by coalition serve --demo")
 
     def environment(self) -> dict[str, str]:
         """Give the settings as the environment variables a worker process reads them from."""

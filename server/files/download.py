@@ -27,7 +27,7 @@ RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.IGNORECA
 PLAIN = "!#$&+-.^_`|~"
 
 
-async def answer_with_file(
+async def file_response(
     request: Request, version: FileVersion, files: DocumentFiles, send: Send, patience: float
 ) -> Response | None:
     """Send the file of a version that is available, or give the answer that has no file.
@@ -51,13 +51,13 @@ async def answer_with_file(
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    sender = files.sender
-    pieces = sender.whole(version.content) if span is None else sender.part(version.content, start, stop)
+    sender = files.downloader
+    pieces = sender.read_all(version.content) if span is None else sender.read_range(version.content, start, stop)
     # Before anything is sent: what is short is found to be right as a whole, what is not there is found missing.
     first = await anext(pieces, b"")
     response = StreamingResponse(_all(first, pieces), status, headers)
     try:
-        await response(request.scope, request.receive, _impatient(send, patience))
+        await response(request.scope, request.receive, _without_waiting(send, patience))
     except (ClientDisconnect, TimeoutError):
         # Nobody takes the rest of it.
         return None
@@ -118,7 +118,7 @@ async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]
         yield piece
 
 
-def _impatient(send: Send, seconds: float) -> Send:
+def _without_waiting(send: Send, seconds: float) -> Send:
     async def send_in_time(message: Message) -> None:
         async with asyncio.timeout(seconds):
             await send(message)

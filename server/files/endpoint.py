@@ -9,23 +9,23 @@ from starlette.requests import ClientDisconnect, Request
 
 from resolvers.access.context import Context
 from resolvers.audit.read_events import record_read
-from resolvers.files.clamav import Scanner
-from resolvers.files.document_files import DocumentFiles, VersionGoneError, WithdrawnError
-from resolvers.files.download import DamagedError
+from resolvers.files.clamav import ClamdScanner
+from resolvers.files.document_files import DocumentFiles, VersionRemovedError, WithdrawnError
+from resolvers.files.download import CorruptFileError
 from resolvers.files.open_store import open_store
 from resolvers.files.store import StoreError, StoreFullError
 from resolvers.files.upload import ContentError, WrongLengthError
 from server.auth.credentials import check_own_page_for_files
-from server.files.download import answer_with_file
+from server.files.download import file_response
 from server.files.upload import check_headers, read_body
 from server.files.version_lookup import find_version
-from server.graphql.response import SOON, respond, respond_to_failure, respond_to_fault
+from server.graphql.response import RETRY_AFTER, exception_response, http_error_response, json_response
 from server.http.client_address import name_of
-from server.http.errors import HttpError, mask, refuse
+from server.http.errors import HttpError, abort, mask
 from server.http.media_types import JSON
 from server.http.request_ids import request_id, with_request_id
 from server.limits.admission import Admission
-from server.limits.rate_limits import Bill, RateLimitError, Rates
+from server.limits.rate_limits import RateLimiter, RateLimitError, RequestCost
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from resolvers.database.database import Database
     from resolvers.files.document_files import FileVersion
     from server.config.settings import Settings
-    from server.graphql.response import Answer
+    from server.graphql.response import Response
 
 FILES = "/documents/{document}/versions/{version}"
 METHODS = ("GET", "HEAD", "PUT")
@@ -46,14 +46,14 @@ READING, SENDING = 1, 10
 
 def open_files(database: Database, settings: Settings) -> DocumentFiles:
     """Give the files of the documents in `database`, where the settings say."""
-    scanner = Scanner(settings.scanner) if settings.scanner else None
-    return DocumentFiles(database, open_store(settings.files), scanner)
+    scanner = ClamdScanner(settings.clamd) if settings.clamd else None
+    return DocumentFiles(database, open_store(settings.file_store), scanner)
 
 
 class DocumentFilesEndpoint:
     """The ASGI application behind the path of a version; the request's state holds the files."""
 
-    def __init__(self, schema: Schema, settings: Settings, rates: Rates) -> None:
+    def __init__(self, schema: Schema, settings: Settings, rates: RateLimiter) -> None:
         """Charge to the same `rates` as operations are; transfers have turns of their own, as they take longer."""
         self._schema = schema
         self._settings = settings
@@ -71,69 +71,69 @@ class DocumentFilesEndpoint:
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
-            response = respond_to_failure(error, JSON)
+            response = exception_response(error, JSON)
         if response is not None:
             await response(scope, receive, send)
 
     async def _answer(self, request: Request, send: Send) -> ASGIApp | None:
         """Give the answer, None where it was sent already."""
-        viewer = await request.state.authenticator.recognise(request, check_own_page_for_files)
+        viewer = await request.state.authenticator.authenticate(request, check_own_page_for_files)
         if request.method not in METHODS:
             message = f"{request.method} is not answered here; send a GET or a PUT."
-            refuse(HTTPStatus.METHOD_NOT_ALLOWED, message, headers={"Allow": ", ".join(METHODS)})
+            abort(HTTPStatus.METHOD_NOT_ALLOWED, message, headers={"Allow": ", ".join(METHODS)})
         name = name_of(viewer, request)
-        bill = Bill(self._rates.bucket(name))
+        bill = RequestCost(self._rates.bucket(name))
         try:
             bill.charge(1 + (SENDING if request.method == "PUT" else READING))
-            async with self._admission.turn(name):
+            async with self._admission.slot(name):
                 # What is sent or fetched here is recorded by its bytes.
-                context = Context(request.state.database, viewer, request_id=request_id(), records=False)
+                context = Context(request.state.database, viewer, request_id=request_id(), records_reads=False)
                 version = await self._find(request, context)
                 if request.method == "PUT":
-                    return await self._take(request, version, context)
-                return await self._give(request, version, context, send)
+                    return await self._upload(request, version, context)
+                return await self._download(request, version, context, send)
         except RateLimitError as refusal:
             told = HttpError(HTTPStatus.TOO_MANY_REQUESTS, refusal.message, refusal.code, refusal.headers)
-            return respond_to_fault(told, JSON, bill)
+            return http_error_response(told, JSON, bill)
         except HttpError as error:
-            return respond_to_fault(error, JSON, bill)
+            return http_error_response(error, JSON, bill)
 
     async def _find(self, request: Request, context: Context) -> FileVersion:
         keys = request.path_params
         found = await find_version(self._schema, context, keys["document"], keys["version"])
         if found is None:
-            _refuse_absent()
+            _abort_not_found()
         return found
 
-    async def _take(self, request: Request, version: FileVersion, context: Context) -> Answer:
+    async def _upload(self, request: Request, version: FileVersion, context: Context) -> Response:
         viewer = context.viewer
-        if not version.may_be_sent_by(viewer):
-            _refuse_stranger()
+        if not version.may_upload(viewer):
+            _abort_unauthenticated()
         if version.is_rejected:
             message = "What was sent was infected and is not taken again: add another version."
-            refuse(HTTPStatus.CONFLICT, message, code="CONFLICT")
+            abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
         check_headers(request, version, self._settings)
         files: DocumentFiles = request.state.files
         try:
-            state = await files.take(version, self._allowed_body(request, version), context.origin())
+            state = await files.receive(version, self._allowed_body(request, version), context.actor())
         except ContentError as error:
-            _refuse_content(error, version)
-        except VersionGoneError:
-            _refuse_absent()
+            _abort_wrong_content(error, version)
+        except VersionRemovedError:
+            _abort_not_found()
         except WithdrawnError:
             message = "The document is WITHDRAWN and takes no more files; nothing was kept: add it to another document."
-            refuse(HTTPStatus.CONFLICT, message, code="CONFLICT")
+            abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
         except StoreFullError:
             message = "There is no room for this file now; nothing of it was kept. The operator has to make room."
-            refuse(HTTPStatus.INSUFFICIENT_STORAGE, message, code="INSUFFICIENT_STORAGE")
+            abort(HTTPStatus.INSUFFICIENT_STORAGE, message, code="INSUFFICIENT_STORAGE")
         except StoreError as error:
-            _refuse_for_now(error)
+            _abort_unavailable(error)
         if state.name == "REJECTED":
             message = "The scanner found malicious software in this file; it was thrown away."
-            refuse(HTTPStatus.UNPROCESSABLE_ENTITY, message, code="INFECTED")
+            abort(HTTPStatus.UNPROCESSABLE_ENTITY, message, code="INFECTED")
         status = HTTPStatus.OK if version.was_received else HTTPStatus.CREATED
         kept = {"state": state.name, "byteSize": version.content.byte_size, "sha256": version.content.sha256}
-        return respond(status, {"data": kept}, JSON)
+        return json_response(status, {"data": kept}, JSON)
 
     async def _allowed_body(self, request: Request, version: FileVersion) -> AsyncIterator[bytes]:
         """Give the body in pieces; at its end the sender must still be allowed to send it.
@@ -142,28 +142,28 @@ class DocumentFilesEndpoint:
         """
         async for piece in read_body(request, version, self._settings):
             yield piece
-        viewer = await request.state.authenticator.recognise(request, check_own_page_for_files)
-        if not version.may_be_sent_by(viewer):
-            _refuse_stranger()
+        viewer = await request.state.authenticator.authenticate(request, check_own_page_for_files)
+        if not version.may_upload(viewer):
+            _abort_unauthenticated()
 
-    async def _give(self, request: Request, version: FileVersion, context: Context, send: Send) -> ASGIApp | None:
+    async def _download(self, request: Request, version: FileVersion, context: Context, send: Send) -> ASGIApp | None:
         files: DocumentFiles = request.state.files
-        if version.is_quarantined and version.may_be_sent_by(context.viewer):
+        if version.is_quarantined and version.may_upload(context.viewer):
             version = version.in_state(await files.scan(version))
         if version.is_rejected:
-            refuse(HTTPStatus.GONE, "This file was infected and was thrown away.", code="INFECTED")
+            abort(HTTPStatus.GONE, "This file was infected and was thrown away.", code="INFECTED")
         if not version.is_available:
             waits = "waits to be scanned" if version.was_received else "has not arrived"
             message = f"This file {waits}: ask again later."
-            refuse(HTTPStatus.CONFLICT, message, code="NOT_AVAILABLE", headers=SOON)
+            abort(HTTPStatus.CONFLICT, message, code="NOT_AVAILABLE", headers=RETRY_AFTER)
         await record_read(context, version.key)
         try:
-            return await answer_with_file(request, version, files, send, self._settings.max_body_seconds)
-        except DamagedError as error:
+            return await file_response(request, version, files, send, self._settings.max_body_seconds)
+        except CorruptFileError as error:
             # What a client can do about it is nothing; what happened stands in the log.
-            return respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, JSON)
+            return json_response(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, JSON)
         except StoreError as error:
-            _refuse_for_now(error)
+            _abort_unavailable(error)
 
 
 def _closing(send: Send) -> Send:
@@ -177,25 +177,25 @@ def _closing(send: Send) -> Send:
     return send_closing
 
 
-def _refuse_stranger() -> NoReturn:
+def _abort_unauthenticated() -> NoReturn:
     message = "Only those who write in the group that owns the document send its files, with a token that may."
-    refuse(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")
+    abort(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")
 
 
-def _refuse_absent() -> NoReturn:
-    refuse(HTTPStatus.NOT_FOUND, "There is no such version of a document, or it is not for you.", code="NOT_FOUND")
+def _abort_not_found() -> NoReturn:
+    abort(HTTPStatus.NOT_FOUND, "There is no such version of a document, or it is not for you.", code="NOT_FOUND")
 
 
-def _refuse_content(error: ContentError, version: FileVersion) -> NoReturn:
+def _abort_wrong_content(error: ContentError, version: FileVersion) -> NoReturn:
     if version.was_received:
         message = "This version has other bytes, and a version never changes: add another version."
-        refuse(HTTPStatus.CONFLICT, message, code="CONFLICT")
+        abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
     if isinstance(error, WrongLengthError):
-        refuse(HTTPStatus.BAD_REQUEST, f"{error} Nothing was kept: send the file that was declared.")
-    refuse(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error} Nothing was kept.", code="WRONG_HASH")
+        abort(HTTPStatus.BAD_REQUEST, f"{error} Nothing was kept: send the file that was declared.")
+    abort(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error} Nothing was kept.", code="WRONG_HASH")
 
 
-def _refuse_for_now(error: StoreError) -> NoReturn:
+def _abort_unavailable(error: StoreError) -> NoReturn:
     mask(error)
     message = "The store of files does not answer now: try again in a moment."
-    refuse(HTTPStatus.SERVICE_UNAVAILABLE, message, code="SERVICE_UNAVAILABLE", headers=SOON)
+    abort(HTTPStatus.SERVICE_UNAVAILABLE, message, code="SERVICE_UNAVAILABLE", headers=RETRY_AFTER)

@@ -6,7 +6,7 @@ import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
-from server.http.errors import refuse
+from server.http.errors import abort
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from server.config.settings import Settings
 
 #: Bytes a second: a body that comes slower than this never ends in good time.
-SLOWEST = 32 * 1024
+MIN_BYTES_PER_SECOND = 32 * 1024
 
 
 def check_headers(request: Request, version: FileVersion, settings: Settings) -> None:
@@ -27,20 +27,20 @@ def check_headers(request: Request, version: FileVersion, settings: Settings) ->
     """
     headers = request.headers
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the file as it is, without Content-Encoding.")
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the file as it is, without Content-Encoding.")
     if "content-range" in headers:
-        refuse(HTTPStatus.BAD_REQUEST, "Send the whole file, without Content-Range.")
+        abort(HTTPStatus.BAD_REQUEST, "Send the whole file, without Content-Range.")
     most = settings.max_file_bytes
     length = int(headers.get("content-length", version.content.byte_size))
     if max(length, version.content.byte_size) > most:
         message = f"The file is too long; at most {most} bytes are allowed."
-        refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, code="TOO_LARGE")
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, code="TOO_LARGE")
     if length != version.content.byte_size:
         if version.was_received:
             message = "This version has other bytes, and a version never changes: add another version."
-            refuse(HTTPStatus.CONFLICT, message, code="CONFLICT")
+            abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
         message = f"The body has {length} bytes, {version.content.byte_size} were declared: send the declared file."
-        refuse(HTTPStatus.BAD_REQUEST, message)
+        abort(HTTPStatus.BAD_REQUEST, message)
 
 
 async def read_body(request: Request, version: FileVersion, settings: Settings) -> AsyncIterator[bytes]:
@@ -51,7 +51,7 @@ async def read_body(request: Request, version: FileVersion, settings: Settings) 
     """
     loop = asyncio.get_running_loop()
     stream = request.stream()
-    end = loop.time() + settings.max_body_seconds + version.content.byte_size / SLOWEST
+    end = loop.time() + settings.max_body_seconds + version.content.byte_size / MIN_BYTES_PER_SECOND
     while True:
         try:
             async with asyncio.timeout_at(min(end, loop.time() + settings.max_body_seconds)):
@@ -68,4 +68,4 @@ def _refuse_slow(settings: Settings) -> NoReturn:
         f"The file did not arrive: nothing came for {settings.max_body_seconds:g} seconds, or all of it too slowly. "
         "Nothing was kept: send it again."
     )
-    refuse(HTTPStatus.REQUEST_TIMEOUT, message, code="REQUEST_TIMEOUT")
+    abort(HTTPStatus.REQUEST_TIMEOUT, message, code="REQUEST_TIMEOUT")

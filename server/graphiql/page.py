@@ -78,7 +78,7 @@ def _offered(request: Request, settings: Settings) -> dict[str, Any]:
         offered["personas"] = [persona.model_dump() for persona in settings.demo_personas]
     if settings.oidc_client_id is not None:
         offered |= {"signIn": f"{root}{LOGIN}", "signOut": f"{root}{LOGOUT}", "signedIn": bool(cookie_of(request))}
-    if settings.trusted_only:
+    if settings.trusted_documents_only:
         offered["trustedOnly"] = True
     return offered
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 from resolvers.query.trusted_documents import digest_in, digest_of
-from server.http.errors import refuse
+from server.http.errors import abort
 
 PERSISTED_QUERY = "extensions.persistedQuery"
 
@@ -32,7 +32,7 @@ def document_id_of(values: dict[str, Any]) -> str | None:
 
 def _checked(name: str, given: object, query: object) -> str:
     if not isinstance(given, str):
-        refuse(HTTPStatus.BAD_REQUEST, f"{name} must be a text: sha256: and 64 hexadecimal digits in lower case.")
+        abort(HTTPStatus.BAD_REQUEST, f"{name} must be a text: sha256: and 64 hexadecimal digits in lower case.")
     if isinstance(query, str) and digest_in(given) != digest_of(query):
         _contradict(f"{name} is not the SHA-256 of query: leave one of them out, or send the hash of this text.")
     return given
@@ -43,11 +43,11 @@ def _apollo_hash(extensions: Any) -> object:
     if named is None:
         return None
     if not isinstance(named, dict) or named.get("sha256Hash") is None:
-        refuse(HTTPStatus.BAD_REQUEST, f"{PERSISTED_QUERY} must be an object with version and sha256Hash.")
+        abort(HTTPStatus.BAD_REQUEST, f"{PERSISTED_QUERY} must be an object with version and sha256Hash.")
     if named.get("version") != 1:
-        refuse(HTTPStatus.BAD_REQUEST, f"{PERSISTED_QUERY}.version must be 1, the only one there is.")
+        abort(HTTPStatus.BAD_REQUEST, f"{PERSISTED_QUERY}.version must be 1, the only one there is.")
     return named["sha256Hash"]
 
 
 def _contradict(message: str) -> NoReturn:
-    refuse(HTTPStatus.BAD_REQUEST, message, code="BAD_USER_INPUT")
+    abort(HTTPStatus.BAD_REQUEST, message, code="BAD_USER_INPUT")

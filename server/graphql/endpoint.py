@@ -12,27 +12,27 @@ from strawberry.types.graphql import OperationType
 
 from resolvers.access.context import Context
 from resolvers.core.errors import RequestError
-from schema.execution.query_cache import lane_to
+from schema.execution.query_cache import query_cache_of
 from server.graphiql.page import graphiql_response
-from server.graphql.fast_path import Quick
+from server.graphql.fast_path import FastPath
 from server.graphql.request import GraphQLRequest, asks, read_get, read_post
-from server.graphql.response import respond_to, respond_to_failure, respond_to_fault
+from server.graphql.response import exception_response, graphql_response, http_error_response
 from server.graphql.trusted_documents import TrustedDocuments, UnknownDocumentError
 from server.http.client_address import name_of, refuse_upgrade
-from server.http.errors import HttpError, refuse
+from server.http.errors import HttpError, abort
 from server.http.media_types import GRAPHQL, JSON, negotiate, wants_page
 from server.http.request_ids import request_id, with_request_id
 from server.http.security_headers import SecurityHeaders
 from server.limits.admission import Admission
-from server.limits.deadlines import Patience
-from server.limits.rate_limits import Bill, RateLimitError, Rates
+from server.limits.deadlines import Deadlines
+from server.limits.rate_limits import RateLimiter, RateLimitError, RequestCost
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
     from strawberry import Schema
 
     from server.config.settings import Settings
-    from server.graphql.response import Answer
+    from server.graphql.response import Response
 
 SAFE_METHODS = ("GET", "HEAD")
 METHODS = (*SAFE_METHODS, "POST")
@@ -47,11 +47,11 @@ class GraphQLEndpoint:
         self._schema = schema
         self._settings = settings
         self._limits = settings.limits()
-        self.rates = Rates(settings.max_cost, settings.cost_per_second)
-        self._trusted = TrustedDocuments(only=settings.trusted_only)
+        self.rates = RateLimiter(settings.max_cost, settings.cost_per_second)
+        self._trusted = TrustedDocuments(only=settings.trusted_documents_only)
         self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
-        self._patience = Patience(settings)
-        self._quick = Quick(schema, settings, self.rates, self._admission, self._patience)
+        self._deadlines = Deadlines(settings)
+        self._fast_path = FastPath(schema, settings, self.rates, self._admission, self._deadlines)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, the answer is well-formed and has every header."""
@@ -65,7 +65,7 @@ class GraphQLEndpoint:
     async def _respond(self, scope: Scope, receive: Receive) -> ASGIApp:
         media_type = None
         try:
-            response = await self._quick.answer(scope, receive)
+            response = await self._fast_path.answer(scope, receive)
             if response is not None:
                 return response
             request = Request(scope, receive)
@@ -78,49 +78,49 @@ class GraphQLEndpoint:
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
-            return respond_to_failure(error, media_type)
+            return exception_response(error, media_type)
 
-    async def _answer(self, request: Request, media_type: str | None) -> Answer:
-        viewer = await request.scope["state"]["authenticator"].recognise(request)
+    async def _answer(self, request: Request, media_type: str | None) -> Response:
+        viewer = await request.scope["state"]["authenticator"].authenticate(request)
         if request.method not in METHODS:
-            refuse(
+            abort(
                 HTTPStatus.METHOD_NOT_ALLOWED,
                 f"{request.method} is not answered here; send a GET or a POST.",
                 headers={"Allow": ", ".join(METHODS)},
             )
         if media_type is None:
-            refuse(
+            abort(
                 HTTPStatus.NOT_ACCEPTABLE,
                 f"The answer can be {GRAPHQL} or {JSON}; name one of them in the header Accept.",
             )
         name = name_of(viewer, request)
-        bill = Bill(self.rates.bucket(name))
+        bill = RequestCost(self.rates.bucket(name))
         try:
             bill.charge(1)
             result = await self._run(request, name, bill)
         except (RateLimitError, UnknownDocumentError) as refusal:
             result = PreExecutionError(data=None, errors=[refusal])
         except HttpError as error:
-            return respond_to_fault(error, media_type, bill)
-        return respond_to(result, bill, media_type)
+            return http_error_response(error, media_type, bill)
+        return graphql_response(result, bill, media_type)
 
-    async def _run(self, request: Request, name: str, bill: Bill) -> ExecutionResult:
+    async def _run(self, request: Request, name: str, bill: RequestCost) -> ExecutionResult:
         if request.method == "POST":
-            asked = await read_post(request, self._settings, self._patience)
+            asked = await read_post(request, self._settings, self._deadlines)
         else:
             asked = read_get(request, self._settings)
         state = request.scope["state"]
-        with self._patience.for_answer(request.receive):
-            async with self._admission.turn(name):
+        with self._deadlines.for_operation(request.receive):
+            async with self._admission.slot(name):
                 # Once more: until the body had come and it was its turn, its rights may have been taken back.
-                viewer = await state["authenticator"].recognise(request)
+                viewer = await state["authenticator"].authenticate(request)
                 context = Context(state["database"], viewer, self._limits, bill, request_id())
                 asked = await self._trusted.resolve(asked, context.database)
-                return await self._execute(asked, context, reading=request.method in SAFE_METHODS)
+                return await self._execute(asked, context, read_only=request.method in SAFE_METHODS)
 
-    async def _execute(self, asked: GraphQLRequest, context: Context, *, reading: bool) -> ExecutionResult:
-        lane = lane_to(context.database, self._schema)
-        known = await lane.answer(asked.query, asked.operation_name, asked.variables or {}, context)
+    async def _execute(self, asked: GraphQLRequest, context: Context, *, read_only: bool) -> ExecutionResult:
+        cache = query_cache_of(context.database, self._schema)
+        known = await cache.answer(asked.query, asked.operation_name, asked.variables or {}, context)
         if known is not None:
             return known
         try:
@@ -129,16 +129,16 @@ class GraphQLEndpoint:
                 variable_values=asked.variables,
                 context_value=context,
                 operation_name=asked.operation_name,
-                allowed_operation_types=READ if reading else READ_AND_WRITE,
+                allowed_operation_types=READ if read_only else READ_AND_WRITE,
             )
         except InvalidOperationTypeError:
-            if reading:
-                refuse(
+            if read_only:
+                abort(
                     HTTPStatus.METHOD_NOT_ALLOWED,
                     "A GET runs queries only; send every other operation as a POST.",
                     headers={"Allow": "POST"},
                 )
-            refuse(HTTPStatus.BAD_REQUEST, "Subscriptions are not served over a POST.")
+            abort(HTTPStatus.BAD_REQUEST, "Subscriptions are not served over a POST.")
         except CannotGetOperationTypeError as error:
             return PreExecutionError(data=None, errors=[_unresolved(error.operation_name)])
 

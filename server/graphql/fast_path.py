@@ -18,16 +18,16 @@ from starlette.requests import ClientDisconnect
 from strawberry.types import ExecutionResult
 
 from resolvers.access.viewer import PUBLIC
-from resolvers.core.lru_cache import Kept
-from schema.execution.query_cache import lane_to
-from server.graphql.header_cache import Introductions
-from server.graphql.response import Answer, respond_to, respond_to_failure, respond_to_fault, usual_headers
+from resolvers.core.lru_cache import LRUCache
+from schema.execution.query_cache import query_cache_of
+from server.graphql.header_cache import HeaderCache
+from server.graphql.response import Response, default_headers, exception_response, graphql_response, http_error_response
 from server.http.client_address import network_of
 from server.http.errors import HttpError
 from server.http.request_ids import HEADER, request_id
 from server.http.strict_json import parse_json
-from server.http.uvicorn_protocol import EXCHANGE
-from server.limits.rate_limits import Bill
+from server.http.uvicorn_protocol import RAW_EXCHANGE
+from server.limits.rate_limits import RequestCost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,23 +39,23 @@ if TYPE_CHECKING:
     from resolvers.database.database import Database
     from server.auth.authenticator import Authenticator
     from server.config.settings import Settings
-    from server.graphql.header_cache import Introduction
-    from server.http.uvicorn_protocol import Exchange
+    from server.graphql.header_cache import RequestProfile
+    from server.http.uvicorn_protocol import RawExchange
     from server.limits.admission import Admission
-    from server.limits.deadlines import Patience
-    from server.limits.rate_limits import Rates
+    from server.limits.deadlines import Deadlines
+    from server.limits.rate_limits import RateLimiter
 
 #: How long is waited for the rest of a body; the ordinary way has more patience.
-SOON_SECONDS = 0.1
+CONNECTION_CHECK_SECONDS = 0.1
 #: How many requests are kept as they are ready to run, how long they are together, and the longest of them.
-MOST_KEPT = 2_000
-MOST_CHARACTERS = 1_000_000
-MOST_CHARACTERS_OF_ONE = 4_000
+MAX_ENTRIES = 2_000
+MAX_SIZE = 1_000_000
+MAX_ENTRY_SIZE = 4_000
 #: What a body may hold that is looked at here.
 MEMBERS = {"query", "variables", "operationName"}
 
 
-class Ready(NamedTuple):
+class ReadyStatement(NamedTuple):
     """A statement that is ready to run, and what it costs."""
 
     sql: str
@@ -64,32 +64,32 @@ class Ready(NamedTuple):
     database: Database
 
 
-class Quick:
+class FastPath:
     """Answers what is known, with the buckets and turns of the ordinary way."""
 
     def __init__(
-        self, schema: Schema, settings: Settings, rates: Rates, admission: Admission, patience: Patience
+        self, schema: Schema, settings: Settings, rates: RateLimiter, admission: Admission, patience: Deadlines
     ) -> None:
         self._schema = schema
         self._settings = settings
         self._rates = rates
         self._admission = admission
-        self._patience = patience
-        self._introductions = Introductions()
-        self._ready_before: Kept[Ready] = Kept(MOST_KEPT, MOST_CHARACTERS)
+        self._deadlines = patience
+        self._headers = HeaderCache()
+        self._ready_statements: LRUCache[ReadyStatement] = LRUCache(MAX_ENTRIES, MAX_SIZE)
 
     async def answer(self, scope: Scope, receive: Receive) -> ASGIApp | None:
         """Give the answer, None where there is none here. Raises ClientDisconnect when the client is gone."""
-        exchange: Exchange | None = scope.get("extensions", {}).get(EXCHANGE)
-        if exchange is None or scope["method"] != "POST" or self._settings.trusted_only:
+        exchange: RawExchange | None = scope.get("extensions", {}).get(RAW_EXCHANGE)
+        if exchange is None or scope["method"] != "POST" or self._settings.trusted_documents_only:
             return None
-        introduced = self._introductions.read(scope["headers"])
+        introduced = self._headers.read(scope["headers"])
         if introduced is None:
             return None
         body = exchange.body
         if body is None:
             with suppress(TimeoutError):
-                async with asyncio.timeout(SOON_SECONDS):
+                async with asyncio.timeout(CONNECTION_CHECK_SECONDS):
                     await exchange.arrival()
             body = exchange.body
         # Only now: until the body has come, the viewer's rights may be taken back.
@@ -98,50 +98,50 @@ class Quick:
         if viewer is None or ready is None:
             return None
         client = viewer.account or network_of(scope["client"][0])
-        if not self._admission.enter(client):
+        if not self._admission.try_acquire(client):
             return None
         try:
-            return await self._run(ready, Bill(self._rates.bucket(client)), introduced.media_type, receive)
+            return await self._run(ready, RequestCost(self._rates.bucket(client)), introduced.media_type, receive)
         finally:
-            self._admission.leave(client)
+            self._admission.release(client)
 
-    async def _run(self, ready: Ready, bill: Bill, media_type: str, receive: Receive) -> ASGIApp | None:
+    async def _run(self, ready: ReadyStatement, bill: RequestCost, media_type: str, receive: Receive) -> ASGIApp | None:
         if not bill.covers(1 + ready.cost):
             return None
         bill.charge(1 + ready.cost)
         try:
-            with self._patience.for_answer(receive):
+            with self._deadlines.for_operation(receive):
                 text = await ready.database.fetch_text(ready.sql, ready.values)
         except GraphQLError as error:
-            return respond_to(ExecutionResult(data=None, errors=[error]), bill, media_type)
+            return graphql_response(ExecutionResult(data=None, errors=[error]), bill, media_type)
         except HttpError as error:
-            return respond_to_fault(error, media_type, bill)
+            return http_error_response(error, media_type, bill)
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001 - as on the ordinary way, nothing may leak
-            return respond_to_failure(error, media_type)
-        return QuickAnswer(text, bill, media_type)
+            return exception_response(error, media_type)
+        return RawResponse(text, bill, media_type)
 
-    def _viewer(self, introduced: Introduction, scope: Scope) -> Viewer | None:
+    def _viewer(self, introduced: RequestProfile, scope: Scope) -> Viewer | None:
         if introduced.credential is not None:
             authenticator: Authenticator = scope["state"]["authenticator"]
-            return authenticator.recall(introduced.credential)
-        return PUBLIC if self._settings.public_record and scope["client"] else None
+            return authenticator.cached_viewer(introduced.credential)
+        return PUBLIC if self._settings.anonymous_reads and scope["client"] else None
 
-    def _ready(self, body: bytes | None, viewer: Viewer, database: Database) -> Ready | None:
+    def _ready(self, body: bytes | None, viewer: Viewer, database: Database) -> ReadyStatement | None:
         """Give what answers a request, None where that is not known."""
         if not body or len(body) > self._settings.max_body_bytes:
             return None
         # The same bytes from the same viewer are the same statement with the same values.
         key = (body, viewer)
-        ready = self._ready_before.get(key)
+        ready = self._ready_statements.get(key)
         if ready is None:
             ready = self._read(body, viewer, database)
-            if ready is not None and len(body) <= MOST_CHARACTERS_OF_ONE:
-                self._ready_before.keep(key, ready, len(body))
+            if ready is not None and len(body) <= MAX_ENTRY_SIZE:
+                self._ready_statements.put(key, ready, len(body))
         return ready
 
-    def _read(self, body: bytes, viewer: Viewer, database: Database) -> Ready | None:
+    def _read(self, body: bytes, viewer: Viewer, database: Database) -> ReadyStatement | None:
         try:
             values = parse_json(body, "", self._settings.max_json_depth)
             if not isinstance(values, dict) or not values.keys() <= MEMBERS:
@@ -150,34 +150,34 @@ class Quick:
         except (HttpError, GraphQLError):
             return None
 
-    def _known(self, values: Mapping[str, Any], viewer: Viewer, database: Database) -> Ready | None:
+    def _known(self, values: Mapping[str, Any], viewer: Viewer, database: Database) -> ReadyStatement | None:
         query, name, given = values.get("query"), values.get("operationName"), values.get("variables")
         variables = {} if given is None else given
         if not isinstance(query, str) or not isinstance(name, str | None) or not isinstance(variables, dict):
             return None
-        lane = lane_to(database, self._schema)
-        known = lane.known(query, name)
+        cache = query_cache_of(database, self._schema)
+        known = cache.get(query, name)
         cost = known.cost(variables) if known else None
         if known is None or cost is None:
             return None
-        ready = lane.operations.ready(known.prepared, variables, database, viewer)
-        return Ready(*ready, cost, database) if ready else None
+        ready = cache.operations.bound_statement(known.prepared, variables, database, viewer)
+        return ReadyStatement(*ready, cost, database) if ready else None
 
 
-class QuickAnswer:
+class RawResponse:
     """An answer that is sent at once where the server can do that."""
 
     __slots__ = ("_body", "_media_type")
 
-    def __init__(self, text: str, bill: Bill, media_type: str) -> None:
+    def __init__(self, text: str, bill: RequestCost, media_type: str) -> None:
         self._body = b'{"data":%b,"extensions":{"cost":%b}}' % (text.encode(), orjson.dumps(bill.extension()))
         self._media_type = media_type
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        if not scope["extensions"][EXCHANGE].send(self._head(), self._body):
+        if not scope["extensions"][RAW_EXCHANGE].send(self._head(), self._body):
             length = (b"content-length", b"%d" % len(self._body))
-            await Answer(200, [*usual_headers(self._media_type), length], self._body)(scope, receive, send)
+            await Response(200, [*default_headers(self._media_type), length], self._body)(scope, receive, send)
 
     def _head(self) -> bytes:
         own = (request_id() or "").encode()
@@ -186,4 +186,4 @@ class QuickAnswer:
 
 @lru_cache
 def _usual(media_type: str) -> bytes:
-    return b"".join(b"%b: %b\r\n" % pair for pair in usual_headers(media_type))
+    return b"".join(b"%b: %b\r\n" % pair for pair in default_headers(media_type))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 
-from resolvers.core.lru_cache import Kept
+from resolvers.core.lru_cache import LRUCache
 from server.auth.authenticator import key_of_bearer
 from server.auth.credentials import COOKIE, bearer_in
 from server.http.media_types import is_json, negotiate
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: Of how many clients it is kept, how long their headers are together, and at most the headers of one.
-MOST_KEPT = 1_000
-MOST_CHARACTERS = 1_000_000
-MOST_CHARACTERS_OF_ONE = 10_000
+MAX_ENTRIES = 1_000
+MAX_SIZE = 1_000_000
+MAX_ENTRY_SIZE = 10_000
 
 HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Introduction:
+class RequestProfile:
     """A request for JSON with JSON in it, by somebody with a token, or by anybody.
 
     Attributes:
@@ -40,25 +40,25 @@ class Introduction:
     credential: str | None
 
 
-class Introductions:
+class HeaderCache:
     """What the headers said that came lately."""
 
     def __init__(self) -> None:
-        self._kept: Kept[tuple[Introduction | None]] = Kept(MOST_KEPT, MOST_CHARACTERS)
+        self._profiles: LRUCache[tuple[RequestProfile | None]] = LRUCache(MAX_ENTRIES, MAX_SIZE)
 
-    def read(self, headers: Iterable[tuple[bytes, bytes]]) -> Introduction | None:
+    def read(self, headers: Iterable[tuple[bytes, bytes]]) -> RequestProfile | None:
         """Give what the headers of a POST say; None where it takes a closer look."""
         key = tuple(pair for pair in headers if pair[0] != b"content-length")
-        found = self._kept.get(key)
+        found = self._profiles.get(key)
         if found is None:
             found = (_read(key),)
             length = sum(len(name) + len(value) for name, value in key)
-            if length <= MOST_CHARACTERS_OF_ONE:
-                self._kept.keep(key, found, length)
+            if length <= MAX_ENTRY_SIZE:
+                self._profiles.put(key, found, length)
         return found[0]
 
 
-def _read(pairs: HeaderPairs) -> Introduction | None:
+def _read(pairs: HeaderPairs) -> RequestProfile | None:
     headers = Headers(raw=list(pairs))
     media_type = negotiate(", ".join(headers.getlist("accept")))
     plain = not {"upgrade", "content-encoding", "transfer-encoding", "expect"} & {*headers}
@@ -67,5 +67,5 @@ def _read(pairs: HeaderPairs) -> Introduction | None:
     token = bearer_in(headers.getlist("authorization"))
     if token is None:
         shows_cookie = any(COOKIE in value for value in headers.getlist("cookie"))
-        return None if shows_cookie else Introduction(media_type, None)
-    return Introduction(media_type, key_of_bearer(token))
+        return None if shows_cookie else RequestProfile(media_type, None)
+    return RequestProfile(media_type, key_of_bearer(token))

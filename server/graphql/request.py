@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import ClientDisconnect
 
 from server.graphql.document_ids import document_id_of
-from server.http.errors import CLOSE, refuse
+from server.http.errors import CLOSE, abort
 from server.http.media_types import is_json
 from server.http.strict_json import parse_json
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from server.config.settings import Settings
-    from server.limits.deadlines import Patience
+    from server.limits.deadlines import Deadlines
 
 PARAMETERS = ("query", "documentId", "operationName", "variables", "extensions")
 
@@ -42,7 +42,7 @@ def asks(request: Request) -> bool:
     return any(name in request.query_params for name in ("query", "documentId", "extensions"))
 
 
-async def read_post(request: Request, settings: Settings, patience: Patience) -> GraphQLRequest:
+async def read_post(request: Request, settings: Settings, patience: Deadlines) -> GraphQLRequest:
     """Read the JSON body of a POST.
 
     `patience` says how long the whole of it is waited for: one that trickles would never be found idle.
@@ -51,11 +51,11 @@ async def read_post(request: Request, settings: Settings, patience: Patience) ->
     400 for one that is no request.
     """
     if not is_json(request.headers.get("content-type", "")):
-        refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON in UTF-8, with the header Content-Type: application/json.")
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON in UTF-8, with the header Content-Type: application/json.")
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the request as it is, without Content-Encoding.")
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the request as it is, without Content-Encoding.")
     if request.headers.get("transfer-encoding", "chunked").strip().lower() != "chunked":
-        refuse(HTTPStatus.BAD_REQUEST, "Send the request as it is, with Content-Length or in chunks.", headers=CLOSE)
+        abort(HTTPStatus.BAD_REQUEST, "Send the request as it is, with Content-Length or in chunks.", headers=CLOSE)
     with patience.for_body():
         body = await _read_body(request, settings)
     values = parse_json(body, "", settings.max_json_depth)
@@ -63,9 +63,9 @@ async def read_post(request: Request, settings: Settings, patience: Patience) ->
         message = (
             "Several requests in one are not answered: send each by itself, or one with several fields at its root."
         )
-        refuse(HTTPStatus.BAD_REQUEST, message)
+        abort(HTTPStatus.BAD_REQUEST, message)
     if not isinstance(values, dict):
-        refuse(HTTPStatus.BAD_REQUEST, f"The request body must be an object with the key query, not {_kind(values)}.")
+        abort(HTTPStatus.BAD_REQUEST, f"The request body must be an object with the key query, not {_kind(values)}.")
     return _check(values)
 
 
@@ -76,7 +76,7 @@ def read_get(request: Request, settings: Settings) -> GraphQLRequest:
     """
     text: bytes = request.scope["query_string"]
     if len(text) > settings.max_body_bytes:
-        refuse(HTTPStatus.REQUEST_URI_TOO_LONG, "The address is too long; send the request as a POST.")
+        abort(HTTPStatus.REQUEST_URI_TOO_LONG, "The address is too long; send the request as a POST.")
     values: dict[str, Any] = _read_address(text)
     for name in ("variables", "extensions"):
         if name in values:
@@ -90,11 +90,11 @@ def _read_address(text: bytes) -> dict[str, Any]:
     try:
         pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError:
-        refuse(HTTPStatus.BAD_REQUEST, "The address is not valid: its parameters must be percent-encoded UTF-8.")
+        abort(HTTPStatus.BAD_REQUEST, "The address is not valid: its parameters must be percent-encoded UTF-8.")
     counts = Counter(name for name, _ in pairs)
     repeated = next((name for name in PARAMETERS if counts[name] > 1), None)
     if repeated is not None:
-        refuse(
+        abort(
             HTTPStatus.BAD_REQUEST, f"The address has the parameter {repeated} {counts[repeated]} times; give it once."
         )
     return dict(pairs)
@@ -118,7 +118,7 @@ async def _read_body(request: Request, settings: Settings) -> bytes:
 def _check_length(length: int, most: int) -> None:
     if length > most:
         message = f"The request body is too long; at most {most} bytes are allowed."
-        refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, headers=CLOSE)
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, headers=CLOSE)
 
 
 def _check(values: dict[str, Any]) -> GraphQLRequest:
@@ -139,7 +139,7 @@ def _check(values: dict[str, Any]) -> GraphQLRequest:
 
 
 def _refuse_parameter(name: str, expected: str, given: str) -> NoReturn:
-    refuse(HTTPStatus.BAD_REQUEST, f"{name} must be {expected}, not {given}.")
+    abort(HTTPStatus.BAD_REQUEST, f"{name} must be {expected}, not {given}.")
 
 
 def _kind(value: object) -> str:

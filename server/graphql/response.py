@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from strawberry.types.execution import PreExecutionError
 
-from resolvers.database.unavailable import UnreachableError
+from resolvers.database.unavailable import DatabaseUnavailableError
 from server.http.errors import INTERNAL, HttpError, format_errors, format_http_error, mask
 from server.http.media_types import GRAPHQL, JSON
 from server.http.security_headers import SECURITY_HEADERS
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
     from strawberry.types import ExecutionResult
 
-    from server.limits.rate_limits import Bill
+    from server.limits.rate_limits import RequestCost
 
 #: When to ask again for what may work by then.
-SOON = {"Retry-After": "1"}
+RETRY_AFTER = {"Retry-After": "1"}
 
 
-class Answer:
+class Response:
     """A response whose headers are bytes already."""
 
     __slots__ = ("body", "headers", "status")
@@ -42,7 +42,7 @@ class Answer:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def respond_to(result: ExecutionResult, bill: Bill, media_type: str) -> Answer:
+def graphql_response(result: ExecutionResult, bill: RequestCost, media_type: str) -> Response:
     """Give the response for what came of an operation."""
     errors = result.errors or []
     # Nothing ran where no error stands at a field; then the response has no `data` at all.
@@ -54,47 +54,47 @@ def respond_to(result: ExecutionResult, bill: Bill, media_type: str) -> Answer:
         payload["data"] = result.data
     payload["extensions"] = {**(result.extensions or {}), "cost": bill.extension()}
     if bill.refused:
-        return respond(HTTPStatus.TOO_MANY_REQUESTS, payload, media_type, bill.refused.headers)
+        return json_response(HTTPStatus.TOO_MANY_REQUESTS, payload, media_type, bill.refused.headers)
     status = _status(payload, media_type)
-    return respond(status, payload, media_type, SOON if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
+    return json_response(status, payload, media_type, RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
 
 
-def respond_to_fault(error: HttpError, media_type: str | None, bill: Bill | None = None) -> Answer:
+def http_error_response(error: HttpError, media_type: str | None, bill: RequestCost | None = None) -> Response:
     """Give the response for a request that was turned away, with what it cost if that is known."""
     payload: dict[str, Any] = {"errors": [format_http_error(error)]}
     if bill:
         payload["extensions"] = {"cost": bill.extension()}
-    return respond(error.status, payload, media_type, error.headers)
+    return json_response(error.status, payload, media_type, error.headers)
 
 
-def respond_to_failure(error: Exception, media_type: str | None) -> Answer:
+def exception_response(error: Exception, media_type: str | None) -> Response:
     """Give the response where no answer came about: to a request turned away, a database that is away, or a fault.
 
     A fault is masked, and logged as the exception that is being handled.
     """
-    if isinstance(error, UnreachableError):
-        error = HttpError(HTTPStatus.SERVICE_UNAVAILABLE, error.message, error.code, SOON)
+    if isinstance(error, DatabaseUnavailableError):
+        error = HttpError(HTTPStatus.SERVICE_UNAVAILABLE, error.message, error.code, RETRY_AFTER)
     if isinstance(error, HttpError):
-        return respond_to_fault(error, media_type)
-    return respond(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, media_type)
+        return http_error_response(error, media_type)
+    return json_response(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, media_type)
 
 
-def respond(
+def json_response(
     status: int,
     payload: dict[str, Any],
     media_type: str | None,
     headers: Mapping[str, str] | None = None,
-) -> Answer:
+) -> Response:
     """Give the response of this body, in JSON of this media type."""
     body = orjson.dumps(payload)
-    sent = [*usual_headers(media_type or JSON), (b"content-length", str(len(body)).encode())]
+    sent = [*default_headers(media_type or JSON), (b"content-length", str(len(body)).encode())]
     if headers:
         sent += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    return Answer(status, sent, body)
+    return Response(status, sent, body)
 
 
 @lru_cache
-def usual_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
+def default_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
     """Give the headers that every answer of a media type has."""
     usual = {"Cache-Control": "no-store", "Vary": "Accept", "Content-Type": f"{media_type}; charset=utf-8"}
     return tuple((name.lower().encode(), value.encode()) for name, value in {**usual, **SECURITY_HEADERS}.items())
@@ -106,7 +106,7 @@ def _status(payload: dict[str, Any], media_type: str) -> HTTPStatus:
     codes = {error["extensions"]["code"] for error in payload.get("errors", ())}
     if INTERNAL in codes:
         return HTTPStatus.INTERNAL_SERVER_ERROR
-    if UnreachableError.code in codes:
+    if DatabaseUnavailableError.code in codes:
         return HTTPStatus.SERVICE_UNAVAILABLE
     # In plain JSON a status of its own could be a proxy's, so there a well-formed request is always 200.
     return HTTPStatus.BAD_REQUEST if media_type == GRAPHQL and "data" not in payload else HTTPStatus.OK

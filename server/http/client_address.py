@@ -7,7 +7,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from server.http.errors import refuse
+from server.http.errors import abort
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -27,7 +27,7 @@ def refuse_upgrade(request: Request) -> None:
     """Turn away whoever wants a WebSocket, of whatever protocol and origin. Raises HttpError (400)."""
     if "websocket" in request.headers.get("upgrade", "").lower():
         message = "WebSockets are not served here: send each operation as a POST."
-        refuse(HTTPStatus.BAD_REQUEST, message, headers={"Connection": "close"})
+        abort(HTTPStatus.BAD_REQUEST, message, headers={"Connection": "close"})
 
 
 @lru_cache(maxsize=1000)

@@ -45,7 +45,7 @@ class HttpError(Exception):
         self.headers = headers
 
 
-def refuse(
+def abort(
     status: int,
     message: str,
     *,

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from server.http.errors import refuse
+from server.http.errors import abort
 
 if TYPE_CHECKING:
     from typing import Any
 
 #: Each is looked at several times on its way to the database, while others wait.
-MOST_VALUES = 10_000
+MAX_VALUES = 10_000
 
 STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 HALF_PAIR = re.compile("[\ud800-\udfff]")
@@ -35,21 +35,21 @@ def parse_json(text: bytes, name: str, max_depth: int) -> object:
     """
     what = name or "The request body"
     if not text.strip():
-        refuse(HTTPStatus.BAD_REQUEST, f"{what} is empty; it must be a JSON object.")
+        abort(HTTPStatus.BAD_REQUEST, f"{what} is empty; it must be a JSON object.")
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         _refuse_half_pair(text, name)
         place = f"line {error.lineno} column {error.colno}"
-        refuse(HTTPStatus.BAD_REQUEST, f"{what} is not valid JSON: {error.msg}, {place}.")
+        abort(HTTPStatus.BAD_REQUEST, f"{what} is not valid JSON: {error.msg}, {place}.")
     depth, members, values = _measure(value)
     if depth > max_depth:
-        refuse(HTTPStatus.BAD_REQUEST, f"{what} is nested {depth} levels deep; at most {max_depth} are allowed.")
-    if values > MOST_VALUES:
-        refuse(HTTPStatus.BAD_REQUEST, f"{what} holds {values} values; at most {MOST_VALUES} are allowed.")
+        abort(HTTPStatus.BAD_REQUEST, f"{what} is nested {depth} levels deep; at most {max_depth} are allowed.")
+    if values > MAX_VALUES:
+        abort(HTTPStatus.BAD_REQUEST, f"{what} holds {values} values; at most {MAX_VALUES} are allowed.")
     # Each colon outside a string stands for one member: fewer in the value means that one replaced another.
     if STRING.sub(b"", text).count(b":") != members:
-        refuse(HTTPStatus.BAD_REQUEST, f"{what} has the key {_repeated_key(text)!r} twice in one object.")
+        abort(HTTPStatus.BAD_REQUEST, f"{what} has the key {_repeated_key(text)!r} twice in one object.")
     return value
 
 
@@ -97,6 +97,6 @@ def _refuse_half_pair(text: bytes, name: str) -> None:
             # The value of a variable is an input of the operation; anywhere else the request itself is broken.
             code = "BAD_USER_INPUT" if path.startswith("variables.") else "BAD_REQUEST"
             message = f"{path or 'The request body'} holds half of a surrogate pair, which is no text."
-            refuse(HTTPStatus.BAD_REQUEST, message, code=code)
+            abort(HTTPStatus.BAD_REQUEST, message, code=code)
         members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         pending.extend((f"{path}.{key}" if path else str(key), child) for key, child in members)

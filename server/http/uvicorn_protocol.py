@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-#: The name, among the extensions of a request's scope, of its `Exchange`.
-EXCHANGE = "coalition.exchange"
+#: The name, among the extensions of a request's scope, of its `RawExchange`.
+RAW_EXCHANGE = "coalition.exchange"
 
 #: How many bytes of one request may be something else than its body: address, headers, trailers, marks of chunks.
-MOST_BYTES = 65_536
+MAX_HEADER_BYTES = 65_536
 
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -26,7 +26,7 @@ TOO_LARGE = (
 )
 
 
-class HttpProtocol(HttpToolsProtocol):
+class BoundedHttpProtocol(HttpToolsProtocol):
     """Ends a connection on which a request comes whose headers never end; all of them are kept until they do."""
 
     _around_body = 0
@@ -37,7 +37,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Take in what came."""
         self._around_body += len(data)
         super().data_received(data)
-        if self._around_body > MOST_BYTES and not self.transport.is_closing():
+        if self._around_body > MAX_HEADER_BYTES and not self.transport.is_closing():
             # In the midst of another answer this one would be taken for a part of it.
             if self.cycle is None or self.cycle.response_complete:
                 self.transport.write(TOO_LARGE)
@@ -58,7 +58,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._in_headers = False
         super().on_headers_complete()
         if self.cycle is not None and self.cycle.scope is self.scope:
-            extensions: dict[str, Any] = {EXCHANGE: Exchange(self.cycle)}
+            extensions: dict[str, Any] = {RAW_EXCHANGE: RawExchange(self.cycle)}
             self.scope["extensions"] = extensions
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
@@ -84,7 +84,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
 
-class Exchange:
+class RawExchange:
     """A request and its answer as whole bytes, where they are that.
 
     ASGI's messages cost a small answer a third of its time: uvicorn looks at each header of each by itself.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from starlette.requests import ClientDisconnect
 
-from server.http.errors import CLOSE, refuse
+from server.http.errors import CLOSE, abort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,71 +23,71 @@ if TYPE_CHECKING:
     from server.config.settings import Settings
 
 #: How often is looked. Most operations end before: only of those that do not is it of interest whether somebody waits.
-NOTICE_SECONDS = 0.05
+CHECK_SECONDS = 0.05
 
 
-class Patience:
+class Deadlines:
     """What one worker waits for."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._waits: set[Wait] = set()
+        self._open: set[Deadline] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def for_body(self) -> Wait:
+    def for_body(self) -> Deadline:
         """Give a context in which a body is received. It raises HttpError (408) where that takes too long."""
-        return Wait(self, self._settings.max_body_seconds, self._refuse_body, None)
+        return Deadline(self, self._settings.max_body_seconds, self._refuse_body, None)
 
-    def for_answer(self, receive: Receive) -> Wait:
+    def for_operation(self, receive: Receive) -> Deadline:
         """Give a context in which an operation runs while the client waits, which `receive` tells the end of.
 
         It raises ClientDisconnect when the client is gone, HttpError (504) when the time is over.
         """
-        return Wait(self, self._settings.max_seconds, self._refuse_operation, receive)
+        return Deadline(self, self._settings.max_seconds, self._refuse_operation, receive)
 
     def _refuse_body(self) -> NoReturn:
         seconds = self._settings.max_body_seconds
         message = f"The request body did not arrive within {seconds:g} seconds: send it at once."
-        refuse(HTTPStatus.REQUEST_TIMEOUT, message, code="REQUEST_TIMEOUT", headers=CLOSE)
+        abort(HTTPStatus.REQUEST_TIMEOUT, message, code="REQUEST_TIMEOUT", headers=CLOSE)
 
     def _refuse_operation(self) -> NoReturn:
         seconds = self._settings.max_seconds
         # The database answers behind this server, as the one behind a gateway does.
         message = f"The operation took longer than {seconds:g} seconds and was stopped: ask for less at once."
-        refuse(HTTPStatus.GATEWAY_TIMEOUT, message, code="GATEWAY_TIMEOUT")
+        abort(HTTPStatus.GATEWAY_TIMEOUT, message, code="GATEWAY_TIMEOUT")
 
-    def begin(self, wait: Wait, loop: asyncio.AbstractEventLoop) -> None:
+    def begin(self, wait: Deadline, loop: asyncio.AbstractEventLoop) -> None:
         """Look at a wait from now on."""
         if self._loop is not loop:
             self._loop = loop
-            loop.call_later(NOTICE_SECONDS, self._look, loop)
-        self._waits.add(wait)
+            loop.call_later(CHECK_SECONDS, self._look, loop)
+        self._open.add(wait)
 
-    def end(self, wait: Wait) -> None:
+    def end(self, wait: Deadline) -> None:
         """Look at it no more."""
-        self._waits.discard(wait)
+        self._open.discard(wait)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
-        for wait in tuple(self._waits):
+        for wait in tuple(self._open):
             wait.look(now)
-        if self._waits:
-            loop.call_later(NOTICE_SECONDS, self._look, loop)
+        if self._open:
+            loop.call_later(CHECK_SECONDS, self._look, loop)
         else:
             self._loop = None
 
 
-class Wait:
+class Deadline:
     """One block that is waited for."""
 
-    __slots__ = ("_before", "_gone", "_late", "_patience", "_receive", "_seconds", "_since", "_task", "_watch")
+    __slots__ = ("_before", "_deadlines", "_gone", "_on_timeout", "_receive", "_seconds", "_since", "_task", "_watch")
 
     def __init__(
-        self, patience: Patience, seconds: float, late: Callable[[], NoReturn], receive: Receive | None
+        self, patience: Deadlines, seconds: float, late: Callable[[], NoReturn], receive: Receive | None
     ) -> None:
-        self._patience = patience
+        self._deadlines = patience
         self._seconds = seconds
-        self._late = late
+        self._on_timeout = late
         self._receive = receive
         self._watch: asyncio.Task[None] | None = None
         #: Whether the client is gone; None as long as the block was not stopped.
@@ -100,13 +100,13 @@ class Wait:
         self._task = task
         self._before = task.cancelling()
         self._since = loop.time()
-        self._patience.begin(self, loop)
+        self._deadlines.begin(self, loop)
 
     def look(self, now: float) -> None:
         """Stop the block if it takes too long; ask whether the client is still there if it takes a while."""
         if now - self._since >= self._seconds:
             self._stop(gone=False)
-        elif self._receive is not None and self._watch is None and now - self._since >= NOTICE_SECONDS:
+        elif self._receive is not None and self._watch is None and now - self._since >= CHECK_SECONDS:
             self._watch = asyncio.create_task(self._until_gone(self._receive))
 
     async def _until_gone(self, receive: Receive) -> None:
@@ -123,7 +123,7 @@ class Wait:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._patience.end(self)
+        self._deadlines.end(self)
         if self._watch is not None:
             self._watch.cancel()
         # As asyncio.timeout does: whoever else cancelled the task meanwhile is to be heard.
@@ -131,4 +131,4 @@ class Wait:
             return
         if self._gone:
             raise ClientDisconnect from None
-        self._late()
+        self._on_timeout()

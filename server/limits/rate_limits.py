@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: How many buckets are kept. One that was not touched for the longest time is full again, or as good as full.
-MOST_BUCKETS = 10_000
+MAX_BUCKETS = 10_000
 
 
 class RateLimitError(RequestError):
@@ -31,7 +31,7 @@ class RateLimitError(RequestError):
         self.headers = {"Retry-After": str(retry_after)}
 
 
-class Bucket:
+class TokenBucket:
     """What one account has left."""
 
     __slots__ = ("_clock", "_left", "_seen", "maximum", "per_second")
@@ -68,28 +68,28 @@ class Bucket:
         self._left -= wanted
 
 
-class Rates:
+class RateLimiter:
     """The buckets of everyone who asked lately."""
 
     def __init__(self, maximum: int, per_second: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._maximum = maximum
         self._per_second = per_second
         self._clock = clock
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
-    def bucket(self, name: str) -> Bucket:
+    def bucket(self, name: str) -> TokenBucket:
         """Give the bucket of an account or address."""
         found = self._buckets.get(name)
         if found is None:
-            found = self._buckets[name] = Bucket(self._maximum, self._per_second, self._clock)
-            if len(self._buckets) > MOST_BUCKETS:
+            found = self._buckets[name] = TokenBucket(self._maximum, self._per_second, self._clock)
+            if len(self._buckets) > MAX_BUCKETS:
                 self._buckets.popitem(last=False)
         else:
             self._buckets.move_to_end(name)
         return found
 
 
-class Bill:
+class RequestCost:
     """What one request costs: one for itself, whatever comes of it, and what the operation costs.
 
     Attributes:
@@ -99,7 +99,7 @@ class Bill:
 
     __slots__ = ("_bucket", "refused", "requested")
 
-    def __init__(self, bucket: Bucket) -> None:
+    def __init__(self, bucket: TokenBucket) -> None:
         self._bucket = bucket
         self.requested = 0
         self.refused: RateLimitError | None = None

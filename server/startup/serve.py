@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from server.http.uvicorn_protocol import HttpProtocol
+from server.http.uvicorn_protocol import BoundedHttpProtocol
 
 if TYPE_CHECKING:
     from server.config.settings import Settings
@@ -57,7 +57,7 @@ def prepare(settings: Settings) -> uvicorn.Config:
         factory=True,
         workers=settings.workers,
         backlog=BACKLOG,
-        http=HttpProtocol,
+        http=BoundedHttpProtocol,
         # uvloop, but where it does not run.
         loop="auto",
         lifespan="on",

@@ -36,16 +36,18 @@ Cells = Counter[str]
 
 
 @pytest.fixture(scope="module")
-async def matrix(way: Database) -> AsyncIterator[dict[str, Names]]:
+async def matrix(read_database: Database) -> AsyncIterator[dict[str, Names]]:
     """Put the world in; give who is to see what, by the ids in the API."""
     world = make_world()
-    async with AsyncSession(way.unguarded("a test makes a world", untrailed=True), expire_on_commit=False) as session:
+    async with AsyncSession(
+        read_database.bypass_policies("a test makes a world", unaudited=True), expire_on_commit=False
+    ) as session:
         session.add_all([world.ours, *people(world.ours), *(row for row, _ in world.rows)])
         await session.flush()
         await name_as_recipient(session, "recipient@example.org")
         await session.commit()
     yield dict(expected(world.rows))
-    await way.close()
+    await read_database.close()
 
 
 def fields_of(type_name: str) -> tuple[list[str], list[str], list[str]]:
@@ -75,12 +77,12 @@ def lists() -> dict[str, str]:
     return {kind.removesuffix("Connection"): name for name, kind in named.items() if kind.endswith("Connection")}
 
 
-async def everybody(way: Database) -> dict[str, Viewer]:
-    return {name: viewer for name, (_, viewer) in (await cast(way)).items()}
+async def everybody(read_database: Database) -> dict[str, Viewer]:
+    return {name: viewer for name, (_, viewer) in (await cast(read_database)).items()}
 
 
 async def pages(
-    way: Database, viewer: Viewer, name: str, *, backward: bool = False
+    read_database: Database, viewer: Viewer, name: str, *, backward: bool = False
 ) -> tuple[list[str], dict[str, Any]]:
     """Walk a root list from one end to the other; give the ids, and the last page's counts."""
     size, beside = ("last", "before") if backward else ("first", "after")
@@ -91,7 +93,7 @@ async def pages(
     found: list[str] = []
     cursor = None
     while True:
-        page = (await read(way, query, viewer=viewer, cursor=cursor))[name]
+        page = (await read(read_database, query, viewer=viewer, cursor=cursor))[name]
         assert [edge["node"] for edge in page["edges"]] == page["nodes"]
         ids = [node["id"] for node in page["nodes"]]
         found = [*ids, *found] if backward else [*found, *ids]
@@ -100,11 +102,13 @@ async def pages(
         cursor = page["edges"][0 if backward else -1]["cursor"]
 
 
-async def test_a_list_holds_what_is_to_be_seen_and_counts_nothing_else(way: Database, matrix: dict[str, Names]) -> None:
-    for who, viewer in (await everybody(way)).items():
+async def test_a_list_holds_what_is_to_be_seen_and_counts_nothing_else(
+    read_database: Database, matrix: dict[str, Names]
+) -> None:
+    for who, viewer in (await everybody(read_database)).items():
         for type_name, name in lists().items():
-            forward, page = await pages(way, viewer, name)
-            backward, _ = await pages(way, viewer, name, backward=True)
+            forward, page = await pages(read_database, viewer, name)
+            backward, _ = await pages(read_database, viewer, name, backward=True)
             assert forward == backward
             assert page["totalCount"] == page["aggregate"]["count"] == len(forward) == len(set(forward))
             for each, names in matrix.items():
@@ -112,12 +116,14 @@ async def test_a_list_holds_what_is_to_be_seen_and_counts_nothing_else(way: Data
                     assert (each in forward) == (who in names), (who, name, each)
 
 
-async def test_an_object_that_is_hidden_is_as_one_that_is_not_there(way: Database, matrix: dict[str, Names]) -> None:
+async def test_an_object_that_is_hidden_is_as_one_that_is_not_there(
+    read_database: Database, matrix: dict[str, Names]
+) -> None:
     cells = Cells()
-    for who, viewer in (await everybody(way)).items():
+    for who, viewer in (await everybody(read_database)).items():
         for type_name in types_of(list(matrix)):
             ids = [each for each in matrix if each.startswith(f"{type_name}:")]
-            for each, node in (await objects(way, viewer, type_name, ids)).items():
+            for each, node in (await objects(read_database, viewer, type_name, ids)).items():
                 assert (node is not None) == (who in matrix[each]), (who, each)
                 cells[who] += len(node or fields_of(type_name)[0])
                 if node:
@@ -126,7 +132,7 @@ async def test_an_object_that_is_hidden_is_as_one_that_is_not_there(way: Databas
     assert all(cells.values())
 
 
-async def objects(way: Database, viewer: Viewer, type_name: str, ids: Sequence[str]) -> dict[str, Any]:
+async def objects(read_database: Database, viewer: Viewer, type_name: str, ids: Sequence[str]) -> dict[str, Any]:
     """Give objects of a type by their ids, with every field that leads to others."""
     plain, references, connections = fields_of(type_name)
     selected = [
@@ -138,7 +144,7 @@ async def objects(way: Database, viewer: Viewer, type_name: str, ids: Sequence[s
     found: dict[str, Any] = {}
     for start in range(0, len(ids), PAGE):
         part = ids[start : start + PAGE]
-        found |= zip(part, (await read(way, query, viewer=viewer, ids=part))["nodes"], strict=True)
+        found |= zip(part, (await read(read_database, query, viewer=viewer, ids=part))["nodes"], strict=True)
     return found
 
 
@@ -178,40 +184,44 @@ def probes(matrix: dict[str, Names]) -> Iterator[tuple[str, str]]:
                 yield target, f"{name}(where: {{{key}: {condition}}}) {{ totalCount }}"
 
 
-async def test_no_condition_probes_what_is_hidden(way: Database, matrix: dict[str, Names]) -> None:
+async def test_no_condition_probes_what_is_hidden(read_database: Database, matrix: dict[str, Names]) -> None:
     asked = 0
     for target, field in probes(matrix):
         query = f"query Probe($ids: [ID!]!) {{ {field} }}"
-        for who, viewer in (await everybody(way)).items():
+        for who, viewer in (await everybody(read_database)).items():
             hidden = [each for each, names in matrix.items() if each.startswith(f"{target}:") and who not in names]
-            answer = await read(way, query, viewer=viewer, ids=hidden)
+            answer = await read(read_database, query, viewer=viewer, ids=hidden)
             assert all(found["totalCount"] == 0 for found in answer.values()), (who, field)
             asked += len(hidden)
     assert asked >= LEAST_CELLS / 10
 
 
-async def test_sums_add_up_what_is_to_be_seen(way: Database, matrix: dict[str, Names]) -> None:
+async def test_sums_add_up_what_is_to_be_seen(read_database: Database, matrix: dict[str, Names]) -> None:
     query = "{ procurements { aggregate { sums { estimatedValue { amount currency } } } } }"
-    for who, viewer in (await everybody(way)).items():
-        sums = (await read(way, query, viewer=viewer))["procurements"]["aggregate"]["sums"]["estimatedValue"]
+    for who, viewer in (await everybody(read_database)).items():
+        sums = (await read(read_database, query, viewer=viewer))["procurements"]["aggregate"]["sums"]["estimatedValue"]
         seen = sum(who in names for each, names in matrix.items() if each.startswith("Procurement:"))
         assert sums == ([{"amount": f"{seen}.00", "currency": "EUR"}] if seen else []), who
 
 
 async def test_a_cursor_of_a_hidden_row_leads_to_what_is_to_be_seen_behind_it(
-    way: Database, matrix: dict[str, Names]
+    read_database: Database, matrix: dict[str, Names]
 ) -> None:
-    cursors = await read(way, "{ documents(first: 100) { edges { cursor node { id } } } }")
+    cursors = await read(read_database, "{ documents(first: 100) { edges { cursor node { id } } } }")
     edges = cursors["documents"]["edges"]
     query = "query Behind($cursor: String!) { documents(first: 100, after: $cursor) { nodes { id } } }"
-    for who, viewer in (await everybody(way)).items():
+    for who, viewer in (await everybody(read_database)).items():
         for place in range(0, len(edges), 7):
-            found = (await read(way, query, viewer=viewer, cursor=edges[place]["cursor"]))["documents"]["nodes"]
+            found = (await read(read_database, query, viewer=viewer, cursor=edges[place]["cursor"]))["documents"][
+                "nodes"
+            ]
             behind = [edge["node"]["id"] for edge in edges[place + 1 :]]
             assert [node["id"] for node in found] == [each for each in behind if who in matrix[each]]
 
 
-async def test_the_mistakes_of_a_request_are_told_the_same_to_all(way: Database, matrix: dict[str, Names]) -> None:
+async def test_the_mistakes_of_a_request_are_told_the_same_to_all(
+    read_database: Database, matrix: dict[str, Names]
+) -> None:
     key = next(each for each in matrix if each.startswith("Document:"))
     queries = (
         '{ documents(where: {id: {eq: "Document:x"}}) { totalCount } }',
@@ -219,5 +229,8 @@ async def test_the_mistakes_of_a_request_are_told_the_same_to_all(way: Database,
         '{ documents(after: "00") { totalCount nodes { id } } }',
     )
     for query in queries:
-        told = {str((await ask(way, query, viewer=viewer)).errors) for viewer in (await everybody(way)).values()}
+        told = {
+            str((await ask(read_database, query, viewer=viewer)).errors)
+            for viewer in (await everybody(read_database)).values()
+        }
         assert len(told) == 1

@@ -6,8 +6,8 @@ import pytest
 
 import models as m
 from models import CoalitionRole, Scope
-from resolvers.access.permissions import CHANGED_BY, Action, may
-from resolvers.access.viewer import NO_GROUP, PUBLIC, READ_AND_WRITE, Viewer
+from resolvers.access.permissions import PERMISSIONS, Action, is_allowed
+from resolvers.access.viewer import LEADS_GROUP, PUBLIC, READ_AND_WRITE, Viewer
 from tests.support.factories import (
     a_capability_area,
     a_contribution,
@@ -33,11 +33,13 @@ HOME = a_participant("HOME", id="home")
 
 LEAD = Viewer(
     account="a", participant="home", roles=(CoalitionRole.LEAD,), scopes=READ_AND_WRITE,
-    groups=(NO_GROUP,), writes=(NO_GROUP,), chairs=(NO_GROUP,),
+    groups=(LEADS_GROUP,), writable_groups=(LEADS_GROUP,), chaired_groups=(LEADS_GROUP,),
 )  # fmt: skip
 PARTICIPANT = Viewer(account="a", participant="home", roles=(CoalitionRole.PARTICIPANT,), scopes=READ_AND_WRITE)
-CHAIR = Viewer(account="a", groups=("ours",), writes=("ours",), chairs=("ours",), scopes=READ_AND_WRITE)
-MEMBER = Viewer(account="a", groups=("ours",), writes=("ours",), scopes=READ_AND_WRITE)
+CHAIR = Viewer(
+    account="a", groups=("ours",), writable_groups=("ours",), chaired_groups=("ours",), scopes=READ_AND_WRITE
+)
+MEMBER = Viewer(account="a", groups=("ours",), writable_groups=("ours",), scopes=READ_AND_WRITE)
 READER = Viewer(account="a", groups=("ours",), scopes=READ_AND_WRITE)
 CAST = {"lead": LEAD, "participant": PARTICIPANT, "chair": CHAIR, "member": MEMBER, "reader": READER, "public": PUBLIC}
 
@@ -96,7 +98,7 @@ CASES = [
 
 @pytest.mark.parametrize(("row", "action", "names"), CASES)
 def test_a_change_is_for_those_the_table_names(row: m.Entity, action: Action, names: set[str]) -> None:
-    assert {name for name, viewer in CAST.items() if may(action, row, viewer)} == names
+    assert {name for name, viewer in CAST.items() if is_allowed(action, row, viewer)} == names
 
 
 @pytest.mark.parametrize("viewer", [LEAD, CHAIR, MEMBER])
@@ -106,12 +108,12 @@ def test_whoever_shows_a_token_that_only_reads_changes_nothing(viewer: Viewer) -
         participant=viewer.participant,
         roles=viewer.roles,
         groups=viewer.groups,
-        writes=viewer.writes,
-        chairs=viewer.chairs,
+        writable_groups=viewer.writable_groups,
+        chaired_groups=viewer.chaired_groups,
         scopes=frozenset({Scope.READ}),
     )
-    assert not any(may(action, row, reading) for row, action, _ in CASES)
+    assert not any(is_allowed(action, row, reading) for row, action, _ in CASES)
 
 
 def test_every_line_of_the_table_speaks_of_every_action() -> None:
-    assert all(set(rights) == set(Action) for rights in CHANGED_BY.values())
+    assert all(set(rights) == set(Action) for rights in PERMISSIONS.values())

@@ -145,7 +145,7 @@ async def test_of_two_at_once_none_makes_a_part_of_a_part(world: World) -> None:
         change(world.database, member, "updateContribution", "__typename", **first, partOfId=second["id"]),
         change(world.database, member, "updateContribution", "__typename", **second, partOfId=third["id"]),
     )
-    async with world.database.unguarded("a test looks", reading=True).connect() as connection:
+    async with world.database.bypass_policies("a test looks", read_only=True).connect() as connection:
         found = await connection.execute(select(Contribution.id, Contribution.part_of_id))
         whole = {row.id: row.part_of_id for row in found}
     assert not any(part and whole[part] for part in whole.values())

@@ -11,18 +11,18 @@ from sqlalchemy.exc import DBAPIError
 
 from models import Base, Document, DocumentStatus, Marking
 from models.base import new_key
-from resolvers.access.context import Origin
-from resolvers.access.row_level_security import CLOSED, KEYS_ONLY, policies, seen_by_view
+from resolvers.access.context import Actor
+from resolvers.access.row_level_security import KEYS_ONLY, NO_ACCESS_TABLES, policies, visible_keys_view
 from resolvers.access.viewer import PUBLIC, Viewer
-from resolvers.access.visibility import SEEN_BY
-from resolvers.access.visibility_rules import everybody
+from resolvers.access.visibility import VISIBILITY
+from resolvers.access.visibility_rules import public
 from resolvers.audit.transaction import audited_write
 from resolvers.commands.errors import NotFoundError
-from resolvers.commands.unit_of_work import Unit
+from resolvers.commands.unit_of_work import UnitOfWork
 from resolvers.database.database import Database, create_engine
 from resolvers.database.roles import APPLICATION, OPERATOR, READER
-from resolvers.database.session_settings import Sessions
-from resolvers.database.statement_guard import reason_of
+from resolvers.database.session_settings import SessionSettings
+from resolvers.database.statement_guard import bypass_options
 from resolvers.query.visible_keys import _statement
 from tests.support.execute import read
 from tests.support.factories import a_document
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 ROLES = (READER, APPLICATION, OPERATOR)
-REASON = reason_of("a test of the wall itself")
+REASON = bypass_options("a test of the wall itself")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def wall_url(postgresql_databases: Databases) -> Iterator[str]:
 
 async def ask(url: str, role: str | None, *statements: str) -> list[Any]:
     """Run statements in one transaction of a role; give the rows of the last."""
-    engine = create_engine(url, Sessions(role))
+    engine = create_engine(url, SessionSettings(role))
     try:
         async with engine.execution_options(**REASON).connect() as connection:
             for statement in statements[:-1]:
@@ -138,7 +138,7 @@ async def kept(wall_url: str) -> AsyncIterator[Database]:
 @pytest.mark.usefixtures("kept")
 async def test_the_application_sees_nothing_where_it_is_told_no_rights(wall_url: str) -> None:
     for table in policies():
-        if table not in CLOSED:
+        if table not in NO_ACCESS_TABLES:
             assert await ask(wall_url, APPLICATION, f"TABLE {table}") == [], table
 
 
@@ -164,7 +164,7 @@ async def test_the_reader_changes_nothing(wall_url: str) -> None:
             await ask(wall_url, READER, statement)
 
 
-@pytest.mark.parametrize("table", CLOSED)
+@pytest.mark.parametrize("table", NO_ACCESS_TABLES)
 @pytest.mark.parametrize("role", [READER, APPLICATION])
 async def test_credentials_and_the_trail_are_closed_to_those_who_answer(wall_url: str, role: str, table: str) -> None:
     with pytest.raises(DBAPIError, match="permission denied"):
@@ -179,7 +179,7 @@ async def test_the_application_writes_nothing_that_it_would_not_see(wall_url: st
 
 
 async def test_behind_the_wall_the_plan_tells_the_rights_in_its_one_statement(kept: Database, wall_url: str) -> None:
-    walled = Database(wall_url, walled=True)
+    walled = Database(wall_url, row_level_security=True)
     query = "{ documents { totalCount nodes { reference } } }"
     for viewer, count in ((PUBLIC, 1), (Viewer(markings=(Marking.CLEAR, Marking.GREEN)), 2)):
         assert (await read(walled, query, viewer=viewer))["documents"]["totalCount"] == count
@@ -190,29 +190,29 @@ async def test_behind_the_wall_the_plan_tells_the_rights_in_its_one_statement(ke
 async def test_what_a_command_finds_passes_the_wall_even_where_the_policies_of_the_plan_are_forgotten(
     kept: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("resolvers.query.visible_keys.visible", lambda *_: true())
+    monkeypatch.setattr("resolvers.query.visible_keys.visibility_predicate", lambda *_: true())
     _statement.cache_clear()
     monkeypatch.setattr("resolvers.query.visible_keys._statement", _statement.__wrapped__)
     viewer = Viewer(new_key(), markings=(Marking.CLEAR, Marking.GREEN))
 
     def find(session: Session) -> list[str]:
-        unit = Unit(session, viewer)
+        unit = UnitOfWork(session, viewer)
         rows = session.scalars(select(Document)).all()
-        hidden = unit.hidden(rows)
+        hidden = unit.not_visible(rows)
         for row in rows:
             if row in hidden:
                 with pytest.raises(NotFoundError):
                     unit.find(Document, row.id)
             else:
                 assert unit.find(Document, row.id) is row
-                assert unit.refer_all(Document, [row.id], ("documents",)) == [row]
+                assert unit.resolve_references(Document, [row.id], ("documents",)) == [row]
         return sorted(row.reference for row in rows if row not in hidden)
 
-    assert await audited_write(kept, "a test", Origin(), find) == ["DOC-CLEAR", "DOC-GREEN"]
+    assert await audited_write(kept, "a test", Actor(), find) == ["DOC-CLEAR", "DOC-GREEN"]
 
 
 @pytest.mark.usefixtures("kept")
 async def test_each_guarded_entity_has_a_view_that_shows_nothing_where_no_rights_are_told(wall_url: str) -> None:
-    for model in SEEN_BY:
-        if SEEN_BY[model] != (everybody,):
-            assert await ask(wall_url, OPERATOR, f"TABLE {seen_by_view(model.__tablename__)}") == [], model
+    for model in VISIBILITY:
+        if VISIBILITY[model] != (public,):
+            assert await ask(wall_url, OPERATOR, f"TABLE {visible_keys_view(model.__tablename__)}") == [], model

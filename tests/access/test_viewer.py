@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from models import Account, CoalitionRole, GroupRole, Marking, Scope
-from resolvers.access.viewer import NO_GROUP, PUBLIC, Viewer
+from resolvers.access.viewer import LEADS_GROUP, PUBLIC, Viewer
 from resolvers.identity.viewer_loader import read_viewer
 from tests.support.execute import read
 from tests.support.factories import (
@@ -105,8 +105,8 @@ async def test_a_place_in_a_group_admits_to_its_papers(
     await keep(database, a_group_membership(group, account, role=role))
     viewer = await viewer_of(database, account)
     assert viewer.groups == (group.id,)
-    assert viewer.writes == ((group.id,) if writes else ())
-    assert viewer.chairs == ((group.id,) if decides else ())
+    assert viewer.writable_groups == ((group.id,) if writes else ())
+    assert viewer.chaired_groups == ((group.id,) if decides else ())
 
 
 @pytest.mark.parametrize(("first", "last"), [(TODAY + DAY, None), (TODAY - 9 * DAY, TODAY - DAY)])
@@ -116,21 +116,21 @@ async def test_a_place_that_is_not_in_force_gives_nothing(
     account = await someone(database)
     await keep(database, a_group_membership(an_expert_group(), account, valid_from=first, expires_on=last))
     viewer = await viewer_of(database, account)
-    assert (viewer.groups, viewer.writes, viewer.chairs) == ((), (), ())
+    assert (viewer.groups, viewer.writable_groups, viewer.chaired_groups) == ((), (), ())
     assert (await read(database, QUERY, viewer=viewer))["viewer"]["groups"]["totalCount"] == 0
 
 
 async def test_the_leads_keep_what_no_group_owns(database: Database) -> None:
     viewer = await viewer_of(database, await someone(database, CoalitionRole.LEAD))
-    assert (viewer.groups, viewer.writes, viewer.chairs) == ((NO_GROUP,),) * 3
+    assert (viewer.groups, viewer.writable_groups, viewer.chaired_groups) == ((LEADS_GROUP,),) * 3
 
 
 async def test_a_disabled_account_is_nobody(database: Database) -> None:
     account = await someone(database, CoalitionRole.LEAD)
-    async with database.unguarded("a test disables an account", untrailed=True).begin() as connection:
+    async with database.bypass_policies("a test disables an account", unaudited=True).begin() as connection:
         await connection.execute(update(Account).values(disabled_at=dt.datetime.now(dt.UTC)))
     assert await read_viewer(database, account.id) is None
-    assert await read_viewer(database, NO_GROUP) is None
+    assert await read_viewer(database, LEADS_GROUP) is None
 
 
 async def test_the_viewer_is_told_what_he_or_she_is(database: Database) -> None:

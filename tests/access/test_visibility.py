@@ -32,24 +32,24 @@ LEAST_FRUITFUL = 0.4
 
 
 @pytest.fixture(scope="module")
-def asked_in(way: Database) -> int:
+def asked_in(read_database: Database) -> int:
     """In how many ways the engine is asked."""
-    return [engine for engine, _ in WAYS.values()].count(way.dialect.name)
+    return [engine for engine, _ in WAYS.values()].count(read_database.dialect.name)
 
 
 @pytest.fixture(scope="module")
-async def filled(way: Database) -> AsyncIterator[Database]:
+async def filled(read_database: Database) -> AsyncIterator[Database]:
     """Put in random rows, and everybody who may ask."""
-    await fill(way)
-    async with AsyncSession(way.unguarded("a test adds people", untrailed=True)) as session:
+    await fill(read_database)
+    async with AsyncSession(read_database.bypass_policies("a test adds people", unaudited=True)) as session:
         group = (await session.scalars(select(ExpertGroup).order_by(ExpertGroup.ordinal))).first()
         assert group is not None
         session.add_all(people(group))
         await session.flush()
         await name_as_recipient(session, "recipient@example.org")
         await session.commit()
-    yield way
-    await way.close()
+    yield read_database
+    await read_database.close()
 
 
 async def test_everybody_gets_the_answer_of_a_database_that_holds_only_what_is_for_him_or_her(

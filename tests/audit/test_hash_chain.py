@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from resolvers.access.context import Origin
-from resolvers.audit.hash_chain import ChainError, Head, read_head, verify
+from resolvers.access.context import Actor
+from resolvers.audit.hash_chain import ChainError, ChainHead, read_head, verify
 from resolvers.audit.transaction import audited_write
 from resolvers.database.database import Database
 from server.cli.main import main
@@ -37,7 +37,7 @@ OPEN = {
 async def write(database: Database, count: int = EVENTS) -> None:
     """Make some changes, each with its event."""
     for _ in range(count):
-        await audited_write(database, "a test", Origin(), lambda session: session.add(a_capability_area()))
+        await audited_write(database, "a test", Actor(), lambda session: session.add(a_capability_area()))
 
 
 async def tamper(database: Database, *statements: str) -> None:
@@ -54,7 +54,7 @@ async def do(database: Database, *statements: str) -> None:
 
 
 async def test_a_trail_as_it_was_written_is_good(database: Database) -> None:
-    assert await verify(database) == Head()
+    assert await verify(database) == ChainHead()
     await write(database)
     assert await verify(database) == await read_head(database)
     assert (await verify(database)).sequence == EVENTS

@@ -9,10 +9,10 @@ from sqlalchemy import insert, select, text, update
 
 from models import AuditAction, AuditEvent, CapabilityArea, Document
 from models.base import new_key
-from resolvers.access.context import Origin
+from resolvers.access.context import Actor
 from resolvers.audit.hash_chain import verify
-from resolvers.audit.recorder import append, event_about
-from resolvers.database.statement_guard import UnguardedError
+from resolvers.audit.recorder import append_events, event_for_key
+from resolvers.database.statement_guard import PolicyBypassError
 from resolvers.identity.account_admin import create_account, disable_account
 from resolvers.identity.api_tokens import create_token, revoke_token
 from resolvers.record.loader import load_file
@@ -31,12 +31,12 @@ EMAIL = "person@example.org"
 
 
 async def the_trail(database: Database) -> list[Any]:
-    async with database.unguarded("a test reads the trail").connect() as connection:
+    async with database.bypass_policies("a test reads the trail").connect() as connection:
         return list((await connection.execute(select(AuditEvent).order_by(AuditEvent.sequence))).all())
 
 
 async def load(database: Database, file: Path) -> None:
-    await load_file(database.unguarded("a record is loaded by an operator"), file)
+    await load_file(database.bypass_policies("a record is loaded by an operator"), file)
 
 
 async def test_accounts_and_tokens_leave_a_trail(database: Database) -> None:
@@ -100,39 +100,39 @@ async def test_a_change_that_leaves_no_trail_is_not_committed(database: Database
         text("WITH one AS (SELECT 1) DELETE FROM documents"),
     )
     for statement in statements:
-        with pytest.raises(UnguardedError, match="leaves no trail"):
-            async with database.unguarded("a test forgets the trail").begin() as connection:
+        with pytest.raises(PolicyBypassError, match="leaves no trail"):
+            async with database.bypass_policies("a test forgets the trail").begin() as connection:
                 await connection.execute(statement)
-    async with database.unguarded("a test looks").connect() as connection:
+    async with database.bypass_policies("a test looks").connect() as connection:
         assert (await connection.execute(select(Document.title))).scalars().all() == ["The paper DOC-1"]
         assert (await connection.execute(select(CapabilityArea.id))).all() == []
 
 
 async def test_a_change_that_is_committed_by_itself_is_refused(database: Database) -> None:
-    lane = database.unguarded("a test forgets the trail").execution_options(isolation_level="AUTOCOMMIT")
+    lane = database.bypass_policies("a test forgets the trail").execution_options(isolation_level="AUTOCOMMIT")
     async with lane.connect() as connection:
-        with pytest.raises(UnguardedError, match="committed by itself"):
+        with pytest.raises(PolicyBypassError, match="committed by itself"):
             await connection.execute(text("DELETE FROM documents"))
 
 
 async def test_a_change_with_its_event_is_committed(database: Database) -> None:
     key = new_key()
-    async with database.unguarded("a test leaves a trail").begin() as connection:
+    async with database.bypass_policies("a test leaves a trail").begin() as connection:
         await connection.execute(insert(CapabilityArea).values(id=key, code="SPACE", name="Space"))
-        event = event_about("CapabilityArea", key, AuditAction.CREATE, after={"code": "SPACE"})
-        await connection.run_sync(append, Origin(reason="a test"), [event])
+        event = event_for_key("CapabilityArea", key, AuditAction.CREATE, after={"code": "SPACE"})
+        await connection.run_sync(append_events, Actor(reason="a test"), [event])
     assert [each.entity_id for each in await the_trail(database)] == [f"CapabilityArea:{key}"]
 
 
 async def test_a_change_that_met_nothing_needs_no_trail(database: Database) -> None:
-    async with database.unguarded("a test changes nothing").begin() as connection:
+    async with database.bypass_policies("a test changes nothing").begin() as connection:
         changed = await connection.execute(text("UPDATE documents SET title = 'x'"))
     assert changed.rowcount == 0
 
 
 async def test_what_one_transaction_left_undone_is_not_laid_to_the_next(database: Database) -> None:
     await keep(database, a_document("DOC-1"))
-    async with database.unguarded("a test goes back").connect() as connection:
+    async with database.bypass_policies("a test goes back").connect() as connection:
         await connection.execute(text("UPDATE documents SET title = 'x'"))
         await connection.rollback()
         await connection.execute(text("SELECT count(*) FROM documents"))

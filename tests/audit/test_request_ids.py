@@ -34,7 +34,7 @@ async def a_lead(database: Database) -> tuple[str, NewToken]:
 
 
 async def last_event(database: Database) -> Any:
-    async with database.unguarded("a test reads the trail").connect() as connection:
+    async with database.bypass_policies("a test reads the trail").connect() as connection:
         found = await connection.execute(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1))
         return found.one()
 

@@ -15,7 +15,7 @@ from models import CapabilityNeed
 from resolvers.audit.hash_chain import verify
 from resolvers.backup.manifest import BackupError
 from resolvers.backup.restore import restore
-from resolvers.backup.take import take
+from resolvers.backup.take import create_backup
 from resolvers.database.database import Database
 from resolvers.record.loader import load_file
 from server.cli.main import main
@@ -54,19 +54,19 @@ async def other(other_url: str) -> AsyncIterator[Database]:
 
 
 async def recorded(database: Database) -> None:
-    await load_file(database.unguarded("a record is loaded by an operator"), RECORD)
+    await load_file(database.bypass_policies("a record is loaded by an operator"), RECORD)
 
 
 async def test_what_is_restored_is_what_was_taken_on_either_engine(
     database: Database, other: Database, tmp_path: Path
 ) -> None:
     await recorded(database)
-    taken = await take(database, tmp_path / "backup")
+    taken = await create_backup(database, tmp_path / "backup")
     assert await restore(other, tmp_path / "backup") == taken
     assert await dump(other) == await dump(database)
     assert (await verify(other)).hash == taken.hash
     # Another backup of what was restored is the same to the byte.
-    again = await take(other, tmp_path / "again")
+    again = await create_backup(other, tmp_path / "again")
     assert again.tables == taken.tables
 
 
@@ -80,7 +80,7 @@ async def test_random_rows_with_every_odd_value_come_back(database: Database, em
 
 
 async def take_and_restore(database: Database, other: Database, folder: Path) -> None:
-    await take(database, folder)
+    await create_backup(database, folder)
     await restore(other, folder)
 
 
@@ -107,7 +107,7 @@ async def test_a_backup_is_of_one_moment_while_others_write(
     await asyncio.wait_for(begun.wait(), 60)
     before = made
     for number in range(3):
-        manifest = await take(database, tmp_path / str(number))
+        manifest = await create_backup(database, tmp_path / str(number))
         # Every need has its event, and the end of the trail is the one that the manifest names.
         assert manifest.tables["audit_events"].rows == manifest.tables["capability_needs"].rows == manifest.sequence
     during = made - before
@@ -116,7 +116,7 @@ async def test_a_backup_is_of_one_moment_while_others_write(
     assert during > 0
     restored = await restore(empty, tmp_path / "2")
     assert (await verify(empty)).sequence == restored.sequence
-    async with empty.unguarded("a test looks").connect() as connection:
+    async with empty.bypass_policies("a test looks").connect() as connection:
         there = (await connection.execute(select(CapabilityNeed.id))).scalars().all()
     assert len(there) == restored.sequence >= before
 
@@ -137,7 +137,7 @@ async def test_a_database_that_is_not_empty_is_left_as_it_is(
     database: Database, empty: Database, tmp_path: Path
 ) -> None:
     await recorded(database)
-    await take(database, tmp_path / "backup")
+    await create_backup(database, tmp_path / "backup")
     await keep(empty, a_document("DOC-1"))
     before = await dump(empty)
     with pytest.raises(BackupError, match="not empty, there are rows in documents"):
@@ -194,7 +194,7 @@ async def test_a_damaged_backup_is_refused_and_nothing_is_restored(
     database: Database, empty: Database, tmp_path: Path, damage: Any, said: str
 ) -> None:
     await recorded(database)
-    await take(database, tmp_path / "backup")
+    await create_backup(database, tmp_path / "backup")
     damage(tmp_path / "backup")
     with pytest.raises(BackupError, match=said):
         await restore(empty, tmp_path / "backup")
@@ -206,7 +206,7 @@ async def test_a_backup_whose_rows_break_a_rule_is_refused_whole(
 ) -> None:
     await recorded(database)
     folder = tmp_path / "backup"
-    manifest = await take(database, folder)
+    manifest = await create_backup(database, folder)
     # Somebody took a table's rows away, and made the manifest fit.
     (folder / "tables" / "participants.jsonl").write_bytes(b"")
     tables = json.loads((folder / "manifest.json").read_text("utf-8"))["tables"]
@@ -221,17 +221,17 @@ async def test_a_backup_whose_rows_break_a_rule_is_refused_whole(
 async def test_a_folder_that_is_there_is_never_written_over(database: Database, tmp_path: Path) -> None:
     (tmp_path / "backup").mkdir()
     with pytest.raises(BackupError, match="is there already"):
-        await take(database, tmp_path / "backup")
+        await create_backup(database, tmp_path / "backup")
     assert names_in(tmp_path) == {"backup"}
 
 
 async def test_the_files_of_documents_go_with_it(database: Database, empty: Database, tmp_path: Path) -> None:
     store, restored = FolderStore(tmp_path / "store"), FolderStore(tmp_path / "restored")
-    named = store.put(b"the minutes")
-    store.put(b"an orphan")
+    named = store.add(b"the minutes")
+    store.add(b"an orphan")
     await keep(database, a_document_version(a_document("DOC-1"), sha256=named))
     folder = tmp_path / "backup"
-    assert (await take(database, folder, store)).files == [named]
+    assert (await create_backup(database, folder, store)).files == [named]
     with pytest.raises(BackupError, match="no store for them"):
         await restore(empty, folder)
     await restore(empty, folder, restored)
@@ -242,16 +242,16 @@ async def test_a_damaged_file_is_found_when_it_is_taken_and_when_it_is_restored(
     database: Database, empty: Database, tmp_path: Path
 ) -> None:
     store, folder = FolderStore(tmp_path / "store"), tmp_path / "backup"
-    named = store.put(b"the minutes")
+    named = store.add(b"the minutes")
     await keep(database, a_document_version(a_document("DOC-1"), sha256=named))
-    await take(database, folder, store)
+    await create_backup(database, folder, store)
     (folder / "files" / named[:2] / named).write_bytes(b"other minutes")
     with pytest.raises(BackupError, match="is not what its name says"):
         await restore(empty, folder, FolderStore(tmp_path / "restored"))
     assert await is_empty(empty)
-    store.put(b"other minutes", named)
+    store.add(b"other minutes", named)
     with pytest.raises(BackupError, match="of the store is damaged"):
-        await take(database, tmp_path / "again", store)
+        await create_backup(database, tmp_path / "again", store)
     assert not [name for name in names_in(tmp_path) if "again" in name]
 
 

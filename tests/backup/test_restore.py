@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from resolvers.access.context import Origin
+from resolvers.access.context import Actor
 from resolvers.audit.hash_chain import ChainError
 from resolvers.audit.transaction import audited_write
 from resolvers.backup.manifest import BackupError
 from resolvers.backup.restore import restore
-from resolvers.backup.take import take
+from resolvers.backup.take import create_backup
 from server.cli.main import main
 from tests.support.accounts import on
 from tests.support.factories import a_document, a_document_version, a_meeting, a_participant
@@ -44,9 +44,9 @@ def restored(tmp_path: Path) -> FolderStore:
 
 async def fill(database: Database, store: FolderStore) -> None:
     """Enter a document with its file, a meeting, and a trail of two events."""
-    await keep(database, a_document_version(a_document("DOC-1"), sha256=store.put(MINUTES)), a_meeting())
+    await keep(database, a_document_version(a_document("DOC-1"), sha256=store.add(MINUTES)), a_meeting())
     for _ in range(2):
-        await audited_write(database, "a test", Origin(), lambda session: session.add(a_participant()))
+        await audited_write(database, "a test", Actor(), lambda session: session.add(a_participant()))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def taken(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
     async def work(database: Database) -> None:
         await fill(database, store)
-        await take(database, folder / "backup", store)
+        await create_backup(database, folder / "backup", store)
 
     with databases.migrated() as url:
         on(url, work)
@@ -127,7 +127,7 @@ async def test_what_the_database_refuses_leaves_no_file_in_the_store(
 async def test_a_file_that_was_there_before_stays(
     backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    named = restored.put(MINUTES)
+    named = restored.add(MINUTES)
     fail_at_the_end(monkeypatch, empty)
     with pytest.raises(OSError, match=FULL):
         await restore(empty, backup, restored)
@@ -156,7 +156,7 @@ async def test_files_stay_where_only_the_answer_to_the_commit_was_lost(
 
 def fail_at_the_end(monkeypatch: pytest.MonkeyPatch, database: Database, *, first: bool = False) -> None:
     """Have the next commit fail, or be done `first`."""
-    dialect = database.unguarded("a test has a commit fail", untrailed=True).dialect
+    dialect = database.bypass_policies("a test has a commit fail", unaudited=True).dialect
     commit = dialect.do_commit
 
     def fail(connection: Any) -> None:
@@ -175,7 +175,7 @@ async def test_half_of_a_file_is_not_left_where_files_arrive(
         assert sha256 in file.name
         raise OSError(FULL)
 
-    monkeypatch.setattr(restored, "keep", refuse)
+    monkeypatch.setattr(restored, "put", refuse)
     with pytest.raises(OSError, match=FULL):
         await restore(empty, backup, restored)
     assert names_in(restored.place) == set()
@@ -214,7 +214,7 @@ def in_words(case: Any) -> str:
 
 def restore_by_hand(folder: Path, url: str) -> str:
     """Restore a backup as an operator does, which must end with one line and change nothing; give that line."""
-    environment = {"COALITION_DATABASE_URL": url, "COALITION_FILES": str(folder.parent / "files")}
+    environment = {"COALITION_DATABASE_URL": url, "COALITION_FILE_STORE": str(folder.parent / "files")}
     refused = CliRunner().invoke(main, ["restore", str(folder)], env=environment)
     # Anything but an exit is a traceback.
     assert isinstance(refused.exception, SystemExit), refused.exception
@@ -285,7 +285,7 @@ def test_a_manifest_that_is_none_is_refused(backup: Path, shared_url: str, told:
 
 
 def test_what_was_not_changed_is_restored(backup: Path, url: str) -> None:
-    environment = {"COALITION_DATABASE_URL": url, "COALITION_FILES": str(backup.parent / "files")}
+    environment = {"COALITION_DATABASE_URL": url, "COALITION_FILE_STORE": str(backup.parent / "files")}
     done = CliRunner().invoke(main, ["restore", str(backup)], env=environment)
     assert done.exit_code == 0, done.output
     assert "rows and 1 files are restored" in done.output

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models import Marking, Scope
-from resolvers.audit.recorder import BEGINNING, hash_of
+from resolvers.audit.recorder import GENESIS_HASH, hash_of
 from resolvers.identity.viewer_loader import read_viewer
 from tests.support.mutations import NEED, a_need, change, changed, refused, the_trail
 from tests.support.small_coalition import World, an_id
@@ -222,7 +222,7 @@ async def test_each_event_is_bound_to_the_one_before(world: World) -> None:
     await asyncio.gather(*(a_need(world) for _ in range(10)))
     events = await the_trail(world.database)
     assert [each["sequence"] for each in events] == list(range(1, 11))
-    assert [each["previous_hash"] for each in events] == [BEGINNING, *(each["hash"] for each in events[:-1])]
+    assert [each["previous_hash"] for each in events] == [GENESIS_HASH, *(each["hash"] for each in events[:-1])]
     assert [hash_of(each) for each in events] == [each["hash"] for each in events]
 
 

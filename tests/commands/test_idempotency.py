@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from models import IdempotencyKey
 from models.base import now
-from resolvers.commands.idempotency import KEPT
+from resolvers.commands.idempotency import RETENTION
 from tests.support.mutations import NEED, a_need, changed, refused, the_trail
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ async def test_a_key_belongs_to_one_account(world: World) -> None:
 
 async def test_a_key_may_be_used_anew_when_its_time_is_over(world: World) -> None:
     first = await a_need(world, idempotencyKey="once")
-    old = now() - KEPT - dt.timedelta(seconds=1)
-    async with world.database.unguarded("a test lets time pass").begin() as connection:
+    old = now() - RETENTION - dt.timedelta(seconds=1)
+    async with world.database.bypass_policies("a test lets time pass").begin() as connection:
         await connection.execute(update(IdempotencyKey).values(created_at=old))
     second = await a_need(world, idempotencyKey="once")
     assert first["id"] != second["id"]

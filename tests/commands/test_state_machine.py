@@ -17,8 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from models import MeetingBody, Scope
 from resolvers.database.database import Database
-from tests.state_machine import commands as rules
-from tests.state_machine import strategies as drawing
+from tests.state_machine import commands, strategies
 from tests.state_machine.invariants import Witness
 from tests.state_machine.model import FORBIDDEN, STATUSES, Model, Refused, Row, hold
 from tests.state_machine.strategies import AMOUNTS, ANYBODY, AT, ENDORSERS, FRESH, LINES, METHODS, TITLES, UNITS, YEARS
@@ -125,7 +124,7 @@ class Histories(RuleBasedStateMachine):
     @rule(who=ANYBODY, title=TITLES, method=METHODS, needs=st.lists(AT, max_size=2))
     def buy(self, who: str, title: str, method: str | None, needs: list[int]) -> None:
         """Begin a procurement."""
-        found = drawing.several(self.model, "CapabilityNeed", needs)
+        found = strategies.several(self.model, "CapabilityNeed", needs)
         self._make(who, "Procurement", title=title, method=method, needs=found)
 
     @precondition(lambda self: self.model.of("Contribution") and self.model.of("Procurement"))
@@ -133,8 +132,8 @@ class Histories(RuleBasedStateMachine):
     def allocate(self, who: str, gift: int, procurement: int, amount: tuple[int, str]) -> None:
         """Set money aside."""
         given = {
-            "gift": drawing.apt(self.model, "Contribution", gift, "PLEDGED", "COMMITTED"),
-            "procurement": drawing.one(self.model, "Procurement", procurement),
+            "gift": strategies.apt(self.model, "Contribution", gift, "PLEDGED", "COMMITTED"),
+            "procurement": strategies.one(self.model, "Procurement", procurement),
         }
         self._make(who, "Allocation", **given, amount=amount)
 
@@ -142,8 +141,8 @@ class Histories(RuleBasedStateMachine):
     @rule(who=ANYBODY, procurement=AT, lines=LINES)
     def order(self, who: str, procurement: int, lines: list[Row]) -> None:
         """Draft an order."""
-        bought = drawing.apt(self.model, "Procurement", procurement, "AWARDED", "ORDERED", "DELIVERING")
-        self._make(who, "PurchaseOrder", procurement=bought, lines=drawing.order_lines(self.model, None, lines))
+        bought = strategies.apt(self.model, "Procurement", procurement, "AWARDED", "ORDERED", "DELIVERING")
+        self._make(who, "PurchaseOrder", procurement=bought, lines=strategies.order_lines(self.model, None, lines))
 
     @precondition(lambda self: self.model.of("PurchaseOrder"))
     @rule(
@@ -152,12 +151,12 @@ class Histories(RuleBasedStateMachine):
     def deliver(self, who: str, title: str, at: int, origin: str, lines: list[Row]) -> None:
         """Announce a delivery."""
         order = (
-            drawing.apt(self.model, "PurchaseOrder", at, "PLACED", "CONFIRMED", "PARTIALLY_DELIVERED")
+            strategies.apt(self.model, "PurchaseOrder", at, "PLACED", "CONFIRMED", "PARTIALLY_DELIVERED")
             if origin in {"order", "both"}
             else None
         )
-        gift = drawing.one(self.model, "Contribution", at) if origin in {"gift", "both"} else None
-        found = drawing.delivery_lines(self.model, order, None, lines)
+        gift = strategies.one(self.model, "Contribution", at) if origin in {"gift", "both"} else None
+        found = strategies.delivery_lines(self.model, order, None, lines)
         self._make(who, "Delivery", title=title, order=order, gift=gift, lines=found)
 
     @rule(
@@ -167,31 +166,31 @@ class Histories(RuleBasedStateMachine):
     )  # fmt: skip
     def change(self, who: str, pick: int, at: int, *, fresh: bool, titled: bool, **drawn: Any) -> None:
         """Change fields of something that is there."""
-        kind, name = drawing.any_of(self.model, pick, [*UPDATERS, "PurchaseOrder", "Delivery"], at)
-        given = drawing.changes(self.model, kind, name, titled=titled, drawn=drawn)
-        who = drawing.person(self.model, who, kind, name, "")
-        act = partial(rules.update, self.model, who, name, given, fresh=fresh)
+        kind, name = strategies.any_of(self.model, pick, [*UPDATERS, "PurchaseOrder", "Delivery"], at)
+        given = strategies.changes(self.model, kind, name, titled=titled, drawn=drawn)
+        who = strategies.person(self.model, who, kind, name, "")
+        act = partial(commands.update, self.model, who, name, given, fresh=fresh)
         self._ask(who, f"update{kind}", given, act, name, fresh=fresh)
 
     @rule(who=ANYBODY, pick=st.integers(0, 1000), at=AT, fresh=FRESH, legal=st.integers(0, 5), to=AT)
     def move(self, who: str, pick: int, at: int, *, fresh: bool, legal: int, to: int) -> None:  # noqa: PLR0913 - drawn
         """Ask for a status, mostly for one that may be asked for."""
-        kind, name = drawing.any_of(self.model, pick, [*STATUSES, *2 * ("PurchaseOrder", "Delivery")], at)
+        kind, name = strategies.any_of(self.model, pick, [*STATUSES, *2 * ("PurchaseOrder", "Delivery")], at)
         may = self.model.asked(name) if legal else []
         found = may or STATUSES[kind].split()
         status = found[to % len(found)]
-        self._move(drawing.person(self.model, who, kind, name, status), name, status, fresh=fresh)
+        self._move(strategies.person(self.model, who, kind, name, status), name, status, fresh=fresh)
 
     @precondition(lambda self: self.model.of("Roadmap"))
     @rule(who=ANYBODY, need=AT, roadmap=AT, year=st.sampled_from([2027, 2026]), fresh=FRESH)
     def plan(self, who: str, need: int, roadmap: int, year: int, *, fresh: bool) -> None:
         """Put a need on a roadmap."""
-        name = drawing.apt(self.model, "CapabilityNeed", need, "VALIDATED", "PLANNED")
+        name = strategies.apt(self.model, "CapabilityNeed", need, "VALIDATED", "PLANNED")
         assert name is not None
         who = "chair" if who == "the right one" else who
-        given = {"roadmap": drawing.apt(self.model, "Roadmap", roadmap, "DRAFT"), "year": year}
+        given = {"roadmap": strategies.apt(self.model, "Roadmap", roadmap, "DRAFT"), "year": year}
         self._ask(
-            who, "planCapabilityNeed", given, lambda: rules.plan(self.model, who, name, given, fresh=fresh), name,
+            who, "planCapabilityNeed", given, lambda: commands.plan(self.model, who, name, given, fresh=fresh), name,
             fresh=fresh,
         )  # fmt: skip
 
@@ -199,13 +198,13 @@ class Histories(RuleBasedStateMachine):
     @rule(who=ANYBODY, at=AT, reason=FRESH, fresh=FRESH)
     def withdraw(self, who: str, at: int, *, reason: bool, fresh: bool) -> None:
         """Take an allocation back."""
-        name = drawing.one(self.model, "Allocation", at)
+        name = strategies.one(self.model, "Allocation", at)
         assert name is not None
         who = "lead" if who == "the right one" else who
         given = {"reason": "no longer needed"} if reason else {}
         self._ask(
             who, "withdrawAllocation", given,
-            lambda: rules.withdraw(self.model, who, name, reason=reason, fresh=fresh), name, fresh=fresh,
+            lambda: commands.withdraw(self.model, who, name, reason=reason, fresh=fresh), name, fresh=fresh,
         )  # fmt: skip
 
     @precondition(lambda self: self._sent)
@@ -228,11 +227,11 @@ class Histories(RuleBasedStateMachine):
             "Procurement": {"groupId": an_id(self._world.group)},
         }
         asked = {**fixed.get(kind, {}), **given}
-        self._ask(who, f"create{kind}", asked, lambda: rules.make(self.model, who, kind, given))
+        self._ask(who, f"create{kind}", asked, lambda: commands.make(self.model, who, kind, given))
 
     def _move(self, who: str, name: str, to: str, *, fresh: bool = True) -> None:
         kind = self.model.rows[name]["kind"]
-        act = partial(rules.transition, self.model, who, name, to, fresh=fresh)
+        act = partial(commands.transition, self.model, who, name, to, fresh=fresh)
         self._ask(who, f"transition{kind}", {"to": to}, act, name, fresh=fresh)
 
     def _ask(  # noqa: PLR0913 - who asks for what, of which object

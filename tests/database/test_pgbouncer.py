@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from resolvers.database.database import Database
 from resolvers.database.roles import APPLICATION, OPERATOR, READER
-from resolvers.database.unavailable import UnreachableError
+from resolvers.database.unavailable import DatabaseUnavailableError
 from server.config.settings import ROOT
-from server.startup.demo import RECORD
+from server.startup.demo import PUBLIC_RECORD
 from server.startup.record_loading import load
 from tests.servers.pgbouncer import pooling
 from tests.support.clients import ask, opened, signed_in
@@ -36,7 +36,7 @@ VARIABLES: Mapping[str, Any] = {"n": 2, "where": {"title": {"contains": "a"}}}
 @pytest.fixture(scope="module")
 def direct(postgresql_databases: Any) -> Iterator[str]:
     with postgresql_databases.migrated() as url:
-        load(url, RECORD)
+        load(url, PUBLIC_RECORD)
         yield url
 
 
@@ -49,14 +49,18 @@ def pooled(direct: str) -> Iterator[str]:
 
 async def session_user(database: Database, reason: str | None = None) -> str:
     """Give the role in which a statement of an engine runs."""
-    engine = database.unguarded(reason) if reason else database.engines[0]
+    engine = database.bypass_policies(reason) if reason else database.engines[0]
     async with engine.connect() as connection:
         return str((await connection.execute(text(WHO))).scalar_one())
 
 
 @pytest.mark.parametrize("wall", [False, True])
 def test_the_api_answers_through_a_pooler_as_it_does_without(direct: str, pooled: str, wall: bool) -> None:  # noqa: FBT001
-    with signed_in(direct) as plain, opened(pooled, pooler=True, wall=wall) as client, ThreadPoolExecutor(8) as pool:
+    with (
+        signed_in(direct) as plain,
+        opened(pooled, pgbouncer=True, row_level_security=wall) as client,
+        ThreadPoolExecutor(8) as pool,
+    ):
         client.headers["authorization"] = plain.headers["authorization"]
         asked = QUERIES * 10
         answers = list(pool.map(lambda query: ask(client, query, **VARIABLES).json(), asked))
@@ -66,7 +70,7 @@ def test_the_api_answers_through_a_pooler_as_it_does_without(direct: str, pooled
 
 @pytest.mark.anyio
 async def test_each_statement_runs_in_its_own_role_though_all_share_a_session(pooled: str) -> None:
-    reading, walled = Database(pooled, pooled=True), Database(pooled, pooled=True, walled=True)
+    reading, walled = Database(pooled, pooled=True), Database(pooled, pooled=True, row_level_security=True)
     for _ in range(5):
         found = await asyncio.gather(
             *(reading.fetch_text(WHO, ()) for _ in range(5)),
@@ -107,7 +111,7 @@ async def test_every_session_has_its_settings(direct: str, pooled: str, through_
 @pytest.mark.anyio
 async def test_the_server_ends_a_statement_that_nobody_else_has_ended(direct: str) -> None:
     database = Database(direct, seconds=-0.8)
-    with pytest.raises(UnreachableError) as caught:
+    with pytest.raises(DatabaseUnavailableError) as caught:
         await database.fetch_text("SELECT pg_sleep(60)::text", ())
     assert "statement timeout" in str(caught.value.__cause__)
     assert await database.fetch_text("SELECT 'still there'", ()) == "still there"
@@ -121,10 +125,10 @@ async def test_who_forgets_to_tell_of_the_pooler_is_not_answered_in_another_role
 ) -> None:
     with pooling(direct, sessions=1, more=more) as url:
         database = Database(url)
-        with pytest.raises(UnreachableError):
+        with pytest.raises(DatabaseUnavailableError):
             await database.fetch_text(WHO, ())
         await database.close()
-    assert bool(more) == ("set COALITION_POOLER=1" in caplog.text)
+    assert bool(more) == ("set COALITION_PGBOUNCER=1" in caplog.text)
 
 
 def test_only_the_database_itself_runs_statements_outside_of_transactions() -> None:

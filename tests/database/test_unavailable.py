@@ -49,7 +49,7 @@ def test_while_somebody_is_recognised(url: str, accept: str, caplog: pytest.LogC
 
 @pytest.mark.parametrize("url", OUT_OF_REACH)
 def test_while_the_public_asks(url: str) -> None:
-    with opened(url, public_record=True) as client:
+    with opened(url, anonymous_reads=True) as client:
         for _ in range(2):
             check_away(ask(client, "{ participants { totalCount } }"))
 

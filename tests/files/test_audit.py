@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.testclient import TestClient
 
-from resolvers.files.clamav import Scanner
-from resolvers.files.cleanup import sweep
+from resolvers.files.clamav import ClamdScanner
+from resolvers.files.cleanup import clean_up
 from resolvers.files.document_files import DocumentFiles
 from resolvers.files.open_store import open_store
 from server.app import build_app
@@ -64,7 +64,7 @@ def test_who_sent_a_file_is_named_with_credential_and_request(url: str, files_ad
 def test_what_the_scanner_says_at_once_is_told_of_the_sender(
     url: str, files_address: str, clamd: Clamd, data: bytes, state: str
 ) -> None:
-    with desk(url, files_address, scanner=clamd.unix) as found:
+    with desk(url, files_address, clamd=clamd.unix) as found:
         path = found.declared(data)
         sender = by(found, found.put(path, data))
         assert changes_of(found, path) == [("QUARANTINED", sender), (state, sender)]
@@ -76,9 +76,9 @@ def test_what_a_sweep_finds_is_nobody_s_doing(
     url: str, files_address: str, clamd: Clamd, data: bytes, state: str
 ) -> None:
     async def work(database: Database) -> None:
-        await sweep(DocumentFiles(database, open_store(files_address), Scanner(clamd.unix)))
+        await clean_up(DocumentFiles(database, open_store(files_address), ClamdScanner(clamd.unix)))
 
-    with desk(url, files_address, scanner=f"tcp://127.0.0.1:{free_port()}") as found:
+    with desk(url, files_address, clamd=f"tcp://127.0.0.1:{free_port()}") as found:
         path = found.declared(data)
         sender = by(found, found.put(path, data))
         on(url, work)
@@ -92,7 +92,7 @@ def test_the_other_versions_of_infected_bytes_are_not_rejected_in_the_sender_s_n
     with desk(url, files_address) as found:
         old = found.declared(VIRUS)
         first = by(found, found.put(old, VIRUS))
-    given = load_settings(database_url=url, files=files_address, scanner=clamd.unix)
+    given = load_settings(database_url=url, file_store=files_address, clamd=clamd.unix)
     with TestClient(build_app(given), raise_server_exceptions=False) as client:
         new = found.declared(VIRUS)
         sent = client.put(new, content=VIRUS, headers=found.showing("writer"))

@@ -182,7 +182,7 @@ def test_a_red_file_is_for_its_recipients_alone(folder: Desk) -> None:
 
 
 def test_where_the_public_record_is_open_everybody_fetches_what_is_clear_and_no_more(url: str, tmp_path: Path) -> None:
-    with desk(url, str(tmp_path / "files"), public_record=True) as found:
+    with desk(url, str(tmp_path / "files"), anonymous_reads=True) as found:
         clear = found.declared(document=found.a_document(marking=Marking.CLEAR))
         green = found.declared(document=found.a_document(marking=Marking.GREEN))
         for path in (clear, green):
@@ -193,7 +193,7 @@ def test_where_the_public_record_is_open_everybody_fetches_what_is_clear_and_no_
 
 
 def test_behind_the_second_wall_files_are_found_as_well(url: str, tmp_path: Path) -> None:
-    with desk(url, str(tmp_path / "files"), wall=True) as found:
+    with desk(url, str(tmp_path / "files"), row_level_security=True) as found:
         path = found.declared()
         assert found.put(path).status_code == 201
         assert (found.get(path, "observer").content, found.get(path, "outsider").status_code) == (DATA, 404)
@@ -257,7 +257,7 @@ def test_a_file_that_was_damaged_in_its_store_is_not_given(fresh: Desk, tmp_path
 
 def test_a_database_that_is_away_is_told_as_one_to_ask_again(tmp_path: Path) -> None:
     away = f"postgresql://127.0.0.1:{free_port()}/coalition"
-    given = load_settings(database_url=away, files=str(tmp_path / "files"), public_record=True)
+    given = load_settings(database_url=away, file_store=str(tmp_path / "files"), anonymous_reads=True)
     path = f"/documents/{new_key()}/versions/{new_key()}"
     with TestClient(build_app(given), raise_server_exceptions=False) as client:
         for refused in (client.get(path), client.put(path, content=DATA)):

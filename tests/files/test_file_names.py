@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from resolvers.files.declaration import check_byte_size, check_media_type, check_sha256
-from resolvers.files.file_names import MOST_BYTES, check_file_name
+from resolvers.files.file_names import MAX_BYTES, check_file_name
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from resolvers.files.file_names import MOST_BYTES, check_file_name
         ".profile",
         "a..b",
         "console.txt",
-        "x" * MOST_BYTES,
+        "x" * MAX_BYTES,
     ],
 )
 def test_a_name_that_shows_itself_whole_is_kept(name: str) -> None:
@@ -67,7 +67,7 @@ def test_a_name_is_kept_in_its_composed_form() -> None:
         ("Com1.tar.gz", "name of a device"),
         ("lpt¹", "name of a device"),
         ("aux .txt", "name of a device"),
-        ("x" * (MOST_BYTES + 1), "at most 255 bytes"),
+        ("x" * (MAX_BYTES + 1), "at most 255 bytes"),
         ("ї" * 128, "at most 255 bytes"),
     ],
 )

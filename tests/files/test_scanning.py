@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.testclient import TestClient
 
-from resolvers.files.clamav import Scanner
-from resolvers.files.cleanup import Swept, sweep
+from resolvers.files.clamav import ClamdScanner
+from resolvers.files.cleanup import CleanupReport, clean_up
 from resolvers.files.document_files import DocumentFiles
 from resolvers.files.open_store import open_store
 from server.app import build_app
@@ -34,13 +34,13 @@ VIRUS = DATA + INFECTED
 @contextmanager
 def awaiting(url: str, files: str, port: int) -> Iterator[Desk]:
     """Give a desk whose scanner should be at a port where nothing is."""
-    with desk(url, files, scanner=f"tcp://127.0.0.1:{port}") as found:
+    with desk(url, files, clamd=f"tcp://127.0.0.1:{port}") as found:
         yield found
 
 
-def swept(url: str, files: str, scanner: str) -> Swept:
-    async def work(database: Database) -> Swept:
-        return await sweep(DocumentFiles(database, open_store(files), Scanner(scanner)))
+def swept(url: str, files: str, scanner: str) -> CleanupReport:
+    async def work(database: Database) -> CleanupReport:
+        return await clean_up(DocumentFiles(database, open_store(files), ClamdScanner(scanner)))
 
     return on(url, work)
 
@@ -80,7 +80,7 @@ def forwarding(port: int, clamd: Clamd) -> Iterator[None]:
 
 @pytest.mark.clamd
 def test_a_clean_file_is_available_at_once(url: str, files_address: str, clamd: Clamd) -> None:
-    with desk(url, files_address, scanner=clamd.unix) as found:
+    with desk(url, files_address, clamd=clamd.unix) as found:
         path = found.declared()
         assert found.put(path).json()["data"]["state"] == "AVAILABLE"
         assert found.get(path, "observer").content == DATA
@@ -88,7 +88,7 @@ def test_a_clean_file_is_available_at_once(url: str, files_address: str, clamd: 
 
 @pytest.mark.clamd
 def test_an_infected_file_is_thrown_away_and_not_taken_again(url: str, files_address: str, clamd: Clamd) -> None:
-    with desk(url, files_address, scanner=clamd.tcp) as found:
+    with desk(url, files_address, clamd=clamd.tcp) as found:
         path = found.declared(VIRUS)
         refused = found.put(path, VIRUS)
         assert (refused.status_code, the_error(refused)[0]) == (422, "INFECTED")
@@ -165,6 +165,6 @@ def test_what_is_found_in_one_version_is_rejected_in_all_that_have_its_bytes(
 @contextmanager
 def desk_again(before: Desk, files: str, clamd: Clamd) -> Iterator[Desk]:
     """Give the same desk with a scanner."""
-    given = load_settings(database_url=before.url, files=files, scanner=clamd.unix)
+    given = load_settings(database_url=before.url, file_store=files, clamd=clamd.unix)
     with TestClient(build_app(given), raise_server_exceptions=False) as client:
         yield replace(before, client=client)

@@ -32,7 +32,7 @@ LONG = hashlib.sha256(b"seed").digest() * (12 * MIB // 32)
 def at_work(url: str, tmp_path: Path, **settings: str) -> Iterator[tuple[Desk, Server]]:
     """Give a desk whose client asks a server in a process of its own."""
     tokens, accounts, group = people(url)
-    with serving(cwd=tmp_path, code=None, database_url=url, files=str(tmp_path / "files"), **settings) as server:
+    with serving(cwd=tmp_path, code=None, database_url=url, file_store=str(tmp_path / "files"), **settings) as server:
         parts = urlsplit(server.address)
         with httpx2.Client(base_url=f"{parts.scheme}://{parts.netloc}", timeout=60) as client:
             yield Desk(url, tokens, accounts, group, client), server  # type: ignore[arg-type]

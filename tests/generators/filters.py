@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Two versions of one value.
 Pair = tuple[Any, Any]
 
-MOST_DEPTH = 3
+MAX_DEPTH = 3
 #: What a value is compared with that no row has.
 STRANGE: dict[str, Sequence[Any]] = {
     "StringFilter": TEXTS,
@@ -79,7 +79,7 @@ class Conditions:
     def where(self, type_name: str, depth: int = 0) -> Pair:
         """Give a `where`, nested no deeper than is allowed."""
         kind: Any = self.reference.schema.type_map[f"{type_name}Where"]
-        names = [name for name, field in kind.fields.items() if depth < MOST_DEPTH or not _is_where(field.type)]
+        names = [name for name, field in kind.fields.items() if depth < MAX_DEPTH or not _is_where(field.type)]
         pairs = {
             name: self._condition(type_name, name, kind.fields[name].type, depth) for name in self.dice.some(names, 2)
         }

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tests.generators.filters import Pair
     from tests.reference.executor import Reference
 
-MOST_DEPTH = 8
-MOST_FIELDS = 18
+MAX_DEPTH = 8
+MAX_FIELDS = 18
 #: What is chosen of a connection, the more often the more it stands here.
 CONNECTION_FIELDS = ("nodes", "nodes", "nodes", "edges", "edges", "pageInfo", "totalCount", "aggregate", "__typename")
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -64,7 +64,7 @@ class Writer:
         self.written = Written(dice)
         self.conditions = Conditions(dice, reference)
         self.fragments: list[str] = []
-        self.left = MOST_FIELDS
+        self.left = MAX_FIELDS
         self.aliases = 0
         self.fault_is_due = dice.chance(12)
 
@@ -122,7 +122,7 @@ class Writer:
         return key
 
     def _choose(self, type_: Any, depth: int) -> str:
-        enough = depth >= MOST_DEPTH or self.left < 0
+        enough = depth >= MAX_DEPTH or self.left < 0
         if type_.name.endswith("Connection"):
             return str(self.dice.choice(("totalCount", "__typename") if enough else CONNECTION_FIELDS))
         composites = [name for name, each in type_.fields.items() if _is_composite(get_named_type(each.type))]

@@ -53,7 +53,7 @@ COUNTS: dict[type[Base], int] = {
     models.PublishedFigure: 30,
     models.AuditEvent: 60,
 }
-MOST_SOURCES = 3
+MAX_SOURCES = 3
 LINKS = 30
 
 
@@ -61,7 +61,7 @@ async def fill(database: Database, seed: int = SEED) -> None:
     """Put the random rows of `seed` into an empty database."""
     made = RandomRows(seed)
     groups = table_of(models.ExpertGroup)
-    async with database.unguarded("a test makes random rows", untrailed=True).begin() as connection:
+    async with database.bypass_policies("a test makes random rows", unaudited=True).begin() as connection:
         for table, rows in made.tables():
             await connection.execute(insert(table), rows)
         for key, decision in made.founding_decisions():
@@ -122,7 +122,7 @@ class RandomRows:
     def _add_sources(self, model: type[Sourced]) -> None:
         source = models.sources_of(model)
         for owner in self.rows[model]:  # type: ignore[index]
-            for ordinal in range(1, 1 + self.values.random.randint(0, MOST_SOURCES)):
+            for ordinal in range(1, 1 + self.values.random.randint(0, MAX_SOURCES)):
                 row = self._row(source)
                 address = f"https://example.org/{self.values.random.randrange(10)}/{ordinal}"
                 self.rows[source].append(row | {"owner_id": owner["id"], "ordinal": ordinal, "url": address})

@@ -124,7 +124,7 @@ async def test_a_name_that_its_enum_does_not_know_is_refused_before_it_is_sent(s
 @pytest.mark.anyio
 async def test_an_enum_is_kept_by_its_name(shared_database: Database) -> None:
     await keep(shared_database, a_participant("BY-NAME", kind=ParticipantKind.AGENCY))
-    async with shared_database.unguarded("a test looks behind the policies").connect() as connection:
+    async with shared_database.bypass_policies("a test looks behind the policies").connect() as connection:
         kept = await connection.exec_driver_sql("SELECT kind FROM participants WHERE code = 'BY-NAME'")
         assert kept.scalar_one() == "AGENCY"
 
@@ -165,14 +165,14 @@ async def test_every_write_of_a_row_counts_its_version_up_and_moves_its_time(ful
             assert row.updated_at > updated_at >= created_at == row.created_at
         return {type(row) for row in rows}
 
-    async with AsyncSession(full_house.unguarded("a test looks behind the policies", untrailed=True)) as session:
+    async with AsyncSession(full_house.bypass_policies("a test looks behind the policies", unaudited=True)) as session:
         assert await session.run_sync(write) == set(ENTITIES)
 
 
 @pytest.mark.anyio
 async def test_a_row_that_was_not_changed_keeps_its_version_and_time(shared_database: Database) -> None:
     await keep(shared_database, a_participant("UNCHANGED"))
-    async with AsyncSession(shared_database.unguarded("a test looks behind the policies")) as session:
+    async with AsyncSession(shared_database.bypass_policies("a test looks behind the policies")) as session:
         row = (await session.scalars(select(Participant).where(Participant.code == "UNCHANGED"))).one()
         written = row.updated_at
         row.name = str(row.name)
@@ -183,15 +183,15 @@ async def test_a_row_that_was_not_changed_keeps_its_version_and_time(shared_data
 
 @pytest.mark.anyio
 async def test_a_write_that_starts_from_an_older_state_is_refused(full_house: Database) -> None:
-    async with AsyncSession(full_house.unguarded("a test looks behind the policies")) as session:
+    async with AsyncSession(full_house.bypass_policies("a test looks behind the policies")) as session:
         stale = await session.run_sync(every_row)
     assert {type(row) for row in stale} == set(ENTITIES)
-    async with AsyncSession(full_house.unguarded("a test looks behind the policies", untrailed=True)) as session:
+    async with AsyncSession(full_house.bypass_policies("a test looks behind the policies", unaudited=True)) as session:
         for row in await session.run_sync(every_row):
             flag_modified(row, "created_at")
         await session.commit()
     for row in stale:
-        async with AsyncSession(full_house.unguarded("a test looks behind the policies")) as session:
+        async with AsyncSession(full_house.bypass_policies("a test looks behind the policies")) as session:
             session.add(row)
             flag_modified(row, "created_at")
             with pytest.raises(StaleDataError):

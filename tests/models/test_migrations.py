@@ -26,7 +26,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from models import Base
 from resolvers.database.database import create_engine
-from resolvers.database.statement_guard import reason_of
+from resolvers.database.statement_guard import bypass_options
 from server.startup.migrations import upgrade
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def at(url: str, question: Callable[[Connection], Answer]) -> Answer:
 
     async def ask() -> Answer:
         engine = create_engine(url)
-        unguarded = engine.execution_options(**reason_of("a test of the tables themselves", untrailed=True))
+        unguarded = engine.execution_options(**bypass_options("a test of the tables themselves", unaudited=True))
         async with unguarded.connect() as connection:
             answer = await connection.run_sync(question)
             await connection.commit()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from models import CapabilityNeed, ExpertGroup, Marking, NeedStatus, PurchaseOrder, PurchaseOrderStatus
-from resolvers.access.context import Origin
+from resolvers.access.context import Actor
 from resolvers.audit.transaction import audited_write
 from tests.support.execute import read
 from tests.support.factories import a_document, a_need, a_procurement, an_order, an_order_line
@@ -135,7 +135,7 @@ async def test_an_event_that_names_what_is_hidden_is_hidden(world: World) -> Non
         need, group = session.get(CapabilityNeed, hidden.id), session.get(ExpertGroup, world.group.id)
         session.add(a_procurement(marking=Marking.GREEN, group=group, needs=[need]))
 
-    await audited_write(world.database, "a test", Origin(world.accounts["lead"].id), work)
+    await audited_write(world.database, "a test", Actor(world.accounts["lead"].id), work)
     assert await actions(world, "chair") == ["CREATE"]
     assert await actions(world, "member") == []
 
@@ -178,7 +178,7 @@ async def test_what_is_taken_out_of_an_object_stays_in_its_history(world: World)
         assert found
         found.lines = []
 
-    await audited_write(world.database, "a test", Origin(world.accounts["chair"].id), work)
+    await audited_write(world.database, "a test", Actor(world.accounts["chair"].id), work)
     query = f"query Look($id: ID!) {{ node(id: $id) {{ ... on PurchaseOrder {{ history {{ {EVENTS} }} }} }} }}"
     found = (await read(world.database, query, viewer=await world.viewer("member"), id=an_id(order)))["node"]
     [gone] = found["history"]["nodes"]

@@ -201,7 +201,7 @@ async def written(database: Database, state: VersionState, statement: str, **cha
     """Write to a version in this state; give what the database says, the empty text where it does as it is told."""
     key = new_key()
     await keep(database, a_document_version(a_document(), id=key, state=state, **changes))
-    async with database.unguarded("a test writes behind the commands").connect() as connection:
+    async with database.bypass_policies("a test writes behind the commands").connect() as connection:
         try:
             await connection.execute(text(f"{statement} WHERE id = '{key}'"))
         except IntegrityError as refusal:

@@ -206,7 +206,7 @@ async def test_a_list_takes_nothing_away_that_its_writer_does_not_see(world: Wor
             "targets": [{"participantId": an_id(world.home)}]}  # fmt: skip
     given = {"id": an_id(meeting), "expectedVersion": 1, "decisions": [kept], "documentIds": []}
     await changed(world.database, await world.viewer("lead"), "updateMeeting", MEETING, **given)
-    async with world.database.unguarded("a test looks behind the policies").connect() as connection:
+    async with world.database.bypass_policies("a test looks behind the policies").connect() as connection:
         targets = await connection.exec_driver_sql("SELECT ordinal, procurement_id FROM decision_targets ORDER BY 1")
         assert [(row.ordinal, bool(row.procurement_id)) for row in targets] == [(1, False), (2, True)]
         assert len((await connection.exec_driver_sql("SELECT * FROM meeting_documents")).all()) == 1

@@ -97,7 +97,9 @@ async def test_a_source_that_is_taken_out_leaves_no_gap(shared_database: Databas
         session.commit()
         return [(source.ordinal, source.url) for source in estonia.sources]
 
-    async with AsyncSession(shared_database.unguarded("a test looks behind the policies", untrailed=True)) as session:
+    async with AsyncSession(
+        shared_database.bypass_policies("a test looks behind the policies", unaudited=True)
+    ) as session:
         assert await session.run_sync(take_out_the_first) == [(1, SECOND), (2, THIRD)]
     answer = await read(shared_database, '{ participant(code: "EE") { sources { url } } }')
     assert answer == {"participant": {"sources": [{"url": SECOND}, {"url": THIRD}]}}
@@ -105,7 +107,9 @@ async def test_a_source_that_is_taken_out_leaves_no_gap(shared_database: Databas
 
 async def test_the_sources_of_a_fact_go_with_it(shared_database: Database) -> None:
     await keep(shared_database, a_meeting("GONE", sources=[a_source(Meeting), a_source(Meeting)]))
-    async with shared_database.unguarded("a test looks behind the policies", untrailed=True).begin() as connection:
+    async with shared_database.bypass_policies(
+        "a test looks behind the policies", unaudited=True
+    ).begin() as connection:
         await connection.execute(text("DELETE FROM meetings WHERE reference = 'GONE'"))
         left = await connection.execute(text("SELECT count(*) FROM meetings_sources"))
         assert left.scalar_one() == 0

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resolvers.core.lru_cache import Kept
-from resolvers.database import postgresql_reader as postgresql_lane
+from resolvers.core.lru_cache import LRUCache
+from resolvers.database import postgresql_reader
 from resolvers.database.database import Database
 from resolvers.query import operations
 from schema import schema
-from schema.execution import query_cache as lane
+from schema.execution import query_cache as cache
 from tests.support.execute import read
 
 if TYPE_CHECKING:
@@ -28,32 +28,32 @@ ORDERS = ("TITLE", "REFERENCE", "CREATED_AT")
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    kept: Kept[str] = Kept(2, 100)
-    kept.keep("a", "A", 1)
-    kept.keep("b", "B", 1)
+    kept: LRUCache[str] = LRUCache(2, 100)
+    kept.put("a", "A", 1)
+    kept.put("b", "B", 1)
     assert kept.get("a") == "A"
-    kept.keep("c", "C", 1)
+    kept.put("c", "C", 1)
     assert [kept.get(key) for key in "abc"] == ["A", None, "C"]
 
 
 def test_what_is_too_long_together_goes_too_but_for_the_last() -> None:
-    kept: Kept[str] = Kept(100, 10)
+    kept: LRUCache[str] = LRUCache(100, 10)
     for key in "abc":
-        kept.keep(key, key, 4)
+        kept.put(key, key, 4)
     assert [kept.get(key) for key in "abc"] == [None, "b", "c"]
-    kept.keep("d", "d", 1000)
+    kept.put("d", "d", 1000)
     assert (kept.get("d"), len(kept)) == ("d", 1)
-    kept.keep("d", "d", 4)
-    kept.keep("e", "e", 4)
+    kept.put("d", "d", 4)
+    kept.put("e", "e", 4)
     assert len(kept) == 2
 
 
 @pytest.fixture
 async def narrow(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     """Give a database of which few queries, shapes and statements are kept."""
-    monkeypatch.setattr(lane, "MOST_KNOWN", MOST)
-    monkeypatch.setattr(operations, "MOST_COMPILED", MOST)
-    monkeypatch.setattr(postgresql_lane, "MOST_PREPARED", MOST)
+    monkeypatch.setattr(cache, "MAX_CACHED", MOST)
+    monkeypatch.setattr(operations, "MAX_COMPILED", MOST)
+    monkeypatch.setattr(postgresql_reader, "MAX_PREPARED", MOST)
     opened = Database(database.engines[0].url.render_as_string(hide_password=False))
     yield opened
     await opened.close()
@@ -80,13 +80,13 @@ async def test_many_queries_leave_only_so_many(narrow: Database) -> None:
 async def test_other_values_are_no_other_shape(narrow: Database) -> None:
     for number in range(20):
         await read(narrow, SHAPED, w={"title": {"contains": str(number)}})
-    assert len(lane.lane_to(narrow, schema).operations._kept) == 1  # noqa: SLF001 - a test looks inside
+    assert len(cache.query_cache_of(narrow, schema).operations._compiled) == 1  # noqa: SLF001 - a test looks inside
 
 
 async def check_kept(database: Database) -> None:
-    found = lane.lane_to(database, schema)
-    assert len(found._known) <= MOST  # noqa: SLF001 - a test looks inside
-    assert len(found.operations._kept) == MOST or len(found._known) == 1  # noqa: SLF001
+    found = cache.query_cache_of(database, schema)
+    assert len(found._cached) <= MOST  # noqa: SLF001 - a test looks inside
+    assert len(found.operations._compiled) == MOST or len(found._cached) == 1  # noqa: SLF001
     if database.dialect.name == "postgresql":
         # Beside them, asyncpg has a few of its own.
         prepared = await database.fetch_text("SELECT count(*)::text FROM pg_prepared_statements", ())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resolvers.query.operations import Operations
+from resolvers.query.operations import QueryCompilerCache
 from tests.generators.hypothesis_queries import generated_queries
 from tests.generators.queries import Question, random_question
 from tests.support.differential import Proof
@@ -33,13 +33,13 @@ async def proof(shared_database: Database) -> Proof:
 def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Give a list that grows with every operation that is compiled."""
     found: list[Any] = []
-    compile_ = Operations._compile  # noqa: SLF001  # whether the cache is used shows nowhere else
+    compile_ = QueryCompilerCache._compile  # noqa: SLF001  # whether the cache is used shows nowhere else
 
-    def compile_and_note(operations: Operations, *arguments: Any) -> Any:
+    def compile_and_note(operations: QueryCompilerCache, *arguments: Any) -> Any:
         found.append(arguments)
         return compile_(operations, *arguments)
 
-    monkeypatch.setattr(Operations, "_compile", compile_and_note)
+    monkeypatch.setattr(QueryCompilerCache, "_compile", compile_and_note)
     return found
 
 

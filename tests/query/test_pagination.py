@@ -148,7 +148,7 @@ async def test_lists_below_other_objects_are_walked_each_on_its_own(proof: Proof
 
 
 async def change(database: Database, *statements: Any) -> None:
-    async with database.unguarded("a test looks behind the policies", untrailed=True).begin() as connection:
+    async with database.bypass_policies("a test looks behind the policies", unaudited=True).begin() as connection:
         for statement in statements:
             await connection.execute(statement)
 

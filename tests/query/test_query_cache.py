@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from schema.contract import Contract
-from server.startup.demo import RECORD
+from schema.contract import DescribedSchema
+from server.startup.demo import PUBLIC_RECORD
 from server.startup.record_loading import load
 from tests.support.clients import opened, signed_in
 from tests.support.transport_schema import GRAPHQL, JSON, content, post
@@ -64,7 +64,7 @@ OTHERS: list[dict[str, Any]] = [
 @pytest.fixture(scope="module")
 def url(databases: Databases) -> Iterator[str]:
     with databases.migrated() as address:
-        load(address, RECORD)
+        load(address, PUBLIC_RECORD)
         yield address
 
 
@@ -78,13 +78,13 @@ def client(url: str) -> Iterator[TestClient]:
 def ordinary(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Give a list that grows with every request that goes the ordinary way."""
     found: list[str] = []
-    execute = Contract.execute
+    execute = DescribedSchema.execute
 
-    async def note_and_execute(schema: Contract, query: Any, *arguments: Any, **options: Any) -> Any:
+    async def note_and_execute(schema: DescribedSchema, query: Any, *arguments: Any, **options: Any) -> Any:
         found.append(query)
         return await execute(schema, query, *arguments, **options)
 
-    monkeypatch.setattr(Contract, "execute", note_and_execute)
+    monkeypatch.setattr(DescribedSchema, "execute", note_and_execute)
     return found
 
 
@@ -136,7 +136,7 @@ def test_what_was_asked_with_one_name_is_not_what_is_asked_with_another(client: 
 
 def test_a_known_query_is_answered_for_each_viewer_anew(url: str) -> None:
     query = {"query": "{ viewer { account { id } } participants { totalCount } }"}
-    with opened(url, public_record=True) as public, signed_in(url) as member:
+    with opened(url, anonymous_reads=True) as public, signed_in(url) as member:
         for _ in range(2):
             assert post(public, query).json()["data"]["viewer"] is None
             assert post(member, query).json()["data"]["viewer"]["account"]["id"].startswith("Account:")

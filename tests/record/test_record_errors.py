@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resolvers.database.database import Database, create_engine
-from resolvers.database.statement_guard import reason_of
+from resolvers.database.statement_guard import bypass_options
 from resolvers.record.loader import LoadReport, RecordError, load_file
 from tests.support.records import RECORD, SMALL, Document, dump, written
 
@@ -136,7 +136,9 @@ async def test_bad_input_is_refused_naming_record_and_field_and_nothing_is_loade
     untouched: Database, tmp_path: Path, path: str, value: object, message: str
 ) -> None:
     found = await refusal(
-        load_file(untouched.unguarded("a test looks behind the policies"), written(tmp_path, with_fault(path, value)))
+        load_file(
+            untouched.bypass_policies("a test looks behind the policies"), written(tmp_path, with_fault(path, value))
+        )
     )
     assert message in found
     assert len(found.splitlines()) == 1
@@ -150,7 +152,8 @@ async def test_records_that_refer_to_one_another_in_a_circle_are_refused(untouch
     ]
     message = await refusal(
         load_file(
-            untouched.unguarded("a test looks behind the policies"), written(tmp_path, {"contributions": contributions})
+            untouched.bypass_policies("a test looks behind the policies"),
+            written(tmp_path, {"contributions": contributions}),
         )
     )
     assert message.endswith(": they refer to one another in a circle")
@@ -176,21 +179,21 @@ async def test_a_file_that_is_not_a_record_is_refused_in_one_line(
 ) -> None:
     file = tmp_path / "record.json"
     file.write_bytes(content)
-    found = await refusal(load_file(untouched.unguarded("a test looks behind the policies"), file))
+    found = await refusal(load_file(untouched.bypass_policies("a test looks behind the policies"), file))
     assert message in found
     assert len(found.splitlines()) == 1
 
 
 async def test_a_file_that_cannot_be_read_is_named(untouched: Database, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere.json"
-    found = await refusal(load_file(untouched.unguarded("a test looks behind the policies"), missing))
+    found = await refusal(load_file(untouched.bypass_policies("a test looks behind the policies"), missing))
     assert found == f"{missing}: cannot be read: No such file or directory"
-    found = await refusal(load_file(untouched.unguarded("a test looks behind the policies"), tmp_path))
+    found = await refusal(load_file(untouched.bypass_policies("a test looks behind the policies"), tmp_path))
     assert found == f"{tmp_path}: cannot be read: Is a directory"
 
 
 async def test_a_database_without_tables_is_told_to_migrate(empty_url: str) -> None:
     engine = create_engine(empty_url)
-    message = await refusal(load_file(engine.execution_options(**reason_of("a test")), RECORD))
+    message = await refusal(load_file(engine.execution_options(**bypass_options("a test")), RECORD))
     await engine.dispose()
     assert message == "the database has no accounts.created_at: bring it up to date with `coalition migrate` first"

@@ -14,7 +14,7 @@ from tests.reference.filters import snake_case
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models import Identified
+    from models import HasId
 
 Key = tuple[str | None, str | None]
 
@@ -27,7 +27,7 @@ def money(minor: int, currency: str) -> dict[str, str]:
     return {"amount": f"{'-' * (minor < 0)}{whole}{part}", "currency": currency}
 
 
-def aggregate_of(entities: Sequence[Identified]) -> dict[str, Any]:
+def aggregate_of(entities: Sequence[HasId]) -> dict[str, Any]:
     """Give what the `aggregate` of a list shows."""
     return {"count": len(entities), "sums": Sums(entities), "groupBy": lambda by: _groups(entities, by)}
 
@@ -35,7 +35,7 @@ def aggregate_of(entities: Sequence[Identified]) -> dict[str, Any]:
 class Sums:
     """The sums of a list's amounts, by their names in the API."""
 
-    def __init__(self, entities: Sequence[Identified]) -> None:
+    def __init__(self, entities: Sequence[HasId]) -> None:
         self.entities = entities
 
     def of(self, name: str) -> list[dict[str, str]]:
@@ -53,8 +53,8 @@ class Sums:
         return any(type(entity).__name__ == type_name for entity in self.entities)
 
 
-def _groups(entities: Sequence[Identified], by: Sequence[str]) -> list[dict[str, Any]]:
-    groups: dict[tuple[Key, ...], list[Identified]] = defaultdict(list)
+def _groups(entities: Sequence[HasId], by: Sequence[str]) -> list[dict[str, Any]]:
+    groups: dict[tuple[Key, ...], list[HasId]] = defaultdict(list)
     for entity in entities:
         groups[tuple(_key(entity, field.lower()) for field in by)].append(entity)
     return [
@@ -71,7 +71,7 @@ def _nulls_last(keys: tuple[Key, ...]) -> list[tuple[bool, str]]:
     return [(text is None, text or "") for key in keys for text in key]
 
 
-def _key(entity: Identified, name: str) -> Key:
+def _key(entity: HasId, name: str) -> Key:
     value = getattr(entity, name)
     if name in inspect(type(entity)).relationships:
         if value is None:

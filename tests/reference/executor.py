@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema
     from sqlalchemy.orm import Session
 
-    from models import Identified
+    from models import HasId
 
 
 class RefusedError(Exception):
@@ -50,7 +50,7 @@ class Reference:
 
     def __init__(self, session: Session, contract: str, viewer: str | None = None) -> None:
         self.schema = _schema(contract)
-        self.entities: dict[str, list[Identified]] = {name: _load(session, model) for name, model in MODELS.items()}
+        self.entities: dict[str, list[HasId]] = {name: _load(session, model) for name, model in MODELS.items()}
         self.eye = Eye(None)
         if viewer is not None:
             self.eye = Eye(session.get(Account, viewer) if viewer else None)
@@ -133,11 +133,11 @@ class Reference:
             "permissions": self.eye.permissions(),
         }
 
-    def _by_id(self, global_id: str) -> Identified | None:
+    def _by_id(self, global_id: str) -> HasId | None:
         type_name, _, key = global_id.partition(":")
         return next((entity for entity in self.entities[type_name] if entity.id == key), None)
 
-    def _connection(self, type_name: str, entities: Sequence[Identified], arguments: dict[str, Any]) -> dict[str, Any]:
+    def _connection(self, type_name: str, entities: Sequence[HasId], arguments: dict[str, Any]) -> dict[str, Any]:
         found = [entity for entity in entities if holds(entity, arguments.get("where"))]
         order = self.order(type_name.removesuffix("Connection"), arguments.get("orderBy"))
         page = page_of(found, order, arguments)
@@ -158,7 +158,7 @@ def _document(schema: GraphQLSchema, query: str) -> tuple[DocumentNode, list[str
     return document, [error.message for error in validate(schema, document)]
 
 
-def _load(session: Session, model: type[Identified]) -> list[Identified]:
+def _load(session: Session, model: type[HasId]) -> list[HasId]:
     """Load every entity of a type with all that it is related to."""
     related = [selectinload(relation.class_attribute) for relation in inspect(model).relationships]
     return list(session.scalars(select(model).options(*related)))

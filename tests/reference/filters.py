@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models import Base, Identified
+from models import Base, HasId
 from models.money import EXPONENTS
-from models.types import Share
+from models.types import Fraction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +27,10 @@ SMALL = {capital: capital + 32 for capital in range(65, 91)}
 
 #: Every entity that has an id in the API, by the name of its type. In the order of the names: SQLAlchemy's is another
 #: in every process, and the processes of one run must agree.
-MODELS: dict[str, type[Identified]] = {
+MODELS: dict[str, type[HasId]] = {
     model.__name__: model
     for model in sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__name__)
-    if issubclass(model, Identified)
+    if issubclass(model, HasId)
 }
 
 
@@ -53,7 +53,7 @@ def plain_value(entity: Base, name: str) -> Any:
 
 def is_share(model: type[Base], name: str) -> bool:
     """Tell whether an attribute is a share, which is kept as whole ten-thousandths."""
-    return isinstance(getattr(getattr(model, name, None), "type", None), Share)
+    return isinstance(getattr(getattr(model, name, None), "type", None), Fraction)
 
 
 def holds(entity: Base, where: Where | None) -> bool:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from tests.reference.pagination import Order
 
-MOST_DEPTH = 3
-MOST_OBJECTS = 100
-MOST_GROUPS = 3
+MAX_DEPTH = 3
+MAX_OBJECTS = 100
+MAX_GROUPS = 3
 KEY = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 UNFIT = re.compile("[\0\ud800-\udfff]")
 
@@ -80,18 +80,18 @@ class Refusals:
 
     def _arguments(self, type_: GraphQLNamedType, arguments: dict[str, Any]) -> Iterator[str]:
         for name, value in arguments.items():
-            if name == "ids" and len(value) > MOST_OBJECTS:
-                yield f"ids names {len(value)} objects: ask for at most {MOST_OBJECTS} at once."
+            if name == "ids" and len(value) > MAX_OBJECTS:
+                yield f"ids names {len(value)} objects: ask for at most {MAX_OBJECTS} at once."
             if name in {"id", "ids"}:
                 yield from self._ids(value, name)
-            elif name in {"first", "last"} and value is not None and not 1 <= value <= MOST_OBJECTS:
-                yield f"{name} is {value}: a page has from 1 to {MOST_OBJECTS} objects."
+            elif name in {"first", "last"} and value is not None and not 1 <= value <= MAX_OBJECTS:
+                yield f"{name} is {value}: a page has from 1 to {MAX_OBJECTS} objects."
             elif (
                 name == "by"
                 and value is not None
-                and not (len(set(value)) == len(value) and 1 <= len(value) <= MOST_GROUPS)
+                and not (len(set(value)) == len(value) and 1 <= len(value) <= MAX_GROUPS)
             ):
-                yield f"by names from 1 to {MOST_GROUPS} different fields to group by."
+                yield f"by names from 1 to {MAX_GROUPS} different fields to group by."
             elif isinstance(value, str):
                 yield from _unfit(value, name)
         if type_.name.endswith("Connection"):
@@ -123,8 +123,8 @@ class Refusals:
                 yield f"{name} is the id of a {found}; the id of a {type_name} belongs here."
 
     def _where(self, type_name: str, where: dict[str, Any], name: str, depth: int) -> Iterator[str]:
-        if depth > MOST_DEPTH:
-            yield f"{name} is nested too deep: at most {MOST_DEPTH} relations, and, or and not in a row."
+        if depth > MAX_DEPTH:
+            yield f"{name} is nested too deep: at most {MAX_DEPTH} relations, and, or and not in a row."
             return
         fields: Any = self.schema.type_map[f"{type_name}Where"]
         for key, value in where.items():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from models import Base, Identified
+    from models import Base, HasId
 
 DEFAULT_SIZE = 20
 
@@ -33,11 +33,11 @@ class Order:
         terms = [(item["field"].lower(), item.get("direction") == "DESC") for item in order_by or ()]
         return cls(model, terms or [(default, False)])
 
-    def position(self, entity: Identified) -> list[Any]:
+    def position(self, entity: HasId) -> list[Any]:
         """Give where an entity stands, as the values of a cursor."""
         return [self._value(entity, name) for name in self.terms]
 
-    def _value(self, entity: Identified, name: str) -> Any:
+    def _value(self, entity: HasId, name: str) -> Any:
         value = getattr(entity, name)
         if isinstance(value, dt.datetime):
             return moment_text(value)
@@ -51,7 +51,7 @@ class Order:
                 return -1 if smaller != descending else 1
         return 0
 
-    def sort(self, entities: Sequence[Identified]) -> list[Identified]:
+    def sort(self, entities: Sequence[HasId]) -> list[HasId]:
         """Sort entities."""
         by_position = cmp_to_key(self.compare)
         return sorted(entities, key=lambda entity: by_position(self.position(entity)))
@@ -86,7 +86,7 @@ def share_text(units: int) -> str:
     return f"{units // 10_000}.{units % 10_000:04}"
 
 
-def page_of(entities: Sequence[Identified], order: Order, arguments: dict[str, Any]) -> dict[str, Callable[[], Any]]:
+def page_of(entities: Sequence[HasId], order: Order, arguments: dict[str, Any]) -> dict[str, Callable[[], Any]]:
     """Give what a connection shows of its page."""
     listed = order.sort(entities)
     begin, end = 0, len(listed)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLSchema
 
-MOST_BIG_INT = 9_007_199_254_740_991
+MAX_BIG_INT = 9_007_199_254_740_991
 
 
 def _fitting(pattern: str, words: str, form: str, make: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -41,8 +41,8 @@ def _moment(value: str) -> dt.datetime:
 
 
 def _big_int(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not -MOST_BIG_INT <= value <= MOST_BIG_INT:
-        message = f"write a whole number between -{MOST_BIG_INT} and {MOST_BIG_INT}"
+    if isinstance(value, bool) or not isinstance(value, int) or not -MAX_BIG_INT <= value <= MAX_BIG_INT:
+        message = f"write a whole number between -{MAX_BIG_INT} and {MAX_BIG_INT}"
         raise ValueError(message)
     return value
 

@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from models import Account, Identified
+from models import Account, HasId
 from tests.reference.filters import MODELS
 
 if TYPE_CHECKING:
@@ -116,14 +116,14 @@ class Eye:
         return [name for name, holds in held.items() if holds]
 
 
-def leave_what_is_seen(entities: Mapping[str, list[Identified]], eye: Eye) -> dict[str, list[Identified]]:
+def leave_what_is_seen(entities: Mapping[str, list[HasId]], eye: Eye) -> dict[str, list[HasId]]:
     """Take out of the entities, and of every relation between them, what one pair of eyes does not see."""
     seen = {name: [entity for entity in found if eye.sees(entity)] for name, found in entities.items()}
     kept = {id(entity) for found in seen.values() for entity in found}
     # Only once all is judged: what is taken away would be missed by the rules.
     for entity in [entity for found in seen.values() for entity in found]:
         for relation in inspect(type(entity)).relationships:
-            if issubclass(relation.mapper.class_, Identified):
+            if issubclass(relation.mapper.class_, HasId):
                 left = _left(getattr(entity, relation.key), kept)
                 set_committed_value(entity, relation.key, left)
                 if left is None:

@@ -13,12 +13,12 @@ from schema.limits.check import check
 from schema.limits.errors import LimitError
 
 if TYPE_CHECKING:
-    from schema.limits.measure import Measure
+    from schema.limits.measure import OperationCost
 
 CORE: Any = schema._schema  # noqa: SLF001 - Strawberry gives no other way to its core schema
 
 
-def measure(document: str, **variables: Any) -> Measure:
+def measure(document: str, **variables: Any) -> OperationCost:
     return check(CORE, parse(document), None, variables, Limits())
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import Enum as EnumColumn
 from sqlalchemy import inspect
 
 import models
-from models import Base, Identified
+from models import Base, HasId
 from schema import schema
 from tests.reference.filters import MODELS, snake_case
 
@@ -144,7 +144,7 @@ def offered(type_name: str) -> Iterator[str]:
     yield from (name.lower() for name in order.values)
 
 
-def column_of(model: type[Identified], name: str) -> list[tuple[Any, str]]:
+def column_of(model: type[HasId], name: str) -> list[tuple[Any, str]]:
     """Give the column an index must begin with so that `name` can be looked up, and the table it is in."""
     mapper = inspect(model)
     if name not in mapper.relationships:

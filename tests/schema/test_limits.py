@@ -12,7 +12,7 @@ from resolvers.core.limits import Limits
 from schema import schema
 from schema.limits.check import check
 from schema.limits.errors import LimitError
-from schema.limits.measure import Measure
+from schema.limits.measure import OperationCost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ MANY = "participants(first: 98) { nodes { memberships(first: 100) { nodes { role
 DECISIONS = "decisions(first: 5) { edges { node { … } } }"
 
 
-def measure(document: str, name: str | None = None, **variables: Any) -> Measure:
+def measure(document: str, name: str | None = None, **variables: Any) -> OperationCost:
     return check(CORE, parse(document), name, variables, USUAL)
 
 
@@ -192,8 +192,8 @@ def test_only_the_operation_that_runs_is_held_to_the_size_of_its_pages() -> None
 
 
 def test_a_document_without_the_operation_asks_for_nothing() -> None:
-    assert measure("fragment F on Query { code }") == Measure()
-    assert measure("query A { code }", "B") == Measure()
+    assert measure("fragment F on Query { code }") == OperationCost()
+    assert measure("query A { code }", "B") == OperationCost()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from resolvers.access.context import Context
 from resolvers.access.viewer import PUBLIC
 from resolvers.core.limits import Limits
 from schema import schema
-from schema.execution.query_cache import Known
+from schema.execution.query_cache import CachedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Sum:
         self.charged.append(cost)
 
 
-def charged(known: Known, variables: Mapping[str, Any]) -> int | str:
+def charged(known: CachedQuery, variables: Mapping[str, Any]) -> int | str:
     """Give what a query with these variables is charged, or what it is told where it asks for too much."""
     meter = Sum()
     # What is charged for is never run: no database is needed.
@@ -97,11 +97,11 @@ def something(chance: Random, depth: int = 0) -> Any:
 def test_whatever_was_asked_before_a_query_costs_what_it_costs_when_it_is_asked_first(document: str) -> None:
     chance = Random(document)  # noqa: S311  # the same seed must give the same variables
     names = [name for name in "nmiwo" if f"${name}:" in document] + ["id"] * ("$id:" in document)
-    warm = Known(CORE, parse(document), None)
+    warm = CachedQuery(CORE, parse(document), None)
     outcomes = set()
     for _ in range(CHANCES):
         variables = {name: something(chance) for name in names if chance.random() < 0.9}
-        cold = charged(Known(CORE, parse(document), None), variables)
+        cold = charged(CachedQuery(CORE, parse(document), None), variables)
         assert charged(warm, variables) == cold, variables
         assert charged(warm, variables) == cold, variables
         outcomes.add(cold)
@@ -123,8 +123,8 @@ def test_whatever_was_asked_before_a_query_costs_what_it_costs_when_it_is_asked_
     ],
 )
 def test_what_is_cheap_makes_nothing_else_cheap(document: str, cheap: dict[str, Any], dear: dict[str, Any]) -> None:
-    known = Known(CORE, parse(DOCUMENTS[document]), None)
+    known = CachedQuery(CORE, parse(DOCUMENTS[document]), None)
     first = charged(known, cheap)
     then = charged(known, dear)
-    assert then == charged(Known(CORE, parse(DOCUMENTS[document]), None), dear)
+    assert then == charged(CachedQuery(CORE, parse(DOCUMENTS[document]), None), dear)
     assert first != then

@@ -100,12 +100,12 @@ async def test_a_turn_is_given_back_whatever_happens() -> None:
     admission = Admission(1, 0, 1)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
-            async with admission.turn("a"):
+            async with admission.slot("a"):
                 raise ZeroDivisionError
-    async with admission.turn("a"):
+    async with admission.slot("a"):
         for account in ("a", "b"):
             with pytest.raises(HttpError):
-                await admission.turn(account).__aenter__()
+                await admission.slot(account).__aenter__()
 
 
 @pytest.mark.anyio
@@ -126,13 +126,13 @@ async def test_what_was_being_written_when_nobody_waits_any_more_is_taken_back(u
     database = Database(url)
 
     async def write() -> None:
-        async with AsyncSession(database.unguarded("a test writes")) as session:
+        async with AsyncSession(database.bypass_policies("a test writes")) as session:
             session.add(a_participant())
             await session.flush()
             await session.execute(text(ENDLESS[database.dialect.name]))
 
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(write(), 0.5)
-    async with AsyncSession(database.unguarded("a test looks what was written")) as session:
+    async with AsyncSession(database.bypass_policies("a test looks what was written")) as session:
         assert (await session.scalars(select(Participant))).all() == []
     await database.close()

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from models import ApiToken, BrowserSession, Scope
 from resolvers.access.viewer import PUBLIC
-from resolvers.core import ttl_cache as recent
+from resolvers.core import ttl_cache
 from resolvers.identity.account_admin import disable_account
 from resolvers.identity.api_tokens import create_token, list_tokens
 from resolvers.identity.browser_sessions import close_session, open_session
@@ -61,7 +61,7 @@ async def test_an_api_token_stands_for_its_account_within_its_scopes(
     account = await enter(database)
     for scope, scopes in (("read", frozenset({Scope.READ})), ("write", frozenset(Scope))):
         token = await create_token(database, EMAIL, scope, scope)
-        viewer = await authenticator.recognise(a_request(authorization=f"Bearer {token.text}"))
+        viewer = await authenticator.authenticate(a_request(authorization=f"Bearer {token.text}"))
         assert (viewer.account, viewer.scopes) == (account, scopes)
 
 
@@ -69,7 +69,7 @@ async def test_an_api_token_stands_for_its_account_within_its_scopes(
 async def test_a_cookie_stands_for_the_account_that_signed_in(database: Database, authenticator: Authenticator) -> None:
     account = await enter(database)
     secret = await open_session(database, account)
-    viewer = await authenticator.recognise(a_request(cookie=f"__Host-coalition={secret}", **OWN))
+    viewer = await authenticator.authenticate(a_request(cookie=f"__Host-coalition={secret}", **OWN))
     assert (viewer.account, viewer.scopes) == (account, frozenset(Scope))
 
 
@@ -81,17 +81,17 @@ async def test_the_header_comes_before_the_cookie_and_a_bad_one_is_not_helped_by
     other = await enter(database, "other@example.org")
     token = await create_token(database, "other@example.org", "test")
     cookie = {"cookie": f"__Host-coalition={secret}", **OWN}
-    found = await authenticator.recognise(a_request(authorization=f"Bearer {token.text}", **cookie))
+    found = await authenticator.authenticate(a_request(authorization=f"Bearer {token.text}", **cookie))
     assert found.account == other
-    refused = authenticator.recognise(a_request(authorization=f"Bearer {new_token()}", **cookie))
+    refused = authenticator.authenticate(a_request(authorization=f"Bearer {new_token()}", **cookie))
     assert await status_of(refused) == HTTPStatus.UNAUTHORIZED
 
 
 @pytest.mark.anyio
 async def test_whoever_shows_nothing_is_refused_unless_the_public_record_is_open(database: Database) -> None:
     closed = Authenticator(database, load_settings())
-    assert await status_of(closed.recognise(a_request("GET"))) == HTTPStatus.UNAUTHORIZED
-    assert await Authenticator(database, load_settings(public_record=True)).recognise(a_request("GET")) is PUBLIC
+    assert await status_of(closed.authenticate(a_request("GET"))) == HTTPStatus.UNAUTHORIZED
+    assert await Authenticator(database, load_settings(anonymous_reads=True)).authenticate(a_request("GET")) is PUBLIC
 
 
 @pytest.mark.anyio
@@ -101,8 +101,8 @@ async def test_whoever_shows_nothing_is_refused_unless_the_public_record_is_open
 async def test_whoever_shows_what_does_not_hold_is_not_even_the_public(
     database: Database, shown: dict[str, str]
 ) -> None:
-    authenticator = Authenticator(database, load_settings(public_record=True, public_url="https://it.example.org"))
-    assert await status_of(authenticator.recognise(a_request(**shown, **OWN))) == HTTPStatus.UNAUTHORIZED
+    authenticator = Authenticator(database, load_settings(anonymous_reads=True, public_url="https://it.example.org"))
+    assert await status_of(authenticator.authenticate(a_request(**shown, **OWN))) == HTTPStatus.UNAUTHORIZED
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_whoever_shows_what_does_not_hold_is_not_even_the_public(
 )
 def test_whatever_else_stands_in_the_header_gets_the_bare_answer(sqlite_url: str, value: str) -> None:
     token = enter_with_token(sqlite_url).text
-    with TestClient(build_app(load_settings(database_url=sqlite_url, public_record=True))) as client:
+    with TestClient(build_app(load_settings(database_url=sqlite_url, anonymous_reads=True))) as client:
         assert asking(client, authorization=f"bearer {token}").status_code == HTTPStatus.OK
         refused = asking(client, authorization=value.format(token=token))
         bare = asking(client, **bearing(new_token()))
@@ -153,7 +153,7 @@ def test_nothing_of_a_request_is_looked_at_before_it_is_known_who_asks(
 
 async def expire(database: Database, model: type[ApiToken | BrowserSession]) -> None:
     moment = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
-    async with database.unguarded("a test lets time pass").begin() as connection:
+    async with database.bypass_policies("a test lets time pass").begin() as connection:
         await connection.execute(update(model).values(expires_at=moment))
 
 
@@ -186,10 +186,10 @@ async def test_what_has_ended_is_refused_within_five_seconds(
     cookie = await open_session(database, account)
     shown = {"token": {"authorization": f"Bearer {token}"}, "cookie": {"cookie": f"__Host-coalition={cookie}"}}
     request = a_request(**OWN, **shown[kind])
-    assert await status_of(authenticator.recognise(request)) == account
+    assert await status_of(authenticator.authenticate(request)) == account
     await ENDS[end](database, cookie)
-    monkeypatch.setattr(recent, "monotonic", lambda: time.monotonic() + 4.9)
-    assert await status_of(authenticator.recognise(request)) == HTTPStatus.UNAUTHORIZED
+    monkeypatch.setattr(ttl_cache, "monotonic", lambda: time.monotonic() + 4.9)
+    assert await status_of(authenticator.authenticate(request)) == HTTPStatus.UNAUTHORIZED
 
 
 @pytest.mark.anyio
@@ -197,9 +197,9 @@ async def test_what_is_known_is_not_asked_for_again_at_once(database: Database, 
     account = await enter(database)
     token = await create_token(database, EMAIL, "test")
     request = a_request(authorization=f"Bearer {token.text}")
-    found = await asyncio.gather(*(authenticator.recognise(request) for _ in range(20)))
+    found = await asyncio.gather(*(authenticator.authenticate(request) for _ in range(20)))
     await disable_account(database, EMAIL)
-    assert {viewer.account for viewer in [*found, await authenticator.recognise(request)]} == {account}
+    assert {viewer.account for viewer in [*found, await authenticator.authenticate(request)]} == {account}
 
 
 @pytest.mark.anyio
@@ -209,7 +209,7 @@ async def test_whoever_goes_away_while_they_are_recognised_takes_nobody_along(
     account = await enter(database)
     token = await create_token(database, EMAIL, "test")
     request = a_request(authorization=f"Bearer {token.text}")
-    first, second = (asyncio.create_task(authenticator.recognise(request)) for _ in range(2))
+    first, second = (asyncio.create_task(authenticator.authenticate(request)) for _ in range(2))
     await asyncio.sleep(0)
     first.cancel()
     assert (await second).account == account
@@ -223,7 +223,7 @@ async def test_a_use_of_a_token_is_noted_once_a_minute(database: Database) -> No
     for _ in range(2):
         # Another worker each time, which knows nothing of the other.
         authenticator = Authenticator(database, load_settings())
-        await authenticator.recognise(a_request(authorization=f"Bearer {token.text}"))
+        await authenticator.authenticate(a_request(authorization=f"Bearer {token.text}"))
         await authenticator.close()
         noted.append((await list_tokens(database))[0].last_used_at)
     assert noted[0] is not None
@@ -242,8 +242,8 @@ async def test_a_use_that_cannot_be_noted_neither_delays_nor_fails_the_request(
         await asked.wait()
         raise OSError(token.text)
 
-    monkeypatch.setattr("server.auth.authenticator.note_use", fail)
-    viewer = await authenticator.recognise(a_request(authorization=f"Bearer {token.text}"))
+    monkeypatch.setattr("server.auth.authenticator.record_use", fail)
+    viewer = await authenticator.authenticate(a_request(authorization=f"Bearer {token.text}"))
     assert viewer.account == account
     asked.set()
     await authenticator.close()

@@ -16,7 +16,7 @@ import pytest
 
 from schema import schema
 from server.config.settings import ROOT
-from server.startup.demo import RECORD
+from server.startup.demo import PUBLIC_RECORD
 from server.startup.migrations import head_revision
 from tests.servers.processes import coalition, serving
 from tests.support.accounts import bearing
@@ -45,7 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a server whose database nobody migrated."""
-    with serving(cwd=tmp_path_factory.mktemp("server"), public_record="1") as started:
+    with serving(cwd=tmp_path_factory.mktemp("server"), anonymous_reads="1") as started:
         yield started
 
 
@@ -59,7 +59,7 @@ def the_line(result: Result) -> str:
 
 def test_the_help_names_every_command() -> None:
     printed = coalition("--help").stdout
-    names = ("account", "documents", "files", "load", "migrate", "schema", "serve", "token")
+    names = ("account", "trusted-documents", "files", "load", "migrate", "schema", "serve", "token")
     assert all(f"\n  {name} " in printed for name in names)
 
 
@@ -82,13 +82,13 @@ def test_the_schema_is_printed() -> None:
 def test_a_database_is_made_migrated_and_loaded(folder: Path) -> None:
     assert coalition("migrate").stdout == f"The database is at revision {head_revision()}.\n"
     assert (folder / "var" / "coalition.db").is_file()
-    assert coalition("load", str(RECORD)).exit_code == 0
+    assert coalition("load", str(PUBLIC_RECORD)).exit_code == 0
 
 
 def test_migrating_and_loading_again_changes_nothing() -> None:
-    first, again = ((coalition("migrate"), coalition("load", str(RECORD))) for _ in range(2))
+    first, again = ((coalition("migrate"), coalition("load", str(PUBLIC_RECORD))) for _ in range(2))
     assert again[0].stdout == first[0].stdout
-    assert again[1].stdout.startswith(f"{RECORD}: 0 created, 0 updated, 0 removed, ")
+    assert again[1].stdout.startswith(f"{PUBLIC_RECORD}: 0 created, 0 updated, 0 removed, ")
 
 
 def test_the_demonstration_needs_no_preparation_and_starts_again(folder: Path) -> None:
@@ -122,7 +122,7 @@ def test_several_workers_answer_with_the_same_settings(folder: Path) -> None:
     def ask(address: str) -> int:
         return httpx2.post(address, json=TYPENAME, timeout=60).status_code
 
-    settings = {"max_body_bytes": "2048", "public_record": "1"}
+    settings = {"max_body_bytes": "2048", "anonymous_reads": "1"}
     with serving("--workers", "2", cwd=folder, code=None, **settings) as server, ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, [server.address] * 50)) == [200] * 50
         headers = {"content-type": "application/json"}
@@ -146,7 +146,7 @@ def test_a_port_in_use_is_named() -> None:
 
 def test_a_folder_of_files_that_cannot_be_made_is_named(folder: Path) -> None:
     (folder / "files").write_text("no folder")
-    assert "'files/arriving'" in the_line(coalition("serve", "--port", "0", files="files"))
+    assert "'files/arriving'" in the_line(coalition("serve", "--port", "0", file_store="files"))
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104
@@ -162,7 +162,7 @@ def test_a_bad_setting_ends_the_start_with_one_line(command: str) -> None:
     )
 
 
-@pytest.mark.parametrize("command", [("migrate",), ("load", str(RECORD))])
+@pytest.mark.parametrize("command", [("migrate",), ("load", str(PUBLIC_RECORD))])
 @pytest.mark.parametrize(
     "url",
     [
@@ -176,7 +176,7 @@ def test_a_database_out_of_reach_is_one_line_without_its_password(command: tuple
 
 
 def test_a_database_that_is_not_migrated_is_not_loaded() -> None:
-    assert "coalition migrate" in the_line(coalition("load", str(RECORD)))
+    assert "coalition migrate" in the_line(coalition("load", str(PUBLIC_RECORD)))
 
 
 def test_a_bad_record_is_one_line(folder: Path) -> None:

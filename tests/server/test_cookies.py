@@ -35,7 +35,7 @@ async def test_a_cookie_counts_only_in_what_a_page_of_our_own_sends(
     secret = await open_session(database, await enter(database))
     headers = {"cookie": f"__Host-coalition={secret}", **OWN}
     del headers[name]
-    assert await status_of(authenticator.recognise(a_request(**headers))) == HTTPStatus.FORBIDDEN
+    assert await status_of(authenticator.authenticate(a_request(**headers))) == HTTPStatus.FORBIDDEN
 
 
 @pytest.mark.anyio
@@ -58,7 +58,7 @@ async def test_another_site_s_page_is_refused_whoever_is_signed_in(
 ) -> None:
     secret = await open_session(database, await enter(database))
     request = a_request(**{"cookie": f"__Host-coalition={secret}", **OWN, **headers})
-    assert await status_of(authenticator.recognise(request)) == HTTPStatus.FORBIDDEN
+    assert await status_of(authenticator.authenticate(request)) == HTTPStatus.FORBIDDEN
 
 
 @pytest.mark.anyio
@@ -66,7 +66,7 @@ async def test_another_site_s_page_is_refused_whoever_is_signed_in(
 async def test_a_cookie_does_not_count_in_a_get(database: Database, authenticator: Authenticator, method: str) -> None:
     secret = await open_session(database, await enter(database))
     request = a_request(method, cookie=f"__Host-coalition={secret}", **OWN)
-    assert await status_of(authenticator.recognise(request)) == HTTPStatus.FORBIDDEN
+    assert await status_of(authenticator.authenticate(request)) == HTTPStatus.FORBIDDEN
 
 
 @pytest.mark.anyio
@@ -74,9 +74,9 @@ async def test_without_a_public_address_the_host_of_the_request_is_ours(database
     secret = await open_session(database, await enter(database))
     authenticator = Authenticator(database, load_settings())
     headers = {**OWN, "cookie": f"__Host-coalition={secret}", "host": "there.example.org"}
-    assert await status_of(authenticator.recognise(a_request(**headers))) == HTTPStatus.FORBIDDEN
+    assert await status_of(authenticator.authenticate(a_request(**headers))) == HTTPStatus.FORBIDDEN
     headers["origin"] = "https://there.example.org"
-    assert (await authenticator.recognise(a_request(**headers))).account is not None
+    assert (await authenticator.authenticate(a_request(**headers))).account is not None
 
 
 @pytest.mark.anyio
@@ -87,8 +87,8 @@ async def test_what_is_good_for_a_cookie_is_no_token_not_even_while_it_is_rememb
     cookie = a_request(**{"cookie": f"__Host-coalition={secret}", **OWN})
     token = a_request(authorization=f"Bearer {secret}")
     for _ in range(2):
-        assert await status_of(authenticator.recognise(token)) == HTTPStatus.UNAUTHORIZED
-        assert (await authenticator.recognise(cookie)).account is not None
+        assert await status_of(authenticator.authenticate(token)) == HTTPStatus.UNAUTHORIZED
+        assert (await authenticator.authenticate(cookie)).account is not None
 
 
 @pytest.mark.anyio
@@ -96,9 +96,9 @@ async def test_a_token_is_good_for_no_cookie(database: Database, authenticator: 
     await enter(database)
     token = (await create_token(database, EMAIL, "test", "read")).text
     for _ in range(2):
-        assert (await authenticator.recognise(a_request(authorization=f"Bearer {token}"))).account is not None
+        assert (await authenticator.authenticate(a_request(authorization=f"Bearer {token}"))).account is not None
         cookie = a_request(**{"cookie": f"__Host-coalition={token}", **OWN})
-        assert await status_of(authenticator.recognise(cookie)) == HTTPStatus.UNAUTHORIZED
+        assert await status_of(authenticator.authenticate(cookie)) == HTTPStatus.UNAUTHORIZED
 
 
 @pytest.mark.anyio
@@ -124,5 +124,5 @@ async def test_for_files_a_cookie_counts_only_in_what_a_page_of_our_own_asks(
     account = await enter(database)
     cookie = f"__Host-coalition={await open_session(database, account)}"
     request = a_request(method, cookie=cookie, **headers)
-    found = await status_of(authenticator.recognise(request, check_own_page_for_files))
+    found = await status_of(authenticator.authenticate(request, check_own_page_for_files))
     assert found == (account if counts else HTTPStatus.FORBIDDEN)

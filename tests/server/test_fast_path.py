@@ -17,8 +17,8 @@ import uvicorn
 from server.app import build_app
 from server.config.settings import load_settings
 from server.graphql.endpoint import GraphQLEndpoint
-from server.http.uvicorn_protocol import HttpProtocol
-from server.startup.demo import RECORD
+from server.http.uvicorn_protocol import BoundedHttpProtocol
+from server.startup.demo import PUBLIC_RECORD
 from server.startup.record_loading import load
 from tests.query.test_query_cache import OTHERS, READ, seen
 from tests.support.accounts import on, revoke_newest
@@ -38,7 +38,7 @@ ORDINARY = {"content-encoding": "identity"}
 @pytest.fixture(scope="module")
 def url(databases: Databases) -> Iterator[str]:
     with databases.migrated() as address:
-        load(address, RECORD)
+        load(address, PUBLIC_RECORD)
         yield address
 
 
@@ -46,7 +46,9 @@ def url(databases: Databases) -> Iterator[str]:
 def at_work(url: str, **settings: Any) -> Iterator[str]:
     """Serve in a thread of this process, as `coalition serve` does; give the address."""
     app = build_app(load_settings(database_url=url, **settings))
-    server = uvicorn.Server(uvicorn.Config(app, http=HttpProtocol, lifespan="on", log_config=None, server_header=False))
+    server = uvicorn.Server(
+        uvicorn.Config(app, http=BoundedHttpProtocol, lifespan="on", log_config=None, server_header=False)
+    )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -61,7 +63,7 @@ def at_work(url: str, **settings: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def address(url: str) -> Iterator[str]:
-    with at_work(url, public_record=True) as found:
+    with at_work(url, anonymous_reads=True) as found:
         yield found
 
 

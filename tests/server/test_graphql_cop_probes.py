@@ -49,7 +49,7 @@ class Prober:
 
 
 def _opened(who: str, url: str) -> AbstractContextManager[TestClient]:
-    return signed_in(url) if who == "signed in" else opened(url, public_record=who == "the public")
+    return signed_in(url) if who == "signed in" else opened(url, anonymous_reads=who == "the public")
 
 
 @pytest.fixture(scope="module", params=["signed in", "nobody", "the public"])

@@ -73,7 +73,7 @@ def test_a_database_out_of_reach_is_not_ready_and_gives_nothing_away(
 
 
 def test_a_database_that_never_answers_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(health, "TIMEOUT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         response = get("/readyz", f"postgresql://someone:{SECRET}@127.0.0.1:{silent.getsockname()[1]}/coalition")
     assert (response.status_code, response.json()["failed"]) == (503, "database")

@@ -175,7 +175,7 @@ async def test_a_body_of_unknown_length_is_read_no_further_than_the_limit() -> N
     async def send(message: Message) -> None:
         sent.append(message)
 
-    settings = Settings(public_record=True)
+    settings = Settings(anonymous_reads=True)
     state = {"authenticator": Authenticator(Database("sqlite://"), settings)}
     headers = [(b"content-type", b"application/json")]
     scope: Scope = {"type": "http", "method": "POST", "headers": headers, "state": state}

@@ -158,7 +158,7 @@ def test_a_message_has_at_most_200_characters(client: TestClient) -> None:
 # The first migration on a server makes the roles, without which nobody gets in.
 @pytest.mark.usefixtures("url")
 def test_a_database_that_fails_a_query_is_masked_too(empty_url: str) -> None:
-    with TestClient(build_app(load_settings(database_url=empty_url, public_record=True))) as client:
+    with TestClient(build_app(load_settings(database_url=empty_url, anonymous_reads=True))) as client:
         response = post(client, {"query": "{ expertGroups { totalCount } }"})
     [error] = response.json()["errors"]
     assert (response.status_code, error["message"]) == (500, "Internal server error")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from server.auth import jwks as oidc_keys
-from server.auth.jwks import Keys
-from server.auth.jwt_verifier import Verifier
+from server.auth import jwks
+from server.auth.jwks import JwksCache
+from server.auth.jwt_verifier import JwtVerifier
 from server.config.settings import load_settings
 from tests.servers.identity_provider import providing
 
@@ -32,20 +32,20 @@ def provider() -> Iterator[IdentityProvider]:
 
 
 @pytest.fixture
-def keys(provider: IdentityProvider) -> Keys:
-    return Keys(f"{provider.issuer}/keys")
+def keys(provider: IdentityProvider) -> JwksCache:
+    return JwksCache(f"{provider.issuer}/keys")
 
 
 def pass_time(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a while go by for the keys, not for the test."""
-    monkeypatch.setattr(oidc_keys, "monotonic", lambda: time.monotonic() + seconds)
+    monkeypatch.setattr(jwks, "monotonic", lambda: time.monotonic() + seconds)
 
 
-async def test_only_keys_that_verify_our_algorithms_are_kept(keys: Keys) -> None:
+async def test_only_keys_that_verify_our_algorithms_are_kept(keys: JwksCache) -> None:
     assert set((await keys.current()).keys) == {("RS256", "RS256"), ("ES256", "ES256"), ("EdDSA", "EdDSA")}
 
 
-async def test_keys_are_fetched_once_however_many_ask_at_once(keys: Keys, provider: IdentityProvider) -> None:
+async def test_keys_are_fetched_once_however_many_ask_at_once(keys: JwksCache, provider: IdentityProvider) -> None:
     provider.delay = 0.2
     found = await asyncio.gather(*(keys.current(KNOWN) for _ in range(50)))
     assert all(KNOWN in each.keys for each in found)
@@ -53,7 +53,7 @@ async def test_keys_are_fetched_once_however_many_ask_at_once(keys: Keys, provid
 
 
 async def test_unknown_keys_are_asked_for_once_a_minute(
-    keys: Keys, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+    keys: JwksCache, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(20):
         assert UNKNOWN not in (await keys.current(UNKNOWN)).keys
@@ -64,37 +64,37 @@ async def test_unknown_keys_are_asked_for_once_a_minute(
 
 
 async def test_a_new_key_is_taken_up_and_one_taken_back_is_refused(
-    keys: Keys, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+    keys: JwksCache, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verifier = Verifier(load_settings(**provider.settings), keys)
+    verifier = JwtVerifier(load_settings(**provider.settings), keys)
     token = provider.token("ES256")
-    assert await verifier.bearer(token) is not None
+    assert await verifier.verify_access_token(token) is not None
     provider.keys = {"new": provider.keys["RS256"]}
     provider.keys["new"] = type(provider.keys["new"]).generate_key(2048, {"kid": "new"})
     pass_time(61, monkeypatch)
     fresh = provider.token("RS256", {"kid": "new"}, provider.keys["new"])
-    assert await verifier.bearer(fresh) is not None
-    assert await verifier.bearer(token) is None
+    assert await verifier.verify_access_token(fresh) is not None
+    assert await verifier.verify_access_token(token) is None
 
 
 async def test_aged_keys_are_fetched_again_though_every_token_is_known(
-    keys: Keys, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+    keys: JwksCache, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await keys.current(KNOWN)
-    pass_time(oidc_keys.FRESH_SECONDS + 1, monkeypatch)
+    pass_time(jwks.FRESH_SECONDS + 1, monkeypatch)
     await keys.current(KNOWN)
     assert provider.key_requests == 2
 
 
 async def test_keys_outlast_a_provider_that_is_down_for_a_while_and_not_for_a_day(
-    keys: Keys, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+    keys: JwksCache, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await keys.current(KNOWN)
     provider.key_answer = PlainTextResponse("down", 503)
     with monkeypatch.context() as patch:
         pass_time(3600, patch)
         assert KNOWN in (await keys.current(KNOWN)).keys
-    pass_time(oidc_keys.TRUSTED_SECONDS + 3600, monkeypatch)
+    pass_time(jwks.TRUSTED_SECONDS + 3600, monkeypatch)
     assert (await keys.current(KNOWN)).keys == {}
 
 
@@ -114,7 +114,7 @@ async def test_keys_outlast_a_provider_that_is_down_for_a_while_and_not_for_a_da
     ids=["down", "broken", "list", "empty", "no list", "nested", "huge", "elsewhere", "no text"],
 )
 async def test_a_bad_answer_gives_no_keys_and_is_not_asked_for_again_at_once(
-    keys: Keys, provider: IdentityProvider, answer: Response, caplog: pytest.LogCaptureFixture
+    keys: JwksCache, provider: IdentityProvider, answer: Response, caplog: pytest.LogCaptureFixture
 ) -> None:
     provider.key_answer = answer
     for _ in range(3):
@@ -137,15 +137,15 @@ async def test_a_bad_answer_gives_no_keys_and_is_not_asked_for_again_at_once(
     ],
     ids=["null", "empty", "nothing", "no point", "no number", "secret", "unknown", "no text"],
 )
-async def test_a_broken_key_spoils_none_of_the_others(keys: Keys, provider: IdentityProvider, entry: Any) -> None:
+async def test_a_broken_key_spoils_none_of_the_others(keys: JwksCache, provider: IdentityProvider, entry: Any) -> None:
     provider.key_answer = JSONResponse({"keys": [entry, *provider.key_set()["keys"]]})
     assert KNOWN in (await keys.current(KNOWN)).keys
 
 
 async def test_a_provider_that_never_answers_is_given_up(
-    keys: Keys, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+    keys: JwksCache, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(oidc_keys, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(jwks, "TIMEOUT_SECONDS", 0.2)
     provider.delay = 1.0
     started = time.monotonic()
     assert (await keys.current(KNOWN)).keys == {}

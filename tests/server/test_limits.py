@@ -10,7 +10,7 @@ import pytest
 from graphql import get_introspection_query
 
 from resolvers.core.limits import Limits
-from resolvers.query.selection import MOST_DEPTH
+from resolvers.query.selection import MAX_DEPTH
 from schema import schema
 from server.config.settings import SettingsError, load_settings
 from tests.support.clients import ask, opened, the_error
@@ -31,7 +31,7 @@ INF = 10**9
 def client(sqlite_databases: Any) -> Iterator[TestClient]:
     with (
         sqlite_databases.migrated() as url,
-        opened(url, public_record=True, max_cost=INF, cost_per_second=INF) as found,
+        opened(url, anonymous_reads=True, max_cost=INF, cost_per_second=INF) as found,
     ):
         yield found
 
@@ -177,7 +177,7 @@ def test_each_limit_is_a_setting(sqlite_databases: Any, name: str) -> None:
         "introspection_lists": ('{ __type(name: "Query") { fields { type { fields { name } } } } }', 1),
     }
     document, most = tight[name]
-    with sqlite_databases.migrated() as url, opened(url, public_record=True, **{f"max_{name}": most}) as client:
+    with sqlite_databases.migrated() as url, opened(url, anonymous_reads=True, **{f"max_{name}": most}) as client:
         _, message = the_error(ask(client, document))
     assert message.startswith(f"Limit {name}: ")
 
@@ -187,11 +187,11 @@ def test_the_usual_settings_are_the_usual_limits() -> None:
 
 
 def test_no_operation_may_be_set_to_be_deeper_than_the_plan_can_read() -> None:
-    assert load_settings(max_depth=MOST_DEPTH).max_depth == MOST_DEPTH
+    assert load_settings(max_depth=MAX_DEPTH).max_depth == MAX_DEPTH
     with pytest.raises(
         SettingsError, match="COALITION_MAX_DEPTH must be a number of levels of fields from 3 to 20; 21"
     ):
-        load_settings(max_depth=MOST_DEPTH + 1)
+        load_settings(max_depth=MAX_DEPTH + 1)
 
 
 def test_the_contract_states_the_limits(client: TestClient) -> None:

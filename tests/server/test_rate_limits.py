@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from resolvers.access.viewer import PUBLIC, Viewer
 from server.http.client_address import name_of
-from server.limits.rate_limits import MOST_BUCKETS, Bill, Bucket, RateLimitError, Rates
+from server.limits.rate_limits import MAX_BUCKETS, RateLimiter, RateLimitError, RequestCost, TokenBucket
 from tests.support.clients import ask, new_token, opened, signed_in, the_error
 from tests.support.transport_schema import JSON, post
 
@@ -51,7 +51,7 @@ def cost(client: TestClient, query: str, **variables: Any) -> dict[str, Any]:
 
 
 def test_a_bucket_is_full_at_first_and_fills_steadily(clock: Clock) -> None:
-    bucket = Bucket(100, 10, clock)
+    bucket = TokenBucket(100, 10, clock)
     bucket.take(100)
     assert (bucket.left, bucket.seconds_to_full) == (0, 10)
     clock.now += 2.5
@@ -61,7 +61,7 @@ def test_a_bucket_is_full_at_first_and_fills_steadily(clock: Clock) -> None:
 
 
 def test_what_is_more_than_is_left_is_refused_and_takes_nothing(clock: Clock) -> None:
-    bucket = Bucket(100, 10, clock)
+    bucket = TokenBucket(100, 10, clock)
     bucket.take(95)
     with pytest.raises(RateLimitError) as caught:
         bucket.take(30)
@@ -73,7 +73,7 @@ def test_what_is_more_than_is_left_is_refused_and_takes_nothing(clock: Clock) ->
 
 
 def test_what_costs_more_than_there_ever_is_takes_all_there_is(clock: Clock) -> None:
-    bucket = Bucket(100, 10, clock)
+    bucket = TokenBucket(100, 10, clock)
     bucket.take(5000)
     assert bucket.left == 0
     with pytest.raises(RateLimitError) as caught:
@@ -82,17 +82,17 @@ def test_what_costs_more_than_there_ever_is_takes_all_there_is(clock: Clock) -> 
 
 
 def test_accounts_do_not_share_a_bucket(clock: Clock) -> None:
-    rates = Rates(100, 10, clock)
+    rates = RateLimiter(100, 10, clock)
     rates.bucket("a").take(100)
     assert rates.bucket("a").left == 0
     assert rates.bucket("b").left == 100
 
 
 def test_only_so_many_buckets_are_kept_and_those_last_used(clock: Clock) -> None:
-    rates = Rates(100, 10, clock)
+    rates = RateLimiter(100, 10, clock)
     for name in ("first", "second"):
         rates.bucket(name).take(100)
-    for number in range(MOST_BUCKETS - 2):
+    for number in range(MAX_BUCKETS - 2):
         rates.bucket(str(number))
     rates.bucket("first")
     rates.bucket("one more")
@@ -100,9 +100,9 @@ def test_only_so_many_buckets_are_kept_and_those_last_used(clock: Clock) -> None
 
 
 def test_a_bill_adds_up_and_remembers_why_it_was_refused(clock: Clock) -> None:
-    bucket = Bucket(100, 10, clock)
+    bucket = TokenBucket(100, 10, clock)
     bucket.take(30)
-    bill = Bill(bucket)
+    bill = RequestCost(bucket)
     bill.charge(1)
     bill.charge(40)
     assert (bill.requested, bill.refused) == (41, None)
@@ -116,9 +116,9 @@ def test_a_bill_adds_up_and_remembers_why_it_was_refused(clock: Clock) -> None:
 
 
 def test_what_a_request_costs_beside_its_operation_keeps_nobody_out_for_ever(clock: Clock) -> None:
-    bucket = Bucket(100, 10, clock)
+    bucket = TokenBucket(100, 10, clock)
     for _ in range(2):
-        bill = Bill(bucket)
+        bill = RequestCost(bucket)
         bill.charge(1)
         bill.charge(2_000)
         assert (bill.requested, bucket.left) == (2_001, 0)
@@ -193,7 +193,7 @@ def test_what_one_account_spent_another_still_has(address: str) -> None:
 
 
 def test_the_public_is_counted_by_its_address(address: str) -> None:
-    with opened(address, public_record=True, max_cost=110, cost_per_second=1) as client:
+    with opened(address, anonymous_reads=True, max_cost=110, cost_per_second=1) as client:
         assert [ask(client, PAGE).status_code for _ in range(2)] == [200, 429]
         client.headers["authorization"] = f"Bearer {new_token(address)}"
         assert ask(client, PAGE).status_code == 200

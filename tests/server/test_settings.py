@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.config.settings import Persona, SettingsError, load_settings, make_database_folder
+from server.config.settings import DemoPersona, SettingsError, load_settings, make_database_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ def test_an_option_comes_before_its_variable(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_worker_process_reads_the_same_settings_from_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load_settings(port=8080, workers=3, host="::1", log_level="debug", **OIDC).model_copy(
-        update={"demo_personas": (Persona(title="Chair of EG1", token=SECRET),), "public_record": True}
+        update={"demo_personas": (DemoPersona(title="Chair of EG1", token=SECRET),), "anonymous_reads": True}
     )
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
@@ -69,24 +69,30 @@ def test_a_worker_process_reads_the_same_settings_from_its_environment(monkeypat
         ("log_level", "loud", "COALITION_LOG_LEVEL must be debug, info, warning or error; 'loud' is not."),
         ("max_body_bytes", "", "COALITION_MAX_BODY_BYTES must be a number of bytes from 1024 to 16777216; '' is not."),
         (
-            "files",
+            "file_store",
             "",
-            "COALITION_FILES must be a folder, or s3://bucket/prefix for a bucket that speaks S3; '' is not.",
+            "COALITION_FILE_STORE must be a folder, or s3://bucket/prefix for a bucket that speaks S3; '' is not.",
         ),
         (
-            "files",
+            "file_store",
             "s3:///x",
-            "COALITION_FILES must be a folder, or s3://bucket/prefix for a bucket that speaks S3; 's3:///x' is not.",
+            (
+                "COALITION_FILE_STORE must be a folder, or s3://bucket/prefix for a bucket that speaks S3; "
+                "'s3:///x' is not."
+            ),
         ),
         (
-            "files",
+            "file_store",
             "gs://x",
-            "COALITION_FILES must be a folder, or s3://bucket/prefix for a bucket that speaks S3; 'gs://x' is not.",
+            (
+                "COALITION_FILE_STORE must be a folder, or s3://bucket/prefix for a bucket that speaks S3; "
+                "'gs://x' is not."
+            ),
         ),
         (
-            "scanner",
+            "clamd",
             "127.0.0.1:3310",
-            "COALITION_SCANNER must be tcp://host:port or unix:/path, where clamd answers; '127.0.0.1:3310' is not.",
+            "COALITION_CLAMD must be tcp://host:port or unix:/path, where clamd answers; '127.0.0.1:3310' is not.",
         ),
         ("max_json_depth", "1", "COALITION_MAX_JSON_DEPTH must be a depth from 8 to 512; '1' is not."),
     ],
@@ -140,7 +146,7 @@ def test_a_bad_database_address_is_not_repeated(url: str) -> None:
 
 def test_a_password_is_not_shown_with_the_settings() -> None:
     settings = load_settings(database_url=f"postgresql://someone:{SECRET}@localhost/coalition", **OIDC)
-    personas = settings.model_copy(update={"demo_personas": (Persona(title="Chair of EG1", token=SECRET),)})
+    personas = settings.model_copy(update={"demo_personas": (DemoPersona(title="Chair of EG1", token=SECRET),)})
     assert SECRET not in f"{settings!r} {settings} {personas!r} {personas}"
 
 

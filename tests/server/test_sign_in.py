@@ -82,7 +82,7 @@ def ask(client: TestClient, **headers: str) -> Response:
 
 def sessions(url: str) -> list[Any]:
     async def read(database: Database) -> list[Any]:
-        async with database.unguarded("a test looks at what is stored").connect() as connection:
+        async with database.bypass_policies("a test looks at what is stored").connect() as connection:
             return list(await connection.execute(select(BrowserSession.__table__)))
 
     return on(url, read)

@@ -47,7 +47,7 @@ def postgresql_url(postgresql_databases: Any) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def address(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a server that has patience with operations and little with bodies; give its address."""
-    settings = {"public_record": "1", "max_body_seconds": "0.5", "max_seconds": "60"}
+    settings = {"anonymous_reads": "1", "max_body_seconds": "0.5", "max_seconds": "60"}
     with serving(cwd=tmp_path_factory.mktemp("server"), code=None, database_url=postgresql_url, **settings) as server:
         yield server.address
 
@@ -173,7 +173,7 @@ def test_no_websocket_is_opened_whatever_protocol_and_origin_it_names(address: s
 @pytest.mark.parametrize("protocol", [[], ["graphql-ws"], ["graphql-transport-ws"]])
 def test_no_websocket_is_opened_where_another_server_would_open_one(protocol: list[str]) -> None:
     with (
-        TestClient(build_app(load_settings(public_record=True))) as client,
+        TestClient(build_app(load_settings(anonymous_reads=True))) as client,
         pytest.raises(WebSocketDisconnect),
         client.websocket_connect("/graphql", protocol),
     ):

@@ -10,9 +10,9 @@ import httpx2
 import pytest
 
 from resolvers.query.trusted_documents import digest_of, find_document
-from schema.contract import Contract
+from schema.contract import DescribedSchema
 from server.graphql import trusted_documents
-from server.startup.demo import RECORD
+from server.startup.demo import PUBLIC_RECORD
 from server.startup.record_loading import load
 from tests.servers.processes import coalition, serving
 from tests.support.accounts import bearing, enter_with_token, on
@@ -36,7 +36,7 @@ WIDE = "query Wide($n: Int!) { documents(first: $n) { nodes { meetings(first: $n
 @pytest.fixture(scope="module")
 def url(databases: Databases) -> Iterator[str]:
     with databases.migrated() as address:
-        load(address, RECORD)
+        load(address, PUBLIC_RECORD)
         on(address, lambda database: trust(database, GROUPS, TWO, WIDE))
         yield address
 
@@ -50,7 +50,7 @@ def client(url: str) -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def strict(url: str) -> Iterator[TestClient]:
     """Give a client of a server that answers trusted documents only."""
-    with signed_in(url, trusted_only=True) as found:
+    with signed_in(url, trusted_documents_only=True) as found:
         yield found
 
 
@@ -83,13 +83,13 @@ def test_a_browser_that_opens_the_address_of_a_trusted_document_gets_its_answer(
 
 def test_it_is_compiled_once_whether_its_text_or_its_id_is_sent(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[str] = []
-    execute = Contract.execute
+    execute = DescribedSchema.execute
 
-    async def note_and_execute(schema: Contract, query: Any, *arguments: Any, **options: Any) -> Any:
+    async def note_and_execute(schema: DescribedSchema, query: Any, *arguments: Any, **options: Any) -> Any:
         compiled.append(query)
         return await execute(schema, query, *arguments, **options)
 
-    monkeypatch.setattr(Contract, "execute", note_and_execute)
+    monkeypatch.setattr(DescribedSchema, "execute", note_and_execute)
     with signed_in(url) as client:
         for body in ({"query": GROUPS}, *FORMS.values()):
             assert post(client, body).status_code == 200
@@ -143,7 +143,7 @@ def test_no_client_makes_a_document_trusted_by_sending_it(url: str, client: Test
     for _ in range(2):
         assert the_error(post(client, apollo(digest_of(text))))[0] == NOT_FOUND
         assert post(client, {**apollo(digest_of(text)), "query": text}).json()["data"]["participants"]["totalCount"] > 0
-    with signed_in(url, trusted_only=True) as strict:
+    with signed_in(url, trusted_documents_only=True) as strict:
         assert the_error(post(strict, {**apollo(digest_of(text)), "query": text}))[0] == NOT_FOUND
 
 
@@ -221,7 +221,7 @@ def test_an_id_that_is_null_is_none(client: TestClient) -> None:
 
 @pytest.mark.parametrize("trusted_only", [False, True])
 def test_whoever_is_not_recognised_learns_nothing_of_what_is_trusted(url: str, trusted_only: bool) -> None:  # noqa: FBT001 - pytest passes it so
-    with opened(url, trusted_only=trusted_only) as client:
+    with opened(url, trusted_documents_only=trusted_only) as client:
         bodies = [*FORMS.values(), {"documentId": OTHER}, {"documentId": 5}, {"query": GROUPS}, {"query": "{"}]
         responses = [post(client, body) for body in bodies]
         assert {response.status_code for response in responses} == {401}
@@ -243,7 +243,7 @@ def test_a_new_one_is_answered_at_once_and_a_withdrawn_one_is_gone_from_every_wo
         return set(pool.map(ask, [body] * times))
 
     with (
-        serving("--workers", "2", cwd=tmp_path, database_url=url, trusted_only="1") as server,
+        serving("--workers", "2", cwd=tmp_path, database_url=url, trusted_documents_only="1") as server,
         # A connection of its own for each request, so that both workers answer.
         httpx2.Client(limits=httpx2.Limits(max_keepalive_connections=0), timeout=30) as client,
         ThreadPoolExecutor(8) as pool,
@@ -251,12 +251,12 @@ def test_a_new_one_is_answered_at_once_and_a_withdrawn_one_is_gone_from_every_wo
         assert told(asked) == {NOT_FOUND}
         on(url, lambda database: trust(database, text))
         assert told(asked) == {"answered"}
-        assert coalition("documents", "withdraw", digest_of(text), database_url=url).exit_code == 0
+        assert coalition("trusted-documents", "withdraw", digest_of(text), database_url=url).exit_code == 0
         withdrawn = time.monotonic()
         while told(asked, 20) != {NOT_FOUND}:
             assert time.monotonic() - withdrawn < 5
         assert time.monotonic() - withdrawn < 5
         assert told(asked) == {NOT_FOUND}
         assert told({"documentId": ID}) == {"answered"}
-        assert coalition("documents", "restore", digest_of(text), database_url=url).exit_code == 0
+        assert coalition("trusted-documents", "restore", digest_of(text), database_url=url).exit_code == 0
         assert told(asked) == {"answered"}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from models import TrustedDocument
 from resolvers.query.trusted_documents import digest_of, find_document
-from server.cli.trusted_manifest import MOST_BYTES, MOST_DOCUMENTS
+from server.cli.trusted_manifest import MAX_BYTES, MAX_DOCUMENTS
 from tests.servers.processes import coalition
 from tests.support.accounts import on
 from tests.support.trusted_documents import GROUPS, ID, OTHER
@@ -43,7 +43,7 @@ def load(url: str, folder: Path, manifest: object, **settings: str) -> Result:
     file = folder / "manifest.json"
     content = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
     file.write_bytes(content)
-    return coalition("documents", "load", str(file), database_url=url, **settings)
+    return coalition("trusted-documents", "load", str(file), database_url=url, **settings)
 
 
 def said(result: Result) -> str:
@@ -63,7 +63,7 @@ def stored(url: str) -> dict[str, tuple[str, list[str]]]:
     """Give text and names of every document that is stored, by its digest."""
 
     async def read(database: Database) -> dict[str, tuple[str, list[str]]]:
-        async with database.unguarded("a test looks at what is stored").connect() as connection:
+        async with database.bypass_policies("a test looks at what is stored").connect() as connection:
             rows = await connection.execute(select(TrustedDocument.__table__))
             return {row.sha256: (row.text, row.names) for row in rows}
 
@@ -74,14 +74,14 @@ def stored(url: str) -> dict[str, tuple[str, list[str]]]:
 def test_a_manifest_is_loaded_and_a_second_load_changes_nothing(url: str, tmp_path: Path, form: Any) -> None:
     texts = (ONE, TWO, NAMELESS)
     assert said(load(url, tmp_path, form(*texts))) == "3 new, 0 known already."
-    first = coalition("documents", "list", database_url=url).stdout
+    first = coalition("trusted-documents", "list", database_url=url).stdout
     assert stored(url) == {
         digest_of(ONE): (ONE, ["One"]),
         digest_of(TWO): (TWO, ["Two", "Three"]),
         digest_of(NAMELESS): (NAMELESS, []),
     }
     assert said(load(url, tmp_path, form(*texts))) == "0 new, 3 known already."
-    assert coalition("documents", "list", database_url=url).stdout == first
+    assert coalition("trusted-documents", "list", database_url=url).stdout == first
     assert said(load(url, tmp_path, form(ONE, GROUPS))) == "1 new, 1 known already."
     assert len(stored(url)) == 4
 
@@ -224,47 +224,52 @@ def test_a_huge_manifest_is_loaded_and_one_beyond_all_measure_is_refused(url: st
     many = [f"query Q{number} {{ participants(first: 1) {{ nodes {{ code }} }} }}" for number in range(1_000)]
     assert said(load(url, tmp_path, plain(*many))) == "1000 new, 0 known already."
     assert said(load(url, tmp_path, plain(*many))) == "0 new, 1000 known already."
-    [line] = faults(load(url, tmp_path, {str(number): "" for number in range(MOST_DOCUMENTS + 1)}))
+    [line] = faults(load(url, tmp_path, {str(number): "" for number in range(MAX_DOCUMENTS + 1)}))
     assert line == "holds 10,001 documents; at most 10,000 are loaded at once."
-    [line] = faults(load(url, tmp_path, b" " * (MOST_BYTES + 1)))
+    [line] = faults(load(url, tmp_path, b" " * (MAX_BYTES + 1)))
     assert line == "has 33,554,433 bytes; a manifest has at most 33,554,432. Load it in parts."
-    lines = faults(load(url, tmp_path, {str(number): "" for number in range(MOST_DOCUMENTS)}))
+    lines = faults(load(url, tmp_path, {str(number): "" for number in range(MAX_DOCUMENTS)}))
     assert lines[0] == "nothing was loaded, because of 20000 faults:"
     assert (len(lines), lines[-1]) == (52, "… and 19950 more")
 
 
 def test_documents_are_listed_withdrawn_and_restored(url: str, tmp_path: Path) -> None:
     load(url, tmp_path, plain(ONE, TWO))
-    listed = coalition("documents", "list", database_url=url).stdout
+    listed = coalition("trusted-documents", "list", database_url=url).stdout
     assert re.search(rf"^sha256:{digest_of(TWO)}  Two, Three  \S+Z  trusted$", listed, re.MULTILINE)
     for key in (f"sha256:{digest_of(ONE)}", digest_of(ONE)):
-        withdrawn = coalition("documents", "withdraw", key, database_url=url)
+        withdrawn = coalition("trusted-documents", "withdraw", key, database_url=url)
         assert withdrawn.stdout == f"sha256:{digest_of(ONE)} is withdrawn.\n"
-    listed = coalition("documents", "list", database_url=url).stdout
+    listed = coalition("trusted-documents", "list", database_url=url).stdout
     assert re.search(rf"^sha256:{digest_of(ONE)}  One +\S+Z  withdrawn \S+Z$", listed, re.MULTILINE)
     # What an operator took back does not return with the next release of a client.
     assert said(load(url, tmp_path, plain(ONE, TWO))) == "0 new, 1 known already, 1 withdrawn before and left so."
     assert on(url, lambda database: find_document(database, digest_of(ONE))) is None
-    assert coalition("documents", "restore", digest_of(ONE), database_url=url).stdout.endswith(" is trusted again.\n")
+    assert coalition("trusted-documents", "restore", digest_of(ONE), database_url=url).stdout.endswith(
+        " is trusted again.\n"
+    )
     assert on(url, lambda database: find_document(database, digest_of(ONE))) == ONE
 
 
 @pytest.mark.parametrize("command", ["withdraw", "restore"])
 @pytest.mark.parametrize("key", ["nonsense", OTHER, ID.upper(), "", "sha256:"], ids=lambda key: key[:10] or "nothing")
 def test_an_id_of_no_document_is_one_line(url: str, command: str, key: str) -> None:
-    result = coalition("documents", command, key, database_url=url)
-    expected = "Error: There is no trusted document with this ID: coalition documents list shows them.\n"
+    result = coalition("trusted-documents", command, key, database_url=url)
+    expected = "Error: There is no trusted document with this ID: coalition trusted-documents list shows them.\n"
     assert (result.exit_code, result.stderr) == (1, expected)
 
 
 def test_before_the_database_is_migrated_one_line_says_so(empty_url: str, tmp_path: Path) -> None:
-    for result in (load(empty_url, tmp_path, plain(ONE)), coalition("documents", "list", database_url=empty_url)):
+    for result in (
+        load(empty_url, tmp_path, plain(ONE)),
+        coalition("trusted-documents", "list", database_url=empty_url),
+    ):
         assert result.exit_code == 1
         assert "coalition migrate" in result.stderr
 
 
 def test_the_help_cannot_be_taken_for_that_of_shared_papers() -> None:
-    words = " ".join(coalition("documents", "--help").stdout.split())
+    words = " ".join(coalition("trusted-documents", "--help").stdout.split())
     assert "trusted documents: the GraphQL queries of client programs" in words
     for command in ("load", "list", "withdraw", "restore"):
-        assert re.search("GraphQL quer|trusted document", coalition("documents", command, "--help").stdout)
+        assert re.search("GraphQL quer|trusted document", coalition("trusted-documents", command, "--help").stdout)

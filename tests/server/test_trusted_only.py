@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from resolvers.query.trusted_documents import digest_of
 from server.graphiql.page import build_graphiql
-from server.startup.demo import RECORD
+from server.startup.demo import PUBLIC_RECORD
 from server.startup.record_loading import load
 from tests.servers.processes import serving
 from tests.support.accounts import on
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def url(databases: Databases) -> Iterator[str]:
     with databases.migrated() as address:
-        load(address, RECORD)
+        load(address, PUBLIC_RECORD)
         on(address, lambda database: trust(database, GROUPS))
         yield address
 
@@ -42,7 +42,7 @@ def url(databases: Databases) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def strict(url: str) -> Iterator[TestClient]:
     """Give a client of a server that answers trusted documents only."""
-    with signed_in(url, trusted_only=True) as found:
+    with signed_in(url, trusted_documents_only=True) as found:
         yield found
 
 
@@ -105,7 +105,7 @@ def browser(url: str) -> Iterator[Browser]:
 
 @pytest.mark.browser
 def test_the_page_says_so_and_runs_the_text_of_a_trusted_document(url: str, browser: Browser, tmp_path: Path) -> None:
-    settings = {"trusted_only": "1", "public_record": "1"}
+    settings = {"trusted_documents_only": "1", "anonymous_reads": "1"}
     with (
         serving(cwd=tmp_path, code=None, database_url=url, **settings) as server,
         visiting(browser, server.address) as visit,

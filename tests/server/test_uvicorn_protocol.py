@@ -22,7 +22,7 @@ POST = b"POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     folder = tmp_path_factory.mktemp("served")
-    with serving(cwd=folder, database_url=f"sqlite:///{folder}/none.db", public_record="1") as server:
+    with serving(cwd=folder, database_url=f"sqlite:///{folder}/none.db", anonymous_reads="1") as server:
         found = urlsplit(server.address)
         yield found.hostname or "", found.port or 0
 

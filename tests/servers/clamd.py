@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PLACES = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin"
 INFECTED = b"what the scanner of the tests takes for malicious"
 SIGNATURE = "Coalition.Test"
-MOST_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 STARTS_WITHIN_SECONDS = 30
 
 
@@ -51,7 +51,7 @@ def serving() -> Iterator[Clamd]:
         settings = folder / "clamd.conf"
         settings.write_text(
             f"Foreground yes\nDatabaseDirectory {signatures}\nLocalSocket {folder}/socket\n"
-            f"TCPAddr 127.0.0.1\nTCPSocket {port}\nStreamMaxLength {MOST_BYTES}\n"
+            f"TCPAddr 127.0.0.1\nTCPSocket {port}\nStreamMaxLength {MAX_BYTES}\n"
         )
         settings.chmod(0o644)
         command = [program, f"--config-file={settings}"]

@@ -37,7 +37,7 @@ from tests.support.viewers import NAMES, PLACES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models import Identified, Marking
+    from models import HasId, Marking
 
 Names = frozenset[str]
 
@@ -70,7 +70,7 @@ class World:
     """The rows, each with those who are to see it."""
 
     ours: m.ExpertGroup
-    rows: list[tuple[Identified, Names]] = field(default_factory=list)
+    rows: list[tuple[HasId, Names]] = field(default_factory=list)
 
     def add(self, row: Any, names: Names) -> Any:
         """Add a row that these are to see."""
@@ -190,7 +190,7 @@ def _open_meeting() -> m.Meeting:
     return a_meeting(marking=m.Marking.CLEAR)
 
 
-def expected(rows: list[tuple[Identified, Names]]) -> Iterator[tuple[str, Names]]:
+def expected(rows: list[tuple[HasId, Names]]) -> Iterator[tuple[str, Names]]:
     """Give the id in the API of each row, with those who are to see it."""
     for row, names in rows:
         yield f"{type(row).__name__}:{row.id}", names

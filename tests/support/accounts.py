@@ -13,7 +13,7 @@ from models.base import new_key
 from resolvers.database.database import Database
 from resolvers.identity.api_tokens import create_token, list_tokens, revoke_token
 from server.http.errors import HttpError
-from tests.support import factories as making
+from tests.support import factories
 from tests.support.rows import keep
 
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ async def revoke_newest(database: Database, account: str | None = None) -> None:
 
 async def enter(database: Database, email: str = EMAIL, **changes: Any) -> str:
     """Enter an account of a participant of the coalition; give its key."""
-    participant = making.a_participant()
-    membership = making.a_coalition_membership(participant, role=CoalitionRole.PARTICIPANT)
+    participant = factories.a_participant()
+    membership = factories.a_coalition_membership(participant, role=CoalitionRole.PARTICIPANT)
     key = new_key()
-    await keep(database, participant, membership, making.an_account(participant, email, id=key, **changes))
+    await keep(database, participant, membership, factories.an_account(participant, email, id=key, **changes))
     return key
 
 

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 import models as m
 from models.base import new_key
-from resolvers.files.declaration import Declared, declare_version
-from resolvers.files.upload import Content
+from resolvers.files.declaration import DeclaredVersion, declare_version
+from resolvers.files.upload import DeclaredContent
 from resolvers.identity.api_tokens import create_token
 from server.app import build_app
 from server.config.settings import load_settings
@@ -41,8 +41,8 @@ NAMES = ("writer", "machine", "observer", "outsider", "recipient")
 DATA = b"What the group needs in 2027. " * 5_000
 
 
-def content(data: bytes = DATA) -> Content:
-    return Content(len(data), hashlib.sha256(data).hexdigest())
+def content(data: bytes = DATA) -> DeclaredContent:
+    return DeclaredContent(len(data), hashlib.sha256(data).hexdigest())
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Desk:
 
         async def work(database: Database) -> None:
             async with (
-                AsyncSession(database.unguarded("a test keeps a document", untrailed=True)) as session,
+                AsyncSession(database.bypass_policies("a test keeps a document", unaudited=True)) as session,
                 session.begin(),
             ):
                 recipient = await session.get_one(m.Account, named)
@@ -74,12 +74,12 @@ class Desk:
     def declared(self, data: bytes = DATA, document: str | None = None, **changes: Any) -> str:
         """Declare a version with these bytes, of a document or a new one; give its path."""
         document = document or self.a_document()
-        wanted = Declared(new_name("v"), "Потреби 2027.pdf", "application/pdf", content(data))
+        wanted = DeclaredVersion(new_name("v"), "Потреби 2027.pdf", "application/pdf", content(data))
         account = self.accounts["writer"]
 
         async def work(database: Database) -> str:
             async with (
-                AsyncSession(database.unguarded("a test declares a version", untrailed=True)) as session,
+                AsyncSession(database.bypass_policies("a test declares a version", unaudited=True)) as session,
                 session.begin(),
             ):
                 version = declare_version(await session.get_one(m.Document, document), wanted, account)
@@ -107,7 +107,7 @@ class Desk:
         keys = [path.rpartition("/")[2] for path in paths]
 
         async def work(database: Database) -> list[str]:
-            async with AsyncSession(database.unguarded("a test looks at states")) as session:
+            async with AsyncSession(database.bypass_policies("a test looks at states")) as session:
                 found = select(m.DocumentVersion.id, m.DocumentVersion.state).where(m.DocumentVersion.id.in_(keys))
                 states: dict[str, m.VersionState] = {row.id: row.state for row in await session.execute(found)}
                 return [states[key].name if key in states else "GONE" for key in keys]
@@ -123,7 +123,7 @@ def _spelt(headers: dict[str, str]) -> dict[str, str]:
 def desk(url: str, files: str, **settings: Any) -> Iterator[Desk]:
     """Give a desk whose files are at the address `files`, for as long as the block lasts."""
     tokens, accounts, group = people(url)
-    given = load_settings(database_url=url, files=files, **settings)
+    given = load_settings(database_url=url, file_store=files, **settings)
     with TestClient(build_app(given), raise_server_exceptions=False) as client:
         yield Desk(url, tokens, accounts, group, client)
 

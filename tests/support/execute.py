@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from models import ExpertGroup, Marking
 from resolvers.access.context import Context
-from resolvers.access.viewer import NO_GROUP, Viewer
+from resolvers.access.viewer import LEADS_GROUP, Viewer
 from schema import schema
 
 if TYPE_CHECKING:
@@ -49,10 +49,12 @@ class Answer:
 
 async def insider(database: Database) -> Viewer:
     """Give a viewer who may see whatever is there: every marking, and every group's papers and drafts."""
-    async with database.unguarded("a test asks for all groups").connect() as connection:
+    async with database.bypass_policies("a test asks for all groups").connect() as connection:
         groups = tuple((await connection.execute(select(ExpertGroup.id))).scalars())
-    keeps = (*groups, NO_GROUP)
-    return Viewer(account=NO_ACCOUNT, markings=tuple(Marking), groups=keeps, writes=keeps, chairs=keeps)
+    keeps = (*groups, LEADS_GROUP)
+    return Viewer(
+        account=NO_ACCOUNT, markings=tuple(Marking), groups=keeps, writable_groups=keeps, chaired_groups=keeps
+    )
 
 
 async def ask(
@@ -63,7 +65,7 @@ async def ask(
     Whoever asks sees everything, unless it is a `viewer` who does not. Reads of what is TLP:RED are `recorded` only
     where that is asked for: others compare with databases that nobody has read.
     """
-    context = Context(database, viewer or await insider(database), records=recorded)
+    context = Context(database, viewer or await insider(database), records_reads=recorded)
     result: Any = await schema.execute(query, variable_values=variables, context_value=context)
     errors = result.errors or []
     for error in errors:

@@ -24,11 +24,11 @@ class FolderStore:
         place.mkdir()
 
     @property
-    def spool(self) -> Path:
+    def upload_dir(self) -> Path:
         """Where files arrive."""
         return self.place
 
-    async def keep(self, file: Path, sha256: str) -> None:
+    async def put(self, file: Path, sha256: str) -> None:
         """Keep a file."""
         move(file, self.place / sha256)
 
@@ -45,7 +45,7 @@ class FolderStore:
         for name in self.held():
             yield Stored(name)
 
-    def put(self, held: bytes, name: str | None = None) -> str:
+    def add(self, held: bytes, name: str | None = None) -> str:
         """Put bytes in, under their own SHA-256 or another name; give the name."""
         sha256 = name or hashlib.sha256(held).hexdigest()
         (self.place / sha256).write_bytes(held)

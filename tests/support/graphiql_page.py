@@ -52,7 +52,7 @@ def served(folder: Path) -> Iterator[str]:
     hint = build_graphiql()
     assert hint is None, hint
     database = folder / "record.db"
-    settings = {"DATABASE_URL": f"sqlite:///{database}", "LOG_LEVEL": "warning", "PUBLIC_RECORD": "1"}
+    settings = {"DATABASE_URL": f"sqlite:///{database}", "LOG_LEVEL": "warning", "ANONYMOUS_READS": "1"}
     environment = {**os.environ, **{f"COALITION_{name}": value for name, value in settings.items()}}
     command = (sys.executable, "-c", "from server.cli.main import main; main()")
     for arguments in (("migrate",), ("load", "data/public_record.json")):

@@ -51,7 +51,7 @@ async def refused(database: Database, viewer: Viewer, mutation: str, /, **given:
 
 async def the_trail(database: Database) -> list[Any]:
     """Give the events of the trail."""
-    async with database.unguarded("a test reads the trail").connect() as connection:
+    async with database.bypass_policies("a test reads the trail").connect() as connection:
         return list((await connection.execute(select(AuditEvent).order_by(AuditEvent.sequence))).mappings())
 
 

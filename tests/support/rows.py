@@ -24,7 +24,7 @@ Status = TypeVar("Status", bound=Enum)
 async def keep(database: Database, *rows: Base) -> None:
     """Write rows, and whatever hangs on them."""
     async with AsyncSession(
-        database.unguarded("a test writes rows", untrailed=True), expire_on_commit=False
+        database.bypass_policies("a test writes rows", unaudited=True), expire_on_commit=False
     ) as session:
         session.add_all(rows)
         await session.commit()
@@ -39,21 +39,21 @@ async def in_python(database: Database, model: type[Base], key: str, *names: str
             found: tuple(value() if callable(value) else value for value in values) for found, values in rows.items()
         }
 
-    async with AsyncSession(database.unguarded("a test looks behind the policies")) as session:
+    async with AsyncSession(database.bypass_policies("a test looks behind the policies")) as session:
         found = await session.run_sync(read)
     return {key: values[0] if len(names) == 1 else values for key, values in found.items()}
 
 
 async def allowed(database: Database, *rows: Base) -> None:
     """Check that the database would keep `rows`; it does not."""
-    async with AsyncSession(database.unguarded("a test looks behind the policies")) as session:
+    async with AsyncSession(database.bypass_policies("a test looks behind the policies")) as session:
         session.add_all(rows)
         await session.flush()
 
 
 async def refused(database: Database, constraint: str, *rows: Base) -> None:
     """Check that the database refuses to keep `rows`, and that it is `constraint` that stands in the way."""
-    async with AsyncSession(database.unguarded("a test looks behind the policies")) as session:
+    async with AsyncSession(database.bypass_policies("a test looks behind the policies")) as session:
         session.add_all(rows)
         with pytest.raises(IntegrityError) as caught:
             await session.flush()
@@ -62,7 +62,7 @@ async def refused(database: Database, constraint: str, *rows: Base) -> None:
 
 async def refused_sql(database: Database, constraint: str, statement: str, *sooner: str) -> None:
     """Check that the database refuses a statement because of `constraint`, or `sooner` in the words of a trigger."""
-    async with database.unguarded("a test looks behind the policies").connect() as connection:
+    async with database.bypass_policies("a test looks behind the policies").connect() as connection:
         with pytest.raises(IntegrityError) as caught:
             await connection.execute(text(statement))
     assert any(words in str(caught.value.orig) for words in (said_by(database, constraint), *sooner))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from resolvers.database.database import create_engine
-from resolvers.database.statement_guard import reason_of
+from resolvers.database.statement_guard import bypass_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ def held(url: str) -> Iterator[None]:
     begun, ended = threading.Event(), threading.Event()
 
     async def hold() -> None:
-        engine = create_engine(url).execution_options(**reason_of("a test lets others wait"))
+        engine = create_engine(url).execution_options(**bypass_options("a test lets others wait"))
         async with engine.begin() as connection:
             await connection.execute(text("LOCK TABLE capability_areas IN ACCESS EXCLUSIVE MODE"))
             begun.set()
@@ -52,7 +52,7 @@ def running(url: str) -> int:
     """Give how many statements on the capability areas the database works on, or lets wait."""
 
     async def count() -> int:
-        engine = create_engine(url).execution_options(**reason_of("a test looks who waits"))
+        engine = create_engine(url).execution_options(**bypass_options("a test looks who waits"))
         async with engine.connect() as connection:
             found = (await connection.execute(RUNNING)).scalar_one()
         await engine.dispose()

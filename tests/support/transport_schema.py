@@ -122,7 +122,7 @@ class FixedSchema(strawberry.Schema):
 
 def build(schema: strawberry.Schema, **settings: int) -> Starlette:
     """Give an application that serves `schema` as the real one is served, to whoever asks."""
-    given = load_settings(public_record=True, **settings)
+    given = load_settings(anonymous_reads=True, **settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import strawberry
 
+from resolvers.core.limits import MAX_IDS
 from resolvers.core.naming import snake_case
-from resolvers.query.lookups import MAX_NODES
 from resolvers.query.spec import query_spec_of
 from schema.builder.connections import connection_field
 from schema.builder.entity_types import Node, declared_types
@@ -48,7 +48,7 @@ def query_type() -> Any:
             "nodes",
             list[Node | None],
             "The objects of several ids, in their order; null where there is none.",
-            argument("ids", list[strawberry.ID], f"Their ids, at most {MAX_NODES}."),
+            argument("ids", list[strawberry.ID], f"Their ids, at most {MAX_IDS}."),
         ),
     ]
     for name, (type_name, description) in LISTS.items():

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, String, and_, case, cast, func, inspect, null
 from models.sql_functions import by_code_point
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.errors import BadUserInputError
+from resolvers.core.limits import MAX_GROUPS
 from resolvers.core.naming import attribute_name
 from resolvers.query.json_values import money_object
 from resolvers.query.spec import QuerySpec, query_spec_of
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
     from resolvers.query.selection import SelectedField, Selection
     from resolvers.query.visible_entities import VisibleEntities
-
-#: How many attributes one grouping may combine.
-MAX_GROUPS = 3
 
 #: By which attribute a reference is named in a group, the first its target has.
 LABELS = ("name", "title")

@@ -12,6 +12,7 @@ from sqlalchemy import String, and_, false, inspect, or_, select, true, type_coe
 
 from resolvers.core.attributes import Kind, attribute, is_computed
 from resolvers.core.errors import BadUserInputError
+from resolvers.core.limits import MAX_FILTER_CONDITIONS, MAX_FILTER_DEPTH
 from resolvers.core.naming import attribute_name
 from resolvers.query.filter_operators import COMPARISONS, bound_type, operand_converter, to_minor
 from resolvers.query.spec import query_spec_of
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
     from resolvers.core.attributes import Attribute
     from resolvers.query.visible_entities import VisibleEntities
     from resolvers.sql.parameters import ArgumentTree, ParameterBinder, Path
-
-#: How deep relations, `and`, `or` and `not` may be nested in one filter.
-MAX_DEPTH = 3
-
-#: How many conditions one filter may have; SQLite takes expressions a thousand terms deep and no deeper.
-MAX_CONDITIONS = 200
 
 
 class FilterCompiler:
@@ -44,8 +39,8 @@ class FilterCompiler:
 
         Raises BadUserInputError for one that is nested too deep, or compares with null.
         """
-        if depth > MAX_DEPTH:
-            self._fail(f"{name} is nested too deep: at most {MAX_DEPTH} relations, and, or and not in a row.")
+        if depth > MAX_FILTER_DEPTH:
+            self._fail(f"{name} is nested too deep: at most {MAX_FILTER_DEPTH} relations, and, or and not in a row.")
         if not tree or not isinstance(tree, dict):
             # It holds of every row, and takes its place in the statement all the same.
             self._count()
@@ -118,8 +113,10 @@ class FilterCompiler:
 
     def _count(self) -> None:
         self.conditions += 1
-        if self.conditions > MAX_CONDITIONS:
-            self._fail(f"where has more than {MAX_CONDITIONS} conditions: ask for less at once; use in for a list.")
+        if self.conditions > MAX_FILTER_CONDITIONS:
+            self._fail(
+                f"where has more than {MAX_FILTER_CONDITIONS} conditions: ask for less at once; use in for a list."
+            )
 
     def _fail(self, message: str) -> NoReturn:
         error = BadUserInputError(message)

@@ -9,6 +9,7 @@ from sqlalchemy import Select, Text, and_, case, cast, null, select
 
 from models.types import KEY
 from resolvers.core.errors import BadUserInputError
+from resolvers.core.limits import MAX_IDS
 from resolvers.core.naming import attribute_name
 from resolvers.query.global_ids import parse_global_id
 from resolvers.query.spec import query_spec_of
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from resolvers.query.visible_entities import VisibleEntities
     from resolvers.sql.json_expressions import JsonObject
     from resolvers.sql.parameters import ParameterBinder
-
-MAX_NODES = 100
 
 
 class ObjectJsonBuilder(Protocol):
@@ -97,7 +96,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _checked_ids(values: list[str]) -> str:
-    if len(values) > MAX_NODES:
-        message = f"ids names {len(values)} objects: ask for at most {MAX_NODES} at once."
+    if len(values) > MAX_IDS:
+        message = f"ids names {len(values)} objects: ask for at most {MAX_IDS} at once."
         raise BadUserInputError(message)
     return json.dumps([parse_global_id(value, "ids") for value in values])

@@ -9,6 +9,7 @@ from sqlalchemy import Integer, and_, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from resolvers.core.errors import BadUserInputError
+from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from resolvers.core.naming import attribute_name
 from resolvers.query.keyset import KeysetOrder
 from resolvers.query.spec import query_spec_of
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from resolvers.query.selection import SelectedField, Selection
     from resolvers.query.visible_entities import VisibleEntities
     from resolvers.sql.parameters import ArgumentTree, ParameterBinder
-
-DEFAULT_PAGE_SIZE = 20
-MAX_PAGE_SIZE = 100
 
 #: Fields of a connection that need the rows of the page; the others are counted over the whole list.
 PAGE_FIELDS = frozenset({"edges", "nodes", "pageInfo"})

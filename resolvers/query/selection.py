@@ -9,6 +9,7 @@ from graphql import GraphQLList, GraphQLNamedType, GraphQLNonNull, GraphQLObject
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 
 from resolvers.core.errors import BadUserInputError
+from resolvers.core.limits import MAX_STATEMENT_DEPTH
 from resolvers.query.arguments import read_arguments
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from graphql.execution.values import VariableValues
 
     from resolvers.sql.parameters import ArgumentTree, Path
-
-#: How many levels of fields are read in one statement; rendering one a few levels deeper exhausts Python's stack.
-MAX_DEPTH = 20
 
 
 @dataclass(frozen=True)
@@ -78,8 +76,10 @@ class Selection:
 
     def fields(self, field: SelectedField, type_: GraphQLNamedType | None = None) -> list[SelectedField]:
         """Give the fields selected below `field`, read as the object type `type_` where that is narrower."""
-        if len(field.path) >= MAX_DEPTH:
-            message = f"The query is nested too deep: at most {MAX_DEPTH} levels of fields are answered at once."
+        if len(field.path) >= MAX_STATEMENT_DEPTH:
+            message = (
+                f"The query is nested too deep: at most {MAX_STATEMENT_DEPTH} levels of fields are answered at once."
+            )
             refusal = BadUserInputError(message)
             refusal.path = list(field.path)
             raise refusal

@@ -9,6 +9,7 @@ from graphql.execution.values import get_variable_values
 from graphql.utilities import coerce_input_value
 
 from resolvers.core.errors import BadUserInputError
+from resolvers.core.limits import MAX_REPORTED_ERRORS
 from resolvers.query.arguments import structural_key
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema, OperationDefinitionNode, VariableDefinitionNode
     from graphql.execution.values import VariableValues
 
-MAX_ERRORS = 5
 #: The scalars whose texts are taken as they are.
 TEXTS = ("ID", "String")
 
@@ -55,7 +55,7 @@ class Variables:
     def sourced(self, inputs: Mapping[str, Any]) -> VariableValues:
         """Give the values with what is known of where they come from. Raises as above."""
         found = get_variable_values(
-            self._schema, self._declared, dict(inputs), max_errors=MAX_ERRORS, hide_suggestions=True
+            self._schema, self._declared, dict(inputs), max_errors=MAX_REPORTED_ERRORS, hide_suggestions=True
         )
         if isinstance(found, list):
             raise BadUserInputError("; ".join(error.message for error in found))

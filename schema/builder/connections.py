@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from resolvers.core.attributes import attribute
-from resolvers.query.aggregates import MAX_GROUPS
-from resolvers.query.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_GROUPS, MAX_PAGE_SIZE
 from resolvers.query.spec import query_spec_of
 from schema.builder.entity_types import declared_types
 from schema.builder.enums import make_enum

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import strawberry
 
 from resolvers.core.attributes import Kind, attribute
-from resolvers.query.filters import MAX_DEPTH
+from resolvers.core.limits import MAX_FILTER_DEPTH
 from resolvers.query.spec import query_spec_of, query_specs
 from schema.builder.entity_types import declared_types
 from schema.builder.enums import enum_of
@@ -114,7 +114,7 @@ def _conditions(name: str, wheres: dict[str, Any], lists: dict[str, Any]) -> lis
         else:
             kind = _operators_of(described, hints.get(attribute_name))
         fields.append(optional_input(attribute_name, kind, described.doc or "Its id."))
-    deep = f"at most {MAX_DEPTH} relations, and, or and not below each other"
+    deep = f"at most {MAX_FILTER_DEPTH} relations, and, or and not below each other"
     where = wheres[name]
     fields.append(optional_input("and_", list_of(where), f"All of these hold; {deep}.", "and"))
     fields.append(optional_input("or_", list_of(where), f"At least one of these holds; {deep}.", "or"))

@@ -10,8 +10,8 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types.field import StrawberryField
 
-from resolvers.commands.input_validation import MAX_ITEMS
 from resolvers.core.attributes import Kind
+from resolvers.core.limits import MAX_LIST_ITEMS
 from schema.builder.entity_types import declared_types
 from schema.builder.enums import enum_of
 from schema.builder.fields import annotation, list_of, make_input
@@ -84,7 +84,7 @@ def _constraints(field: InputField) -> list[str]:
     if field.minimum is not None:
         found.append(f"From {field.minimum} to {field.maximum}." if field.maximum else f"At least {field.minimum}.")
     if field.kind in {Kind.COLLECTION, Kind.TEXTS}:
-        found.append(f"At most {MAX_ITEMS}.")
+        found.append(f"At most {MAX_LIST_ITEMS}.")
     if not field.required and not field.nullable:
         found.append("It cannot be cleared.")
     return found

@@ -18,6 +18,7 @@ from graphql import (
     get_named_type,
 )
 
+from resolvers.core.limits import CONDITIONS_PER_SELECT, VALUES_PER_CONDITION
 from resolvers.core.naming import attribute_name
 from resolvers.query.filters import needs_select
 
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from graphql import GraphQLInputType
-
-#: As how many conditions a relation, a value computed from other rows and a step of an order count: to compile
-#: one takes about 8 ms, as each is a SELECT with policies of its own; any other condition takes 1 ms.
-SELECT_COUNTS = 5
-
-#: How many plain values of a list, such as those of `in`, count as one condition more: each is looked at by itself.
-PLAIN_VALUES = 100
 
 #: A type, a value of it, and as how many conditions each operator in it counts.
 Part = tuple[Any, Any, int]
@@ -62,7 +56,7 @@ def count_conditions(kind: GraphQLInputType, value: Any, variables: Mapping[str,
             if isinstance(get_named_type(expected), GraphQLInputObjectType):
                 pending += [(expected.of_type, item, each) for item in items]
             else:
-                found += len(items) // PLAIN_VALUES
+                found += len(items) // VALUES_PER_CONDITION
         elif isinstance(expected, GraphQLInputObjectType):
             counted, inside = _object(expected, part, each)
             found += counted
@@ -74,21 +68,21 @@ def _object(kind: GraphQLInputObjectType, value: Any, each: int) -> tuple[int, l
     """Give what an object of conditions counts by itself, at least one, and what stands inside it."""
     pairs = [(name, part) for name, part in _pairs(value) if name in kind.fields]
     if kind.name.endswith(ORDER):
-        return SELECT_COUNTS, []
+        return CONDITIONS_PER_SELECT, []
     relation = kind.name.endswith(LIST_WHERE)
     if relation or not kind.name.endswith(WHERE):
         # The parts of a relation, or operators; of what these compare with only the length matters.
-        counts = SELECT_COUNTS if relation else each
+        counts = CONDITIONS_PER_SELECT if relation else each
         return counts * max(len(pairs), 1), [(kind.fields[name].type, part, 1) for name, part in pairs]
     counted, inside = 0, []
     for name, part in pairs:
         field = kind.fields[name].type
         selects = name not in JOINED and needs_select(kind.name.removesuffix(WHERE), attribute_name(name))
-        inside.append((field, part, SELECT_COUNTS if selects else 1))
+        inside.append((field, part, CONDITIONS_PER_SELECT if selects else 1))
         if name in JOINED:
             counted += 1
         elif selects and get_named_type(field).name.endswith(WHERE):
-            counted += SELECT_COUNTS
+            counted += CONDITIONS_PER_SELECT
     return max(counted, 0 if pairs else 1), inside
 
 

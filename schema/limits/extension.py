@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
+from resolvers.core.limits import CONDITION_COST, INTROSPECTION_VALUES_PER_COST, MUTATION_COST, SELECT_COST
 from schema.limits.check import check
 from schema.limits.errors import limit_exceeded, too_many_tokens
 
@@ -19,18 +20,11 @@ if TYPE_CHECKING:
     from resolvers.access.context import Context
     from schema.limits.measure import OperationCost
 
-#: What one condition, one value with a SELECT of its own and one change cost in objects read, and how many values of
-#: introspection cost as much as one. A SELECT takes 5 ms to compile, and reads more than the object it stands for.
-CONDITION_COST = 10
-SELECT_COST = 20
-MUTATION_COST = 10
-INTROSPECTION_VALUES = 35
-
 
 def cost_of(measured: OperationCost, *, changes: bool) -> int:
     """Give what an operation costs beside the request that brings it, `changes` telling whether it is a mutation."""
     written = MUTATION_COST * measured.roots if changes else 0
-    introspected = -(-measured.introspection_values // INTROSPECTION_VALUES)
+    introspected = -(-measured.introspection_values // INTROSPECTION_VALUES_PER_COST)
     selected = CONDITION_COST * measured.conditions + SELECT_COST * measured.selects
     return measured.nodes + selected + introspected + written
 

@@ -25,8 +25,8 @@ from graphql import (
 )
 
 from resolvers.core.attributes import is_computed
+from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_LEVELS
 from resolvers.core.naming import attribute_name
-from resolvers.query.pagination import DEFAULT_PAGE_SIZE
 from resolvers.query.spec import is_queryable, query_spec_of
 from schema.limits.condition_count import count_conditions
 from schema.limits.errors import limit_exceeded, repeated_argument
@@ -54,9 +54,6 @@ LENGTHS = {
 #: Fields of a connection and of its aggregate for each of which its list is read once more, beside every sum.
 READS = frozenset({"totalCount", "count", "groupBy", "hasNextPage", "hasPreviousPage"})
 SUMS = "Sums"
-
-#: How far selections and fragments may stand inside each other, so that nobody who walks them exhausts the stack.
-MAX_LEVELS = 100
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from graphql import (
     type_from_ast,
 )
 
-from resolvers.query.pagination import MAX_PAGE_SIZE
+from resolvers.core.limits import MAX_PAGE_SIZE
 from schema.limits.condition_count import count_conditions
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from graphql.language import ValueNode, VariableDefinitionNode
 
 from resolvers.core.errors import RequestError
+from resolvers.core.limits import MAX_REPORTED_ERRORS
 from server.http.request_ids import request_id
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_ERRORS = 5
 MAX_MESSAGE = 200
 INTERNAL = "INTERNAL_SERVER_ERROR"
 #: The headers of an answer that leaves a body unread: what else comes on the connection is no request.
@@ -66,7 +66,7 @@ def format_errors(errors: Iterable[GraphQLError], *, executing: bool) -> list[di
 
     `executing` tells the faults found while the operation ran from those found before.
     """
-    return [_format(error, executing=executing) for error in list(errors)[:MAX_ERRORS]]
+    return [_format(error, executing=executing) for error in list(errors)[:MAX_REPORTED_ERRORS]]
 
 
 def mask(error: BaseException) -> dict[str, Any]:

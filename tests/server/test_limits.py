@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from graphql import get_introspection_query
 
-from resolvers.core.limits import Limits
-from resolvers.query.selection import MAX_DEPTH
+from resolvers.core.limits import MAX_STATEMENT_DEPTH, Limits
 from schema import schema
 from server.config.settings import SettingsError, load_settings
 from tests.support.clients import ask, opened, the_error
@@ -187,11 +186,11 @@ def test_the_usual_settings_are_the_usual_limits() -> None:
 
 
 def test_no_operation_may_be_set_to_be_deeper_than_the_plan_can_read() -> None:
-    assert load_settings(max_depth=MAX_DEPTH).max_depth == MAX_DEPTH
+    assert load_settings(max_depth=MAX_STATEMENT_DEPTH).max_depth == MAX_STATEMENT_DEPTH
     with pytest.raises(
         SettingsError, match="COALITION_MAX_DEPTH must be a number of levels of fields from 3 to 20; 21"
     ):
-        load_settings(max_depth=MAX_DEPTH + 1)
+        load_settings(max_depth=MAX_STATEMENT_DEPTH + 1)
 
 
 def test_the_contract_states_the_limits(client: TestClient) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Executable, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from resolvers.backup.stored_files import FileStore
     from resolvers.database.database import Database
+    from resolvers.files.store import FileStore
 
 
 async def restore(database: Database, folder: Path, store: FileStore | None = None) -> Manifest:

@@ -3,43 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from resolvers.backup.manifest import FILES, BackupError
+from resolvers.core.fsync import fsync_file
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-CHUNK_SIZE = 256 * 1024
+    from resolvers.files.store import FileStore
+
 ALL = 2**63 - 1
-
-
-class FileStore(Protocol):
-    """Keeps files under their SHA-256, 64 hexadecimal digits."""
-
-    @property
-    def upload_dir(self) -> Path:
-        """The folder that holds what is arriving; it is there."""
-        ...
-
-    async def put(self, file: Path, sha256: str) -> None:
-        """Keep a whole `file`, which may be moved away."""
-        ...
-
-    def read(self, sha256: str, start: int, stop: int) -> AsyncIterator[bytes]:
-        """Give the bytes of a file from `start` to before `stop`, in pieces."""
-        ...
-
-    async def remove(self, sha256: str) -> None:
-        """Throw a file away; one that is not there is no fault."""
-        ...
-
-    def files(self) -> AsyncIterator[Any]:
-        """Give every file there is, each with its `sha256`."""
-        ...
 
 
 async def copy_out(store: FileStore, folder: Path, named: frozenset[str]) -> list[str]:
@@ -56,8 +32,7 @@ async def copy_out(store: FileStore, folder: Path, named: frozenset[str]) -> lis
             async for piece in store.read(sha256, 0, ALL):
                 digest.update(piece)
                 file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
+            fsync_file(file)
         if digest.hexdigest() != sha256:
             message = f"The file {sha256} of the store is damaged: mend it from an earlier backup, then take this one."
             raise BackupError(message)
@@ -90,7 +65,7 @@ async def copy_in(store: FileStore, folder: Path, files: Sequence[str], arrived:
         try:
             shutil.copyfile(place_of(folder, sha256), arriving)
             with arriving.open("rb") as file:
-                os.fsync(file.fileno())
+                fsync_file(file)
             await store.put(arriving, sha256)
         finally:
             # A store may move it away or copy it, and half of one is left where the disk is full.

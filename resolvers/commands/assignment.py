@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 
 from resolvers.commands.errors import ValidationError
 from resolvers.core.attributes import Kind, attribute
+from resolvers.core.ordinals import moved_aside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 #: Of what the names of new objects are made: no letter that could be taken for a digit.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 NAME_LENGTH = 8
-
-#: Added to the places of objects that are about to get new ones.
-ORDINAL_OFFSET = 1_000_000
 
 
 def assign_input(
@@ -152,6 +150,6 @@ def _match_children(
 def _move_aside(unit: UnitOfWork, rows: Sequence[Any]) -> None:
     """Give rows places that none of them is to have, so that no two meet on the way to their new ones."""
     for row in rows:
-        row.ordinal += ORDINAL_OFFSET
+        row.ordinal = moved_aside(row.ordinal)
     if rows:
         unit.session.flush()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+from resolvers.core.json_objects import RepeatedKeyError, unique_keys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,23 +27,15 @@ def read_json(path: Path, fault: type[ValueError]) -> object:
         message = f"{path}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}"
     except RecursionError:
         message = f"{path}: nested too deep to be read"
+    except RepeatedKeyError as error:
+        message = f"{path}: {show(error.key)} stands twice in one object, with {show(error.value)} as the second"
     except ValueError as error:
         message = f"{path}: {error}"
     raise fault(message)
 
 
 def _parse(text: str) -> object:
-    return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        message = f"{show(twice)} stands twice in one object, with {show(found[twice])} as the second"
-        raise ValueError(message)
-    return found
+    return json.loads(text, object_pairs_hook=unique_keys, parse_constant=_refuse_constant)
 
 
 def _refuse_constant(name: str) -> NoReturn:

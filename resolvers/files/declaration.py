@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from models import DocumentVersion
 from models.base import new_key, now
+from resolvers.core.hashing import is_sha256
 
 if TYPE_CHECKING:
     from models import Document
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 #: How long the bytes of a declared version are waited for.
 UPLOAD_TTL = dt.timedelta(hours=24)
-
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 # RFC 6838, section 4.2, without parameters, under the types that one file can have. Which subtypes there are is not
 # listed: a file is never shown by this server or in its name, and the groups' programs have types of their own.
@@ -50,7 +49,7 @@ def check_media_type(media_type: str) -> str:
 def check_sha256(digest: str) -> str:
     """Give a SHA-256 in small letters. Raises ValueError for what is none."""
     found = digest.lower()
-    if not SHA256.fullmatch(found):
+    if not is_sha256(found):
         message = "A SHA-256 is written in 64 hexadecimal digits."
         raise ValueError(message)
     return found

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from resolvers.core.text import is_invisible
+
 MAX_BYTES = 255
 SEPARATORS = frozenset('/\\<>:"|?*')
 # Names of devices on Windows, whatever stands behind a dot.
 RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]) *(?:\..*)?", re.IGNORECASE)
-#: Categories of Unicode that show nothing, or show what follows in another order; Cs are halves of surrogate pairs.
-INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-# What Unicode lists as ignorable beyond these (DerivedCoreProperties, Default_Ignorable_Code_Point).
-IGNORED = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+#: The separators of lines and of paragraphs: they are seen, but a name has one line.
+LINE_BREAKS = "\u2028\u2029"
 
 
 def check_file_name(name: str) -> str:
@@ -28,7 +28,7 @@ def check_file_name(name: str) -> str:
 
 
 def _fault(name: str) -> str | None:
-    unseen = next((character for character in name if _is_invisible(character)), None)
+    unseen = next((character for character in name if is_invisible(character) or character in LINE_BREAKS), None)
     if unseen is not None:
         return f"A file name has only characters that are seen; U+{ord(unseen):04X} is not."
     if not SEPARATORS.isdisjoint(name):
@@ -40,7 +40,3 @@ def _fault(name: str) -> str | None:
     if RESERVED.fullmatch(name):
         return f"{name} is the name of a device on some systems: give the file another."
     return None
-
-
-def _is_invisible(character: str) -> bool:
-    return unicodedata.category(character) in INVISIBLE or IGNORED.match(character) is not None

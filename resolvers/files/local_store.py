@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from resolvers.core.fsync import fsync_folder
+from resolvers.core.hashing import is_sha256
 from resolvers.files.store import CHUNK_SIZE, StoredFile, store_faults
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 #: Only the account the server runs as.
 PRIVATE = 0o700
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class LocalFileStore:
@@ -71,7 +70,7 @@ class LocalFileStore:
         with store_faults():
             places = await asyncio.to_thread(lambda: [*self._folder.glob("[0-9a-f][0-9a-f]/*")])
         for place in places:
-            if SHA256.fullmatch(place.name):
+            if is_sha256(place.name):
                 try:
                     with store_faults():
                         found = await asyncio.to_thread(_found, place)
@@ -81,7 +80,7 @@ class LocalFileStore:
                 yield found
 
     def _place(self, sha256: str) -> Path:
-        if not SHA256.fullmatch(sha256):
+        if not is_sha256(sha256):
             message = f"no file is kept under {sha256!r}"
             raise ValueError(message)
         return self._folder / sha256[:2] / sha256
@@ -91,18 +90,10 @@ class LocalFileStore:
         file.replace(place)
         # A name is safe once its folder is: the file's own, and the one that its folder may be new in.
         for folder in (place.parent, self._folder):
-            _fsync_folder(folder)
+            fsync_folder(folder)
 
 
 def _found(place: Path) -> StoredFile:
     status = place.stat()
     kept_at = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
     return StoredFile(place.name, kept_at, f"{status.st_ino} {status.st_size} {status.st_mtime_ns}")
-
-
-def _fsync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from resolvers.core.fsync import fsync_file
 from resolvers.files.store import store_faults
 
 if TYPE_CHECKING:
@@ -80,8 +81,7 @@ async def _write(chunks: AsyncIterable[bytes], declared: DeclaredContent, file: 
 
     def finish() -> None:
         if file:
-            file.flush()
-            os.fsync(file.fileno())
+            fsync_file(file)
 
     async for batch in _batches(chunks):
         length += len(batch)

@@ -10,7 +10,8 @@ import re
 import secrets
 import string
 from binascii import crc32
-from hashlib import sha256
+
+from resolvers.core.hashing import sha256_of
 
 PREFIX = "itc_"
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -37,7 +38,7 @@ def is_token(text: str) -> bool:
 
 def digest_of(secret: str) -> str:
     """Give the SHA-256 of a credential in hexadecimal, which is all that is ever kept of one."""
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256_of(secret.encode("utf-8", "surrogatepass"))
 
 
 def _checksum(text: str) -> str:

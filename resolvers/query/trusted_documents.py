@@ -6,8 +6,6 @@ load has nothing to do. What was withdrawn stays so until an operator restores i
 
 from __future__ import annotations
 
-import re
-from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select, update
@@ -15,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from models import TrustedDocument
 from models.base import now
+from resolvers.core.hashing import is_sha256, sha256_of
 from resolvers.database.unavailable import translate_connection_errors
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 
     from resolvers.database.database import Database
 
-#: As the draft of persisted documents in GraphQL over HTTP writes it, or the digest alone, as Apollo and Relay do.
-IDENTIFIER = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.ASCII)
+#: What the draft of persisted documents in GraphQL over HTTP puts before a digest; Apollo and Relay send it bare.
+PREFIX = "sha256:"
 
 
 class TrustedDocumentError(ValueError):
@@ -57,13 +56,13 @@ class ListedDocument(NamedTuple):
 
 def digest_in(identifier: str) -> str | None:
     """Give the digest that an identifier holds, None where it is written in another way."""
-    found = IDENTIFIER.fullmatch(identifier)
-    return found[1] if found else None
+    digest = identifier.removeprefix(PREFIX)
+    return digest if is_sha256(digest) else None
 
 
 def digest_of(text: str) -> str:
     """Give the digest by which a document is known. Raises UnicodeEncodeError for half of a surrogate pair."""
-    return sha256(text.encode()).hexdigest()
+    return sha256_of(text.encode())
 
 
 async def find_document(database: Database, digest: str) -> str | None:

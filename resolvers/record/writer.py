@@ -10,14 +10,12 @@ from sqlalchemy import Connection, Executable, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from models.base import now
+from resolvers.core.ordinals import moved_aside
 from resolvers.record.values import RecordError
 
 if TYPE_CHECKING:
     from resolvers.record.diff import LinkChange, RecordDiff, RemovedRow
     from resolvers.record.parser import RecordRow
-
-#: Added to the places in a list that are about to change, so that none meets another on the way.
-ORDINAL_OFFSET = 1_000_000
 
 
 class Write(NamedTuple):
@@ -87,7 +85,7 @@ def _move_aside(connection: Connection, plan: RecordDiff) -> None:
     moving = [(row.type.table, row.id) for row, changes in plan.changed.items() if row.parent and "ordinal" in changes]
     moving += [(gone.table, gone.stored["id"]) for gone in plan.removed if "ordinal" in gone.table.c]
     for table, key in moving:
-        connection.execute(update(table).where(table.c.id == key).values(ordinal=table.c.ordinal + ORDINAL_OFFSET))
+        connection.execute(update(table).where(table.c.id == key).values(ordinal=moved_aside(table.c.ordinal)))
 
 
 def _targets_first(rows: list[RecordRow]) -> list[RecordRow]:

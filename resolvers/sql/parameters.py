@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.ext.compiler import compiles
 
 from resolvers.core.errors import BadUserInputError, RequestError
+from resolvers.core.text import UNSTORABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,10 +109,6 @@ def processor_of(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], An
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
-#: What no text of the database can contain: NUL, and half of a surrogate pair.
-UNFIT_TEXT = re.compile("[\0\ud800-\udfff]")
-
-
 @dataclass(frozen=True)
 class ArgumentValue:
     """A value at the end of a branch: fixed in the document, or found among the variables along `path`.
@@ -149,7 +145,7 @@ def resolve(tree: ArgumentTree, variables: Mapping[str, Any]) -> Any:
 def _clean(value: Any, name: str) -> Any:
     if isinstance(value, Enum):
         return value.name
-    if isinstance(value, str) and UNFIT_TEXT.search(value):
+    if isinstance(value, str) and UNSTORABLE.search(value):
         message = f"{name} holds a NUL or half of a surrogate pair, which no text here can contain: leave it out."
         raise BadUserInputError(message)
     return value

@@ -14,6 +14,7 @@ from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwt import JWTClaimsRegistry
 from joserfc.util import urlsafe_b64decode
 
+from resolvers.core.json_objects import unique_keys
 from resolvers.identity.account_linking import Identity
 from resolvers.identity.token_format import digest_of
 
@@ -141,14 +142,7 @@ def _is_name(claim: str) -> bool:
 
 def _object(text: bytes | None) -> dict[str, Any]:
     """Give the JSON object in `text`. Raises ValueError where it is something else, or has a key twice."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError(text)
-        return found
-
-    found = json.loads((text or b"").decode("utf-8"), object_pairs_hook=once)
+    found = json.loads((text or b"").decode("utf-8"), object_pairs_hook=unique_keys)
     if not isinstance(found, dict):
         raise ValueError(text)  # noqa: TRY004 - what was sent is bad, not how this was called
     return found

@@ -9,22 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 import orjson
 
+from resolvers.core.json_objects import RepeatedKeyError, unique_keys
+from resolvers.core.limits import MAX_JSON_VALUES
+from resolvers.core.text import HALF_PAIR
 from server.http.errors import abort
 
-if TYPE_CHECKING:
-    from typing import Any
-
-#: Each is looked at several times on its way to the database, while others wait.
-MAX_VALUES = 10_000
-
 STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
-HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def parse_json(text: bytes, name: str, max_depth: int) -> object:
@@ -45,11 +39,11 @@ def parse_json(text: bytes, name: str, max_depth: int) -> object:
     depth, members, values = _measure(value)
     if depth > max_depth:
         abort(HTTPStatus.BAD_REQUEST, f"{what} is nested {depth} levels deep; at most {max_depth} are allowed.")
-    if values > MAX_VALUES:
-        abort(HTTPStatus.BAD_REQUEST, f"{what} holds {values} values; at most {MAX_VALUES} are allowed.")
+    if values > MAX_JSON_VALUES:
+        abort(HTTPStatus.BAD_REQUEST, f"{what} holds {values} values; at most {MAX_JSON_VALUES} are allowed.")
     # Each colon outside a string stands for one member: fewer in the value means that one replaced another.
     if STRING.sub(b"", text).count(b":") != members:
-        abort(HTTPStatus.BAD_REQUEST, f"{what} has the key {_repeated_key(text)!r} twice in one object.")
+        _refuse_repeated_key(text, what)
     return value
 
 
@@ -72,14 +66,12 @@ def _measure(value: object) -> tuple[int, int, int]:
         level = below
 
 
-def _repeated_key(text: bytes) -> str:
-    repeated: list[str] = []
-
-    def note(pairs: list[tuple[str, Any]]) -> None:
-        repeated.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
-
-    json.loads(text, object_pairs_hook=note)
-    return repeated[0]
+def _refuse_repeated_key(text: bytes, what: str) -> None:
+    """Name the first key that occurs twice in one object. Raises HttpError (400) where there is one."""
+    try:
+        json.loads(text, object_pairs_hook=unique_keys)
+    except RepeatedKeyError as error:
+        abort(HTTPStatus.BAD_REQUEST, f"{what} has the key {error.key!r} twice in one object.")
 
 
 def _refuse_half_pair(text: bytes, name: str) -> None:

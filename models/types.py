@@ -44,6 +44,12 @@ def enum_column(enum: type[Enum], name: str) -> EnumColumn:
     return EnumColumn(enum, name=name, native_enum=False, create_constraint=True, length=40, validate_strings=True)
 
 
+def utc_text(moment: dt.datetime) -> str:
+    """Return a moment with an offset as RFC 3339 text in UTC, with six decimals of the second and `Z`."""
+    # Not strftime: it writes years before 1000 without their zeros, and text sorts by its characters.
+    return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
 class UtcDateTime(TypeDecorator[dt.datetime]):
     """A moment in UTC: `timestamptz` on PostgreSQL, RFC 3339 text with six decimals and `Z` on SQLite."""
 
@@ -61,11 +67,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         if value.tzinfo is None:
             message = "a moment needs its offset from UTC"
             raise ValueError(message)
-        value = value.astimezone(dt.UTC)
-        if dialect.name != "sqlite":
-            return value
-        # Not strftime: it writes years before 1000 without their noughts, and text sorts by its characters.
-        return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        return utc_text(value) if dialect.name == "sqlite" else value.astimezone(dt.UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
         """Give the moment in UTC."""

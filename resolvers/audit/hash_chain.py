@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from models import AuditEvent
-from resolvers.audit.recorder import GENESIS_HASH, hash_of
+from resolvers.core.codecs import canonical_json
+from resolvers.core.hashing import is_sha256, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import Connection, CursorResult
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from resolvers.database.database import Database
@@ -23,9 +24,23 @@ EVENTS = AuditEvent.__table__
 #: How many events are read at once.
 BATCH = 1000
 
+#: The hash before the first event.
+GENESIS_HASH = "0" * 64
 
-#: What a hash is written as.
-HASH = re.compile(r"[0-9a-f]{64}")
+LAST_EVENT = select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1)
+
+#: Returns the last event and locks the audit log until the transaction ends: on PostgreSQL a function, which waits for
+#: the lock and reads only then; on SQLite a writer has the whole database anyway.
+LOCK_AND_READ_HEAD: dict[str, Any] = {
+    "postgresql": text("SELECT sequence, hash FROM hold_trail()"),
+    "sqlite": LAST_EVENT,
+}
+
+#: What of an event its hash covers, with the hash of the event before.
+HASHED = (
+    "id", "sequence", "at", "actor_id", "credential", "request_id", "action", "entity_type", "entity_id", "entity_key",
+    "subject_key", "before", "after", "reason", "group_id", "marking", "readers", "names", "previous_hash",
+)  # fmt: skip
 
 #: What a head is, for whoever gave something else.
 SHAPE = (
@@ -57,7 +72,7 @@ class ChainHead:
 
 
 def _is_possible(sequence: int, digest: str) -> bool:
-    return HASH.fullmatch(digest) is not None and (sequence > 0 or (sequence == 0 and digest == GENESIS_HASH))
+    return is_sha256(digest) and (sequence > 0 or (sequence == 0 and digest == GENESIS_HASH))
 
 
 class HashChain:
@@ -98,10 +113,23 @@ class HashChain:
         raise ChainError(message)
 
 
+def hash_of(row: Mapping[str, Any]) -> str:
+    """Return the hash of an event: the SHA-256 of its canonical JSON, in hexadecimal."""
+    return sha256_of(canonical_json({name: row[name] for name in HASHED}))
+
+
+def lock_and_read_head(connection: Connection) -> ChainHead:
+    """Return the end of the audit log, which no other transaction can extend until this one ends."""
+    return _head(connection.execute(LOCK_AND_READ_HEAD[connection.dialect.name]))
+
+
 async def head_of(connection: AsyncConnection) -> ChainHead:
-    """Give the end of the trail."""
-    last = select(EVENTS.c.sequence, EVENTS.c.hash).order_by(EVENTS.c.sequence.desc()).limit(1)
-    row = (await connection.execute(last)).first()
+    """Return the end of the audit log, as this connection sees it."""
+    return _head(await connection.execute(LAST_EVENT))
+
+
+def _head(found: CursorResult[Any]) -> ChainHead:
+    row = found.first()
     return ChainHead(row.sequence, row.hash) if row else ChainHead()
 
 

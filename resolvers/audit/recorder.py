@@ -7,18 +7,17 @@ altered, left out or put in later without all that follow saying so.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import event, insert
 from sqlalchemy.orm import Session, object_session
 
 from models import AuditAction, AuditEvent, Entity
 from models.base import new_key, now
 from resolvers.audit.audience import LEADS_ONLY, audience_of, root_of
-from resolvers.audit.snapshots import changed_attributes, changes_redacted, snapshot, to_json
+from resolvers.audit.hash_chain import hash_of, lock_and_read_head
+from resolvers.audit.snapshots import changed_attributes, changes_redacted, snapshot
 from resolvers.database.statement_guard import PolicyBypassError
 
 if TYPE_CHECKING:
@@ -26,18 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import ORMExecuteState
 
     from resolvers.access.context import Actor
-
-
-#: The hash before the first event.
-GENESIS_HASH = "0" * 64
-
-
-#: What gives the last event, and holds the trail until the transaction ends: on PostgreSQL a function, which waits for
-#: whoever holds it and looks only then; on SQLite a writer has the whole database anyway.
-LOCK_AND_READ_HEAD: dict[str, Any] = {
-    "postgresql": text("SELECT sequence, hash FROM hold_trail()"),
-    "sqlite": select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1),
-}
 
 
 @dataclass
@@ -175,10 +162,10 @@ def append_events(connection: Connection, origin: Actor, events: list[dict[str, 
     """
     if not events:
         return
-    last = connection.execute(LOCK_AND_READ_HEAD[connection.dialect.name]).first()
-    sequence, hash_ = (last.sequence, last.hash) if last else (0, GENESIS_HASH)
+    head = lock_and_read_head(connection)
+    hash_ = head.hash
     rows = []
-    for place, each in enumerate(events, start=sequence + 1):
+    for place, each in enumerate(events, start=head.sequence + 1):
         row = {
             **each,
             "id": new_key(),
@@ -193,17 +180,3 @@ def append_events(connection: Connection, origin: Actor, events: list[dict[str, 
         hash_ = row["hash"] = hash_of(row)
         rows.append(row)
     connection.execute(insert(AuditEvent.__table__), rows)  # type: ignore[arg-type]
-
-
-#: What of an event its hash covers, beside the hash of the one before.
-HASHED = (
-    "id", "sequence", "at", "actor_id", "credential", "request_id", "action", "entity_type", "entity_id", "entity_key",
-    "subject_key", "before", "after", "reason", "group_id", "marking", "readers", "names", "previous_hash",
-)  # fmt: skip
-
-
-def hash_of(row: Any) -> str:
-    """Give the hash of an event: SHA-256, in hexadecimal, over its canonical JSON (sorted keys, no spaces, UTF-8)."""
-    covered = {name: to_json(row[name]) for name in HASHED}
-    canonical = json.dumps(covered, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()

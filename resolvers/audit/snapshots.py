@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
 from models.money import Money
+from resolvers.core.codecs import to_json
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
@@ -94,14 +93,3 @@ def api_values(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str
             }  # fmt: skip
         elif not name.endswith("_currency"):
             yield api_name(name), f"{targets[name]}:{value}" if name in targets and value else value
-
-
-def to_json(value: Any) -> Any:
-    """Give a value as JSON carries it."""
-    if isinstance(value, Enum):
-        return value.name
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value

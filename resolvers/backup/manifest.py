@@ -12,8 +12,10 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from models import Base
-from resolvers.audit.hash_chain import HASH, ChainHead
-from resolvers.audit.snapshots import to_json
+from resolvers.audit.hash_chain import ChainHead
+from resolvers.core.attributes import Kind
+from resolvers.core.codecs import canonical_json, codec_of
+from resolvers.core.hashing import is_sha256
 from resolvers.core.json_file import read_json, show
 
 if TYPE_CHECKING:
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 MANIFEST, TABLES, FILES = "manifest.json", "tables", "files"
 REVISION = re.compile(r"\w{1,40}", re.ASCII)
-#: As `plain` writes it.
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 class BackupError(ValueError):
@@ -100,7 +100,15 @@ def _manifest(told: object) -> Manifest:
 
 
 def _is_hash(told: object) -> bool:
-    return isinstance(told, str) and HASH.fullmatch(told) is not None
+    return isinstance(told, str) and is_sha256(told)
+
+
+def _is_moment(told: object) -> bool:
+    try:
+        codec_of(Kind.MOMENT).from_json(told)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_table(told: object) -> bool:
@@ -113,7 +121,7 @@ def _is_table(told: object) -> bool:
 PARTS: dict[str, Callable[[Any], bool]] = {
     "format": lambda told: type(told) is int,
     "revision": lambda told: isinstance(told, str) and REVISION.fullmatch(told) is not None,
-    "taken_at": lambda told: isinstance(told, str) and MOMENT.fullmatch(told) is not None,
+    "taken_at": _is_moment,
     "tables": lambda told: isinstance(told, dict) and all(_is_table(each) for each in told.values()),
     "files": lambda told: isinstance(told, list) and all(_is_hash(each) for each in told),
 }
@@ -131,8 +139,7 @@ def columns_of(table: Table) -> list[Column[Any]]:
 
 def encode_row(row: Mapping[str, Any]) -> bytes:
     """Give the line of a row."""
-    found = {name: to_json(value) for name, value in row.items()}
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+    return canonical_json(row) + b"\n"
 
 
 def file_of(folder: Path, table: str) -> Path:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Date
-from sqlalchemy import Enum as EnumColumn
-
-from models.types import UtcDateTime
-from resolvers.backup.manifest import MOMENT, BackupError, columns_of, encode_row, file_of, lines_of
+from resolvers.backup.manifest import BackupError, columns_of, encode_row, file_of, lines_of
+from resolvers.core.codecs import codec_for
 from resolvers.core.json_file import show
 
 if TYPE_CHECKING:
@@ -18,9 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Column, Table
-
-#: The whole numbers that both engines hold.
-INTEGER_LIMITS = 2**63
 
 
 def rows_of(folder: Path, table: Table) -> Iterator[dict[str, Any]]:
@@ -64,27 +57,11 @@ def _row(table: Table, told: object) -> dict[str, Any]:
 
 
 def _value(column: Column[Any], told: Any) -> Any:
-    """Give the value of a column. Raises ValueError where it cannot be that; whether it may be, the database says."""
-    if told is None or isinstance(column.type, JSON):
-        return told
+    """Return the value of a column; whether it may be null, the database says. Raises ValueError, naming the column."""
+    if told is None:
+        return None
     try:
-        return _typed(column, told)
-    except (KeyError, TypeError, ValueError):
+        return codec_for(column).from_json(told)
+    except ValueError:
         message = f"{column.name} cannot be {show(told)}"
         raise ValueError(message) from None
-
-
-def _typed(column: Column[Any], told: Any) -> Any:
-    if isinstance(column.type, EnumColumn) and column.type.enum_class:
-        return column.type.enum_class[told]
-    if isinstance(column.type, UtcDateTime):
-        # One without an offset would be a moment of some zone.
-        return dt.datetime.fromisoformat(told if MOMENT.fullmatch(told) else "")
-    if isinstance(column.type, Date):
-        return dt.date.fromisoformat(told)
-    # True is an int to Python, and SQLite turns whatever it is given into what the column holds.
-    if type(told) is not column.type.python_type or (
-        type(told) is int and not -INTEGER_LIMITS <= told < INTEGER_LIMITS
-    ):
-        raise TypeError
-    return told

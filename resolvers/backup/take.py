@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from sqlalchemy import select
 from models import DocumentVersion
 from models.base import now
 from resolvers.audit.hash_chain import head_of
-from resolvers.audit.snapshots import to_json
 from resolvers.backup.manifest import (
     TABLES,
     BackupError,
@@ -25,6 +23,8 @@ from resolvers.backup.manifest import (
     tables,
 )
 from resolvers.backup.stored_files import copy_out
+from resolvers.core.codecs import to_json
+from resolvers.core.fsync import fsync_file, fsync_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from resolvers.backup.stored_files import FileStore
     from resolvers.database.database import Database
+    from resolvers.files.store import FileStore
 
 #: How many rows are read at once.
 BATCH = 1000
@@ -63,7 +63,8 @@ async def create_backup(database: Database, folder: Path, store: FileStore | Non
         (partial / TABLES).mkdir(PRIVATE, parents=True)
         partial.chmod(PRIVATE)
         manifest = await _create(database, partial, store)
-        _fsync_folder(partial)
+        for each in (partial, partial / TABLES):
+            fsync_folder(each)
         partial.rename(folder)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -86,8 +87,7 @@ async def _create(database: Database, folder: Path, store: FileStore | None) -> 
         for table in tables():
             with file_of(folder, table.name).open("xb") as file:
                 found[table.name] = await copy_rows(connection, table, file)
-                file.flush()
-                os.fsync(file.fileno())
+                fsync_file(file)
         named = (await connection.execute(select(DocumentVersion.sha256).distinct())).scalars().all()
     # Files are never changed, and there before any row names them: what the snapshot names is still there.
     files = await copy_out(store, folder, frozenset(named)) if store else []
@@ -126,12 +126,3 @@ async def copy_rows(connection: AsyncConnection, table: Table, file: BinaryIO | 
             if file is not None:
                 file.write(line)
     return counted.end()
-
-
-def _fsync_folder(folder: Path) -> None:
-    for each in (folder, folder / TABLES):
-        opened = os.open(each, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)

@@ -7,7 +7,6 @@ waits at its row until that transaction ends, and then finds what came of it, or
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from models import IdempotencyKey
 from models.base import now
-from resolvers.audit.snapshots import to_json
 from resolvers.commands.errors import INPUT, IdempotencyError
+from resolvers.core.codecs import to_json
+from resolvers.core.hashing import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +87,7 @@ class IdempotencyClaim:
 def digest_of(mutation: str, given: Mapping[str, Any]) -> str:
     """Give the digest of a change: SHA-256, in hexadecimal, over what was given."""
     canonical = json.dumps([mutation, given], sort_keys=True, default=_text)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return sha256_of(canonical.encode())
 
 
 def _text(value: Any) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
-from decimal import Decimal
+from decimal import Decimal  # noqa: TC003 - pydantic reads the annotation
 from typing import TYPE_CHECKING, Annotated, Any, LiteralString, NoReturn
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model
@@ -16,8 +15,11 @@ from models import classified_label
 from models.money import Money
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.core.attributes import Kind
+from resolvers.core.codecs import codec_of, to_json
 from resolvers.core.errors import BadUserInputError
+from resolvers.core.limits import MAX_LIST_ITEMS
 from resolvers.core.naming import api_name
+from resolvers.core.text import is_control, is_invisible
 from resolvers.query.global_ids import key_from_global_id
 
 if TYPE_CHECKING:
@@ -25,20 +27,10 @@ if TYPE_CHECKING:
 
     from resolvers.commands.input_fields import InputField
 
-#: How many items a list in an input may have.
-MAX_ITEMS = 200
 #: How long each text of a list may be.
 WORD_LENGTH = 40
 #: Texts longer than this may have several lines.
 LINE_LENGTH = 2000
-#: Which kinds of characters no text may hold: control characters, half pairs, unassigned and private ones.
-UNFIT_CHARACTERS = frozenset({"Cc", "Cs", "Cn", "Co"})
-#: Invisible characters, by which two names could look the same.
-INVISIBLE = "Cf"
-#: Others that show nothing, though Unicode counts them among letters and marks (Default_Ignorable_Code_Point).
-INVISIBLE_ONLY = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
 #: What a code is made of.
 CODE = re.compile(r"[!-~]+")
 
@@ -84,10 +76,8 @@ def _member(field: InputField, owner: str) -> tuple[Any, Any]:
 def _type(field: InputField, owner: str) -> Any:
     if field.kind is Kind.COLLECTION:
         item: Any = checker(f"{owner}_{field.name}", field.item_fields) if field.item_fields else _id_of(field)
-        return Annotated[list[item], Field(max_length=MAX_ITEMS), AfterValidator(_different)]
-    if field.kind in CONVERTED:
-        return CONVERTED[field.kind]
-    return CLEANED[field.kind](field)
+        return Annotated[list[item], Field(max_length=MAX_LIST_ITEMS), AfterValidator(_different)]
+    return _plain(field) if field.kind in PLAIN else CHECKED[field.kind](field)
 
 
 def _id_of(field: InputField) -> Any:
@@ -103,19 +93,22 @@ def _id_of(field: InputField) -> Any:
     return Annotated[str, BeforeValidator(read)]
 
 
-def _enum(field: InputField) -> Any:
-    names = field.enum.__members__ if field.enum else {}
-    # By its name: its value is its description.
-    return Annotated[field.enum, BeforeValidator(lambda name: names.get(name, name))]
+def _plain(field: InputField) -> Any:
+    codec, rule = codec_of(field.kind, field.enum), PLAIN[field.kind]
 
+    def read(value: Any) -> Any:
+        try:
+            # A date and a moment are no texts any more: the scalars of the contract have read them.
+            return codec.from_json(to_json(value))
+        except ValueError:
+            _fail(rule, f"It must be {codec.label}")
 
-def _number(field: InputField) -> Any:
-    return Annotated[int, Field(ge=field.minimum, le=field.maximum, strict=True)]
+    return Annotated[Any, BeforeValidator(read), Field(ge=field.minimum, le=field.maximum)]
 
 
 def _words(_field: InputField) -> Any:
     word: Any = _text(WORD_LENGTH)
-    return Annotated[list[word], Field(max_length=MAX_ITEMS), AfterValidator(_different)]
+    return Annotated[list[word], Field(max_length=MAX_LIST_ITEMS), AfterValidator(_different)]
 
 
 def _text(most: int | None, *, code: bool = False) -> Any:
@@ -135,10 +128,9 @@ def _code(text: str) -> str:
 def _cleaner(*, several_lines: bool) -> Callable[[str], str]:
     def clean(text: str) -> str:
         for character in text:
-            kind = unicodedata.category(character)
-            if (kind in UNFIT_CHARACTERS and not (several_lines and character in "\n\t")) or (
-                not several_lines and (kind == INVISIBLE or INVISIBLE_ONLY.match(character))
-            ):
+            # Names are compared by eye; several lines are read, and may need what joins or turns their letters.
+            unfit = is_control(character) and character not in "\n\t" if several_lines else is_invisible(character)
+            if unfit:
                 reason = f"It holds the character U+{ord(character):04X}, which cannot be seen: leave it out"
                 _fail("text_character", reason)
         text = unicodedata.normalize("NFC", text.strip())
@@ -183,19 +175,19 @@ def _fail(rule: LiteralString, reason: str) -> NoReturn:
     raise PydanticCustomError(rule, "{reason}", {"reason": reason})
 
 
-CONVERTED: dict[Kind, Any] = {
-    Kind.BOOLEAN: Annotated[bool, Field(strict=True)],
-    Kind.DATE: dt.date,
-    Kind.MOMENT: dt.datetime,
-    Kind.MONEY: Annotated[_Amount, AfterValidator(_money)],
-    Kind.SHARE: Decimal,
+#: The kinds that a codec reads, each with the rule that a value breaks which is none.
+PLAIN: dict[Kind, LiteralString] = {
+    Kind.BIG_INTEGER: "int_type",
+    Kind.BOOLEAN: "bool_type",
+    Kind.DATE: "date_type",
+    Kind.ENUM: "enum",
+    Kind.INTEGER: "int_type",
+    Kind.MOMENT: "datetime_type",
 }
 
-#: For these what is allowed depends on the field.
-CLEANED: dict[Kind, Callable[[InputField], Any]] = {
-    Kind.BIG_INTEGER: _number,
-    Kind.ENUM: _enum,
-    Kind.INTEGER: _number,
+#: The others.
+CHECKED: dict[Kind, Callable[[InputField], Any]] = {
+    Kind.MONEY: lambda _field: Annotated[_Amount, AfterValidator(_money)],
     Kind.REFERENCE: _id_of,
     Kind.TEXT: lambda field: _text(field.maximum, code=field.is_code),
     Kind.TEXTS: _words,

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, BigInteger, Boolean, Date, Integer, Uuid, inspect
 from sqlalchemy import Enum as EnumColumn
 
+from models.base import Base, HasId
 from models.types import Fraction, UtcDateTime
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
     from sqlalchemy.orm import RelationshipProperty
-
-    from models.base import Base
+    from sqlalchemy.types import TypeEngine
 
 
 class Kind(Enum):
@@ -68,7 +69,7 @@ def attribute(model: type[Base], name: str) -> Attribute:
         return _relation(name, mapper.relationships[name])
     if name in mapper.columns:
         column = mapper.columns[name]
-        kind = _kind_of(column.type)
+        kind = kind_of(column.type)
         enum = column.type.enum_class if isinstance(column.type, EnumColumn) else None
         return Attribute(name, kind, bool(column.nullable), column.doc or "", enum)
     if name in descriptors:
@@ -76,6 +77,16 @@ def attribute(model: type[Base], name: str) -> Attribute:
     if hasattr(model, f"{name}_rows"):
         return Attribute(name, Kind.MONEY_LIST, nullable=False, doc=_sentence(getattr(model, name).__doc__))
     message = f"{model.__name__} has no attribute {name!r}"
+    raise LookupError(message)
+
+
+@cache
+def entity_of(table: Table) -> type[HasId]:
+    """Return the entity that is mapped to a table. Raises LookupError for a table without one, such as one of links."""
+    for mapper in Base.registry.mappers:
+        if mapper.local_table is table and issubclass(mapper.class_, HasId):
+            return mapper.class_
+    message = f"no entity is mapped to {table.name}"
     raise LookupError(message)
 
 
@@ -100,30 +111,27 @@ def _relation(name: str, relation: RelationshipProperty[Any]) -> Attribute:
 
 def _derived(model: type[Base], name: str, descriptor: Any) -> Attribute:
     nullable = "None" in str(descriptor.fget.__annotations__["return"])
-    return Attribute(name, _kind_of(getattr(model, name).type), nullable, _sentence(descriptor.fget.__doc__))
+    return Attribute(name, kind_of(getattr(model, name).type), nullable, _sentence(descriptor.fget.__doc__))
 
 
 def _sentence(doc: str | None) -> str:
     return " ".join((doc or "").split())
 
 
-def _kind_of(kind: Any) -> Kind:  # noqa: PLR0911 - a table in the form of a function
-    if isinstance(kind, Fraction):
-        return Kind.SHARE
-    if isinstance(kind, EnumColumn):
-        return Kind.ENUM
-    if isinstance(kind, Boolean):
-        return Kind.BOOLEAN
-    if isinstance(kind, BigInteger):
-        return Kind.BIG_INTEGER
-    if isinstance(kind, Integer):
-        return Kind.INTEGER
-    if isinstance(kind, Date):
-        return Kind.DATE
-    if isinstance(kind, UtcDateTime):
-        return Kind.MOMENT
-    if isinstance(kind, Uuid):
-        return Kind.KEY
-    if isinstance(kind, JSON):
-        return Kind.TEXTS
-    return Kind.TEXT
+#: The kind of each column type; a subclass comes before the type it extends.
+KINDS: tuple[tuple[type[Any], Kind], ...] = (
+    (Fraction, Kind.SHARE),
+    (EnumColumn, Kind.ENUM),
+    (Boolean, Kind.BOOLEAN),
+    (BigInteger, Kind.BIG_INTEGER),
+    (Integer, Kind.INTEGER),
+    (Date, Kind.DATE),
+    (UtcDateTime, Kind.MOMENT),
+    (Uuid, Kind.KEY),
+    (JSON, Kind.TEXTS),
+)
+
+
+def kind_of(column_type: TypeEngine[Any]) -> Kind:
+    """Return the kind of a column by its type; any other type holds text."""
+    return next((kind for held, kind in KINDS if isinstance(column_type, held)), Kind.TEXT)

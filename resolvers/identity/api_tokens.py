@@ -12,7 +12,7 @@ from models import Account, ApiToken, AuditAction, Scope
 from models.base import new_key, now
 from resolvers.access.context import Actor
 from resolvers.audit.recorder import append_events, event_for_key
-from resolvers.audit.snapshots import to_json
+from resolvers.core.codecs import to_json
 from resolvers.identity.account_admin import AccountCommandError, key_of
 from resolvers.identity.token_format import digest_of, new_token
 from resolvers.query.global_ids import UUID

@@ -7,7 +7,6 @@ as the largest value, last ascending and first descending, on both engines.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from resolvers.core.attributes import Kind, attribute
+from resolvers.core.codecs import codec_of
 from resolvers.core.errors import BadUserInputError
-from resolvers.query.global_ids import UUID
+from resolvers.core.text import UNSTORABLE
 from resolvers.query.json_values import as_json
 from resolvers.query.visible_entities import source_of
 from resolvers.sql.comparisons import is_not_distinct
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from models import HasId
     from resolvers.query.visible_entities import VisibleEntities
-
-INTEGER_LIMITS = {Kind.INTEGER: 2**31 - 1, Kind.SHARE: 2**31 - 1, Kind.BIG_INTEGER: 2**63 - 1}
 
 
 @dataclass(frozen=True)
@@ -150,20 +148,9 @@ def _written(term: SortKey, alias: Any) -> Any:
 def _read(term: SortKey, value: Any) -> Any:
     if value is None and term.nullable:
         return None
-    if term.kind in INTEGER_LIMITS:
-        if type(value) is not int or abs(value) > INTEGER_LIMITS[term.kind]:
-            raise ValueError
-        return value
-    if not isinstance(value, str) or "\0" in value:
-        raise TypeError
-    value.encode()
-    if term.kind is Kind.DATE:
-        return dt.date.fromisoformat(value)
-    if term.kind is Kind.MOMENT:
-        return dt.datetime.fromisoformat(value).astimezone(dt.UTC)
-    if term.kind is Kind.KEY and not UUID.fullmatch(value):
+    if isinstance(value, str) and UNSTORABLE.search(value):
         raise ValueError
-    return value
+    return codec_of(term.kind).from_json(value)
 
 
 class cursor_text(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case

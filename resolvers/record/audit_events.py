@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from models import AuditAction, Base, Entity
+from models import AuditAction
 from resolvers.access.context import Actor
 from resolvers.audit.recorder import append_events, event_for
-from resolvers.audit.snapshots import api_values, keys_of, snapshot, to_json
+from resolvers.audit.snapshots import api_values, keys_of, snapshot
+from resolvers.core.attributes import entity_of
+from resolvers.core.codecs import to_json
 from resolvers.record.diff import BATCH
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def _loaded(session: Session, keys: Iterable[tuple[Table, str]]) -> list[Any]:
             by_table.setdefault(table, []).append(key)
     found: list[Any] = []
     for table, wanted in by_table.items():
-        model = _entity_of(table)
+        model = entity_of(table)
         for start in range(0, len(wanted), BATCH):
             some = wanted[start : start + BATCH]
             rows = {row.id: row for row in session.scalars(select(model).where(model.id.in_(some)))}
@@ -93,9 +95,3 @@ def _difference(plan: RecordDiff, row: RecordRow, now: Any) -> tuple[dict[str, A
             ((name, _),) = api_values({relation.key: None}, mapper)
             before[name], after[name] = sorted((there - added) | removed), sorted(there)
     return before, after
-
-
-def _entity_of(table: Table) -> type[Entity]:
-    (model,) = (each.class_ for each in Base.registry.mappers if each.local_table is table)
-    found: type[Entity] = model
-    return found

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Enum, Integer
+from sqlalchemy import Column
 
 from models import classified_label
 from models.money import Money
+from resolvers.core.attributes import Kind, kind_of
+from resolvers.core.codecs import codec_for, codec_of
 from resolvers.core.json_file import show
+from resolvers.core.text import UNSTORABLE
 
 #: One field: its column, or the two columns of an amount.
 Field = Sequence[Column[Any]]
 
-
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
 #: No longer than decimal arithmetic keeps exactly.
 AMOUNT = re.compile(r"\d{1,18}(\.\d{1,9})?", re.ASCII)
-
-
-UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
 class RecordError(ValueError):
@@ -63,47 +58,21 @@ def _amount(value: Any) -> Money:
 
 
 def _value(column: Column[Any], value: Any) -> Any:
-    kind = column.type
     if isinstance(value, str) and (label := classified_label(value)):
         _refuse(label, f"{label} marks classified information, for which this system is not accredited")
-    if isinstance(kind, Enum):
-        _expect(isinstance(value, str) and value in kind.enums, value, f"one of {', '.join(kind.enums)}")
-        return cast("Any", kind.enum_class)[value]
-    if isinstance(kind, Boolean):
-        _expect(isinstance(value, bool), value, "true or false")
-        return value
-    if isinstance(kind, Integer):
-        return _number(value, 2 ** (63 if isinstance(kind, BigInteger) else 31))
-    if isinstance(kind, Date):
-        return _day(value)
-    if isinstance(kind, JSON):
+    kind = kind_of(column.type)
+    if kind is Kind.TEXTS:
         _expect(isinstance(value, list), value, "a list of texts")
         return [_text(item, None) for item in value]
-    return _text(value, getattr(kind, "length", None))
-
-
-def _number(value: Any, limit: int) -> int:
-    # In Python `true` is a whole number too.
-    _expect(isinstance(value, int) and not isinstance(value, bool), value, "a whole number")
-    _expect(-limit <= value < limit, value, f"below {limit}, the most that can be kept")
-    return cast("int", value)
-
-
-def _day(value: Any) -> dt.date:
-    expected = "a date such as 2024-04-03"
-    _expect(isinstance(value, str) and DAY.fullmatch(value), value, expected)
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        message = f"{show(value)} is not {expected}"
-        raise ValueError(message) from None
+    if kind is Kind.TEXT:
+        return _text(value, getattr(column.type, "length", None))
+    return codec_for(column).from_json(value)
 
 
 def _text(value: Any, length: int | None) -> str:
-    _expect(isinstance(value, str), value, "a text")
-    text = cast("str", value)
+    text: str = codec_of(Kind.TEXT).from_json(value)
     _refuse(not text.strip(), "an empty text: where nothing is known, leave the field out or give null")
-    unfit = UNFIT.search(text)
+    unfit = UNSTORABLE.search(text)
     _refuse(unfit, f"{show(value)} holds the character U+{ord(unfit[0]):04X}" if unfit else "")
     _refuse(length is not None and len(text) > length, f"a text of {len(text)} characters, {length} at most")
     return text

@@ -178,7 +178,15 @@ async def test_half_of_a_file_is_not_left_where_files_arrive(
     monkeypatch.setattr(restored, "put", refuse)
     with pytest.raises(OSError, match=FULL):
         await restore(empty, backup, restored)
-    assert names_in(restored.place) == set()
+    assert names_in(restored.upload_dir) == set()
+
+
+def with_a_space(line: bytes) -> bytes:
+    return line.replace(b":", b": ", 1)
+
+
+def with_a_name_twice(line: bytes) -> bytes:
+    return line.replace(b"{", b'{"body":"OTHER",', 1)
 
 
 HUGE = 10**30
@@ -200,7 +208,10 @@ LINES = [
     ({"title": "\ud800"}, r"a text holds half of a character, such as \ud800"),
     ({"body": "\ud800"}, r'body cannot be "\ud800"'),
     ({"held_on": "today"}, 'held_on cannot be "today"'),
-    ({"held_on": "20240102"}, "not written as this program does"),
+    ({"held_on": "20240102"}, 'held_on cannot be "20240102"'),
+    ({"host_id": "nobody"}, 'host_id cannot be "nobody"'),
+    (with_a_space, "not written as this program does"),
+    (with_a_name_twice, "not written as this program does"),
     ({"created_at": "0001-01-01T00:00:00+23:00"}, "created_at cannot be"),
     ({"created_at": "2024-13-01T00:00:00.000000Z"}, "created_at cannot be"),
     ({"created_at": 7}, "created_at cannot be 7"),
@@ -209,7 +220,7 @@ LINES = [
 
 
 def in_words(case: Any) -> str:
-    return str(case)[:60].encode("unicode_escape").decode()
+    return getattr(case, "__name__", str(case))[:60].encode("unicode_escape").decode()
 
 
 def restore_by_hand(folder: Path, url: str) -> str:
@@ -227,6 +238,8 @@ def restore_by_hand(folder: Path, url: str) -> str:
 @pytest.mark.parametrize(("line", "said"), LINES, ids=in_words)
 def test_a_line_that_is_no_row_is_named(backup: Path, shared_url: str, line: Any, said: str) -> None:
     def change(lines: list[bytes]) -> list[bytes]:
+        if callable(line):
+            return [*lines, line(lines[0])]
         return [*lines, line + b"\n" if isinstance(line, bytes) else changed_row(lines[0], **line)]
 
     file = forge(backup, "meetings", change)
@@ -235,8 +248,8 @@ def test_a_line_that_is_no_row_is_named(backup: Path, shared_url: str, line: Any
     assert refused.endswith(". Take another backup. Nothing was restored.")
 
 
-def test_a_reference_that_is_none_is_named_by_its_table(backup: Path, shared_url: str) -> None:
-    forge(backup, "meetings", lambda lines: [changed_row(lines[0], host_id="nobody")])
+def test_a_reference_to_nothing_is_named_by_its_table(backup: Path, shared_url: str) -> None:
+    forge(backup, "meetings", lambda lines: [changed_row(lines[0], host_id="00000000-0000-7000-8000-000000000000")])
     assert "The database refuses the rows of meetings: " in restore_by_hand(backup, shared_url)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models import Marking, Scope
-from resolvers.audit.recorder import GENESIS_HASH, hash_of
+from resolvers.audit.hash_chain import GENESIS_HASH, hash_of
 from resolvers.identity.viewer_loader import read_viewer
 from tests.support.mutations import NEED, a_need, change, changed, refused, the_trail
 from tests.support.small_coalition import World, an_id

@@ -70,7 +70,7 @@ async def test_the_cursors_of_other_kinds_of_values_are_read_as_strictly(shared_
     forged: dict[str, tuple[str, list[Any]]] = {
         "APPROVED_ON": ("approved_on", ["2024-02-30", "x", 1, 10**400, "0000-01-01", True]),
         "CREATED_AT": ("created_at", ["x", 1, "2024-04-03T25:00:00Z", "9999-12-31T23:59:59-14:00", None]),
-        "PLANNED_YEAR": ("planned_year", [2**31, -(2**31), 1.5, "2024", True, 10**400]),
+        "PLANNED_YEAR": ("planned_year", [2**31, -(2**31) - 1, 1.5, "2024", True, 10**400]),
         "ESTIMATED_VALUE": ("estimated_value_currency,estimated_value_minor", [1, "EUR"]),
     }
     for field, (name, values) in forged.items():

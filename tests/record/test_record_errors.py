@@ -69,7 +69,7 @@ FAULTS: list[tuple[str, object, str]] = [
     ("meetings.0.number", "2", 'meetings[0] "SG-2": number: "2" is not a whole number'),
     ("meetings.0.number", True, 'meetings[0] "SG-2": number: true is not a whole number'),
     ("meetings.0.number", 2.0, 'meetings[0] "SG-2": number: 2.0 is not a whole number'),
-    ("meetings.0.number", 2**31, "number: 2147483648 is not below 2147483648, the most that can be kept"),
+    ("meetings.0.number", 2**31, "number: 2147483648 is not a whole number from -2147483648 to 2147483647"),
     ("meetings.0.documents", ["DOC-1"], 'documents: "DOC-1" is none of the documents in the file or the database'),
     ("procurements.0.funders", "EE", 'procurements[0] "PROC-001": funders: "EE" is not a list of different keys'),
     ("procurements.0.funders", ["EE", "EE"], 'funders: ["EE", "EE"] is not a list of different keys'),

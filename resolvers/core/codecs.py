@@ -1,0 +1,125 @@
+"""How the value of a column is written in JSON and read from it.
+
+Backups, public records, cursors and the inputs of mutations all read with these codecs; each adds its own messages
+and what it alone forbids. A value has one form in JSON, the one that `to_json` writes: `from_json` accepts no other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from models.types import utc_text
+from resolvers.core.attributes import Kind, kind_of
+from resolvers.core.json_file import show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Column
+
+
+def to_json(value: Any) -> Any:
+    """Return the JSON form of a column's Python value; its type alone decides."""
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, dt.datetime):
+        return utc_text(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value
+
+
+def canonical_json(values: Mapping[str, Any]) -> bytes:
+    """Return the only spelling of these values as a JSON object: names sorted, no spaces, UTF-8.
+
+    Raises UnicodeEncodeError for half of a surrogate pair.
+    """
+    written = {name: to_json(value) for name, value in values.items()}
+    return json.dumps(written, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+@dataclass(frozen=True)
+class Codec:
+    """Reads the values of one kind of column.
+
+    Attributes:
+        label: What a value must be, to stand after "is not" in a message.
+        read: Turns JSON into the Python value, or raises.
+    """
+
+    label: str
+    read: Callable[[Any], Any]
+
+    def from_json(self, value: Any) -> Any:
+        """Return the Python value that `to_json` writes as `value`.
+
+        Raises ValueError, which quotes the value and says what it should be, for any other JSON.
+        """
+        with suppress(LookupError, OverflowError, TypeError, ValueError):
+            found = self.read(value)
+            # Compared, because Python's own readers accept more than one spelling of the same date or key.
+            if to_json(found) == value:
+                return found
+        message = f"{show(value)} is not {self.label}"
+        raise ValueError(message)
+
+
+def codec_for(column: Column[Any]) -> Codec:
+    """Return the codec of a column's values; null is for the caller to decide."""
+    return codec_of(kind_of(column.type), getattr(column.type, "enum_class", None))
+
+
+@cache
+def codec_of(kind: Kind, enum: type[Enum] | None = None) -> Codec:
+    """Return the codec of a kind of column; `enum` is needed for `Kind.ENUM` only.
+
+    Raises LookupError for a kind that is no single column, such as an amount of money.
+    """
+    if kind is Kind.ENUM and enum is not None:
+        return Codec(f"one of {', '.join(enum.__members__)}", enum.__getitem__)
+    return CODECS[kind]
+
+
+def _of_type(expected: type) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        # The type itself: to Python, true is a whole number too.
+        if type(value) is not expected:
+            raise TypeError
+        return value
+
+    return read
+
+
+def _integer(bits: int) -> Codec:
+    least, most = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+
+    def read(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:
+            raise ValueError
+        return value
+
+    return Codec(f"a whole number from {least} to {most}", read)
+
+
+def _key(value: Any) -> str:
+    return str(UUID(_of_type(str)(value)))
+
+
+CODECS: dict[Kind, Codec] = {
+    Kind.BIG_INTEGER: _integer(64),
+    Kind.BOOLEAN: Codec("true or false", _of_type(bool)),
+    Kind.DATE: Codec("a date such as 2024-04-03", dt.date.fromisoformat),
+    Kind.INTEGER: _integer(32),
+    Kind.KEY: Codec("a UUID in small letters", _key),
+    Kind.MOMENT: Codec("a moment such as 2024-04-03T09:30:00.000000Z", dt.datetime.fromisoformat),
+    Kind.SHARE: _integer(32),
+    Kind.TEXT: Codec("a text", _of_type(str)),
+    Kind.TEXTS: Codec("JSON", lambda value: value),
+}

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from resolvers.database.database import Database
+from resolvers.database.statement_guard import install_statement_guard
 from schema import schema
 from server.auth.authenticator import Authenticator
 from server.config.settings import Settings, load_settings
@@ -133,4 +134,6 @@ def create_app() -> Starlette:
     """Give the application for the settings of the environment; this is what a worker process starts."""
     settings = load_settings()
     configure_logging(settings.log_level)
+    if settings.demo_personas:
+        install_statement_guard()
     return build_app(settings)

@@ -19,6 +19,7 @@ from uuid import uuid4
 import pytest
 
 from resolvers.database.database import Database
+from resolvers.database.statement_guard import install_statement_guard
 from server.startup.migrations import upgrade
 from tests.servers import clamd as clamd_server
 from tests.servers import postgres
@@ -110,7 +111,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Let a run that is told to end stop what it started, as one that is interrupted does."""
+    """Guard every statement, and let a run that is told to end stop what it started, as an interrupted one does."""
+    install_statement_guard()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -1,4 +1,7 @@
-"""The way to the database, SQLite or PostgreSQL: the plan's read lane, and an engine for everything else.
+"""The way to the database, SQLite or PostgreSQL: a runner of compiled queries, and an engine for everything else.
+
+Compiled queries carry the policies in themselves. An engine carries none, and is given for a reason only
+(`Database.bypass_policies`); a test holds that nothing outside of this package makes one.
 
 Reads run in autocommit: one statement is one snapshot, so there is nothing to
 commit and nothing to leave open.
@@ -20,7 +23,7 @@ from resolvers.database import sqlite_driver
 from resolvers.database.roles import APPLICATION, OPERATOR, READER
 from resolvers.database.session_settings import SessionSettings
 from resolvers.database.sqlite_reader import SqliteQueryRunner
-from resolvers.database.statement_guard import bypass_options, install_statement_guard
+from resolvers.database.statement_guard import bypass_options
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Sequence
@@ -67,8 +70,7 @@ AUTOCOMMIT_OPTIONS = SessionSettings()
 def create_engine(url: str, sessions: SessionSettings = AUTOCOMMIT_OPTIONS, **options: Any) -> AsyncEngine:
     """Give the engine for `url` (`sqlite:///…` or `postgresql://…`), with the settings every connection needs.
 
-    Its statements raise UnguardedError where they name one of our tables and nobody said why. What
-    `sessions` says is for PostgreSQL only. Raises ValueError for another kind of database.
+    `sessions` is for PostgreSQL only. Raises ValueError for another kind of database.
     """
     parsed = make_url(url)
     backend = parsed.get_backend_name()
@@ -87,7 +89,6 @@ def create_engine(url: str, sessions: SessionSettings = AUTOCOMMIT_OPTIONS, **op
     elif sessions.pooled:
         said = sessions.as_transaction_statement()
         event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(said))
-    install_statement_guard(engine.sync_engine)
     return engine
 
 
@@ -150,20 +151,19 @@ class Database:
         """The SQLAlchemy dialect that statements are compiled for."""
         return self._plain.dialect
 
-    @property
-    def engines(self) -> tuple[AsyncEngine, ...]:
-        """Every engine there is beside the read lane, each once."""
-        return tuple(dict.fromkeys((self._plain, self._operators)))
-
     def fetch_text(self, sql: str, values: Sequence[Any]) -> Awaitable[str]:
         """Run one statement of the plan, in the driver's own SQL; give the one text it yields."""
         return self._reader.fetch_text(sql, values)
 
     def bypass_policies(self, reason: str, *, read_only: bool = False, unaudited: bool = False) -> AsyncEngine:
-        """Give an engine whose statements pass no policy, because of `reason`.
+        """Return an engine whose statements are not restricted by the policies; nothing else gives an engine.
 
-        A `read_only` one runs each by itself: on SQLite a transaction would wait for whoever writes.
-        What it changes must leave a trail in the same transaction, unless it is `untrailed` for the same reason.
+        Args:
+            reason: Why no policy is needed, in words.
+            read_only: Whether each statement runs by itself: on SQLite a transaction would wait for the writer.
+            unaudited: Whether a transaction may change rows and leave no audit event, for the same reason.
+
+        Raises ValueError for an empty reason.
         """
         engine = self._operators.execution_options(**bypass_options(reason, unaudited=unaudited))
         return self._each_by_itself(engine) if read_only else engine
@@ -206,5 +206,5 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._reader.close()
-        for engine in self.engines:
+        for engine in {self._plain, self._operators}:
             await engine.dispose()

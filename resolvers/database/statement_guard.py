@@ -1,24 +1,22 @@
-"""No statement on our tables slips past the policies: one that names a table says why, or raises.
+"""Refuses statements that no policy restricts and no reason excuses, and changes that leave no audit event.
 
-The plan's statements carry the policies in themselves, and have a lane of their own. Every other
-statement is marked with the reason for which it needs none.
+A statement that names one of our tables must be marked with a reason (`Database.bypass_policies`); compiled queries,
+which carry the policies in themselves, do not pass here. A transaction that writes rows with a version commits only if
+it also writes an audit event, or was opened as one that leaves none.
 
-Nor does a change slip past the trail: a transaction that writes what has a version is committed only
-where it has written into the trail as well, or was opened as one that leaves none.
+The guard reads the text of every statement. The tests and `coalition serve --demo` install it; elsewhere it is off,
+and what holds is that nothing but `Database.bypass_policies` gives an engine (`tests/database/test_engines.py`).
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from models import Base, Entity
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
 REASON = "coalition_reason"
 UNAUDITED = "coalition_untrailed"
@@ -33,11 +31,9 @@ class PolicyBypassError(RuntimeError):
 
 
 def bypass_options(reason: str, *, unaudited: bool = False) -> dict[str, Any]:
-    """Give the execution options that mark statements with the reason why they pass no policy.
+    """Return the execution options that mark statements with the reason why no policy restricts them.
 
-    `untrailed` says that for the same reason what they change leaves no trail.
-
-    Raises ValueError for an empty one.
+    `unaudited` says that for the same reason their changes leave no audit event. Raises ValueError for an empty reason.
     """
     if not reason.strip():
         message = "a statement that passes no policy needs a reason in words"
@@ -45,13 +41,17 @@ def bypass_options(reason: str, *, unaudited: bool = False) -> dict[str, Any]:
     return {REASON: reason, UNAUDITED: unaudited}
 
 
-def install_statement_guard(engine: Engine) -> None:
-    """Let no statement of `engine` name a guarded table without a mark."""
-    event.listen(engine, "before_cursor_execute", _refuse_unmarked)
-    event.listen(engine, "before_cursor_execute", _refuse_alone)
-    event.listen(engine, "after_cursor_execute", _note_write)
-    event.listen(engine, "begin", _forget_writes)
-    event.listen(engine, "commit", _refuse_unaudited)
+def install_statement_guard() -> None:
+    """Guard every engine of this process, those that are there already included."""
+    for name, listener in (
+        ("before_cursor_execute", _refuse_unmarked),
+        ("before_cursor_execute", _refuse_alone),
+        ("after_cursor_execute", _note_write),
+        ("begin", _forget_writes),
+        ("commit", _refuse_unaudited),
+    ):
+        if not event.contains(Engine, name, listener):
+            event.listen(Engine, name, listener)
 
 
 def _refuse_unmarked(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
@@ -59,7 +59,8 @@ def _refuse_unmarked(_connection: Any, _cursor: Any, statement: str, _values: An
         return
     # A PRAGMA describes a table, it gives no rows of it.
     if not statement.startswith("PRAGMA") and (found := _tables().search(statement)):
-        message = f"a statement on {found[0]} passes no policy and gives no reason: use the plan, or Database.unguarded"
+        said = f"a statement on {found[0]} passes no policy and gives no reason"
+        message = f"{said}: use a compiled query, or Database.bypass_policies"
         raise PolicyBypassError(message)
 
 

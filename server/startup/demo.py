@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from resolvers.database.database import Database
+from resolvers.database.statement_guard import install_statement_guard
 from resolvers.identity.demo_personas import make_personas
 from server.config.settings import ROOT, DemoPersona
 from server.startup.migrations import upgrade
@@ -21,6 +22,7 @@ def prepare_demo() -> tuple[str, tuple[DemoPersona, ...]]:
 
     Gives its address and its personas, whose tokens are fresh: those of an earlier start hold no longer.
     """
+    install_statement_guard()
     upgrade(DATABASE_URL)
     load(DATABASE_URL, PUBLIC_RECORD)
     return DATABASE_URL, asyncio.run(_personas())

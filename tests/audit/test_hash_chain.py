@@ -16,6 +16,7 @@ from resolvers.audit.transaction import audited_write
 from resolvers.database.database import Database
 from server.cli.main import main
 from tests.support.accounts import on
+from tests.support.engines import engines_of
 from tests.support.factories import a_capability_area
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ async def tamper(database: Database, *statements: str) -> None:
 
 async def do(database: Database, *statements: str) -> None:
     """Do something to the database as the login itself: no role of the application may change the trail."""
-    engine = database.engines[0].execution_options(coalition_reason="a test tampers with the trail")
+    engine = engines_of(database)[0].execution_options(coalition_reason="a test tampers with the trail")
     async with engine.begin() as connection:
         for statement in statements:
             await connection.execute(text(statement))

@@ -17,6 +17,7 @@ from server.startup.demo import PUBLIC_RECORD
 from server.startup.record_loading import load
 from tests.servers.pgbouncer import pooling
 from tests.support.clients import ask, opened, signed_in
+from tests.support.engines import engines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +50,7 @@ def pooled(direct: str) -> Iterator[str]:
 
 async def session_user(database: Database, reason: str | None = None) -> str:
     """Give the role in which a statement of an engine runs."""
-    engine = database.bypass_policies(reason) if reason else database.engines[0]
+    engine = database.bypass_policies(reason) if reason else engines_of(database)[0]
     async with engine.connect() as connection:
         return str((await connection.execute(text(WHO))).scalar_one())
 

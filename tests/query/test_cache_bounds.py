@@ -49,12 +49,12 @@ def test_what_is_too_long_together_goes_too_but_for_the_last() -> None:
 
 
 @pytest.fixture
-async def narrow(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
+async def narrow(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     """Give a database of which few queries, shapes and statements are kept."""
     monkeypatch.setattr(cache, "MAX_CACHED", MOST)
     monkeypatch.setattr(operations, "MAX_COMPILED", MOST)
     monkeypatch.setattr(postgresql_reader, "MAX_PREPARED", MOST)
-    opened = Database(database.engines[0].url.render_as_string(hide_password=False))
+    opened = Database(url)
     yield opened
     await opened.close()
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.generators.rows import fill
+from tests.support.engines import engines_of
 from tests.support.execute import ask, read
 
 if TYPE_CHECKING:
@@ -98,10 +99,10 @@ def statements(filled: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[li
             found.append(statement)
 
     monkeypatch.setattr(filled, "fetch_text", note_and_fetch)
-    for engine in filled.engines:
+    for engine in engines_of(filled):
         event.listen(engine.sync_engine, "before_cursor_execute", note)
     yield found
-    for engine in filled.engines:
+    for engine in engines_of(filled):
         event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 

@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import importlib
-import importlib.util
 import sqlite3
 from functools import cache, partial
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 
+from resolvers.database.sqlite_memory import stop_counting_memory
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 OLDEST = (3, 46)
-
-#: The number of SQLITE_CONFIG_MEMSTATUS.
-MEMSTATUS = 9
 
 #: Rows fetched at once from the driver's thread.
 CHUNK = 64
@@ -66,25 +62,11 @@ def library() -> ModuleType:
     if sqlite3.sqlite_version_info >= OLDEST:
         return sqlite3
     try:
-        _count_no_memory("pysqlite3")
+        stop_counting_memory("pysqlite3")
         return importlib.import_module("pysqlite3")
     except ModuleNotFoundError:
         message = f"SQLite 3.46 or later is needed, and this Python has {sqlite3.sqlite_version}: use a newer Python."
         raise RuntimeError(message) from None
-
-
-def _count_no_memory(package: str) -> None:
-    """Have the SQLite of a package, before it is imported, keep no count of its memory.
-
-    It takes a lock for each piece of memory to count it, so that two threads together answer no more than one does.
-    SQLite itself advises it (https://sqlite.org/compile.html, SQLITE_DEFAULT_MEMSTATUS);
-    where it cannot be done, all works as well, and slower.
-    """
-    found = importlib.util.find_spec(package)
-    folders = (found and found.submodule_search_locations) or ()
-    for file in (file for folder in folders for file in Path(folder).glob("_sqlite3*.so")):
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(str(file)).sqlite3_config(ctypes.c_int(MEMSTATUS), ctypes.c_int(0))
 
 
 def driver() -> AsyncAdapt_aiosqlite_dbapi:

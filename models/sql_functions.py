@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import JSON, Integer, cast, extract
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement, GenericFunction
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import String
+
+Returned = TypeVar("Returned")
+
+
+class EngineFunction(FunctionElement[Returned]):
+    """A function that each engine spells in its own way.
+
+    A subclass is declared with the SQL of both engines, in which `{0}` stands for the first argument and so on, and
+    `{all}` for all of them with commas between.
+    """
+
+    spellings: ClassVar[dict[str, str]]
+
+    def __init_subclass__(cls, *, postgresql: str, sqlite: str, **options: Any) -> None:
+        """Take the SQL of both engines."""
+        super().__init_subclass__(**options)
+        cls.spellings = {"postgresql": postgresql, "sqlite": sqlite}
+        # SQLAlchemy looks for this on each class itself.
+        cls.inherit_cache = True
+
+
+@compiles(EngineFunction)
+def _spelled(element: EngineFunction[Any], compiler: Any, **options: Any) -> str:
+    arguments = [compiler.process(each, **options) for each in element.clauses]
+    return element.spellings[compiler.dialect.name].format(*arguments, all=", ".join(arguments))
 
 
 def year_of(date: Any) -> Any:
@@ -15,52 +40,25 @@ def year_of(date: Any) -> Any:
     return cast(extract("year", date), Integer)
 
 
-class joined_codes(GenericFunction[str]):  # noqa: N801 - SQL functions are written in lower case
+class joined_codes(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[str], postgresql="string_agg({0}, '+')", sqlite="group_concat({0}, '+')"
+):
     """The texts of a column joined by `+`, in the order of the rows; null where there are none."""
 
     type = String()
-    inherit_cache = True
 
 
-class by_code_point(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+class by_code_point(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[str], postgresql='({0} COLLATE "C")', sqlite="{0}"
+):
     """A text to be sorted by its code points, whatever the database's own locale is."""
 
     type = String()
-    inherit_cache = True
 
 
-@compiles(by_code_point, "postgresql")
-def _sorted_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f'({compiler.process(element.clauses, **options)} COLLATE "C")'
-
-
-@compiles(by_code_point, "sqlite")
-def _sorted_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return str(compiler.process(element.clauses, **options))
-
-
-@compiles(joined_codes, "postgresql")
-def _joined_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"string_agg({compiler.process(element.clauses, **options)}, '+')"
-
-
-@compiles(joined_codes, "sqlite")
-def _joined_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"group_concat({compiler.process(element.clauses, **options)}, '+')"
-
-
-class json_value(FunctionElement[Any]):  # noqa: N801 - SQL functions are written in lower case
+class json_value(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[Any], postgresql="CAST({0} AS JSON)", sqlite="{0}"
+):
     """A text that holds JSON, as the engine's own JSON."""
 
     type = JSON()
-    inherit_cache = True
-
-
-@compiles(json_value, "postgresql")
-def _json_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **options)} AS JSON)"
-
-
-@compiles(json_value, "sqlite")
-def _json_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return str(compiler.process(element.clauses, **options))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from models import Entity
     from resolvers.commands.errors import Violation
-    from resolvers.commands.spec import ChildSpec, MutationSpec
+    from resolvers.commands.spec import ChildSpec, InputSpec
     from resolvers.commands.unit_of_work import UnitOfWork
 
 #: Of what the names of new objects are made: no letter that could be taken for a digit.
@@ -24,9 +24,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 NAME_LENGTH = 8
 
 
-def assign_input(
-    unit: UnitOfWork, spec: MutationSpec | ChildSpec, row: Entity, values: Mapping[str, Any], *path: str
-) -> None:
+def assign_input(unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping[str, Any], *path: str) -> None:
     """Put given values into an object. Raises ValidationError for references to what is not there."""
     for name in spec.auto_named:
         if name not in values and inspect(row).transient:
@@ -53,7 +51,7 @@ def new_name(prefix: str) -> str:
     return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(NAME_LENGTH))}"
 
 
-def input_name_of(spec: MutationSpec | ChildSpec, name: str) -> str:
+def input_name_of(spec: InputSpec, name: str) -> str:
     """Give the name of the input that holds an attribute."""
     if name in spec.many_to_many:
         return spec.many_to_many[name]

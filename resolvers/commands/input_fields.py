@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from enum import Enum
 
     from models import Base
-    from resolvers.commands.spec import ChildSpec, MutationSpec
+    from resolvers.commands.spec import InputSpec, MutationSpec
 
 
 @dataclass(frozen=True)
@@ -25,17 +25,17 @@ class InputField:
 
     Attributes:
         name: Its name in Python; the API's is the same in camelCase.
-        kind: What it holds. A REFERENCE is the id of an object, a COLLECTION a list: of ids, or of `items`.
+        kind: What it holds. A REFERENCE is the id of an object, a COLLECTION a list: of ids, or of `item_fields`.
         doc: Its description.
         required: Whether it must be there.
-        clears: Whether null is allowed, which clears it.
+        nullable: Whether null is allowed, which clears it.
         enum: Of an ENUM, which.
         target: Of a REFERENCE or a list of ids, the type of the objects.
-        items: Of a list of owned objects, the fields of each.
-        of: The model and attribute it is written to, where there is one.
-        least: Of a number, the least.
-        most: Of a number, the most; of a text, how many characters.
-        code: Of a text, whether it is a code: characters of ASCII that can be seen, without spaces.
+        item_fields: Of a list of owned objects, the fields of each.
+        attribute: The model and attribute it is written to, where there is one.
+        minimum: Of a number, the least.
+        maximum: Of a number, the most; of a text, how many characters.
+        is_code: Of a text, whether it is a code: characters of ASCII that can be seen, without spaces.
     """
 
     name: str
@@ -57,7 +57,7 @@ class InputField:
         return api_name(self.name)
 
 
-def fields_to_create(spec: MutationSpec | ChildSpec) -> tuple[InputField, ...]:
+def fields_to_create(spec: InputSpec) -> tuple[InputField, ...]:
     """Give the fields of the input that makes an object."""
     return tuple(_fields(spec, (*spec.create_only, *spec.fields)))
 
@@ -67,7 +67,7 @@ def fields_to_update(spec: MutationSpec) -> tuple[InputField, ...]:
     return tuple(replace(field, required=False) for field in _fields(spec, spec.fields))
 
 
-def _fields(spec: MutationSpec | ChildSpec, names: tuple[str, ...]) -> Iterator[InputField]:
+def _fields(spec: InputSpec, names: tuple[str, ...]) -> Iterator[InputField]:
     for name in names:
         yield _field(spec, name)
     for name, input_name in spec.many_to_many.items():
@@ -85,7 +85,7 @@ def _fields(spec: MutationSpec | ChildSpec, names: tuple[str, ...]) -> Iterator[
         yield InputField(name, Kind.COLLECTION, doc, nullable=False, item_fields=items, attribute=(spec.model, name))
 
 
-def _field(spec: MutationSpec | ChildSpec, name: str) -> InputField:
+def _field(spec: InputSpec, name: str) -> InputField:
     model = spec.model
     described = attribute(model, name)
     least, most = spec.ranges.get(name, (None, None))

@@ -27,15 +27,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ChildSpec:
-    """Objects that belong to one and are written with it, such as the lines of an order.
+class InputSpec:
+    """What an input may hold. All names are attributes of `model`; an amount of money goes by its plain name.
 
-    Attributes as in `MutationSpec`; `back` is their relation to the owner.
+    Attributes:
+        model: The entity; its class name is the name of the GraphQL type.
+        fields: What may be given when one is made, and changed later.
+        create_only: What may be given only when one is made.
+        auto_named: Of these, what gets a name of its own where none is given, each beginning with `name_prefix`.
+        name_prefix: The beginning of those names, such as `NEED`.
+        many_to_many: Many-to-many relations, each with the name of the input that holds the ids of all targets.
+        children: The objects that belong to it, by the relation that holds them.
+        ranges: The least and the most of whole numbers.
     """
 
     model: type[Entity]
     fields: tuple[str, ...]
-    back: str
     create_only: tuple[str, ...] = ()
     auto_named: tuple[str, ...] = ()
     name_prefix: str = ""
@@ -45,38 +52,33 @@ class ChildSpec:
 
 
 @dataclass(frozen=True)
-class MutationSpec:
-    """How a type may be written. All names are attributes of `model`; an amount of money goes by its plain name.
+class ChildSpec(InputSpec):
+    """Objects that belong to one and are written with it, such as the lines of an order.
 
     Attributes:
-        model: The entity; its class name is the name of the GraphQL type.
-        fields: What may be given when one is made, and changed later.
-        fixed: What may be given only when one is made.
-        named: Of these, what gets a name of its own where none is given, each beginning with `prefix`.
-        prefix: With what those names begin, such as `NEED`.
-        links: Many-to-many relations, each with the name of the input that holds the ids of all targets.
-        owns: The objects that belong to it, by the relation that holds them.
-        ranges: The least and the most of whole numbers.
-        creates: Whether it is made by a command; False where it comes into being in another way.
-        decided: The statuses that only those who decide in the owning group may give it.
-        sealed: What no longer changes once it has a status, by the status.
-        guards: Relations, or ways over several such as `purchase_order.procurement`, whose rows are held
-            while it is written: they guard sums, or change with it. Or functions that give such rows.
-        checks: What must hold of it by itself. It is asked before anything is written, so that every fault is told
-            where it stands, and by the rule instead of by the database.
-        ahead: What is done before it is written, such as making room for it.
-        rules: What must hold of it after every change.
-        consequences: What follows from every change of it, in this order.
+        back: Their relation to the owner.
     """
 
-    model: type[Entity]
-    fields: tuple[str, ...]
-    create_only: tuple[str, ...] = ()
-    auto_named: tuple[str, ...] = ()
-    name_prefix: str = ""
-    many_to_many: Mapping[str, str] = field(default_factory=dict)
-    children: Mapping[str, ChildSpec] = field(default_factory=dict)
-    ranges: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    back: str = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class MutationSpec(InputSpec):
+    """How a type may be written.
+
+    Attributes:
+        creatable: Whether a command makes it; False where it comes into being in another way.
+        approval_statuses: The statuses that only those who decide in the owning group may give it.
+        locked_fields: What no longer changes once it has a status, by the status.
+        lock_also: Relations, or ways over several such as `purchase_order.procurement`, whose rows are locked
+            while it is written: they guard sums, or change with it. Or functions that return such rows.
+        validators: What must hold of it by itself. They run before anything is written, so that every fault is
+            reported with its place, and by the rule instead of by the database.
+        before_flush: What is done before it is written, such as making room for it.
+        invariants: What must hold of it after every change.
+        after_flush: What follows from every change of it, in this order.
+    """
+
     creatable: bool = True
     approval_statuses: frozenset[Enum] = frozenset()
     locked_fields: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)

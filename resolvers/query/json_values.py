@@ -10,6 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from models.money import EXPONENTS
+from models.sql_functions import EngineFunction
 from resolvers.core.attributes import Kind
 from resolvers.sql.json_expressions import JsonBoolean, JsonColumn, JsonObject, literal_text
 
@@ -92,19 +93,11 @@ def _decimal_on_sqlite(element: decimal_text, compiler: Any, **options: Any) -> 
     return f"CASE WHEN ({units}) IS NOT NULL THEN {text} END"
 
 
-class moment_text(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
-    """A moment in UTC as RFC 3339 text with six decimals."""
+class moment_text(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[str],
+    postgresql="""to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
+    sqlite="{0}",
+):
+    """A moment in UTC as RFC 3339 text with six decimals, as `to_json` writes it."""
 
     type = String()
-    inherit_cache = True
-
-
-@compiles(moment_text, "postgresql")
-def _moment_on_postgresql(element: moment_text, compiler: Any, **options: Any) -> str:
-    moment = compiler.process(element.clauses, **options)
-    return f"""to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-
-
-@compiles(moment_text, "sqlite")
-def _moment_on_sqlite(element: moment_text, compiler: Any, **options: Any) -> str:
-    return str(compiler.process(element.clauses, **options))

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, String, and_, inspect, or_, tuple_, type_coerce
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
+from models.sql_functions import EngineFunction
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.codecs import codec_of
 from resolvers.core.errors import BadUserInputError
@@ -153,19 +152,11 @@ def _read(term: SortKey, value: Any) -> Any:
     return codec_of(term.kind).from_json(value)
 
 
-class cursor_text(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+class cursor_text(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[str],
+    postgresql="encode(convert_to(CAST(json_build_array({all}) AS TEXT), 'UTF8'), 'hex')",
+    sqlite="lower(hex(json_array({all})))",
+):
     """The hexadecimal digits of a JSON list: opaque to look at, and made the same way by both engines."""
 
     type = String()
-    inherit_cache = False
-
-
-@compiles(cursor_text, "postgresql")
-def _cursor_on_postgresql(element: cursor_text, compiler: Any, **options: Any) -> str:
-    values = compiler.process(element.clauses, **options)
-    return f"encode(convert_to(CAST(json_build_array({values}) AS TEXT), 'UTF8'), 'hex')"
-
-
-@compiles(cursor_text, "sqlite")
-def _cursor_on_sqlite(element: cursor_text, compiler: Any, **options: Any) -> str:
-    return f"lower(hex(json_array({compiler.process(element.clauses, **options)})))"

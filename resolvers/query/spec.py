@@ -21,11 +21,11 @@ class QuerySpec:
 
     Attributes:
         model: The entity; its class name is the name of the GraphQL type.
-        where: What may be filtered by: columns, derived values, relations (of types that are readable too).
-        order: What may be sorted by; the first is the order of a list that asks for none.
-        unique: What one object may be looked up by, beside its id.
-        groups: What may be grouped by: enums, years, codes, and references with a code and a name.
-        sums: The amounts of money that may be added up, one sum for each currency,
+        filterable: What may be filtered by: columns, derived values, relations (of types that are readable too).
+        sortable: What may be sorted by; the first is the order of a list that requests none.
+        lookup_by: What one object may be looked up by, beside its id.
+        groupable: What may be grouped by: enums, years, codes, and references with a code and a name.
+        summable: The amounts of money that may be added up, one sum for each currency,
             each with the attribute that is added: an amount that must not be counted is null there.
     """
 

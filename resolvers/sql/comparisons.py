@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, Boolean, Integer
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Text, TypeDecorator
+
+from models.sql_functions import EngineFunction
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -16,23 +16,14 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
 
-class in_list(FunctionElement[bool]):  # noqa: N801 - SQL functions are written in lower case
+class in_list(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[bool],
+    postgresql="({0} = ANY ({1}))",
+    sqlite="({0} IN (SELECT value FROM json_each({1})))",
+):
     """Whether a value is one of a list that is bound as a single parameter."""
 
     type = Boolean()
-    inherit_cache = True
-
-
-@compiles(in_list, "postgresql")
-def _in_on_postgresql(element: in_list, compiler: Any, **options: Any) -> str:
-    value, values = (compiler.process(part, **options) for part in element.clauses)
-    return f"({value} = ANY ({values}))"
-
-
-@compiles(in_list, "sqlite")
-def _in_on_sqlite(element: in_list, compiler: Any, **options: Any) -> str:
-    value, values = (compiler.process(part, **options) for part in element.clauses)
-    return f"({value} IN (SELECT value FROM json_each({values})))"  # noqa: S608 - both are rendered by SQLAlchemy
 
 
 class ListOf(TypeDecorator[list[Any]]):
@@ -57,24 +48,15 @@ class ListOf(TypeDecorator[list[Any]]):
         return json.dumps([processor(item) if processor else item for item in value or ()])
 
 
-class text_position(FunctionElement[int]):  # noqa: N801 - SQL functions are written in lower case
+class text_position(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[int],
+    # Under the C collation lower() knows A-Z only, as SQLite's does everywhere.
+    postgresql='strpos(lower({0} COLLATE "C"), {1})',
+    sqlite="instr(lower({0}), {1})",
+):
     """The place of a text within another, in lower case as far as A-Z go; 0 where it is not in it."""
 
     type = Integer()
-    inherit_cache = True
-
-
-@compiles(text_position, "postgresql")
-def _place_on_postgresql(element: text_position, compiler: Any, **options: Any) -> str:
-    whole, part = (compiler.process(each, **options) for each in element.clauses)
-    # Under the C collation lower() knows A-Z only, as SQLite's does everywhere.
-    return f'strpos(lower({whole} COLLATE "C"), {part})'
-
-
-@compiles(text_position, "sqlite")
-def _place_on_sqlite(element: text_position, compiler: Any, **options: Any) -> str:
-    whole, part = (compiler.process(each, **options) for each in element.clauses)
-    return f"instr(lower({whole}), {part})"
 
 
 def is_not_distinct(left: ColumnElement[Any], right: ColumnElement[Any]) -> ColumnElement[bool]:

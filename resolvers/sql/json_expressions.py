@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import String, UserDefinedType
+
+from models.sql_functions import EngineFunction
 
 #: PostgreSQL takes at most 100 arguments to a function: 50 pairs. A larger object is put together from pieces.
 MAX_PAIRS = 50
@@ -181,41 +182,20 @@ def _stored_on_sqlite(element: JsonColumn, compiler: Any, **options: Any) -> str
     return f"json({compiler.process(element.operand, **options)})"
 
 
-class each_item(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+class each_item(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[str], postgresql="json_array_elements(CAST({0} AS JSON))", sqlite="json_each({0})"
+):
     """The items of a JSON list that is bound as text, as rows in their order."""
 
-    inherit_cache = True
 
-
-@compiles(each_item, "postgresql")
-def _each_on_postgresql(element: each_item, compiler: Any, **options: Any) -> str:
-    return f"json_array_elements(CAST({compiler.process(element.clauses, **options)} AS JSON))"
-
-
-@compiles(each_item, "sqlite")
-def _each_on_sqlite(element: each_item, compiler: Any, **options: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **options)})"
-
-
-class list_item(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+class list_item(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[str], postgresql="({0} ->> {1})", sqlite="json_extract({0}, '$[' || {1} || ']')"
+):
     """The text at a place of a JSON list."""
 
     type = String()
-    inherit_cache = True
 
 
 def item_part(item: ColumnElement[Any], place: int) -> ColumnElement[str]:
     """Give the text at a place, from 0, of an item that is a list itself."""
     return list_item(item, literal_column(str(place)))
-
-
-@compiles(list_item, "postgresql")
-def _part_on_postgresql(element: list_item, compiler: Any, **options: Any) -> str:
-    item, place = (compiler.process(each, **options) for each in element.clauses)
-    return f"({item} ->> {place})"
-
-
-@compiles(list_item, "sqlite")
-def _part_on_sqlite(element: list_item, compiler: Any, **options: Any) -> str:
-    item, place = (compiler.process(each, **options) for each in element.clauses)
-    return f"json_extract({item}, '$[' || {place} || ']')"

@@ -17,7 +17,11 @@ from schema.builder.filter_inputs import where_inputs
 from schema.builder.money import Money
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from strawberry.types.arguments import StrawberryArgument
+
+    from models import HasId
 
 OrderDirection = make_enum(
     "OrderDirection",
@@ -97,11 +101,8 @@ def connection_type(type_name: str) -> Any:
 def order_input(type_name: str) -> Any:
     """Make the input that says what a list of `type_name` is sorted by."""
     spec = query_spec_of(type_name)
-    fields = make_enum(
-        f"{type_name}OrderField",
-        f"What a list of {type_name} may be sorted by.",
-        {name.upper(): attribute(spec.model, name).doc or name for name in spec.sortable},
-    )
+    words = f"What a list of {type_name} may be sorted by."
+    fields = _attribute_enum(f"{type_name}OrderField", words, spec.model, spec.sortable)
     direction = field("direction", OrderDirection, "In which direction.")
     direction.default = direction.default_value = OrderDirection.ASC
     words = f"One step of an order of {type_name}. Amounts of money sort by currency first."
@@ -135,9 +136,11 @@ def aggregate_type(type_name: str) -> Any:
 
 def _by(type_name: str) -> Any:
     spec = query_spec_of(type_name)
-    fields = make_enum(
-        f"{type_name}GroupField",
-        f"What a list of {type_name} may be grouped by.",
-        {name.upper(): attribute(spec.model, name).doc or name for name in spec.groupable},
-    )
+    words = f"What a list of {type_name} may be grouped by."
+    fields = _attribute_enum(f"{type_name}GroupField", words, spec.model, spec.groupable)
     return argument("by", list_of(fields), f"What to group by, from 1 to {MAX_GROUPS} fields.")
+
+
+def _attribute_enum(name: str, description: str, model: type[HasId], attributes: Sequence[str]) -> Any:
+    """Make the enum of some attributes of a model, each described as the model describes it."""
+    return make_enum(name, description, {each.upper(): attribute(model, each).doc or each for each in attributes})

@@ -14,7 +14,7 @@ from resolvers.core.hashing import is_sha256, sha256_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection, CursorResult
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from resolvers.database.database import Database
@@ -120,16 +120,15 @@ def hash_of(row: Mapping[str, Any]) -> str:
 
 def lock_and_read_head(connection: Connection) -> ChainHead:
     """Return the end of the audit log, which no other transaction can extend until this one ends."""
-    return _head(connection.execute(LOCK_AND_READ_HEAD[connection.dialect.name]))
+    return _head(connection.execute(LOCK_AND_READ_HEAD[connection.dialect.name]).first())
 
 
 async def head_of(connection: AsyncConnection) -> ChainHead:
     """Return the end of the audit log, as this connection sees it."""
-    return _head(await connection.execute(LAST_EVENT))
+    return _head((await connection.execute(LAST_EVENT)).first())
 
 
-def _head(found: CursorResult[Any]) -> ChainHead:
-    row = found.first()
+def _head(row: Any) -> ChainHead:
     return ChainHead(row.sequence, row.hash) if row else ChainHead()
 
 

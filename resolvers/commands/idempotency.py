@@ -43,7 +43,7 @@ class IdempotencyClaim:
         self._account = account
         self._key = key
         self._mutation = mutation
-        self._digest = digest_of(mutation, given)
+        self._digest = _digest_of(mutation, given)
 
     def take(self, connection: Connection, outcome: tuple[str, str]) -> tuple[str, str] | None:
         """Claim the key; give the type and key of what came of the change where it was made before.
@@ -84,7 +84,7 @@ class IdempotencyClaim:
         return IdempotencyKey.account_id == self._account, IdempotencyKey.key == self._key
 
 
-def digest_of(mutation: str, given: Mapping[str, Any]) -> str:
+def _digest_of(mutation: str, given: Mapping[str, Any]) -> str:
     """Give the digest of a change: SHA-256, in hexadecimal, over what was given."""
     canonical = json.dumps([mutation, given], sort_keys=True, default=_text)
     return sha256_of(canonical.encode())

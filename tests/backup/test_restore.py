@@ -238,9 +238,9 @@ def restore_by_hand(folder: Path, url: str) -> str:
 @pytest.mark.parametrize(("line", "said"), LINES, ids=in_words)
 def test_a_line_that_is_no_row_is_named(backup: Path, shared_url: str, line: Any, said: str) -> None:
     def change(lines: list[bytes]) -> list[bytes]:
-        if callable(line):
-            return [*lines, line(lines[0])]
-        return [*lines, line + b"\n" if isinstance(line, bytes) else changed_row(lines[0], **line)]
+        if isinstance(line, bytes):
+            return [*lines, line + b"\n"]
+        return [*lines, changed_row(lines[0], **line) if isinstance(line, dict) else line(lines[0])]
 
     file = forge(backup, "meetings", change)
     refused = restore_by_hand(backup, shared_url)

@@ -98,7 +98,7 @@ def _plain(field: InputField) -> Any:
 
     def read(value: Any) -> Any:
         try:
-            # A date and a moment are no texts any more: the scalars of the contract have read them.
+            # The contract's scalars have read dates and moments already: written again, they have the codec's form.
             return codec.from_json(to_json(value))
         except ValueError:
             _fail(rule, f"It must be {codec.label}")
@@ -175,7 +175,7 @@ def _fail(rule: LiteralString, reason: str) -> NoReturn:
     raise PydanticCustomError(rule, "{reason}", {"reason": reason})
 
 
-#: The kinds that a codec reads, each with the rule that a value breaks which is none.
+#: The kinds that a codec reads, each with the rule that a value of another kind breaks.
 PLAIN: dict[Kind, LiteralString] = {
     Kind.BIG_INTEGER: "int_type",
     Kind.BOOLEAN: "bool_type",
@@ -185,7 +185,7 @@ PLAIN: dict[Kind, LiteralString] = {
     Kind.MOMENT: "datetime_type",
 }
 
-#: The others.
+#: The other kinds: here what is allowed depends on the field.
 CHECKED: dict[Kind, Callable[[InputField], Any]] = {
     Kind.MONEY: lambda _field: Annotated[_Amount, AfterValidator(_money)],
     Kind.REFERENCE: _id_of,

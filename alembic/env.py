@@ -11,6 +11,7 @@ import asyncio
 import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
+import protection_autogenerate
 from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import NullPool, event, make_url, text
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 # Any number serves, as long as it never changes: it is what starters of different releases wait for.
 ADVISORY_LOCK = 20240403
 WAIT_MILLISECONDS = 60_000
+AUTOGENERATE_PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname", "coalition.protection"]
 
 
 # Alembic can compare a computed column's expression only letter by letter, and PostgreSQL rewrites it.
@@ -56,7 +58,12 @@ def settings(dialect: str) -> dict[str, Any]:
     """Give what Alembic compares and how it writes, for one kind of database."""
     return {
         "target_metadata": models.Base.metadata,
-        "autogenerate_plugins": ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
+        "autogenerate_plugins": [
+            "alembic.autogenerate.*",
+            "alembic.ext.checkconstraint_byname",
+            "coalition.protection",
+        ],
+        "process_revision_directives": protection_autogenerate.process_revision_directives,
         "compare_type": True,
         "compare_server_default": True,
         "render_item": render_item,

@@ -12,6 +12,13 @@ down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
 
+% if "PROTECTED" in protections:
+#: How tables are protected on PostgreSQL from this revision on, and before it.
+% endif
+% for name, value in protections.items():
+${name}: dict[str, Protection | None] = ${value}
+% endfor
+
 
 def upgrade() -> None:
     """Bring the tables to this revision."""

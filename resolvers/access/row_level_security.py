@@ -7,14 +7,15 @@ Whatever reaches PostgreSQL does so in one of three roles, none of which may pas
 - `coalition_operator` is let through for what an operator runs, and for statements that gave a reason.
 
 What an operator's statement finds for a viewer passes the wall as well: each guarded entity has a view, such as
-`documents_seen`, that belongs to `coalition_application` and therefore gives the keys of what the rights admit.
+`documents_visible_keys`, that belongs to `coalition_application` and therefore gives the keys of what the rights admit.
 
-The policies are text in a migration; a test holds them to what `policies` gives.
+The policies are text in the migrations. `alembic revision --autogenerate` writes that text from `table_access`, and a
+test compares what a migrated database holds with `policies`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     ColumnClause,
@@ -60,6 +61,25 @@ KEYS_ONLY = ("document_shares",)
 
 #: What the API gives no rows of.
 NO_ACCESS_TABLES = ("api_tokens", "browser_sessions", "idempotency_keys", "trusted_documents")
+
+
+#: Tables whose rows are only ever added: nobody changes or deletes one.
+APPEND_ONLY_TABLES = ("audit_events",)
+
+
+class TableAccess(NamedTuple):
+    """How PostgreSQL protects a table, in the terms of `protect` in `alembic/protection.py`.
+
+    Attributes:
+        condition: The condition, in SQL, that a row must meet for `coalition_application` to see it; `true` where all
+            rows are public, `false` where none is read through the API.
+        visible_keys: Whether the table has a view that returns the keys of the rows that are visible.
+        append_only: Whether rows are only ever added.
+    """
+
+    condition: str
+    visible_keys: bool
+    append_only: bool
 
 
 def _setting(name: str) -> str:
@@ -124,7 +144,7 @@ def passes_row_level_security(model: type[HasId], told: CTE) -> ColumnElement[bo
 
 def visible_keys_view(name: str) -> str:
     """Give the name of the view that gives the keys of a table as `coalition_application` sees them."""
-    return f"{name}_seen"
+    return f"{name}_visible_keys"
 
 
 def policies() -> dict[str, str]:
@@ -137,6 +157,19 @@ def policies() -> dict[str, str]:
         elif table.name not in {*entities, *KEYS_ONLY} and (owners := list(_owners(table, found))):
             found[table.name] = " AND ".join(owners)
     return found
+
+
+def table_access() -> dict[str, TableAccess]:
+    """Return how each table is protected; `alembic revision --autogenerate` writes it into the migrations."""
+    conditions, entities = policies(), {model.__tablename__ for model in VISIBILITY}
+    return {
+        table.name: TableAccess(
+            conditions.get(table.name, "true"),
+            visible_keys=table.name in entities and table.name in conditions,
+            append_only=table.name in APPEND_ONLY_TABLES,
+        )
+        for table in Base.metadata.sorted_tables
+    }
 
 
 def _of_entity(model: type[HasId]) -> str:

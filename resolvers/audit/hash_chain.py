@@ -32,7 +32,7 @@ LAST_EVENT = select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.se
 #: Returns the last event and locks the audit log until the transaction ends: on PostgreSQL a function, which waits for
 #: the lock and reads only then; on SQLite a writer has the whole database anyway.
 LOCK_AND_READ_HEAD: dict[str, Any] = {
-    "postgresql": text("SELECT sequence, hash FROM hold_trail()"),
+    "postgresql": text("SELECT sequence, hash FROM lock_audit_log()"),
     "sqlite": LAST_EVENT,
 }
 

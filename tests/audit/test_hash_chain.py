@@ -120,7 +120,7 @@ async def test_no_event_takes_the_place_of_another(database: Database, shared: s
         statement = f"INSERT OR REPLACE INTO audit_events {source}"
     else:
         statement = f"INSERT INTO audit_events {source} ON CONFLICT ({shared}) DO UPDATE SET reason = 'x'"
-    with pytest.raises(DBAPIError, match="coalition rule append_only: The trail only grows"):
+    with pytest.raises(DBAPIError, match="coalition rule append_only: The audit log only grows"):
         await do(database, statement)
     assert (await verify(database)).sequence == EVENTS
 
@@ -132,7 +132,7 @@ async def test_no_event_takes_the_row_of_another_on_sqlite(sqlite_databases: Dat
         values = f"99, '00000000-0000-7000-8000-00000000000f', 'x', {REST} FROM audit_events WHERE sequence = 3"
         for rowid in ("rowid", "oid", "_rowid_"):
             columns = f"({rowid}, sequence, id, hash, {REST})"
-            with pytest.raises(DBAPIError, match="coalition rule append_only: The trail only grows"):
+            with pytest.raises(DBAPIError, match="coalition rule append_only: The audit log only grows"):
                 await do(database, f"INSERT OR REPLACE INTO audit_events {columns} SELECT rowid, {values}")
         assert (await verify(database)).sequence == EVENTS
         await database.close()

@@ -245,7 +245,7 @@ async def test_the_database_lets_a_version_change_its_state_as_the_rules_say(
     said = await written(shared_database, before, statement)
     allowed = after is before or after in VERSION_TRANSITIONS[before]
     assert (said == "") == allowed
-    assert allowed or "The state of a version goes only forward." in said
+    assert allowed or "The state of a version only moves forward." in said
 
 
 @pytest.mark.parametrize("column", ["received_at", "scanned_at"])
@@ -253,7 +253,7 @@ async def test_when_bytes_arrived_and_were_scanned_is_written_once(shared_databa
     moment = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
     for value in ("NULL", "'2020-01-01 00:00:00+00'"):
         statement = f"UPDATE document_versions SET {column} = {value}"  # noqa: S608 - ours
-        assert "goes only forward" in await written(
+        assert "only moves forward" in await written(
             shared_database, VersionState.AVAILABLE, statement, **{column: moment}
         )
         assert await written(shared_database, VersionState.AVAILABLE, statement) == ""

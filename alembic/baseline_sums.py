@@ -1,29 +1,23 @@
-"""Sums: what no writer may exceed, whichever way he or she comes.
+"""Sums: what no writer may exceed.
 
-Allocations never exceed their contribution, orders what is set aside for their procurement, and what is received
-never what was ordered; an order that binds is worth the sum of its lines. Each trigger lets pass what makes nothing
-worse: the public record tells of orders whose money nobody published.
+Allocations never exceed their contribution, orders never exceed what is allocated to their procurement, and what is
+received never exceeds what was ordered; an order that binds is worth the sum of its lines. Each trigger allows changes
+that do not increase a violation: the public record has orders whose money nobody published.
 
-SQLite has one writer at a time. On PostgreSQL a trigger holds the row that guards the sum before it adds up,
-in the order in which commands hold them.
-
-Revision 0006, after 0005.
+SQLite has one writer at a time. On PostgreSQL a trigger locks the row that guards the sum before it adds up,
+in the order in which commands lock them.
 """
 
 from alembic import op
-
-revision = "0006"
-down_revision = "0005"
-branch_labels = None
-depends_on = None
+from baseline_parts import on_postgresql
 
 ALLOCATED = "allocations_sum at amount", "Not that much of the contribution is left."
-CURRENCY = "contribution_currency at amount", "Allocations stand in its currency: it keeps that currency."
-ORDERED = "orders_sum", "Its orders need more than is set aside for the procurement in their currency."
+CURRENCY = "contribution_currency at amount", "It has allocations in this currency: its currency cannot change."
+ORDERED = "orders_sum", "Its orders would exceed the money allocated to the procurement in their currency."
 VALUE = "order_value", "The value of an order is the sum of its lines: quantity times unit price."
 RECEIVED = "received_sum", "More would be received than was ordered."
 
-#: What stands in the way, as SQL over the new and the old row: the same on both engines.
+#: What breaks a rule, as SQL over the new and the old row: the same on both engines.
 OVER_CONTRIBUTION = """EXISTS (
   SELECT 1 FROM contributions WHERE id = new.contribution_id AND amount_minor <
     (SELECT sum(amount_minor) FROM allocations WHERE contribution_id = new.contribution_id)
@@ -63,7 +57,7 @@ ARRIVES_OVER_ORDERED = f"""EXISTS (
 )"""
 UNDER_RECEIVED = f"new.quantity < {RECEIVED_OF.format(line='new.id')}"
 
-#: What PostgreSQL holds first: the rows that guard a sum, against other writers of the same.
+#: What PostgreSQL locks first: the rows that guard a sum, against other writers of the same sum.
 HOLD = "PERFORM 1 FROM {table} WHERE id IN ({keys}) ORDER BY id FOR NO KEY UPDATE;"
 HOLD_CONTRIBUTION = HOLD.format(table="contributions", keys="new.contribution_id")
 HOLD_PROCUREMENT = HOLD.format(table="procurements", keys="{row}.procurement_id")
@@ -73,41 +67,39 @@ HOLD_ORDERS = HOLD.format(
 )
 
 
-def upgrade() -> None:
-    """Put a trigger behind each sum."""
-    add = add_to_sqlite if op.get_context().dialect.name == "sqlite" else add_to_postgresql
+def create_triggers() -> None:
+    """Create a trigger for each sum."""
     for trigger in triggers():
-        add(trigger)
-
-
-def downgrade() -> None:
-    """Take the triggers away."""
-    for name, _, table, *_ in triggers():
-        if op.get_context().dialect.name == "sqlite":
-            op.execute(f"DROP TRIGGER {name}")
+        if on_postgresql():
+            _create_on_postgresql(trigger)
         else:
-            op.execute(f"DROP TRIGGER {name} ON {table}")
-            op.execute(f"DROP FUNCTION {name}()")
+            _create_on_sqlite(trigger)
 
 
-#: Of a trigger its name, event and table; the condition under which it looks; on PostgreSQL, what it holds before;
-#: what is broken then; and the rule that says so.
+def drop_functions() -> None:
+    """Drop the triggers' functions, once their tables are dropped."""
+    for name, *_ in triggers() if on_postgresql() else ():
+        op.execute(f"DROP FUNCTION {name}()")
+
+
+#: A trigger: its name, event and table; the condition under which it runs; on PostgreSQL, the lock it takes first; what
+#: breaks the rule; and the rule with its message.
 Trigger = tuple[str, str, str, str, str, str, tuple[str, str]]
 
 
 def triggers() -> list[Trigger]:
-    """Give every trigger."""
+    """Return every trigger."""
     return [*of_contributions(), *of_orders(), *of_lines(), *of_deliveries()]
 
 
 def of_contributions() -> list[Trigger]:
-    """Give the triggers behind the sum of a contribution's allocations."""
+    """Return the triggers that check the sum of a contribution's allocations."""
     more = "new.amount_minor > old.amount_minor OR new.contribution_id <> old.contribution_id"
     changed = "AFTER UPDATE OF amount_minor, contribution_id"
     over = HOLD_CONTRIBUTION, OVER_CONTRIBUTION, ALLOCATED
     less = "new.amount_minor < old.amount_minor"
     lowered = "AFTER UPDATE OF amount_minor"
-    # Before the foreign key says the same in words that help nobody.
+    # Before the foreign key refuses it with a message that does not help.
     other = "new.amount_currency IS NULL OR new.amount_currency <> old.amount_currency"
     exchanged = "BEFORE UPDATE OF amount_currency"
     return [
@@ -119,7 +111,7 @@ def of_contributions() -> list[Trigger]:
 
 
 def of_orders() -> list[Trigger]:
-    """Give the triggers behind the sum of a procurement's orders."""
+    """Return the triggers that check the sum of a procurement's orders."""
     changed = "AFTER UPDATE OF status, value_minor, value_currency, procurement_id"
     over = HOLD_PROCUREMENT.format(row="new"), OVER_ALLOCATIONS, ORDERED
     less = """new.amount_minor < old.amount_minor OR new.amount_currency <> old.amount_currency
@@ -135,12 +127,12 @@ def of_orders() -> list[Trigger]:
 
 
 def of_lines() -> list[Trigger]:
-    """Give the triggers that hold the value of an order that binds to the sum of its lines."""
+    """Return the triggers that check that an order that binds is worth the sum of its lines."""
     typed = "AFTER UPDATE OF status, value_minor, value_currency"
     changed = "AFTER UPDATE OF quantity, unit_price_minor, unit_price_currency, purchase_order_id"
     return [
         ("order_value_typed", typed, "purchase_orders", "", "", differs("new.id", "<>"), VALUE),
-        # When lines come one by one, the last makes the sum whole.
+        # Where lines are added one by one, the last completes the sum.
         ("order_value_line_new", "AFTER INSERT", "order_lines", "", "", differs("new.purchase_order_id", "<"), VALUE),
         ("order_value_line", changed, "order_lines", "", "", differs("new.purchase_order_id", "<>"), VALUE),
         ("order_value_line_gone", "AFTER DELETE", "order_lines", "", "", differs("old.purchase_order_id", "<>"), VALUE),
@@ -148,9 +140,9 @@ def of_lines() -> list[Trigger]:
 
 
 def differs(order: str, how: str) -> str:
-    """Give the condition that an order binds and has another value than its lines, or `how` another."""
+    """Return the condition that an order binds and has another value than its lines, or `how` another."""
     total, currency = SUM_OF_LINES.format(order=order), CURRENCY_OF_LINES.format(order=order)
-    # Of lines that come one by one, one without a price may be among the last: then the value is rightly unknown.
+    # Where lines are added one by one, one without a price may be among the last: then the value is rightly unknown.
     unknown = "" if how == "<" else "value_minor IS NULL OR "
     return f"""EXISTS (SELECT 1 FROM purchase_orders WHERE id = {order} AND status <> 'DRAFT'
       AND {total} IS NOT NULL
@@ -158,7 +150,7 @@ def differs(order: str, how: str) -> str:
 
 
 def of_deliveries() -> list[Trigger]:
-    """Give the triggers that hold what is received to what was ordered."""
+    """Return the triggers that check that no more is received than was ordered."""
     changed = "AFTER UPDATE OF quantity, order_line_id, delivery_id"
     over = HOLD_ORDERS.format(which="= new.order_line_id"), OVER_ORDERED, RECEIVED
     arrives = f"old.status NOT IN {ARRIVED} AND new.status IN {ARRIVED}"
@@ -174,11 +166,11 @@ def of_deliveries() -> list[Trigger]:
 
 
 def says(rule: tuple[str, str]) -> str:
-    """Give what a trigger says to whoever broke its rule."""
+    """Return the message of a trigger."""
     return f"coalition rule {rule[0]}: {rule[1]}"
 
 
-def add_to_sqlite(trigger: Trigger) -> None:
+def _create_on_sqlite(trigger: Trigger) -> None:
     """Add a trigger to SQLite."""
     name, event, table, condition, _, broken, rule = trigger
     when = f"WHEN ({condition})" if condition else ""
@@ -188,7 +180,7 @@ def add_to_sqlite(trigger: Trigger) -> None:
     )
 
 
-def add_to_postgresql(trigger: Trigger) -> None:
+def _create_on_postgresql(trigger: Trigger) -> None:
     """Add a trigger to PostgreSQL, and the function it runs."""
     name, event, table, condition, hold, broken, rule = trigger
     when = f"WHEN ({condition})" if condition else ""

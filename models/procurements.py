@@ -17,10 +17,12 @@ from models.money import Money, add_up, money_checks
 from models.precision import DatePrecision, Qualifier
 from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
 from models.sources import Sourced
-from models.status_transitions import ConditionalTransition, HasStatus
+from models.status_transitions import HasStatus, cases_by_status
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from models.capability_needs import CapabilityNeed
     from models.expert_groups import ExpertGroup
     from models.participants import Participant
@@ -77,12 +79,9 @@ PROCUREMENT_TRANSITIONS = {
     ProcurementStatus.CANCELLED: frozenset[ProcurementStatus](),
 }
 
-#: There is no tender where one supplier is approached.
-PROCUREMENT_CONDITIONAL = {
-    ProcurementStatus.APPROVED: ConditionalTransition(
-        "method", ProcurementMethod.DIRECT, those=ProcurementStatus.AWARDED, others=ProcurementStatus.TENDERING
-    )
-}
+#: Where there is one supplier there is no tender, else there is one: the status left out after APPROVED, by whether the
+#: method is DIRECT.
+_SKIPPED = {True: ProcurementStatus.TENDERING, False: ProcurementStatus.AWARDED}
 
 #: These follow from its orders and what is delivered of them.
 PROCUREMENT_AUTOMATIC = frozenset({ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING})
@@ -98,7 +97,6 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
     natural_key = ("reference",)
     transitions = PROCUREMENT_TRANSITIONS
     automatic_statuses = PROCUREMENT_AUTOMATIC
-    conditional = PROCUREMENT_CONDITIONAL
 
     ocid: Mapped[str | None] = mapped_column(CODE, unique=True, doc="Its Open Contracting ID, where it has one.")
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `PROC-001`.")
@@ -147,6 +145,23 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
     purchase_orders: Mapped[list[PurchaseOrder]] = relationship(
         back_populates="procurement", doc="The orders placed in it."
     )
+
+    def allowed_transitions(self) -> list[Enum]:
+        """Return the statuses that may be requested: from APPROVED, there is a tender unless the method is DIRECT."""
+        if self.status is not ProcurementStatus.APPROVED:
+            return super().allowed_transitions()
+        return self.requestable_from(self.status, _SKIPPED[self.method is ProcurementMethod.DIRECT])
+
+    @classmethod
+    def transition_cases(cls) -> list[tuple[ColumnElement[bool], list[Enum]]]:
+        """Return the same in SQL."""
+        approved = cls.status == ProcurementStatus.APPROVED
+        direct = and_(approved, cls.method == ProcurementMethod.DIRECT)
+        return [
+            (direct, cls.requestable_from(ProcurementStatus.APPROVED, _SKIPPED[True])),
+            (approved, cls.requestable_from(ProcurementStatus.APPROVED, _SKIPPED[False])),
+            *cases_by_status(cls),
+        ]
 
     def ordered_value(self) -> list[Money]:
         """Sum of its binding orders, one for each currency."""

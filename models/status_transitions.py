@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import String, and_, case, literal
+from sqlalchemy import String, case, literal
 from sqlalchemy.ext.hybrid import hybrid_property
 
 from models.sql_functions import json_value
@@ -14,16 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from enum import Enum
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Mapped
-
-
-class ConditionalTransition(NamedTuple):
-    """Where the ways part: `those` is for rows whose `attribute` has the `value`, `others` for all the others."""
-
-    attribute: str
-    value: Enum
-    those: Enum
-    others: Enum
 
 
 class HasStatus:
@@ -32,12 +24,10 @@ class HasStatus:
     Attributes:
         transitions: To which statuses each status may change.
         automatic_statuses: The statuses that follow from other changes and are never asked for.
-        conditional: Statuses from which some go one way and all others another.
     """
 
     transitions: ClassVar[Mapping[Any, frozenset[Any]]]
     automatic_statuses: ClassVar[frozenset[Any]] = frozenset()
-    conditional: ClassVar[Mapping[Any, ConditionalTransition]] = {}
 
     if TYPE_CHECKING:
         status: Mapped[Any]
@@ -49,13 +39,16 @@ class HasStatus:
         return [each for each in type(status) if each in legal]
 
     def allowed_transitions(self) -> list[Enum]:
-        """Give the statuses that may be asked for of this one as it stands."""
-        fork = self.conditional.get(self.status)
-        if fork is None:
-            return self.requestable_from(self.status)
-        return self.requestable_from(
-            self.status, fork.others if getattr(self, fork.attribute) is fork.value else fork.those
-        )
+        """Return the statuses that may be requested for this row; where that depends on more than its status, override.
+
+        `transition_cases` says the same in SQL, so override both.
+        """
+        return self.requestable_from(self.status)
+
+    @classmethod
+    def transition_cases(cls) -> list[tuple[ColumnElement[bool], list[Enum]]]:
+        """Return conditions on a row, each with the statuses that may be requested where it is the first to hold."""
+        return cases_by_status(cls)
 
     @hybrid_property
     def available_transitions(self) -> list[str]:
@@ -65,14 +58,12 @@ class HasStatus:
     @available_transitions.inplace.expression
     @classmethod
     def _available_transitions(cls) -> Any:
-        whens = []
-        for status in cls.transitions:
-            fork = cls.conditional.get(status)
-            if fork:
-                those = and_(cls.status == status, getattr(cls, fork.attribute) == fork.value)
-                whens.append((those, _names(cls.requestable_from(status, fork.others))))
-            whens.append((cls.status == status, _names(cls.requestable_from(status, *([fork.those] if fork else [])))))
-        return json_value(case(*whens))
+        return json_value(case(*((condition, _names(statuses)) for condition, statuses in cls.transition_cases())))
+
+
+def cases_by_status(entity: type[HasStatus]) -> list[tuple[ColumnElement[bool], list[Enum]]]:
+    """Return a condition for each status, with the statuses that may be requested from it."""
+    return [(entity.status == status, entity.requestable_from(status)) for status in entity.transitions]
 
 
 def _names(statuses: list[Enum]) -> Any:

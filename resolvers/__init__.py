@@ -1,7 +1,8 @@
 """How a request becomes data: what may be read and changed of each noun, and the packages that do it.
 
 A noun's file at the top of this floor only declares: a `QuerySpec` for each of its types, and a `MutationSpec` for each
-type that is changed by itself. The mechanisms stand in packages, and imports go one way:
+type that is changed by itself. `nouns.load_nouns` loads all of them; no package below imports a noun. The
+mechanisms are in packages, and imports go one way:
 
     identity → nouns → commands, backup, record → query → audit, files → access → sql, database → core
 
@@ -9,39 +10,3 @@ Each package says in its docstring what it holds and what does not belong there.
 
 HTTP and Starlette, Strawberry's types and anything that knows the process do not belong here.
 """
-
-from resolvers import (
-    accounts,
-    allocations,
-    audit_events,
-    capability_needs,
-    contributions,
-    deliveries,
-    document_versions,
-    documents,
-    expert_groups,
-    meetings,
-    participants,
-    procurements,
-    published_figures,
-    purchase_orders,
-    roadmaps,
-)
-
-__all__ = [
-    "accounts",
-    "allocations",
-    "audit_events",
-    "capability_needs",
-    "contributions",
-    "deliveries",
-    "document_versions",
-    "documents",
-    "expert_groups",
-    "meetings",
-    "participants",
-    "procurements",
-    "published_figures",
-    "purchase_orders",
-    "roadmaps",
-]

@@ -1,4 +1,7 @@
-"""How documents may be read and written, and their versions read."""
+"""How documents and their versions may be read and written.
+
+The file of a version is declared here; its bytes are sent to its `path` afterwards.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,13 @@ from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mut
 from resolvers.commands.standard_changes import check_version, validate_and_flush
 from resolvers.core.attributes import Kind
 from resolvers.expert_groups import the_group_is_at_work
+from resolvers.files.declaration import DeclaredVersion, check_media_type, check_sha256, declare_version
+from resolvers.files.file_names import check_file_name
+from resolvers.files.upload import DeclaredContent
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from resolvers.commands.unit_of_work import UnitOfWork
 
@@ -73,6 +79,13 @@ LANGUAGE = re.compile("[a-z]{2}")
 #: What may take the place of another document.
 REPLACING = frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED})
 
+#: The rules of a file's particulars: each gives the value as it is kept, or raises ValueError with its words.
+FILE_RULES: dict[str, Callable[[str], str]] = {
+    "file_name": check_file_name,
+    "media_type": check_media_type,
+    "sha256": check_sha256,
+}
+
 
 def language_is_a_code(_unit: UnitOfWork, row: Document) -> Iterator[Violation]:
     """A language is named by its code (ISO 639-1)."""
@@ -110,6 +123,39 @@ def _successors(row: Document) -> list[Document]:
     return found
 
 
+def add_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
+    """Declare the file of a new version. Raises RefusalError."""
+    document = unit.find(Document, values["document_id"], (*INPUT, "documentId"))
+    unit.lock(document)
+    checked = _checked_file(values)
+    content = DeclaredContent(values["byte_size"], checked["sha256"])
+    declared = DeclaredVersion(
+        values["label"], checked["file_name"], checked["media_type"], content, notes=values.get("notes")
+    )
+    version = declare_version(document, declared, unit.viewer.account or "")
+    unit.require(Action.CREATE, version)
+    if document.status is DocumentStatus.WITHDRAWN:
+        code, message = "ended", "It is WITHDRAWN and no longer changes."
+        raise ValidationError.at(code, message, "documentId")
+    unit.session.add(version)
+    unit.session.flush()
+    return version
+
+
+def _checked_file(values: Mapping[str, Any]) -> dict[str, str]:
+    """Give the particulars of a file as they are kept. Raises ValidationError with every fault."""
+    found, broken = {}, []
+    for name, check in FILE_RULES.items():
+        try:
+            found[name] = check(values[name])
+        except ValueError as error:
+            field = next(each for each in VERSION_FIELDS if each.name == name)
+            broken.append(Violation((*INPUT, field.api_name), name, str(error)))
+    if broken:
+        raise ValidationError(broken)
+    return found
+
+
 register_mutation_spec(
     MutationSpec(
         Document,
@@ -133,6 +179,29 @@ register_mutation_spec(
         many_to_many={"shared_with": "shared_with_ids", "recipients": "recipient_ids"},
         approval_statuses=frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED}),
         validators=(the_group_is_at_work, language_is_a_code, ends_after_start("issue_date", "expires_on")),
+    )
+)
+
+VERSION_FIELDS = (
+    InputField("document_id", Kind.REFERENCE, "The document it is a version of.", required=True, target=Document),
+    InputField("label", Kind.TEXT, "Its name among the versions, such as `1.2`.", required=True, maximum=40),
+    InputField("file_name", Kind.TEXT, "What to call the file.", required=True, maximum=255),
+    InputField("media_type", Kind.TEXT, "Its media type, such as `application/pdf`.", required=True, maximum=300),
+    InputField(
+        "byte_size", Kind.BIG_INTEGER, "Its length in bytes; the server takes no more than it is set to.",
+        required=True, minimum=0,
+    ),
+    InputField("sha256", Kind.TEXT, "SHA-256 of its bytes, in hexadecimal.", required=True, maximum=64),
+    InputField("notes", Kind.TEXT, "What changed in it.", maximum=4000),
+)  # fmt: skip
+
+command(
+    Command(
+        "create_document_version",
+        DocumentVersion,
+        "Declare the file of a new version of a document; then send its bytes with PUT to its `path` within a day.",
+        VERSION_FIELDS,
+        add_version,
     )
 )
 

@@ -4,32 +4,15 @@ A noun's file declares its types as classes with annotated fields: the class nam
 field has the name of the model's attribute. Descriptions are the model's. The rest stands in packages, and imports go
 one way:
 
-    root (`query`, `mutations`, `viewer`, `contract`) → nouns → builder → execution → limits
+    root (`query`, `mutations`, `viewer`, `contract`, `nouns`) → nouns → builder → execution → limits
 
-To add a noun, see CONTRIBUTING.md.
+To add a noun, see `docs/adding-a-noun.md`.
 
 SQL and HTTP do not belong here, nor does a resolver of a single field: data come from the query compiler.
 """
 
 from strawberry.schema.config import StrawberryConfig
 
-from schema import (
-    accounts,
-    allocations,
-    audit_events,
-    capability_needs,
-    contributions,
-    deliveries,
-    documents,
-    expert_groups,
-    meetings,
-    participants,
-    procurements,
-    published_figures,
-    purchase_orders,
-    roadmaps,
-    sources,
-)
 from schema.builder.connections import connection_field
 from schema.builder.entity_types import make_types
 from schema.builder.scalars import SCALARS
@@ -38,27 +21,12 @@ from schema.execution.executor import CompiledReadExecutor
 from schema.execution.extension import CompiledQueries
 from schema.limits.extension import OperationLimits
 from schema.mutations import mutation_type
+from schema.nouns import load_types
 from schema.query import query_type
 
-__all__ = [
-    "accounts",
-    "allocations",
-    "audit_events",
-    "capability_needs",
-    "contributions",
-    "deliveries",
-    "documents",
-    "expert_groups",
-    "meetings",
-    "participants",
-    "procurements",
-    "published_figures",
-    "purchase_orders",
-    "roadmaps",
-    "schema",
-    "sources",
-]
+__all__ = ["schema"]
 
+load_types()
 _types = make_types(connection_field)
 
 schema = DescribedSchema(

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from schema.accounts import Account
 
 
-@entity_type(models.AuditEvent)
+@entity_type(
+    models.AuditEvent,
+    root="audit_events",
+    description="The trail: what was done to what you see, by whom and why, oldest first.",
+)
 class AuditEvent(Node):
     """An event of the trail."""
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@entity_type(models.CapabilityArea)
+@entity_type(
+    models.CapabilityArea, root="capability_areas", description="The fields of capability that were named in public."
+)
 class CapabilityArea(Entity):
     """A capability area."""
 
@@ -35,7 +37,7 @@ class CapabilityArea(Entity):
     sources: list[Source]
 
 
-@entity_type(models.CapabilityNeed)
+@entity_type(models.CapabilityNeed, root="capability_needs", description="What is needed, and how far it is met.")
 class CapabilityNeed(Entity):
     """A capability need."""
 

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from schema.meetings import Meeting
 
 
-@entity_type(models.Document)
+@entity_type(
+    models.Document,
+    root="documents",
+    description="The register of shared documents and of the public releases that are cited.",
+)
 class Document(Entity):
     """A document."""
 

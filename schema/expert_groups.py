@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@entity_type(models.ExpertGroup)
+@entity_type(models.ExpertGroup, root="expert_groups", description="The thematic expert groups.")
 class ExpertGroup(Entity):
     """An expert group."""
 

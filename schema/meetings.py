@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@entity_type(models.Meeting)
+@entity_type(
+    models.Meeting,
+    root="meetings",
+    description="The meetings of the Steering Group, the expert groups and the Contact Group.",
+)
 class Meeting(Entity):
     """A meeting."""
 
@@ -63,7 +67,7 @@ class Attendance(Entity):
     may_vote: bool | None
 
 
-@entity_type(models.Decision)
+@entity_type(models.Decision, root="decisions", description="What meetings decided, agreed or announced.")
 class Decision(Entity):
     """A decision."""
 

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@entity_type(models.Participant)
+@entity_type(
+    models.Participant,
+    root="participants",
+    description="The states, organisations and agencies that take part in the coalition's work.",
+)
 class Participant(Entity):
     """A participant."""
 

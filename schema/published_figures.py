@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@entity_type(models.PublishedFigure)
+@entity_type(
+    models.PublishedFigure,
+    root="published_figures",
+    description="Head-counts and totals as they were published; they may disagree.",
+)
 class PublishedFigure(Entity):
     """A published figure."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@entity_type(models.PurchaseOrder)
+@entity_type(models.PurchaseOrder, root="purchase_orders", description="The orders placed with suppliers.")
 class PurchaseOrder(Entity):
     """A purchase order."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 
@@ -14,28 +14,12 @@ from schema.builder.entity_types import Node, declared_types
 from schema.builder.fields import argument, field, make_type
 from schema.viewer import viewer_type
 
-#: The lists at the root, with what each holds.
-LISTS = {
-    "participants": ("Participant", "The states, organisations and agencies that take part in the coalition's work."),
-    "expert_groups": ("ExpertGroup", "The thematic expert groups."),
-    "documents": ("Document", "The register of shared documents and of the public releases that are cited."),
-    "capability_areas": ("CapabilityArea", "The fields of capability that were named in public."),
-    "capability_needs": ("CapabilityNeed", "What is needed, and how far it is met."),
-    "roadmaps": ("Roadmap", "The plans of acquisitions."),
-    "contributions": ("Contribution", "What donors give, alone or together."),
-    "procurements": ("Procurement", "What the coalition buys."),
-    "purchase_orders": ("PurchaseOrder", "The orders placed with suppliers."),
-    "deliveries": ("Delivery", "What was handed over to Ukraine."),
-    "meetings": ("Meeting", "The meetings of the Steering Group, the expert groups and the Contact Group."),
-    "decisions": ("Decision", "What meetings decided, agreed or announced."),
-    "audit_events": ("AuditEvent", "The trail: what was done to what you see, by whom and why, oldest first."),
-    "published_figures": ("PublishedFigure", "Head-counts and totals as they were published; they may disagree."),
-}
+if TYPE_CHECKING:
+    from schema.builder.entity_types import DeclaredType
 
 
 def query_type() -> Any:
     """Make the query type."""
-    types = declared_types()
     fields = [
         field("viewer", viewer_type() | None, "Whoever asks; null for the public."),
         field(
@@ -51,12 +35,19 @@ def query_type() -> Any:
             argument("ids", list[strawberry.ID], f"Their ids, at most {MAX_IDS}."),
         ),
     ]
-    for name, (type_name, description) in LISTS.items():
-        node = types[type_name].cls
-        fields.append(connection_field(name, node, description))
-        for key in query_spec_of(type_name).lookup_by:
-            words = f"The {type_name} with this {key}; null where there is none."
-            fields.append(
-                field(snake_case(type_name), node | None, words, argument(key, str, f"Its {key}, to the letter."))
-            )
+    for declared in declared_types().values():
+        if declared.root:
+            fields += _root_fields(declared)
     return make_type("Query", "What can be asked for.", fields)
+
+
+def _root_fields(declared: DeclaredType) -> list[Any]:
+    """Return the list of a type, and what looks up one object by its code, reference or number."""
+    node, type_name = declared.cls, declared.cls.__name__
+    fields = [connection_field(declared.root, node, declared.description)]
+    for key in query_spec_of(type_name).lookup_by:
+        words = f"The {type_name} with this {key}; null where there is none."
+        fields.append(
+            field(snake_case(type_name), node | None, words, argument(key, str, f"Its {key}, to the letter."))
+        )
+    return fields

@@ -11,24 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from models import NOUNS
+
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("server", "schema", "resolvers", "models")
-NOUNS = (
-    "accounts",
-    "allocations",
-    "audit_events",
-    "capability_needs",
-    "contributions",
-    "deliveries",
-    "documents",
-    "expert_groups",
-    "meetings",
-    "participants",
-    "procurements",
-    "published_figures",
-    "purchase_orders",
-    "roadmaps",
-)
+#: What stands at the top of a floor beside its nouns.
+BESIDE_NOUNS = {
+    "resolvers": {"__init__", "nouns"},
+    "schema": {"__init__", "contract", "entity", "mutations", "nouns", "query", "sources", "viewer"},
+}
+#: The packages above the nouns of a floor: all others are below, and know none.
+ABOVE_NOUNS = {"resolvers": {"identity"}, "schema": set[str]()}
 SOURCE_SUFFIXES = {".css", ".html", ".js", ".jsx", ".mjs", ".py", ".sh", ".ts", ".tsx"}
 MAX_LINES = 300
 MAX_FUNCTION_LINES = 40
@@ -41,6 +34,17 @@ def tracked_files() -> list[str]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     return [name for name in listed if (ROOT / name).is_file()]
+
+
+def imports_of(file: Path) -> set[str]:
+    """Give every module that a file imports, or imports from, by its full name."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
 
 
 def test_nothing_shadows_the_installed_alembic() -> None:
@@ -88,6 +92,26 @@ def test_a_floor_says_at_its_door_what_it_holds(floor: str) -> None:
 def test_a_noun_has_the_same_file_name_on_every_floor(noun: str) -> None:
     wanted = [f"models/{noun}.py", f"resolvers/{noun}.py", f"schema/{noun}.py", f"tests/nouns/test_{noun}.py"]
     assert [name for name in wanted if not (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize("floor", BESIDE_NOUNS)
+def test_at_the_top_of_a_floor_are_its_nouns(floor: str) -> None:
+    files = {file.stem for file in (ROOT / floor).glob("*.py")}
+    assert files == {*NOUNS, *BESIDE_NOUNS[floor]}, "a noun is named in NOUNS of models/__init__.py"
+
+
+@pytest.mark.parametrize("floor", BESIDE_NOUNS)
+def test_no_mechanism_imports_a_noun_and_no_noun_what_is_above_it(floor: str) -> None:
+    nouns = {f"{floor}.{noun}" for noun in NOUNS}
+    above = {f"{floor}.{name}" for name in ABOVE_NOUNS[floor]}
+    packages = [file for file in (ROOT / floor).rglob("*.py") if file.parent != ROOT / floor]
+    below = [file for file in packages if file.relative_to(ROOT / floor).parts[0] not in ABOVE_NOUNS[floor]]
+    wrong = {file: found for file in below if (found := imports_of(file) & nouns)}
+    for file in (ROOT / floor / f"{noun}.py" for noun in NOUNS):
+        if found := {name for name in imports_of(file) if name.startswith(tuple(above))}:
+            wrong[file] = found
+    assert packages
+    assert wrong == {}
 
 
 def test_every_package_is_pinned_exactly() -> None:

@@ -129,6 +129,18 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
 }
 
 
+def check_permissions(model: type[Entity]) -> None:
+    """Check that a type has a line in the table, with a rule for every action. Raises LookupError where it has not."""
+    missing = [action.name for action in Action if action not in PERMISSIONS.get(model, {})]
+    if missing:
+        lacks = f"no rule for {', '.join(missing)}" if model in PERMISSIONS else "no line"
+        message = (
+            f"{model.__name__} has {lacks} in PERMISSIONS of resolvers/access/permissions.py: add who may change its "
+            f"rows, such as `m.{model.__name__}: _GROUP_CONTENT`."
+        )
+        raise LookupError(message)
+
+
 def is_allowed(action: Action, row: Entity, viewer: Viewer) -> bool:
     """Tell whether a viewer may do something to an object, which must be one that he or she sees."""
     if viewer.account is None or Scope.WRITE not in viewer.scopes:

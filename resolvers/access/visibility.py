@@ -104,6 +104,16 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
 }
 
 
+def check_visibility(model: type[HasId]) -> None:
+    """Check that a type has a line in the table. Raises LookupError where it has none."""
+    if model not in VISIBILITY:
+        message = (
+            f"{model.__name__} has no line in VISIBILITY of resolvers/access/visibility.py: add the rules that its "
+            f"rows must meet to be visible, such as `m.{model.__name__}: (allowed_by_marking,)`."
+        )
+        raise LookupError(message)
+
+
 #: What may be hidden by itself, and not only with what it belongs to.
 RESTRICTED = tuple(model for model, rules in VISIBILITY.items() if {allowed_by_marking, not_others_draft} & {*rules})
 

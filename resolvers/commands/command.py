@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from models import HasStatus
+from resolvers.access.permissions import check_permissions
 from resolvers.commands.input_fields import InputField, fields_to_create, fields_to_update
 from resolvers.commands.input_validation import checker
 from resolvers.commands.spec import mutation_specs
@@ -77,7 +78,11 @@ _custom_commands: list[Command] = []
 
 
 def command(own: Command) -> None:
-    """Add a command that does not follow from a noun's `MutationSpec`."""
+    """Add a command that does not follow from a noun's `MutationSpec`.
+
+    Raises LookupError where the table of permissions does not say who may change its type.
+    """
+    check_permissions(own.model)
     _custom_commands.append(own)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from resolvers.access.permissions import check_permissions
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from enum import Enum
@@ -93,7 +95,8 @@ _specs: dict[type[Entity], MutationSpec] = {}
 
 
 def register_mutation_spec(spec: MutationSpec) -> None:
-    """Make a type writable."""
+    """Make a type writable. Raises LookupError where the table of permissions does not say who may change it."""
+    check_permissions(spec.model)
     _specs[spec.model] = spec
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from resolvers.access.visibility import check_visibility
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,7 +43,8 @@ _specs: dict[str, QuerySpec] = {}
 
 
 def register_query_spec(spec: QuerySpec) -> None:
-    """Make a type readable under its model's name."""
+    """Make a type readable under its model's name. Raises LookupError where nothing says who sees its rows."""
+    check_visibility(spec.model)
     _specs[spec.model.__name__] = spec
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import sys
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import Enum
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, get_args, get_origin
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, get_args, get_or
 import strawberry
 
 from resolvers.core.attributes import attribute
+from resolvers.query.spec import query_specs
 from schema.builder.enums import enum_of
 from schema.builder.fields import define, field, list_of
 
@@ -42,21 +44,37 @@ class Node:
 
 @dataclass
 class DeclaredType:
-    """A declared type and the model it represents."""
+    """A declared type and the model it represents.
+
+    Attributes:
+        cls: The class, whose name is the type's.
+        model: The model whose rows it shows.
+        root: The name of its list at the root; empty where it has none.
+        description: The description of that list.
+        hints: Its annotations, resolved once all types are declared.
+    """
 
     cls: type
     model: type[Base]
-    hints: dict[str, Any]
+    root: str = ""
+    description: str = ""
+    hints: dict[str, Any] = dataclass_field(default_factory=dict)
 
 
 _declared: dict[str, DeclaredType] = {}
 
 
-def entity_type(model: type[Base]) -> Callable[[type[T]], type[T]]:
-    """Declare that a class is the contract's type of `model`."""
+def entity_type(model: type[Base], *, root: str = "", description: str = "") -> Callable[[type[T]], type[T]]:
+    """Declare that a class is the contract's type of `model`.
+
+    Args:
+        model: The model; a field of the class is the attribute of the model with the same name.
+        root: The name in Python of the type's list at the root of queries; empty where it has none.
+        description: The description of that list.
+    """
 
     def declare(cls: type[T]) -> type[T]:
-        _declared[cls.__name__] = DeclaredType(cls, model, {})
+        _declared[cls.__name__] = DeclaredType(cls, model, root, description)
         return cls
 
     return declare
@@ -86,11 +104,24 @@ def make_types(connection: Callable[[str, type, str], Any]) -> list[Any]:
     `connection` gives the field of a connection from its name, its nodes' class and its description.
     """
     types = declared_types().values()
+    check_types()
     for declared in types:
         fields = [_field(declared.model, name, hint, connection) for name, hint in declared.hints.items()]
         interface = Node if issubclass(declared.cls, Node) else None
         define(declared.cls, declared.model.__doc__ or "", fields, interface)
     return [declared.cls for declared in types]
+
+
+def check_types() -> None:
+    """Check that what is read has a type, and that what has a type is read. Raises LookupError where one is missing."""
+    read = {spec.model.__name__ for spec in query_specs()}
+    typed = {name for name, declared in _declared.items() if issubclass(declared.cls, Node)}
+    for name in sorted(read - typed):
+        message = f"{name} has a QuerySpec in resolvers/ and no type in schema/: declare `@entity_type(models.{name})`."
+        raise LookupError(message)
+    for name in sorted(typed - read):
+        message = f"{name} has a type in schema/ and no QuerySpec in resolvers/: register one."
+        raise LookupError(message)
 
 
 def _field(model: type[Base], name: str, hint: Any, connection: Callable[[str, type, str], Any]) -> Any:

@@ -1,0 +1,64 @@
+"""Nothing is read or changed by default: what lacks its line in a table of access fails when it is declared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import models as m
+from models import NOUNS
+from resolvers.access.permissions import PERMISSIONS, Action, is_writer
+from resolvers.access.visibility import VISIBILITY
+from resolvers.commands.command import all_commands, command
+from resolvers.commands.spec import mutation_spec_of, register_mutation_spec
+from resolvers.query.spec import query_spec_of, query_specs, register_query_spec
+from schema.builder.entity_types import check_types, declared_types
+
+#: The tables, to take lines out of.
+RULES: dict[Any, Any] = VISIBILITY
+RIGHTS: dict[Any, Any] = PERMISSIONS
+
+
+def test_a_type_that_nobody_is_said_to_see_is_not_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(RULES, m.Meeting)
+    with pytest.raises(LookupError, match=r"Meeting has no line in VISIBILITY of resolvers/access/visibility\.py"):
+        register_query_spec(query_spec_of("Meeting"))
+
+
+def test_a_type_that_nobody_is_said_to_change_is_not_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(RIGHTS, m.Meeting)
+    with pytest.raises(LookupError, match=r"Meeting has no line in PERMISSIONS of resolvers/access/permissions\.py"):
+        register_mutation_spec(mutation_spec_of(m.Meeting))
+
+
+def test_a_line_of_permissions_names_every_action(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RIGHTS, m.Meeting, {Action.CREATE: is_writer, Action.SHARE: is_writer})
+    with pytest.raises(LookupError, match=r"Meeting has no rule for UPDATE, TRANSITION, DECIDE, MARK_LOWER in PERM"):
+        register_mutation_spec(mutation_spec_of(m.Meeting))
+
+
+def test_a_command_of_its_own_needs_the_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = next(each for each in all_commands() if each.name == "disable_account")
+    monkeypatch.delitem(RIGHTS, m.Account)
+    with pytest.raises(LookupError, match=r"Account has no line in PERMISSIONS of resolvers/access/permissions\.py"):
+        command(replace(own, name="surplus"))
+    assert "surplus" not in {each.name for each in all_commands()}
+
+
+def test_a_type_of_the_contract_says_how_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(declared_types(), "Vote")
+    with pytest.raises(LookupError, match=r"Vote has a QuerySpec in resolvers/ and no type in schema/"):
+        check_types()
+
+
+def test_what_is_read_is_a_type_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(declared_types(), "Surplus", replace(declared_types()["Vote"]))
+    with pytest.raises(LookupError, match=r"Surplus has a type in schema/ and no QuerySpec in resolvers/"):
+        check_types()
+
+
+def test_every_noun_and_no_other_file_declares_types() -> None:
+    files = {spec.model.__module__.removeprefix("models.") for spec in query_specs()}
+    assert files == set(NOUNS)

@@ -101,7 +101,11 @@ def register_mutation_spec(spec: MutationSpec) -> None:
 
 
 def mutation_spec_of(model: type[Entity]) -> MutationSpec:
-    """Give the declaration of a type. Raises KeyError where there is none."""
+    """Return the declaration of a type. Raises LookupError where there is none, or none is loaded."""
+    if model not in _specs:
+        name = model.__name__
+        message = f"{name} has no MutationSpec, or the nouns are not loaded: call `resolvers.nouns.load_nouns` first."
+        raise LookupError(message)
     return _specs[model]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from resolvers.access.visibility import check_visibility
+from resolvers.access.visibility import VISIBILITY, check_visibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,9 @@ class QuerySpec:
 
 _specs: dict[str, QuerySpec] = {}
 
+#: What is visible to some is read; nothing else is.
+_QUERYABLE = frozenset(model.__name__ for model in VISIBILITY)
+
 
 def register_query_spec(spec: QuerySpec) -> None:
     """Make a type readable under its model's name. Raises LookupError where nothing says who sees its rows."""
@@ -49,13 +52,16 @@ def register_query_spec(spec: QuerySpec) -> None:
 
 
 def query_spec_of(type_name: str) -> QuerySpec:
-    """Give the declaration of a GraphQL type. Raises KeyError where there is none."""
+    """Return the declaration of a GraphQL type. Raises LookupError where there is none, or none is loaded."""
+    if type_name not in _specs:
+        message = f"{type_name} has no QuerySpec, or the nouns are not loaded: call `resolvers.nouns.load_nouns` first."
+        raise LookupError(message)
     return _specs[type_name]
 
 
 def is_queryable(type_name: str) -> bool:
-    """Tell whether a GraphQL type stands for an entity."""
-    return type_name in _specs
+    """Return whether a GraphQL type represents an entity, loaded or not."""
+    return type_name in _QUERYABLE
 
 
 def query_specs() -> list[QuerySpec]:

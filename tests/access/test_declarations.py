@@ -62,3 +62,9 @@ def test_what_is_read_is_a_type_of_the_contract(monkeypatch: pytest.MonkeyPatch)
 def test_every_noun_and_no_other_file_declares_types() -> None:
     files = {spec.model.__module__.removeprefix("models.") for spec in query_specs()}
     assert files == set(NOUNS)
+
+
+def test_a_declaration_that_is_not_there_says_that_the_nouns_may_not_be_loaded() -> None:
+    for spec_of in (lambda: query_spec_of("Surplus"), lambda: mutation_spec_of(m.Vote)):
+        with pytest.raises(LookupError, match="the nouns are not loaded"):
+            spec_of()

@@ -76,8 +76,11 @@ def test_no_function_outgrows_one_screen() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > MAX_FUNCTION_LINES} == {}
 
 
-def test_no_folder_of_a_floor_is_crowded() -> None:
-    folders = Counter(str(Path(name).parent) for name in tracked_files() if Path(name).parts[0] in (*FLOORS, "tests"))
+def test_no_folder_of_a_floor_is_crowded_beside_its_nouns() -> None:
+    # Nouns are found by their names however many there are, and one more must not move what is there.
+    nouns = re.compile(rf"(test_)?({'|'.join(NOUNS)})(_changes)?")
+    files = [Path(name) for name in tracked_files() if Path(name).parts[0] in (*FLOORS, "tests")]
+    folders = Counter(str(file.parent) for file in files if not nouns.fullmatch(file.stem))
     assert folders
     assert {folder: files for folder, files in folders.items() if files > MAX_FILES} == {}
 

@@ -10,11 +10,14 @@ import pytest
 import models as m
 from models import NOUNS
 from resolvers.access.permissions import PERMISSIONS, Action, is_writer
-from resolvers.access.visibility import VISIBILITY
+from resolvers.access.visibility import VISIBILITY, VisibleThrough
+from resolvers.access.visibility_rules import authenticated, not_others_draft, public
 from resolvers.commands.command import all_commands, command
 from resolvers.commands.spec import mutation_spec_of, register_mutation_spec
 from resolvers.query.spec import query_spec_of, query_specs, register_query_spec
 from schema.builder.entity_types import check_types, declared_types
+from tests.reference.visibility import BELONGS_TO, WITH_DRAFTS
+from tests.support.access_matrix import make_world
 
 #: The tables, to take lines out of.
 RULES: dict[Any, Any] = VISIBILITY
@@ -68,3 +71,19 @@ def test_a_declaration_that_is_not_there_says_that_the_nouns_may_not_be_loaded()
     for spec_of in (lambda: query_spec_of("Surplus"), lambda: mutation_spec_of(m.Vote)):
         with pytest.raises(LookupError, match="the nouns are not loaded"):
             spec_of()
+
+
+def test_the_access_matrix_has_rows_of_every_type_that_is_not_public() -> None:
+    there = {type(row) for row, _ in make_world().rows}
+    guarded = {model for model, rules in VISIBILITY.items() if not {public, authenticated} & {*rules}}
+    missing = [model.__name__ for model in guarded - there]
+    assert missing == [], "add rows of them to make_world in tests/support/access_matrix.py, with who is to see each"
+
+
+@pytest.mark.parametrize("model", VISIBILITY, ids=lambda model: model.__name__)
+def test_the_reference_says_the_same_of_who_sees_a_type(model: type[m.HasId]) -> None:
+    name = model.__name__
+    belongs = {each.relation for each in VISIBILITY[model] if isinstance(each, VisibleThrough)}
+    assert set(BELONGS_TO.get(name, ())) == belongs, f"mend BELONGS_TO in tests/reference/visibility.py for {name}"
+    has_drafts = not_others_draft in VISIBILITY[model]
+    assert (name in WITH_DRAFTS) == has_drafts, f"mend WITH_DRAFTS in tests/reference/visibility.py for {name}"

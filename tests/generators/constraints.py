@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import models
 from models import GroupRole, MeetingBody, ParticipantKind, PurchaseOrderStatus, RoadmapStatus
+from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
 
 if TYPE_CHECKING:
@@ -43,16 +44,7 @@ ORDINALS: dict[type[Base], str | None] = {
 }
 
 #: What may be hidden by itself, so that events of the trail name it.
-HIDEABLE = (
-    models.CapabilityNeed,
-    models.Contribution,
-    models.Delivery,
-    models.Document,
-    models.Meeting,
-    models.Procurement,
-    models.PurchaseOrder,
-    models.Roadmap,
-)
+HIDEABLE = [model for model in MODELS.values() if issubclass(model, models.HasMarking) or model is models.PurchaseOrder]
 
 #: Columns that no two rows have in common.
 PAIRS: dict[type[Base], tuple[str, ...]] = {

@@ -16,6 +16,7 @@ from models import Base
 from models.sources import Sourced
 from tests.generators.constraints import obey
 from tests.generators.values import Values
+from tests.reference.filters import MODELS
 
 if TYPE_CHECKING:
     from resolvers.database.database import Database
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 SEED = 20240403
 
-#: How many rows of each entity are tried; what a row refers to stands before it.
+#: How many rows of each entity are tried; what a row refers to stands before it. Types that are not named are added.
 COUNTS: dict[type[Base], int] = {
     models.Participant: 14,
     models.CoalitionMembership: 22,
@@ -53,6 +54,8 @@ COUNTS: dict[type[Base], int] = {
     models.PublishedFigure: 30,
     models.AuditEvent: 60,
 }
+#: How many rows of a type that is not named above.
+USUAL_COUNT = 30
 MAX_SOURCES = 3
 LINKS = 30
 
@@ -75,18 +78,35 @@ def table_of(model: type[Base]) -> Table:
     return table
 
 
+def counts() -> dict[type[Base], int]:
+    """Give how many rows of each entity are tried, each entity after those it refers to."""
+    found = list(COUNTS)
+    for model in MODELS.values():
+        if model not in found:
+            table = table_of(model)
+            # Events come last: they are about all the others.
+            later = [each for each in found if each is models.AuditEvent or _refers(each, table)]
+            found.insert(min(found.index(each) for each in later), model)
+    return {model: COUNTS.get(model, USUAL_COUNT) for model in found}
+
+
+def _refers(model: type[Base], table: Table) -> bool:
+    return any(key.column.table is table for key in table_of(model).foreign_keys)
+
+
 class RandomRows:
     """The rows of one seed."""
 
     def __init__(self, seed: int) -> None:
         self.values = Values(seed)
         self.rows: dict[type[Base], list[Row]] = defaultdict(list)
-        for model, count in COUNTS.items():
+        tried = counts()
+        for model, count in tried.items():
             for _ in range(count):
                 row = self._row(model)
                 if obey(model, row, self.rows, self.values):
                     self.rows[model].append(row)
-        for model in COUNTS:
+        for model in tried:
             if issubclass(model, Sourced):
                 self._add_sources(model)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
 
 import models as m
 from models.base import new_key
+from tests.reference.filters import MODELS
 from tests.support.factories import (
     a_capability_area,
     a_contribution,
@@ -22,6 +26,7 @@ from tests.support.factories import (
     a_procurement,
     a_roadmap,
     a_roadmap_line,
+    a_row,
     a_vote,
     an_agenda_item,
     an_allocation,
@@ -101,7 +106,19 @@ def make_world() -> World:
         # Only TLP:AMBER is there to be shared.
         more = IN_OUR_GROUP if marking is m.Marking.AMBER else NOBODY
         world.add(shared, admitted(marking, "theirs") | more)
+    _rows_that_their_marking_alone_guards(world, groups)
     return world
+
+
+def _rows_that_their_marking_alone_guards(world: World, groups: dict[str, m.ExpertGroup | None]) -> None:
+    """Add rows of every marked type that has none here: drafts and what belongs to others must be added by hand."""
+    known = {type(row) for row, _ in world.rows}
+    for model in MODELS.values():
+        if issubclass(model, m.HasMarking) and model not in known:
+            has_group = "group" in inspect(model).relationships
+            for marking, owner in product(m.Marking, groups if has_group else ["nobody's"]):
+                owned = {"group": groups[owner]} if has_group else {}
+                world.add(a_row(model, marking=marking, **owned), admitted(marking, owner))
 
 
 def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import ipaddress
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as PydanticSettingsError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from resolvers.core.limits import Limits
 from resolvers.database.database import DRIVERS
 from resolvers.files.clamav import check_clamd_address
 from resolvers.files.store import S3
-from server.config.limit_settings import LimitSettings
 from server.config.urls import ADDRESS, check_address, check_origin
 
 ROOT = Path(__file__).resolve().parents[2]
 """The folder of the checkout."""
 
 PREFIX = "COALITION_"
+_DEFAULTS = Limits()
 SECRETS = frozenset({"database_url", "demo_personas", "oidc_client_secret"})
 OIDC_NEEDS = {
     "oidc_issuer": ("oidc_audience", "oidc_jwks_url"),
@@ -59,6 +61,10 @@ def _check_files(address: str) -> str:
     return address
 
 
+def _number(default: float, least: float, most: int, counted: str) -> Any:
+    return Field(default=default, ge=least, le=most, description=f"a number of {counted} from {least} to {most}")
+
+
 class DemoPersona(BaseModel):
     """Somebody of the demonstration whom a visitor may be."""
 
@@ -68,7 +74,7 @@ class DemoPersona(BaseModel):
     token: str = Field(repr=False)
 
 
-class Settings(LimitSettings):
+class Settings(BaseSettings):
     """What an operator can set. Each description says what is allowed, and is what a bad value is answered with."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
@@ -133,6 +139,34 @@ class Settings(LimitSettings):
         default=None, min_length=1, repr=False, description="the secret of that client, not empty"
     )
     demo_personas: tuple[DemoPersona, ...] = Field(default=(), repr=False, description="set by coalition serve --demo")
+
+    # docs/limits.md says why the figures are what they are. What one operation may have:
+    max_characters: int = _number(_DEFAULTS.characters, 100, 1_000_000, "characters of a document")
+    max_tokens: int = _number(_DEFAULTS.tokens, 100, 20_000, "tokens of a document")
+    max_depth: int = _number(_DEFAULTS.depth, 3, 20, "levels of fields")
+    max_fields: int = _number(_DEFAULTS.fields, 10, 2_000, "fields")
+    max_aliases: int = _number(_DEFAULTS.aliases, 0, 2_000, "aliases")
+    max_directives: int = _number(_DEFAULTS.directives, 0, 2_000, "directives")
+    max_root_fields: int = _number(_DEFAULTS.root_fields, 1, 500, "fields at the root of a query")
+    max_root_mutations: int = _number(_DEFAULTS.root_mutations, 1, 100, "changes in a mutation")
+    max_nodes: int = _number(_DEFAULTS.nodes, 100, 1_000_000, "objects in an answer")
+    max_conditions: int = _number(_DEFAULTS.conditions, 10, 2_000, "conditions and steps of orders")
+    max_introspection_fields: int = _number(_DEFAULTS.introspection_fields, 0, 2_000, "fields of introspection")
+    max_introspection_lists: int = _number(_DEFAULTS.introspection_lists, 1, 5, "lists of members inside each other")
+    max_introspection_values: int = _number(_DEFAULTS.introspection_values, 0, 10_000_000, "values of introspection")
+    # What an account may use, and what a worker does at once:
+    max_cost: int = _number(100_000, 100, 1_000_000_000, "objects that an account may read at once")
+    cost_per_second: int = _number(5_000, 1, 1_000_000_000, "objects that an account may read in a second")
+    max_running_per_account: int = _number(10, 1, 1_000, "operations that an account may have running")
+    max_running: int = _number(12, 1, 1_000, "operations that run at once in a worker")
+    max_waiting: int = _number(100, 0, 10_000, "operations that wait for their turn in a worker")
+    max_seconds: float = _number(10, 0.1, 600, "seconds that an operation may take")
+    max_file_bytes: int = _number(100 * 1024 * 1024, 1024, 5 * 1024**3, "bytes of a file")
+    max_body_seconds: float = _number(10, 0.1, 600, "seconds that a body may take to arrive")
+
+    def limits(self) -> Limits:
+        """Return the limits of one operation."""
+        return Limits(**{field.name: getattr(self, f"max_{field.name}") for field in fields(Limits)})
 
     def environment(self) -> dict[str, str]:
         """Give the settings as the environment variables a worker process reads them from."""

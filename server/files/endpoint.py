@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import orjson
 from starlette.requests import ClientDisconnect, Request
 
 from resolvers.access.context import Context
 from resolvers.audit.read_events import record_read
 from resolvers.files.clamav import ClamdScanner
-from resolvers.files.document_files import DocumentFiles, VersionRemovedError, WithdrawnError
+from resolvers.files.document_files import DocumentFiles, VersionRemovedError, WithdrawnError, version_of
 from resolvers.files.download import CorruptFileError
 from resolvers.files.open_store import open_store
 from resolvers.files.store import StoreError, StoreFullError
 from resolvers.files.upload import ContentError, WrongLengthError
+from resolvers.query.global_ids import UUID
 from server.auth.credentials import check_own_page_for_files
 from server.files.download import file_response
 from server.files.upload import check_headers, read_body
-from server.files.version_lookup import find_version
 from server.graphql.response import RETRY_AFTER, exception_response, http_error_response, json_response
 from server.http.client_address import name_of
 from server.http.errors import HttpError, abort, mask
@@ -42,6 +43,10 @@ FILES = "/documents/{document}/versions/{version}"
 METHODS = ("GET", "HEAD", "PUT")
 #: What a file costs beside the request: as much as one object, or one change, of an operation.
 READING, SENDING = 1, 10
+#: A version is read as the API reads it, so that the same rows are visible.
+QUERY = """query ($id: ID!) { node(id: $id) { ... on DocumentVersion {
+  id label fileName mediaType byteSize sha256 state document { id reference group { id } }
+} } }"""
 
 
 def open_files(database: Database, settings: Settings) -> DocumentFiles:
@@ -99,11 +104,17 @@ class DocumentFilesEndpoint:
             return http_error_response(error, JSON, bill)
 
     async def _find(self, request: Request, context: Context) -> FileVersion:
-        keys = request.path_params
-        found = await find_version(self._schema, context, keys["document"], keys["version"])
-        if found is None:
+        document, version = (request.path_params[name] for name in ("document", "version"))
+        if not UUID.fullmatch(document) or not UUID.fullmatch(version):
             _abort_not_found()
-        return found
+        variables = {"id": f"DocumentVersion:{version}"}
+        result: Any = await self._schema.execute(QUERY, variable_values=variables, context_value=context)
+        if result.errors:
+            raise result.errors[0].original_error or result.errors[0]
+        found = orjson.loads(orjson.dumps(result.data))["node"]
+        if found is None or found["document"]["id"] != f"Document:{document}":
+            _abort_not_found()
+        return version_of(found)
 
     async def _upload(self, request: Request, version: FileVersion, context: Context) -> Response:
         viewer = context.viewer

@@ -1,8 +1,8 @@
 """What every test can ask for: databases of both engines, and the options of a run.
 
-A test that asks for `url`, `empty_url`, `database` or their `shared_` forms runs
-twice, on SQLite and on a real PostgreSQL. A database costs a few milliseconds: it
-is a copy of one that was migrated once.
+A test that requests `url`, `empty_url`, `database` or their `shared_` forms runs
+twice, on SQLite and on a real PostgreSQL. A database costs some milliseconds
+(`tests/servers/databases.py`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from contextlib import contextmanager
-from functools import cached_property
-from itertools import count
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -20,15 +17,14 @@ import pytest
 
 from resolvers.database.database import Database
 from resolvers.database.statement_guard import install_statement_guard
-from server.startup.migrations import upgrade
 from tests.servers import clamd as clamd_server
 from tests.servers import postgres
 from tests.servers import s3 as s3_server
+from tests.servers.databases import Databases, Files
 from tests.support.small_coalition import World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
 ENGINES = ("sqlite", "postgresql")
@@ -37,56 +33,6 @@ WAYS = {"sqlite": ("sqlite", False), "postgresql": ("postgresql", False), "behin
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: What some tests need of the machine, by their marker: its name, and the names of its programs.
 PROGRAMS = {"browser": ("Chromium", CHROMIUM_NAMES), "clamd": ("clamd", ("clamd",))}
-
-
-class Files:
-    """SQLite: each database is a file of one folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def create(self, name: str, template: str | None = None) -> str:
-        """Create a database, empty or as a copy of `template`; give its address."""
-        file = self._folder / name
-        if template:
-            shutil.copy(self._folder / template, file)
-        return f"sqlite:///{file}"
-
-    def drop(self, name: str) -> None:
-        """Remove a database with the files SQLite keeps beside it."""
-        for suffix in ("", "-wal", "-shm"):
-            (self._folder / f"{name}{suffix}").unlink(missing_ok=True)
-
-
-class Databases:
-    """Fresh databases of one engine."""
-
-    def __init__(self, store: Files | postgres.Server) -> None:
-        self._store = store
-        self._names = (f"t{number}" for number in count())
-
-    def empty(self) -> AbstractContextManager[str]:
-        """Give the address of a database without tables, for as long as the block lasts."""
-        return self._fresh(None)
-
-    def migrated(self) -> AbstractContextManager[str]:
-        """Give the address of a database with every table and no rows, for as long as the block lasts."""
-        return self._fresh(self._migrated)
-
-    @contextmanager
-    def _fresh(self, template: str | None) -> Iterator[str]:
-        name = next(self._names)
-        url = self._store.create(name, template)
-        try:
-            yield url
-        finally:
-            self._store.drop(name)
-
-    @cached_property
-    def _migrated(self) -> str:
-        name = next(self._names)
-        upgrade(self._store.create(name))
-        return name
 
 
 #: How much is done of what is drawn at random, or raced: each option, its default, and what it counts.

@@ -19,7 +19,7 @@ from tests.servers.processes import serving
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 LONGEST_RUN_SECONDS = 600
 #: What every run compares ours with, as those who watch the figures look it up.

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 pytestmark = pytest.mark.anyio
 

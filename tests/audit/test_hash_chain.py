@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 pytestmark = pytest.mark.anyio
 

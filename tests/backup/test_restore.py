@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from resolvers.database.database import Database
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 pytestmark = pytest.mark.anyio
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 #: How many changes one history has.
 STEPS = 25

@@ -13,8 +13,6 @@ from resolvers.database.database import Database
 from resolvers.database.roles import APPLICATION, OPERATOR, READER
 from resolvers.database.unavailable import DatabaseUnavailableError
 from server.config.settings import ROOT
-from server.startup.demo import PUBLIC_RECORD
-from server.startup.record_loading import load
 from tests.servers.pgbouncer import pooling
 from tests.support.clients import ask, opened, signed_in
 from tests.support.engines import engines_of
@@ -36,8 +34,7 @@ VARIABLES: Mapping[str, Any] = {"n": 2, "where": {"title": {"contains": "a"}}}
 
 @pytest.fixture(scope="module")
 def direct(postgresql_databases: Any) -> Iterator[str]:
-    with postgresql_databases.migrated() as url:
-        load(url, PUBLIC_RECORD)
+    with postgresql_databases.with_public_record() as url:
         yield url
 
 

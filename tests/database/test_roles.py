@@ -15,7 +15,7 @@ from tests.servers.processes import coalition
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 ROLES = "coalition_application, coalition_operator, coalition_reader"
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
     from resolvers.database.database import Database
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 TOKEN = re.compile(r"itc_[0-9A-Za-z]{49}")
 NOBODY = "nobody@example.org"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 ROOT = SCRIPTS.parent
 MIGRATIONS = sorted((SCRIPTS / "versions").glob("*.py"))

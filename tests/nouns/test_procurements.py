@@ -31,7 +31,7 @@ from tests.support.rows import changes, in_python, keep, refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 pytestmark = pytest.mark.anyio
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from schema.contract import DescribedSchema
-from server.startup.demo import PUBLIC_RECORD
-from server.startup.record_loading import load
 from tests.support.clients import opened, signed_in
 from tests.support.transport_schema import GRAPHQL, JSON, content, post
 
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from httpx2 import Response
     from starlette.testclient import TestClient
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 LISTS = "query Asked($n: Int = 2, $where: ProcurementWhere, $by: [ProcurementOrder!], $more: Boolean! = false) "
 LISTS += "{ procurements(first: $n, where: $where, orderBy: $by) { totalCount nodes { reference "
@@ -63,8 +61,7 @@ OTHERS: list[dict[str, Any]] = [
 
 @pytest.fixture(scope="module")
 def url(databases: Databases) -> Iterator[str]:
-    with databases.migrated() as address:
-        load(address, PUBLIC_RECORD)
+    with databases.with_public_record() as address:
         yield address
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
     from pathlib import Path
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 pytestmark = pytest.mark.anyio
 

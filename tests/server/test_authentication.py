@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from resolvers.database.database import Database
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 
 @pytest.fixture

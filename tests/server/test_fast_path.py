@@ -15,11 +15,10 @@ import pytest
 import uvicorn
 
 from server.app import build_app
+from server.auth import authenticator
 from server.config.settings import load_settings
 from server.graphql.endpoint import GraphQLEndpoint
 from server.http.uvicorn_protocol import BoundedHttpProtocol
-from server.startup.demo import PUBLIC_RECORD
-from server.startup.record_loading import load
 from tests.query.test_query_cache import OTHERS, READ, seen
 from tests.support.accounts import on, revoke_newest
 from tests.support.clients import new_token
@@ -28,7 +27,7 @@ from tests.support.transport_schema import GRAPHQL, JSON
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 GROUPS = {"query": "{ expertGroups { nodes { code } } }"}
 #: What sends a request the ordinary way, and says nothing.
@@ -37,8 +36,7 @@ ORDINARY = {"content-encoding": "identity"}
 
 @pytest.fixture(scope="module")
 def url(databases: Databases) -> Iterator[str]:
-    with databases.migrated() as address:
-        load(address, PUBLIC_RECORD)
+    with databases.with_public_record() as address:
         yield address
 
 
@@ -222,7 +220,10 @@ def test_a_list_in_a_variable_is_charged_for_and_bounded(address: str, token: st
 
 
 @pytest.mark.parametrize("asked_before", [0, 3])
-def test_rights_that_end_while_a_body_comes_are_gone_when_it_has_come(url: str, asked_before: int) -> None:
+def test_rights_that_end_while_a_body_comes_are_gone_when_it_has_come(
+    url: str, asked_before: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authenticator, "TTL_SECONDS", 0.5)
     token = new_token(url)
     body = json.dumps(GROUPS).encode()
     head = f"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: {JSON}\r\nauthorization: Bearer {token}\r\n"
@@ -234,7 +235,7 @@ def test_rights_that_end_while_a_body_comes_are_gone_when_it_has_come(url: str, 
             connection.sendall(f"{head}content-length: {len(body)}\r\nconnection: close\r\n\r\n".encode())
             time.sleep(0.2)
             on(url, revoke_newest)
-            time.sleep(5)
+            time.sleep(1)
             connection.sendall(body)
             assert connection.recv(65536).startswith(b"HTTP/1.1 401 ")
 

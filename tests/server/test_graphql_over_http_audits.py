@@ -20,7 +20,7 @@ from tests.support.accounts import enter_with_token
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 AUDITS = Path(__file__).parents[1] / "http_audits"
 CACHE = ROOT / ".cache" / "http_audits"

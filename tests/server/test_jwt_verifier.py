@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from httpx2 import Response
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
     from tests.servers.identity_provider import IdentityProvider
     from tests.support.forged_tokens import Forgery
 

@@ -14,7 +14,7 @@ from tests.support.accounts import ASKED, bearing, enter_with_token
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 
 def test_at_the_chattiest_level_no_secret_is_logged(sqlite_databases: Databases, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from httpx2 import Response
 
     from resolvers.database.database import Database
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
     from tests.servers.identity_provider import IdentityProvider
 
 HERE = "https://it.example.org"

@@ -12,8 +12,6 @@ import pytest
 from resolvers.query.trusted_documents import digest_of, find_document
 from schema.contract import DescribedSchema
 from server.graphql import trusted_documents
-from server.startup.demo import PUBLIC_RECORD
-from server.startup.record_loading import load
 from tests.servers.processes import coalition, serving
 from tests.support.accounts import bearing, enter_with_token, on
 from tests.support.clients import opened, signed_in, the_error
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
     from resolvers.database.database import Database
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 TWO = "query One { participants(first: 1) { nodes { code } } } query Two { documents(first: 1) { totalCount } }"
 WIDE = "query Wide($n: Int!) { documents(first: $n) { nodes { meetings(first: $n) { nodes { id } } } } }"
@@ -35,8 +33,7 @@ WIDE = "query Wide($n: Int!) { documents(first: $n) { nodes { meetings(first: $n
 
 @pytest.fixture(scope="module")
 def url(databases: Databases) -> Iterator[str]:
-    with databases.migrated() as address:
-        load(address, PUBLIC_RECORD)
+    with databases.with_public_record() as address:
         on(address, lambda database: trust(database, GROUPS, TWO, WIDE))
         yield address
 

@@ -7,18 +7,24 @@ as `postgres` or `nobody`.
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.servers.emptying import Emptying, connected, empty, emptying_of
+from tests.support.threads import in_a_thread
 
 SYSTEM_INSTALLS = Path("/usr/lib/postgresql")
 # Speed over safety (the data live for one run), and no listener that another person of the machine could reach.
 SETTINGS = {
+    # It would change the statistics of a database while it is in use.
+    "autovacuum": "off",
     "fsync": "off",
     "full_page_writes": "off",
     "jit": "off",
@@ -39,19 +45,26 @@ class Server:
     programs: Path
     folder: Path
     user: str | None
+    _emptying: dict[str, Emptying] = field(default_factory=dict)
 
     def url(self, name: str) -> str:
         """Give the address of the database called `name`."""
         return f"postgresql://postgres@/{name}?host={self.folder}&port={SETTINGS['port']}"
 
     def create(self, name: str, template: str | None = None) -> str:
-        """Create a database, empty or as a copy of `template`; give its address."""
-        self._ask("createdb", f"--template={template or 'template0'}", name)
+        """Create a database, empty or as a copy of `template`; return its address."""
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"')
         return self.url(name)
 
+    def empty(self, name: str, template: str) -> bool:
+        """Make a used copy of `template` equal to it again; return False where it must be dropped instead."""
+        if template not in self._emptying:
+            self._emptying[template] = in_a_thread(asyncio.run, emptying_of(self.url(template)))
+        return in_a_thread(asyncio.run, empty(self.url(name), self._emptying[template]))
+
     def drop(self, name: str) -> None:
-        """Drop a database, ending whatever is still connected to it."""
-        self._ask("dropdb", "--force", name)
+        """Drop a database, ending all connections to it."""
+        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def stop(self) -> None:
         """Stop this server and remove its folder."""
@@ -66,9 +79,12 @@ class Server:
         """Start this server once more."""
         _start(self)
 
-    def _ask(self, program: str, *arguments: str) -> None:
-        place = ("--host", self.folder, "--port", SETTINGS["port"], "--username=postgres")
-        _run(self.user, self.programs / program, *place, *arguments)
+    def _execute(self, statement: str) -> None:
+        async def execute() -> None:
+            async with connected(self.url("postgres")) as connection:
+                await connection.execute(statement)
+
+        in_a_thread(asyncio.run, execute())
 
 
 def start() -> Server:

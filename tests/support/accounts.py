@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from resolvers.identity.api_tokens import create_token, list_tokens, revoke_toke
 from server.http.errors import HttpError
 from tests.support import factories
 from tests.support.rows import keep
+from tests.support.threads import in_a_thread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -42,9 +42,7 @@ def on(url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:
         finally:
             await database.close()
 
-    # A thread of its own: the browser's tests have a loop running in theirs.
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, run()).result()
+    return in_a_thread(asyncio.run, run())
 
 
 async def revoke_newest(database: Database, account: str | None = None) -> None:

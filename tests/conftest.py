@@ -17,6 +17,7 @@ import pytest
 
 from resolvers.database.database import Database
 from resolvers.database.statement_guard import install_statement_guard
+from server.graphiql.build import build_graphiql
 from tests.servers import clamd as clamd_server
 from tests.servers import postgres
 from tests.servers import s3 as s3_server
@@ -203,6 +204,12 @@ def read_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     databases: Databases = request.getfixturevalue(f"{engine}_databases")
     with databases.migrated() as address:
         yield Database(address, row_level_security=walled)
+
+
+@pytest.fixture(scope="session")
+def graphiql_build() -> Path:
+    """Return the folder of GraphiQL's build, which is made where there is none."""
+    return build_graphiql(print)
 
 
 @pytest.fixture(scope="session")

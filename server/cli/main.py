@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,8 +17,12 @@ from server.cli.accounts import account, token
 from server.cli.audit import audit
 from server.cli.backup import backup, restore
 from server.cli.files import files
+from server.cli.graphiql import build_if_possible, graphiql
 from server.cli.support import one_line_faults, read_settings
 from server.cli.trusted_documents import trusted_documents
+
+if TYPE_CHECKING:
+    import socket
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,24 +49,30 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
         if demo:
             from server.startup.demo import FILES, prepare_demo
 
+            build_if_possible()
             url, personas = prepare_demo()
             settings = settings.model_copy(update={"database_url": url, "files": FILES, "demo_personas": personas})
         from resolvers.files.open_store import open_store
         from server.config.settings import make_database_folder
-        from server.graphiql.page import build_graphiql
-        from server.startup.serve import address, open_socket, prepare, run
+        from server.startup.serve import open_socket, prepare, run
 
         make_database_folder(settings.database_url)
         open_store(settings.file_store).prepare()
-        hint = build_graphiql()
-        if hint is not None:
-            click.echo(hint, err=True)
         listener = open_socket(settings.host, settings.port)
     config = prepare(settings)
-    click.echo(f"The API and GraphiQL are at {address(listener)} (stop with Ctrl+C)")
+    click.echo(_welcome(listener))
     for persona in settings.demo_personas:
         click.echo(f"{persona.title}: {persona.token}")
     run(config, listener)
+
+
+def _welcome(listener: socket.socket) -> str:
+    from server.graphiql.build import COMMAND, newest_build
+    from server.startup.serve import address
+
+    if newest_build():
+        return f"The API and GraphiQL are at {address(listener)} (stop with Ctrl+C)"
+    return f"The API is at {address(listener)} (stop with Ctrl+C); for GraphiQL, run `{COMMAND}`"
 
 
 @main.command()
@@ -109,5 +120,6 @@ main.add_command(audit)
 main.add_command(backup)
 main.add_command(trusted_documents)
 main.add_command(files)
+main.add_command(graphiql)
 main.add_command(restore)
 main.add_command(token)

@@ -6,7 +6,6 @@ a build that is there is complete, and of two processes that build at once the l
 
 from __future__ import annotations
 
-import logging
 import re
 import shutil
 import subprocess
@@ -18,18 +17,24 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SOURCES = Path(__file__).resolve().parents[2] / "clients" / "graphiql"
 BUILDS = Path(__file__).resolve().parents[1] / "static" / "graphiql"
 
 OLDEST_NODE = 20
-HOW_TO_BUILD = (
-    f"GraphiQL is not built from its present sources: install Node {OLDEST_NODE} or newer with npm, or run `uv sync`, "
-    "which brings both, then start the server again."
+COMMAND = "coalition graphiql build"
+NO_NODE = (
+    f"GraphiQL is built with Node {OLDEST_NODE} or newer and npm: install them, or run `uv sync`, which brings both, "
+    f"then run `{COMMAND}` again."
+)
+NO_SOURCES = (
+    "The sources of GraphiQL, clients/graphiql, are missing here: "
+    f"run `{COMMAND}` in a checkout and copy its folder server/static to this server."
 )
 LONGEST_STEP_SECONDS = 300
-# npm waits for minutes for a registry out of reach unless told otherwise; the next start tries again anyhow.
+REPORT_SECONDS = 10
+# By default npm tries for minutes to reach a registry that does not answer.
 NPM_INSTALL = (
     *("install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--no-update-notifier"),
     *("--prefer-offline", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--loglevel=error"),
@@ -44,29 +49,37 @@ class Tools(NamedTuple):
     npm: tuple[str, ...]
 
 
-def build_graphiql() -> str | None:
-    """Build GraphiQL where there is no build of the present sources: half a minute the first time, else seconds.
+class BuildError(RuntimeError):
+    """GraphiQL cannot be built; the message is one line that says what to do."""
 
-    Gives None when it is ready, else one line that says what to do.
+
+def build_graphiql(report: Callable[[str], None]) -> Path:
+    """Build GraphiQL, unless its present sources are built: half a minute the first time, else seconds.
+
+    Calls `report` with one line at the start of each step, and again while a step takes long. Returns the folder of
+    the build; without sources that is the build that was copied here. Raises BuildError.
     """
     if not SOURCES.is_dir():
-        return None if newest_build() else HOW_TO_BUILD
+        copied = newest_build()
+        if copied is None:
+            raise BuildError(NO_SOURCES)
+        return copied
     target = BUILDS / _fingerprint(*_source_files())
     if target.is_dir():
-        return None
+        return target
     try:
         tools = next(_find_tools(), None)
         if tools is None:
-            return HOW_TO_BUILD
-        logging.getLogger(__name__).info("building GraphiQL: half a minute the first time")
-        _build(tools, target)
+            raise BuildError(NO_NODE)
+        _build(tools, target, report)
     except (OSError, subprocess.SubprocessError) as error:
-        return f"GraphiQL could not be built ({_reason(error)}): mend that, then start the server again."
-    return None
+        message = f"GraphiQL could not be built ({_reason(error)}): fix that, then run `{COMMAND}` again."
+        raise BuildError(message) from error
+    return target
 
 
 def newest_build() -> Path | None:
-    """Give the folder of the build to serve, None where there is none."""
+    """Return the folder of the build to serve, None where there is none."""
     builds = [path for path in BUILDS.glob("*") if path.is_dir()]
     return max(builds, key=lambda path: path.stat().st_mtime, default=None)
 
@@ -99,31 +112,33 @@ def _find_tools() -> Iterator[Tools]:
 
 
 def _major_version(node: str) -> int:
-    found = re.match(r"v(\d+)", _run((node, "--version"), SOURCES))
+    found = re.match(r"v(\d+)", _run((node, "--version")))
     return int(found[1]) if found else 0
 
 
-def _build(tools: Tools, target: Path) -> None:
+def _build(tools: Tools, target: Path, report: Callable[[str], None]) -> None:
     BUILDS.mkdir(parents=True, exist_ok=True)
     _remove_left_behind()
     with TemporaryDirectory(prefix=SCRATCH, dir=BUILDS.parent) as folder:
         scratch = Path(folder)
-        _install(tools, scratch)
-        _run((*tools.node, "build.mjs", str(scratch / "build")), SOURCES)
+        _install(tools, scratch, report)
+        _run_step(
+            "esbuild bundles it (some seconds)", (*tools.node, "build.mjs", str(scratch / "build")), SOURCES, report
+        )
         _put(scratch / "build", target)
     for other in BUILDS.iterdir():
         if other != target:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def _install(tools: Tools, scratch: Path) -> None:
+def _install(tools: Tools, scratch: Path, report: Callable[[str], None]) -> None:
     package = SOURCES / "package.json"
     place = SOURCES / "node_modules"
     stamp = f".installed-{_fingerprint(package)}"
     if (place / stamp).is_file():
         return
     shutil.copy(package, scratch)
-    _run((*tools.npm, *NPM_INSTALL), scratch)
+    _run_step("npm installs its packages (about half a minute)", (*tools.npm, *NPM_INSTALL), scratch, report)
     (scratch / "node_modules" / stamp).touch()
     # Another process may have put the same there meanwhile, and be at work with it.
     if place.is_dir() and not (place / stamp).is_file():
@@ -140,18 +155,37 @@ def _put(made: Path, place: Path) -> None:
             raise
 
 
-def _run(command: tuple[str, ...], folder: Path) -> str:
-    """Run a command in a folder; give what it wrote. Raises OSError or SubprocessError."""
-    done = subprocess.run(  # noqa: S603  # the commands stand above
-        command,
-        cwd=folder,
-        check=True,
-        timeout=LONGEST_STEP_SECONDS,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    return done.stdout
+def _run(command: tuple[str, ...]) -> str:
+    """Run a command; return its output. Raises OSError or SubprocessError."""
+    return subprocess.run(command, check=True, timeout=REPORT_SECONDS, capture_output=True, text=True).stdout  # noqa: S603
+
+
+def _run_step(name: str, command: tuple[str, ...], folder: Path, report: Callable[[str], None]) -> None:
+    """Run a command in a folder, reporting that it runs. Raises OSError or SubprocessError."""
+    started = time.monotonic()
+    report(f"Building GraphiQL: {name} …")
+    with subprocess.Popen(  # noqa: S603  # the commands are fixed in this file
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace"
+    ) as process:
+        try:
+            output, errors = _wait(process, started, report)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, output, errors)
+
+
+def _wait(process: subprocess.Popen[str], started: float, report: Callable[[str], None]) -> tuple[str, str]:
+    """Wait for a process; return its output and its errors. Raises TimeoutExpired after LONGEST_STEP_SECONDS."""
+    while True:
+        try:
+            return process.communicate(timeout=REPORT_SECONDS)
+        except subprocess.TimeoutExpired:
+            seconds = round(time.monotonic() - started)
+            if seconds > LONGEST_STEP_SECONDS:
+                raise subprocess.TimeoutExpired(process.args, seconds) from None
+            report(f"… {seconds} seconds")
 
 
 def _reason(error: Exception) -> str:

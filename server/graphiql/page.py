@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.auth.credentials import LOGIN, LOGOUT, cookie_of
 from server.config.urls import names_loopback
-from server.graphiql.build import BUILDS, HOW_TO_BUILD, build_graphiql, newest_build
+from server.graphiql.build import BUILDS, COMMAND, newest_build
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
     from server.config.settings import Settings
 
-__all__ = ["build_graphiql", "graphiql_response", "graphiql_routes"]
-
 SERVED = re.compile(r"[0-9a-f]{16}/[\w.-]+\.(css|js|ttf)", re.ASCII)
 MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "ttf": "font/ttf"}
+NOT_BUILT = f"GraphiQL is not built: run `{COMMAND}`, then load this page again. The API works without it."
 # Monaco writes its colours and sizes into style elements, and draws some icons from data: addresses.
 POLICY = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -52,10 +51,10 @@ PAGE = """<!doctype html>
 
 
 def graphiql_response(request: Request, settings: Settings) -> Response:
-    """Give the page for a browser that opened the API's address; without a build it says how to make one."""
+    """Return the page for a browser that opened the API's address; without a build it says how to make one."""
     build = newest_build()
     if build is None:
-        page = PAGE.format(head="", body=f"<p>{escape(HOW_TO_BUILD)}</p>")
+        page = PAGE.format(head="", body=f"<p>{escape(NOT_BUILT)}</p>")
     else:
         manifest = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
         folder = escape(f"{request.scope.get('root_path', '')}/graphiql/{build.name}")

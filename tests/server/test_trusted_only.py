@@ -11,9 +11,6 @@ import pytest
 from playwright.sync_api import expect
 
 from resolvers.query.trusted_documents import digest_of
-from server.graphiql.page import build_graphiql
-from server.startup.demo import PUBLIC_RECORD
-from server.startup.record_loading import load
 from tests.servers.processes import serving
 from tests.support.accounts import on
 from tests.support.clients import opened, signed_in, the_error
@@ -28,13 +25,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from starlette.testclient import TestClient
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 
 @pytest.fixture(scope="module")
 def url(databases: Databases) -> Iterator[str]:
-    with databases.migrated() as address:
-        load(address, PUBLIC_RECORD)
+    with databases.with_public_record() as address:
         on(address, lambda database: trust(database, GROUPS))
         yield address
 
@@ -88,8 +84,8 @@ def page(client: TestClient) -> dict[str, object]:
     return found
 
 
+@pytest.mark.usefixtures("graphiql_build")
 def test_the_page_is_told_that_only_trusted_documents_are_answered(url: str, strict: TestClient) -> None:
-    assert build_graphiql() is None
     assert page(strict)["trustedOnly"] is True
     with opened(url) as other:
         assert "trustedOnly" not in page(other)
@@ -104,6 +100,7 @@ def browser(url: str) -> Iterator[Browser]:
 
 
 @pytest.mark.browser
+@pytest.mark.usefixtures("graphiql_build")
 def test_the_page_says_so_and_runs_the_text_of_a_trusted_document(url: str, browser: Browser, tmp_path: Path) -> None:
     settings = {"trusted_documents_only": "1", "anonymous_reads": "1"}
     with (

@@ -27,9 +27,10 @@ ENDS_WITHIN_SECONDS = 20
 
 
 class Server(NamedTuple):
-    """A server at work: its process, the address of its API, and the tokens of its personas, by their titles."""
+    """A server at work: its process, its first line, the address of its API, and its personas' tokens by title."""
 
     process: subprocess.Popen[str]
+    line: str
     address: str
     personas: dict[str, str]
 
@@ -68,7 +69,7 @@ def serving(*arguments: str, cwd: Path, code: Path | None = None, **settings: st
             found = ADDRESS.search(line)
             assert found is not None, f"the server did not start: {line}{process.communicate()}"
             lines = [process.stdout.readline().strip() for _ in PERSONAS if "--demo" in arguments]
-            yield Server(process, found[0], dict(line.split(": ") for line in lines))
+            yield Server(process, line, found[0], dict(line.split(": ") for line in lines))
         finally:
             process.terminate()
             process.wait(ENDS_WITHIN_SECONDS)

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from server.graphiql.page import build_graphiql
 from tests.conftest import CHROMIUM_NAMES
 
 if TYPE_CHECKING:
@@ -49,8 +48,6 @@ class Visit(NamedTuple):
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Start the server with the public record, its database in `folder`; give the address of its API."""
-    hint = build_graphiql()
-    assert hint is None, hint
     database = folder / "record.db"
     settings = {"DATABASE_URL": f"sqlite:///{database}", "LOG_LEVEL": "warning", "ANONYMOUS_READS": "1"}
     environment = {**os.environ, **{f"COALITION_{name}": value for name, value in settings.items()}}

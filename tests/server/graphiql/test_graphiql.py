@@ -34,7 +34,8 @@ TITLES = [path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") fo
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, graphiql_build: Path) -> Iterator[str]:
+    assert graphiql_build.is_dir()
     with served(tmp_path_factory.mktemp("graphiql")) as address:
         yield address
 

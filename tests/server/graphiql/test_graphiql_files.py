@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 from server.app import build_app
 from server.config.settings import Settings
 from server.graphiql import build as graphiql_build
-from server.graphiql.page import build_graphiql
 
 if TYPE_CHECKING:
     from httpx2 import Response
@@ -22,9 +21,8 @@ TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf
 
 
 @pytest.fixture(scope="module")
-def client() -> TestClient:
-    hint = build_graphiql()
-    assert hint is None, hint
+def client(graphiql_build: Path) -> TestClient:
+    assert graphiql_build.is_dir()
     return TestClient(build_app(Settings()))
 
 
@@ -85,6 +83,6 @@ def test_without_a_build_the_page_says_in_one_line_how_to_make_one(
     monkeypatch.setattr(graphiql_build, "BUILDS", tmp_path)
     response = page(client)
     assert response.status_code == 200
-    assert "<p>GraphiQL is not built" in response.text
+    assert "<p>GraphiQL is not built: run `coalition graphiql build`, then" in response.text
     assert "<script" not in response.text
     assert "default-src 'self'" in response.headers["content-security-policy"]

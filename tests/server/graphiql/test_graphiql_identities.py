@@ -16,7 +16,6 @@ from playwright.sync_api import expect
 
 from resolvers.identity.demo_personas import PERSONAS
 from server.config.settings import ROOT
-from server.graphiql.page import build_graphiql
 from tests.servers.identity_provider import providing
 from tests.servers.processes import serving
 from tests.support.accounts import EMAIL, enter, enter_with_token, on
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
     from tests.servers.processes import Server
 
 CODE = ("alembic", "data", "models", "resolvers", "schema", "server")
@@ -41,11 +40,15 @@ def browser(sqlite_databases: Databases) -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module", autouse=True)
+def build(graphiql_build: Path) -> Path:
+    """Let every server of these tests serve GraphiQL."""
+    return graphiql_build
+
+
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give the demonstration, with two workers, from a copy of the checkout."""
-    hint = build_graphiql()
-    assert hint is None, hint
     folder = tmp_path_factory.mktemp("demonstration")
     for name in CODE:
         shutil.copytree(ROOT / name, folder / name)

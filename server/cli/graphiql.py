@@ -1,0 +1,38 @@
+"""`coalition graphiql`: builds GraphiQL, the page that a browser gets at /graphql."""
+
+from __future__ import annotations
+
+import click
+
+from server.graphiql.build import BuildError, build_graphiql
+
+
+@click.group()
+def graphiql() -> None:
+    """Build GraphiQL, the page that a browser gets at /graphql."""
+
+
+@graphiql.command("build")
+def build() -> None:
+    """Build GraphiQL with Node and npm.
+
+    Does nothing where its present sources are built.
+    """
+    try:
+        folder = build_graphiql(report)
+    except BuildError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"GraphiQL is built: {folder}.")
+
+
+def build_if_possible() -> None:
+    """Build GraphiQL as the command does; where that fails, print why and go on."""
+    try:
+        build_graphiql(report)
+    except BuildError as error:
+        report(str(error))
+
+
+def report(line: str) -> None:
+    """Print a line about the build on standard error."""
+    click.echo(line, err=True)

@@ -50,6 +50,7 @@ def on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
     import asyncio
 
     from resolvers.database.database import Database
+    from server.config.settings import make_database_folder
     from server.startup.migrations import head_revision
 
     async def run() -> Result:
@@ -63,6 +64,7 @@ def on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
             await database.close()
 
     with one_line_faults():
+        make_database_folder(settings.database_url)
         return asyncio.run(run())
 
 

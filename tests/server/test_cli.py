@@ -103,7 +103,7 @@ def test_the_demonstration_needs_no_preparation_and_starts_again(folder: Path) -
             assert httpx2.get(server.address.replace("/graphql", "/readyz")).status_code == 200
             page = httpx2.get(server.address, headers={"accept": "text/html"})
             assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert (folder / "var" / "demo.db").is_file()
+    assert sorted(path.name for path in (folder / "var").iterdir()) == ["demo-files", "demo.db"]
 
 
 def test_a_database_that_is_not_migrated_is_served_and_told_of(server: Server) -> None:

@@ -8,6 +8,8 @@ import, for which neither `coalition --help` nor a bad argument should wait.
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,7 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
     """Serve the API, and GraphiQL for a browser, at /graphql."""
     # Nothing that is loaded is ever thrown away again: the application turns the collector on when it starts.
     gc.disable()
+    _store_bytecode()
     from server.config.urls import is_loopback
 
     settings = read_settings(host=host, port=port, workers=workers)
@@ -63,6 +66,15 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
     for persona in settings.demo_personas:
         click.echo(f"{persona.title}: {persona.token}")
     run(config, listener)
+
+
+def _store_bytecode() -> None:
+    """Have Python store what it compiles, in this process and in the workers: without, each start takes twice as long.
+
+    The images of containers often forbid it by PYTHONDONTWRITEBYTECODE.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def _welcome(listener: socket.socket) -> str:

@@ -91,7 +91,8 @@ def test_migrating_and_loading_again_changes_nothing() -> None:
     assert again[1].stdout.startswith(f"{PUBLIC_RECORD}: 0 created, 0 updated, 0 removed, ")
 
 
-def test_the_demonstration_needs_no_preparation_and_starts_again(folder: Path) -> None:
+def test_the_demonstration_needs_no_preparation_and_starts_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     # A copy of the checkout, so that the demonstration of whoever runs the tests stays as it is.
     for name in ("alembic", "data", "models", "resolvers", "schema", "server"):
         shutil.copytree(ROOT / name, folder / name)
@@ -104,6 +105,8 @@ def test_the_demonstration_needs_no_preparation_and_starts_again(folder: Path) -
             page = httpx2.get(server.address, headers={"accept": "text/html"})
             assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert sorted(path.name for path in (folder / "var").iterdir()) == ["demo-files", "demo.db"]
+    # The second start read what the first one compiled.
+    assert list((folder / "server" / "__pycache__").glob("app.*.pyc"))
 
 
 def test_a_database_that_is_not_migrated_is_served_and_told_of(server: Server) -> None:

@@ -52,11 +52,16 @@ async def filled(read_database: Database) -> AsyncIterator[Database]:
     await read_database.close()
 
 
+@pytest.fixture(scope="module")
+async def proofs(filled: Database) -> dict[str, Proof]:
+    """Load, for each of the cast by name, the reference of what he or she sees."""
+    return {name: await Proof.before(filled, viewer, key) for name, (key, viewer) in (await cast(filled)).items()}
+
+
 async def test_everybody_gets_the_answer_of_a_database_that_holds_only_what_is_for_him_or_her(
-    filled: Database, random_cases: int, asked_in: int
+    filled: Database, proofs: dict[str, Proof], random_cases: int, asked_in: int
 ) -> None:
     everything = await Proof.before(filled, None, None)
-    proofs = {name: await Proof.before(filled, viewer, key) for name, (key, viewer) in (await cast(filled)).items()}
     # An engine that is asked in two ways shares its cases between them.
     questions = -(-random_cases // (len(proofs) * asked_in))
     for seed in range(questions):
@@ -73,15 +78,16 @@ async def test_everybody_gets_the_answer_of_a_database_that_holds_only_what_is_f
         assert proof.counts["found something"] >= LEAST_FRUITFUL * questions, (name, proof.counts)
 
 
-async def test_what_is_added_up_does_not_tell_of_a_hidden_contribution_that_it_is_part_of(filled: Database) -> None:
+async def test_what_is_added_up_does_not_tell_of_a_hidden_contribution_that_it_is_part_of(
+    proofs: dict[str, Proof],
+) -> None:
     sums = "sums { amount { amount currency } }"
     query = f"""{{ contributions(where: {{partOf: {{}}}}) {{ totalCount aggregate {{ {sums} }} }}
         all: contributions(first: 100) {{
           nodes {{ reference partOf {{ reference }} }} aggregate {{ {sums} groupBy(by: [MARKING]) {{ count {sums} }} }}
         }} }}"""
     found = set()
-    for key, viewer in (await cast(filled)).values():
-        proof = await Proof.before(filled, viewer, key)
-        [answer] = await proof.ask(Question(query, ({},)))
+    for proof in proofs.values():
+        [answer] = await Proof(proof.database, proof.reference, proof.viewer).ask(Question(query, ({},)))
         found |= {part["partOf"] is None for part in answer.data["all"]["nodes"]}
     assert found == {True, False}

@@ -29,23 +29,38 @@ LONG = hashlib.sha256(b"seed").digest() * (12 * MIB // 32)
 
 
 @contextmanager
-def at_work(url: str, tmp_path: Path, **settings: str) -> Iterator[tuple[Desk, Server]]:
-    """Give a desk whose client asks a server in a process of its own."""
+def at_work(url: str, folder: Path, **settings: str) -> Iterator[tuple[Desk, Server]]:
+    """Give a desk whose client asks a server in a process of its own, which stores its files below `folder`."""
     tokens, accounts, group = people(url)
-    with serving(cwd=tmp_path, code=None, database_url=url, file_store=str(tmp_path / "files"), **settings) as server:
+    with serving(cwd=folder, code=None, database_url=url, file_store=str(folder / "files"), **settings) as server:
         parts = urlsplit(server.address)
         with httpx2.Client(base_url=f"{parts.scheme}://{parts.netloc}", timeout=60) as client:
             yield Desk(url, tokens, accounts, group, client), server  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def opened(url: str, tmp_path: Path) -> Iterator[tuple[Desk, Server]]:
-    with at_work(url, tmp_path, max_body_seconds="1") as found:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the server that the tests share."""
+    return tmp_path_factory.mktemp("transfers")
+
+
+@pytest.fixture(scope="module")
+def shared(shared_url: str, folder: Path) -> Iterator[tuple[Desk, Server]]:
+    with at_work(shared_url, folder, max_body_seconds="1") as found:
         yield found
 
 
-def left(tmp_path: Path) -> list[Path]:
-    return [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+@pytest.fixture
+def opened(shared: tuple[Desk, Server], folder: Path) -> Iterator[tuple[Desk, Server]]:
+    """Give the shared desk and server, without any file and any limit of an earlier test."""
+    yield shared
+    resource.prlimit(shared[1].process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    for file in left(folder):
+        file.unlink()
+
+
+def left(folder: Path) -> list[Path]:
+    return [path for path in (folder / "files").rglob("*") if path.is_file()]
 
 
 def connect(desk: Desk, server: Server, path: str, length: int) -> socket.socket:
@@ -81,19 +96,19 @@ def test_a_long_file_goes_there_and_back_whole(opened: tuple[Desk, Server]) -> N
     assert part.content == LONG[5 * MIB : 9 * MIB + 1]
 
 
-def test_of_a_file_that_breaks_off_nothing_is_kept(opened: tuple[Desk, Server], tmp_path: Path) -> None:
+def test_of_a_file_that_breaks_off_nothing_is_kept(opened: tuple[Desk, Server], folder: Path) -> None:
     desk, server = opened
     path = desk.declared(LONG)
     connection = connect(desk, server, path, len(LONG))
     connection.sendall(LONG[: 5 * MIB])
-    assert until(lambda: left(tmp_path) != []), "nothing arrived"
+    assert until(lambda: left(folder) != []), "nothing arrived"
     connection.close()
-    assert until(lambda: left(tmp_path) == []), left(tmp_path)
+    assert until(lambda: left(folder) == []), left(folder)
     assert desk.states(path) == ["DECLARED"]
     assert desk.put(path, LONG).status_code == 201
 
 
-def test_a_file_that_stops_arriving_is_not_waited_for(opened: tuple[Desk, Server], tmp_path: Path) -> None:
+def test_a_file_that_stops_arriving_is_not_waited_for(opened: tuple[Desk, Server], folder: Path) -> None:
     desk, server = opened
     path = desk.declared(LONG)
     with connect(desk, server, path, len(LONG)) as connection:
@@ -101,7 +116,7 @@ def test_a_file_that_stops_arriving_is_not_waited_for(opened: tuple[Desk, Server
         answer = connection.recv(65_536)
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"connection: close" in answer.lower()
-    assert (left(tmp_path), desk.states(path)) == ([], ["DECLARED"])
+    assert (left(folder), desk.states(path)) == ([], ["DECLARED"])
 
 
 def test_of_one_whose_token_is_revoked_meanwhile_nothing_is_kept(url: str, tmp_path: Path) -> None:
@@ -118,18 +133,18 @@ def test_of_one_whose_token_is_revoked_meanwhile_nothing_is_kept(url: str, tmp_p
         assert desk.states(path) == ["DECLARED"]
 
 
-def test_a_file_that_is_refused_is_not_received(opened: tuple[Desk, Server], tmp_path: Path) -> None:
+def test_a_file_that_is_refused_is_not_received(opened: tuple[Desk, Server], folder: Path) -> None:
     desk, server = opened
     path = desk.declared(LONG)
     with connect(desk, server, path, len(LONG) + 1) as connection:
         answer = connection.recv(65_536)
         assert answer.startswith(b"HTTP/1.1 400")
         assert until(lambda: connection.recv(65_536) == b""), "the connection is still open"
-    assert left(tmp_path) == []
+    assert left(folder) == []
 
 
 def test_where_there_is_no_room_the_answer_says_so_and_nothing_changes(
-    opened: tuple[Desk, Server], tmp_path: Path
+    opened: tuple[Desk, Server], folder: Path
 ) -> None:
     desk, server = opened
     path, short = desk.declared(LONG), desk.declared()
@@ -137,23 +152,23 @@ def test_where_there_is_no_room_the_answer_says_so_and_nothing_changes(
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (8 * MIB, resource.RLIM_INFINITY))
     refused = desk.put(path, LONG)
     assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (507, "INSUFFICIENT_STORAGE")
-    assert (left(tmp_path), desk.states(path)) == ([], ["DECLARED"])
+    assert (left(folder), desk.states(path)) == ([], ["DECLARED"])
     # What finds room is still taken.
     assert desk.put(short).status_code == 201
 
 
-def test_nobody_takes_a_damaged_file_for_the_whole(opened: tuple[Desk, Server], tmp_path: Path) -> None:
+def test_nobody_takes_a_damaged_file_for_the_whole(opened: tuple[Desk, Server], folder: Path) -> None:
     desk, _ = opened
     path = desk.declared(LONG)
     desk.put(path, LONG)
-    [file] = left(tmp_path)
+    [file] = left(folder)
     file.write_bytes(LONG[:-1] + b"!")
     with pytest.raises(httpx2.RemoteProtocolError):
         desk.get(path)
     assert desk.get(path, range="bytes=0-9").status_code == 500
 
 
-def test_many_send_the_same_bytes_for_one_version_at_once(opened: tuple[Desk, Server], tmp_path: Path) -> None:
+def test_many_send_the_same_bytes_for_one_version_at_once(opened: tuple[Desk, Server], folder: Path) -> None:
     desk, _ = opened
     path = desk.declared(LONG)
 
@@ -163,7 +178,7 @@ def test_many_send_the_same_bytes_for_one_version_at_once(opened: tuple[Desk, Se
             return [answer.status_code for answer in await asyncio.gather(*sent)]
 
     assert set(asyncio.run(send())) <= {200, 201}
-    assert [file.name for file in left(tmp_path)] == [content(LONG).sha256]
+    assert [file.name for file in left(folder)] == [content(LONG).sha256]
     assert desk.states(path) == ["AVAILABLE"]
     assert desk.get(path).content == LONG
 

@@ -7,6 +7,7 @@ obeyed, and no date is near today, so that what is overdue stays so.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, insert, inspect, update
@@ -62,15 +63,22 @@ LINKS = 30
 
 async def fill(database: Database, seed: int = SEED) -> None:
     """Put the random rows of `seed` into an empty database."""
-    made = RandomRows(seed)
+    tables, founding_decisions = _random_rows(seed)
     groups = table_of(models.ExpertGroup)
     async with database.bypass_policies("a test makes random rows", unaudited=True).begin() as connection:
-        for table, rows in made.tables():
+        for table, rows in tables:
             await connection.execute(insert(table), rows)
-        for key, decision in made.founding_decisions():
+        for key, decision in founding_decisions:
             await connection.execute(update(groups).where(groups.c.id == key).values(created_by_id=decision))
 
 
+@cache
+def _random_rows(seed: int) -> tuple[list[tuple[Table, list[Row]]], list[tuple[str, str]]]:
+    made = RandomRows(seed)
+    return made.tables(), made.founding_decisions()
+
+
+@cache
 def table_of(model: type[Base]) -> Table:
     """Give the table of an entity."""
     table = inspect(model).local_table

@@ -14,6 +14,7 @@ import time
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
@@ -38,8 +39,9 @@ CLIENT_SECRET = "hunter2-of-the-client"  # noqa: S105  # it stands for one, to s
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
 
 
-def make_keys() -> dict[str, Any]:
-    """Give a key for each algorithm, by the algorithm's name, which is the key's ID as well, and some of no use."""
+@cache
+def _keys() -> dict[str, Any]:
+    # Made once: the two long RSA keys take as long as all else that a provider does for a test.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SecurityWarning)
         weak = RSAKey.generate_key(1024, {"kid": "weak"})
@@ -71,7 +73,8 @@ class IdentityProvider:
     """The provider at work: what it knows, what it was asked, and what it says otherwise than it should."""
 
     issuer: str = ""
-    keys: dict[str, Any] = field(default_factory=make_keys)
+    #: A key for each algorithm, by the algorithm's name, which is the key's ID as well, and some of no use.
+    keys: dict[str, Any] = field(default_factory=lambda: dict(_keys()))
     person: dict[str, Any] = field(default_factory=dict)
     #: Claims of the next ID token that differ from the right ones; None leaves one out.
     lies: dict[str, Any] = field(default_factory=dict)

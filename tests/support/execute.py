@@ -13,6 +13,7 @@ from models import ExpertGroup, Marking
 from resolvers.access.context import Context
 from resolvers.access.viewer import LEADS_GROUP, Viewer
 from schema import schema
+from schema.execution.query_cache import query_cache_of
 
 if TYPE_CHECKING:
     from resolvers.database.database import Database
@@ -66,7 +67,10 @@ async def ask(
     where that is asked for: others compare with databases that nobody has read.
     """
     context = Context(database, viewer or await insider(database), records_reads=recorded)
-    result: Any = await schema.execute(query, variable_values=variables, context_value=context)
+    # As the endpoint does: a query that was asked before is neither parsed nor validated again.
+    result: Any = await query_cache_of(database, schema).answer(query, None, variables, context)
+    if result is None:
+        result = await schema.execute(query, variable_values=variables, context_value=context)
     errors = result.errors or []
     for error in errors:
         _raise_unexpected(error)

@@ -5,12 +5,13 @@ relations, checks, unique keys and indexes; the enums, whose members' values are
 their descriptions and whose names are what is stored; the legal status changes,
 one table beside each enum; and every derived value, written twice in one place:
 as Python over loaded objects and as a SQL expression, so that it can be selected,
-filtered and sorted by.
+filtered and sorted by. What is computed from the row's own columns is a hybrid
+property; what is computed from other tables is `derived` (`docs/derived-values.md`).
 
 Shared by all: `base` (keys, times, versions, index helpers), `types` (columns that
 hold and sort the same on both engines), `money` (integer minor units), `precision`
-(how exactly a date or figure is known), `sources` (where a fact comes from) and
-`sql_functions` (SQL the engines spell differently).
+(how exactly a date or figure is known), `sources` (where a fact comes from),
+`sql_functions` (SQL the engines spell differently) and the package `derived`.
 
 What may not live here: GraphQL, HTTP, and any thought of who is asking.
 

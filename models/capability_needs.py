@@ -6,20 +6,23 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, Integer, case, func, literal, select, type_coerce
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy import BigInteger, CheckConstraint, Computed, case, literal
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
-from models.deliveries import COUNTED_STATUSES, Delivery, DeliveryLine
+from models.deliveries import COUNTED_STATUSES
+from models.derived.shares import share, share_sql
+from models.derived.values import derived
 from models.markings import HasMarking
 from models.money import money_checks
 from models.precision import DatePrecision
 from models.sources import Sourced
 from models.status_transitions import HasStatus
-from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Fraction, enum_column, text
+from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column, text
 
 if TYPE_CHECKING:
+    from models.deliveries import DeliveryLine
+    from models.derived.rows import RowAlias
     from models.expert_groups import ExpertGroup
     from models.participants import Participant
     from models.procurements import Procurement
@@ -130,49 +133,37 @@ class CapabilityNeed(HasStatus, HasMarking, Sourced, Entity):
         back_populates="need", doc="What was delivered towards it."
     )
 
-    @hybrid_property
+    @derived
     def accepted_quantity(self) -> int:
         """Units accepted so far, over all deliveries that count."""
         return sum(line.accepted or 0 for line in self.delivery_lines if line.delivery.status in COUNTED_STATUSES)
 
-    @accepted_quantity.inplace.expression
-    @classmethod
-    def _accepted_quantity(cls) -> Any:
-        accepted = (
-            select(func.coalesce(func.sum(DeliveryLine.accepted), 0))
-            .where(
-                DeliveryLine.need_id == cls.id,
-                DeliveryLine.delivery_id == Delivery.id,
-                Delivery.status.in_(COUNTED_STATUSES),
-            )
-            .correlate(cls)
-            .scalar_subquery()
-        )
-        return type_coerce(accepted, BigInteger())
+    @accepted_quantity.expression
+    @staticmethod
+    def _accepted_quantity(need: RowAlias) -> Any:
+        line = need.related("delivery_lines")
+        return line.sum(line.accepted, where=line.join("delivery").status.in_(COUNTED_STATUSES))
 
-    @hybrid_property
+    @derived
     def outstanding_quantity(self) -> int | None:
         """Units still lacking, never below nought; null while the needed quantity is unknown."""
         return None if self.quantity is None else max(self.quantity - self.accepted_quantity, 0)
 
-    @outstanding_quantity.inplace.expression
-    @classmethod
-    def _outstanding_quantity(cls) -> Any:
-        left = cls.quantity - cls.accepted_quantity
+    @outstanding_quantity.expression
+    @staticmethod
+    def _outstanding_quantity(need: RowAlias) -> Any:
+        left = need.quantity - need.accepted_quantity
         return case((left < 0, literal(0)), else_=left)
 
-    @hybrid_property
+    @derived
     def fulfilment(self) -> int | None:
         """Share of the needed quantity that is accepted, from 0 to 1; null while that quantity is unknown."""
-        if not self.quantity:
-            return None
-        return min(self.accepted_quantity * 10_000 // self.quantity, 10_000)
+        return share(self.accepted_quantity, self.quantity)
 
-    @fulfilment.inplace.expression
-    @classmethod
-    def _fulfilment(cls) -> Any:
-        share = cls.accepted_quantity * literal(10_000) // func.nullif(cls.quantity, 0, type_=Integer)
-        return type_coerce(case((share > literal(10_000), literal(10_000)), else_=share), Fraction())
+    @fulfilment.expression
+    @staticmethod
+    def _fulfilment(need: RowAlias) -> Any:
+        return share_sql(need.accepted_quantity, need.quantity)
 
     __table_args__ = (
         *money_checks("estimated_cost"),

@@ -6,23 +6,25 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, and_, case, func, select
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, and_, case
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.allocations import Allocation
 from models.base import Entity, reference_to, sort_indexes
+from models.derived.values import derived
 from models.markings import HasMarking
 from models.money import money_checks
 from models.participants import Participant
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
-from models.sql_functions import joined_codes, year_of
+from models.sql_functions import year_of
 from models.status_transitions import HasStatus
 from models.types import CODE, CURRENCY, KEY, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.deliveries import Delivery
+    from models.derived.rows import RowAlias
     from models.published_figures import PublishedFigure
 
 
@@ -136,35 +138,30 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
         """Currency of what may be added up: its own."""
         return self.amount_currency
 
-    @hybrid_property
+    @derived
     def allocated_minor(self) -> int | None:
         """Sum of its allocations."""
         if self.amount_minor is None:
             return None
         return sum(allocation.amount_minor for allocation in self.allocations)
 
-    @allocated_minor.inplace.expression
-    @classmethod
-    def _allocated_minor(cls) -> Any:
-        allocated = (
-            select(func.coalesce(func.sum(Allocation.amount_minor), 0))
-            .where(Allocation.contribution_id == cls.id)
-            .correlate(cls)
-            .scalar_subquery()
-        )
-        return case((cls.amount_minor.is_not(None), allocated))
+    @allocated_minor.expression
+    @staticmethod
+    def _allocated_minor(contribution: RowAlias) -> Any:
+        allocation = contribution.related("allocations")
+        return case((contribution.amount_minor.is_not(None), allocation.sum(allocation.amount_minor)))
 
-    @hybrid_property
+    @derived
     def unallocated_minor(self) -> int | None:
         """What is left of it once its allocations are taken off."""
         return None if self.amount_minor is None else self.amount_minor - (self.allocated_minor or 0)
 
-    @unallocated_minor.inplace.expression
-    @classmethod
-    def _unallocated_minor(cls) -> Any:
-        return cls.amount_minor - cls.allocated_minor
+    @unallocated_minor.expression
+    @staticmethod
+    def _unallocated_minor(contribution: RowAlias) -> Any:
+        return contribution.amount_minor - contribution.allocated_minor
 
-    @hybrid_property
+    @derived
     def countable_minor(self) -> int | None:
         """Its amount where it may be added up: neither a total to date, nor part of another, nor a bound."""
         countable = (
@@ -175,35 +172,28 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
         )
         return self.amount_minor if countable else None
 
-    @countable_minor.inplace.expression
-    @classmethod
-    def _countable_minor(cls) -> Any:
-        # Not the key alone: it would tell of a joint contribution that is hidden from whoever asks.
-        whole = select(Contribution.id).where(Contribution.id == cls.part_of_id).correlate(cls).exists()
+    @countable_minor.expression
+    @staticmethod
+    def _countable_minor(contribution: RowAlias) -> Any:
         countable = and_(
-            cls.statement_kind == StatementKind.INCREMENT,
-            ~whole,
-            cls.status != ContributionStatus.CANCELLED,
-            cls.amount_qualifier != Qualifier.UP_TO,
+            contribution.statement_kind == StatementKind.INCREMENT,
+            # Not the key alone: it would reveal a joint contribution that is hidden from the viewer.
+            ~contribution.related("part_of").exists(),
+            contribution.status != ContributionStatus.CANCELLED,
+            contribution.amount_qualifier != Qualifier.UP_TO,
         )
-        return case((countable, cls.amount_minor))
+        return case((countable, contribution.amount_minor))
 
-    @hybrid_property
+    @derived
     def donor_codes(self) -> str | None:
         """Codes of its donors in alphabetical order, joined by `+`."""
         return "+".join(sorted(donor.participant.code for donor in self.donors)) or None
 
-    @donor_codes.inplace.expression
-    @classmethod
-    def _donor_codes(cls) -> Any:
-        donors = (
-            select(Participant.code)
-            .where(ContributionDonor.participant_id == Participant.id, ContributionDonor.contribution_id == cls.id)
-            .correlate(cls)
-            .order_by(Participant.code)
-            .subquery()
-        )
-        return select(joined_codes(donors.c.code)).scalar_subquery()
+    @donor_codes.expression
+    @staticmethod
+    def _donor_codes(contribution: RowAlias) -> Any:
+        participant = contribution.related("donors").join("participant")
+        return participant.codes(participant.code)
 
     __table_args__ = (
         *money_checks("amount"),

@@ -6,12 +6,12 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Select, and_, func, select
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy import BigInteger, CheckConstraint, and_, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.allocations import Allocation
 from models.base import Entity, link_table, now, reference_to, sort_indexes
+from models.derived.values import derived
 from models.markings import HasMarking
 from models.money import Money, add_up, money_checks
 from models.precision import DatePrecision, Qualifier
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from models.capability_needs import CapabilityNeed
+    from models.derived.rows import RowAlias
     from models.expert_groups import ExpertGroup
     from models.participants import Participant
 
@@ -163,6 +164,7 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
             *cases_by_status(cls),
         ]
 
+    @derived
     def ordered_value(self) -> list[Money]:
         """Sum of its binding orders, one for each currency."""
         return add_up(
@@ -171,32 +173,23 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
             if order.status in BINDING_STATUSES and order.value_minor is not None
         )
 
+    @ordered_value.expression
     @staticmethod
-    def ordered_value_rows(procurement: type[Procurement]) -> Select[*tuple[Any, ...]]:
-        """Give the same sums over an alias of the entity: a row of `minor` and `currency` for each currency."""
-        return (
-            select(func.sum(PurchaseOrder.value_minor).label("minor"), PurchaseOrder.value_currency.label("currency"))
-            .where(PurchaseOrder.procurement_id == procurement.id, PurchaseOrder.status.in_(BINDING_STATUSES))
-            .where(PurchaseOrder.value_minor.is_not(None))
-            .correlate(procurement)
-            .group_by(PurchaseOrder.value_currency)
-        )
+    def _ordered_value(procurement: RowAlias) -> Any:
+        order = procurement.related("purchase_orders")
+        return order.amounts("value", where=order.status.in_(BINDING_STATUSES))
 
+    @derived
     def allocated_funds(self) -> list[Money]:
         """Sum of the money set aside for it, one for each currency."""
         return add_up(Money(item.amount_minor, item.amount_currency) for item in self.allocations)
 
+    @allocated_funds.expression
     @staticmethod
-    def allocated_funds_rows(procurement: type[Procurement]) -> Select[*tuple[Any, ...]]:
-        """Give the same sums over an alias of the entity: a row of `minor` and `currency` for each currency."""
-        return (
-            select(func.sum(Allocation.amount_minor).label("minor"), Allocation.amount_currency.label("currency"))
-            .where(Allocation.procurement_id == procurement.id)
-            .correlate(procurement)
-            .group_by(Allocation.amount_currency)
-        )
+    def _allocated_funds(procurement: RowAlias) -> Any:
+        return procurement.related("allocations").amounts("amount")
 
-    @hybrid_property
+    @derived
     def is_overdue(self) -> bool:
         """Whether an open order of it should have arrived before today (UTC)."""
         today = now().date()
@@ -205,11 +198,11 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
             for order in self.purchase_orders
         )
 
-    @is_overdue.inplace.expression
-    @classmethod
-    def _is_overdue(cls) -> Any:
-        late = and_(PurchaseOrder.status.in_(OPEN_STATUSES), PurchaseOrder.expected_on < func.current_date())
-        return select(PurchaseOrder.id).where(PurchaseOrder.procurement_id == cls.id, late).correlate(cls).exists()
+    @is_overdue.expression
+    @staticmethod
+    def _is_overdue(procurement: RowAlias) -> Any:
+        order = procurement.related("purchase_orders")
+        return order.exists(where=and_(order.status.in_(OPEN_STATUSES), order.expected_on < func.current_date()))
 
     __table_args__ = (
         *money_checks("estimated_value"),

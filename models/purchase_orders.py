@@ -6,20 +6,23 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, case, func, literal, select, type_coerce
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, case, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
-from models.deliveries import COUNTED_STATUSES, Delivery, DeliveryLine
+from models.deliveries import COUNTED_STATUSES
+from models.derived.shares import share, share_sql
+from models.derived.values import derived
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
 from models.status_transitions import HasStatus
-from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Fraction, enum_column, text
+from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column, text
 
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
+    from models.deliveries import Delivery, DeliveryLine
+    from models.derived.rows import RowAlias
     from models.procurements import Procurement
 
 
@@ -97,11 +100,11 @@ class PurchaseOrder(HasStatus, Sourced, Entity):
         back_populates="purchase_order", doc="What has arrived or is to arrive of it."
     )
 
-    @hybrid_property
+    @derived
     def delivered_share(self) -> int | None:
         """Share of the ordered units that is accepted, from 0 to 1; null while a quantity is unknown."""
         ordered = [line.quantity for line in self.lines]
-        if not ordered or None in ordered:
+        if None in ordered:
             return None
         accepted = sum(
             line.accepted or 0
@@ -109,26 +112,17 @@ class PurchaseOrder(HasStatus, Sourced, Entity):
             if delivery.status in COUNTED_STATUSES
             for line in delivery.lines
         )
-        return min(accepted * 10_000 // sum(quantity or 0 for quantity in ordered), 10_000)
+        return share(accepted, sum(quantity or 0 for quantity in ordered))
 
-    @delivered_share.inplace.expression
-    @classmethod
-    def _delivered_share(cls) -> Any:
-        accepted = (
-            select(func.coalesce(func.sum(DeliveryLine.accepted), 0))
-            .where(
-                DeliveryLine.delivery_id == Delivery.id,
-                Delivery.purchase_order_id == cls.id,
-                Delivery.status.in_(COUNTED_STATUSES),
-            )
-            .correlate(cls)
-            .scalar_subquery()
-        )
-        lines = select(func.sum(OrderLine.quantity)).where(OrderLine.purchase_order_id == cls.id).correlate(cls)
+    @delivered_share.expression
+    @staticmethod
+    def _delivered_share(order: RowAlias) -> Any:
+        delivery, line = order.related("deliveries"), order.related("lines")
+        accepted = delivery.sum(delivery.join("lines").accepted, where=delivery.status.in_(COUNTED_STATUSES))
         # A sum passes over unknown quantities: the share is known only where every line has one.
-        ordered = lines.having(func.count() == func.count(OrderLine.quantity)).scalar_subquery()
-        share = accepted * literal(10_000) // ordered
-        return type_coerce(case((share > literal(10_000), literal(10_000)), else_=share), Fraction())
+        all_known = func.count() == func.count(line.quantity)
+        ordered = line.figures(quantity=case((all_known, func.sum(line.quantity)))).quantity
+        return share_sql(accepted, ordered)
 
     __table_args__ = (
         *money_checks("value"),

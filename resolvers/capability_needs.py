@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect, select
 
 from models import CapabilityArea, CapabilityNeed, NeedStatus
+from models.derived.tables import unrestricted
 from resolvers.access.permissions import is_lead, is_writer
 from resolvers.commands.errors import Violation
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
@@ -76,7 +77,8 @@ def follow_deliveries(unit: UnitOfWork, row: CapabilityNeed) -> None:
     """Move a need to where what is accepted towards it leads; what of it is met is known where its quantity is."""
     if row.transitions[row.status].isdisjoint(row.automatic_statuses):
         return
-    accepted = unit.session.scalar(select(CapabilityNeed.accepted_quantity).where(CapabilityNeed.id == row.id)) or 0
+    accepted_quantity = unrestricted(CapabilityNeed).accepted_quantity
+    accepted = unit.session.scalar(select(accepted_quantity).where(CapabilityNeed.id == row.id)) or 0
     if accepted:
         met = row.quantity is not None and accepted >= row.quantity
         advance_status(row, NeedStatus.MET if met else NeedStatus.PARTIALLY_MET)

@@ -15,6 +15,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Date, Integer, Uuid, inspect
 from sqlalchemy import Enum as EnumColumn
 
 from models.base import Base, HasId
+from models.derived.tables import unrestricted
 from models.types import Fraction, UtcDateTime
 
 if TYPE_CHECKING:
@@ -73,9 +74,7 @@ def attribute(model: type[Base], name: str) -> Attribute:
         enum = column.type.enum_class if isinstance(column.type, EnumColumn) else None
         return Attribute(name, kind, bool(column.nullable), column.doc or "", enum)
     if name in descriptors:
-        return _derived(model, name, descriptors[name])
-    if hasattr(model, f"{name}_rows"):
-        return Attribute(name, Kind.MONEY_LIST, nullable=False, doc=_sentence(getattr(model, name).__doc__))
+        return _computed(model, name, descriptors[name])
     message = f"{model.__name__} has no attribute {name!r}"
     raise LookupError(message)
 
@@ -109,9 +108,12 @@ def _relation(name: str, relation: RelationshipProperty[Any]) -> Attribute:
     return Attribute(name, Kind.REFERENCE, nullable, relation.doc or "", target=target)
 
 
-def _derived(model: type[Base], name: str, descriptor: Any) -> Attribute:
-    nullable = "None" in str(descriptor.fget.__annotations__["return"])
-    return Attribute(name, kind_of(getattr(model, name).type), nullable, _sentence(descriptor.fget.__doc__))
+def _computed(model: type[Base], name: str, descriptor: Any) -> Attribute:
+    returned = str(descriptor.fget.__annotations__["return"])
+    doc = _sentence(descriptor.fget.__doc__)
+    if returned == "list[Money]":
+        return Attribute(name, Kind.MONEY_LIST, nullable=False, doc=doc)
+    return Attribute(name, kind_of(getattr(unrestricted(model), name).type), "None" in returned, doc)
 
 
 def _sentence(doc: str | None) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, String, and_, case, cast, func, inspect, null, select
 
+from models.derived.relations import source_of
 from models.sql_functions import by_code_point
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.errors import BadUserInputError
@@ -17,7 +18,6 @@ from resolvers.core.limits import MAX_GROUPS
 from resolvers.core.naming import attribute_name
 from resolvers.query.json_values import money_object
 from resolvers.query.spec import QuerySpec, query_spec_of
-from resolvers.query.visible_entities import source_of
 from resolvers.sql.comparisons import is_not_distinct
 from resolvers.sql.json_expressions import JsonArray, JsonArrayAgg, JsonObject, literal_text
 from resolvers.sql.parameters import ArgumentValue

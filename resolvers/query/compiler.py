@@ -14,6 +14,7 @@ from sqlalchemy import Select, String, case, cast, func, inspect, literal_column
 from sqlalchemy.orm import aliased
 
 from models import Account
+from models.derived.relations import source_of
 from resolvers.access.viewer_parameters import TYPES, BoundClaims
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.naming import attribute_name
@@ -24,13 +25,14 @@ from resolvers.query.lookups import Lookups
 from resolvers.query.pagination import PAGE_FIELDS, PageQuery, order_of, page_arguments_of, page_json
 from resolvers.query.read_markers import is_audited, with_marker
 from resolvers.query.spec import query_spec_of
-from resolvers.query.visible_entities import VisibleEntities, rows_of, source_of
+from resolvers.query.visible_entities import VisibleEntities, rows_of
 from resolvers.sql.json_expressions import JsonArrayAgg, JsonColumn, JsonObject, literal_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement
+    from sqlalchemy.engine import Dialect
 
     from resolvers.core.attributes import Attribute
     from resolvers.query.selection import SelectedField, Selection
@@ -45,10 +47,10 @@ VIEWER_PERMISSIONS = frozenset({"roles", "permissions"})
 class QueryCompiler:
     """Builds the statement of one query; the values it needs are collected in `binder`."""
 
-    def __init__(self, selection: Selection, binder: ParameterBinder) -> None:
+    def __init__(self, selection: Selection, binder: ParameterBinder, dialect: Dialect) -> None:
         self.selection = selection
         self.binder = binder
-        self.entities = VisibleEntities(BoundClaims(binder))
+        self.entities = VisibleEntities(BoundClaims(binder), dialect)
         #: Whether its answer holds marks.
         self.contains_audited_rows = False
 
@@ -81,9 +83,8 @@ class QueryCompiler:
         """Give whoever asks: null for the public, which has no account."""
         alias, seen = self.entities.visible_alias(Account)
         pairs = [(part.key, self._of_viewer(alias, part)) for part in self.selection.fields(field)]
-        source = source_of(alias)
-        found = select(JsonObject(pairs)).select_from(source).where(alias.id == self.entities.claims.account(), seen)
-        return found.correlate_except(source).scalar_subquery()
+        found = self.entities.select(alias, JsonObject(pairs))
+        return found.where(alias.id == self.entities.claims.account(), seen).scalar_subquery()
 
     def _of_viewer(self, alias: Any, part: SelectedField) -> Any:
         if part.name == "account":
@@ -132,14 +133,7 @@ class QueryCompiler:
 
     def _reference(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
         target, joined = self.entities.related(alias, described.name)
-        source = source_of(target)
-        return (
-            select(self.object_json(target, field))
-            .select_from(source)
-            .where(joined)
-            .correlate_except(source)
-            .scalar_subquery()
-        )
+        return self.entities.select(target, self.object_json(target, field)).where(joined).scalar_subquery()
 
     def _owned(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
         """Give a short list without pages, in the order its relation declares."""
@@ -148,8 +142,8 @@ class QueryCompiler:
         order = inspect(inspect(alias).mapper.class_).relationships[described.name].order_by or []
         columns = [getattr(target, inspect(target).mapper.get_property_by_column(column).key) for column in order]
         rows = rows_of(target).where(joined).order_by(*columns).correlate_except(source).subquery()
-        item = self.object_json(aliased(inspect(target).mapper.class_, rows), field)
-        return select(JsonArrayAgg(item)).select_from(rows).scalar_subquery()
+        row = aliased(inspect(target).mapper.class_, rows)
+        return self.entities.select(row, JsonArrayAgg(self.object_json(row, field))).scalar_subquery()
 
     def _money(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
         minor, currency = (self.entities.value(alias, f"{described.name}_{part}") for part in ("minor", "currency"))
@@ -157,12 +151,7 @@ class QueryCompiler:
         return case((minor.is_not(None), money)) if described.nullable else money
 
     def _money_list(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
-        sums = (
-            self.entities.with_visibility(alias, _sums_rows(alias, described))
-            .correlate(source_of(alias))
-            .order_by("currency")
-            .subquery()
-        )
+        sums = self.entities.value(alias, described.name).order_by("currency").subquery()
         money = money_object(self.selection.fields(field), sums.c.minor, sums.c.currency)
         return select(JsonArrayAgg(money)).select_from(sums).scalar_subquery()
 
@@ -201,12 +190,12 @@ class QueryCompiler:
         if not paged:
             return JsonObject([(part.key, found[part.key]) for part in fields])
         page = PageQuery(alias, conditions, order, bounds)
-        source, parts = page_json(page, self.selection, paged, self.object_json)
+        row, parts = page_json(page, self.selection, paged, self.object_json)
         found.update(parts)
         whole = JsonObject([(part.key, found[part.key]) for part in fields])
         # The count makes it one row even where nothing that is selected adds the page's rows up.
         one = case((func.count() >= literal_column("0"), whole))
-        return select(one).select_from(source).scalar_subquery()
+        return self.entities.select(row, one).scalar_subquery()
 
     def _whole(self, part: SelectedField, aggregate: Aggregate, type_name: str) -> Any:
         if part.name == "totalCount":
@@ -214,10 +203,6 @@ class QueryCompiler:
         if part.name == "aggregate":
             return aggregate.json(part)
         return literal_text(f"{type_name}{CONNECTION}")
-
-
-def _sums_rows(alias: Any, described: Attribute) -> Any:
-    return getattr(inspect(alias).mapper.class_, f"{described.name}_rows")(alias)
 
 
 def _listed(connection: str) -> str:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import String, and_, false, inspect, or_, select, true, type_coerce
 
+from models.derived.relations import source_of
 from resolvers.core.attributes import Kind, attribute, is_computed
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import MAX_FILTER_CONDITIONS, MAX_FILTER_DEPTH
 from resolvers.core.naming import attribute_name
 from resolvers.query.filter_operators import COMPARISONS, bound_type, operand_converter, to_minor
 from resolvers.query.spec import query_spec_of
-from resolvers.query.visible_entities import source_of
 from resolvers.sql.parameters import ArgumentValue
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, String, and_, inspect, or_, tuple_, type_coerce
 
 from models.sql_functions import EngineFunction
+from models.derived.tables import computed_column
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.codecs import codec_of
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.text import UNSTORABLE
 from resolvers.query.json_values import as_json
-from resolvers.query.visible_entities import source_of
 from resolvers.sql.comparisons import is_not_distinct
 from resolvers.sql.json_expressions import literal_text
 
@@ -44,13 +44,7 @@ class SortKey:
 
     def of(self, alias: Any) -> Any:
         """Give the term's expression over an alias, or the column it was computed into."""
-        computed = source_of(alias).c.get(self.column)
-        return self.entities.value(alias, self.name) if computed is None else computed
-
-    @property
-    def column(self) -> str:
-        """The name of the column that holds the term once it is computed."""
-        return f"sorted_{self.name}"
+        return self.entities.value(alias, self.name)
 
 
 @dataclass(frozen=True)
@@ -82,7 +76,7 @@ class KeysetOrder:
     def columns(self, alias: Any) -> list[ColumnElement[Any]]:
         """Give the terms that are computed from other rows, each as a column."""
         stored = inspect(self.model).columns
-        return [term.of(alias).label(term.column) for term in self.terms if term.name not in stored]
+        return [term.of(alias).label(computed_column(term.name)) for term in self.terms if term.name not in stored]
 
     def clauses(self, alias: Any, *, backward: bool = False) -> list[Any]:
         """Give the ORDER BY of the order, or of its reverse."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Select, Text, and_, case, cast, null, select
+from sqlalchemy import Text, and_, case, cast, null, select
 
 from models.types import KEY
 from resolvers.core.errors import BadUserInputError
@@ -13,7 +13,6 @@ from resolvers.core.limits import MAX_IDS
 from resolvers.core.naming import attribute_name
 from resolvers.query.global_ids import parse_global_id
 from resolvers.query.spec import query_spec_of
-from resolvers.query.visible_entities import source_of
 from resolvers.sql.json_expressions import JsonArray, JsonArrayAgg, each_item, item_part, literal_text
 from resolvers.sql.parameters import ArgumentValue
 
@@ -76,9 +75,8 @@ class Lookups:
         return select(JsonArrayAgg(case(*choices, else_=null()))).select_from(wanted).scalar_subquery()
 
     def _one(self, alias: Any, condition: Any, field: SelectedField, type_name: str | None) -> Any:
-        source = source_of(alias)
-        one: Select[Any] = select(self.object_json(alias, field, type_name)).select_from(source).where(condition)
-        return one.correlate_except(source).scalar_subquery()
+        one = self.entities.select(alias, self.object_json(alias, field, type_name))
+        return one.where(condition).scalar_subquery()
 
     def _types(self, field: SelectedField, tree: Any) -> list[str]:
         leaves = tree if isinstance(tree, list) else [tree]

@@ -157,7 +157,7 @@ class QueryCompilerCache:
         binder = ParameterBinder()
         dialect = database.dialect
         try:
-            plan = QueryCompiler(selection, binder)
+            plan = QueryCompiler(selection, binder, dialect)
             statement = plan.statement([field for field in fields if field not in introspection])
             if database.row_level_security:
                 statement = statement.select_from(set_claims_cte(binder))

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, and_, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
+from models.derived.relations import source_of
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from resolvers.core.naming import attribute_name
 from resolvers.query.keyset import KeysetOrder
 from resolvers.query.spec import query_spec_of
-from resolvers.query.visible_entities import rows_of, source_of
+from resolvers.query.visible_entities import rows_of
 from resolvers.sql.json_expressions import JsonArrayAgg, JsonBoolean, JsonObject, literal_text
 from resolvers.sql.parameters import ArgumentValue
 
@@ -174,7 +175,7 @@ def page_json(
     fields: list[SelectedField],
     node: Callable[[Any, SelectedField], ColumnElement[Any]],
 ) -> tuple[Any, dict[str, ColumnElement[Any]]]:
-    """Give the rows a connection's page fields read from, and the JSON of each of these fields by its key.
+    """Return an alias of the rows a connection's page fields read from, and the JSON of each of these fields by key.
 
     `node` gives the JSON of one object, from an alias of a row and the field that selects it.
     """
@@ -192,7 +193,7 @@ def page_json(
         else:
             parts = [(part.key, _info_part(page, part, alias, rows)) for part in selection.fields(field)]
             found[field.key] = JsonObject(parts)
-    return rows, found
+    return alias, found
 
 
 def _edge_part(

@@ -150,6 +150,22 @@ async def test_what_is_not_selected_is_not_read(filled: Database, statements: li
     assert not any("purchase_orders" in statement for statement in statements)
 
 
+@pytest.mark.parametrize(
+    ("query", "table"),
+    [
+        ("capabilityNeeds { nodes { acceptedQuantity outstandingQuantity fulfilment } }", "delivery_lines"),
+        ('capabilityNeeds(where: {fulfilment: {gte: "0", lte: "1"}}) { totalCount }', "delivery_lines"),
+        ("capabilityNeeds(orderBy: [{field: FULFILMENT}]) { edges { cursor node { fulfilment } } }", "delivery_lines"),
+        ("contributions { nodes { allocated { amount currency } unallocated { amount } } }", "allocations"),
+    ],
+)
+async def test_a_figure_that_is_read_several_times_is_computed_once(
+    filled: Database, statements: list[str], query: str, table: str
+) -> None:
+    await read(filled, f"{{ {query} }}")
+    assert [statement.count(f"FROM {table}") for statement in statements] == [1]
+
+
 async def test_the_contract_is_shown_beside_the_data_with_one_statement(
     filled: Database, statements: list[str]
 ) -> None:

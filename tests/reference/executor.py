@@ -172,7 +172,7 @@ def _attribute(source: Any, name: str, type_name: str) -> Any:
         return None if minor is None else money(minor, getattr(source, f"{name}_currency"))
     value = getattr(source, name)
     if type_name == "Money":
-        return [money(*each) for each in value()]
+        return [money(*each) for each in value]
     if value is not None and is_share(type(source), name):
         return share_text(value)
     return _json(value)

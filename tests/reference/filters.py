@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
 from models import Base, HasId
+from models.derived.tables import unrestricted
 from models.money import EXPONENTS
 from models.types import Fraction
 
@@ -53,7 +55,12 @@ def plain_value(entity: Base, name: str) -> Any:
 
 def is_share(model: type[Base], name: str) -> bool:
     """Tell whether an attribute is a share, which is kept as whole ten-thousandths."""
-    return isinstance(getattr(getattr(model, name, None), "type", None), Fraction)
+    return isinstance(_type_of(model, name), Fraction)
+
+
+@cache
+def _type_of(model: type[Base], name: str) -> Any:
+    return getattr(getattr(unrestricted(model), name, None), "type", None)
 
 
 def holds(entity: Base, where: Where | None) -> bool:

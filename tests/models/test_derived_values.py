@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 ROOT = Path(__file__).resolve().parents[2]
-ENTITIES = [mapper.class_ for mapper in Base.registry.mappers]
+#: In the order of their names: the processes of one run must agree on it.
+ENTITIES = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__name__)
 COMPUTED = [
     (model, name)
     for model in ENTITIES

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from functools import partial
+from inspect import getattr_static
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import String, cast, func, inspect, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -36,9 +37,7 @@ COMPUTED = [
     (model, name)
     for model in ENTITIES
     for name in dir(model)
-    if isinstance(
-        inspect(model).all_orm_descriptors.get(name) or vars(model).get(name), derived | figures | hybrid_property
-    )
+    if not name.startswith("_") and isinstance(getattr_static(model, name), derived | figures | hybrid_property)
 ]
 #: With these a derived value would read a table by itself.
 READERS = {"Select", "alias", "aliased", "cte", "exists", "lateral", "literal_column", "select", "table", "union"}

@@ -8,6 +8,7 @@ import strawberry
 from graphql.utilities.print_schema import print_schema_definition
 
 from resolvers.core.limits import Limits
+from schema.strawberry_internals import core_schema
 
 _USUAL = Limits()
 
@@ -36,10 +37,10 @@ class DescribedSchema(strawberry.Schema):
 
     def __init__(self, *, description: str, **parts: Any) -> None:
         super().__init__(**parts)
-        self._schema.description = description
+        core_schema(self).description = description
 
     def as_str(self) -> str:
         """Give the contract in the schema definition language."""
-        return f"{print_schema_definition(self._schema)}\n\n{super().as_str()}"
+        return f"{print_schema_definition(core_schema(self))}\n\n{super().as_str()}"
 
     __str__ = as_str

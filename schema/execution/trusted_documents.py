@@ -12,6 +12,7 @@ from resolvers.query.trusted_documents import Trusted
 from schema.execution.validation import RULES
 from schema.limits.check import check
 from schema.limits.errors import limit_exceeded
+from schema.strawberry_internals import core_schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +39,7 @@ def examine(schema: Any, text: str, limits: Limits) -> Trusted:
     How large its pages may be depends on the variables, and is looked at when it is asked.
     Raises FaultyDocumentError where the contract or the limits refuse it, or a database cannot keep it.
     """
-    # Strawberry gives no other way to its core schema.
-    core = schema._schema  # noqa: SLF001
+    core = core_schema(schema)
     if "\0" in text:
         raise FaultyDocumentError(["it holds a NUL character, which PostgreSQL cannot keep"])
     try:

@@ -11,11 +11,12 @@ from resolvers.core.limits import Limits
 from schema import schema
 from schema.limits.check import check
 from schema.limits.errors import LimitError
+from schema.strawberry_internals import core_schema
 
 if TYPE_CHECKING:
     from schema.limits.measure import OperationCost
 
-CORE: Any = schema._schema  # noqa: SLF001 - Strawberry gives no other way to its core schema
+CORE = core_schema(schema)
 
 
 def measure(document: str, **variables: Any) -> OperationCost:

@@ -13,11 +13,12 @@ from schema import schema
 from schema.limits.check import check
 from schema.limits.errors import LimitError
 from schema.limits.measure import OperationCost
+from schema.strawberry_internals import core_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CORE: Any = schema._schema  # noqa: SLF001 - Strawberry gives no other way to its core schema
+CORE = core_schema(schema)
 EXAMPLES = sorted((Path(__file__).parents[2] / "clients" / "graphiql" / "examples").glob("*.graphql"))
 USUAL = Limits()
 PAGE = "{ participants { nodes { … } } }"

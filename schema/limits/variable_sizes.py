@@ -1,4 +1,4 @@
-"""What of the variables an operation's measure depends on: page sizes, numbers of ids, conditions.
+"""What of the variables an operation's measure depends on: page sizes, numbers of ids, conditions, lengths of lists.
 
 `schema/limits/measure.py` measures with these functions, and `CostKey` makes the key of a measure with the same ones:
 two requests with the same key have the same measure, whatever their variables are.
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     GraphQLInputObjectType,
     IntValueNode,
+    ListTypeNode,
     ListValueNode,
+    NonNullTypeNode,
     NullValueNode,
     OperationDefinitionNode,
     get_named_type,
@@ -70,9 +72,11 @@ class CostKey:
         for node in operation.variable_definitions or ():
             name, kind = node.variable.name.value, type_from_ast(schema, node.type)
             named = get_named_type(kind)
-            if isinstance(named, GraphQLInputObjectType) and is_input_type(kind):
+            # A list of plain values, such as that of `in`, counts by its length.
+            written = node.type.type if isinstance(node.type, NonNullTypeNode) else node.type
+            if is_input_type(kind) and (isinstance(written, ListTypeNode) or isinstance(named, GraphQLInputObjectType)):
                 self._conditions.append((name, kind))
-            elif named is not None and named.name in MEASURED:
+            if named is not None and named.name in MEASURED:
                 self._sizes.append(name)
 
     def key(self, variables: Mapping[str, Any]) -> Hashable:

@@ -210,10 +210,10 @@ def test_a_list_in_a_variable_is_charged_for_and_bounded(address: str, token: st
     uses = " ".join("{title: {in: $in}}" for _ in range(150))
     query = f"query ($in: [String!]) {{ documents(where: {{or: [{uses}]}}) {{ nodes {{ id }} }} }}"
     with httpx2.Client(headers={"authorization": f"Bearer {token}"}) as client:
-        short = send(client, address, {"query": query, "variables": {"in": ["a"] * 9}})
+        short = [send(client, address, {"query": query, "variables": {"in": ["a"] * 9}}) for _ in range(3)]
         long = send(client, address, {"query": query, "variables": {"in": ["a"] * 900}})
         longest = send(client, address, {"query": query, "variables": {"in": ["a"] * 11_000}})
-    assert short.status_code == 200
+    assert [answer.status_code for answer in short] == [200, 200, 200]
     assert "conditions" in long.json()["errors"][0]["message"]
     assert longest.status_code == 400
     assert "values" in longest.json()["errors"][0]["message"]

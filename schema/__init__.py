@@ -5,6 +5,7 @@ field has the name of the model's attribute. Descriptions are the model's. The r
 one way:
 
     root (`query`, `mutations`, `viewer`, `contract`, `nouns`) → nouns → builder → execution → limits
+    → strawberry_internals
 
 To add a noun, see `docs/adding-a-noun.md`.
 
@@ -18,8 +19,7 @@ from schema.builder.entity_types import make_types
 from schema.builder.scalars import SCALARS
 from schema.contract import DESCRIPTION, DescribedSchema
 from schema.execution.executor import CompiledReadExecutor
-from schema.execution.extension import CompiledQueries
-from schema.limits.extension import OperationLimits
+from schema.execution.extension import CachedOperations
 from schema.mutations import mutation_type
 from schema.nouns import load_types
 from schema.query import query_type
@@ -35,6 +35,6 @@ schema = DescribedSchema(
     mutation=mutation_type(),
     execution_context_class=CompiledReadExecutor,
     types=_types,
-    extensions=[CompiledQueries, OperationLimits],
+    extensions=[CachedOperations],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )

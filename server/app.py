@@ -72,8 +72,8 @@ class Application(Starlette):
             await super().__call__(scope, receive, send)
 
 
-def build_app(settings: Settings) -> Starlette:
-    """Give the application for these settings; it opens its database when it starts."""
+def build_app(settings: Settings, *, fast_path: bool = True) -> Starlette:
+    """Return the application for these settings, with or without the fast path; it opens its database at its start."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
@@ -94,7 +94,7 @@ def build_app(settings: Settings) -> Starlette:
             await authenticator.close()
             await database.close()
 
-    graphql = GraphQLEndpoint(schema, settings)
+    graphql = GraphQLEndpoint(schema, settings, fast_path=fast_path)
     routes = [
         Route(FILES, DocumentFilesEndpoint(schema, settings, graphql.rates)),
         Route("/livez", livez),

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, String, Text
 
 from models.types import KEY
 from resolvers.access.permissions import permissions
+from resolvers.core.cache_bounds import CLAIMS
 from resolvers.sql.comparisons import ListOf, in_list
 from resolvers.sql.parameters import CLAIM_PREFIX, processor_of
 
@@ -32,9 +33,6 @@ TYPES: dict[str, TypeEngine[Any]] = {
     "permissions": JSON(),
     **{f"told_{name}": Text() for name in ("account", "markings", "groups", "writes")},
 }
-
-#: Of how many viewers the rights are kept as they are bound.
-MAX_BOUND = 1000
 
 
 class BoundClaims:
@@ -70,7 +68,7 @@ def claims_of(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=MAX_BOUND)
+@lru_cache(maxsize=CLAIMS)
 def bound_claims(viewer: Viewer, dialect: Dialect) -> Mapping[str, Any]:
     """Give the values of a viewer's rights as the driver takes them, by the names of their parameters."""
     found = {}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg  # type: ignore[import-untyped] # asyncpg has no types
 
+from resolvers.core import cache_bounds
 from resolvers.core.lru_cache import LRUCache
-from resolvers.database.reader import MAX_PREPARED, MAX_PREPARED_CHARACTERS
 from resolvers.database.unavailable import database_unavailable
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class PreparedConnection:
     def __init__(self, connection: Any) -> None:
         self.connection = connection
         # asyncpg closes in the database what nobody has any more.
-        self._prepared: LRUCache[Any] = LRUCache(MAX_PREPARED, MAX_PREPARED_CHARACTERS)
+        self._prepared: LRUCache[Any] = LRUCache(*cache_bounds.PREPARED_STATEMENTS)
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
         """Give the one text a statement yields."""

@@ -12,11 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: How many statements each connection keeps prepared, and how long they are together: PostgreSQL's plan of a
-#: nested page takes 55 bytes for each character of its SQL, so these are 16 MiB for each connection.
-MAX_PREPARED = 200
-MAX_PREPARED_CHARACTERS = 300_000
-
 
 class QueryRunner(Protocol):
     """Runs statements of the driver's own SQL on a few connections of its own."""

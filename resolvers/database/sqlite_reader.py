@@ -7,7 +7,7 @@ import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from resolvers.database.reader import MAX_PREPARED
+from resolvers.core import cache_bounds
 from resolvers.database.sqlite_driver import INTERRUPT_CHECK_SECONDS, library
 from resolvers.database.unavailable import database_unavailable
 
@@ -70,7 +70,7 @@ class SqliteQueryRunner:
                 self._file,
                 check_same_thread=False,
                 isolation_level=None,
-                cached_statements=MAX_PREPARED,
+                cached_statements=cache_bounds.PREPARED_STATEMENTS.entries,
                 uri=self._uri,
             )
         except sqlite.OperationalError as error:

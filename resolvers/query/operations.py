@@ -1,15 +1,14 @@
-"""Operations: a query is compiled once and run many times.
+"""Operations: a query is compiled once for each shape of its variables, and run many times.
 
-A compiled operation is kept under the query and the shape of its variables; the least
-recently used goes first. Introspection is answered by the
-ordinary executor, beside the statement's answer.
+A request binds its values to the compiled query and runs the statement. graphql-core's executor answers
+introspection, beside the statement's answer.
 """
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakValueDictionary
 
 import orjson
@@ -27,6 +26,7 @@ from graphql import (
 from resolvers.access.row_level_security import set_claims_cte
 from resolvers.access.viewer_parameters import bound_claims
 from resolvers.audit.read_events import record_documents
+from resolvers.core import cache_bounds
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.lru_cache import LRUCache
 from resolvers.query.compiler import QueryCompiler
@@ -40,25 +40,11 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLSchema
     from graphql.execution.values import VariableValues
+    from sqlalchemy.engine import Dialect
 
     from resolvers.access.context import Context
     from resolvers.access.viewer import Viewer
     from resolvers.database.database import Database
-
-#: How many compiled operations one process keeps, and how long their statements are together.
-MAX_COMPILED = 1000
-MAX_COMPILED_CHARACTERS = 3_000_000
-
-
-@dataclass(frozen=True)
-class CompiledQuery:
-    """One statement, rendered for one engine, and where its values come from."""
-
-    sql: str
-    parameters: StatementParameters
-    introspection: tuple[SelectedField, ...]
-    keys: tuple[str, ...]
-    contains_audited_rows: bool
 
 
 class ValidatedQuery:
@@ -75,83 +61,118 @@ class ValidatedQuery:
         self.variables = Variables(schema, operation)
 
 
+@dataclass(frozen=True)
+class CompiledQuery:
+    """The statement of one query and one shape of its variables, rendered for one engine."""
+
+    query: ValidatedQuery
+    sql: str
+    parameters: StatementParameters
+    dialect: Dialect
+    introspection: tuple[SelectedField, ...]
+    keys: tuple[str, ...]
+    contains_audited_rows: bool
+
+    def bind(self, inputs: Mapping[str, Any], variables: Mapping[str, Any], viewer: Viewer) -> BoundStatement:
+        """Return the statement with the values of one request.
+
+        Args:
+            inputs: The request's variables, as they came.
+            variables: The same, coerced.
+            viewer: The viewer whose rights are bound.
+
+        Raises BadUserInputError for an argument that is not allowed.
+        """
+        values = self.parameters.values(variables, bound_claims(viewer, self.dialect))
+        return BoundStatement(self, values, inputs)
+
+
+class BoundStatement(NamedTuple):
+    """A compiled query with the values of one request: all that is needed to run it.
+
+    Attributes:
+        compiled: The compiled query.
+        values: The values of the statement, in the order and form in which the driver takes them.
+        inputs: The variables of the request, as they came.
+    """
+
+    compiled: CompiledQuery
+    values: list[Any]
+    inputs: Mapping[str, Any]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the text that the statement yields is the whole answer, and no read of it is recorded."""
+        return not (self.compiled.introspection or self.compiled.contains_audited_rows)
+
+
 class QueryCompilerCache:
-    """The compiled operations of one schema, for one database."""
+    """The compiled queries of one schema, for one database."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
-        self._compiled: LRUCache[CompiledQuery] = LRUCache(MAX_COMPILED, MAX_COMPILED_CHARACTERS)
+        self._compiled: LRUCache[CompiledQuery] = LRUCache(*cache_bounds.STATEMENTS)
         self._turn = asyncio.Lock()
         #: Of each account that compiles something or waits to.
         self._turns: WeakValueDictionary[str | None, asyncio.Lock] = WeakValueDictionary()
 
-    def bound_statement(
-        self, prepared: ValidatedQuery, inputs: Mapping[str, Any], database: Database, viewer: Viewer
-    ) -> tuple[str, list[Any]] | None:
-        """Give the statement that answers a query by itself, and its values; None where it is not compiled yet.
+    def find(self, query: ValidatedQuery, inputs: Mapping[str, Any], viewer: Viewer) -> BoundStatement | None:
+        """Return the statement of a query with the values of one request; None where it is not compiled yet.
 
-        Takes what `read` does. Raises BadUserInputError for a variable or argument that is not allowed.
+        `inputs` are the request's variables, as they came. Raises BadUserInputError for a variable or argument that
+        is not allowed.
         """
-        variables = prepared.variables.coerced(inputs)
-        compiled = self._compiled.get((prepared, prepared.variables.structural_key(variables)))
-        if compiled is None or compiled.introspection or compiled.contains_audited_rows:
-            return None
-        return compiled.sql, compiled.parameters.values(variables, bound_claims(viewer, database.dialect))
+        variables = query.variables.coerced(inputs)
+        compiled = self._compiled.get((query, query.variables.structural_key(variables)))
+        return compiled.bind(inputs, variables, viewer) if compiled else None
 
     async def read(
-        self, prepared: ValidatedQuery, inputs: Mapping[str, Any], context: Context
+        self, query: ValidatedQuery, inputs: Mapping[str, Any], context: Context
     ) -> orjson.Fragment | dict[str, Any]:
-        """Answer a query: the JSON of its data. What it shows of documents that are TLP:RED is recorded before.
+        """Return the JSON of a query's data; compile the query where it is new. Raises what `find` and `run` raise."""
+        return await self.run(await self._bind(query, inputs, context), context)
 
-        Args:
-            prepared: The query.
-            inputs: The request's variables, as they came.
-            context: Of the request; its database is always the same one.
+    async def run(self, bound: BoundStatement, context: Context) -> orjson.Fragment | dict[str, Any]:
+        """Run a statement and return the JSON of its query's data.
 
-        Raises:
-            BadUserInputError: for a variable or argument that is not allowed.
-            UnreachableError: where the database does not answer.
+        What it shows of documents that are TLP:RED is recorded before.
+        Raises DatabaseUnavailableError where the database does not answer.
         """
-        database, viewer = context.database, context.viewer
-        variables = prepared.variables.coerced(inputs)
-        key = (prepared, prepared.variables.structural_key(variables))
-        compiled = self._compiled.get(key)
-        if compiled is None:
-            compiled = await self._compile_one_at_a_time(prepared, inputs, key, database, viewer.account)
-        values = compiled.parameters.values(variables, bound_claims(viewer, database.dialect))
-        text = await database.fetch_text(compiled.sql, values)
+        compiled = bound.compiled
+        text = await context.database.fetch_text(compiled.sql, bound.values)
         if compiled.contains_audited_rows:
             text, read = strip_markers(text)
             if context.records_reads:
                 await record_documents(context, read)
         if not compiled.introspection:
             return orjson.Fragment(text)
-        return await asyncio.to_thread(self._with_introspection, compiled, prepared, inputs, orjson.loads(text))
+        return await asyncio.to_thread(self._with_introspection, bound, orjson.loads(text))
+
+    async def _bind(self, query: ValidatedQuery, inputs: Mapping[str, Any], context: Context) -> BoundStatement:
+        variables = query.variables.coerced(inputs)
+        key = (query, query.variables.structural_key(variables))
+        compiled = self._compiled.get(key) or await self._compile_one_at_a_time(query, inputs, key, context)
+        return compiled.bind(inputs, variables, context.viewer)
 
     async def _compile_one_at_a_time(
-        self,
-        prepared: ValidatedQuery,
-        inputs: Mapping[str, Any],
-        key: Hashable,
-        database: Database,
-        account: str | None,
+        self, query: ValidatedQuery, inputs: Mapping[str, Any], key: Hashable, context: Context
     ) -> CompiledQuery:
         """Compile beside the event loop, which answers others meanwhile, and one query at a time.
 
         Each account waits for its own queries first, so that none has more than one before those of others.
         """
-        own = self._turns.setdefault(account, asyncio.Lock())
+        own = self._turns.setdefault(context.viewer.account, asyncio.Lock())
         async with own, self._turn:
             compiled = self._compiled.get(key)
             if compiled is None:
-                variables = prepared.variables.sourced(inputs)
-                compiled = await asyncio.to_thread(self._compile, prepared, variables, database)
+                variables = query.variables.sourced(inputs)
+                compiled = await asyncio.to_thread(self._compile, query, variables, context.database)
                 self._compiled.put(key, compiled, len(compiled.sql))
         return compiled
 
-    def _compile(self, prepared: ValidatedQuery, variables: VariableValues, database: Database) -> CompiledQuery:
-        fragments = [node for node in prepared.document.definitions if isinstance(node, FragmentDefinitionNode)]
-        selection = Selection(self.schema, prepared.operation, fragments, variables)
+    def _compile(self, query: ValidatedQuery, variables: VariableValues, database: Database) -> CompiledQuery:
+        fragments = [node for node in query.document.definitions if isinstance(node, FragmentDefinitionNode)]
+        selection = Selection(self.schema, query.operation, fragments, variables)
         fields = selection.root()
         introspection = tuple(field for field in fields if field.name in {"__schema", "__type"})
         binder = ParameterBinder()
@@ -166,14 +187,12 @@ class QueryCompilerCache:
             message = "The query is nested too deep: ask for fewer levels at once."
             raise BadUserInputError(message) from None
         parameters = StatementParameters.of(rendered.positiontup or (), binder, dialect)
-        return CompiledQuery(
-            str(rendered), parameters, introspection, tuple(field.key for field in fields), plan.contains_audited_rows
-        )
+        keys = tuple(field.key for field in fields)
+        return CompiledQuery(query, str(rendered), parameters, dialect, introspection, keys, plan.contains_audited_rows)
 
-    def _with_introspection(
-        self, compiled: CompiledQuery, prepared: ValidatedQuery, inputs: Mapping[str, Any], data: dict[str, Any]
-    ) -> dict[str, Any]:
-        operation, document = prepared.operation, prepared.document
+    def _with_introspection(self, bound: BoundStatement, data: dict[str, Any]) -> dict[str, Any]:
+        compiled, inputs = bound.compiled, bound.inputs
+        operation, document = compiled.query.operation, compiled.query.document
         nodes = tuple(detail.node for field in compiled.introspection for detail in field.details)
         only = OperationDefinitionNode(
             operation=operation.operation,

@@ -1,4 +1,4 @@
-"""What a mutation answers of the object it changed: read by the plan, as a query for it would be."""
+"""The executor of mutations: a compiled query reads what a mutation selects of the object that it changed."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ from graphql import (
     VariableNode,
     is_non_null_type,
 )
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from resolvers.core.errors import RequestError
-from resolvers.core.lru_cache import LRUCache
 from resolvers.query.operations import ValidatedQuery
 from schema.execution.query_cache import query_cache_of
+from schema.strawberry_internals import StrawberryGraphQLCoreExecutionContext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,50 +35,42 @@ if TYPE_CHECKING:
     from graphql.execution.collect_fields import FieldDetails
     from graphql.pyutils import Path
 
-
-#: How many selections are known, and how long the documents they stand in are together.
-MAX_CACHED = 500
-MAX_CACHED_CHARACTERS = 2_000_000
+    from schema.execution.query_cache import CachedOperation
 
 #: The variable that holds the id of the object; no document of a client is given it.
 PAYLOAD_ALIAS = "_answered"
 
-_cached: LRUCache[ValidatedQuery] = LRUCache(MAX_CACHED, MAX_CACHED_CHARACTERS)
-
 
 async def read_payload(
-    executor: CompiledReadExecutor, nodes: Sequence[FieldNode], path: Path, inputs: Mapping[str, Any], at: ObjectRef
+    executor: CompiledReadExecutor, nodes: Sequence[FieldNode], inputs: Mapping[str, Any], at: ObjectRef
 ) -> Any:
-    """Give the JSON of what a mutation selects of an object, None where there is none that the viewer sees.
+    """Return the JSON of what a mutation selects of an object; None where the viewer sees no such object.
 
     Args:
-        executor: What runs the mutation.
+        executor: The executor of the mutation.
         nodes: The nodes that select the object.
-        path: Where it stands in the answer.
         inputs: The variables of the request, as they came.
-        at: Its type and key.
+        at: The type and the key of the object.
     """
     context = executor.context_value
-    schema: Any = executor.schema
-    # Strawberry gives no other way back to its own.
-    operations = query_cache_of(context.database, schema._strawberry_schema).operations  # noqa: SLF001
-    prepared = _prepared(executor, nodes, path, at.type_name)
+    statements = query_cache_of(context.database, executor.schema).statements
     variables = {**inputs, PAYLOAD_ALIAS: f"{at.type_name}:{at.key}"}
     # The change itself is recorded.
-    found = await operations.read(prepared, variables, replace(context, records_reads=False))
+    found = await statements.read(
+        _payload_query(executor, nodes, at.type_name), variables, replace(context, records_reads=False)
+    )
     return orjson.loads(orjson.dumps(found))["node"]
 
 
-def _prepared(executor: CompiledReadExecutor, nodes: Sequence[FieldNode], path: Path, type_name: str) -> ValidatedQuery:
-    operation = executor.operation
-    name = operation.name.value if operation.name else None
-    source = operation.loc.source.body if operation.loc else ""
-    place = (source, name, tuple(path.as_list()), type_name)
-    known = _cached.get(place)
-    if known is None:
-        known = ValidatedQuery(executor.schema, _as_query(executor, nodes, type_name), None)
-        _cached.put(place, known, len(source))
-    return known
+def _payload_query(executor: CompiledReadExecutor, nodes: Sequence[FieldNode], type_name: str) -> ValidatedQuery:
+    operation: CachedOperation = executor.root_value
+    # Which nodes select an object depends on the variables; they live as long as the operation.
+    key = (type_name, *map(id, nodes))
+    query = operation.payloads.get(key)
+    if query is None:
+        query = ValidatedQuery(executor.schema, _as_query(executor, nodes, type_name), None)
+        operation.payloads.put(key, query, 1)
+    return query
 
 
 def _as_query(executor: CompiledReadExecutor, nodes: Sequence[FieldNode], type_name: str) -> DocumentNode:
@@ -135,16 +126,14 @@ class CompiledReadExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         """Give the completed value of a field."""
         if isinstance(result, ObjectRef):
-            return self._read(return_type, field_details_list, path, result)
+            return self._read(return_type, field_details_list, result)
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
-    async def _read(
-        self, return_type: GraphQLOutputType, details: list[FieldDetails], path: Path, at: ObjectRef
-    ) -> Any:
+    async def _read(self, return_type: GraphQLOutputType, details: list[FieldDetails], at: ObjectRef) -> Any:
         inputs = {
             name: source.value for name, source in self.variable_values.sources.items() if source.value is not Undefined
         }
-        found = await read_payload(self, [detail.node for detail in details], path, inputs, at)
+        found = await read_payload(self, [detail.node for detail in details], inputs, at)
         if found is None and is_non_null_type(return_type):
             message = f"The change was made, but the {at.type_name} was hidden from you before it could be read."
             raise RequestError(message, code="NOT_FOUND")

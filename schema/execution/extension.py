@@ -1,61 +1,89 @@
-"""Answers queries with the read plan: the ordinary executor is left out where a statement can answer."""
+"""Takes an operation through Strawberry's pipeline: read, measured and validated once, then answered by a statement."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphql import OperationDefinitionNode
+from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
-from strawberry.types.graphql import OperationType
 
 from resolvers.core.errors import RequestError
-from schema.execution.query_cache import query_cache_of
+from schema.execution.query_cache import CachedOperation, query_cache_of
 from schema.execution.validation import RULES
+from schema.limits.errors import limit_exceeded, too_many_tokens
+from schema.strawberry_internals import core_schema, requested_operation_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from graphql import DocumentNode
+    from resolvers.core.limits import Limits
 
 
-class CompiledQueries(SchemaExtension):
-    """Gives a query's answer before the executor is asked for it; takes a mutation asked before for valid."""
+class CachedOperations(SchemaExtension):
+    """Skips parsing and validation for an operation that is cached, and the executor for every query."""
 
     def on_parse(self) -> Iterator[None]:
-        """Parse a mutation once: validating its document costs as much as a change does."""
+        """Look the operation up; read no more of a new document than is allowed. Raises LimitError for a longer one."""
         context = self.execution_context
-        # By the name that was given: where there was none, there is but one operation.
-        self._key = context.query or "", context._provided_operation_name  # noqa: SLF001
-        self._cache = query_cache_of(context.context.database, context.schema)
-        self._known = context.graphql_document = self._cache.valid.get(self._key)
+        text, limits = context.query or "", context.context.limits
+        # By the name in the request: where it has none, the document has but one operation.
+        self._key = text, requested_operation_name(context)
+        self._cache = query_cache_of(context.context.database, core_schema(context.schema))
+        self._operation = self._cache.operation(*self._key)
+        if self._operation is not None:
+            context.graphql_document = self._operation.document
+        elif limits:
+            if len(text) > limits.characters:
+                limit_exceeded("characters", len(text), limits.characters)
+            context.parse_options = {"max_tokens": limits.tokens}
         yield
+        self._refuse_tokens(limits)
 
     def on_validate(self) -> Iterator[None]:
-        """Hold the document to the contract's rules, and know which of its operations is meant."""
-        context = self.execution_context
-        if self._known is not None:
-            context.pre_execution_errors = []
+        """Charge for the operation before its document is validated; cache it when it is valid."""
+        context, known = self.execution_context, self._operation
+        context.validation_rules = RULES
+        try:
+            operation = known or self._new_operation()
+            self._charge(operation)
+        except GraphQLError as refusal:
+            context.pre_execution_errors = [refusal]
             yield
             return
-        context.validation_rules = RULES
-        if context._provided_operation_name is None and _operations_in(context.graphql_document) > 1:  # noqa: SLF001 - operation_name would name the first
-            message = "The document has several operations: name the one to run in operationName."
-            context.pre_execution_errors = [RequestError(message, code="OPERATION_RESOLUTION_FAILURE")]
+        if known is not None:
+            # It is valid.
+            context.pre_execution_errors = []
         yield
-        document = context.graphql_document
-        if document and not context.pre_execution_errors and context.operation_type is OperationType.MUTATION:
-            self._cache.valid.put(self._key, document, len(self._key[0]))
+        if not context.pre_execution_errors:
+            self._operation = operation
+            self._cache.put(*self._key, operation)
 
     async def on_execute(self) -> AsyncIterator[None]:
-        """Read what the query selects. A mutation goes its ordinary way."""
-        context = self.execution_context
-        document = context.graphql_document
-        if context.operation_type is OperationType.QUERY and document is not None:
-            context.result = await self._cache.answer_and_cache(
-                *self._key, document, context.variables or {}, context.context
-            )
+        """Answer a query. The executor runs a mutation; it finds the cached operation as the root value."""
+        context, operation = self.execution_context, self._operation
+        context.root_value = operation
+        if operation is not None and operation.query is not None:
+            context.result = await self._cache.read(operation.query, context.variables or {}, context.context)
         yield
 
+    def _new_operation(self) -> CachedOperation:
+        document = self.execution_context.graphql_document
+        assert document is not None  # noqa: S101 - it was parsed
+        _, name = self._key
+        if name is None and sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) > 1:
+            message = "The document has several operations: name the one to run in operationName."
+            raise RequestError(message, code="OPERATION_RESOLUTION_FAILURE")
+        return CachedOperation(core_schema(self.execution_context.schema), document, name)
 
-def _operations_in(document: DocumentNode | None) -> int:
-    return sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) if document else 0
+    def _charge(self, operation: CachedOperation) -> None:
+        context = self.execution_context.context
+        # Only what is held to limits is charged.
+        if context.limits is not None:
+            cost = operation.cost(self.execution_context.variables or {}, context.limits)
+            if context.meter:
+                context.meter.charge(cost)
+
+    def _refuse_tokens(self, limits: Limits | None) -> None:
+        for error in self.execution_context.pre_execution_errors or ():
+            if limits and error.message.startswith("Syntax Error: Document contains more th"):
+                too_many_tokens(limits.tokens)

@@ -1,122 +1,171 @@
-"""The short lane: a query that was asked before is answered without parsing, validating or Strawberry's executor.
+"""The operations of one database that were requested before, and the statements that answer them.
 
-The first request with a document goes the ordinary way and leaves the query here once it
-is known to be valid and within the limits. Nobody can tell from an answer which way it
-went.
+The first request with a document passes Strawberry's pipeline, which leaves the operation here once it is valid
+and within the limits (`extension`). `QueryCache.find` is the only lookup of a request: it returns the statement of a
+query, with the values of the request and its cost. How much each cache holds: `resolvers/core/cache_bounds.py`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType, get_operation_ast
 from strawberry.types import ExecutionResult
-from strawberry.types.execution import PreExecutionError
 
+from resolvers.core import cache_bounds
 from resolvers.core.lru_cache import LRUCache
 from resolvers.query.operations import QueryCompilerCache, ValidatedQuery
-from schema.limits.extension import OperationRequest
+from schema.limits.operation_cost import operation_cost
 from schema.limits.variable_sizes import CostKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable
 
-    from graphql import DocumentNode
+    from graphql import DocumentNode, GraphQLSchema
 
     from resolvers.access.context import Context
+    from resolvers.access.viewer import Viewer
+    from resolvers.core.limits import Limits
     from resolvers.database.database import Database
-
-#: How many queries are known, how long their documents are together (a parsed one takes a hundred times its
-#: length), and for how many different sizes of variables each one's cost is known.
-MAX_CACHED = 1000
-MAX_CACHED_CHARACTERS = 300_000
-MAX_COSTS = 100
+    from resolvers.query.operations import BoundStatement
 
 
-class CachedQuery:
-    """A query that was asked before, and what it cost with variables of which sizes."""
+class CachedOperation:
+    """One operation of a document: what it costs, and the queries that answer it.
 
-    def __init__(self, schema: Any, document: DocumentNode, operation_name: str | None) -> None:
-        self.prepared = ValidatedQuery(schema, document, operation_name)
-        self._asked = OperationRequest(document, operation_name, changes=False)
-        self._sizes = CostKey(schema, self.prepared.operation)
-        self._costs: dict[Any, int] = {}
+    Attributes:
+        document: The document.
+        payloads: The queries that read what a mutation selects of a changed object, by the nodes that select it.
+    """
 
-    def cost(self, variables: Mapping[str, Any]) -> int | None:
-        """Give what the query costs with variables of sizes that were asked for before, else None."""
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, name: str | None) -> None:
+        """Take the operation of this name, or the only one; the document need not be valid yet.
+
+        Raises ValueError where there is no such operation.
+        """
+        operation = get_operation_ast(document, name)
+        if operation is None:
+            message = f"the document has no operation {name}"
+            raise ValueError(message)
+        self.document = document
+        self.payloads: LRUCache[ValidatedQuery] = LRUCache(cache_bounds.PAYLOADS, cache_bounds.PAYLOADS)
+        self._schema = schema
+        self._operation = operation
+        self._sizes = CostKey(schema, operation)
+        self._costs: LRUCache[int] = LRUCache(cache_bounds.COSTS, cache_bounds.COSTS)
+
+    @cached_property
+    def query(self) -> ValidatedQuery | None:
+        """The query, once the document is valid; None for a mutation."""
+        if self._operation.operation is not OperationType.QUERY:
+            return None
+        name = self._operation.name.value if self._operation.name else None
+        return ValidatedQuery(self._schema, self.document, name)
+
+    def known_cost(self, variables: Mapping[str, Any]) -> int | None:
+        """Return the cost with variables of sizes that were measured before, else None."""
         return self._costs.get(self._sizes.key(variables))
 
-    def charge(self, schema: Any, variables: Mapping[str, Any], context: Context) -> None:
-        """Charge for the query. Raises LimitError or RateLimitError."""
+    def cost(self, variables: Mapping[str, Any], limits: Limits) -> int:
+        """Return the cost with these variables; `limits` are always the same. Raises LimitError."""
         key = self._sizes.key(variables)
-        known = self._costs.get(key)
-        if known is None:
-            known = self._asked.charge(schema, variables, context)
-            if len(self._costs) < MAX_COSTS:
-                self._costs[key] = known
-        elif context.meter:
-            context.meter.charge(known)
+        cost = self._costs.get(key)
+        if cost is None:
+            cost = operation_cost(self._schema, self.document, self._operation, variables, limits)
+            self._costs.put(key, cost, 1)
+        return cost
+
+
+#: A document, the name of its operation, and the variables of a request.
+OperationRequest = tuple[str, str | None, Mapping[str, Any]]
+
+
+class BoundQuery(NamedTuple):
+    """A query with the values of one request, ready to run, and what it costs beside the request."""
+
+    statement: BoundStatement
+    cost: int
 
 
 class QueryCache:
-    """The queries that were asked of one database before, the least recently asked going first."""
+    """The operations that were requested of one database, the least recently used evicted first."""
 
-    def __init__(self, schema: Any) -> None:
-        # Strawberry gives no other way to its core schema.
-        self._schema = schema._schema  # noqa: SLF001
-        self.operations = QueryCompilerCache(self._schema)
-        self._cached: LRUCache[CachedQuery] = LRUCache(MAX_CACHED, MAX_CACHED_CHARACTERS)
-        #: Documents of mutations that are valid and were within the limits of a document.
-        self.valid: LRUCache[DocumentNode] = LRUCache(MAX_CACHED, MAX_CACHED_CHARACTERS)
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self.statements = QueryCompilerCache(schema)
+        self._operations: LRUCache[CachedOperation] = LRUCache(*cache_bounds.OPERATIONS)
+        self._bound: LRUCache[BoundQuery] = LRUCache(*cache_bounds.BOUND_STATEMENTS)
 
-    def get(self, source: str, operation_name: str | None) -> CachedQuery | None:
-        """Give a query that was asked before."""
-        return self._cached.get((source, operation_name))
+    def operation(self, text: str, name: str | None) -> CachedOperation | None:
+        """Return the operation of this name in the document with this text; None where it is not cached."""
+        return self._operations.get((text, name))
 
-    async def answer(
-        self, source: str, operation_name: str | None, variables: Mapping[str, Any], context: Context
-    ) -> ExecutionResult | PreExecutionError | None:
-        """Answer a query that was asked before; give None for any other operation."""
-        known = self.get(source, operation_name)
-        if known is None:
+    def put(self, text: str, name: str | None, operation: CachedOperation) -> None:
+        """Store an operation, which is valid and within the limits."""
+        self._operations.put((text, name), operation, len(text))
+
+    def find(self, text: str, name: str | None, variables: Mapping[str, Any], viewer: Viewer) -> BoundQuery | None:
+        """Return what answers a query without any further work.
+
+        Args:
+            text: The document.
+            name: The name of the operation; None where the document has but one.
+            variables: The variables of the request, as they came.
+            viewer: The viewer.
+
+        None where a part of it is not cached: the operation, its cost with variables of these sizes, the statement for
+        this shape of them. None as well for a mutation, and for variables that are not allowed.
+        """
+        operation = self.operation(text, name)
+        if operation is None or operation.query is None:
+            return None
+        cost = operation.known_cost(variables)
+        if cost is None:
             return None
         try:
-            known.charge(self._schema, variables, context)
-        except GraphQLError as refusal:
-            return PreExecutionError(data=None, errors=[refusal])
-        return await self._read(known.prepared, variables, context)
+            statement = self.statements.find(operation.query, variables, viewer)
+        except GraphQLError:
+            return None
+        return BoundQuery(statement, cost) if statement else None
 
-    async def answer_and_cache(
-        self,
-        source: str,
-        operation_name: str | None,
-        document: DocumentNode,
-        variables: Mapping[str, Any],
-        context: Context,
-    ) -> ExecutionResult:
-        """Answer a query whose document is valid and within the limits, and know it from now on."""
-        key = (source, operation_name)
-        known = self._cached.get(key)
-        if known is None:
-            known = CachedQuery(self._schema, document, operation_name)
-            self._cached.put(key, known, len(source))
-        return await self._read(known.prepared, variables, context)
+    def find_in(
+        self, body: bytes, viewer: Viewer, parse: Callable[[bytes], OperationRequest | None]
+    ) -> BoundQuery | None:
+        """Return what `find` returns for the request in a body; `parse` is called for a body that is not cached."""
+        # The same bytes from the same viewer are the same statement with the same values.
+        key = (body, viewer)
+        found = self._bound.get(key)
+        if found is None:
+            request = parse(body)
+            found = self.find(*request, viewer) if request else None
+            if found is not None and len(body) <= cache_bounds.LONGEST_BODY:
+                self._bound.put(key, found, len(body))
+        return found
 
-    async def _read(self, prepared: ValidatedQuery, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
-        try:
-            data: Any = await self.operations.read(prepared, variables, context)
-        except GraphQLError as error:
-            return ExecutionResult(data=None, errors=[error])
-        return ExecutionResult(data=data, errors=None)
+    async def run(self, bound: BoundQuery, context: Context) -> ExecutionResult:
+        """Run a query that was found, and return its result."""
+        return await _result_of(self.statements.run(bound.statement, context))
+
+    async def read(self, query: ValidatedQuery, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
+        """Compile a query where it is new, run it, and return its result."""
+        return await _result_of(self.statements.read(query, variables, context))
 
 
-#: The lane to each database, kept as long as the database is: so it must not hold its database itself.
+async def _result_of(reading: Awaitable[Any]) -> ExecutionResult:
+    try:
+        return ExecutionResult(data=await reading, errors=None)
+    except GraphQLError as error:
+        return ExecutionResult(data=None, errors=[error])
+
+
+#: The cache of each database, stored as long as the database is: so it must not hold its database itself.
 _caches: WeakKeyDictionary[Database, QueryCache] = WeakKeyDictionary()
 
 
-def query_cache_of(database: Database, schema: Any) -> QueryCache:
-    """Give the lane to a database."""
+def query_cache_of(database: Database, schema: GraphQLSchema) -> QueryCache:
+    """Return the cache of a database; `schema` is graphql-core's, always the same."""
     found = _caches.get(database)
     if found is None:
         found = _caches[database] = QueryCache(schema)

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from resolvers.access.viewer import PUBLIC, Viewer
+from resolvers.core.cache_bounds import VIEWERS
 from resolvers.core.ttl_cache import TTL_SECONDS, TTLCache
 from resolvers.database.unavailable import translate_connection_errors
 from resolvers.identity.account_linking import find_account
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_ENTRIES = 10_000
 SIGN_IN = "Sign in: send a valid token in the header Authorization: Bearer <token>."
 
 
@@ -52,7 +52,7 @@ class Authenticator:
         self._database = database
         self._settings = settings
         self.verifier = verifier
-        self._viewers: TTLCache[Authenticated] = TTLCache(TTL_SECONDS, MAX_ENTRIES)
+        self._viewers: TTLCache[Authenticated] = TTLCache(TTL_SECONDS, VIEWERS)
         self._uses: set[asyncio.Task[None]] = set()
 
     async def authenticate(self, request: Request, check_cookie: CookieCheck = check_own_page) -> Viewer:

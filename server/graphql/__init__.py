@@ -1,1 +1,1 @@
-"""The endpoint `/graphql`: a request's body in, a response out, with the fast path in front of it."""
+"""The endpoint `/graphql`: a request's body in, a response out; and a shorter transport for known queries."""

@@ -13,8 +13,9 @@ from strawberry.types.graphql import OperationType
 from resolvers.access.context import Context
 from resolvers.core.errors import RequestError
 from schema.execution.query_cache import query_cache_of
+from schema.strawberry_internals import core_schema
 from server.graphiql.page import graphiql_response
-from server.graphql.fast_path import FastPath
+from server.graphql.fast_path.handler import FastPath
 from server.graphql.request import GraphQLRequest, asks, read_get, read_post
 from server.graphql.response import exception_response, graphql_response, http_error_response
 from server.graphql.trusted_documents import TrustedDocuments, UnknownDocumentError
@@ -43,15 +44,19 @@ READ_AND_WRITE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 class GraphQLEndpoint:
     """The ASGI application behind `/graphql`; the request's state holds the database and who recognises clients."""
 
-    def __init__(self, schema: Schema, settings: Settings) -> None:
+    def __init__(self, schema: Schema, settings: Settings, *, fast_path: bool = True) -> None:
+        """Take the `fast_path` for known queries, or answer every request here; no response shows which."""
         self._schema = schema
+        self._core_schema = core_schema(schema)
         self._settings = settings
         self._limits = settings.limits()
         self.rates = RateLimiter(settings.max_cost, settings.cost_per_second)
         self._trusted = TrustedDocuments(only=settings.trusted_documents_only)
         self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
         self._deadlines = Deadlines(settings)
-        self._fast_path = FastPath(schema, settings, self.rates, self._admission, self._deadlines)
+        self._fast_path = None
+        if fast_path and not settings.trusted_documents_only:
+            self._fast_path = FastPath(self._core_schema, settings, self.rates, self._admission, self._deadlines)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, the answer is well-formed and has every header."""
@@ -65,7 +70,7 @@ class GraphQLEndpoint:
     async def _respond(self, scope: Scope, receive: Receive) -> ASGIApp:
         media_type = None
         try:
-            response = await self._fast_path.answer(scope, receive)
+            response = await self._fast_path.answer(scope, receive) if self._fast_path else None
             if response is not None:
                 return response
             request = Request(scope, receive)
@@ -116,13 +121,16 @@ class GraphQLEndpoint:
                 viewer = await state["authenticator"].authenticate(request)
                 context = Context(state["database"], viewer, self._limits, bill, request_id())
                 asked = await self._trusted.resolve(asked, context.database)
-                return await self._execute(asked, context, read_only=request.method in SAFE_METHODS)
+                return await self._execute(asked, context, bill, read_only=request.method in SAFE_METHODS)
 
-    async def _execute(self, asked: GraphQLRequest, context: Context, *, read_only: bool) -> ExecutionResult:
-        cache = query_cache_of(context.database, self._schema)
-        known = await cache.answer(asked.query, asked.operation_name, asked.variables or {}, context)
-        if known is not None:
-            return known
+    async def _execute(
+        self, asked: GraphQLRequest, context: Context, bill: RequestCost, *, read_only: bool
+    ) -> ExecutionResult:
+        cache = query_cache_of(context.database, self._core_schema)
+        bound = cache.find(asked.query, asked.operation_name, asked.variables or {}, context.viewer)
+        if bound is not None:
+            bill.charge(bound.cost)
+            return await cache.run(bound, context)
         try:
             return await self._schema.execute(
                 asked.query,

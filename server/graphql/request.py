@@ -58,6 +58,11 @@ async def read_post(request: Request, settings: Settings, patience: Deadlines) -
         abort(HTTPStatus.BAD_REQUEST, "Send the request as it is, with Content-Length or in chunks.", headers=CLOSE)
     with patience.for_body():
         body = await _read_body(request, settings)
+    return parse_body(body, settings)
+
+
+def parse_body(body: bytes, settings: Settings) -> GraphQLRequest:
+    """Return the request in the JSON body of a POST. Raises HttpError (400) for a body that is no request."""
     values = parse_json(body, "", settings.max_json_depth)
     if isinstance(values, list):
         message = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from resolvers.core.cache_bounds import TRUSTED_DOCUMENTS
 from resolvers.core.errors import RequestError
 from resolvers.core.ttl_cache import TTL_SECONDS, TTLCache
 from resolvers.query.trusted_documents import digest_in, find_document
@@ -12,9 +13,6 @@ from resolvers.query.trusted_documents import digest_in, find_document
 if TYPE_CHECKING:
     from resolvers.database.database import Database
     from server.graphql.request import GraphQLRequest
-
-#: As many as there are compiled operations.
-MAX_ENTRIES = 1_000
 
 UNKNOWN = "No trusted document has this ID: have it loaded, or send the text as query, where the server takes one."
 MALFORMED = "No trusted document has this ID: it must be sha256: and 64 hexadecimal digits in lower case."
@@ -34,7 +32,7 @@ class TrustedDocuments:
     def __init__(self, *, only: bool) -> None:
         """Take `only` what is trusted, or texts as well."""
         self._only = only
-        self._recent: TTLCache[str] = TTLCache(TTL_SECONDS, MAX_ENTRIES)
+        self._recent: TTLCache[str] = TTLCache(TTL_SECONDS, TRUSTED_DOCUMENTS)
 
     async def resolve(self, asked: GraphQLRequest, database: Database) -> GraphQLRequest:
         """Give the request with the text of its document.

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-#: The name, among the extensions of a request's scope, of its `RawExchange`.
-RAW_EXCHANGE = "coalition.exchange"
+#: The name, among the extensions of a request's scope, of what uvicorn knows of the request and its response.
+CYCLE = "coalition.cycle"
 
 #: How many bytes of one request may be something else than its body: address, headers, trailers, marks of chunks.
 MAX_HEADER_BYTES = 65_536
@@ -58,7 +58,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._in_headers = False
         super().on_headers_complete()
         if self.cycle is not None and self.cycle.scope is self.scope:
-            extensions: dict[str, Any] = {RAW_EXCHANGE: RawExchange(self.cycle)}
+            extensions: dict[str, Any] = {CYCLE: self.cycle}
             self.scope["extensions"] = extensions
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
@@ -82,47 +82,3 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """End a request."""
         self._around_body = 0
         super().on_message_complete()
-
-
-class RawExchange:
-    """A request and its answer as whole bytes, where they are that.
-
-    ASGI's messages cost a small answer a third of its time: uvicorn looks at each header of each by itself.
-    """
-
-    __slots__ = ("_cycle",)
-
-    def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
-
-    @property
-    def body(self) -> bytes | None:
-        """The body, which ASGI's messages hold as well; None where not all of it is there."""
-        return None if self._cycle.more_body else bytes(self._cycle.body)
-
-    async def arrival(self) -> None:
-        """Wait until the whole body is there, the client is gone, or there is more than is read at once."""
-        cycle = self._cycle
-        while cycle.more_body and not cycle.disconnected and not cycle.flow.read_paused:
-            await cycle.message_event.wait()
-            if cycle.more_body:
-                cycle.message_event.clear()
-
-    def send(self, head: bytes, body: bytes) -> bool:
-        """Send an answer of status 200, as ASGI's two messages would; tell whether that could be done.
-
-        `head` holds whole lines, Content-Length among them; those of uvicorn's own are added.
-        """
-        cycle = self._cycle
-        if cycle.disconnected or cycle.access_log or cycle.response_started or cycle.flow.write_paused:
-            return False
-        cycle.response_started = True
-        own = b"".join([b"%b: %b\r\n" % pair for pair in cycle.default_headers])
-        close = b"" if cycle.keep_alive else b"connection: close\r\n"
-        cycle.transport.write(b"HTTP/1.1 200 OK\r\n%b%b%b\r\n%b" % (own, head, close, body))
-        cycle.response_complete = True
-        cycle.message_event.set()
-        if not cycle.keep_alive:
-            cycle.transport.close()
-        cycle.on_response()
-        return True

@@ -104,10 +104,6 @@ class RequestCost:
         self.requested = 0
         self.refused: RateLimitError | None = None
 
-    def covers(self, cost: int) -> bool:
-        """Tell whether so much more may be charged without a refusal."""
-        return self._bucket.left >= min(cost, self._bucket.maximum)
-
     def charge(self, cost: int) -> None:
         """Charge for something. Raises RateLimitError, and remembers it, where less is left."""
         # What costs more than there ever is takes all there is, whatever was taken for the request before.

@@ -1,4 +1,4 @@
-"""Nobody can tell from an answer which way it went: the ordinary one, or that of a query that was asked before."""
+"""A query that was requested before: no answer shows whether it came from the cache."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from schema.contract import DescribedSchema
 from tests.support.clients import opened, signed_in
+from tests.support.parsing import note_parsing
 from tests.support.transport_schema import GRAPHQL, JSON, content, post
 
 if TYPE_CHECKING:
@@ -72,8 +73,14 @@ def client(url: str) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def ordinary(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Give a list that grows with every request that goes the ordinary way."""
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that grows with every document that is parsed."""
+    return note_parsing(monkeypatch)
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that grows with every operation that passes Strawberry's pipeline."""
     found: list[str] = []
     execute = DescribedSchema.execute
 
@@ -103,25 +110,36 @@ def test_an_answer_is_the_same_the_second_and_the_third_time(
 
 
 @pytest.mark.parametrize("body", READ)
-def test_a_query_that_was_answered_before_does_not_go_the_ordinary_way_again(
-    client: TestClient, ordinary: list[str], body: dict[str, Any]
+def test_a_query_that_was_answered_before_is_not_parsed_again(
+    client: TestClient, parsed: list[str], body: dict[str, Any]
 ) -> None:
     answered = {"query": body["query"], "operationName": body.get("operationName")}
     first = post(client, {**answered, "variables": {"id": "Meeting:x", "n": 1}})
-    assert len(ordinary) == 1
+    assert len(parsed) == 1
     second = post(client, body)
-    assert len(ordinary) == 1
+    assert len(parsed) == 1
     assert first.status_code == 200 or "errors" in first.json()
     assert second.json()["extensions"]["cost"]["requested"] >= 1
 
 
+@pytest.mark.parametrize("body", READ)
+def test_a_query_that_was_answered_with_the_same_variables_does_not_pass_strawberry_again(
+    client: TestClient, executed: list[str], body: dict[str, Any]
+) -> None:
+    answers = [post(client, body).json() for _ in range(3)]
+    answered = [answer for answer in answers if "errors" not in answer]
+    # What is refused is refused each time anew.
+    assert len(executed) == (1 if answered else 3)
+    assert len(answered) in {0, 3}
+
+
 @pytest.mark.parametrize("body", OTHERS)
-def test_whatever_is_no_valid_query_goes_the_ordinary_way_each_time(
-    client: TestClient, ordinary: list[str], body: dict[str, Any]
+def test_whatever_is_no_valid_query_is_parsed_each_time(
+    client: TestClient, parsed: list[str], body: dict[str, Any]
 ) -> None:
     for _ in range(3):
         post(client, body)
-    assert len(ordinary) == 3
+    assert len(parsed) == 3
 
 
 def test_what_was_asked_with_one_name_is_not_what_is_asked_with_another(client: TestClient) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 
+from resolvers.core import cache_bounds
 from resolvers.core.lru_cache import LRUCache
 from server.auth.authenticator import key_of_bearer
 from server.auth.credentials import COOKIE, bearer_in
@@ -18,11 +19,6 @@ from server.http.media_types import is_json, negotiate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-#: Of how many clients it is kept, how long their headers are together, and at most the headers of one.
-MAX_ENTRIES = 1_000
-MAX_SIZE = 1_000_000
-MAX_ENTRY_SIZE = 10_000
 
 HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
@@ -44,16 +40,16 @@ class HeaderCache:
     """What the headers said that came lately."""
 
     def __init__(self) -> None:
-        self._profiles: LRUCache[tuple[RequestProfile | None]] = LRUCache(MAX_ENTRIES, MAX_SIZE)
+        self._profiles: LRUCache[tuple[RequestProfile | None]] = LRUCache(*cache_bounds.HEADERS)
 
     def read(self, headers: Iterable[tuple[bytes, bytes]]) -> RequestProfile | None:
         """Give what the headers of a POST say; None where it takes a closer look."""
-        key = tuple(pair for pair in headers if pair[0] != b"content-length")
+        key = tuple([pair for pair in headers if pair[0] != b"content-length"])
         found = self._profiles.get(key)
         if found is None:
             found = (_read(key),)
             length = sum(len(name) + len(value) for name, value in key)
-            if length <= MAX_ENTRY_SIZE:
+            if length <= cache_bounds.LONGEST_HEADERS:
                 self._profiles.put(key, found, length)
         return found[0]
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, String, and_, inspect, or_, tuple_, type_coerce
 
-from models.sql_functions import EngineFunction
 from models.derived.tables import computed_column
+from models.sql_functions import EngineFunction
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.codecs import codec_of
 from resolvers.core.errors import BadUserInputError

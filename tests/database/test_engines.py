@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "resolvers" / "database"

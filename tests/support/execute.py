@@ -14,6 +14,7 @@ from resolvers.access.context import Context
 from resolvers.access.viewer import LEADS_GROUP, Viewer
 from schema import schema
 from schema.execution.query_cache import query_cache_of
+from schema.strawberry_internals import core_schema
 
 if TYPE_CHECKING:
     from resolvers.database.database import Database
@@ -68,9 +69,13 @@ async def ask(
     """
     context = Context(database, viewer or await insider(database), records_reads=recorded)
     # As the endpoint does: a query that was asked before is neither parsed nor validated again.
-    result: Any = await query_cache_of(database, schema).answer(query, None, variables, context)
-    if result is None:
-        result = await schema.execute(query, variable_values=variables, context_value=context)
+    cache = query_cache_of(database, core_schema(schema))
+    bound = cache.find(query, None, variables, context.viewer)
+    result: Any = (
+        await cache.run(bound, context)
+        if bound
+        else await schema.execute(query, variable_values=variables, context_value=context)
+    )
     errors = result.errors or []
     for error in errors:
         _raise_unexpected(error)

@@ -1,10 +1,14 @@
-"""HTTP as it comes in on a connection: uvicorn's around httptools, held to a size that httptools does not know."""
+"""HTTP as it comes in on a connection: uvicorn's around httptools, stricter about where a request ends."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from httptools import HttpParserError, HttpParserInvalidURLError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from server.http.framing import InvalidHeadError, check_head, ends_connection, refusal, without_upgrade
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -16,32 +20,75 @@ CYCLE = "coalition.cycle"
 #: How many bytes of one request may be something else than its body: address, headers, trailers, marks of chunks.
 MAX_HEADER_BYTES = 65_536
 
-TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: text/plain; charset=utf-8\r\n"
-    b"content-length: 64\r\n"
-    b"connection: close\r\n"
-    b"\r\n"
-    b"The headers and the address are too long: send 64 KiB at most.\r\n"
+TOO_LARGE = refusal(
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers and the address are too long: send 64 KiB at most."
 )
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Ends a connection on which a request comes whose headers never end; all of them are kept until they do."""
+    """Reads requests as long as there is no doubt where each ends, and no head that goes on without end.
+
+    An offer to upgrade is ignored, as any server may do (RFC 9110, section 7.8). httptools would take what follows
+    the head for another protocol, and uvicorn for the next request (uvicorn issue 2722).
+    """
 
     _around_body = 0
     _in_headers = True
+    _offered = b""
+    _refused = False
     _running: RequestResponseCycle | None = None
 
     def data_received(self, data: bytes) -> None:
         """Take in what came."""
+        if self._refused:
+            return
         self._around_body += len(data)
-        super().data_received(data)
-        if self._around_body > MAX_HEADER_BYTES and not self.transport.is_closing():
-            # In the midst of another answer this one would be taken for a part of it.
-            if self.cycle is None or self.cycle.response_complete:
-                self.transport.write(TOO_LARGE)
-            self.transport.close()
+        self._unset_keepalive_if_required()
+        try:
+            self._parse(data)
+        except HttpParserError as error:
+            reason = _reason(error)
+            self.logger.warning("a connection sent what is no request: %s", reason)
+            self._refuse(refusal(HTTPStatus.BAD_REQUEST, f"The request is not valid HTTP/1.1: {reason}."))
+        else:
+            if self._around_body > MAX_HEADER_BYTES:
+                self._refuse(TOO_LARGE)
+
+    def _parse(self, data: bytes) -> None:
+        """Parse what came; a head that offers an upgrade a second time, without the offer."""
+        while True:
+            try:
+                self.parser.feed_data(data)
+            except HttpParserUpgrade as offer:
+                head, self._offered = without_upgrade(
+                    self.scope["method"], self.url, self.scope["http_version"], self.headers
+                )
+                data = head + data[offer.args[0] :]
+                # The other may read nothing more, where the head said that its connection ends.
+                self.parser = HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+            else:
+                return
+
+    def _should_upgrade(self) -> bool:
+        """Have uvicorn begin nothing with a head that offers an upgrade: it is parsed again without the offer."""
+        return True
+
+    def _refuse(self, answer: bytes) -> None:
+        """Read nothing more, and end the connection once every whole request before has its answer."""
+        self._refused = True
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            self.transport.write(answer)
+        elif not cycle.more_body:
+            # The fault stands behind this request, whose own answer is still to come.
+            cycle.keep_alive = False
+            return
+        elif cycle is self._running and not cycle.response_started:
+            # The fault is in its body.
+            cycle.disconnected = True
+            self.transport.write(answer)
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -56,10 +103,18 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Take in the end of the headers; the application begins once this turn of the loop is over."""
         self._in_headers = False
+        version = self.parser.get_http_version()
+        check_head(self.parser.get_method().decode(), version, self.headers)
+        if b"websocket" in self._offered.lower():
+            # The endpoint says that it serves none, which a client understands better than another answer.
+            self.headers.append((b"upgrade", self._offered))
+        self._offered = b""
         super().on_headers_complete()
         if self.cycle is not None and self.cycle.scope is self.scope:
             extensions: dict[str, Any] = {CYCLE: self.cycle}
             self.scope["extensions"] = extensions
+            if ends_connection(version, self.headers):
+                self.cycle.keep_alive = False
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
@@ -80,5 +135,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End a request."""
-        self._around_body = 0
+        if not self.parser.should_upgrade():
+            self._around_body = 0
         super().on_message_complete()
+
+
+def _reason(error: HttpParserError) -> str:
+    """Give what is wrong with a request, in words that hold nothing of it."""
+    # What is raised while a request is taken in is found there.
+    cause = error.__context__ or error
+    if isinstance(cause, HttpParserInvalidURLError):
+        return "its address is not valid"
+    return str(cause if isinstance(cause, InvalidHeadError) else error)

@@ -79,9 +79,20 @@ class JwtVerifier:
         claims = await self._claims(token, self._client, ID_TOKEN_TYPES)
         if claims is None or claims.get("nonce") != nonce or "iat" not in claims:
             return None
-        if claims.get("azp", self._client) != self._client:
-            return None
-        return _identity(claims)
+        return _identity(claims) if self._was_made_for_us(claims) else None
+
+    def _was_made_for_us(self, claims: dict[str, Any]) -> bool:
+        """Tell whether an ID token has no audience but this server, and names it as the party that requested it.
+
+        OpenID Connect Core 1.0, section 3.1.3.7: an audience that is not trusted may have leaked the token, or used it
+        elsewhere.
+        """
+        audience = claims["aud"]
+        named = audience if isinstance(audience, list) else [audience]
+        usual = self._client if len(named) == 1 else None
+        return (
+            all(name in (self._client, self._audience) for name in named) and claims.get("azp", usual) == self._client
+        )
 
     async def _claims(self, token: str, audience: str, types: frozenset[str]) -> dict[str, Any] | None:
         parts = _read_header(token)

@@ -19,7 +19,7 @@ from resolvers.identity.token_format import digest_of
 from server.app import build_app
 from server.config.settings import load_settings
 from server.startup.logging_setup import QUIET
-from tests.servers.identity_provider import CLIENT_SECRET, providing
+from tests.servers.identity_provider import AUDIENCE, CLIENT_ID, CLIENT_SECRET, providing
 from tests.support.accounts import ASKED, EMAIL, enter, on
 
 if TYPE_CHECKING:
@@ -190,15 +190,40 @@ def test_a_way_back_does_not_work_in_another_browser(client: TestClient) -> None
         {"exp": None},
         {"iat": None},
         {"azp": "another"},
+        {"aud": [CLIENT_ID, "another"]},
+        {"aud": [CLIENT_ID, "another"], "azp": CLIENT_ID},
+        {"aud": [CLIENT_ID, AUDIENCE]},
+        {"aud": [CLIENT_ID, AUDIENCE], "azp": "another"},
+        {"aud": [CLIENT_ID, {"x": 1}], "azp": CLIENT_ID},
+        {"aud": [AUDIENCE], "azp": CLIENT_ID},
+        {"aud": []},
+        {"azp": [CLIENT_ID]},
         {"key": RSAKey.generate_key(2048)},
     ],
-    ids=lambda lies: "-".join(f"{name}={str(value)[:12]}" for name, value in lies.items()),
+    ids=lambda lies: "-".join(f"{name}={str(value)[:40]}" for name, value in lies.items()),
 )
 def test_an_id_token_that_does_not_hold_signs_nobody_in(
     client: TestClient, provider: IdentityProvider, lies: dict[str, Any]
 ) -> None:
     provider.lies = lies
     check_refused(sign_in(client), client)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"aud": [CLIENT_ID]},
+        {"azp": CLIENT_ID},
+        {"aud": [CLIENT_ID, AUDIENCE], "azp": CLIENT_ID},
+    ],
+    ids=["a list of one", "the party it was made for", "our two audiences"],
+)
+def test_an_id_token_for_this_server_and_nobody_else_signs_in(
+    client: TestClient, provider: IdentityProvider, said: dict[str, Any]
+) -> None:
+    provider.lies = said
+    assert sign_in(client).status_code == HTTPStatus.SEE_OTHER
+    assert ask(client).status_code == HTTPStatus.OK
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,8 @@ def create_engine(url: str, sessions: SessionSettings = AUTOCOMMIT_OPTIONS, **op
         options.setdefault("connect_args", sessions.arguments() | (NO_PREPARED_STATEMENTS if sessions.pooled else {}))
     else:
         options.setdefault("module", sqlite_driver.driver())
-    engine = create_async_engine(parsed, **options)
+    # Neither an error nor a log repeats the values of a statement, which may be anything that is marked TLP:RED.
+    engine = create_async_engine(parsed, hide_parameters=True, **options)
     if backend == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)

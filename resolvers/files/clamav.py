@@ -104,6 +104,13 @@ def _place(address: str) -> str | tuple[str, int]:
     if address.startswith(UNIX) and "\0" not in address:
         return address.removeprefix("unix:")
     found = urlsplit(address)
-    if not address.startswith(TCP) or not found.hostname or not found.port or found.path or found.query:
+    if (
+        not address.startswith(TCP)
+        or not found.hostname
+        or not found.port
+        or found.path
+        or found.query
+        or "@" in address
+    ):
         raise ValueError(address)
     return found.hostname, found.port

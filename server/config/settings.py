@@ -56,7 +56,7 @@ def _check_host(host: str) -> str:
 
 def _check_files(address: str) -> str:
     bucket = address.removeprefix(S3).partition("/")[0] if address.startswith(S3) else address
-    if not bucket or "\0" in address or ("://" in address and not address.startswith(S3)):
+    if not bucket or "\0" in address or ("://" in address and not (address.startswith(S3) and "@" not in bucket)):
         raise ValueError(address)
     return address
 
@@ -202,8 +202,8 @@ def _explain(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False)[0]
     name = str(first["loc"][0])
     allowed = Settings.model_fields[name].description
-    # A database address holds a password: it is never repeated.
-    given = "its value" if name in SECRETS else repr(first["input"])
+    # What is secret is never repeated, nor an address that may hold a password.
+    given = "its value" if name in SECRETS or "@" in str(first["input"]) else repr(first["input"])
     return f"{PREFIX}{name.upper()} must be {allowed}; {given} is not."
 
 

@@ -144,6 +144,25 @@ def test_a_bad_database_address_is_not_repeated(url: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("oidc_issuer", f"https://someone:{SECRET}@id.example.org"),
+        ("oidc_jwks_url", f"https://{SECRET}@id.example.org/keys"),
+        ("public_url", f"https://someone:{SECRET}@it.example.org"),
+        ("file_store", f"s3://someone:{SECRET}@bucket/prefix"),
+        ("file_store", f"https://someone:{SECRET}@bucket/prefix"),
+        ("clamd", f"tcp://someone:{SECRET}@localhost:3310"),
+        ("host", f"someone:{SECRET}@localhost"),
+    ],
+)
+def test_an_address_with_a_password_is_refused_and_not_repeated(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(**{name: value})
+    assert str(caught.value).startswith(f"COALITION_{name.upper()} must be ")
+    assert str(caught.value).endswith("; its value is not.")
+
+
 def test_a_password_is_not_shown_with_the_settings() -> None:
     settings = load_settings(database_url=f"postgresql://someone:{SECRET}@localhost/coalition", **OIDC)
     personas = settings.model_copy(update={"demo_personas": (DemoPersona(title="Chair of EG1", token=SECRET),)})

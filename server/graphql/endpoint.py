@@ -40,6 +40,8 @@ METHODS = (*SAFE_METHODS, "POST")
 READ = frozenset({OperationType.QUERY})
 READ_AND_WRITE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
+NO_SUBSCRIPTIONS = "This server has no subscriptions: send a query, and send it again to see what has changed."
+
 
 class GraphQLEndpoint:
     """The ASGI application behind `/graphql`; the request's state holds the database and who recognises clients."""
@@ -139,14 +141,14 @@ class GraphQLEndpoint:
                 operation_name=asked.operation_name,
                 allowed_operation_types=READ if read_only else READ_AND_WRITE,
             )
-        except InvalidOperationTypeError:
-            if read_only:
-                abort(
-                    HTTPStatus.METHOD_NOT_ALLOWED,
-                    "A GET runs queries only; send every other operation as a POST.",
-                    headers={"Allow": "POST"},
-                )
-            abort(HTTPStatus.BAD_REQUEST, "Subscriptions are not served over a POST.")
+        except InvalidOperationTypeError as error:
+            if error.operation_type is OperationType.SUBSCRIPTION:
+                abort(HTTPStatus.BAD_REQUEST, NO_SUBSCRIPTIONS)
+            abort(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                "A GET runs queries only; send every other operation as a POST.",
+                headers={"Allow": "POST"},
+            )
         except CannotGetOperationTypeError as error:
             return PreExecutionError(data=None, errors=[_unresolved(error.operation_name)])
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from server.limits.deadlines import Deadlines
 
 PARAMETERS = ("query", "documentId", "operationName", "variables", "extensions")
+#: What a request may leave out.
+OPTIONAL = frozenset({"operationName", "variables", "extensions"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,6 @@ def read_get(request: Request, settings: Settings) -> GraphQLRequest:
     for name in ("variables", "extensions"):
         if name in values:
             values[name] = parse_json(values[name].encode(), name, settings.max_json_depth)
-    # In an address, an empty name is how to send none.
-    values["operationName"] = values.get("operationName") or None
     return _check(values)
 
 
@@ -102,7 +102,8 @@ def _read_address(text: bytes) -> dict[str, Any]:
         abort(
             HTTPStatus.BAD_REQUEST, f"The address has the parameter {repeated} {counts[repeated]} times; give it once."
         )
-    return dict(pairs)
+    # In an address, an empty parameter is how to send none.
+    return {name: value for name, value in pairs if value or name not in OPTIONAL}
 
 
 async def _read_body(request: Request, settings: Settings) -> bytes:

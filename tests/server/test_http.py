@@ -47,8 +47,24 @@ def test_a_get_takes_variables_and_an_operation_name(client: TestClient) -> None
     assert content(response) == {"data": {"echo": "None 5 None"}}
 
 
-def test_an_empty_operation_name_in_an_address_is_none(client: TestClient) -> None:
-    assert get(client, query="query A { greeting }", operationName="").status_code == 200
+def test_an_empty_parameter_that_may_be_left_out_is_absent(client: TestClient) -> None:
+    document = "query A { greeting }"
+    response = get(client, query=document, operationName="", variables="", extensions="")
+    assert (response.status_code, content(response)) == (200, {"data": {"greeting": "hello"}})
+
+
+@pytest.mark.parametrize("accept", [GRAPHQL, JSON])
+def test_a_subscription_is_answered_with_what_to_do_instead(client: TestClient, accept: str) -> None:
+    document = {"query": "subscription { change }"}
+    for response in (post(client, document, accept), get(client, accept, **document)):
+        [error] = response.json()["errors"]
+        assert (response.status_code, error) == (
+            400,
+            {
+                "message": "This server has no subscriptions: send a query, and send it again to see what has changed.",
+                "extensions": {"code": "BAD_REQUEST"},
+            },
+        )
 
 
 def test_a_head_has_the_status_and_headers_of_a_get(client: TestClient) -> None:

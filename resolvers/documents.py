@@ -6,6 +6,7 @@ The file of a version is declared here; its bytes are sent to its `path` afterwa
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from models import Document, DocumentStatus, DocumentVersion
@@ -18,7 +19,13 @@ from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mut
 from resolvers.commands.standard_changes import check_version, validate_and_flush
 from resolvers.core.attributes import Kind
 from resolvers.expert_groups import the_group_is_at_work
-from resolvers.files.declaration import DeclaredVersion, check_media_type, check_sha256, declare_version
+from resolvers.files.declaration import (
+    DeclaredVersion,
+    check_byte_size,
+    check_media_type,
+    check_sha256,
+    declare_version,
+)
 from resolvers.files.file_names import check_file_name
 from resolvers.files.upload import DeclaredContent
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -80,7 +87,7 @@ LANGUAGE = re.compile("[a-z]{2}")
 REPLACING = frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED})
 
 #: The rules of a file's particulars: each gives the value as it is kept, or raises ValueError with its words.
-FILE_RULES: dict[str, Callable[[str], str]] = {
+FILE_RULES: dict[str, Callable[[Any], Any]] = {
     "file_name": check_file_name,
     "media_type": check_media_type,
     "sha256": check_sha256,
@@ -127,8 +134,8 @@ def add_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
     """Declare the file of a new version. Raises RefusalError."""
     document = unit.find(Document, values["document_id"], (*INPUT, "documentId"))
     unit.lock(document)
-    checked = _checked_file(values)
-    content = DeclaredContent(values["byte_size"], checked["sha256"])
+    checked = _checked_file(values, unit.max_file_bytes)
+    content = DeclaredContent(checked["byte_size"], checked["sha256"])
     declared = DeclaredVersion(
         values["label"], checked["file_name"], checked["media_type"], content, notes=values.get("notes")
     )
@@ -142,10 +149,13 @@ def add_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
     return version
 
 
-def _checked_file(values: Mapping[str, Any]) -> dict[str, str]:
-    """Give the particulars of a file as they are kept. Raises ValidationError with every fault."""
-    found, broken = {}, []
-    for name, check in FILE_RULES.items():
+def _checked_file(values: Mapping[str, Any], max_file_bytes: int | None) -> dict[str, Any]:
+    """Return the properties of a file as they are stored. Raises ValidationError with every fault."""
+    found, broken = {"byte_size": values["byte_size"]}, []
+    checks = dict(FILE_RULES)
+    if max_file_bytes is not None:
+        checks["byte_size"] = partial(check_byte_size, most=max_file_bytes)
+    for name, check in checks.items():
         try:
             found[name] = check(values[name])
         except ValueError as error:
@@ -188,7 +198,7 @@ VERSION_FIELDS = (
     InputField("file_name", Kind.TEXT, "What to call the file.", required=True, maximum=255),
     InputField("media_type", Kind.TEXT, "Its media type, such as `application/pdf`.", required=True, maximum=300),
     InputField(
-        "byte_size", Kind.BIG_INTEGER, "Its length in bytes; the server takes no more than it is set to.",
+        "byte_size", Kind.BIG_INTEGER, "Its length in bytes, at most that of the largest file of this server.",
         required=True, minimum=0,
     ),
     InputField("sha256", Kind.TEXT, "SHA-256 of its bytes, in hexadecimal.", required=True, maximum=64),

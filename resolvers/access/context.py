@@ -30,6 +30,7 @@ class Context:
         meter: Whom the operation's cost is charged to, if anybody; only what is held to limits is charged.
         request_id: What the request is known by in the trail.
         records: Whether what it reads of documents that are TLP:RED is recorded here; else that is done elsewhere.
+        max_file_bytes: The length of the largest file that is taken; None where there is no limit.
     """
 
     database: Database
@@ -38,6 +39,7 @@ class Context:
     meter: Meter | None = None
     request_id: str | None = None
     records_reads: bool = True
+    max_file_bytes: int | None = None
 
     def actor(self, reason: str | None = None) -> Actor:
         """Give whose doing it is, for the trail, and why."""

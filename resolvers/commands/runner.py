@@ -80,7 +80,7 @@ async def _run_with_retries(
     """Do it, again where others were in the way."""
 
     def work(session: Session) -> CommandResult:
-        unit = UnitOfWork(session, context.viewer, origin.reason, values)
+        unit = UnitOfWork(session, context.viewer, origin.reason, values, max_file_bytes=context.max_file_bytes)
         expected = CommandResult(command.model.__name__, values.get("id") or unit.new_key)
         before = claim.take(session.connection(), (expected.type_name, expected.key)) if claim else None
         if before:

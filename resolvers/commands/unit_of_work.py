@@ -39,7 +39,13 @@ class UnitOfWork:
     """What one command does, in one transaction."""
 
     def __init__(
-        self, session: Session, viewer: Viewer, reason: str | None = None, given: Mapping[str, Any] | None = None
+        self,
+        session: Session,
+        viewer: Viewer,
+        reason: str | None = None,
+        given: Mapping[str, Any] | None = None,
+        *,
+        max_file_bytes: int | None = None,
     ) -> None:
         """Begin.
 
@@ -48,11 +54,13 @@ class UnitOfWork:
             viewer: Whoever does it.
             reason: Why.
             given: The checked values of the command's input; `to` is there where a status is asked for.
+            max_file_bytes: The length of the largest file that is taken; None where there is no limit.
         """
         self.session = session
         self.viewer = viewer
         self.reason = reason
         self.input = given or {}
+        self.max_file_bytes = max_file_bytes
         self._locked: set[Entity] = set()
 
     @cached_property

@@ -56,9 +56,9 @@ def check_sha256(digest: str) -> str:
 
 
 def check_byte_size(byte_size: int, most: int) -> int:
-    """Give a length in bytes. Raises ValueError for one that no file has here, `most` being the longest's."""
+    """Return a length in bytes. Raises ValueError for one below 0 or above `most`, the length of the largest file."""
     if not 0 <= byte_size <= most:
-        message = f"A file has from 0 to {most:,} bytes."
+        message = f"A file has from 0 to {most:,} bytes on this server: make it smaller, or divide it."
         raise ValueError(message)
     return byte_size
 

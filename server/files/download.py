@@ -11,6 +11,7 @@ from urllib.parse import quote
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
+from server.files.preconditions import etag_of, is_cached
 from server.http.errors import HttpError, mask
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ async def file_response(
         StoreError: where the store does not work.
     """
     headers = headers_of(version)
-    if _is_known(request, headers["ETag"]):
+    if is_cached(request, headers["ETag"]):
         del headers["Content-Length"]
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     size = version.content.byte_size
@@ -75,7 +76,7 @@ def headers_of(version: FileVersion) -> dict[str, str]:
         "Content-Disposition": disposition(version.file_name),
         "Content-Length": str(version.content.byte_size),
         "Content-Type": version.media_type,
-        "ETag": f'"{version.content.sha256}"',
+        "ETag": etag_of(version),
         "X-Content-Type-Options": "nosniff",
     }
 
@@ -84,11 +85,6 @@ def disposition(name: str) -> str:
     """Say that a file is saved, and under which name: in ASCII for the oldest clients, in full for all others."""
     ascii_name = re.sub(r'[^ -~]|["\\%]', "_", name)
     return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe=PLAIN)}"
-
-
-def _is_known(request: Request, tag: str) -> bool:
-    known = [each.strip().removeprefix("W/") for each in ",".join(request.headers.getlist("if-none-match")).split(",")]
-    return tag in known or "*" in known
 
 
 def _range_of(request: Request, size: int, tag: str) -> tuple[int, int] | None:

@@ -19,6 +19,7 @@ from resolvers.files.upload import ContentError, WrongLengthError
 from resolvers.query.global_ids import UUID
 from server.auth.credentials import check_own_page_for_files
 from server.files.download import file_response
+from server.files.preconditions import check_preconditions
 from server.files.upload import check_headers, read_body
 from server.graphql.response import RETRY_AFTER, exception_response, http_error_response, json_response
 from server.http.client_address import name_of
@@ -124,6 +125,7 @@ class DocumentFilesEndpoint:
             message = "What was sent was infected and is not taken again: add another version."
             abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
         check_headers(request, version, self._settings)
+        check_preconditions(request, version)
         files: DocumentFiles = request.state.files
         try:
             state = await files.receive(version, self._allowed_body(request, version), context.actor())
@@ -167,6 +169,7 @@ class DocumentFilesEndpoint:
             waits = "waits to be scanned" if version.was_received else "has not arrived"
             message = f"This file {waits}: ask again later."
             abort(HTTPStatus.CONFLICT, message, code="NOT_AVAILABLE", headers=RETRY_AFTER)
+        check_preconditions(request, version)
         await record_read(context, version.key)
         try:
             return await file_response(request, version, files, send, self._settings.max_body_seconds)

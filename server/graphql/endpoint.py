@@ -121,7 +121,14 @@ class GraphQLEndpoint:
             async with self._admission.slot(name):
                 # Once more: until the body had come and it was its turn, its rights may have been taken back.
                 viewer = await state["authenticator"].authenticate(request)
-                context = Context(state["database"], viewer, self._limits, bill, request_id())
+                context = Context(
+                    state["database"],
+                    viewer,
+                    self._limits,
+                    bill,
+                    request_id(),
+                    max_file_bytes=self._settings.max_file_bytes,
+                )
                 asked = await self._trusted.resolve(asked, context.database)
                 return await self._execute(asked, context, bill, read_only=request.method in SAFE_METHODS)
 

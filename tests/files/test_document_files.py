@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
     from tests.support.document_files import Desk
 
+TOO_LONG = [
+    {
+        "path": ["input", "byteSize"],
+        "rule": "byte_size",
+        "message": "A file has from 0 to 2,048 bytes on this server: make it smaller, or divide it.",
+    }
+]
+
 
 @pytest.fixture
 def at_desk(url: str, files_address: str) -> Iterator[Desk]:
@@ -116,6 +124,20 @@ def test_a_file_that_is_longer_than_any_may_be_is_not_received(url: str, tmp_pat
         )
         assert refused.headers["connection"] == "close"
         assert (found.states(path), kept(tmp_path)) == (["DECLARED"], [])
+
+
+def test_a_file_that_is_longer_than_any_may_be_is_not_declared(url: str, tmp_path: Path) -> None:
+    query = """mutation ($input: CreateDocumentVersionInput!) { createDocumentVersion(input: $input) {
+      ... on CreateDocumentVersionSuccess { documentVersion { state } }
+      ... on ValidationError { violations { path rule message } }
+    } }"""
+    with desk(url, str(tmp_path / "files"), max_file_bytes=2048) as found:
+        given = {"documentId": f"Document:{found.a_document()}", "label": "1", "mediaType": "application/pdf"}
+        for size, violations in ((2048, None), (2049, TOO_LONG)):
+            file = {"fileName": "a.pdf", "byteSize": size, "sha256": "ab" * 32}
+            body = {"query": query, "variables": {"input": given | file | {"label": str(size)}}}
+            answer = found.client.post("/graphql", json=body, headers=found.showing("writer")).json()
+            assert answer["data"]["createDocumentVersion"].get("violations") == violations, answer
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -14,14 +14,17 @@ from starlette.routing import Route
 
 from resolvers.database.database import Database
 from resolvers.database.statement_guard import install_statement_guard
+from resolvers.database.unavailable import DatabaseUnavailableError
 from schema import schema
 from server.auth.authenticator import Authenticator
 from server.config.settings import Settings, load_settings
 from server.files.endpoint import FILES, DocumentFilesEndpoint, open_files
 from server.graphiql.page import graphiql_routes
 from server.graphql.endpoint import GraphQLEndpoint
+from server.graphql.response import exception_response
 from server.health import livez, readyz
 from server.http.errors import mask
+from server.http.media_types import JSON
 from server.http.security_headers import SECURITY_HEADERS, SecurityHeaders
 from server.startup.logging_setup import configure_logging
 
@@ -57,7 +60,7 @@ class Application(Starlette):
         super().__init__(
             routes=[Route(API, api), *routes],
             middleware=[Middleware(SecurityHeaders)],
-            exception_handlers={Exception: _fault},
+            exception_handlers={DatabaseUnavailableError: _database_fault, Exception: _fault},
             lifespan=lifespan,
         )
         # A redirect would make a client send its request, with whatever it holds, a second time.
@@ -109,6 +112,10 @@ async def _fault(_request: Request, error: Exception) -> Response:
     # It is answered outside of every middleware.
     headers = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
     return JSONResponse({"errors": [mask(error)]}, HTTPStatus.INTERNAL_SERVER_ERROR, headers)
+
+
+async def _database_fault(_request: Request, error: Exception) -> Any:
+    return exception_response(error, JSON)
 
 
 def _verifier(settings: Settings) -> JwtVerifier | None:

@@ -1,4 +1,4 @@
-"""What the database says when it refuses a change: a passing fault, or a rule that it holds itself."""
+"""What the database says when it refuses a change because of a rule that it holds itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
-from sqlalchemy.orm.exc import StaleDataError
 
 from models import Base
 from resolvers.commands.errors import INPUT, Violation
@@ -21,24 +20,11 @@ if TYPE_CHECKING:
 
     from models import Entity
 
-#: PostgreSQL's codes for what passes when it is tried again: serialization failure, deadlock, lock not available.
-TRANSIENT = frozenset({"40001", "40P01", "55P03"})
-#: SQLite's words for the same.
-BUSY = ("database is locked", "database table is locked")
-
 #: What triggers of ours say, in both engines: the rule, the field it is about where that is one, and a sentence.
 RULE = re.compile(r"coalition rule ([a-z_]+)(?: at ([A-Za-z]+))?: ([^\n]*)")
 UNIQUE_ON_SQLITE = re.compile(r"UNIQUE constraint failed: (.*)")
 NEEDED = Violation(INPUT, "needed", "Something that is to go, or to change, is still needed by others.")
 CONTRADICTION = Violation(INPUT, "constraint", "The values do not go together: mend what contradicts itself.")
-
-
-def is_transient(error: Any) -> bool:
-    """Tell whether a fault passes when the change is tried again."""
-    if isinstance(error, StaleDataError):
-        return True
-    text = str(error.orig)
-    return getattr(error.orig, "sqlstate", None) in TRANSIENT or any(words in text for words in BUSY)
 
 
 def violation_of(error: IntegrityError, model: type[Entity]) -> Violation:

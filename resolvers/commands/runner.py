@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from models import AuditAction, ClassifiedError, Scope
@@ -21,8 +21,9 @@ from resolvers.audit.transaction import audited_write
 from resolvers.commands.errors import INPUT, CommandError, ConflictError, ForbiddenError, ValidationError
 from resolvers.commands.idempotency import IdempotencyClaim
 from resolvers.commands.input_validation import check
-from resolvers.commands.integrity_errors import is_transient, violation_of
+from resolvers.commands.integrity_errors import violation_of
 from resolvers.commands.unit_of_work import UnitOfWork
+from resolvers.database.unavailable import DatabaseBusyError, DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,8 @@ PAUSE_SECONDS = 0.02
 
 #: Why the statements of commands pass no policy.
 REASON = "a command asks the policies itself, and weighs sums over rows its viewer may not see"
+
+AWAY = "The database cannot be reached: send this change again in a moment, with an idempotencyKey, to make it once."
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,9 @@ async def run_command(context: Context, command: Command, given: Mapping[str, An
         given: Its input, by Python's names; what was left out is not there.
 
     Raises:
-        RefusalError: where the change is refused; nothing was changed then.
+        CommandError: where the change is refused; nothing was changed then.
+        DatabaseUnavailableError: where the database is at fault; unless it is of a narrower kind, the change may have
+            been made.
     """
     viewer = context.viewer
     if viewer.account is None or Scope.WRITE not in viewer.scopes:
@@ -69,6 +74,11 @@ async def run_command(context: Context, command: Command, given: Mapping[str, An
     origin = context.actor(reason)
     try:
         return await _run_with_retries(context, command, values, claim, origin)
+    except DatabaseUnavailableError as error:
+        if type(error) is not DatabaseUnavailableError:
+            raise
+        # It may have gone away between the commit and the word of it.
+        raise DatabaseUnavailableError(AWAY) from error
     except CommandError as refusal:
         await _record(context, command, values, origin, refusal)
         raise
@@ -101,9 +111,7 @@ async def _run_with_retries(
         except ClassifiedError as error:
             code = "classified"
             raise ValidationError.at(code, str(error)) from error
-        except (DBAPIError, StaleDataError) as error:
-            if not is_transient(error):
-                raise
+        except (DatabaseBusyError, StaleDataError):
             # Each waits another while, so that those who met do not meet again.
             await asyncio.sleep(PAUSE_SECONDS * 2**tries * random.random())  # noqa: S311 - no secret
     message = "Others are changing the same at this moment, and nothing was changed: try again."

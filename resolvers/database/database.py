@@ -16,7 +16,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import AsyncAdaptedQueuePool, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from resolvers.database import sqlite_driver
@@ -24,6 +24,8 @@ from resolvers.database.roles import APPLICATION, OPERATOR, READER
 from resolvers.database.session_settings import SessionSettings
 from resolvers.database.sqlite_reader import SqliteQueryRunner
 from resolvers.database.statement_guard import bypass_options
+from resolvers.database.unavailable import WatchedPool, watch_engine
+from resolvers.database.writability import check_postgresql, check_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Sequence
@@ -82,6 +84,10 @@ def create_engine(url: str, sessions: SessionSettings = AUTOCOMMIT_OPTIONS, **op
         options.setdefault("connect_args", sessions.arguments() | (NO_PREPARED_STATEMENTS if sessions.pooled else {}))
     else:
         options.setdefault("module", sqlite_driver.driver())
+    dialect: Any = parsed.get_dialect()
+    # A database in memory is in the one connection that its own kind of pool has.
+    if dialect.get_pool_class(parsed) is AsyncAdaptedQueuePool:
+        options.setdefault("poolclass", WatchedPool)
     # Neither an error nor a log repeats the values of a statement, which may be anything that is marked TLP:RED.
     engine = create_async_engine(parsed, hide_parameters=True, **options)
     if backend == "sqlite":
@@ -90,6 +96,7 @@ def create_engine(url: str, sessions: SessionSettings = AUTOCOMMIT_OPTIONS, **op
     elif sessions.pooled:
         said = sessions.as_transaction_statement()
         event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(said))
+    watch_engine(engine.sync_engine)
     return engine
 
 
@@ -187,13 +194,21 @@ class Database:
     async def revision(self) -> str | None:
         """Give the migration the database stands at, None where none has run.
 
-        Raises OSError or SQLAlchemyError when the database cannot be reached.
+        Raises DatabaseUnavailableError where the database cannot be reached.
         """
         async with self._each_by_itself(self._plain).connect() as connection:
             found = await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "alembic_version"))
             if not found:
                 return None
             return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+
+    async def check_writable(self) -> None:
+        """Raises DatabaseUnavailableError, or one of its kinds, where no change can be made now."""
+        if self.dialect.name == "sqlite":
+            await asyncio.to_thread(check_sqlite, self._plain.url)
+            return
+        async with self._each_by_itself(self._plain).connect() as connection:
+            await check_postgresql(connection)
 
     async def roles_not_granted(self) -> tuple[str, list[str]]:
         """Give the login, and the roles it needs and may not take. Raises as above."""

@@ -10,7 +10,7 @@ import asyncpg  # type: ignore[import-untyped] # asyncpg has no types
 
 from resolvers.core import cache_bounds
 from resolvers.core.lru_cache import LRUCache
-from resolvers.database.unavailable import database_unavailable
+from resolvers.database.unavailable import fault_of, translated_faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,13 +21,13 @@ logger = logging.getLogger(__name__)
 
 #: What is raised where a connection ends while it is used.
 CONNECTION_ENDED = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
+    OSError
+    | asyncpg.InterfaceError
+    | asyncpg.InternalClientError
+    | asyncpg.PostgresConnectionError
+    | asyncpg.AdminShutdownError
+    | asyncpg.CrashShutdownError
+    | asyncpg.CannotConnectNowError
 )
 
 #: How long a connection that was used last may take to end.
@@ -90,25 +90,22 @@ class PostgresQueryRunner:
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
         """Give the one text a statement yields; cancelled, it is cancelled by the server, too.
 
-        Raises UnreachableError where the database is away.
+        Raises DatabaseUnavailableError, or one of its kinds, where the database is at fault.
         """
         async with self._turns:
             session = await self._session()
             try:
                 text = await session.fetch_text(sql, values)
-            except asyncio.CancelledError:
-                self._end(session)
-                raise
-            except CONNECTION_ENDED as error:
-                self._end(session)
-                raise database_unavailable(error) from error
-            except asyncpg.QueryCanceledError as error:
-                # By whoever runs the database, or by its own patience with a statement.
-                self._idle.append(session)
-                raise database_unavailable(error) from error
-            except BaseException:
-                self._idle.append(session)
-                raise
+            except BaseException as error:
+                ended = isinstance(error, asyncio.CancelledError | CONNECTION_ENDED)
+                if ended:
+                    self._end(session)
+                else:
+                    self._idle.append(session)
+                fault = fault_of(error, connecting=ended)
+                if fault is None:
+                    raise
+                raise fault from error
             self._idle.append(session)
             return text
 
@@ -123,13 +120,11 @@ class PostgresQueryRunner:
             session = self._idle.pop()
             if not session.connection.is_closed():
                 return session
-        try:
+        with translated_faults(connecting=True):
             connection = await asyncpg.connect(**self._arguments)
             if self._sessions.pooled:
                 return PgBouncerConnection(connection, self._sessions.as_transaction_statement())
             return PreparedConnection(await self._in_role(connection))
-        except Exception as error:
-            raise database_unavailable(error) from error
 
     async def _in_role(self, connection: Any) -> Any:
         """Give a connection that runs in its role; a pooler may have been set to leave that out."""

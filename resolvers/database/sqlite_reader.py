@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from resolvers.core import cache_bounds
 from resolvers.database.sqlite_driver import INTERRUPT_CHECK_SECONDS, library
-from resolvers.database.unavailable import database_unavailable
+from resolvers.database.unavailable import translated_faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +31,13 @@ class SqliteQueryRunner:
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
         """Give the one text a statement yields; cancelled, it is interrupted.
 
-        Raises UnreachableError where the file cannot be opened.
+        Raises DatabaseUnavailableError, or one of its kinds, where the database is at fault.
         """
         async with self._turns:
-            connection = self._idle.pop() if self._idle else await self._run(self._open)
+            connection = self._idle.pop() if self._idle else await self._connect()
             try:
-                return await self._fetch(connection, sql, values)
+                with translated_faults():
+                    return await self._fetch(connection, sql, values)
             finally:
                 self._idle.append(connection)
 
@@ -63,18 +64,18 @@ class SqliteQueryRunner:
     async def _run(self, function: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function)
 
+    async def _connect(self) -> Any:
+        with translated_faults(connecting=True):
+            return await self._run(self._open)
+
     def _open(self) -> Any:
-        sqlite = library()
-        try:
-            connection = sqlite.connect(
-                self._file,
-                check_same_thread=False,
-                isolation_level=None,
-                cached_statements=cache_bounds.PREPARED_STATEMENTS.entries,
-                uri=self._uri,
-            )
-        except sqlite.OperationalError as error:
-            raise database_unavailable(error) from error
+        connection = library().connect(
+            self._file,
+            check_same_thread=False,
+            isolation_level=None,
+            cached_statements=cache_bounds.PREPARED_STATEMENTS.entries,
+            uri=self._uri,
+        )
         for pragma in PRAGMAS:
             connection.execute(pragma)
         return connection

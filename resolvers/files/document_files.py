@@ -18,7 +18,6 @@ from models.base import now
 from resolvers.access.context import Actor
 from resolvers.access.permissions import Action, is_allowed
 from resolvers.audit.transaction import audited_session
-from resolvers.database.unavailable import translate_connection_errors
 from resolvers.files.clamav import ScannerError
 from resolvers.files.download import CorruptFileError, Downloader
 from resolvers.files.store import StoreError
@@ -202,9 +201,8 @@ class DocumentFiles:
     async def _expect(self, key: str) -> None:
         """Go on only where a version's document still takes its bytes. Raises WithdrawnError."""
         reason = "bytes are about to arrive for a version"
-        with translate_connection_errors():
-            async with self.database.bypass_policies(reason, read_only=True).connect() as connection:
-                _refuse_withdrawn(key, (await connection.execute(_status_of(key))).scalar())
+        async with self.database.bypass_policies(reason, read_only=True).connect() as connection:
+            _refuse_withdrawn(key, (await connection.execute(_status_of(key))).scalar())
 
     async def _mark_received(self, key: str, origin: Actor) -> VersionState:
         async with self.writing("bytes have arrived for a version", origin) as session:
@@ -246,8 +244,7 @@ class DocumentFiles:
     async def writing(self, reason: str, origin: Actor = SYSTEM) -> AsyncIterator[AsyncSession]:
         """Give the transaction in which versions are written by `origin`, which passes no policy because of `reason`.
 
-        Raises UnreachableError where the database is away.
+        Raises DatabaseUnavailableError where the database is away.
         """
-        with translate_connection_errors():
-            async with audited_session(self.database, reason, replace(origin, reason=reason)) as session:
-                yield session
+        async with audited_session(self.database, reason, replace(origin, reason=reason)) as session:
+            yield session

@@ -14,7 +14,6 @@ from sqlalchemy.dialects.postgresql import insert
 from models import TrustedDocument
 from models.base import now
 from resolvers.core.hashing import is_sha256, sha256_of
-from resolvers.database.unavailable import translate_connection_errors
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -68,15 +67,14 @@ def digest_of(text: str) -> str:
 async def find_document(database: Database, digest: str) -> str | None:
     """Give the text of the document with this digest, None where there is none or it is withdrawn.
 
-    Raises UnreachableError where the database is away.
+    Raises DatabaseUnavailableError where the database is away.
     """
     statement = select(TrustedDocument.text).where(
         TrustedDocument.sha256 == digest, TrustedDocument.withdrawn_at.is_(None)
     )
     engine = database.bypass_policies("a trusted document holds no data", read_only=True)
-    with translate_connection_errors():
-        async with engine.connect() as connection:
-            return (await connection.execute(statement)).scalar_one_or_none()
+    async with engine.connect() as connection:
+        return (await connection.execute(statement)).scalar_one_or_none()
 
 
 async def store_documents(database: Database, documents: Collection[Trusted]) -> StoredDocuments:

@@ -24,6 +24,7 @@ from graphql import (
 )
 
 from resolvers.core.errors import RequestError
+from resolvers.database.unavailable import DatabaseUnavailableError
 from resolvers.query.operations import ValidatedQuery
 from schema.execution.query_cache import query_cache_of
 from schema.strawberry_internals import StrawberryGraphQLCoreExecutionContext
@@ -133,7 +134,11 @@ class CompiledReadExecutor(StrawberryGraphQLCoreExecutionContext):
         inputs = {
             name: source.value for name, source in self.variable_values.sources.items() if source.value is not Undefined
         }
-        found = await read_payload(self, [detail.node for detail in details], inputs, at)
+        try:
+            found = await read_payload(self, [detail.node for detail in details], inputs, at)
+        except DatabaseUnavailableError as error:
+            message = f"The change was made, but the {at.type_name} cannot be read now: query it in a moment."
+            raise DatabaseUnavailableError(message) from error
         if found is None and is_non_null_type(return_type):
             message = f"The change was made, but the {at.type_name} was hidden from you before it could be read."
             raise RequestError(message, code="NOT_FOUND")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from resolvers.access.viewer import PUBLIC, Viewer
 from resolvers.core.cache_bounds import VIEWERS
 from resolvers.core.ttl_cache import TTL_SECONDS, TTLCache
-from resolvers.database.unavailable import translate_connection_errors
+from resolvers.database.unavailable import DatabaseUnavailableError
 from resolvers.identity.account_linking import find_account
 from resolvers.identity.api_tokens import find_token, record_use, use_is_due
 from resolvers.identity.browser_sessions import find_session
@@ -61,7 +61,7 @@ class Authenticator:
         `check_cookie` refuses a request that shows a cookie and may come from elsewhere than a page of our own.
 
         Raises HttpError: 401, always the same, where nobody is recognised; 403 for a cookie that another site's
-        page may have sent. Raises UnreachableError where the database is away.
+        page may have sent. Raises DatabaseUnavailableError where the database is away.
         """
         viewer = await self._authenticate(request, check_cookie)
         if viewer is None:
@@ -96,8 +96,7 @@ class Authenticator:
         return PUBLIC if self._settings.anonymous_reads else None
 
     async def _viewer(self, secret: str, ask: Callable[[str], Awaitable[Authenticated | None]]) -> Viewer | None:
-        with translate_connection_errors():
-            found = await self._viewers.get(_key(secret, ask.__name__), lambda: ask(secret))
+        found = await self._viewers.get(_key(secret, ask.__name__), lambda: ask(secret))
         if found is None or (found.until is not None and found.until <= dt.datetime.now(dt.UTC)):
             return None
         return found.viewer
@@ -132,7 +131,10 @@ class Authenticator:
     async def _record_use(self, key: str) -> None:
         try:
             await record_use(self._database, key)
-        except Exception as error:  # noqa: BLE001 - each driver has its own, and none of them matters to the request
+        except DatabaseUnavailableError:
+            # It was logged, and the next use is noted.
+            return
+        except Exception as error:  # noqa: BLE001 - none of them matters to the request
             logger.warning("the use of token %s could not be noted: %s", key, type(error).__name__)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from strawberry.types.execution import PreExecutionError
 
-from resolvers.database.unavailable import DatabaseUnavailableError
+from resolvers.database.unavailable import DatabaseFullError, DatabaseUnavailableError
 from server.http.errors import INTERNAL, HttpError, format_errors, format_http_error, mask
 from server.http.media_types import GRAPHQL, JSON
 from server.http.security_headers import SECURITY_HEADERS
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 #: When to ask again for what may work by then.
 RETRY_AFTER = {"Retry-After": "1"}
+
+#: The status of an answer that a fault of the database has prevented, by its code.
+DATABASE_FAULTS = {
+    DatabaseUnavailableError.code: HTTPStatus.SERVICE_UNAVAILABLE,
+    DatabaseFullError.code: HTTPStatus.INSUFFICIENT_STORAGE,
+}
 
 
 class Response:
@@ -56,7 +62,7 @@ def graphql_response(result: ExecutionResult, bill: RequestCost, media_type: str
     if bill.refused:
         return json_response(HTTPStatus.TOO_MANY_REQUESTS, payload, media_type, bill.refused.headers)
     status = _status(payload, media_type)
-    return json_response(status, payload, media_type, RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
+    return json_response(status, payload, media_type, _headers(status))
 
 
 def http_error_response(error: HttpError, media_type: str | None, bill: RequestCost | None = None) -> Response:
@@ -73,7 +79,8 @@ def exception_response(error: Exception, media_type: str | None) -> Response:
     A fault is masked, and logged as the exception that is being handled.
     """
     if isinstance(error, DatabaseUnavailableError):
-        error = HttpError(HTTPStatus.SERVICE_UNAVAILABLE, error.message, error.code, RETRY_AFTER)
+        status = DATABASE_FAULTS[error.code]
+        error = HttpError(status, error.message, error.code, _headers(status))
     if isinstance(error, HttpError):
         return http_error_response(error, media_type)
     return json_response(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, media_type)
@@ -100,13 +107,17 @@ def default_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name.lower().encode(), value.encode()) for name, value in {**usual, **SECURITY_HEADERS}.items())
 
 
+def _headers(status: HTTPStatus) -> Mapping[str, str] | None:
+    return RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+
+
 def _status(payload: dict[str, Any], media_type: str) -> HTTPStatus:
     if payload.get("data") is not None:
         return HTTPStatus.OK
     codes = {error["extensions"]["code"] for error in payload.get("errors", ())}
     if INTERNAL in codes:
         return HTTPStatus.INTERNAL_SERVER_ERROR
-    if DatabaseUnavailableError.code in codes:
-        return HTTPStatus.SERVICE_UNAVAILABLE
+    for code in codes & DATABASE_FAULTS.keys():
+        return DATABASE_FAULTS[code]
     # In plain JSON a status of its own could be a proxy's, so there a well-formed request is always 200.
     return HTTPStatus.BAD_REQUEST if media_type == GRAPHQL and "data" not in payload else HTTPStatus.OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-QUIET = ("uvicorn", "alembic", "aiosqlite", "asyncio")
+QUIET = ("uvicorn", "alembic", "aiosqlite", "asyncio", "resolvers.database.unavailable.WatchedPool")
 # These say what they send and get, which holds codes, tokens and cookies.
 SECRETIVE = ("authlib", "httpcore2", "httpx2", "joserfc")
 

@@ -87,8 +87,8 @@ class Server:
         in_a_thread(asyncio.run, execute())
 
 
-def start() -> Server:
-    """Make a fresh server and start it.
+def start(**changes: str) -> Server:
+    """Make a fresh server and start it; `changes` are of its settings, such as `synchronous_commit="on"`.
 
     Raises PostgresError where no PostgreSQL is found or it does not start.
     """
@@ -98,19 +98,19 @@ def start() -> Server:
         shutil.chown(folder, user)
     try:
         server = Server(_programs(user, folder), folder, user)
-        _initialise(server)
+        _initialise(server, changes)
     except PostgresError:
         shutil.rmtree(folder)
         raise
     return server
 
 
-def _initialise(server: Server) -> None:
+def _initialise(server: Server, changes: dict[str, str]) -> None:
     data = server.folder / "data"
     # Text sorts by code point, as it does in SQLite.
     options = ("--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
     _run(server.user, server.programs / "initdb", *options, "-D", data)
-    settings = SETTINGS | {"unix_socket_directories": str(server.folder)}
+    settings = SETTINGS | {"unix_socket_directories": str(server.folder)} | changes
     with (data / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
     _start(server)

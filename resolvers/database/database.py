@@ -54,11 +54,10 @@ NO_PREPARED_STATEMENTS: dict[str, Any] = {
 #: How many statements of the plan run at once, unless told otherwise.
 CONNECTIONS = 10
 
-#: Before PostgreSQL 16 whoever is a member of a role may take it.
+#: Those that exist, as no other can be granted. Before PostgreSQL 16 whoever is a member of a role may take it.
 NOT_GRANTED = text(
-    "SELECT wanted FROM unnest(CAST(:roles AS TEXT[])) AS wanted WHERE NOT EXISTS ("
-    "SELECT FROM pg_roles WHERE rolname = wanted AND pg_has_role(oid, "
-    "CASE WHEN current_setting('server_version_num')\\:\\:INT >= 160000 THEN 'SET' ELSE 'MEMBER' END)) ORDER BY wanted"
+    "SELECT rolname FROM pg_roles WHERE rolname = ANY (CAST(:roles AS TEXT[])) AND NOT pg_has_role(oid, "
+    "CASE WHEN current_setting('server_version_num')\\:\\:INT >= 160000 THEN 'SET' ELSE 'MEMBER' END) ORDER BY rolname"
 )
 
 #: How many changes a worker makes at once on PostgreSQL. The trail is one line, held from its last event until the
@@ -211,7 +210,7 @@ class Database:
             await check_postgresql(connection)
 
     async def roles_not_granted(self) -> tuple[str, list[str]]:
-        """Give the login, and the roles it needs and may not take. Raises as above."""
+        """Give the login, and the roles it needs, that exist and that it may not take. Raises as above."""
         if self.dialect.name == "sqlite":
             return "", []
         async with self._each_by_itself(self._plain).connect() as connection:

@@ -34,6 +34,22 @@ INTERRUPT_CHECK_SECONDS = 0.005
 class Connection(aiosqlite.Connection):
     """A connection whose statement ends when whoever waits for it is cancelled; the driver would let it run on."""
 
+    _stopped: asyncio.Future[None] | None = None
+
+    def stop(self) -> asyncio.Future[None] | None:
+        """Have the thread end; what is returned is done then."""
+        self._stopped = super().stop()
+        return self._stopped
+
+    async def _connect(self) -> aiosqlite.Connection:
+        try:
+            return await super()._connect()
+        except BaseException:
+            # The driver does not wait for its thread, which then finds a loop that is closed, and says so.
+            if self._stopped is not None:
+                await self._stopped
+            raise
+
     async def _execute(self, fn: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         ended = False
 

@@ -48,12 +48,13 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
     if demo and not is_loopback(settings.host):
         message = f"The demonstration shows its tokens to everybody: it listens on this machine, not {settings.host}."
         raise click.ClickException(message)
-    with one_line_faults():
-        if demo:
-            from server.startup.demo import prepare_demo
+    if demo:
+        from server.startup.demo import DATABASE_URL, prepare_demo
 
+        with one_line_faults(DATABASE_URL, is_demo=True):
             build_if_possible()
             settings = prepare_demo(settings)
+    with one_line_faults(settings.database_url, is_demo=demo):
         from resolvers.files.open_store import open_store
         from server.config.settings import make_database_folder
         from server.startup.serve import open_socket, prepare, run
@@ -90,11 +91,14 @@ def _welcome(listener: socket.socket) -> str:
 def migrate() -> None:
     """Bring the database up to date."""
     settings = read_settings()
+    from resolvers.database.unavailable import DatabaseUnavailableError
     from server.startup.migrations import head_revision, roles_missing, upgrade
 
-    with one_line_faults():
+    with one_line_faults(settings.database_url):
         try:
             upgrade(settings.database_url)
+        except DatabaseUnavailableError:
+            raise
         except Exception:
             # A migration hands something over to a role, and fails where whoever migrates may not take it.
             if missing := roles_missing(settings.database_url):

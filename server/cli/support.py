@@ -32,16 +32,34 @@ def read_settings(**options: str | None) -> Settings:
 
 
 @contextmanager
-def one_line_faults() -> Iterator[None]:
-    """Turn what an operator can mend into one line; anything else is a fault of ours and keeps its traceback."""
+def one_line_faults(url: str | None = None, *, is_demo: bool = False) -> Iterator[None]:
+    """Turn what an operator can correct into one line; anything else is a fault of ours and keeps its traceback.
+
+    `url` is the address of the database that is used within; that of the demonstration (`is_demo`) has no setting.
+    """
+    try:
+        with _unlogged():
+            yield
+    except Exception as error:
+        said = _explain(error, url, is_demo=is_demo)
+        if said is None:
+            raise
+        raise click.ClickException(said) from None
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Have a fault of the database not logged as well, as it ends the command."""
+    import logging
+
+    from resolvers.database.unavailable import logger
+
+    before = logger.level
+    logger.setLevel(logging.ERROR)
     try:
         yield
-    except Exception as error:
-        if not _is_for_the_operator(error):
-            raise
-        # The driver's own words, without the statement that SQLAlchemy adds.
-        said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
-        raise click.ClickException(said.splitlines()[0]) from None
+    finally:
+        logger.setLevel(before)
 
 
 def on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
@@ -63,7 +81,7 @@ def on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
         finally:
             await database.close()
 
-    with one_line_faults():
+    with one_line_faults(settings.database_url):
         make_database_folder(settings.database_url)
         return asyncio.run(run())
 
@@ -81,10 +99,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
 
 
-def _is_for_the_operator(error: Exception) -> bool:
+def _explain(error: Exception, url: str | None, *, is_demo: bool) -> str | None:
+    """Return what to tell an operator of an error, None for a fault of ours."""
     from alembic.util import CommandError
-    from asyncpg import PostgresError  # type: ignore[import-untyped]
-    from sqlalchemy.exc import DBAPIError
 
     from resolvers.audit.hash_chain import ChainError
     from resolvers.backup.manifest import BackupError
@@ -92,6 +109,15 @@ def _is_for_the_operator(error: Exception) -> bool:
     from resolvers.identity.account_admin import AccountCommandError
     from resolvers.query.trusted_documents import TrustedDocumentError
     from resolvers.record.loader import RecordError
+    from server.cli.faults import explain_database, explain_file_store, explain_system
+    from server.config.settings import SettingsError
 
-    ours = AccountCommandError | BackupError | ChainError | RecordError | StoreError | TrustedDocumentError
-    return isinstance(error, CommandError | DBAPIError | OSError | PostgresError | ours)
+    said = explain_database(error, url, is_demo=is_demo) if url else None
+    if said is not None:
+        return said
+    if isinstance(error, StoreError):
+        return explain_file_store(error)
+    if isinstance(error, OSError):
+        return explain_system(error)
+    ours = AccountCommandError | BackupError | ChainError | RecordError | SettingsError | TrustedDocumentError
+    return str(error).splitlines()[0] if isinstance(error, CommandError | ours) else None

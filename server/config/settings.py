@@ -210,9 +210,17 @@ def _explain(error: ValidationError) -> str:
 def make_database_folder(url: str) -> None:
     """Make the folder of an SQLite file, so that a first start needs no preparation.
 
-    Raises OSError where the folder cannot be made.
+    Raises SettingsError where the folder cannot be made.
     """
     parsed = make_url(url)
     file = parsed.database
     if parsed.get_backend_name() == "sqlite" and file and file != ":memory:" and not file.startswith("file:"):
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(file).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = (
+                f"The folder {folder} of the database file cannot be made ({error.strerror}): make it and let this "
+                f"account write to it, or correct {PREFIX}DATABASE_URL."
+            )
+            raise SettingsError(message) from error

@@ -16,6 +16,7 @@ from resolvers.audit.transaction import audited_write
 from resolvers.backup.manifest import BackupError
 from resolvers.backup.restore import restore
 from resolvers.backup.take import create_backup
+from resolvers.database.unavailable import DatabaseUnavailableError
 from server.cli.main import main
 from tests.support.accounts import on
 from tests.support.factories import a_document, a_document_version, a_meeting, a_participant
@@ -129,8 +130,9 @@ async def test_a_file_that_was_there_before_stays(
 ) -> None:
     named = restored.add(MINUTES)
     fail_at_the_end(monkeypatch, empty)
-    with pytest.raises(OSError, match=FULL):
+    with pytest.raises(DatabaseUnavailableError) as caught:
         await restore(empty, backup, restored)
+    assert str(caught.value.__cause__) == FULL
     assert restored.held() == {named: MINUTES}
 
 
@@ -138,8 +140,9 @@ async def test_files_are_taken_back_where_the_commit_fails(
     backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail_at_the_end(monkeypatch, empty)
-    with pytest.raises(OSError, match=FULL):
+    with pytest.raises(DatabaseUnavailableError) as caught:
         await restore(empty, backup, restored)
+    assert str(caught.value.__cause__) == FULL
     assert not any((await dump(empty)).values())
     assert restored.held() == {}
 
@@ -148,8 +151,9 @@ async def test_files_stay_where_only_the_answer_to_the_commit_was_lost(
     backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail_at_the_end(monkeypatch, empty, first=True)
-    with pytest.raises(OSError, match=FULL):
+    with pytest.raises(DatabaseUnavailableError) as caught:
         await restore(empty, backup, restored)
+    assert str(caught.value.__cause__) == FULL
     assert any((await dump(empty)).values())
     assert list(restored.held().values()) == [MINUTES]
 

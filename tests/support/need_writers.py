@@ -10,7 +10,7 @@ import httpx2
 from sqlalchemy import select
 
 from models import AuditAction, AuditEvent, CapabilityNeed
-from resolvers.audit.recorder import GENESIS_HASH, hash_of
+from resolvers.audit.hash_chain import GENESIS_HASH, hash_of
 from resolvers.database.database import Database
 from resolvers.identity.api_tokens import create_token
 from tests.support.small_coalition import World

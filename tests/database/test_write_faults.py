@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from httpx2 import Response
     from starlette.testclient import TestClient
 
-    from tests.conftest import Databases
+    from tests.servers.databases import Databases
 
 READ_ONLY = (
     503,

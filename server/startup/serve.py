@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
+import signal
 import socket
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 BACKLOG = 2048
 GRACE_SECONDS = 10
+HANGUP = "SIGHUP changes nothing with one worker: restart the server to read its settings again."
+
+logger = logging.getLogger(__name__)
 
 
 class AddressError(OSError):
@@ -69,6 +74,7 @@ def prepare(settings: Settings) -> uvicorn.Config:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     if settings.workers == 1:
+        _outlive_hangup()
         config.load()
     return config
 
@@ -80,6 +86,13 @@ def run(config: uvicorn.Config, listener: socket.socket) -> None:
             uvicorn.Server(config).run(sockets=[listener])
         else:
             Multiprocess(config, sockets=[listener]).run()
+
+
+def _outlive_hangup() -> None:
+    """Log a SIGHUP, which would end a single process; several workers are restarted by uvicorn."""
+    # Windows has no such signal.
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda *_: logger.warning(HANGUP))
 
 
 def _explain(error: OSError, host: str, port: int) -> str:

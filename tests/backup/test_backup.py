@@ -171,7 +171,7 @@ def cut_the_manifest(folder: Path) -> None:
 
 
 def name_another_revision(folder: Path) -> None:
-    rewrite(folder, revision="0001")
+    rewrite(folder, revision="0000")
 
 
 def rewrite(folder: Path, **changes: Any) -> None:
@@ -187,7 +187,7 @@ def rewrite(folder: Path, **changes: Any) -> None:
         (lose_a_file, r"decisions\.jsonl is damaged or missing"),
         (lose_the_manifest, "is no backup"),
         (cut_the_manifest, r"manifest\.json is damaged"),
-        (name_another_revision, "of revision 0001"),
+        (name_another_revision, "of revision 0000"),
     ],
 )
 async def test_a_damaged_backup_is_refused_and_nothing_is_restored(

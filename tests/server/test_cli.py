@@ -149,7 +149,9 @@ def test_a_port_in_use_is_named() -> None:
 
 def test_a_folder_of_files_that_cannot_be_made_is_named(folder: Path) -> None:
     (folder / "files").write_text("no folder")
-    assert "'files/arriving'" in the_line(coalition("serve", "--port", "0", file_store="files"))
+    line = the_line(coalition("serve", "--port", "0", file_store="files"))
+    assert "files/arriving cannot be used: Not a directory" in line
+    assert "COALITION_FILE_STORE" in line
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104

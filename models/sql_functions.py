@@ -32,7 +32,9 @@ class EngineFunction(FunctionElement[Returned]):
 @compiles(EngineFunction)
 def _spelled(element: EngineFunction[Any], compiler: Any, **options: Any) -> str:
     arguments = [compiler.process(each, **options) for each in element.clauses]
-    return element.spellings[compiler.dialect.name].format(*arguments, all=", ".join(arguments))
+    # `str()` of an expression compiles it for no engine.
+    spelling = element.spellings.get(compiler.dialect.name, element.spellings["postgresql"])
+    return spelling.format(*arguments, all=", ".join(arguments))
 
 
 def year_of(date: Any) -> Any:

@@ -18,7 +18,17 @@ FLOORS = ("server", "schema", "resolvers", "models")
 #: What stands at the top of a floor beside its nouns.
 BESIDE_NOUNS = {
     "resolvers": {"__init__", "nouns"},
-    "schema": {"__init__", "contract", "entity", "mutations", "nouns", "query", "sources", "viewer"},
+    "schema": {
+        "__init__",
+        "contract",
+        "entity",
+        "mutations",
+        "nouns",
+        "query",
+        "sources",
+        "strawberry_internals",
+        "viewer",
+    },
 }
 #: The packages above the nouns of a floor: all others are below, and know none.
 ABOVE_NOUNS = {"resolvers": {"identity"}, "schema": set[str]()}

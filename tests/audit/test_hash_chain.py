@@ -16,7 +16,7 @@ from resolvers.audit.transaction import audited_write
 from resolvers.database.database import Database
 from server.cli.main import main
 from tests.support.accounts import on
-from tests.support.engines import engines_of
+from tests.support.database.engines import engines_of
 from tests.support.factories import a_capability_area
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from resolvers.database.unavailable import DatabaseUnavailableError
 from server.config.settings import ROOT
 from tests.servers.pgbouncer import pooling
 from tests.support.clients import ask, opened, signed_in
-from tests.support.engines import engines_of
+from tests.support.database.engines import engines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

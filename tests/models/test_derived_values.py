@@ -21,7 +21,7 @@ from models.derived.tables import EveryRow, Tables, unrestricted
 from models.derived.values import derived, figures
 from resolvers.sql.lateral import lateral_row
 from tests.generators.rows import fill
-from tests.support.unmarked_tables import MarkedRows, unmarked_tables
+from tests.support.database.unmarked_tables import MarkedRows, unmarked_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable

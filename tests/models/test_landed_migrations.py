@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.support.migrations import SCRIPTS
+from tests.support.database.migrations import SCRIPTS
 
 LANDED = SCRIPTS / "landed.sha256"
 #: What does not belong to any migration: it may change.

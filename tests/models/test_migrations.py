@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models import Base
 from server.startup.migrations import upgrade
-from tests.support.migrations import SCRIPTS, at, config, parts, run, structure
+from tests.support.database.migrations import SCRIPTS, at, config, parts, run, structure
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from models import Base
 from models.base import link_table
 from resolvers.access.visibility import VISIBILITY
 from resolvers.access.visibility_rules import authenticated, public
-from tests.support.migrations import SCRIPTS, at, config, structure
+from tests.support.database.migrations import SCRIPTS, at, config, structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

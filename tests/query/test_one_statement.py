@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.generators.rows import fill
-from tests.support.engines import engines_of
+from tests.support.database.engines import engines_of
 from tests.support.execute import ask, read
 
 if TYPE_CHECKING:

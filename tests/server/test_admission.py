@@ -16,8 +16,8 @@ from resolvers.database.database import Database
 from server.http.errors import HttpError
 from server.limits.admission import Admission
 from tests.support.clients import ask, new_token, signed_in, the_error
+from tests.support.database.table_locks import WAITING, comes, held, running
 from tests.support.factories import a_participant
-from tests.support.table_locks import WAITING, comes, held, running
 from tests.support.transport_schema import JSON, post
 
 if TYPE_CHECKING:

@@ -211,11 +211,7 @@ def test_an_id_token_that_does_not_hold_signs_nobody_in(
 
 @pytest.mark.parametrize(
     "said",
-    [
-        {"aud": [CLIENT_ID]},
-        {"azp": CLIENT_ID},
-        {"aud": [CLIENT_ID, AUDIENCE], "azp": CLIENT_ID},
-    ],
+    [{"aud": [CLIENT_ID]}, {"azp": CLIENT_ID}, {"aud": [CLIENT_ID, AUDIENCE], "azp": CLIENT_ID}],
     ids=["a list of one", "the party it was made for", "our two audiences"],
 )
 def test_an_id_token_for_this_server_and_nobody_else_signs_in(

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 from server.app import build_app
 from server.config.settings import load_settings
 from tests.servers.processes import serving
-from tests.support.table_locks import WAITING, comes, held, running
+from tests.support.database.table_locks import WAITING, comes, held, running
 from tests.support.transport_schema import SECRET
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "alembic"
+SCRIPTS = Path(__file__).resolve().parents[3] / "alembic"
 
 
 def at(url: str, question: Callable[[Connection], Answer]) -> Answer:

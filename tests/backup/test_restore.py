@@ -125,14 +125,18 @@ async def test_what_the_database_refuses_leaves_no_file_in_the_store(
     assert restored.held() == {}
 
 
+async def check_no_room(empty: Database, backup: Path, restored: FolderStore) -> None:
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await restore(empty, backup, restored)
+    assert str(caught.value.__cause__) == FULL
+
+
 async def test_a_file_that_was_there_before_stays(
     backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = restored.add(MINUTES)
     fail_at_the_end(monkeypatch, empty)
-    with pytest.raises(DatabaseUnavailableError) as caught:
-        await restore(empty, backup, restored)
-    assert str(caught.value.__cause__) == FULL
+    await check_no_room(empty, backup, restored)
     assert restored.held() == {named: MINUTES}
 
 
@@ -140,9 +144,7 @@ async def test_files_are_taken_back_where_the_commit_fails(
     backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail_at_the_end(monkeypatch, empty)
-    with pytest.raises(DatabaseUnavailableError) as caught:
-        await restore(empty, backup, restored)
-    assert str(caught.value.__cause__) == FULL
+    await check_no_room(empty, backup, restored)
     assert not any((await dump(empty)).values())
     assert restored.held() == {}
 
@@ -151,9 +153,7 @@ async def test_files_stay_where_only_the_answer_to_the_commit_was_lost(
     backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail_at_the_end(monkeypatch, empty, first=True)
-    with pytest.raises(DatabaseUnavailableError) as caught:
-        await restore(empty, backup, restored)
-    assert str(caught.value.__cause__) == FULL
+    await check_no_room(empty, backup, restored)
     assert any((await dump(empty)).values())
     assert list(restored.held().values()) == [MINUTES]
 

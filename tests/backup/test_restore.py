@@ -35,6 +35,7 @@ pytestmark = pytest.mark.anyio
 
 MINUTES = b"the minutes"
 FULL = "the disk is full"
+NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
@@ -93,13 +94,11 @@ def double_a_row(folder: Path) -> None:
 
 
 def break_a_reference(folder: Path) -> None:
-    nowhere = "00000000-0000-7000-8000-000000000000"
-    forge(folder, "document_versions", lambda lines: [changed_row(lines[0], document_id=nowhere)])
+    forge(folder, "document_versions", lambda lines: [changed_row(lines[0], document_id=NOWHERE)])
 
 
 def break_a_reference_to_the_same_table(folder: Path) -> None:
-    nowhere = "00000000-0000-7000-8000-000000000000"
-    forge(folder, "documents", lambda lines: [changed_row(lines[0], superseded_by_id=nowhere)])
+    forge(folder, "documents", lambda lines: [changed_row(lines[0], superseded_by_id=NOWHERE)])
 
 
 def cut_the_trail(folder: Path) -> None:
@@ -125,7 +124,7 @@ async def test_what_the_database_refuses_leaves_no_file_in_the_store(
     assert restored.held() == {}
 
 
-async def check_no_room(empty: Database, backup: Path, restored: FolderStore) -> None:
+async def check_no_room(backup: Path, empty: Database, restored: FolderStore) -> None:
     with pytest.raises(DatabaseUnavailableError) as caught:
         await restore(empty, backup, restored)
     assert str(caught.value.__cause__) == FULL
@@ -136,7 +135,7 @@ async def test_a_file_that_was_there_before_stays(
 ) -> None:
     named = restored.add(MINUTES)
     fail_at_the_end(monkeypatch, empty)
-    await check_no_room(empty, backup, restored)
+    await check_no_room(backup, empty, restored)
     assert restored.held() == {named: MINUTES}
 
 
@@ -144,7 +143,7 @@ async def test_files_are_taken_back_where_the_commit_fails(
     backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail_at_the_end(monkeypatch, empty)
-    await check_no_room(empty, backup, restored)
+    await check_no_room(backup, empty, restored)
     assert not any((await dump(empty)).values())
     assert restored.held() == {}
 
@@ -153,7 +152,7 @@ async def test_files_stay_where_only_the_answer_to_the_commit_was_lost(
     backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail_at_the_end(monkeypatch, empty, first=True)
-    await check_no_room(empty, backup, restored)
+    await check_no_room(backup, empty, restored)
     assert any((await dump(empty)).values())
     assert list(restored.held().values()) == [MINUTES]
 

@@ -124,7 +124,10 @@ async def test_what_the_database_refuses_leaves_no_file_in_the_store(
     assert restored.held() == {}
 
 
-async def check_no_room(backup: Path, empty: Database, restored: FolderStore) -> None:
+async def check_no_room(
+    backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch, *, committed: bool = False
+) -> None:
+    fail_at_the_end(monkeypatch, empty, first=committed)
     with pytest.raises(DatabaseUnavailableError) as caught:
         await restore(empty, backup, restored)
     assert str(caught.value.__cause__) == FULL
@@ -134,16 +137,14 @@ async def test_a_file_that_was_there_before_stays(
     backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = restored.add(MINUTES)
-    fail_at_the_end(monkeypatch, empty)
-    await check_no_room(backup, empty, restored)
+    await check_no_room(backup, empty, restored, monkeypatch)
     assert restored.held() == {named: MINUTES}
 
 
 async def test_files_are_taken_back_where_the_commit_fails(
     backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_at_the_end(monkeypatch, empty)
-    await check_no_room(backup, empty, restored)
+    await check_no_room(backup, empty, restored, monkeypatch)
     assert not any((await dump(empty)).values())
     assert restored.held() == {}
 
@@ -151,13 +152,12 @@ async def test_files_are_taken_back_where_the_commit_fails(
 async def test_files_stay_where_only_the_answer_to_the_commit_was_lost(
     backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_at_the_end(monkeypatch, empty, first=True)
-    await check_no_room(backup, empty, restored)
+    await check_no_room(backup, empty, restored, monkeypatch, committed=True)
     assert any((await dump(empty)).values())
     assert list(restored.held().values()) == [MINUTES]
 
 
-def fail_at_the_end(monkeypatch: pytest.MonkeyPatch, database: Database, *, first: bool = False) -> None:
+def fail_at_the_end(monkeypatch: pytest.MonkeyPatch, database: Database, *, first: bool) -> None:
     """Have the next commit fail, or be done `first`."""
     dialect = database.bypass_policies("a test has a commit fail", unaudited=True).dialect
     commit = dialect.do_commit

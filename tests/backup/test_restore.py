@@ -133,20 +133,14 @@ async def check_no_room(
     assert str(caught.value.__cause__) == FULL
 
 
-async def test_a_file_that_was_there_before_stays(
-    backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("before", [(), (MINUTES,)], ids=["an empty store", "a file that was there"])
+async def test_a_commit_that_fails_leaves_the_files_that_were_there(
+    backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch, before: tuple[bytes, ...]
 ) -> None:
-    named = restored.add(MINUTES)
-    await check_no_room(backup, empty, restored, monkeypatch)
-    assert restored.held() == {named: MINUTES}
-
-
-async def test_files_are_taken_back_where_the_commit_fails(
-    backup: Path, empty: Database, restored: FolderStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    held = {restored.add(each): each for each in before}
     await check_no_room(backup, empty, restored, monkeypatch)
     assert not any((await dump(empty)).values())
-    assert restored.held() == {}
+    assert restored.held() == held
 
 
 async def test_files_stay_where_only_the_answer_to_the_commit_was_lost(

@@ -21,3 +21,23 @@ def api_name(attribute: str) -> str:
 def snake_case(type_name: str) -> str:
     """Give a type's name as that of an attribute: `capability_need` for `CapabilityNeed`."""
     return re.sub(r"(?<!^)([A-Z])", r"_\1", type_name).lower()
+
+
+@cache
+def noun(type_name: str) -> str:
+    """Return a type's name in plain words: `capability need` for `CapabilityNeed`."""
+    return snake_case(type_name).replace("_", " ")
+
+
+@cache
+def noun_with_article(type_name: str) -> str:
+    """Return a type's name in plain words with its article: `an expert group` for `ExpertGroup`."""
+    words = noun(type_name)
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
+@cache
+def nouns(type_name: str) -> str:
+    """Return the plural of a type's name in plain words: `deliveries` for `Delivery`."""
+    words = noun(type_name)
+    return f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"

@@ -1,4 +1,4 @@
 """Builds Strawberry types from the nouns' declarations: objects, connections, inputs, results, enums, scalars.
 
-No noun is named here.
+This package is generic: it names no noun.
 """

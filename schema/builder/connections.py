@@ -1,4 +1,4 @@
-"""Connections: lists in pages after the Relay specification, with filters, orders and aggregates."""
+"""Connections: lists in pages after the Relay specification, with filters, sort orders and aggregates."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import strawberry
 
 from resolvers.core.attributes import attribute
 from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_GROUPS, MAX_PAGE_SIZE
+from resolvers.core.naming import noun_with_article, nouns
 from resolvers.query.spec import query_spec_of
 from schema.builder.entity_types import declared_types
 from schema.builder.enums import make_enum
@@ -25,35 +26,35 @@ if TYPE_CHECKING:
 
 OrderDirection = make_enum(
     "OrderDirection",
-    "The direction of an order.",
+    "The direction of sorting.",
     {
-        "ASC": "Smallest first; what is unknown comes last.",
-        "DESC": "Largest first; what is unknown comes first.",
+        "ASC": "Ascending; null values are last.",
+        "DESC": "Descending; null values are first.",
     },
 )
 
 
-@strawberry.type(description="What lies around a page.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
-    """What lies around a page."""
+    """The position of a page in its list."""
 
-    has_next_page: bool = strawberry.field(description="Whether the list goes on behind this page.")
-    has_previous_page: bool = strawberry.field(description="Whether the list begins before this page.")
+    has_next_page: bool = strawberry.field(description="Whether the list has objects after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether the list has objects before this page.")
     start_cursor: str | None = strawberry.field(description="The cursor of the first object on this page.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the last: `after` it the next page begins.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last object on this page.")
 
 
-@strawberry.type(description="What the objects of a group have in common.")
+@strawberry.type(description="A grouped field, with the value that all objects of the group share.")
 class GroupKey:
-    """One field of a group."""
+    """A grouped field, with the value that all objects of the group share."""
 
-    field: str = strawberry.field(description="The field, as it was asked for.")
-    value: str | None = strawberry.field(description="Its value: an enum's name, a year, or a code or reference.")
-    label: str | None = strawberry.field(description="The name of what the value refers to, where it refers to one.")
+    field: str = strawberry.field(description="The field, as in `by`.")
+    value: str | None = strawberry.field(description="The value: an enum value, a year, a code or a reference.")
+    label: str | None = strawberry.field(description="The name of the object that the value refers to, if any.")
 
 
 def connection_field(name: str, node: type, description: str) -> Any:
-    """Make a field that gives a list of `node` in pages."""
+    """Make a field that returns a list of `node` in pages."""
     type_name = node.__name__
     return field(name, connection_type(type_name), description, *_page_arguments(type_name))
 
@@ -61,14 +62,12 @@ def connection_field(name: str, node: type, description: str) -> Any:
 @cache
 def _page_arguments(type_name: str) -> tuple[StrawberryArgument, ...]:
     return (
-        argument(
-            "first", int | None, f"How many from the start, 1 to {MAX_PAGE_SIZE}; {DEFAULT_PAGE_SIZE} if none is named."
-        ),
-        argument("after", str | None, "Begin behind this cursor."),
-        argument("last", int | None, f"How many from the end, 1 to {MAX_PAGE_SIZE}, instead of `first`."),
-        argument("before", str | None, "End before this cursor."),
-        argument("where", where_inputs()[type_name] | None, "Only the objects that meet these conditions."),
-        argument("order_by", list_of(order_input(type_name)) | None, "In this order; the id breaks ties."),
+        argument("first", int | None, f"Page size, 1 to {MAX_PAGE_SIZE}; {DEFAULT_PAGE_SIZE} by default."),
+        argument("after", str | None, "Start the page after this cursor."),
+        argument("last", int | None, f"Page size from the end, 1 to {MAX_PAGE_SIZE}."),
+        argument("before", str | None, "End the page before this cursor."),
+        argument("where", where_inputs()[type_name] | None, "Only objects that meet these conditions."),
+        argument("order_by", list_of(order_input(type_name)) | None, "The sort order; ties are sorted by id."),
     )
 
 
@@ -78,20 +77,20 @@ def connection_type(type_name: str) -> Any:
     node = declared_types()[type_name].cls
     edge = make_type(
         f"{type_name}Edge",
-        f"One {type_name} of a list, and its place there.",
+        f"{noun_with_article(type_name).capitalize()} in a list, with its cursor.",
         [
-            field("cursor", str, "Its place in the list: opaque, for `after` and `before`."),
+            field("cursor", str, "The opaque cursor, for `after` and `before`."),
             field("node", node, "The object."),
         ],
     )
     return make_type(
         f"{type_name}Connection",
-        f"A page of a list of {type_name}, and what is known of the whole list.",
+        f"A page of a list of {nouns(type_name)}, with counts and sums over the whole list.",
         [
-            field("edges", list_of(edge), "The objects of this page with their cursors."),
+            field("edges", list_of(edge), "The objects of this page, with their cursors."),
             field("nodes", list_of(node), "The objects of this page."),
-            field("page_info", PageInfo, "What lies around this page."),
-            field("total_count", int, "How many objects the whole list has; counted only when asked for."),
+            field("page_info", PageInfo, "The position of this page in the list."),
+            field("total_count", int, "The number of objects in the whole list."),
             field("aggregate", aggregate_type(type_name), "Counts and sums over the whole list."),
         ],
     )
@@ -99,48 +98,48 @@ def connection_type(type_name: str) -> Any:
 
 @cache
 def order_input(type_name: str) -> Any:
-    """Make the input that says what a list of `type_name` is sorted by."""
+    """Make the input for one step of the sort order of a list of `type_name`."""
     spec = query_spec_of(type_name)
-    words = f"What a list of {type_name} may be sorted by."
+    words = f"The fields by which a list of {nouns(type_name)} can be sorted."
     fields = _attribute_enum(f"{type_name}OrderField", words, spec.model, spec.sortable)
-    direction = field("direction", OrderDirection, "In which direction.")
+    direction = field("direction", OrderDirection, "The sort direction.")
     direction.default = direction.default_value = OrderDirection.ASC
-    words = f"One step of an order of {type_name}. Amounts of money sort by currency first."
-    return make_input(f"{type_name}Order", words, [field("field", fields, "By what."), direction])
+    words = f"One step of a sort order of {nouns(type_name)}. Amounts of money are sorted by currency first."
+    return make_input(f"{type_name}Order", words, [field("field", fields, "The field to sort by."), direction])
 
 
 @cache
 def aggregate_type(type_name: str) -> Any:
     """Make the type of the counts and sums over a list of `type_name`."""
     spec = query_spec_of(type_name)
-    counted = [field("count", int, "How many objects.")]
+    counted = [field("count", int, "The number of objects.")]
     if spec.summable:
         amounts = [
-            field(name, list[Money], f"{attribute(spec.model, name).doc} Added up, one sum for each currency.")
+            field(name, list[Money], f"{attribute(spec.model, name).doc} One sum for each currency.")
             for name in spec.summable
         ]
-        sums = make_type(f"{type_name}Sums", f"Sums over a list of {type_name}, one for each currency.", amounts)
+        sums = make_type(f"{type_name}Sums", f"Sums over {nouns(type_name)}, one for each currency.", amounts)
         counted.append(
-            field("sums", sums, "The sums of amounts, one for each currency; what must not be counted is left out.")
+            field("sums", sums, "Sums, one for each currency, without the amounts that must not be added up.")
         )
     whole = list(counted)
     if spec.groupable:
         group = make_type(
             f"{type_name}Group",
-            f"Those of a list of {type_name} that have the grouped fields in common.",
-            [field("keys", list[GroupKey], "What they have in common, in the order asked for."), *counted],
+            f"A group of {nouns(type_name)} that share the values of the grouped fields.",
+            [field("keys", list[GroupKey], "The shared values, in the order of `by`."), *counted],
         )
-        whole.append(field("group_by", list_of(group), "The same for each group.", _by(type_name)))
-    return make_type(f"{type_name}Aggregate", f"Counts and sums over a list of {type_name}.", whole)
+        whole.append(field("group_by", list_of(group), "Counts and sums for each group.", _by(type_name)))
+    return make_type(f"{type_name}Aggregate", f"Counts and sums over a list of {nouns(type_name)}.", whole)
 
 
 def _by(type_name: str) -> Any:
     spec = query_spec_of(type_name)
-    words = f"What a list of {type_name} may be grouped by."
+    words = f"The fields by which a list of {nouns(type_name)} can be grouped."
     fields = _attribute_enum(f"{type_name}GroupField", words, spec.model, spec.groupable)
-    return argument("by", list_of(fields), f"What to group by, from 1 to {MAX_GROUPS} fields.")
+    return argument("by", list_of(fields), f"The fields to group by, 1 to {MAX_GROUPS}.")
 
 
 def _attribute_enum(name: str, description: str, model: type[HasId], attributes: Sequence[str]) -> Any:
-    """Make the enum of some attributes of a model, each described as the model describes it."""
+    """Make an enum of attributes of a model, with the model's descriptions."""
     return make_enum(name, description, {each.upper(): attribute(model, each).doc or each for each in attributes})

@@ -1,8 +1,8 @@
-"""The noun's types: declared as classes with annotated fields, made into Strawberry types all at once.
+"""The nouns' types: declared as classes with annotated fields, then made into Strawberry types together.
 
-A class says which model it represents and what of it the contract shows, each field
-under the name of the model's attribute. Its descriptions are the model's own words.
-Types speak of each other in circles, so they are collected first and made together.
+A class names its model and lists the attributes that the contract shows. Each field has the
+name of the model's attribute, and the model's description. Types refer to each other in
+circles, so this module collects all declarations before it makes the types.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class Connection(Generic[T]):
     """Marks a field as a list in pages; the field's arguments and type follow from the type of its nodes."""
 
 
-@strawberry.interface(description="Anything that has an id of its own; look it up with `node(id:)`.")
+@strawberry.interface(description="An object with an id; look it up with `node(id:)`.")
 class Node:
-    """The interface of everything that has an id."""
+    """The interface of all objects with an id."""
 
-    id: strawberry.ID = strawberry.field(description="Its id in the whole API: opaque, to be sent back as it is.")
+    id: strawberry.ID = strawberry.field(description="The opaque id, unique in this API.")
 
 
 @dataclass
@@ -47,11 +47,11 @@ class DeclaredType:
     """A declared type and the model it represents.
 
     Attributes:
-        cls: The class, whose name is the type's.
-        model: The model whose rows it shows.
-        root: The name of its list at the root; empty where it has none.
+        cls: The class; the type has the name of the class.
+        model: The model whose rows the type shows.
+        root: The name of the type's list at the root of queries; empty if it has none.
         description: The description of that list.
-        hints: Its annotations, resolved once all types are declared.
+        hints: The annotations of the class, resolved when all types are declared.
     """
 
     cls: type
@@ -65,11 +65,11 @@ _declared: dict[str, DeclaredType] = {}
 
 
 def entity_type(model: type[Base], *, root: str = "", description: str = "") -> Callable[[type[T]], type[T]]:
-    """Declare that a class is the contract's type of `model`.
+    """Declare a class as the contract's type of `model`.
 
     Args:
         model: The model; a field of the class is the attribute of the model with the same name.
-        root: The name in Python of the type's list at the root of queries; empty where it has none.
+        root: The Python name of the type's list at the root of queries; empty if it has none.
         description: The description of that list.
     """
 
@@ -81,7 +81,7 @@ def entity_type(model: type[Base], *, root: str = "", description: str = "") -> 
 
 
 def declared_types() -> dict[str, DeclaredType]:
-    """Give every declared type by its name, its annotations resolved."""
+    """Return the declared types by name, with resolved annotations."""
     names = {name: declared.cls for name, declared in _declared.items()}
     for declared in _declared.values():
         if not declared.hints:
@@ -99,9 +99,10 @@ def _hints(cls: type, names: dict[str, type]) -> list[tuple[str, Any]]:
 
 
 def make_types(connection: Callable[[str, type, str], Any]) -> list[Any]:
-    """Make all declared classes Strawberry types.
+    """Make all declared classes Strawberry types, and return them.
 
-    `connection` gives the field of a connection from its name, its nodes' class and its description.
+    Args:
+        connection: Makes the field of a connection from its name, the class of its nodes and its description.
     """
     types = declared_types().values()
     check_types()
@@ -113,7 +114,7 @@ def make_types(connection: Callable[[str, type, str], Any]) -> list[Any]:
 
 
 def check_types() -> None:
-    """Check that what is read has a type, and that what has a type is read. Raises LookupError where one is missing."""
+    """Check that each QuerySpec has a type and each type has a QuerySpec. Raises LookupError if one is missing."""
     read = {spec.model.__name__ for spec in query_specs()}
     typed = {name for name, declared in _declared.items() if issubclass(declared.cls, Node)}
     for name in sorted(read - typed):
@@ -132,7 +133,7 @@ def _field(model: type[Base], name: str, hint: Any, connection: Callable[[str, t
 
 
 def shown_type(hint: Any) -> Any:
-    """Give what stands for an annotated type in the contract: an enum's twin, everything else as it is."""
+    """Return the contract's type for an annotation: the contract's enum for a model's enum, else the same type."""
     if isinstance(hint, type) and issubclass(hint, Enum):
         return enum_of(hint)
     origin, parts = get_origin(hint), get_args(hint)

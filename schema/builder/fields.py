@@ -1,9 +1,8 @@
-"""How types of the contract are put together: fields with their arguments and descriptions.
+"""Makes Strawberry types, fields and arguments directly, without Strawberry's decorators.
 
-Strawberry's decorators make a dataclass of each class, which compiles its methods, and evaluate
-each annotation some five times. For the four hundred types here that was a third of a second of every
-start, for classes of which hardly one is ever made an object; so their definitions are made at once, as
-integrations with Strawberry make theirs.
+The decorators make a dataclass of each class, which compiles its methods, and evaluate each annotation
+about five times. For the 400 types of the contract this took a third of a second at every start, although
+the program makes objects of very few of these classes. Integrations with Strawberry make types in the same way.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class InputObject:
-    """What every input made here is an object of: the values that were given, else their defaults."""
+    """The base of all input classes: its attributes are the values of the input, else their defaults."""
 
     def __init__(self, **given: Any) -> None:
         vars(self).update(given)
@@ -31,12 +30,12 @@ class InputObject:
 
 @cache
 def annotation(kind: Any) -> StrawberryAnnotation:
-    """Give Strawberry's form of a type, one for all fields of it: it keeps what it is resolved to."""
+    """Return Strawberry's annotation of a type. All fields of the type share it: it caches the resolved type."""
     return StrawberryAnnotation(kind)
 
 
 def argument(name: str, kind: Any, description: str) -> StrawberryArgument:
-    """Make an argument; it may be left out where `kind` admits null."""
+    """Make an argument; it is optional if `kind` includes None."""
     return StrawberryArgument(
         python_name=name,
         graphql_name=None,
@@ -46,7 +45,7 @@ def argument(name: str, kind: Any, description: str) -> StrawberryArgument:
 
 
 def field(name: str, kind: Any, description: str, *arguments: StrawberryArgument) -> StrawberryField:
-    """Make a field that gives `kind`; its data comes from the read plan, never from a resolver of its own."""
+    """Make a field of the type `kind`. The query compiler reads its data: it has no resolver."""
     made = StrawberryField(
         python_name=name, type_annotation=annotation(kind), description=" ".join(description.split())
     )
@@ -55,7 +54,7 @@ def field(name: str, kind: Any, description: str, *arguments: StrawberryArgument
 
 
 def list_of(kind: Any) -> Any:
-    """Give the type of a list of `kind`, which is made while the program runs."""
+    """Return the type of a list of `kind`, for a `kind` that is known only at run time."""
     return list[kind]
 
 
@@ -74,18 +73,18 @@ def make_input(name: str, description: str, fields: Sequence[StrawberryField]) -
 
 
 def input_class(name: str) -> type[InputObject]:
-    """Make the class of an input that is to be defined; others may speak of it before."""
+    """Make the class of an input. `define` completes it later; other types can refer to it before."""
     return type(name, (InputObject,), {})
 
 
 def define(cls: Any, description: str, fields: Sequence[StrawberryField], interface: Any = None) -> None:
-    """Make a class a type of the contract under its own name; an input where it is an `Input`.
+    """Make a class a type of the contract, with the name of the class; an input type if it is an `InputObject`.
 
     Args:
         cls: The class.
-        description: Its description.
-        fields: Its fields, beside those of the interface.
-        interface: The interface it has.
+        description: The description of the type.
+        fields: The fields of the type, without those of the interface.
+        interface: The interface that the type implements.
     """
     interfaces = [interface.__strawberry_definition__] if interface else []
     taken = issubclass(cls, InputObject)
@@ -108,7 +107,7 @@ def define(cls: Any, description: str, fields: Sequence[StrawberryField], interf
 
 
 def optional_input(name: str, kind: Any, description: str, graphql_name: str | None = None) -> StrawberryField:
-    """Make a field of an input that may be left out."""
+    """Make an optional field of an input."""
     return StrawberryField(
         python_name=name,
         graphql_name=graphql_name,

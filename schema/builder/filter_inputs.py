@@ -1,4 +1,4 @@
-"""The inputs of `where`: for each noun what may be filtered by, for each kind of value how."""
+"""The inputs of `where`: the conditions on each noun, and the operators for each kind of value."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import strawberry
 
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.limits import MAX_FILTER_DEPTH
+from resolvers.core.naming import noun_with_article, nouns
 from resolvers.query.spec import query_spec_of, query_specs
 from schema.builder.entity_types import declared_types
 from schema.builder.enums import enum_of
@@ -21,14 +22,14 @@ from schema.builder.scalars import BigInt, CountryCode, CpvCode, CurrencyCode, U
 if TYPE_CHECKING:
     from resolvers.core.attributes import Attribute
 
-IS_NULL = "Whether it is unknown."
+IS_NULL = "Whether the value is null."
 OPERATORS = {
-    "eq": "Equals this.",
-    "in": "Equals one of these.",
-    "gte": "This or more, or later.",
-    "lte": "This or less, or earlier.",
-    "contains": "Contains this text; capitals A-Z count as small.",
-    "startsWith": "Begins with this text; capitals A-Z count as small.",
+    "eq": "Equal to this value.",
+    "in": "Equal to one of these values.",
+    "gte": "Greater than or equal to this value.",
+    "lte": "Less than or equal to this value.",
+    "contains": "Contains this text, ignoring case of A-Z.",
+    "startsWith": "Starts with this text, ignoring case of A-Z.",
 }
 
 COMPARED = ("eq", "in", "gte", "lte")
@@ -47,7 +48,7 @@ CODES = {CountryCode: "CountryCode", CpvCode: "CpvCode", CurrencyCode: "Currency
 
 @cache
 def operators(name: str, kind: Any, names: tuple[str, ...]) -> Any:
-    """Make the input of one kind of value's operators."""
+    """Make the input with the operators of one kind of value."""
     fields = []
     for operator in names:
         value = str if operator in {"contains", "startsWith"} else kind
@@ -55,7 +56,7 @@ def operators(name: str, kind: Any, names: tuple[str, ...]) -> Any:
         python_name = {"in": "in_", "startsWith": "starts_with"}.get(operator, operator)
         fields.append(optional_input(python_name, value, OPERATORS[operator], operator))
     fields.append(optional_input("is_null", bool, IS_NULL))
-    return make_input(f"{name}Filter", "Conditions on one value; all that are given hold together.", fields)
+    return make_input(f"{name}Filter", "Conditions on one value; all of them must hold.", fields)
 
 
 @cache
@@ -63,12 +64,12 @@ def money_filter() -> Any:
     """Make the input that compares amounts of money."""
     return make_input(
         "MoneyFilter",
-        "Conditions on an amount of money; amounts are compared within one currency only.",
+        "Conditions on an amount of money, within one currency; all of them must hold.",
         [
-            optional_input("currency", CurrencyCode, "The currency; needed beside eq, gte and lte."),
+            optional_input("currency", CurrencyCode, "The currency; required with `eq`, `gte` and `lte`."),
             optional_input("eq", Decimal, OPERATORS["eq"]),
-            optional_input("gte", Decimal, "This amount or more."),
-            optional_input("lte", Decimal, "This amount or less."),
+            optional_input("gte", Decimal, OPERATORS["gte"]),
+            optional_input("lte", Decimal, OPERATORS["lte"]),
             optional_input("is_null", bool, IS_NULL),
         ],
     )
@@ -87,17 +88,18 @@ def _operators_of(described: Attribute, hint: Any) -> Any:
 
 @cache
 def where_inputs() -> dict[str, Any]:
-    """Make every noun's `where`; they speak of each other in circles, so they are made all at once."""
+    """Make the `where` of every noun, all together, because they refer to each other in circles."""
     names = [spec.model.__name__ for spec in query_specs()]
     wheres: dict[str, Any] = {name: input_class(f"{name}Where") for name in names}
     lists: dict[str, Any] = {name: input_class(f"{name}ListWhere") for name in names}
     for name, where in wheres.items():
-        define(where, f"Conditions on {name}; all that are given hold together.", _conditions(name, wheres, lists))
+        words = f"Conditions on {noun_with_article(name)}; all of them must hold."
+        define(where, words, _conditions(name, wheres, lists))
         related = [
-            optional_input("some", where, "At least one of them meets these conditions."),
-            optional_input("none", where, "Not one of them meets these conditions."),
+            optional_input("some", where, "At least one object meets these conditions."),
+            optional_input("none", where, "No object meets these conditions."),
         ]
-        define(lists[name], f"Conditions on a list of {name}.", related)
+        define(lists[name], f"Conditions on a list of {nouns(name)}; all of them must hold.", related)
     return wheres
 
 
@@ -113,8 +115,8 @@ def _conditions(name: str, wheres: dict[str, Any], lists: dict[str, Any]) -> lis
             kind = lists[target]
         else:
             kind = _operators_of(described, hints.get(attribute_name))
-        fields.append(optional_input(attribute_name, kind, described.doc or "Its id."))
-    deep = f"at most {MAX_FILTER_DEPTH} relations, and, or and not below each other"
+        fields.append(optional_input(attribute_name, kind, described.doc or "The id."))
+    deep = f"at most {MAX_FILTER_DEPTH} levels deep"
     where = wheres[name]
     fields.append(optional_input("and_", list_of(where), f"All of these hold; {deep}.", "and"))
     fields.append(optional_input("or_", list_of(where), f"At least one of these holds; {deep}.", "or"))

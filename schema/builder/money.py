@@ -13,7 +13,7 @@ from schema.builder.scalars import CurrencyCode
 class Money:
     """An amount of money."""
 
-    amount: Decimal = strawberry.field(description="The exact amount, with the currency's own number of decimals.")
+    amount: Decimal = strawberry.field(description="The exact amount, with the decimals of its currency.")
     currency: CurrencyCode = strawberry.field(description="The currency.")
 
 
@@ -21,5 +21,5 @@ class Money:
 class MoneyInput:
     """An amount of money."""
 
-    amount: Decimal = strawberry.field(description="The exact amount, with no more decimals than the currency has.")
+    amount: Decimal = strawberry.field(description="The exact amount, with at most the decimals of its currency.")
     currency: CurrencyCode = strawberry.field(description="The currency.")

@@ -1,4 +1,4 @@
-"""The inputs of mutations, made from what each command's input may hold."""
+"""The inputs of mutations, made from the input fields of the commands."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from strawberry.types.field import StrawberryField
 
 from resolvers.core.attributes import Kind
 from resolvers.core.limits import MAX_LIST_ITEMS
+from resolvers.core.naming import noun
 from schema.builder.entity_types import declared_types
 from schema.builder.enums import enum_of
 from schema.builder.fields import annotation, list_of, make_input
@@ -30,14 +31,14 @@ KINDS: dict[Kind, Any] = {
     Kind.TEXTS: list_of(str),
 }
 
-#: What a code is made of.
-CODE = " of ASCII, without spaces"
+#: The constraint on a code, after its length.
+CODE = " (ASCII, without spaces)"
 
 _made: dict[str, Any] = {}
 
 
 def input_type(name: str, description: str, fields: Sequence[InputField]) -> Any:
-    """Make the input called `name`, or give it where it was made."""
+    """Return the input called `name`; make it on the first call."""
     if name not in _made:
         _made[name] = make_input(name, description, [_field(field) for field in fields])
     return _made[name]
@@ -64,11 +65,11 @@ def _kind(field: InputField) -> Any:
 
 def _owned(field: InputField) -> Any:
     name = field.item_fields[0].target.__name__ if field.item_fields[0].target else ""
-    return input_type(f"{name}Input", f"One {name} of the list.", field.item_fields)
+    return input_type(f"{name}Input", f"One {noun(name)} in the list.", field.item_fields)
 
 
 def _code_of(field: InputField) -> Any:
-    """Give the contract's scalar of a code, as the type that shows it has it."""
+    """Return the scalar of a code, from the declared type of the same attribute; None for other fields."""
     model, name = field.attribute or (NoneType, "")
     declared = declared_types().get(model.__name__)
     hint = declared.hints.get(name) if declared else None
@@ -77,21 +78,21 @@ def _code_of(field: InputField) -> Any:
 
 
 def _constraints(field: InputField) -> list[str]:
-    """Say what is allowed, in sentences."""
+    """Return the constraints on the values of a field, in sentences."""
     found = []
     if field.kind is Kind.TEXT and field.maximum:
         found.append(f"1 to {field.maximum:,} characters{CODE if field.is_code else ''}.")
     if field.minimum is not None:
         found.append(f"From {field.minimum} to {field.maximum}." if field.maximum else f"At least {field.minimum}.")
     if field.kind in {Kind.COLLECTION, Kind.TEXTS}:
-        found.append(f"At most {MAX_LIST_ITEMS}.")
+        found.append(f"At most {MAX_LIST_ITEMS} items.")
     if not field.required and not field.nullable:
-        found.append("It cannot be cleared.")
+        found.append("Not null.")
     return found
 
 
 def plain(value: Any) -> Any:
-    """Give the values of an input by Python's names, without those that were left out; of enums the names."""
+    """Return the values of an input by Python names, without omitted fields; an enum value as its name."""
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, list):

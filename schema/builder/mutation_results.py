@@ -1,4 +1,4 @@
-"""What a mutation answers: the object it changed, or a typed error that says what to do."""
+"""The results of mutations: the changed object, or a typed error that says how to correct the input."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from resolvers.commands.errors import ErrorCode as Code
 from resolvers.commands.errors import ForbiddenError as Forbidden
 from resolvers.commands.errors import NotFoundError as NotFound
 from resolvers.commands.errors import ValidationError as Invalid
-from resolvers.core.naming import snake_case
+from resolvers.core.naming import noun, snake_case
 from schema.builder.entity_types import Node, declared_types
 from schema.builder.enums import enum_of
 from schema.builder.fields import field, make_type
@@ -27,39 +27,39 @@ if TYPE_CHECKING:
 ErrorCode = enum_of(Code)
 
 
-@strawberry.interface(description="Why a change was refused, and what to do. Nothing was changed.")
+@strawberry.interface(description="The reason why a mutation failed. Nothing was changed.")
 class Error:
-    """Why a change was refused."""
+    """The reason why a mutation failed."""
 
-    code: ErrorCode = strawberry.field(description="Why, for programs.")  # type: ignore[valid-type]
-    message: str = strawberry.field(description="Why, for people, and what to do.")
-    path: list[str] | None = strawberry.field(description="Where in the arguments the reason stands.")
+    code: ErrorCode = strawberry.field(description="The error code, for programs.")  # type: ignore[valid-type]
+    message: str = strawberry.field(description="The error and its remedy, for people.")
+    path: list[str] | None = strawberry.field(description="The path to the argument in error.")
 
 
-@strawberry.type(description="One rule that an input breaks.")
+@strawberry.type(description="One rule that the input breaks.")
 class Violation:
-    """One rule that an input breaks."""
+    """One rule that the input breaks."""
 
-    path: list[str] = strawberry.field(description="Where in the arguments.")
-    rule: str = strawberry.field(description="Which rule, for programs.")
-    message: str = strawberry.field(description="What is wrong, and what to do.")
+    path: list[str] = strawberry.field(description="The path to the argument in error.")
+    rule: str = strawberry.field(description="The name of the rule, for programs.")
+    message: str = strawberry.field(description="The error and its remedy, for people.")
 
 
-@strawberry.type(description="The input breaks rules.")
+@strawberry.type(description="The input is not valid.")
 class ValidationError(Error):
-    """The input breaks rules."""
+    """The input is not valid."""
 
-    violations: list[Violation] = strawberry.field(description="Every rule that it breaks.")
+    violations: list[Violation] = strawberry.field(description="All the rules that the input breaks.")
 
 
-@strawberry.type(description="There is no such object, or none that you may see: the two look the same.")
+@strawberry.type(description="The object does not exist, or the viewer may not see it.")
 class NotFoundError(Error):
-    """There is no such object."""
+    """The object does not exist, or the viewer may not see it."""
 
 
-@strawberry.type(description="You may not do this; the message says who may.")
+@strawberry.type(description="The viewer may not make this change; the message says which accounts may.")
 class ForbiddenError(Error):
-    """You may not do this."""
+    """The viewer may not make this change."""
 
 
 def _current(self: Any) -> Any:
@@ -67,44 +67,44 @@ def _current(self: Any) -> Any:
 
 
 @strawberry.type(
-    description="The change starts from an older state, meets others, or repeats a key with another input."
+    description="The change conflicts with another change, or the idempotency key was used with another input."
 )
 class ConflictError(Error):
-    """The change starts from an older state, or meets others."""
+    """The change conflicts with another change, or the idempotency key was used with another input."""
 
-    current_version: int | None = strawberry.field(description="The version of the object now.")
+    current_version: int | None = strawberry.field(description="The current version of the object.")
     at: strawberry.Private[tuple[str, str] | None]
-    current: Node | None = strawberry.field(resolver=_current, description="The object as it is now.")
+    current: Node | None = strawberry.field(resolver=_current, description="The current state of the object.")
 
 
 ERRORS = (ValidationError, NotFoundError, ForbiddenError, ConflictError)
 
 
 def error_payload(refusal: errors.CommandError) -> Error:
-    """Give the typed error of a refusal."""
-    told: dict[str, Any] = {
+    """Return the typed error of a command error."""
+    shared: dict[str, Any] = {
         "code": ErrorCode[refusal.code.name],
         "message": refusal.message,
         "path": list(refusal.path),
     }
     if isinstance(refusal, Invalid):
         broken = [Violation(path=list(each.path), rule=each.rule, message=each.message) for each in refusal.violations]
-        return ValidationError(**told, violations=broken)
+        return ValidationError(**shared, violations=broken)
     if isinstance(refusal, Conflict):
-        return ConflictError(**told, current_version=refusal.current_version, at=refusal.current)
+        return ConflictError(**shared, current_version=refusal.current_version, at=refusal.current)
     kinds: dict[type[errors.CommandError], type[Error]] = {NotFound: NotFoundError, Forbidden: ForbiddenError}
-    return kinds[type(refusal)](**told)
+    return kinds[type(refusal)](**shared)
 
 
 def success_type(command: Command, name: str) -> Any:
-    """Make the type that a mutation called `name` answers with when the change was made."""
+    """Make the type of the result of a mutation called `name` that succeeded."""
     model = command.model.__name__
-    changed = field(_noun(command), declared_types()[model].cls, f"The {model} as it is now.")
+    changed = field(_noun(command), declared_types()[model].cls, f"The {noun(model)} after the change.")
     return make_type(f"{name}Success", "The change was made.", [changed])
 
 
 def success_payload(success: Any, command: Command, done: CommandResult) -> Any:
-    """Give the answer of a command's success type for a change that was made."""
+    """Return the object of a command's success type for a change that was made."""
     answer = success()
     setattr(answer, _noun(command), ObjectRef(command.model.__name__, done.key))
     return answer
@@ -115,6 +115,6 @@ def _noun(command: Command) -> str:
 
 
 def result_union(name: str, success: Any) -> Any:
-    """Make the union that a mutation called `name` answers with."""
+    """Make the union of the results of a mutation called `name`."""
     members = reduce(or_, (success, *ERRORS))
-    return Annotated[members, strawberry.union(f"{name}Result", description="The object, or why nothing was changed.")]
+    return Annotated[members, strawberry.union(f"{name}Result", description="The changed object, or an error.")]

@@ -1,4 +1,4 @@
-"""The contract's own scalars: how each is written, and what is refused."""
+"""The contract's scalars: their formats, and the messages for values that are not valid."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CurrencyCode = NewType("CurrencyCode", str)
 Json = NewType("Json", object)
 Url = NewType("Url", str)
 
-#: The largest integer that JSON numbers carry exactly everywhere (RFC 8259, section 6).
+#: The largest integer that every JSON implementation reads exactly (RFC 8259, section 6).
 MAX_BIG_INT = 2**53 - 1
 DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,6})?")
 
@@ -49,12 +49,12 @@ def _matching(pattern: str, form: str) -> Callable[[Any], str]:
 def _moment(value: Any) -> dt.datetime:
     form = '"2024-04-03T09:30:00Z"'
     if not re.fullmatch(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", _text(value, form)):
-        message = f"write a moment with its offset from UTC, such as {form}"
+        message = f"write a date and time with its UTC offset, such as {form}"
         raise ValueError(message)
     try:
         return dt.datetime.fromisoformat(value.upper()).astimezone(dt.UTC)
     except (OverflowError, ValueError) as error:
-        message = f"there is no such moment; write it like {form}"
+        message = f"this date and time does not exist; write it like {form}"
         raise ValueError(message) from error
 
 
@@ -66,7 +66,7 @@ def _date(value: Any) -> dt.date:
     try:
         return dt.date.fromisoformat(value)
     except ValueError as error:
-        message = f"there is no such day; write a date like {form}"
+        message = f"this date does not exist; write a date like {form}"
         raise ValueError(message) from error
 
 
@@ -80,13 +80,13 @@ def _decimal(value: Any) -> Decimal:
 
 def _currency(value: Any) -> str:
     if _text(value, '"EUR"') not in EXPONENTS:
-        message = 'write a currency code of ISO 4217, such as "EUR"'
+        message = 'write an ISO 4217 currency code, such as "EUR"'
         raise ValueError(message)
     return str(value)
 
 
 def _url(value: Any) -> str:
-    form = '"https://example.org/paper"'
+    form = '"https://example.org/document"'
     if urlsplit(_text(value, form)).scheme not in {"http", "https"} or not urlsplit(value).netloc:
         message = f"write a web address, such as {form}"
         raise ValueError(message)
@@ -115,44 +115,44 @@ SCALARS: dict[object, ScalarDefinition] = {
         "DateTime",
         _moment,
         "https://www.rfc-editor.org/rfc/rfc3339",
-        "A moment with its offset from UTC; answers are in UTC, with six decimals of the second.",
+        "A date and time with its UTC offset, such as `2024-04-03T09:30:00Z`; responses are in UTC.",
     ),
-    dt.date: _scalar("Date", _date, "https://www.rfc-editor.org/rfc/rfc3339", "A day, such as `2024-04-03`."),
+    dt.date: _scalar("Date", _date, "https://www.rfc-editor.org/rfc/rfc3339", "A date, such as `2024-04-03`."),
     Decimal: _scalar(
         "Decimal",
         _decimal,
         "https://www.w3.org/TR/xmlschema11-2/#decimal",
-        "An exact decimal number, written as text so that no digit is lost.",
+        "An exact decimal number, written as a string, such as `87000000.00`.",
     ),
     CountryCode: _scalar(
         "CountryCode",
         _matching("[A-Z]{2}", '"EE"'),
         "https://www.iso.org/iso-3166-country-codes.html",
-        "A country code of ISO 3166-1, two capital letters.",
+        "An ISO 3166-1 country code of two capital letters, such as `EE`.",
     ),
     CurrencyCode: _scalar(
         "CurrencyCode",
         _currency,
         "https://www.iso.org/iso-4217-currency-codes.html",
-        "A currency code of ISO 4217, three capital letters.",
+        "An ISO 4217 currency code of three capital letters, such as `EUR`.",
     ),
     CpvCode: _scalar(
         "CpvCode",
         _matching("[0-9]{8}-[0-9]", '"32420000-3"'),
         "https://eur-lex.europa.eu/eli/reg/2008/213/oj",
-        "A code of the Common Procurement Vocabulary: eight digits and a check digit.",
+        "A code of the Common Procurement Vocabulary with its check digit, such as `32420000-3`.",
     ),
-    Url: _scalar("URL", _url, "https://url.spec.whatwg.org/", "A web address."),
+    Url: _scalar("URL", _url, "https://url.spec.whatwg.org/", "A web address with `http` or `https`."),
     Json: _scalar(
         "JSON",
         _any,
         "https://www.rfc-editor.org/rfc/rfc8259",
-        "A piece of JSON, with fields that are not fixed.",
+        "A JSON value without a fixed structure.",
     ),
     BigInt: _scalar(
         "BigInt",
         _big_int,
         "https://www.rfc-editor.org/rfc/rfc8259#section-6",
-        "A whole number that may go beyond 32 bits, as a JSON number of at most 53 bits.",
+        "A whole number of at most 53 bits, written as a JSON number.",
     ),
 }

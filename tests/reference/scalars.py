@@ -36,7 +36,7 @@ def _moment(value: str) -> dt.datetime:
     try:
         return dt.datetime.fromisoformat(value.upper()).astimezone(dt.UTC)
     except (OverflowError, ValueError) as error:
-        message = 'there is no such moment; write it like "2024-04-03T09:30:00Z"'
+        message = 'this date and time does not exist; write it like "2024-04-03T09:30:00Z"'
         raise ValueError(message) from error
 
 
@@ -51,16 +51,16 @@ SCALARS: dict[str, Callable[[Any], Any]] = {
     "BigInt": _big_int,
     "CountryCode": _fitting(r"[A-Z]{2}", "write it like", '"EE"', str),
     "CpvCode": _fitting(r"\d{8}-\d", "write it like", '"32420000-3"', str),
-    "CurrencyCode": _fitting("|".join(EXPONENTS), "write a currency code of ISO 4217, such as", '"EUR"', str),
+    "CurrencyCode": _fitting("|".join(EXPONENTS), "write an ISO 4217 currency code, such as", '"EUR"', str),
     "Date": _fitting(r"\d{4}-\d{2}-\d{2}", "write a date like", '"2024-04-03"', dt.date.fromisoformat),
     "DateTime": _fitting(
         r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})",
-        "write a moment with its offset from UTC, such as",
+        "write a date and time with its UTC offset, such as",
         '"2024-04-03T09:30:00Z"',
         _moment,
     ),
     "Decimal": _fitting(r"-?\d{1,18}(\.\d{1,6})?", "write a decimal number as text, such as", '"87000000.00"', Decimal),
-    "URL": _fitting(r"https?://.+", "write a web address, such as", '"https://example.org/paper"', str),
+    "URL": _fitting(r"https?://.+", "write a web address, such as", '"https://example.org/document"', str),
 }
 
 

@@ -138,7 +138,7 @@ REFUSED: list[tuple[str, Any, str]] = [
         for value in ("", "1e3", "NaN", "Infinity", "1,5", "0x1", "1.1234567", "9" * 19, "\u0661", "1 ")
     ),
     *(
-        ("where", {"estimatedValue": {"currency": value, "eq": "1"}}, "currency code of ISO 4217")
+        ("where", {"estimatedValue": {"currency": value, "eq": "1"}}, "ISO 4217 currency code")
         for value in ("eur", "EURO", "XXX", "", "XAU")
     ),
     *(

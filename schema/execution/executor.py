@@ -1,4 +1,4 @@
-"""The executor of mutations: a compiled query reads what a mutation selects of the object that it changed."""
+"""The executor of mutations: a compiled query reads the selected fields of the changed object."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from graphql import (
 )
 
 from resolvers.core.errors import RequestError
+from resolvers.core.naming import noun
 from resolvers.database.unavailable import DatabaseUnavailableError
 from resolvers.query.operations import ValidatedQuery
 from schema.execution.query_cache import query_cache_of
@@ -38,25 +39,25 @@ if TYPE_CHECKING:
 
     from schema.execution.query_cache import CachedOperation
 
-#: The variable that holds the id of the object; no document of a client is given it.
+#: The variable for the id of the object. The server adds it: documents of clients do not have it.
 PAYLOAD_ALIAS = "_answered"
 
 
 async def read_payload(
     executor: CompiledReadExecutor, nodes: Sequence[FieldNode], inputs: Mapping[str, Any], at: ObjectRef
 ) -> Any:
-    """Return the JSON of what a mutation selects of an object; None where the viewer sees no such object.
+    """Return the selected fields of an object as JSON; None if the viewer may not see the object.
 
     Args:
         executor: The executor of the mutation.
         nodes: The nodes that select the object.
-        inputs: The variables of the request, as they came.
+        inputs: The variables of the request, not yet parsed.
         at: The type and the key of the object.
     """
     context = executor.context_value
     statements = query_cache_of(context.database, executor.schema).statements
     variables = {**inputs, PAYLOAD_ALIAS: f"{at.type_name}:{at.key}"}
-    # The change itself is recorded.
+    # The audit log records the change: it need not record the read as well.
     found = await statements.read(
         _payload_query(executor, nodes, at.type_name), variables, replace(context, records_reads=False)
     )
@@ -65,7 +66,7 @@ async def read_payload(
 
 def _payload_query(executor: CompiledReadExecutor, nodes: Sequence[FieldNode], type_name: str) -> ValidatedQuery:
     operation: CachedOperation = executor.root_value
-    # Which nodes select an object depends on the variables; they live as long as the operation.
+    # The nodes that select an object depend on the variables. Their ids are unique: the operation owns the nodes.
     key = (type_name, *map(id, nodes))
     query = operation.payloads.get(key)
     if query is None:
@@ -75,7 +76,7 @@ def _payload_query(executor: CompiledReadExecutor, nodes: Sequence[FieldNode], t
 
 
 def _as_query(executor: CompiledReadExecutor, nodes: Sequence[FieldNode], type_name: str) -> DocumentNode:
-    """Give the query `{ node(id: $_answered) { ... on Type { … } } }` with what the mutation selects."""
+    """Return the query `{ node(id: $_answered) { ... on Type { … } } }` with the selection of the mutation."""
     selected = tuple(part for node in nodes if node.selection_set for part in node.selection_set.selections)
     narrowed = InlineFragmentNode(
         type_condition=_named(type_name), selection_set=SelectionSetNode(selections=selected), directives=()
@@ -107,14 +108,14 @@ def _named(name: str) -> NamedTypeNode:
 
 @dataclass(frozen=True)
 class ObjectRef:
-    """What a resolver gives for an object that the plan is to read: its type and key."""
+    """The type and key of an object. A resolver returns it, and the executor reads the object."""
 
     type_name: str
     key: str
 
 
 class CompiledReadExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Completes what resolvers give, and has the plan read whatever they leave to it."""
+    """Completes the values of resolvers; reads the object of an `ObjectRef` with a compiled query."""
 
     def complete_value(  # noqa: PLR0913, PLR0917 - graphql-core calls it so
         self,
@@ -125,7 +126,7 @@ class CompiledReadExecutor(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
-        """Give the completed value of a field."""
+        """Return the completed value of a field."""
         if isinstance(result, ObjectRef):
             return self._read(return_type, field_details_list, result)
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
@@ -137,9 +138,9 @@ class CompiledReadExecutor(StrawberryGraphQLCoreExecutionContext):
         try:
             found = await read_payload(self, [detail.node for detail in details], inputs, at)
         except DatabaseUnavailableError as error:
-            message = f"The change was made, but the {at.type_name} cannot be read now: query it in a moment."
+            message = f"The change was made, but the {noun(at.type_name)} cannot be read now: query it in a moment."
             raise DatabaseUnavailableError(message) from error
         if found is None and is_non_null_type(return_type):
-            message = f"The change was made, but the {at.type_name} was hidden from you before it could be read."
+            message = f"The change was made, but you may no longer see the {noun(at.type_name)}."
             raise RequestError(message, code="NOT_FOUND")
         return found

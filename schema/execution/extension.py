@@ -1,4 +1,4 @@
-"""Takes an operation through Strawberry's pipeline: read, measured and validated once, then answered by a statement."""
+"""Takes an operation through Strawberry's pipeline: parses, measures and validates it once, then runs its statement."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class CachedOperations(SchemaExtension):
     """Skips parsing and validation for an operation that is cached, and the executor for every query."""
 
     def on_parse(self) -> Iterator[None]:
-        """Look the operation up; read no more of a new document than is allowed. Raises LimitError for a longer one."""
+        """Look up the operation; limit the length of a new document. Raises LimitError if it is too long."""
         context = self.execution_context
         text, limits = context.query or "", context.context.limits
-        # By the name in the request: where it has none, the document has but one operation.
+        # The key has the name in the request. Without a name, the document has exactly one operation.
         self._key = text, requested_operation_name(context)
         self._cache = query_cache_of(context.context.database, core_schema(context.schema))
         self._operation = self._cache.operation(*self._key)
@@ -40,7 +40,7 @@ class CachedOperations(SchemaExtension):
         self._refuse_tokens(limits)
 
     def on_validate(self) -> Iterator[None]:
-        """Charge for the operation before its document is validated; cache it when it is valid."""
+        """Charge for the operation before the validation of its document; cache it if it is valid."""
         context, known = self.execution_context, self._operation
         context.validation_rules = RULES
         try:
@@ -51,7 +51,7 @@ class CachedOperations(SchemaExtension):
             yield
             return
         if known is not None:
-            # It is valid.
+            # A cached operation is valid: this skips validation.
             context.pre_execution_errors = []
         yield
         if not context.pre_execution_errors:
@@ -59,7 +59,7 @@ class CachedOperations(SchemaExtension):
             self._cache.put(*self._key, operation)
 
     async def on_execute(self) -> AsyncIterator[None]:
-        """Answer a query. The executor runs a mutation; it finds the cached operation as the root value."""
+        """Run a query. The executor runs a mutation, with the cached operation as the root value."""
         context, operation = self.execution_context, self._operation
         context.root_value = operation
         if operation is not None and operation.query is not None:
@@ -71,13 +71,13 @@ class CachedOperations(SchemaExtension):
         assert document is not None  # noqa: S101 - it was parsed
         _, name = self._key
         if name is None and sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) > 1:
-            message = "The document has several operations: name the one to run in operationName."
+            message = "The document has several operations: name the operation to run in operationName."
             raise RequestError(message, code="OPERATION_RESOLUTION_FAILURE")
         return CachedOperation(core_schema(self.execution_context.schema), document, name)
 
     def _charge(self, operation: CachedOperation) -> None:
         context = self.execution_context.context
-        # Only what is held to limits is charged.
+        # Without limits, there is no charge.
         if context.limits is not None:
             cost = operation.cost(self.execution_context.variables or {}, context.limits)
             if context.meter:

@@ -1,8 +1,8 @@
-"""The operations of one database that were requested before, and the statements that answer them.
+"""The cache of operations of one database, and of the statements that run them.
 
-The first request with a document passes Strawberry's pipeline, which leaves the operation here once it is valid
-and within the limits (`extension`). `QueryCache.find` is the only lookup of a request: it returns the statement of a
-query, with the values of the request and its cost. How much each cache holds: `resolvers/core/cache_bounds.py`.
+The first request with a document passes Strawberry's pipeline, which stores the operation here if it is valid and
+within the limits (`extension`). `QueryCache.find` is the only lookup of a request: it returns the statement of a query,
+with the values of the request and its cost. `resolvers/core/cache_bounds.py` has the sizes of the caches.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ if TYPE_CHECKING:
 
 
 class CachedOperation:
-    """One operation of a document: what it costs, and the queries that answer it.
+    """One operation of a document, with its cost and its queries.
 
     Attributes:
         document: The document.
-        payloads: The queries that read what a mutation selects of a changed object, by the nodes that select it.
+        payloads: The queries that read the changed object of a mutation, by the nodes that select the object.
     """
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, name: str | None) -> None:
-        """Take the operation of this name, or the only one; the document need not be valid yet.
+        """Select the operation with this name, or the only operation. The document is not validated yet.
 
-        Raises ValueError where there is no such operation.
+        Raises ValueError if the document has no such operation.
         """
         operation = get_operation_ast(document, name)
         if operation is None:
@@ -59,18 +59,18 @@ class CachedOperation:
 
     @cached_property
     def query(self) -> ValidatedQuery | None:
-        """The query, once the document is valid; None for a mutation."""
+        """The query of a valid document; None for a mutation."""
         if self._operation.operation is not OperationType.QUERY:
             return None
         name = self._operation.name.value if self._operation.name else None
         return ValidatedQuery(self._schema, self.document, name)
 
     def known_cost(self, variables: Mapping[str, Any]) -> int | None:
-        """Return the cost with variables of sizes that were measured before, else None."""
+        """Return the cached cost with variables of these sizes; None if it is not cached."""
         return self._costs.get(self._sizes.key(variables))
 
     def cost(self, variables: Mapping[str, Any], limits: Limits) -> int:
-        """Return the cost with these variables; `limits` are always the same. Raises LimitError."""
+        """Return the cost with these variables; `limits` must be the same in each call. Raises LimitError."""
         key = self._sizes.key(variables)
         cost = self._costs.get(key)
         if cost is None:
@@ -79,19 +79,19 @@ class CachedOperation:
         return cost
 
 
-#: A document, the name of its operation, and the variables of a request.
+#: The document, the operation name and the variables of a request.
 OperationRequest = tuple[str, str | None, Mapping[str, Any]]
 
 
 class BoundQuery(NamedTuple):
-    """A query with the values of one request, ready to run, and what it costs beside the request."""
+    """A query with the values of one request, ready to run, and its cost without that of the request."""
 
     statement: BoundStatement
     cost: int
 
 
 class QueryCache:
-    """The operations that were requested of one database, the least recently used evicted first."""
+    """The LRU cache of the operations of one database."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.statements = QueryCompilerCache(schema)
@@ -99,24 +99,24 @@ class QueryCache:
         self._bound: LRUCache[BoundQuery] = LRUCache(*cache_bounds.BOUND_STATEMENTS)
 
     def operation(self, text: str, name: str | None) -> CachedOperation | None:
-        """Return the operation of this name in the document with this text; None where it is not cached."""
+        """Return the operation with this name in the document with this text; None if it is not cached."""
         return self._operations.get((text, name))
 
     def put(self, text: str, name: str | None, operation: CachedOperation) -> None:
-        """Store an operation, which is valid and within the limits."""
+        """Store an operation, which must be valid and within the limits."""
         self._operations.put((text, name), operation, len(text))
 
     def find(self, text: str, name: str | None, variables: Mapping[str, Any], viewer: Viewer) -> BoundQuery | None:
-        """Return what answers a query without any further work.
+        """Return the cached query of a request, ready to run.
 
         Args:
             text: The document.
-            name: The name of the operation; None where the document has but one.
-            variables: The variables of the request, as they came.
+            name: The name of the operation; None if the document has only one operation.
+            variables: The variables of the request, not yet parsed.
             viewer: The viewer.
 
-        None where a part of it is not cached: the operation, its cost with variables of these sizes, the statement for
-        this shape of them. None as well for a mutation, and for variables that are not allowed.
+        Returns None if a part is not cached: the operation, its cost with variables of these sizes, or the statement
+        for variables of this shape. Also returns None for a mutation, and for invalid variables.
         """
         operation = self.operation(text, name)
         if operation is None or operation.query is None:
@@ -133,8 +133,8 @@ class QueryCache:
     def find_in(
         self, body: bytes, viewer: Viewer, parse: Callable[[bytes], OperationRequest | None]
     ) -> BoundQuery | None:
-        """Return what `find` returns for the request in a body; `parse` is called for a body that is not cached."""
-        # The same bytes from the same viewer are the same statement with the same values.
+        """Return the result of `find` for the request in a body; `parse` reads a body that is not cached."""
+        # The same bytes from the same viewer always result in the same statement with the same values.
         key = (body, viewer)
         found = self._bound.get(key)
         if found is None:
@@ -145,11 +145,11 @@ class QueryCache:
         return found
 
     async def run(self, bound: BoundQuery, context: Context) -> ExecutionResult:
-        """Run a query that was found, and return its result."""
+        """Run a query that `find` returned; return its result."""
         return await _result_of(self.statements.run(bound.statement, context))
 
     async def read(self, query: ValidatedQuery, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
-        """Compile a query where it is new, run it, and return its result."""
+        """Run a query, and return its result; compile it first if it is new."""
         return await _result_of(self.statements.read(query, variables, context))
 
 
@@ -160,12 +160,12 @@ async def _result_of(reading: Awaitable[Any]) -> ExecutionResult:
         return ExecutionResult(data=None, errors=[error])
 
 
-#: The cache of each database, stored as long as the database is: so it must not hold its database itself.
+#: The cache of each database. A cache must not refer to its database, because the weak key would never expire.
 _caches: WeakKeyDictionary[Database, QueryCache] = WeakKeyDictionary()
 
 
 def query_cache_of(database: Database, schema: GraphQLSchema) -> QueryCache:
-    """Return the cache of a database; `schema` is graphql-core's, always the same."""
+    """Return the cache of a database; `schema` is graphql-core's, and must be the same in each call."""
     found = _caches.get(database)
     if found is None:
         found = _caches[database] = QueryCache(schema)

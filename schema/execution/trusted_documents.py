@@ -1,4 +1,4 @@
-"""Whether a document may be trusted: it must be one that the contract and the limits would let through."""
+"""The validation of trusted documents: the contract and the limits must allow the document."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from resolvers.core.limits import Limits
 
-#: How many faults of one document are told.
+#: How many faults of one document are reported.
 MAX_FAULTS = 5
 
 
 class FaultyDocumentError(ValueError):
-    """A document that would never be answered, with what is wrong with it in `faults`."""
+    """A document is not valid; `faults` has the reasons."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("; ".join(faults))
@@ -34,20 +34,20 @@ class FaultyDocumentError(ValueError):
 
 
 def examine(schema: Any, text: str, limits: Limits) -> Trusted:
-    """Give the document of this text with the names of its operations.
+    """Return the document with this text, and the names of its operations.
 
-    How large its pages may be depends on the variables, and is looked at when it is asked.
-    Raises FaultyDocumentError where the contract or the limits refuse it, or a database cannot keep it.
+    The number of objects in the response depends on the variables: each request checks that limit.
+    Raises FaultyDocumentError if the contract or the limits do not allow the document, or a database cannot store it.
     """
     core = core_schema(schema)
     if "\0" in text:
-        raise FaultyDocumentError(["it holds a NUL character, which PostgreSQL cannot keep"])
+        raise FaultyDocumentError(["it contains a NUL character, which PostgreSQL cannot store"])
     try:
         document = _parse(text, limits)
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         if not operations:
             raise FaultyDocumentError(["it has no operation"])
-        # The first stands for all: each is held to every limit but this one.
+        # This call checks all operations of the document against all limits except this one.
         check(core, document, None, {}, replace(limits, nodes=sys.maxsize))
     except GraphQLError as error:
         raise FaultyDocumentError([_told(error)]) from None
@@ -63,7 +63,7 @@ def _parse(text: str, limits: Limits) -> DocumentNode:
     try:
         return parse(text, max_tokens=limits.tokens)
     except RecursionError:
-        raise FaultyDocumentError(["it is nested too deep"]) from None
+        raise FaultyDocumentError(["it is nested too deeply"]) from None
 
 
 def _told(error: GraphQLError) -> str:

@@ -1,4 +1,4 @@
-"""The rules a document is held to: GraphQL's own, with values refused in the words of the contract."""
+"""The validation rules of documents: GraphQL's rules, with the contract's messages for invalid values."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
     from graphql import ArgumentNode, GraphQLError, GraphQLInputType, ValueNode, VisitorAction
 
 
-#: How many faults of one value are reported. Each repeats the value, so that to find them all takes long.
+#: How many faults of one value are reported. Each fault repeats the value, so a search for all of them is slow.
 MAX_FAULTS = 5
 
 
-class _EnoughFaults(Exception):  # noqa: N818 - it is no error of anybody's
+class _EnoughFaults(Exception):  # noqa: N818 - it is not an error
     """Ends the search for faults in a value."""
 
 
 class AllowedValues(ValuesOfCorrectTypeRule):
-    """Refuses a value written in the document as one among the variables is refused: by the name of its argument."""
+    """Reports an invalid value in the document in the same words as one in the variables: with the argument's name."""
 
     argument = ""
 
     def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
-        """Remember the argument a value is for."""
+        """Remember the argument of the values that follow."""
         self.argument = node.name.value
 
     def is_valid_value_node(self, node: ValueNode, input_type: GraphQLInputType | None) -> VisitorAction:
-        """Report what in a value does not fit its type."""
+        """Report the parts of a value that do not fit its type."""
         faults = count(1)
 
         def refuse(error: GraphQLError, path: list[str | int]) -> None:
             place = ".".join(str(step) for step in (self.argument, *path) if step != "")
-            # Python's own words for a number of thousands of digits are no help to who wrote it.
+            # Python's message for a number of thousands of digits does not help the client.
             too_long = "set_int_max_str_digits" in error.message
             refusal = BadUserInputError(f"{place}: {'The number has too many digits.' if too_long else error.message}")
             refusal.nodes, refusal.source = error.nodes, error.source
@@ -57,6 +57,6 @@ class AllowedValues(ValuesOfCorrectTypeRule):
 RULES = tuple(
     AllowedValues if rule is ValuesOfCorrectTypeRule else rule
     for rule in specified_rules
-    # How far introspection may go in circles is one of our limits.
+    # `schema/limits` limits the depth of introspection.
     if rule is not MaxIntrospectionDepthRule
 )

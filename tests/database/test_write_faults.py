@@ -200,7 +200,7 @@ def test_a_change_that_cannot_be_read_any_more_says_that_it_was_made(server: pos
     upgrade(url)
     with member_of(url) as (client, given):
         run(url, SHUT)
-        message = "The change was made, but the CapabilityNeed cannot be read now: query it in a moment."
+        message = "The change was made, but the capability need cannot be read now: query it in a moment."
         check_refused(state(client, given), (503, "SERVICE_UNAVAILABLE", message))
         check_refused(state(client, given), (503, "SERVICE_UNAVAILABLE", AWAY))
     run(server.url("postgres"), "UPDATE pg_database SET datallowconn = true WHERE datname = 'shut'")

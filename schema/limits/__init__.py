@@ -1,1 +1,1 @@
-"""How much one operation may ask for: its cost is measured before it is validated."""
+"""Limits one operation: measures its cost before its validation."""

@@ -1,4 +1,4 @@
-"""Holds a document to the limits, by what it measures."""
+"""Checks a document against the limits."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def check(
     schema: GraphQLSchema, document: DocumentNode, name: str | None, variables: Mapping[str, Any], limits: Limits
 ) -> OperationCost:
-    """Measure the operation of this name, or the only one.
+    """Return the measures of the operation with this name, or of the only operation.
 
-    Everything else in the document is held to the limits too, but for the size of its pages: it is validated with it.
-    Raises LimitError for the first limit that is exceeded.
+    The other operations and the fragments of the document are validated too, so they must be within the limits as
+    well, except for the numbers of objects and conditions. Raises LimitError for the first limit that is exceeded.
     """
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     wanted = next((node for node in operations if not name or (node.name and node.name.value == name)), None)

@@ -1,6 +1,6 @@
-"""Counts the conditions of `where` and the steps of `orderBy`, in the document and in its variables alike.
+"""Counts the conditions of `where` and the steps of `orderBy`, in the document and in its variables.
 
-What is counted need not fit the contract yet: what does not is refused later, and never compiled.
+The values are not validated yet. Validation rejects invalid values later, before the query is compiled.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLInputType
 
-#: A type, a value of it, and as how many conditions each operator in it counts.
+#: A type, a value of this type, and the number of conditions that each of its operators counts as.
 Part = tuple[Any, Any, int]
 
 WHERE, LIST_WHERE, ORDER = "Where", "ListWhere", "Order"
@@ -35,15 +35,15 @@ JOINED = frozenset({"and", "or", "not"})
 
 
 def count_conditions(kind: GraphQLInputType, value: Any, variables: Mapping[str, Any]) -> int:
-    """Give how many conditions a value holds.
+    """Return the number of conditions in a value.
 
     Args:
-        kind: Its type.
-        value: What the document has of it, or a variable.
-        variables: The values of the operation's variables, as they came or as the document has them.
+        kind: The type of the value.
+        value: The value in the document, a variable, or a value from the variables.
+        variables: The values of the operation's variables: from the request, or defaults from the document.
     """
     found = 0
-    # No recursion: values may stand as deep inside each other as the parser takes them.
+    # A loop, not a recursion: the parser allows deeply nested values.
     pending: list[Part] = [(kind, value, 1)]
     while pending:
         expected, part, each = pending.pop()
@@ -65,13 +65,13 @@ def count_conditions(kind: GraphQLInputType, value: Any, variables: Mapping[str,
 
 
 def _object(kind: GraphQLInputObjectType, value: Any, each: int) -> tuple[int, list[Part]]:
-    """Give what an object of conditions counts by itself, at least one, and what stands inside it."""
+    """Return the count of an object of conditions without its parts, and its parts."""
     pairs = [(name, part) for name, part in _pairs(value) if name in kind.fields]
     if kind.name.endswith(ORDER):
         return CONDITIONS_PER_SELECT, []
     relation = kind.name.endswith(LIST_WHERE)
     if relation or not kind.name.endswith(WHERE):
-        # The parts of a relation, or operators; of what these compare with only the length matters.
+        # The parts are `some` and `none` of a relation, or operators; of an operator's values, only the number counts.
         counts = CONDITIONS_PER_SELECT if relation else each
         return counts * max(len(pairs), 1), [(kind.fields[name].type, part, 1) for name, part in pairs]
     counted, inside = 0, []

@@ -1,4 +1,4 @@
-"""What an operation that asks for too much is told: for how much it asks, how much is allowed, and what to do."""
+"""The messages for an operation over a limit: its size, the limit, and what to do."""
 
 from __future__ import annotations
 
@@ -6,54 +6,54 @@ from typing import NoReturn
 
 from resolvers.core.errors import RequestError
 
-#: Nobody needs to know by how much exactly a limit is exceeded a million times.
+#: Larger sizes are not shown exactly.
 MAX_SHOWN = 1_000_000
 
-#: Of each limit, what it counts, and what to do.
+#: For each limit: what it counts, and what to do.
 WORDS = {
-    "characters": ("characters", "Send values as variables, or ask in several requests."),
-    "levels": ("selections inside each other", "Write the innermost ones in a request of their own."),
-    "depth": ("levels of fields", "Ask for the innermost objects by their ids, in a request of their own."),
-    "fields": ("fields, those of fragments counted each time", "Ask for fewer, or in several requests."),
-    "aliases": ("aliases", "Ask for the objects in one list, or in several requests."),
-    "directives": ("directives", "Leave out what is not wanted."),
-    "root_fields": ("fields at the root", "Ask in several requests."),
-    "root_mutations": ("changes", "Send them in several requests."),
-    "nodes": ("objects at worst, pages taken as full", "Ask for shorter pages with first."),
+    "characters": ("characters", "Send values as variables, or send several requests."),
+    "levels": ("nested selections", "Request the innermost selections in a second request."),
+    "depth": ("levels of fields", "Request the innermost objects by their ids, in a second request."),
+    "fields": ("fields, with those of each fragment spread", "Request fewer fields, or send several requests."),
+    "aliases": ("aliases", "Request the objects in one list, or send several requests."),
+    "directives": ("directives", "Remove directives that are not necessary."),
+    "root_fields": ("fields at the root", "Send several requests."),
+    "root_mutations": ("mutations", "Send several requests."),
+    "nodes": ("possible objects, with full pages", "Request smaller pages with `first`."),
     "conditions": (
-        "conditions and steps of orders, a relation counting as five",
-        "Ask for fewer lists at once; use in for a list of values.",
+        "conditions and sort steps, where a relation counts as five",
+        "Request fewer lists at once; use `in` for a list of values.",
     ),
-    "introspection_fields": ("fields of introspection", "Send the usual introspection query, or parts of it."),
-    "introspection_values": ("values of introspection at worst", "Ask for fewer lists inside each other, or in parts."),
-    "introspection_lists": ("lists of members inside each other", "Ask for the inner types by name, with __type."),
+    "introspection_fields": ("introspection fields", "Send the usual introspection query, or parts of it."),
+    "introspection_values": ("possible introspection values", "Request fewer nested lists, or send several requests."),
+    "introspection_lists": ("nested lists of members", "Request the inner types by name, with `__type`."),
 }
 
 
 class LimitError(RequestError):
-    """An operation that asks for too much."""
+    """An operation exceeds a limit."""
 
     code = "GRAPHQL_VALIDATION_FAILED"
 
 
 def limit_exceeded(limit: str, asked: int, most: int) -> NoReturn:
-    """Refuse an operation that asks for more than `most` of something. Raises LimitError, always."""
+    """Raise LimitError for an operation of the size `asked`, which exceeds `most`."""
     counted, advice = WORDS[limit]
-    told = f"{asked:,}" if asked <= MAX_SHOWN else f"more than {MAX_SHOWN:,}"
-    message = f"Limit {limit}: the operation has {told} {counted}; at most {most:,} are allowed. {advice}"
+    size = f"{asked:,}" if asked <= MAX_SHOWN else f"more than {MAX_SHOWN:,}"
+    message = f"Limit {limit}: the operation has {size} {counted}; at most {most:,} are allowed. {advice}"
     raise LimitError(message)
 
 
 def repeated_argument(directive: str) -> NoReturn:
-    """Refuse a directive that stands twice in one place. Raises LimitError, always."""
-    message = f"The directive @{directive} stands twice in one place: write it once."
+    """Raise LimitError for a directive that is repeated in one place."""
+    message = f"The directive @{directive} is repeated in one place: write it once."
     raise LimitError(message)
 
 
 def too_many_tokens(most: int) -> NoReturn:
-    """Refuse a document that was read no further. Raises LimitError, always."""
+    """Raise LimitError for a document with too many tokens; the parser stops at the limit."""
     message = (
-        f"Limit tokens: the document has more than {most:,} names, signs and values; at most {most:,} are allowed. "
-        "Send values as variables, or ask in several requests."
+        f"Limit tokens: the document has more than {most:,} tokens; at most {most:,} are allowed. "
+        "Send values as variables, or send several requests."
     )
     raise LimitError(message)

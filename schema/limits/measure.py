@@ -1,9 +1,8 @@
-"""Measures what an operation asks for, in one pass over its document, before it is validated.
+"""Measures an operation in one pass over its document, before its validation.
 
-Each fragment is measured once, so that the cost of the pass grows with the length of the
-document and not with how often its fragments spread each other. The measure is an upper
-bound: fields that merge are counted each time they are written, directives do not take
-anything away, and a page is counted as if it were full.
+Each fragment is measured once, so the cost of the pass grows with the length of the document, and not
+with the number of times that fragments spread each other. The measure is an upper bound: fields that
+merge count each time, `@skip` and `@include` are ignored, and each page counts as full.
 """
 
 from __future__ import annotations
@@ -37,10 +36,11 @@ if TYPE_CHECKING:
 
     from graphql import DocumentNode, GraphQLField, GraphQLNamedType, GraphQLSchema, SelectionSetNode
 
-#: Fields of the schema about itself that hold lists of members of a type: through them it goes in circles.
+#: The introspection fields that are lists of members of a type: through them, introspection can go in circles.
 MEMBERS = frozenset({"fields", "inputFields", "interfaces", "possibleTypes"})
 
-#: As how long the lists of introspection count. There are ten times as many types, but nine in ten have few members.
+#: The lengths that the lists of introspection count as. The contract has ten times as many types, but 90% of them have
+#: few members.
 LENGTHS = {
     "types": 33,
     "fields": 25,
@@ -51,20 +51,20 @@ LENGTHS = {
     "directives": 5,
 }
 
-#: Fields of a connection and of its aggregate for each of which its list is read once more, beside every sum.
+#: The fields of a connection and its aggregate that read the list once more. Each sum does so as well.
 READS = frozenset({"totalCount", "count", "groupBy", "hasNextPage", "hasPreviousPage"})
 SUMS = "Sums"
 
 
 @dataclass(slots=True)
 class OperationCost:
-    """How much a selection asks for; `resolvers/core/limits.py` describes each figure.
+    """The measures of a selection; `resolvers/core/limits.py` describes the others.
 
     Attributes:
-        levels: Selections inside each other, those of fragments included.
-        roots: Fields at its own root.
-        selects: Values that take a SELECT of their own: computed ones, and every reading of a list anew.
-        reads: How often it reads the list around it anew: to count its rows, to add them up, to group them.
+        levels: Nested selections, including those of fragments.
+        roots: Fields at the root of the selection.
+        selects: Values that need a SELECT of their own: computed values, and each further read of a list.
+        reads: How often the selection reads the list around it once more: for a count, a sum or groups.
     """
 
     levels: int = 0
@@ -82,7 +82,7 @@ class OperationCost:
     introspection_values: int = 0
 
     def add(self, other: OperationCost) -> None:
-        """Take in what is selected beside it."""
+        """Add the measures of a selection in the same place."""
         self.levels = max(self.levels, other.levels)
         self.roots += other.roots
         self.depth = max(self.depth, other.depth)
@@ -102,7 +102,7 @@ class CostMeasurer:
     """Measures the definitions of one document, each fragment once."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, values: Mapping[str, Any]) -> None:
-        """Prepare for one operation whose variables hold `values`; the document need not fit the schema."""
+        """Prepare for one operation with the variables `values`; the document is not validated yet."""
         self._schema = schema
         self._values = values
         self._fragments = {
@@ -112,13 +112,13 @@ class CostMeasurer:
         self._level = 0
 
     def operation(self, node: OperationDefinitionNode) -> OperationCost:
-        """Measure an operation."""
+        """Return the measures of an operation."""
         found = self._selection(node.selection_set, self._schema.get_root_type(node.operation))
         found.directives += _directives(node) + sum(_directives(each) for each in node.variable_definitions or ())
         return found
 
     def fragment(self, node: FragmentDefinitionNode) -> OperationCost:
-        """Measure a fragment. One that spreads itself adds nothing more: validation refuses it."""
+        """Return the measures of a fragment. A spread of itself counts as nothing: validation rejects it later."""
         found = self._known.get(id(node))
         if found is None:
             self._known[id(node)] = OperationCost()
@@ -179,13 +179,13 @@ class CostMeasurer:
     def _nodes(
         self, node: FieldNode, definition: GraphQLField | None, kind: GraphQLNamedType | None, below: int
     ) -> int:
-        """Give how many objects and lists a field may bring into the answer, `below` being those in each of its own."""
+        """Return how many objects and lists a field can add to the response; `below` is the number in each object."""
         if node.selection_set is None:
             return 0
         if definition and "first" in definition.args:
             return 1 + self._page_size(node) * below
         if definition and not _is_node(kind):
-            # A value such as an amount belongs to the object that has it.
+            # A value such as an amount is a part of its object.
             return below
         return count_of(self._argument(node, "ids")) * (1 + below)
 
@@ -194,7 +194,7 @@ class CostMeasurer:
         return next((size for size in sizes if size is not None), DEFAULT_PAGE_SIZE)
 
     def _argument(self, node: FieldNode, name: str) -> Any:
-        """Give what an argument holds as far as it is measured."""
+        """Return the measurable value of an argument, as `plain` does."""
         for argument in node.arguments or ():
             if argument.name.value == name:
                 value: Any = argument.value

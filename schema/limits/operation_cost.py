@@ -1,4 +1,4 @@
-"""What an operation costs: measured before its document is validated."""
+"""The cost of an operation, measured before the validation of its document."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def operation_cost(
     variables: Mapping[str, Any],
     limits: Limits,
 ) -> int:
-    """Return what one operation of a document costs beside the request that brings it.
+    """Return the cost of one operation of a document, without that of the request.
 
-    `variables` are those of the request, as they came. Raises LimitError where the operation asks for too much.
+    `variables` are those of the request, not yet parsed. Raises LimitError if the operation exceeds a limit.
     """
     name = operation.name.value if operation.name else None
     measured = check(schema, document, name, variables, limits)

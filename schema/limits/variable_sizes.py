@@ -1,7 +1,7 @@
-"""What of the variables an operation's measure depends on: page sizes, numbers of ids, conditions, lengths of lists.
+"""The sizes of variables that determine an operation's cost: page sizes, numbers of ids, conditions, lengths of lists.
 
-`schema/limits/measure.py` measures with these functions, and `CostKey` makes the key of a measure with the same ones:
-two requests with the same key have the same measure, whatever their variables are.
+`schema/limits/measure.py` and `CostKey` use the same functions: two requests with the same key have the same cost,
+even if their variables differ.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLInputType, GraphQLSchema
 
-#: The scalars of the arguments that are measured: `first` and `last`, and `ids`.
+#: The scalars of the measured arguments: `Int` for `first` and `last`, `ID` for `ids`.
 MEASURED = frozenset({"Int", "ID"})
 
 
 def plain(value: Any) -> Any:
-    """Give what an argument holds as far as it is measured: a number, a list, None where it is absent or null."""
+    """Return the measurable value of an argument: a number or a list; None if it is absent or null."""
     if isinstance(value, IntValueNode):
-        # One of thousands of digits takes long to read, and is refused later.
+        # A number of thousands of digits is slow to parse, and validation rejects it later.
         return int(value.value) if len(value.value) <= len(str(MAX_PAGE_SIZE)) else MAX_PAGE_SIZE
     if isinstance(value, ListValueNode):
         return value.values
@@ -44,26 +44,26 @@ def plain(value: Any) -> Any:
 
 
 def page_size(value: Any) -> int | None:
-    """Give as how long a page counts whose size is `value`, None where none is given."""
+    """Return the length that a page with the size `value` counts as; None without a size."""
     if value is None:
         return None
-    # What is no size of a page is refused later.
+    # Validation rejects invalid sizes later.
     return int(min(max(value, 1), MAX_PAGE_SIZE)) if isinstance(value, int | float) else MAX_PAGE_SIZE
 
 
 def count_of(value: Any) -> int:
-    """Give how many objects a list of ids asks for; a single one is a list of one."""
+    """Return the number of objects that a list of ids requests; a single id counts as a list."""
     return len(value) if isinstance(value, list | tuple) else 1
 
 
 def values_of(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the value of each variable of an operation, or its default as the document has it."""
+    """Return the value of each variable of an operation, or its default from the document."""
     defaults = {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()}
     return {name: variables.get(name, default) for name, default in defaults.items()}
 
 
 class CostKey:
-    """The variables of one valid operation on which its measure depends."""
+    """Makes the cache key for the cost of one valid operation, from the variables that determine the cost."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._defaults = values_of(operation, {})
@@ -72,7 +72,7 @@ class CostKey:
         for node in operation.variable_definitions or ():
             name, kind = node.variable.name.value, type_from_ast(schema, node.type)
             named = get_named_type(kind)
-            # A list of plain values, such as that of `in`, counts by its length.
+            # A list of plain values, such as the value of `in`, counts by its length.
             written = node.type.type if isinstance(node.type, NonNullTypeNode) else node.type
             if is_input_type(kind) and (isinstance(written, ListTypeNode) or isinstance(named, GraphQLInputObjectType)):
                 self._conditions.append((name, kind))
@@ -80,7 +80,7 @@ class CostKey:
                 self._sizes.append(name)
 
     def key(self, variables: Mapping[str, Any]) -> Hashable:
-        """Give the key under which the measure with these variables, as they came, may be kept."""
+        """Return the cache key for the cost with these variables, which are not yet parsed."""
         sizes = [plain(variables.get(name, self._defaults[name])) for name in self._sizes]
         counted = [
             count_conditions(kind, variables.get(name, self._defaults[name]), {}) for name, kind in self._conditions

@@ -77,7 +77,7 @@ def test_conditions_in_variables_count_each_time_the_variable_is_used() -> None:
     assert measure(document, w={"code": {"eq": "EE"}, "and": [{}] * 8}).conditions == 2 * 10 + 2 * (1 + 2 * 10)
     assert measure(document, w=None).conditions == 2 * 1
     steps = "query ($o: [ParticipantOrder!]) { participants(orderBy: $o) { totalCount } }"
-    with pytest.raises(LimitError, match="Limit conditions: the operation has 205 conditions and steps of orders"):
+    with pytest.raises(LimitError, match="Limit conditions: the operation has 205 conditions and sort steps"):
         measure(steps, o=[{"field": "CODE"}] * 41)
 
 

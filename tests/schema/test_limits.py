@@ -174,7 +174,7 @@ def test_directives_count_wherever_they_stand() -> None:
     ],
 )
 def test_no_directive_stands_twice_in_one_place(document: str) -> None:
-    assert refusal(document) == "The directive @a stands twice in one place: write it once."
+    assert refusal(document) == "The directive @a is repeated in one place: write it once."
 
 
 def test_whatever_else_the_document_holds_keeps_to_the_limits_too() -> None:
@@ -254,7 +254,7 @@ def test_introspection_in_circles_is_refused_through_fragments_too() -> None:
     fragment Inner on __Type { possibleTypes { ... on __Type { interfaces { name } } } }
     """
     message = refusal(document)
-    assert message.startswith("Limit introspection_lists: the operation has 3 lists of members inside each other")
+    assert message.startswith("Limit introspection_lists: the operation has 3 nested lists of members")
 
 
 @pytest.mark.parametrize(

@@ -78,19 +78,19 @@ def test_requests_cannot_be_batched(prober: Prober, accept: str) -> None:
 
 
 def test_directives_cannot_be_piled_up(prober: Prober) -> None:
-    words = "The directive @aa stands twice in one place: write it once."
+    words = "The directive @aa is repeated in one place: write it once."
     query = "query cop { __typename " + "@aa" * 10 + " }"
     prober.refused(post(prober.client, {"query": query}), 400, "GRAPHQL_VALIDATION_FAILED", words)
 
 
 def test_introspection_cannot_go_in_circles(prober: Prober) -> None:
     query = "query cop { __schema { types { " + "fields { type { " * 4 + "name" + " } }" * 4 + " } } }"
-    words = "Limit introspection_lists: the operation has 4 lists of members inside each other; at most 2 are allowed."
+    words = "Limit introspection_lists: the operation has 4 nested lists of members; at most 2 are allowed."
     prober.refused(post(prober.client, {"query": query}), 400, "GRAPHQL_VALIDATION_FAILED", words)
 
 
 def test_fields_cannot_be_piled_up(prober: Prober) -> None:
-    words = "Limit fields: the operation has 500 fields, those of fragments counted each time; at most 300 are allowed."
+    words = "Limit fields: the operation has 500 fields, with those of each fragment spread; at most 300 are allowed."
     query = "query cop { " + "__typename " * 500 + "}"
     prober.refused(post(prober.client, {"query": query}), 400, "GRAPHQL_VALIDATION_FAILED", words)
 

@@ -132,8 +132,8 @@ def test_a_document_as_long_as_allowed_is_dealt_with_in_time(client: TestClient,
             "{ __typename }" + " " * 19_987,
             "Limit characters: the operation has 20,001 characters; at most 20,000 are allowed.",
         ),
-        ("{" + " a" * 2_000 + "}", "Limit tokens: the document has more than 2,000 names, signs and values;"),
-        ("#\n" * 2_000 + "{ __typename }", "Limit tokens: the document has more than 2,000 names, signs and values;"),
+        ("{" + " a" * 2_000 + "}", "Limit tokens: the document has more than 2,000 tokens;"),
+        ("#\n" * 2_000 + "{ __typename }", "Limit tokens: the document has more than 2,000 tokens;"),
     ],
 )
 def test_a_document_that_is_too_long_is_read_no_further(client: TestClient, document: str, message: str) -> None:

@@ -17,7 +17,7 @@ from resolvers.commands.input_validation import checker
 from resolvers.commands.spec import mutation_specs
 from resolvers.commands.standard_changes import create, transition, update
 from resolvers.core.attributes import Kind
-from resolvers.core.naming import snake_case
+from resolvers.core.naming import noun_with_article, snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,18 +28,17 @@ if TYPE_CHECKING:
     from resolvers.commands.spec import MutationSpec
     from resolvers.commands.unit_of_work import UnitOfWork
 
-REASON = InputField("reason", Kind.TEXT, "Why, for the trail; needed where a marking is lowered.", maximum=4000)
+REASON = InputField("reason", Kind.TEXT, "The reason, for the audit log; required to lower a marking.", maximum=4000)
 IDEMPOTENCY_KEY = InputField(
     "idempotency_key",
     Kind.TEXT,
-    "A text of your own that marks this change: sent again with the same input within 72 hours, it changes nothing "
-    "more and gives the same object.",
+    "A unique text from the client: a repeated request within 72 hours changes nothing.",
     maximum=255,
 )
 EXPECTED_VERSION = InputField(
     "expected_version",
     Kind.INTEGER,
-    "The version you read; where the object has another by now, nothing is changed.",
+    "The `version` that the client last read.",
     required=True,
     minimum=1,
 )
@@ -101,19 +100,17 @@ def id_of(model: type[Entity]) -> InputField:
 def _commands_of(spec: MutationSpec) -> Iterator[Command]:
     model = spec.model
     noun = snake_case(model.__name__)
-    words = " ".join((model.__doc__ or "").split())
+    words = noun_with_article(model.__name__)
     if spec.creatable:
-        doc = f"Enter a {model.__name__}. {words}"
+        doc = f"Create {words}."
         yield Command(f"create_{noun}", model, doc, fields_to_create(spec), partial(_execute_standard, create, spec))
-    doc = f"Change a {model.__name__}: what is left out stays, null clears."
+    doc = f"Update {words}. An omitted field keeps its value; null clears it."
     fields = (id_of(model), EXPECTED_VERSION, *fields_to_update(spec))
     yield Command(f"update_{noun}", model, doc, fields, partial(_execute_standard, update, spec))
     if issubclass(model, HasStatus):
         status = type(next(iter(model.transitions)))
-        to = InputField(
-            "to", Kind.ENUM, "The status it is to have; `availableTransitions` lists them.", required=True, enum=status
-        )
-        doc = f"Change the status of a {model.__name__}."
+        to = InputField("to", Kind.ENUM, "The new status, from `availableTransitions`.", required=True, enum=status)
+        doc = f"Change the status of {words}."
         fields = (id_of(model), EXPECTED_VERSION, to)
         yield Command(f"transition_{noun}", model, doc, fields, partial(_execute_standard, transition, spec))
 

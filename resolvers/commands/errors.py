@@ -20,13 +20,13 @@ INPUT: Path = ("input",)
 
 @unique
 class ErrorCode(Enum):
-    """Why a change was refused."""
+    """The reason why a mutation failed."""
 
-    VALIDATION_FAILED = "The input breaks rules; `violations` names each."
-    NOT_FOUND = "There is no such object, or none that you may see."
-    FORBIDDEN = "You may not do this."
-    CONFLICT = "The object was changed since you read it, or others are changing it now."
-    IDEMPOTENCY_MISMATCH = "This idempotency key was used before, with another input."
+    VALIDATION_FAILED = "The input is not valid; `violations` lists the rules that it breaks."
+    NOT_FOUND = "The object does not exist, or the viewer may not see it."
+    FORBIDDEN = "The viewer may not make this change."
+    CONFLICT = "The change conflicts with another change: the object has a new version, or is being changed now."
+    IDEMPOTENCY_MISMATCH = "The idempotency key was used before, with another input."
 
 
 @dataclass(frozen=True)

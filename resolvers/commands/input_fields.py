@@ -72,16 +72,16 @@ def _fields(spec: InputSpec, names: tuple[str, ...]) -> Iterator[InputField]:
         yield _field(spec, name)
     for name, input_name in spec.many_to_many.items():
         described = attribute(spec.model, name)
-        doc = f"The ids of all of them. {described.doc}"
+        doc = f"{described.doc} The complete list of ids: others are removed."
         yield InputField(
             input_name, Kind.COLLECTION, doc, nullable=False, target=described.target, attribute=(spec.model, name)
         )
     for name, owned in spec.children.items():
         key = InputField(
-            "id", Kind.REFERENCE, "The id of one that is there already; the others are new.", target=owned.model
+            "id", Kind.REFERENCE, "The id of an existing item; omit it for a new item.", target=owned.model
         )
         items = (key, *fields_to_create(owned))
-        doc = f"All of them: those that are there and not named go. {attribute(spec.model, name).doc}"
+        doc = f"{attribute(spec.model, name).doc} The complete list: other items are removed."
         yield InputField(name, Kind.COLLECTION, doc, nullable=False, item_fields=items, attribute=(spec.model, name))
 
 

@@ -1,15 +1,14 @@
 """The GraphQL contract: types, inputs, the query root, and the printed `schema.graphql`.
 
-A noun's file declares its types as classes with annotated fields: the class names the model it represents, and every
-field has the name of the model's attribute. Descriptions are the model's. The rest stands in packages, and imports go
-one way:
+A noun's file declares its types as classes with annotated fields: the class names its model, and each field has the
+name of the model's attribute. The descriptions come from the model. Packages hold the rest, and imports go one way:
 
     root (`query`, `mutations`, `viewer`, `contract`, `nouns`) → nouns → builder → execution → limits
     → strawberry_internals
 
 To add a noun, see `docs/adding-a-noun.md`.
 
-SQL and HTTP do not belong here, nor does a resolver of a single field: data come from the query compiler.
+SQL, HTTP and resolvers of single fields do not belong here: the query compiler reads the data.
 """
 
 from strawberry.schema.config import StrawberryConfig

@@ -1,4 +1,4 @@
-"""The trail of changes in the contract."""
+"""The audit log in the contract."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @entity_type(
     models.AuditEvent,
     root="audit_events",
-    description="The trail: what was done to what you see, by whom and why, oldest first.",
+    description="The audit log of the objects that the viewer may see, oldest event first.",
 )
 class AuditEvent(Node):
-    """An event of the trail."""
+    """An event in the audit log."""
 
     sequence: BigInt
     at: dt.datetime

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @entity_type(
-    models.CapabilityArea, root="capability_areas", description="The fields of capability that were named in public."
+    models.CapabilityArea, root="capability_areas", description="The capability areas that were named in public."
 )
 class CapabilityArea(Entity):
     """A capability area."""
@@ -37,7 +37,7 @@ class CapabilityArea(Entity):
     sources: list[Source]
 
 
-@entity_type(models.CapabilityNeed, root="capability_needs", description="What is needed, and how far it is met.")
+@entity_type(models.CapabilityNeed, root="capability_needs", description="The capability needs, with their fulfilment.")
 class CapabilityNeed(Entity):
     """A capability need."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@entity_type(models.Contribution, root="contributions", description="What donors give, alone or together.")
+@entity_type(models.Contribution, root="contributions", description="The contributions of one or several donors.")
 class Contribution(Entity):
     """A contribution."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@entity_type(models.Delivery, root="deliveries", description="What was handed over to Ukraine.")
+@entity_type(models.Delivery, root="deliveries", description="The deliveries to Ukraine.")
 class Delivery(Entity):
     """A delivery."""
 

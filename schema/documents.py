@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @entity_type(
     models.Document,
     root="documents",
-    description="The register of shared documents and of the public releases that are cited.",
+    description="The documents of the groups, and the public releases that the record cites.",
 )
 class Document(Entity):
     """A document."""

@@ -1,4 +1,4 @@
-"""The fields that every editable object has."""
+"""The fields of every entity."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Entity(Node):
-    """What every entity's type ends with."""
+    """The base of every entity's type; its fields come after those of the type."""
 
     created_at: dt.datetime
     updated_at: dt.datetime

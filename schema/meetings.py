@@ -67,7 +67,7 @@ class Attendance(Entity):
     may_vote: bool | None
 
 
-@entity_type(models.Decision, root="decisions", description="What meetings decided, agreed or announced.")
+@entity_type(models.Decision, root="decisions", description="The decisions, agreements and announcements of meetings.")
 class Decision(Entity):
     """A decision."""
 

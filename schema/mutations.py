@@ -1,4 +1,4 @@
-"""The root of every mutation: one field for each command."""
+"""The root of mutations: one field for each command."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def mutation_type() -> Any:
     """Make the mutation type."""
-    return make_type("Mutation", "What can be changed.", [_field(command) for command in all_commands()])
+    return make_type("Mutation", "The root of all mutations.", [_field(command) for command in all_commands()])
 
 
 def _field(command: Command) -> Any:
@@ -34,9 +34,9 @@ def _field(command: Command) -> Any:
         except CommandError as refusal:
             return error_payload(refusal)
 
-    described = strawberry.argument(description="What is to be done, and why.")
-    taken: Any = Annotated[input_type(f"{type_name}Input", f"What {name} takes.", command.all_fields), described]
-    resolve.__annotations__ = {"info": strawberry.Info, "input": taken, "return": result_union(type_name, success)}
+    described = strawberry.argument(description="The input of the mutation.")
+    kind: Any = Annotated[input_type(f"{type_name}Input", f"The input of {name}.", command.all_fields), described]
+    resolve.__annotations__ = {"info": strawberry.Info, "input": kind, "return": result_union(type_name, success)}
     made = strawberry.mutation(resolver=resolve, description=command.doc)
     made.python_name = command.name
     return made

@@ -9,8 +9,8 @@ from resolvers.nouns import load_nouns
 
 
 def load_types() -> None:
-    """Import every noun's file of this floor, and before it what may be read and changed of the nouns."""
+    """Import the types of every noun, after their query and mutation specs."""
     load_nouns()
-    # A source belongs to no noun: many of them cite it.
+    # A source is not a noun: objects of many nouns cite it.
     for name in (*NOUNS, "sources"):
         import_module(f"schema.{name}")

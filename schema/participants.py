@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @entity_type(
     models.Participant,
     root="participants",
-    description="The states, organisations and agencies that take part in the coalition's work.",
+    description="The states, organisations and agencies that take part in the coalition.",
 )
 class Participant(Entity):
     """A participant."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@entity_type(models.Procurement, root="procurements", description="What the coalition buys.")
+@entity_type(models.Procurement, root="procurements", description="The procurements of the coalition.")
 class Procurement(Entity):
     """A procurement."""
 

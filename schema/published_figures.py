@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @entity_type(
     models.PublishedFigure,
     root="published_figures",
-    description="Head-counts and totals as they were published; they may disagree.",
+    description="The published head counts and totals; sources can disagree.",
 )
 class PublishedFigure(Entity):
     """A published figure."""

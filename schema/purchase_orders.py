@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@entity_type(models.PurchaseOrder, root="purchase_orders", description="The orders placed with suppliers.")
+@entity_type(models.PurchaseOrder, root="purchase_orders", description="The purchase orders to suppliers.")
 class PurchaseOrder(Entity):
     """A purchase order."""
 

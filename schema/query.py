@@ -1,4 +1,4 @@
-"""The root of every query: what can be asked for first."""
+"""The root of queries: the viewer, objects by id, and the lists and lookups of each type."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from resolvers.core.limits import MAX_IDS
-from resolvers.core.naming import snake_case
+from resolvers.core.naming import noun, snake_case
 from resolvers.query.spec import query_spec_of
 from schema.builder.connections import connection_field
 from schema.builder.entity_types import Node, declared_types
@@ -21,33 +21,31 @@ if TYPE_CHECKING:
 def query_type() -> Any:
     """Make the query type."""
     fields = [
-        field("viewer", viewer_type() | None, "Whoever asks; null for the public."),
+        field("viewer", viewer_type() | None, "The viewer; null for the public."),
         field(
             "node",
             Node | None,
-            "The object of an id; null where there is none.",
-            argument("id", strawberry.ID, "Its id."),
+            "The object with this id; null if there is none.",
+            argument("id", strawberry.ID, "The id of the object."),
         ),
         field(
             "nodes",
             list[Node | None],
-            "The objects of several ids, in their order; null where there is none.",
-            argument("ids", list[strawberry.ID], f"Their ids, at most {MAX_IDS}."),
+            "The objects with these ids, in the same order; null for an id without an object.",
+            argument("ids", list[strawberry.ID], f"The ids of the objects, at most {MAX_IDS}."),
         ),
     ]
     for declared in declared_types().values():
         if declared.root:
             fields += _root_fields(declared)
-    return make_type("Query", "What can be asked for.", fields)
+    return make_type("Query", "The root of all queries.", fields)
 
 
 def _root_fields(declared: DeclaredType) -> list[Any]:
-    """Return the list of a type, and what looks up one object by its code, reference or number."""
+    """Return the field of a type's list, and the fields that look up one object by its code, reference or number."""
     node, type_name = declared.cls, declared.cls.__name__
     fields = [connection_field(declared.root, node, declared.description)]
     for key in query_spec_of(type_name).lookup_by:
-        words = f"The {type_name} with this {key}; null where there is none."
-        fields.append(
-            field(snake_case(type_name), node | None, words, argument(key, str, f"Its {key}, to the letter."))
-        )
+        words = f"The {noun(type_name)} with this {key}; null if there is none."
+        fields.append(field(snake_case(type_name), node | None, words, argument(key, str, f"The exact {key}.")))
     return fields

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from schema.sources import Source
 
 
-@entity_type(models.Roadmap, root="roadmaps", description="The plans of acquisitions.")
+@entity_type(models.Roadmap, root="roadmaps", description="The acquisition plans of the coalition.")
 class Roadmap(Entity):
     """A roadmap."""
 

@@ -1,4 +1,4 @@
-"""What the schema uses of Strawberry beyond its public interface: the one file that a new version may break."""
+"""The schema's uses of Strawberry's private interface, all in this file: a new version can break it."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def core_schema(schema: Any) -> GraphQLSchema:
 
 
 def requested_operation_name(context: ExecutionContext) -> str | None:
-    """Return the operation name of the request; `context.operation_name` names the first operation without one."""
+    """Return the operation name in the request; `context.operation_name` has a fallback to the first operation."""
     return context._provided_operation_name  # noqa: SLF001 - there is no public way

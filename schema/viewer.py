@@ -1,4 +1,4 @@
-"""Whoever asks, in the contract."""
+"""The viewer in the contract."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from schema.builder.fields import field, list_of, make_type
 
 @cache
 def viewer_type() -> Any:
-    """Make the type of whoever asks."""
+    """Make the type of the viewer."""
     types = declared_types()
     return make_type(
         "Viewer",
-        "Whoever asks, and what he or she may do here.",
+        "The viewer: the account that sends the request, with its rights.",
         [
-            field("account", types["Account"].cls, "The account that was recognised."),
-            field("participant", types["Participant"].cls, "Whom it works for."),
-            field("roles", list_of(enum_of(CoalitionRole)), "The roles of that participant in the coalition today."),
-            connection_field("groups", types["GroupMembership"].cls, "The memberships in groups that are in force."),
-            field("permissions", list_of(enum_of(Permission)), "What may be done beyond reading."),
+            field("account", types["Account"].cls, "The account of the viewer."),
+            field("participant", types["Participant"].cls, "The participant that the viewer works for."),
+            field("roles", list_of(enum_of(CoalitionRole)), "The participant's roles in the coalition today."),
+            connection_field("groups", types["GroupMembership"].cls, "The viewer's current group memberships."),
+            field("permissions", list_of(enum_of(Permission)), "The viewer's permissions beyond reading."),
         ],
     )

@@ -1,25 +1,24 @@
-"""The tables: what the coalition keeps, and the rules that hold whoever is asking.
+"""The data model: SQLAlchemy entities, enums, status transitions and derived values.
 
-Here live the SQLAlchemy entities, one file for each noun, with their columns,
-relations, checks, unique keys and indexes; the enums, whose members' values are
-their descriptions and whose names are what is stored; the legal status changes,
-one table beside each enum; and every derived value, written twice in one place:
-as Python over loaded objects and as a SQL expression, so that it can be selected,
-filtered and sorted by. What is computed from the row's own columns is a hybrid
-property; what is computed from other tables is `derived` (`docs/derived-values.md`).
+Each noun has one file with its entities: columns, relations, checks, unique keys and
+indexes. The database stores the name of an enum member; its value is its description.
+A table of legal status changes follows each status enum. A derived value is written
+twice in one place: as Python over loaded objects and as a SQL expression, so that
+queries can select, filter and sort by it. A value computed from the row's own columns
+is a hybrid property; a value computed from other tables is `derived`
+(`docs/derived-values.md`).
 
-Shared by all: `base` (keys, times, versions, index helpers), `types` (columns that
-hold and sort the same on both engines), `money` (integer minor units), `precision`
-(how exactly a date or figure is known), `sources` (where a fact comes from),
-`sql_functions` (SQL the engines spell differently) and the package `derived`.
+Shared modules: `base` (keys, timestamps, versions, index helpers), `types` (column
+types that store and sort the same on both engines), `money` (integer minor units),
+`precision` (precision of dates and figures), `sources` (sources of facts),
+`sql_functions` (functions with a different SQL on each engine), and the package `derived`.
 
-What may not live here: GraphQL, HTTP, and any thought of who is asking.
+This package must not use GraphQL or HTTP, and its rules do not depend on the viewer.
 
-The words of a column's or relation's `doc`, of an entity's and enum's docstring and
-of a derived value's docstring are the descriptions in the API: they are written for
-those who read it there.
+The `doc` of a column or relation and the docstring of an entity, enum or derived value
+are descriptions in the API. Write them for users of the API.
 
-To add a noun, see `docs/adding-a-noun.md`; here it is exported and named in `NOUNS`.
+To add a noun, see `docs/adding-a-noun.md`; export it here and list it in `NOUNS`.
 """
 
 from models.accounts import Account, ApiToken, BrowserSession, Scope
@@ -54,7 +53,7 @@ from models.sources import Source, sources_of
 from models.status_transitions import HasStatus
 from models.trusted_documents import TrustedDocument
 
-#: The nouns, in the order in which the contract lists them: each has a file of its name on every floor.
+#: The nouns, in the order of the contract. Each has a module of this name in models, resolvers and schema.
 NOUNS = (
     "participants",
     "expert_groups",

@@ -1,4 +1,4 @@
-"""The people who work with the coalition's data, and how they are recognised."""
+"""Accounts of people, and their credentials: API tokens and browser sessions."""
 
 from __future__ import annotations
 
@@ -18,26 +18,28 @@ if TYPE_CHECKING:
 
 
 class Account(Entity):
-    """A person of a participant who works in the coalition's groups."""
+    """The account of a person who works in the coalition for a participant."""
 
     __tablename__ = "accounts"
     natural_key = ("email",)
 
-    display_name: Mapped[str] = mapped_column(LINE, doc="How the person is named here.")
+    display_name: Mapped[str] = mapped_column(LINE, doc="The person's display name.")
     email: Mapped[str] = mapped_column(
-        MAILBOX, unique=True, doc="The e-mail address by which the person is recognised once; it is not shown here."
+        MAILBOX, unique=True, doc="The e-mail address that identifies the person at the first sign-in; not readable."
     )
-    #: Who the identity provider says it is: together unique, both null until the first sign-in.
+    #: The person's identity at the identity provider: unique together, both null until the first sign-in.
     issuer: Mapped[str | None] = mapped_column(LINE)
     subject: Mapped[str | None] = mapped_column(LINE)
     disabled_at: Mapped[dt.datetime | None] = mapped_column(
-        UtcDateTime, doc="Since when it is let in no longer; null while it is."
+        UtcDateTime, doc="When the account was disabled; null while it is active."
     )
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
 
-    participant: Mapped[Participant] = relationship(back_populates="accounts", doc="Whom the person works for.")
+    participant: Mapped[Participant] = relationship(
+        back_populates="accounts", doc="The participant the person works for."
+    )
     group_memberships: Mapped[list[GroupMembership]] = relationship(
-        back_populates="account", doc="The expert groups the person belongs to."
+        back_populates="account", doc="The person's memberships in expert groups."
     )
 
     __table_args__ = (
@@ -50,14 +52,14 @@ class Account(Entity):
 
 @unique
 class Scope(Enum):
-    """What an API token may be used for."""
+    """The permissions of an API token."""
 
-    READ = "Read what its account may read."
-    WRITE = "Change what its account may change, too."
+    READ = "Read all data that the account may read."
+    WRITE = "Make all changes that the account may make."
 
 
 class ApiToken(Base):
-    """A machine's key to the API in an account's name; only its digest is kept."""
+    """An API token of an account, for a machine; only its digest is stored."""
 
     __tablename__ = "api_tokens"
 
@@ -74,7 +76,7 @@ class ApiToken(Base):
 
 
 class BrowserSession(Base):
-    """A person's signed-in browser; only the digest of its cookie is kept."""
+    """A signed-in browser of a person; only the digest of its cookie is stored."""
 
     __tablename__ = "browser_sessions"
 

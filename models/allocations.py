@@ -1,4 +1,4 @@
-"""Allocations: money of a contribution set aside for a procurement."""
+"""Allocations: money from a contribution, set aside for a procurement."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 
 class Allocation(Sourced, Entity):
-    """Money of a contribution set aside for a procurement, in the contribution's currency."""
+    """Money from a contribution, set aside for a procurement, in the currency of the contribution."""
 
     __tablename__ = "allocations"
     natural_key = ("contribution", "procurement")
 
     contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions"))
     procurement_id: Mapped[str] = mapped_column(KEY, reference_to("procurements"))
-    amount_minor: Mapped[int] = mapped_column(BigInteger, doc="How much is set aside.")
+    amount_minor: Mapped[int] = mapped_column(BigInteger, doc="The amount set aside.")
     amount_currency: Mapped[str] = mapped_column(CURRENCY)
 
     contribution: Mapped[Contribution] = relationship(
-        back_populates="allocations", foreign_keys=[contribution_id], doc="Where the money comes from."
+        back_populates="allocations", foreign_keys=[contribution_id], doc="The contribution that provides the money."
     )
-    procurement: Mapped[Procurement] = relationship(back_populates="allocations", doc="What the money is for.")
+    procurement: Mapped[Procurement] = relationship(
+        back_populates="allocations", doc="The procurement that receives the money."
+    )
 
     __table_args__ = (
         *money_checks("amount"),

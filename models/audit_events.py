@@ -1,4 +1,4 @@
-"""The trail of changes: append-only, each row bound to the one before by its hash."""
+"""The audit log: append-only events, each linked to the previous event by its hash."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @unique
 class AuditAction(Enum):
-    """What was done."""
+    """The kind of action that an audit event records."""
 
-    CREATE = "An object was entered."
-    UPDATE = "An object was changed."
-    TRANSITION = "An object's status was changed."
-    REMOVE = "An object that belonged to another was taken out of it."
+    CREATE = "An object was created."
+    UPDATE = "An object was updated."
+    TRANSITION = "The status of an object was changed."
+    REMOVE = "A part of an object was removed."
     REFUSE = "A change was refused."
     READ = "A document marked TLP:RED was read."
 
@@ -33,39 +33,47 @@ STATE = JSON(none_as_null=True)
 
 
 class AuditEvent(HasId):
-    """One change, refusal or guarded read: who did what to which object, when and why."""
+    """An entry of the audit log: a change, a refused change or a read of a TLP:RED document."""
 
     __tablename__ = "audit_events"
 
-    sequence: Mapped[int] = mapped_column(BigInteger, unique=True, doc="Its place in the chain, from 1, without gaps.")
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, doc="When it was done.")
+    sequence: Mapped[int] = mapped_column(
+        BigInteger, unique=True, doc="The position in the audit log, from 1, without gaps."
+    )
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, doc="When the action happened.")
     actor_id: Mapped[str | None] = mapped_column(KEY, reference_to("accounts"))
     credential: Mapped[str | None] = mapped_column(
-        text(80), doc="Through what: `token:` or `session:` with its key, or `oidc`; null where an operator did it."
+        text(80), doc="The credential: `token:` or `session:` with its key, or `oidc`; null for an operator."
     )
-    request_id: Mapped[str | None] = mapped_column(CODE, doc="The request it was done in, as its answer named it.")
-    action: Mapped[AuditAction] = mapped_column(enum_column(AuditAction, "action"), doc="What was done.")
+    request_id: Mapped[str | None] = mapped_column(
+        CODE, doc="The ID of the request, as in the response header `X-Request-Id`."
+    )
+    action: Mapped[AuditAction] = mapped_column(enum_column(AuditAction, "action"), doc="The kind of action.")
     entity_type: Mapped[str] = mapped_column(CODE, doc="The type of the object.")
-    entity_id: Mapped[str] = mapped_column(text(80), doc="The id of the object; it may be gone by now.")
-    before: Mapped[Any | None] = mapped_column(STATE, doc="What was changed of it, as it was before.")
-    after: Mapped[Any | None] = mapped_column(STATE, doc="The same as it was after; all of an object that was entered.")
-    reason: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Why, in the actor's words.")
-    previous_hash: Mapped[str] = mapped_column(text(64), doc="The hash of the event before.")
-    hash: Mapped[str] = mapped_column(text(64), unique=True, doc="SHA-256 over this event and the previous hash.")
+    entity_id: Mapped[str] = mapped_column(text(80), doc="The ID of the object, which can be deleted since then.")
+    before: Mapped[Any | None] = mapped_column(STATE, doc="The changed fields, before the change.")
+    after: Mapped[Any | None] = mapped_column(
+        STATE, doc="The changed fields, after the change; all fields of a created object."
+    )
+    reason: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The reason that the actor gave.")
+    previous_hash: Mapped[str] = mapped_column(text(64), doc="The hash of the previous event.")
+    hash: Mapped[str] = mapped_column(
+        text(64), unique=True, doc="The SHA-256 hash of this event and the previous hash."
+    )
 
-    #: The key of the object, and of what it is a part of.
+    #: The keys of the object and of the object it is a part of.
     entity_key: Mapped[str] = mapped_column(KEY)
     subject_key: Mapped[str] = mapped_column(KEY)
-    #: Who may read of it, decided when it is written. The group that owned the object; null where none did.
+    #: The audience of the event, decided when it is written: the group that owned the object; null for none.
     group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"), index=True)
-    #: The strictest marking then of what it tells of, but for what the owning group reads by itself.
+    #: The strictest marking of the objects it mentions, except AMBER ones of the owning group.
     marking: Mapped[Marking | None] = mapped_column(enum_column(Marking, "marking"))
-    #: Where it tells of something marked TLP:RED: `["Account", key]` of each named recipient.
+    #: If it mentions a TLP:RED object: `["Account", key]` of each named recipient.
     readers: Mapped[Any | None] = mapped_column(STATE)
-    #: What may be hidden of all that it tells of: the type and key of each.
+    #: The type and key of each object it mentions that policies can hide.
     names: Mapped[Any] = mapped_column(JSON)
 
-    actor: Mapped[Account | None] = relationship(doc="Who did it; null where an operator or the system did.")
+    actor: Mapped[Account | None] = relationship(doc="The account that acted; null for an operator or the system.")
 
     __table_args__ = (
         Index(None, "entity_type", "sequence"),

@@ -1,4 +1,4 @@
-"""What every table shares: the declarative base, keys, time stamps and the version counter."""
+"""The base of all tables: declarative base, keys, timestamps and version counter."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _index_columns(index: Index, table: Table) -> str:
-    """Name an index's columns within PostgreSQL's 63 characters: an amount by its name, the closing id not at all."""
+    """Return the column part of an index name, short enough for PostgreSQL: one name per amount, no trailing id."""
     del table
     names = [column.name for column in index.columns]
     names = [name.removesuffix("_currency") for name in names if not name.endswith("_minor")]
@@ -29,7 +29,7 @@ class Base(DeclarativeBase):
     """The declarative base of every table."""
 
     metadata = MetaData(
-        # Every constraint has a name of its own, so that a migration can speak of it on both engines.
+        # Every constraint has a name, so that a migration can refer to it on both engines.
         naming_convention={
             "index_columns": _index_columns,
             "ix": "ix_%(table_name)s_%(index_columns)s",
@@ -42,84 +42,89 @@ class Base(DeclarativeBase):
 
 
 def new_key() -> str:
-    """Give a fresh UUIDv7: unique everywhere, and growing with time, so that an index on it stays compact."""
+    """Return a new UUIDv7: globally unique and increasing with time, which keeps its index compact."""
     return str(uuid7())
 
 
 def now() -> dt.datetime:
-    """Give this moment in UTC."""
+    """Return the current time in UTC."""
     return dt.datetime.now(dt.UTC)
 
 
 class HasId(Base):
-    """A row that has an id in the API."""
+    """A row that has an ID in the API."""
 
     __abstract__ = True
 
     id: Mapped[str] = mapped_column(
-        KEY, primary_key=True, default=new_key, sort_order=-4, doc="The key of this object, unique in the whole API."
+        KEY, primary_key=True, default=new_key, sort_order=-4, doc="The globally unique ID of this object."
     )
 
 
 class Entity(HasId):
-    """A row that people know, change and cite: it has a key, its times and a version."""
+    """A row that users read, change and cite: it has a key, timestamps and a version."""
 
     __abstract__ = True
 
-    #: The attributes by which people and files know a row; one tuple is one row.
+    #: The attributes that identify a row for people and in record files.
     natural_key: tuple[str, ...] = ()
 
-    #: The relation to what a row is a part of, and has no life apart from; empty where it stands by itself.
+    #: The relation to the object that a row is a part of; empty for a row that is no part.
     parent_relation: ClassVar[str] = ""
 
     created_at: Mapped[dt.datetime] = mapped_column(
-        UtcDateTime, default=now, sort_order=-3, doc="When this object was entered here."
+        UtcDateTime, default=now, sort_order=-3, doc="When this object was created."
     )
     updated_at: Mapped[dt.datetime] = mapped_column(
-        UtcDateTime, default=now, onupdate=now, sort_order=-2, doc="When this object was last changed here."
+        UtcDateTime, default=now, onupdate=now, sort_order=-2, doc="When this object was last updated."
     )
     version: Mapped[int] = mapped_column(
-        default=1, sort_order=-1, doc="How often this object was written; send it back with a change."
+        default=1, sort_order=-1, doc="The version number; send it as `expectedVersion`."
     )
 
     @declared_attr
     @classmethod
     def history(cls) -> Mapped[list[AuditEvent]]:
-        """Make the relation to what was done to the row, and to what is a part of it."""
+        """Return the relation to the audit events of the row and its parts."""
         column = "entity_key" if cls.parent_relation else "subject_key"
         return relationship(
             "AuditEvent",
             primaryjoin=f"foreign(AuditEvent.{column}) == {cls.__name__}.id",
             viewonly=True,
-            doc="What was done to it and to what is a part of it, oldest first, as far as you may read of it.",
+            doc="The audit events of this object and its parts that the viewer may read, oldest first.",
         )
 
     @declared_attr.directive
     @classmethod
     def __mapper_args__(cls) -> Mapping[str, Any]:
-        """Count the writes of a row, and refuse one that starts from an older state."""
+        """Return the mapper options: each write checks and increments the version of its row."""
         return {"version_id_col": cls.version}
 
 
 def reference_to(target: str, *, ondelete: str = "RESTRICT", closes_a_circle: bool = False) -> ForeignKey:
-    """Give the foreign key to `target`'s id; a row that others speak of cannot vanish from under them.
+    """Return a foreign key to the id of `target`; by default, a referenced row cannot be deleted.
 
-    One key of every circle of tables `closes_a_circle`: it is made once all its tables are there.
+    Args:
+        target: The name of the table.
+        ondelete: The action when the referenced row is deleted.
+        closes_a_circle: Whether the key closes a cycle of tables; it is then added after all of them.
     """
     return ForeignKey(f"{target}.id", ondelete=ondelete, use_alter=closes_a_circle)
 
 
 def sort_indexes(*names: str, within: str | None = None) -> list[Index]:
-    """Give an index for each column people sort or filter by, closed by the id that breaks ties.
+    """Return one index for each column to sort or filter by; the id at its end breaks ties.
 
-    `within` names the foreign key of the parent whose lists are sorted so.
+    Args:
+        names: The columns; `+` joins the two columns of an amount.
+        within: The foreign key of a parent, for lists that are sorted within that parent.
     """
     lead = (within,) if within else ()
     return [Index(None, *lead, *name.split("+"), "id") for name in names]
 
 
 def link_table(name: str, left: str, right: str) -> Table:
-    """Give the table of a many-to-many relation; `left` and `right` are `column=table`."""
+    """Return the association table of a many-to-many relation; `left` and `right` are `column=table`."""
     (left_column, left_table), (right_column, right_table) = left.split("="), right.split("=")
     return Table(
         name,

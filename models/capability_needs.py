@@ -1,4 +1,4 @@
-"""What Ukraine's forces need, by capability area, and how far deliveries meet it."""
+"""Capability areas, and the capability needs of Ukraine's forces."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 
 
 class CapabilityArea(Sourced, Entity):
-    """A field of capability that the coalition or Ukraine has named in public."""
+    """A capability area that the coalition or Ukraine has named in public."""
 
     __tablename__ = "capability_areas"
     natural_key = ("code",)
 
-    code: Mapped[str] = mapped_column(CODE, unique=True, doc="Its short code, such as `CYBER`.")
-    name: Mapped[str] = mapped_column(LINE, doc="Its name.")
-    description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it covers, and in what words it was named.")
-    named_on: Mapped[dt.date | None] = mapped_column(doc="When it was named in public.")
+    code: Mapped[str] = mapped_column(CODE, unique=True, doc="The short code, such as `CYBER`.")
+    name: Mapped[str] = mapped_column(LINE, doc="The name.")
+    description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The scope of the area, and the published wording.")
+    named_on: Mapped[dt.date | None] = mapped_column(doc="The date on which the area was named in public.")
     named_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        enum_column(DatePrecision, "named_on_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "named_on_precision"), doc="The precision of `namedOn`."
     )
 
     needs: Mapped[list[CapabilityNeed]] = relationship(back_populates="area", doc="The needs in this area.")
@@ -50,12 +50,12 @@ class CapabilityArea(Sourced, Entity):
 
 @unique
 class Priority(Enum):
-    """How urgent a need is."""
+    """The urgency of a need."""
 
     CRITICAL = "Must be met first."
     HIGH = "Must be met soon."
-    MEDIUM = "Matters, and can wait for the next year."
-    LOW = "Good to have."
+    MEDIUM = "Important, but can wait until the next year."
+    LOW = "Desirable."
 
 
 PRIORITY_RANK = "CASE priority WHEN 'CRITICAL' THEN 1 WHEN 'HIGH' THEN 2 WHEN 'MEDIUM' THEN 3 WHEN 'LOW' THEN 4 END"
@@ -63,17 +63,17 @@ PRIORITY_RANK = "CASE priority WHEN 'CRITICAL' THEN 1 WHEN 'HIGH' THEN 2 WHEN 'M
 
 @unique
 class NeedStatus(Enum):
-    """Where a capability need stands."""
+    """The status of a capability need."""
 
-    DRAFT = "Being written."
-    SUBMITTED = "Stated, not yet examined."
-    VALIDATED = "Examined and accepted by the group."
-    PLANNED = "On a roadmap."
-    IN_PROCUREMENT = "Being bought."
-    PARTIALLY_MET = "Part of it is delivered and accepted."
-    MET = "All of it is delivered and accepted."
-    REJECTED = "Examined and turned down."
-    WITHDRAWN = "Taken back."
+    DRAFT = "In preparation."
+    SUBMITTED = "Submitted, not yet reviewed."
+    VALIDATED = "Reviewed and accepted by the group."
+    PLANNED = "Planned on a roadmap."
+    IN_PROCUREMENT = "A procurement is in progress."
+    PARTIALLY_MET = "Partly delivered and accepted."
+    MET = "Fully delivered and accepted."
+    REJECTED = "Reviewed and rejected."
+    WITHDRAWN = "Withdrawn."
 
 
 NEED_TRANSITIONS = {
@@ -88,54 +88,60 @@ NEED_TRANSITIONS = {
     NeedStatus.WITHDRAWN: frozenset[NeedStatus](),
 }
 
-#: PLANNED follows from a line of a roadmap, the others from procurements and from what deliveries brought.
+#: A roadmap line sets PLANNED; procurements and accepted deliveries set the others.
 NEED_AUTOMATIC = frozenset({NeedStatus.PLANNED, NeedStatus.IN_PROCUREMENT, NeedStatus.PARTIALLY_MET, NeedStatus.MET})
 
 
 class CapabilityNeed(HasStatus, HasMarking, Sourced, Entity):
-    """A capability that is lacking: what, how much, for whom and by when."""
+    """A capability that Ukraine's forces lack, with the quantity, the priority and the date."""
 
     __tablename__ = "capability_needs"
     natural_key = ("reference",)
     transitions = NEED_TRANSITIONS
     automatic_statuses = NEED_AUTOMATIC
 
-    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `NEED-003`.")
-    title: Mapped[str] = mapped_column(LINE, doc="What is needed.")
-    gap_statement: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What is lacking, and what follows from it.")
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `NEED-003`.")
+    title: Mapped[str] = mapped_column(LINE, doc="The needed capability, in one line.")
+    gap_statement: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The capability gap and its consequences.")
     status: Mapped[NeedStatus] = mapped_column(
-        enum_column(NeedStatus, "status"), default=NeedStatus.DRAFT, doc="Where it stands."
+        enum_column(NeedStatus, "status"), default=NeedStatus.DRAFT, doc="The status of the need."
     )
     priority: Mapped[Priority | None] = mapped_column(
-        enum_column(Priority, "priority"), doc="How urgent it is; null where no source ranks it."
+        enum_column(Priority, "priority"), doc="The urgency; null if no source ranks the need."
     )
     priority_rank: Mapped[int | None] = mapped_column(
-        Computed(PRIORITY_RANK, persisted=True), doc="The priority as a number, 1 the most urgent."
+        Computed(PRIORITY_RANK, persisted=True), doc="The priority as a number; 1 is the most urgent."
     )
-    quantity: Mapped[int | None] = mapped_column(doc="How many units are needed; null where no source says.")
-    unit: Mapped[str | None] = mapped_column(text(40), doc="What is counted.")
-    cpv_code: Mapped[str | None] = mapped_column(CPV, doc="What it is in the Common Procurement Vocabulary.")
-    estimated_cost_minor: Mapped[int | None] = mapped_column(BigInteger, doc="What meeting it is expected to cost.")
+    quantity: Mapped[int | None] = mapped_column(doc="The number of units needed; null if no source states it.")
+    unit: Mapped[str | None] = mapped_column(text(40), doc="The unit of the quantity.")
+    cpv_code: Mapped[str | None] = mapped_column(CPV, doc="The code in the Common Procurement Vocabulary (CPV).")
+    estimated_cost_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The estimated cost of meeting the need.")
     estimated_cost_currency: Mapped[str | None] = mapped_column(CURRENCY)
-    needed_by: Mapped[dt.date | None] = mapped_column(doc="The last day on which it still helps.")
+    needed_by: Mapped[dt.date | None] = mapped_column(doc="The date by which the capability is needed.")
     area_id: Mapped[str] = mapped_column(KEY, reference_to("capability_areas"))
     group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
     requested_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
 
-    area: Mapped[CapabilityArea] = relationship(back_populates="needs", doc="The capability area it belongs to.")
-    group: Mapped[ExpertGroup | None] = relationship(back_populates="capability_needs", doc="The group in charge.")
-    requested_by: Mapped[Participant | None] = relationship(doc="Who stated it.")
-    procurements: Mapped[list[Procurement]] = relationship(
-        secondary="procurement_needs", back_populates="needs", doc="The procurements that are to meet it."
+    area: Mapped[CapabilityArea] = relationship(back_populates="needs", doc="The capability area of the need.")
+    group: Mapped[ExpertGroup | None] = relationship(
+        back_populates="capability_needs", doc="The expert group that is responsible for the need."
     )
-    roadmap_lines: Mapped[list[RoadmapLine]] = relationship(back_populates="need", doc="Where roadmaps plan it.")
+    requested_by: Mapped[Participant | None] = relationship(doc="The participant that requested the capability.")
+    procurements: Mapped[list[Procurement]] = relationship(
+        secondary="procurement_needs",
+        back_populates="needs",
+        doc="The procurements that are intended to meet the need.",
+    )
+    roadmap_lines: Mapped[list[RoadmapLine]] = relationship(
+        back_populates="need", doc="The roadmap lines that plan the need."
+    )
     delivery_lines: Mapped[list[DeliveryLine]] = relationship(
-        back_populates="need", doc="What was delivered towards it."
+        back_populates="need", doc="The delivery lines that count towards the need."
     )
 
     @derived
     def accepted_quantity(self) -> int:
-        """Units accepted so far, over all deliveries that count."""
+        """Units accepted so far, from all fully or partially accepted deliveries."""
         return sum(line.accepted or 0 for line in self.delivery_lines if line.delivery.status in COUNTED_STATUSES)
 
     @accepted_quantity.expression
@@ -146,7 +152,7 @@ class CapabilityNeed(HasStatus, HasMarking, Sourced, Entity):
 
     @derived
     def outstanding_quantity(self) -> int | None:
-        """Units still lacking, never below nought; null while the needed quantity is unknown."""
+        """Units still missing, at least 0; null while the needed quantity is unknown."""
         return None if self.quantity is None else max(self.quantity - self.accepted_quantity, 0)
 
     @outstanding_quantity.expression
@@ -157,7 +163,7 @@ class CapabilityNeed(HasStatus, HasMarking, Sourced, Entity):
 
     @derived
     def fulfilment(self) -> int | None:
-        """Share of the needed quantity that is accepted, from 0 to 1; null while that quantity is unknown."""
+        """Share of the needed quantity that is accepted, from 0 to 1; null while the needed quantity is unknown."""
         return share(self.accepted_quantity, self.quantity)
 
     @fulfilment.expression

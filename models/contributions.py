@@ -1,4 +1,4 @@
-"""What donors give, alone or together, and what of it backs which procurement."""
+"""Contributions of one donor or of several donors together."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @unique
 class ContributionKind(Enum):
-    """In what form a contribution is given."""
+    """The form of a contribution."""
 
     CASH = "Money."
     IN_KIND = "Goods, licences or services."
@@ -38,23 +38,23 @@ class ContributionKind(Enum):
 
 @unique
 class StatementKind(Enum):
-    """What an announced amount states."""
+    """The meaning of an announced amount."""
 
-    INCREMENT = "This contribution alone."
-    TOTAL_TO_DATE = "All the donor has given up to then; left out of sums."
+    INCREMENT = "The amount of this contribution alone."
+    TOTAL_TO_DATE = "The donor's total up to the announcement; left out of sums."
 
 
 @unique
 class ContributionStatus(Enum):
-    """Where a contribution stands."""
+    """The status of a contribution."""
 
     PLEDGED = "Announced."
-    COMMITTED = "Confirmed; may back an order."
+    COMMITTED = "Confirmed; its money can pay for orders."
     DISBURSED = "Paid out or handed over."
-    CANCELLED = "Taken back."
+    CANCELLED = "Cancelled."
 
 
-#: → CANCELLED only while nothing is allocated.
+#: A contribution can be cancelled only while it has no allocated money.
 CONTRIBUTION_TRANSITIONS = {
     ContributionStatus.PLEDGED: frozenset({ContributionStatus.COMMITTED, ContributionStatus.CANCELLED}),
     ContributionStatus.COMMITTED: frozenset({ContributionStatus.DISBURSED, ContributionStatus.CANCELLED}),
@@ -64,58 +64,66 @@ CONTRIBUTION_TRANSITIONS = {
 
 
 class Contribution(HasStatus, HasMarking, Sourced, Entity):
-    """Money or goods that one donor or several together give to the coalition."""
+    """Money or goods that one donor, or several donors together, give to the coalition."""
 
     __tablename__ = "contributions"
     natural_key = ("reference",)
     transitions = CONTRIBUTION_TRANSITIONS
 
-    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `CON-004`.")
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `CON-004`.")
     kind: Mapped[ContributionKind] = mapped_column(
-        enum_column(ContributionKind, "kind"), doc="In what form it is given."
+        enum_column(ContributionKind, "kind"), doc="The form of the contribution."
     )
     status: Mapped[ContributionStatus] = mapped_column(
-        enum_column(ContributionStatus, "status"), default=ContributionStatus.PLEDGED, doc="Where it stands."
+        enum_column(ContributionStatus, "status"),
+        default=ContributionStatus.PLEDGED,
+        doc="The status of the contribution.",
     )
     statement_kind: Mapped[StatementKind] = mapped_column(
-        enum_column(StatementKind, "statement_kind"), default=StatementKind.INCREMENT, doc="What its amount states."
+        enum_column(StatementKind, "statement_kind"), default=StatementKind.INCREMENT, doc="The meaning of the amount."
     )
-    amount_minor: Mapped[int | None] = mapped_column(BigInteger, doc="What it is worth; null where no source says.")
+    amount_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The value; null if no source states it.")
     amount_currency: Mapped[str | None] = mapped_column(CURRENCY)
     amount_qualifier: Mapped[Qualifier] = mapped_column(
-        enum_column(Qualifier, "amount_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the amount."
+        enum_column(Qualifier, "amount_qualifier"), default=Qualifier.EXACT, doc="How the source qualifies the amount."
     )
-    announced_on: Mapped[dt.date | None] = mapped_column(doc="When it was announced; null where no source says.")
+    announced_on: Mapped[dt.date | None] = mapped_column(
+        doc="The date of the announcement; null if no source states it."
+    )
     announced_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        enum_column(DatePrecision, "announced_on_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "announced_on_precision"), doc="The precision of `announcedOn`."
     )
-    earmark: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it is meant for, where the donor says.")
-    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What a reader must know before citing it.")
+    earmark: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The purpose that the donor stated.")
+    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the contribution.")
     part_of_id: Mapped[str | None] = mapped_column(KEY, reference_to("contributions"))
 
     part_of: Mapped[Contribution | None] = relationship(
-        back_populates="parts", remote_side="Contribution.id", doc="The joint contribution that includes it."
+        back_populates="parts",
+        remote_side="Contribution.id",
+        doc="The joint contribution that includes this contribution.",
     )
-    parts: Mapped[list[Contribution]] = relationship(back_populates="part_of", doc="The parts of it made known.")
+    parts: Mapped[list[Contribution]] = relationship(
+        back_populates="part_of", doc="The published parts of this joint contribution."
+    )
     donors: Mapped[list[ContributionDonor]] = relationship(
-        back_populates="contribution", cascade="all, delete-orphan", doc="Who gives it, with shares where known."
+        back_populates="contribution", cascade="all, delete-orphan", doc="The donors, with their shares where known."
     )
     allocations: Mapped[list[Allocation]] = relationship(
         back_populates="contribution",
         cascade="all, delete-orphan",
         foreign_keys="Allocation.contribution_id",
-        doc="The procurements it backs.",
+        doc="The allocations of its money to procurements.",
     )
     deliveries: Mapped[list[Delivery]] = relationship(
-        back_populates="contribution", doc="What of it was handed over in kind."
+        back_populates="contribution", doc="The deliveries of this in-kind contribution."
     )
     published_figures: Mapped[list[PublishedFigure]] = relationship(
-        back_populates="contribution", doc="Other figures published of it."
+        back_populates="contribution", doc="Other figures published about the contribution."
     )
 
     @hybrid_property
     def announced_year(self) -> int | None:
-        """Year in which it was announced."""
+        """Year of the announcement."""
         return self.announced_on.year if self.announced_on else None
 
     @announced_year.inplace.expression
@@ -125,22 +133,22 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
 
     @hybrid_property
     def allocated_currency(self) -> str | None:
-        """Currency of its allocations: its own."""
+        """Currency of the allocated money; the same as the amount's."""
         return self.amount_currency
 
     @hybrid_property
     def unallocated_currency(self) -> str | None:
-        """Currency of what is left: its own."""
+        """Currency of the unallocated money; the same as the amount's."""
         return self.amount_currency
 
     @hybrid_property
     def countable_currency(self) -> str | None:
-        """Currency of what may be added up: its own."""
+        """Currency of the countable amount; the same as the amount's."""
         return self.amount_currency
 
     @derived
     def allocated_minor(self) -> int | None:
-        """Sum of its allocations."""
+        """Sum of the allocations."""
         if self.amount_minor is None:
             return None
         return sum(allocation.amount_minor for allocation in self.allocations)
@@ -153,7 +161,7 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
 
     @derived
     def unallocated_minor(self) -> int | None:
-        """What is left of it once its allocations are taken off."""
+        """Amount that is not allocated yet."""
         return None if self.amount_minor is None else self.amount_minor - (self.allocated_minor or 0)
 
     @unallocated_minor.expression
@@ -163,7 +171,7 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
 
     @derived
     def countable_minor(self) -> int | None:
-        """Its amount where it may be added up: neither a total to date, nor part of another, nor a bound."""
+        """Amount to include in sums; null for a total to date, a part, an upper bound or a cancelled contribution."""
         countable = (
             self.statement_kind is StatementKind.INCREMENT
             and self.part_of is None
@@ -186,7 +194,7 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
 
     @derived
     def donor_codes(self) -> str | None:
-        """Codes of its donors in alphabetical order, joined by `+`."""
+        """Codes of the donors in alphabetical order, joined by `+`."""
         return "+".join(sorted(donor.participant.code for donor in self.donors)) or None
 
     @donor_codes.expression
@@ -197,7 +205,7 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
 
     __table_args__ = (
         *money_checks("amount"),
-        # What an allocation's currency is held to.
+        # A foreign key of allocations refers to both columns, so that their currencies agree.
         UniqueConstraint("id", "amount_currency"),
         CheckConstraint("part_of_id <> id", name="part_of"),
         *sort_indexes("reference", "kind", "status", "marking", "statement_kind", "amount_currency+amount_minor"),
@@ -207,7 +215,7 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
 
 
 class ContributionDonor(Entity):
-    """A participant's part in a contribution."""
+    """A donor of a contribution, with its share."""
 
     __tablename__ = "contribution_donors"
     natural_key = ("contribution", "participant")
@@ -215,7 +223,7 @@ class ContributionDonor(Entity):
 
     contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions", ondelete="CASCADE"))
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
-    share_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The donor's share, where it is known.")
+    share_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The donor's share; null if it is unknown.")
     share_currency: Mapped[str | None] = mapped_column(CURRENCY)
 
     contribution: Mapped[Contribution] = relationship(back_populates="donors", doc="The contribution.")

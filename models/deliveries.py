@@ -1,4 +1,4 @@
-"""What arrived, from an order or in kind, and how much of it was accepted."""
+"""Deliveries from purchase orders or in kind, and the accepted quantities."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 @unique
 class DeliveryStatus(Enum):
-    """Where a delivery stands."""
+    """The status of a delivery."""
 
     SCHEDULED = "Planned."
-    IN_TRANSIT = "On its way."
-    RECEIVED = "Arrived, not yet examined."
-    ACCEPTED = "Examined and accepted in full."
-    PARTIALLY_ACCEPTED = "Examined; part of it is accepted."
-    REJECTED = "Examined and turned down."
+    IN_TRANSIT = "In transit."
+    RECEIVED = "Received, not yet inspected."
+    ACCEPTED = "Inspected and fully accepted."
+    PARTIALLY_ACCEPTED = "Inspected and partly accepted."
+    REJECTED = "Inspected and rejected."
 
 
 DELIVERY_TRANSITIONS = {
@@ -57,52 +57,52 @@ delivery_funders = link_table("delivery_funders", "delivery_id=deliveries", "par
 
 
 class Delivery(HasStatus, HasMarking, Sourced, Entity):
-    """Goods handed over to Ukraine, from a purchase order or an in-kind contribution where that is known."""
+    """Goods delivered to Ukraine from a purchase order, an in-kind contribution or an unknown origin."""
 
     __tablename__ = "deliveries"
     natural_key = ("reference",)
     transitions = DELIVERY_TRANSITIONS
 
-    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `DEL-003`.")
-    title: Mapped[str] = mapped_column(LINE, doc="What was delivered, in a line.")
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `DEL-003`.")
+    title: Mapped[str] = mapped_column(LINE, doc="The delivered goods, in one line.")
     status: Mapped[DeliveryStatus] = mapped_column(
-        enum_column(DeliveryStatus, "status"), default=DeliveryStatus.SCHEDULED, doc="Where it stands."
+        enum_column(DeliveryStatus, "status"), default=DeliveryStatus.SCHEDULED, doc="The status of the delivery."
     )
-    recipient: Mapped[str | None] = mapped_column(LINE, doc="Who received it.")
-    planned_on: Mapped[dt.date | None] = mapped_column(doc="When it should arrive.")
-    received_on: Mapped[dt.date | None] = mapped_column(doc="When it arrived.")
+    recipient: Mapped[str | None] = mapped_column(LINE, doc="The recipient of the goods.")
+    planned_on: Mapped[dt.date | None] = mapped_column(doc="The planned date of arrival.")
+    received_on: Mapped[dt.date | None] = mapped_column(doc="The date of arrival.")
     received_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        enum_column(DatePrecision, "received_on_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "received_on_precision"), doc="The precision of `receivedOn`."
     )
-    value_minor: Mapped[int | None] = mapped_column(BigInteger, doc="What it is worth.")
+    value_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The value of the goods.")
     value_currency: Mapped[str | None] = mapped_column(CURRENCY)
     value_qualifier: Mapped[Qualifier] = mapped_column(
-        enum_column(Qualifier, "value_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the value."
+        enum_column(Qualifier, "value_qualifier"), default=Qualifier.EXACT, doc="How the source qualifies the value."
     )
-    channel: Mapped[str | None] = mapped_column(LINE, doc="Through whom it went, where a source says.")
-    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What a reader must know before citing it.")
+    channel: Mapped[str | None] = mapped_column(LINE, doc="The intermediary, such as `NSPA`, if a source names one.")
+    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the delivery.")
     purchase_order_id: Mapped[str | None] = mapped_column(KEY, reference_to("purchase_orders"))
     contribution_id: Mapped[str | None] = mapped_column(KEY, reference_to("contributions"))
 
     purchase_order: Mapped[PurchaseOrder | None] = relationship(
-        back_populates="deliveries", doc="The order it fulfils; null where no source says."
+        back_populates="deliveries", doc="The purchase order that the delivery fulfils; null if no source names one."
     )
     contribution: Mapped[Contribution | None] = relationship(
-        back_populates="deliveries", doc="The in-kind contribution it hands over."
+        back_populates="deliveries", doc="The in-kind contribution that the delivery is part of."
     )
     funders: Mapped[list[Participant]] = relationship(
-        secondary=delivery_funders, doc="Who is reported to have paid for it."
+        secondary=delivery_funders, doc="The participants that reportedly paid for the delivery."
     )
     lines: Mapped[list[DeliveryLine]] = relationship(
-        back_populates="delivery", cascade="all, delete-orphan", doc="What was delivered, line by line."
+        back_populates="delivery", cascade="all, delete-orphan", doc="The lines of the delivery."
     )
     published_figures: Mapped[list[PublishedFigure]] = relationship(
-        back_populates="delivery", doc="Other figures published of it."
+        back_populates="delivery", doc="Other figures published about the delivery."
     )
 
     @hybrid_property
     def received_year(self) -> int | None:
-        """Year in which it arrived."""
+        """Year of arrival."""
         return self.received_on.year if self.received_on else None
 
     @received_year.inplace.expression
@@ -121,38 +121,40 @@ class Delivery(HasStatus, HasMarking, Sourced, Entity):
 
 
 class DeliveryLine(Entity):
-    """One line of a delivery: what arrived, what of it was accepted and what turned down."""
+    """A line of a delivery, with the received, accepted and rejected units."""
 
     __tablename__ = "delivery_lines"
     natural_key = ("delivery", "ordinal")
     parent_relation = "delivery"
 
     delivery_id: Mapped[str] = mapped_column(KEY, reference_to("deliveries", ondelete="CASCADE"))
-    ordinal: Mapped[int] = mapped_column(doc="Its place in the delivery, from 1.")
-    description: Mapped[str] = mapped_column(LINE, doc="What was delivered.")
-    quantity: Mapped[int | None] = mapped_column(doc="Units received; null where no source says.")
+    ordinal: Mapped[int] = mapped_column(doc="The position in the delivery, from 1.")
+    description: Mapped[str] = mapped_column(LINE, doc="The delivered goods.")
+    quantity: Mapped[int | None] = mapped_column(doc="The number of units received; null if no source states it.")
     quantity_qualifier: Mapped[Qualifier] = mapped_column(
         enum_column(Qualifier, "quantity_qualifier"),
         default=Qualifier.EXACT,
-        doc="How its source qualifies the quantity.",
+        doc="How the source qualifies the quantity.",
     )
-    unit: Mapped[str | None] = mapped_column(text(40), doc="What is counted.")
-    accepted: Mapped[int | None] = mapped_column(doc="Units accepted; null until examined.")
-    rejected: Mapped[int | None] = mapped_column(doc="Units turned down; null until examined.")
+    unit: Mapped[str | None] = mapped_column(text(40), doc="The unit of the quantity.")
+    accepted: Mapped[int | None] = mapped_column(doc="The number of units accepted; null before inspection.")
+    rejected: Mapped[int | None] = mapped_column(doc="The number of units rejected; null before inspection.")
     order_line_id: Mapped[str | None] = mapped_column(KEY, reference_to("order_lines"))
     need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))
 
     delivery: Mapped[Delivery] = relationship(back_populates="lines", doc="The delivery.")
     order_line: Mapped[OrderLine | None] = relationship(
-        back_populates="delivery_lines", foreign_keys=[order_line_id], doc="The order line it fulfils."
+        back_populates="delivery_lines",
+        foreign_keys=[order_line_id],
+        doc="The order line that the delivery line fulfils.",
     )
     need: Mapped[CapabilityNeed | None] = relationship(
-        back_populates="delivery_lines", foreign_keys=[need_id], doc="The need it counts towards."
+        back_populates="delivery_lines", foreign_keys=[need_id], doc="The capability need that the line counts towards."
     )
 
     __table_args__ = (
         UniqueConstraint("delivery_id", "ordinal"),
-        # A line of an order counts towards that order line's need, or none.
+        # A delivery line with an order line counts towards the need of that order line, or no need.
         ForeignKeyConstraint(["order_line_id", "need_id"], ["order_lines.id", "order_lines.need_id"]),
         CheckConstraint("quantity >= 0 AND accepted >= 0 AND rejected >= 0", name="not_negative"),
         CheckConstraint("accepted + rejected = quantity", name="examined_in_full"),

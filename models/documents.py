@@ -24,28 +24,28 @@ if TYPE_CHECKING:
 
 @unique
 class DocumentType(Enum):
-    """What kind of paper a document is."""
+    """The type of a document."""
 
-    PRESS_RELEASE = "A release of a government, ministry or agency."
-    NEWS_REPORT = "A report of a news outlet."
+    PRESS_RELEASE = "A press release of a government, ministry or agency."
+    NEWS_REPORT = "A report by a news outlet."
     AGREEMENT = "An agreement or declaration."
     MINUTES = "Minutes of a meeting."
-    REPORT = "A report to or of a group."
+    REPORT = "A report to a group or by a group."
     SPECIFICATION = "A technical specification or standard."
     PRESENTATION = "Slides."
-    OTHER = "Anything else."
+    OTHER = "Any other document."
 
 
 @unique
 class DocumentStatus(Enum):
-    """Where a document stands."""
+    """The status of a document."""
 
-    DRAFT = "Being written."
-    UNDER_REVIEW = "Being reviewed."
+    DRAFT = "In preparation."
+    UNDER_REVIEW = "Under review."
     FINAL = "Agreed, not yet released."
-    RELEASED = "Released to those its marking admits."
+    RELEASED = "Released to the readers that its marking allows."
     SUPERSEDED = "Replaced by a later document."
-    WITHDRAWN = "Taken back."
+    WITHDRAWN = "Withdrawn."
 
 
 DOCUMENT_TRANSITIONS = {
@@ -57,82 +57,88 @@ DOCUMENT_TRANSITIONS = {
     DocumentStatus.WITHDRAWN: frozenset[DocumentStatus](),
 }
 
-#: One is superseded when another takes its place.
+#: A document is superseded when another document replaces it.
 DOCUMENT_AUTOMATIC = frozenset({DocumentStatus.SUPERSEDED})
 
 
 @unique
 class VersionState(Enum):
-    """Where the bytes of a version are."""
+    """The state of the file of a document version."""
 
-    DECLARED = "Its bytes have not arrived yet."
-    QUARANTINED = "Its bytes are kept, and nobody gets them before they were scanned."
-    AVAILABLE = "Its bytes can be fetched."
-    REJECTED = "Its bytes are infected and were thrown away."
+    DECLARED = "The file is not uploaded yet."
+    QUARANTINED = "The file is stored and waits for the virus scan; it cannot be downloaded."
+    AVAILABLE = "The file can be downloaded."
+    REJECTED = "The file was infected and is deleted."
 
 
-#: None of them is asked for: a state follows from what arrives, and from what the scanner says of it.
+#: Clients never request these: uploads and the virus scanner change the state.
 VERSION_TRANSITIONS = {
     VersionState.DECLARED: frozenset({VersionState.QUARANTINED, VersionState.AVAILABLE}),
     VersionState.QUARANTINED: frozenset({VersionState.AVAILABLE, VersionState.REJECTED}),
-    # Versions of the same bytes share them: what is found in one is in all.
+    # Versions with the same bytes share one file, so a finding in one version rejects all of them.
     VersionState.AVAILABLE: frozenset({VersionState.REJECTED}),
     VersionState.REJECTED: frozenset[VersionState](),
 }
 
 FILE_NAME = text(255)
 
-#: What a record may not say of a version: it is kept here, beside the bytes.
+#: Marks columns that a record must not set: the server sets them when it stores the file.
 KEPT_HERE = {"kept_here": True}
 
 document_shares = link_table("document_shares", "document_id=documents", "group_id=expert_groups")
 
 
 class Document(HasStatus, HasMarking, Entity):
-    """A document in the register: its particulars here, its content as versions or at its public address."""
+    """A document in the register; its content is in its versions or at its public URL."""
 
     __tablename__ = "documents"
     natural_key = ("reference",)
     transitions = DOCUMENT_TRANSITIONS
     automatic_statuses = DOCUMENT_AUTOMATIC
 
-    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `DOC-012`.")
-    title: Mapped[str] = mapped_column(LINE, doc="Its title.")
-    description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it is about.")
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `DOC-012`.")
+    title: Mapped[str] = mapped_column(LINE, doc="The title.")
+    description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The subject of the document.")
     document_type: Mapped[DocumentType] = mapped_column(
-        enum_column(DocumentType, "document_type"), doc="What kind of paper it is."
+        enum_column(DocumentType, "document_type"), doc="The type of the document."
     )
-    # Older than the others', and SQLite gives no default to a column that is there.
+    # Not from HasMarking: this column is older, and SQLite cannot add a default to an existing column.
     marking: Mapped[Marking] = mapped_column(
-        enum_column(Marking, "marking"), default=Marking.AMBER, doc="How far it may be passed on."
+        enum_column(Marking, "marking"), default=Marking.AMBER, doc="The TLP marking: how far the object may be shared."
     )
     status: Mapped[DocumentStatus] = mapped_column(
-        enum_column(DocumentStatus, "status"), default=DocumentStatus.DRAFT, doc="Where it stands."
+        enum_column(DocumentStatus, "status"), default=DocumentStatus.DRAFT, doc="The status of the document."
     )
-    language: Mapped[str | None] = mapped_column(text(2), doc="Its language, ISO 639-1.")
-    keywords: Mapped[list[str]] = mapped_column(JSON, default=list, doc="Words it is found by.")
-    issue_date: Mapped[dt.date | None] = mapped_column(doc="When it was issued.")
+    language: Mapped[str | None] = mapped_column(text(2), doc="The language, as an ISO 639-1 code.")
+    keywords: Mapped[list[str]] = mapped_column(JSON, default=list, doc="Keywords for searching.")
+    issue_date: Mapped[dt.date | None] = mapped_column(doc="The date of issue.")
     issue_date_precision: Mapped[DatePrecision | None] = mapped_column(
-        enum_column(DatePrecision, "issue_date_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "issue_date_precision"), doc="The precision of `issueDate`."
     )
-    expires_on: Mapped[dt.date | None] = mapped_column(doc="The last day on which it holds.")
-    url: Mapped[str | None] = mapped_column(ADDRESS, unique=True, doc="Its public address.")
-    publisher: Mapped[str | None] = mapped_column(LINE, doc="Who published it.")
+    expires_on: Mapped[dt.date | None] = mapped_column(doc="The last day on which the document is valid.")
+    url: Mapped[str | None] = mapped_column(ADDRESS, unique=True, doc="The public URL.")
+    publisher: Mapped[str | None] = mapped_column(LINE, doc="The publisher.")
     group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
     superseded_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("documents"), index=True)
 
-    group: Mapped[ExpertGroup | None] = relationship(back_populates="documents", doc="The group that owns it.")
+    group: Mapped[ExpertGroup | None] = relationship(
+        back_populates="documents", doc="The expert group that owns the document."
+    )
     shared_with: Mapped[list[ExpertGroup]] = relationship(
-        secondary=document_shares, back_populates="shared_documents", doc="The other groups it is shared with."
+        secondary=document_shares,
+        back_populates="shared_documents",
+        doc="The other expert groups that the document is shared with.",
     )
     versions: Mapped[list[DocumentVersion]] = relationship(
-        back_populates="document", cascade="all, delete-orphan", doc="Its versions, each kept as it was."
+        back_populates="document", cascade="all, delete-orphan", doc="The versions of the document."
     )
     superseded_by: Mapped[Document | None] = relationship(
-        remote_side="Document.id", doc="The later document that replaces it."
+        remote_side="Document.id", doc="The later document that replaces this document."
     )
     meetings: Mapped[list[Meeting]] = relationship(
-        secondary="meeting_documents", back_populates="documents", doc="The meetings it is a paper of or reports on."
+        secondary="meeting_documents",
+        back_populates="documents",
+        doc="The meetings that the document was prepared for or reports on.",
     )
 
     __table_args__ = (
@@ -145,43 +151,43 @@ class Document(HasStatus, HasMarking, Entity):
 
 
 class DocumentVersion(Entity):
-    """One version of a document's content; it never changes, and no other bytes are taken for it."""
+    """A version of the content of a document; the file of a version never changes."""
 
     __tablename__ = "document_versions"
     natural_key = ("document", "label")
     parent_relation = "document"
 
     document_id: Mapped[str] = mapped_column(KEY, reference_to("documents", ondelete="CASCADE"))
-    label: Mapped[str] = mapped_column(CODE, doc="Its name among the versions, such as `1.2`.")
-    notes: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What changed in it.")
-    file_name: Mapped[str | None] = mapped_column(FILE_NAME, doc="The name of its file, such as `needs.pdf`.")
-    media_type: Mapped[str] = mapped_column(LINE, doc="Its media type, such as `application/pdf`.")
-    byte_size: Mapped[int] = mapped_column(BigInteger, doc="Its length in bytes.")
-    sha256: Mapped[str] = mapped_column(text(64), doc="SHA-256 of its bytes, in hexadecimal.")
+    label: Mapped[str] = mapped_column(CODE, doc="The label of the version, such as `1.2`.")
+    notes: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The changes in this version.")
+    file_name: Mapped[str | None] = mapped_column(FILE_NAME, doc="The file name, such as `needs.pdf`.")
+    media_type: Mapped[str] = mapped_column(LINE, doc="The media type, such as `application/pdf`.")
+    byte_size: Mapped[int] = mapped_column(BigInteger, doc="The size of the file in bytes.")
+    sha256: Mapped[str] = mapped_column(text(64), doc="The SHA-256 hash of the file, in hexadecimal.")
     state: Mapped[VersionState] = mapped_column(
         enum_column(VersionState, "state"),
         default=VersionState.DECLARED,
         server_default=VersionState.DECLARED.name,
         info=KEPT_HERE,
-        doc="Where its bytes are.",
+        doc="The state of the file.",
     )
     upload_until: Mapped[dt.datetime | None] = mapped_column(
-        UtcDateTime, info=KEPT_HERE, doc="Until when its bytes are waited for; null where they may come at any time."
+        UtcDateTime, info=KEPT_HERE, doc="The deadline for the upload; null if there is none."
     )
     received_at: Mapped[dt.datetime | None] = mapped_column(
-        UtcDateTime, info=KEPT_HERE, doc="When its bytes had arrived."
+        UtcDateTime, info=KEPT_HERE, doc="When the upload was complete."
     )
     scanned_at: Mapped[dt.datetime | None] = mapped_column(
-        UtcDateTime, info=KEPT_HERE, doc="When the scanner said what is in them; null where none did."
+        UtcDateTime, info=KEPT_HERE, doc="When the virus scan finished; null if the file was not scanned."
     )
     uploaded_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("accounts"), index=True)
 
-    document: Mapped[Document] = relationship(back_populates="versions", doc="The document it is a version of.")
-    uploaded_by: Mapped[Account | None] = relationship(doc="Who uploaded it.")
+    document: Mapped[Document] = relationship(back_populates="versions", doc="The document that this is a version of.")
+    uploaded_by: Mapped[Account | None] = relationship(doc="The account that uploaded the file.")
 
     @hybrid_property
     def path(self) -> str:
-        """Path on this server at which its bytes are sent with PUT and fetched with GET."""
+        """Path on this server: upload the file with PUT, download it with GET."""
         return f"/documents/{self.document_id}/versions/{self.id}"
 
     @path.inplace.expression

@@ -1,4 +1,4 @@
-"""The thematic expert groups and who belongs to them."""
+"""The thematic expert groups and their memberships."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 @unique
 class ThemeStatus(Enum):
-    """Whether a group's theme is known."""
+    """Whether the theme of a group is published."""
 
-    PUBLISHED = "The theme is published by the coalition."
-    PLACEHOLDER = "No source names the theme; a working title stands in its place."
+    PUBLISHED = "The coalition has published the theme."
+    PLACEHOLDER = "No source names the theme; the theme is a working title."
 
 
 @unique
 class ExpertGroupStatus(Enum):
-    """Whether a group is at work."""
+    """The status of an expert group."""
 
-    ACTIVE = "The group works."
+    ACTIVE = "The group is active."
     DISSOLVED = "The group has ended its work."
 
 
@@ -46,40 +46,44 @@ EXPERT_GROUP_TRANSITIONS = {
 
 
 class ExpertGroup(HasStatus, Sourced, Entity):
-    """A thematic group of experts; the Steering Group created four on 2024-04-03 to share expertise."""
+    """A thematic group of experts; the Steering Group created four of them on 2024-04-03."""
 
     __tablename__ = "expert_groups"
     natural_key = ("code",)
     transitions = EXPERT_GROUP_TRANSITIONS
 
-    ordinal: Mapped[int] = mapped_column(unique=True, doc="Its number among the groups, from 1.")
-    code: Mapped[str] = mapped_column(CODE, unique=True, doc="Its short code, such as `EG1`.")
-    name: Mapped[str | None] = mapped_column(LINE, doc="Its name; null while no source publishes it.")
-    theme: Mapped[str | None] = mapped_column(LINE, doc="Its theme; read `themeStatus` before you cite it.")
+    ordinal: Mapped[int] = mapped_column(unique=True, doc="The number of the group.")
+    code: Mapped[str] = mapped_column(CODE, unique=True, doc="The short code, such as `EG1`.")
+    name: Mapped[str | None] = mapped_column(LINE, doc="The name; null while no source publishes it.")
+    theme: Mapped[str | None] = mapped_column(LINE, doc="The theme; check `themeStatus` before you cite it.")
     theme_status: Mapped[ThemeStatus] = mapped_column(
-        enum_column(ThemeStatus, "theme_status"), doc="Whether that theme is published or stands in for an unknown one."
+        enum_column(ThemeStatus, "theme_status"), doc="Whether the theme is published or a working title."
     )
-    mandate: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it was created to do.")
+    mandate: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The mandate of the group.")
     status: Mapped[ExpertGroupStatus] = mapped_column(
-        enum_column(ExpertGroupStatus, "status"), default=ExpertGroupStatus.ACTIVE, doc="Whether it is at work."
+        enum_column(ExpertGroupStatus, "status"), default=ExpertGroupStatus.ACTIVE, doc="The status of the group."
     )
     created_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("decisions", closes_a_circle=True), index=True)
 
     created_by: Mapped[Decision | None] = relationship(
-        foreign_keys=[created_by_id], doc="The decision that created it."
+        foreign_keys=[created_by_id], doc="The decision that created the group."
     )
     memberships: Mapped[list[GroupMembership]] = relationship(
-        back_populates="group", cascade="all, delete-orphan", doc="Who belongs to it, in what role and until when."
+        back_populates="group", cascade="all, delete-orphan", doc="The memberships of persons in the group."
     )
-    documents: Mapped[list[Document]] = relationship(back_populates="group", doc="The documents it owns.")
+    documents: Mapped[list[Document]] = relationship(back_populates="group", doc="The documents that the group owns.")
     shared_documents: Mapped[list[Document]] = relationship(
-        secondary="document_shares", back_populates="shared_with", doc="The documents other groups share with it."
+        secondary="document_shares",
+        back_populates="shared_with",
+        doc="The documents that other groups share with the group.",
     )
     capability_needs: Mapped[list[CapabilityNeed]] = relationship(
-        back_populates="group", doc="The capability needs in its care."
+        back_populates="group", doc="The capability needs that the group is responsible for."
     )
-    procurements: Mapped[list[Procurement]] = relationship(back_populates="group", doc="The procurements in its care.")
-    meetings: Mapped[list[Meeting]] = relationship(back_populates="group", doc="Its meetings.")
+    procurements: Mapped[list[Procurement]] = relationship(
+        back_populates="group", doc="The procurements that the group is responsible for."
+    )
+    meetings: Mapped[list[Meeting]] = relationship(back_populates="group", doc="The meetings of the group.")
 
     __table_args__ = (
         CheckConstraint("ordinal >= 1", name="ordinal"),
@@ -92,30 +96,30 @@ class GroupRole(Enum):
     """The role of a person in an expert group."""
 
     CHAIR = "Chairs the group; one at a time."
-    CO_CHAIR = "Stands in for the chair."
-    SECRETARY = "Keeps the group's papers."
-    MEMBER = "Works in the group and writes."
-    OBSERVER = "Reads; cannot write."
+    CO_CHAIR = "Acts for the chair, with the same permissions."
+    SECRETARY = "Manages the documents of the group."
+    MEMBER = "Reads and writes the objects of the group."
+    OBSERVER = "Reads the objects of the group; cannot write."
 
 
 class GroupMembership(Entity):
-    """A person's place in an expert group; once expired it gives no access."""
+    """The membership of a person in an expert group; an expired membership gives no access."""
 
     __tablename__ = "group_memberships"
     natural_key = ("group", "account")
 
     group_id: Mapped[str] = mapped_column(KEY, reference_to("expert_groups", ondelete="CASCADE"))
     account_id: Mapped[str] = mapped_column(KEY, reference_to("accounts", ondelete="CASCADE"))
-    role: Mapped[GroupRole] = mapped_column(enum_column(GroupRole, "role"), doc="The person's role in the group.")
+    role: Mapped[GroupRole] = mapped_column(enum_column(GroupRole, "role"), doc="The role of the person in the group.")
     valid_from: Mapped[dt.date] = mapped_column(doc="The first day of the membership.")
-    expires_on: Mapped[dt.date | None] = mapped_column(doc="The last day of the membership; null while open.")
+    expires_on: Mapped[dt.date | None] = mapped_column(doc="The last day of the membership; null while it is open.")
 
-    group: Mapped[ExpertGroup] = relationship(back_populates="memberships", doc="The group.")
-    account: Mapped[Account] = relationship(back_populates="group_memberships", doc="The person.")
+    group: Mapped[ExpertGroup] = relationship(back_populates="memberships", doc="The expert group.")
+    account: Mapped[Account] = relationship(back_populates="group_memberships", doc="The account of the person.")
 
     @hybrid_property
     def in_force(self) -> bool:
-        """Whether it has begun and not expired, by today (UTC): only then does it give access."""
+        """Whether the membership is valid today (UTC); only a valid membership gives access."""
         today = now().date()
         return self.valid_from <= today and (self.expires_on is None or today <= self.expires_on)
 

@@ -1,4 +1,4 @@
-"""What was asked for under which idempotency key, and what came of it."""
+"""Idempotency keys, with the change and the result of each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.types import CODE, KEY, UtcDateTime, text
 
 
 class IdempotencyKey(Base):
-    """A key by which an account marked a change, so that sending it again changes nothing more."""
+    """An idempotency key of an account: a repeated request with this key makes no second change."""
 
     __tablename__ = "idempotency_keys"
 
@@ -21,7 +21,7 @@ class IdempotencyKey(Base):
     mutation: Mapped[str] = mapped_column(text(80))
     #: SHA-256 of the input, in hexadecimal.
     digest: Mapped[str] = mapped_column(text(64))
-    #: The type and key of the object that the change gave.
+    #: The type and key of the object that the change returned.
     outcome_type: Mapped[str | None] = mapped_column(CODE)
     outcome_key: Mapped[str | None] = mapped_column(KEY)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)

@@ -1,4 +1,4 @@
-"""How far what is kept here may be passed on: the Traffic Light Protocol, and what it does not cover."""
+"""Traffic Light Protocol markings, and the check for labels of classified information."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @unique
 class Marking(Enum):
-    """How far something may be passed on: the Traffic Light Protocol, TLP 2.0."""
+    """A marking of the Traffic Light Protocol (TLP 2.0): how far an object may be shared."""
 
-    CLEAR = "TLP:CLEAR. May be passed on freely."
-    GREEN = "TLP:GREEN. May be passed on within the community."
-    AMBER = "TLP:AMBER. Only within the organisations concerned, and their clients."
-    AMBER_STRICT = "TLP:AMBER+STRICT. Only within the organisation concerned."
-    RED = "TLP:RED. For the named recipients only."
+    CLEAR = "TLP:CLEAR. May be shared without limits."
+    GREEN = "TLP:GREEN. May be shared within the community."
+    AMBER = "TLP:AMBER. May be shared only within the organisations concerned and with their clients."
+    AMBER_STRICT = "TLP:AMBER+STRICT. May be shared only within the organisation concerned."
+    RED = "TLP:RED. May be read only by the named recipients."
 
 
-#: NATO (C-M(2002)49) and the EU (Decision 2013/488/EU) mark classified information so; this system may hold none.
+#: The labels of NATO (C-M(2002)49) and the EU (2013/488/EU) for classified information, which this system refuses.
 CLASSIFIED = re.compile(
     r"\b(?:NATO (?:RESTRICTED|CONFIDENTIAL|SECRET)|COSMIC TOP SECRET|ATOMAL"
     r"|(?:RESTREINT|CONFIDENTIEL|SECRET|TR[EÈ]S SECRET) UE|EU (?:RESTRICTED|CONFIDENTIAL|SECRET|TOP SECRET))\b"
@@ -35,9 +35,9 @@ CLASSIFIED = re.compile(
 
 
 def classified_label(text: str) -> str | None:
-    """Give the label of classified information that `text` bears, None where it bears none.
+    """Return the label of classified information in `text`, or None.
 
-    A label is written in capitals, and stands at an end of the text or of a line of it, or in brackets.
+    A label is in capitals, at the start or end of a line or in brackets.
     """
     for line in text.splitlines():
         for found in CLASSIFIED.finditer(line):
@@ -49,7 +49,7 @@ def classified_label(text: str) -> str | None:
 
 
 class ClassifiedError(ValueError):
-    """A text bears a label of classified information, for which this system is not accredited."""
+    """A text has a label of classified information; this system is not accredited for it."""
 
 
 @event.listens_for(Entity, "before_insert", propagate=True)
@@ -59,28 +59,30 @@ def _refuse_classified(mapper: Any, _connection: Any, row: Entity) -> None:
         value = getattr(row, attribute.key)
         label = classified_label(value) if isinstance(value, str) else None
         if label:
-            message = f"{attribute.key} is labelled {label}: classified information does not belong in this system"
+            message = (
+                f"{attribute.key} has the label {label}: this system must not hold classified information; remove it"
+            )
             raise ClassifiedError(message)
 
 
 class HasMarking:
-    """Gives an entity its marking, and the persons who are named where it is TLP:RED."""
+    """Mixin for entities with a marking and, for TLP:RED, named recipients."""
 
     marking: Mapped[Marking] = mapped_column(
         enum_column(Marking, "marking"),
-        # What nobody marked stays within the coalition, however it was written.
+        # An unmarked object stays within the coalition; the server default covers writes outside the ORM.
         default=Marking.AMBER,
         server_default=Marking.AMBER.name,
-        doc="How far it may be passed on.",
+        doc="The TLP marking: how far the object may be shared.",
     )
 
     @declared_attr
     @classmethod
     def recipients(cls) -> Mapped[list[Account]]:
-        """Make the entity's table of named recipients and the relation to it."""
+        """Create the entity's table of named recipients; return the relation to it."""
         name = re.sub("(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         table: str = cls.__tablename__  # type: ignore[attr-defined]
         return relationship(
             secondary=link_table(f"{name}_recipients", f"{name}_id={table}", "account_id=accounts"),
-            doc="The persons named as its recipients; marked TLP:RED, it is theirs alone.",
+            doc="The named recipients; only they may read the object if it is TLP:RED.",
         )

@@ -1,4 +1,4 @@
-"""Meetings, who attended them and what they decided."""
+"""Meetings, with their agendas, attendances, decisions and votes."""
 
 from __future__ import annotations
 
@@ -30,57 +30,61 @@ if TYPE_CHECKING:
 
 @unique
 class MeetingBody(Enum):
-    """Which body met."""
+    """The body that met."""
 
     STEERING_GROUP = "The coalition's Steering Group."
     EXPERT_GROUP = "One of the expert groups."
     UDCG = "The Ukraine Defense Contact Group."
-    OTHER = "Another meeting, signing or visit."
+    OTHER = "Any other meeting, signing or visit."
 
 
 meeting_documents = link_table("meeting_documents", "meeting_id=meetings", "document_id=documents")
 
 
 class Meeting(HasMarking, Sourced, Entity):
-    """A meeting of the Steering Group, of an expert group, of the Contact Group or another."""
+    """A meeting of the Steering Group, an expert group, the Contact Group or another body."""
 
     __tablename__ = "meetings"
     natural_key = ("reference",)
 
-    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `SG-2`.")
-    body: Mapped[MeetingBody] = mapped_column(enum_column(MeetingBody, "body"), doc="Which body met.")
-    number: Mapped[int | None] = mapped_column(doc="Which meeting of that body it was; null where no source says.")
-    title: Mapped[str] = mapped_column(LINE, doc="What it was, in a line.")
-    held_on: Mapped[dt.date | None] = mapped_column(doc="When it was held.")
-    held_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        enum_column(DatePrecision, "held_on_precision"), doc="How exactly that date is known."
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `SG-2`.")
+    body: Mapped[MeetingBody] = mapped_column(enum_column(MeetingBody, "body"), doc="The body that met.")
+    number: Mapped[int | None] = mapped_column(
+        doc="The number of the meeting of that body; null if no source states it."
     )
-    place: Mapped[str | None] = mapped_column(LINE, doc="Where it was held.")
-    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What a reader must know before citing it.")
+    title: Mapped[str] = mapped_column(LINE, doc="The title.")
+    held_on: Mapped[dt.date | None] = mapped_column(doc="The date of the meeting.")
+    held_on_precision: Mapped[DatePrecision | None] = mapped_column(
+        enum_column(DatePrecision, "held_on_precision"), doc="The precision of `heldOn`."
+    )
+    place: Mapped[str | None] = mapped_column(LINE, doc="The place of the meeting.")
+    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the meeting.")
     host_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
     group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
 
-    host: Mapped[Participant | None] = relationship(doc="Who hosted it.")
+    host: Mapped[Participant | None] = relationship(doc="The participant that hosted the meeting.")
     group: Mapped[ExpertGroup | None] = relationship(back_populates="meetings", doc="The expert group that met.")
     agenda: Mapped[list[AgendaItem]] = relationship(
-        back_populates="meeting", cascade="all, delete-orphan", doc="What it dealt with."
+        back_populates="meeting", cascade="all, delete-orphan", doc="The items of the agenda."
     )
     attendances: Mapped[list[Attendance]] = relationship(
-        back_populates="meeting", cascade="all, delete-orphan", doc="Who is known to have attended."
+        back_populates="meeting", cascade="all, delete-orphan", doc="The known attendances."
     )
     decisions: Mapped[list[Decision]] = relationship(
-        back_populates="meeting", cascade="all, delete-orphan", doc="What it decided or announced."
+        back_populates="meeting", cascade="all, delete-orphan", doc="The decisions and announcements of the meeting."
     )
     documents: Mapped[list[Document]] = relationship(
-        secondary=meeting_documents, back_populates="meetings", doc="Its papers, and public releases on it."
+        secondary=meeting_documents,
+        back_populates="meetings",
+        doc="The documents for the meeting, and public releases about it.",
     )
     published_figures: Mapped[list[PublishedFigure]] = relationship(
-        back_populates="meeting", doc="The figures published of it; where sources disagree, each of them."
+        back_populates="meeting", doc="The figures published about the meeting, including figures that disagree."
     )
 
     @hybrid_property
     def held_year(self) -> int | None:
-        """Year in which it was held."""
+        """Year of the meeting."""
         return self.held_on.year if self.held_on else None
 
     @held_year.inplace.expression
@@ -106,15 +110,15 @@ class Meeting(HasMarking, Sourced, Entity):
 
 
 class AgendaItem(Entity):
-    """One item of a meeting's agenda."""
+    """An item on the agenda of a meeting."""
 
     __tablename__ = "agenda_items"
     natural_key = ("meeting", "ordinal")
     parent_relation = "meeting"
 
     meeting_id: Mapped[str] = mapped_column(KEY, reference_to("meetings", ondelete="CASCADE"))
-    ordinal: Mapped[int] = mapped_column(doc="Its place on the agenda, from 1.")
-    title: Mapped[str] = mapped_column(LINE, doc="What it is about.")
+    ordinal: Mapped[int] = mapped_column(doc="The position on the agenda, from 1.")
+    title: Mapped[str] = mapped_column(LINE, doc="The subject.")
 
     meeting: Mapped[Meeting] = relationship(back_populates="agenda", doc="The meeting.")
 
@@ -126,7 +130,7 @@ class AgendaItem(Entity):
 
 
 class Attendance(Entity):
-    """A participant's presence at a meeting, in one capacity."""
+    """The attendance of a participant at a meeting."""
 
     __tablename__ = "attendances"
     natural_key = ("meeting", "participant")
@@ -135,15 +139,16 @@ class Attendance(Entity):
     meeting_id: Mapped[str] = mapped_column(KEY, reference_to("meetings", ondelete="CASCADE"))
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
     capacity: Mapped[CoalitionRole | None] = mapped_column(
-        enum_column(CoalitionRole, "capacity"), doc="In what role it attended; null where no source says."
+        enum_column(CoalitionRole, "capacity"),
+        doc="The role in which the participant attended; null if no source states it.",
     )
 
     meeting: Mapped[Meeting] = relationship(back_populates="attendances", doc="The meeting.")
-    participant: Mapped[Participant] = relationship(back_populates="attendances", doc="Who attended.")
+    participant: Mapped[Participant] = relationship(back_populates="attendances", doc="The participant that attended.")
 
     @hybrid_property
     def may_vote(self) -> bool | None:
-        """Whether it has a vote: only leads and participants do; null where its capacity is unknown."""
+        """Whether the participant may vote: only as `LEAD` or `PARTICIPANT`; null if the capacity is unknown."""
         return None if self.capacity is None else self.capacity in VOTING_ROLES
 
     @may_vote.inplace.expression
@@ -161,36 +166,38 @@ class Attendance(Entity):
 
 @unique
 class DecisionKind(Enum):
-    """What a decision is about."""
+    """The subject of a decision."""
 
-    ORGANISATION = "Bodies, roles and ways of working."
+    ORGANISATION = "Bodies, roles and working methods."
     AGREEMENT = "An agreement or declaration."
-    MEMBERSHIP = "Who joins."
+    MEMBERSHIP = "Membership of the coalition."
     ROADMAP = "The roadmap of acquisitions."
-    PROCUREMENT = "What is bought or ordered."
+    PROCUREMENT = "Procurements and purchase orders."
     FUNDING = "Contributions."
-    OTHER = "Anything else."
+    OTHER = "Any other subject."
 
 
 class Decision(Sourced, Entity):
-    """Something a meeting decided, agreed or announced."""
+    """A decision, agreement or announcement of a meeting."""
 
     __tablename__ = "decisions"
     natural_key = ("reference",)
     parent_relation = "meeting"
 
-    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `SG-2/1`.")
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `SG-2/1`.")
     meeting_id: Mapped[str] = mapped_column(KEY, reference_to("meetings", ondelete="CASCADE"))
-    ordinal: Mapped[int] = mapped_column(doc="Its place among the meeting's decisions, from 1.")
-    kind: Mapped[DecisionKind] = mapped_column(enum_column(DecisionKind, "kind"), doc="What it is about.")
-    text: Mapped[str] = mapped_column(PARAGRAPH, doc="What was decided.")
+    ordinal: Mapped[int] = mapped_column(doc="The position among the decisions of the meeting, from 1.")
+    kind: Mapped[DecisionKind] = mapped_column(enum_column(DecisionKind, "kind"), doc="The subject.")
+    text: Mapped[str] = mapped_column(PARAGRAPH, doc="The text of the decision.")
 
-    meeting: Mapped[Meeting] = relationship(back_populates="decisions", doc="The meeting that decided it.")
+    meeting: Mapped[Meeting] = relationship(back_populates="decisions", doc="The meeting that made the decision.")
     targets: Mapped[list[DecisionTarget]] = relationship(
-        back_populates="decision", cascade="all, delete-orphan", doc="What it created, approved or endorsed."
+        back_populates="decision",
+        cascade="all, delete-orphan",
+        doc="The objects that the decision created, approved or endorsed.",
     )
     votes: Mapped[list[Vote]] = relationship(
-        back_populates="decision", cascade="all, delete-orphan", doc="Who voted how on it, where that is known."
+        back_populates="decision", cascade="all, delete-orphan", doc="The known votes on the decision."
     )
 
     __table_args__ = (
@@ -202,15 +209,15 @@ class Decision(Sourced, Entity):
 
 @unique
 class VoteChoice(Enum):
-    """How a participant votes."""
+    """The choice of a vote."""
 
     FOR = "For the decision."
-    AGAINST = "Against it."
-    ABSTAIN = "Neither for it nor against it."
+    AGAINST = "Against the decision."
+    ABSTAIN = "Abstention."
 
 
 class Vote(Entity):
-    """The vote of a participant on a decision; only leads and participants who attend the meeting vote, once."""
+    """The vote of a participant on a decision; only a `LEAD` or `PARTICIPANT` at the meeting may vote, once."""
 
     __tablename__ = "votes"
     natural_key = ("decision", "participant")
@@ -218,10 +225,10 @@ class Vote(Entity):
 
     decision_id: Mapped[str] = mapped_column(KEY, reference_to("decisions", ondelete="CASCADE"))
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
-    choice: Mapped[VoteChoice] = mapped_column(enum_column(VoteChoice, "choice"), doc="How it voted.")
+    choice: Mapped[VoteChoice] = mapped_column(enum_column(VoteChoice, "choice"), doc="The choice.")
 
     decision: Mapped[Decision] = relationship(back_populates="votes", doc="The decision.")
-    participant: Mapped[Participant] = relationship(doc="Who voted.")
+    participant: Mapped[Participant] = relationship(doc="The participant that voted.")
 
     __table_args__ = (
         UniqueConstraint("decision_id", "participant_id"),
@@ -232,24 +239,28 @@ class Vote(Entity):
 
 
 class DecisionTarget(Entity):
-    """One thing a decision is about: exactly one of the references is set."""
+    """An object that a decision refers to; exactly one of the references is set."""
 
     __tablename__ = "decision_targets"
     natural_key = ("decision", "ordinal")
     parent_relation = "decision"
 
     decision_id: Mapped[str] = mapped_column(KEY, reference_to("decisions", ondelete="CASCADE"))
-    ordinal: Mapped[int] = mapped_column(doc="Its place among the decision's targets, from 1.")
+    ordinal: Mapped[int] = mapped_column(doc="The position among the targets of the decision, from 1.")
     expert_group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"), index=True)
     procurement_id: Mapped[str | None] = mapped_column(KEY, reference_to("procurements"), index=True)
     roadmap_id: Mapped[str | None] = mapped_column(KEY, reference_to("roadmaps"), index=True)
     participant_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"), index=True)
 
     decision: Mapped[Decision] = relationship(back_populates="targets", doc="The decision.")
-    expert_group: Mapped[ExpertGroup | None] = relationship(doc="An expert group it created or charged.")
-    procurement: Mapped[Procurement | None] = relationship(doc="A procurement it approved or changed.")
-    roadmap: Mapped[Roadmap | None] = relationship(doc="A roadmap it worked on or endorsed.")
-    participant: Mapped[Participant | None] = relationship(doc="A participant it admitted or charged.")
+    expert_group: Mapped[ExpertGroup | None] = relationship(
+        doc="The expert group that the decision created or instructed."
+    )
+    procurement: Mapped[Procurement | None] = relationship(doc="The procurement that the decision approved or changed.")
+    roadmap: Mapped[Roadmap | None] = relationship(doc="The roadmap that the decision prepared or endorsed.")
+    participant: Mapped[Participant | None] = relationship(
+        doc="The participant that the decision admitted or instructed."
+    )
 
     __table_args__ = (
         UniqueConstraint("decision_id", "ordinal"),

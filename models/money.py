@@ -1,6 +1,6 @@
-"""Money: an integer of minor units beside an ISO 4217 code, never a float, never across currencies.
+"""Money: an integer number of minor units with an ISO 4217 code; sums never mix currencies.
 
-An amount `x` is two columns, `x_minor` and `x_currency`, both null or neither.
+An amount `x` has two columns, `x_minor` and `x_currency`; both are set or both are null.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from sqlalchemy import CheckConstraint
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: ISO 4217: how many decimals each currency has. Codes without a minor unit (gold, test codes) are no money.
+#: The number of decimals of each ISO 4217 currency. Codes without a minor unit (gold, test codes) are left out.
 EXPONENTS: dict[str, int] = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 
-#: The most an amount may be, either way: sums of millions of rows stay within 64 bits.
+#: The largest absolute amount: sums of millions of rows still fit into 64 bits.
 MAX_MINOR = 10**15
 
-#: Longer numbers are refused before they are reckoned with.
+#: Longer numbers are rejected before any computation.
 MAX_DIGITS = 20
 
 
@@ -32,52 +32,54 @@ class Money(NamedTuple):
 
     @classmethod
     def of(cls, amount: str | Decimal, currency: str) -> Money:
-        """Give the money of a decimal `amount`.
+        """Return the money of a decimal `amount`.
 
-        Raises ValueError for an unknown currency, for more decimals than the currency has,
-        for what is not a finite number and for one too large to keep.
+        Raises:
+            ValueError: If the currency is unknown, or the amount is not a finite number, has more
+                decimals than the currency or is too large.
         """
         if currency not in EXPONENTS:
-            message = f"{currency!r} is not a currency of ISO 4217"
+            message = f"{currency!r} is not an ISO 4217 currency code, such as EUR"
             raise ValueError(message)
         units, exponent = _plain(amount)
         shift = exponent + EXPONENTS[currency]
         minor, rest = (units * 10**shift, 0) if shift >= 0 else divmod(units, 10**-shift)
         if rest:
-            message = f"{currency} has {EXPONENTS[currency]} decimals, not those of {amount}"
+            message = f"{currency} has {EXPONENTS[currency]} decimals; {amount} has more"
             raise ValueError(message)
         if abs(minor) > MAX_MINOR:
-            message = f"{amount} {currency} is more than can be kept"
+            message = f"{amount} {currency} is too large; the maximum is {cls(MAX_MINOR, currency).amount}"
             raise ValueError(message)
         return cls(minor, currency)
 
     @property
     def amount(self) -> str:
-        """The decimal amount with exactly the currency's decimals."""
+        """The decimal amount, with exactly as many decimals as the currency has."""
         sign, digits, exponent = int(self.minor < 0), str(abs(self.minor)), -EXPONENTS[self.currency]
         return f"{Decimal((sign, tuple(map(int, digits)), exponent)):f}"
 
 
 def _plain(amount: str | Decimal) -> tuple[int, int]:
-    """Give a decimal number as whole units and a power of ten: integers, which no decimal context rounds.
+    """Return a decimal number as an integer and a power of ten, which no decimal context rounds.
 
-    Raises ValueError for what is no finite number or is longer than an amount can be.
+    Raises:
+        ValueError: If the amount is not a finite number or has too many digits.
     """
     try:
         found = Decimal(amount)
     except ArithmeticError as error:
-        message = f"{amount!r} is not an amount"
+        message = f"{amount!r} is not a decimal number, such as 12.50"
         raise ValueError(message) from error
     sign, digits, exponent = found.as_tuple()
     if not isinstance(exponent, int) or len(digits) > MAX_DIGITS or abs(exponent) > MAX_DIGITS:
-        message = f"{amount} is not an amount that can be kept"
+        message = f"{amount} is not a finite number of at most {MAX_DIGITS} digits"
         raise ValueError(message)
     units = int("".join(map(str, digits)))
     return (-units if sign else units), exponent
 
 
 def add_up(amounts: Iterable[Money]) -> list[Money]:
-    """Give the sums of `amounts`, one for each currency, in the order of the codes."""
+    """Return the sum of `amounts` for each currency, in the order of the currency codes."""
     sums: dict[str, int] = {}
     for minor, currency in amounts:
         sums[currency] = sums.get(currency, 0) + minor
@@ -85,7 +87,7 @@ def add_up(amounts: Iterable[Money]) -> list[Money]:
 
 
 def money_checks(*names: str) -> list[CheckConstraint]:
-    """Give the checks of the amounts `names`: both columns or neither, not negative, a code of three letters."""
+    """Return the check constraints of the amounts `names`: both columns or none, not negative, a three-letter code."""
     return [
         CheckConstraint(
             f"({name}_minor IS NULL AND {name}_currency IS NULL) OR ({name}_minor IS NOT NULL "

@@ -1,4 +1,4 @@
-"""The states, organisations and agencies of the coalition, and their membership over time."""
+"""The states, organisations and agencies of the coalition, and their memberships over time."""
 
 from __future__ import annotations
 
@@ -26,40 +26,48 @@ if TYPE_CHECKING:
 
 @unique
 class ParticipantKind(Enum):
-    """What a participant is."""
+    """The kind of a participant."""
 
     STATE = "A state."
     ORGANISATION = "An international organisation."
-    AGENCY = "An agency that buys or delivers for the coalition."
+    AGENCY = "An agency that procures or delivers for the coalition."
 
 
 class Participant(Sourced, Entity):
-    """A state, organisation or agency that takes part in the coalition's work in some role."""
+    """A state, organisation or agency that takes part in the work of the coalition."""
 
     __tablename__ = "participants"
     natural_key = ("code",)
 
-    code: Mapped[str] = mapped_column(CODE, unique=True, doc="Its short code, such as `EE`, `NATO` or `NSPA`.")
-    name: Mapped[str] = mapped_column(LINE, doc="Its English name.")
-    kind: Mapped[ParticipantKind] = mapped_column(enum_column(ParticipantKind, "kind"), doc="What it is.")
-    country_code: Mapped[str | None] = mapped_column(COUNTRY, unique=True, doc="ISO 3166-1 code; only a state has one.")
-    beneficiary: Mapped[bool] = mapped_column(default=False, doc="Whether the coalition's support goes to it.")
+    code: Mapped[str] = mapped_column(CODE, unique=True, doc="The short code, such as `EE`, `NATO` or `NSPA`.")
+    name: Mapped[str] = mapped_column(LINE, doc="The name in English.")
+    kind: Mapped[ParticipantKind] = mapped_column(enum_column(ParticipantKind, "kind"), doc="The kind of participant.")
+    country_code: Mapped[str | None] = mapped_column(
+        COUNTRY, unique=True, doc="The ISO 3166-1 code of a state; null for others."
+    )
+    beneficiary: Mapped[bool] = mapped_column(
+        default=False, doc="Whether the participant receives the coalition's support."
+    )
 
     memberships: Mapped[list[CoalitionMembership]] = relationship(
-        back_populates="participant", cascade="all, delete-orphan", doc="Its roles in the coalition over time."
+        back_populates="participant", cascade="all, delete-orphan", doc="The memberships in the coalition over time."
     )
-    accounts: Mapped[list[Account]] = relationship(back_populates="participant", doc="The accounts of its people.")
+    accounts: Mapped[list[Account]] = relationship(
+        back_populates="participant", doc="The accounts of persons who work for the participant."
+    )
     donations: Mapped[list[ContributionDonor]] = relationship(
-        back_populates="participant", doc="Its part in contributions, alone or with others."
+        back_populates="participant", doc="The contributions it donates to, alone or with others."
     )
-    attendances: Mapped[list[Attendance]] = relationship(back_populates="participant", doc="The meetings it attended.")
+    attendances: Mapped[list[Attendance]] = relationship(
+        back_populates="participant", doc="The attendances at meetings."
+    )
     led_procurements: Mapped[list[Procurement]] = relationship(
         back_populates="lead_participant",
         foreign_keys="Procurement.lead_participant_id",
-        doc="The procurements it leads.",
+        doc="The procurements that the participant leads.",
     )
     published_figures: Mapped[list[PublishedFigure]] = relationship(
-        back_populates="participant", doc="Published figures that are of this participant alone."
+        back_populates="participant", doc="The published figures about this participant alone."
     )
 
     __table_args__ = (
@@ -70,35 +78,39 @@ class Participant(Sourced, Entity):
 
 @unique
 class CoalitionRole(Enum):
-    """The role in which a participant belongs to the coalition."""
+    """The role of a participant in the coalition."""
 
     LEAD = "Leads the coalition; votes."
-    PARTICIPANT = "Takes part in full; votes."
+    PARTICIPANT = "Full participant; votes."
     OBSERVER = "Observes; does not vote."
-    ORGANISATION = "An organisation that attends or serves; does not vote."
+    ORGANISATION = "An organisation that attends meetings or provides services; does not vote."
 
 
-#: Who has a vote in the Steering Group.
+#: The roles that may vote in the Steering Group.
 VOTING_ROLES = frozenset({CoalitionRole.LEAD, CoalitionRole.PARTICIPANT})
 
 
 class CoalitionMembership(Sourced, Entity):
-    """A period in which a participant belonged to the coalition in one role; its periods do not overlap."""
+    """A period in which a participant has one role in the coalition; periods of a participant never overlap."""
 
     __tablename__ = "coalition_memberships"
     natural_key = ("participant", "role")
     parent_relation = "participant"
 
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants", ondelete="CASCADE"))
-    role: Mapped[CoalitionRole] = mapped_column(enum_column(CoalitionRole, "role"), doc="Its role in this period.")
-    instrument: Mapped[str | None] = mapped_column(LINE, doc="By what act it joined.")
-    valid_from: Mapped[dt.date | None] = mapped_column(doc="Since when; null where no source says.")
-    valid_from_precision: Mapped[DatePrecision | None] = mapped_column(
-        enum_column(DatePrecision, "valid_from_precision"), doc="How exactly that date is known."
+    role: Mapped[CoalitionRole] = mapped_column(enum_column(CoalitionRole, "role"), doc="The role in this period.")
+    instrument: Mapped[str | None] = mapped_column(
+        LINE, doc="The act by which the participant joined, such as a declaration."
     )
-    valid_to: Mapped[dt.date | None] = mapped_column(doc="Until when; null while it lasts.")
+    valid_from: Mapped[dt.date | None] = mapped_column(
+        doc="The first day of the membership; null if no source states it."
+    )
+    valid_from_precision: Mapped[DatePrecision | None] = mapped_column(
+        enum_column(DatePrecision, "valid_from_precision"), doc="The precision of `validFrom`."
+    )
+    valid_to: Mapped[dt.date | None] = mapped_column(doc="The last day of the membership; null while it is open.")
 
-    participant: Mapped[Participant] = relationship(back_populates="memberships", doc="Whose membership it is.")
+    participant: Mapped[Participant] = relationship(back_populates="memberships", doc="The participant.")
 
     __table_args__ = (
         CheckConstraint("valid_to >= valid_from", name="period"),
@@ -115,6 +127,6 @@ class CoalitionMembership(Sourced, Entity):
 
     @classmethod
     def held_on(cls, day: dt.date) -> ColumnElement[bool]:
-        """Give the condition that a membership holds on a day; an end that is not known is open."""
+        """Return the SQL condition that a membership is valid on a day; a null start or end is open."""
         begun = or_(cls.valid_from.is_(None), cls.valid_from <= day)
         return and_(begun, or_(cls.valid_to.is_(None), cls.valid_to >= day))

@@ -1,34 +1,34 @@
-"""How exactly a published date or figure is known."""
+"""Precision of dates, qualifiers of figures and confidence in sources."""
 
 from enum import Enum, unique
 
 
 @unique
 class DatePrecision(Enum):
-    """How exactly the date beside it is known."""
+    """The precision of a date."""
 
-    DAY = "The day itself is published."
-    WEEK = "Some day of the week that ends on this date."
-    MONTH = "Some day of this month; the date is its first."
-    YEAR = "Some day of this year; the date is its first."
-    REPORTED_BY = "Not later than this date, on which it was reported."
+    DAY = "The exact day."
+    WEEK = "A day in the week that ends on this date."
+    MONTH = "A day in this month; the date is the first day of the month."
+    YEAR = "A day in this year; the date is the first day of the year."
+    REPORTED_BY = "On or before this date, which is the date of the report."
 
 
 @unique
 class Qualifier(Enum):
-    """How a published figure is qualified in its source."""
+    """How a source qualifies a figure."""
 
-    EXACT = "The figure itself."
-    ABOUT = "About this figure."
-    NEARLY = "Nearly this figure: less than it."
-    OVER = "Over this figure: more than it."
-    UP_TO = "At most this figure: an upper bound, left out of sums."
+    EXACT = "Exactly this figure."
+    ABOUT = "Approximately this figure."
+    NEARLY = "Slightly less than this figure."
+    OVER = "More than this figure."
+    UP_TO = "At most this figure; left out of sums of contributions."
 
 
 @unique
 class Confidence(Enum):
-    """How far the source bears the fact."""
+    """How well a source supports a fact."""
 
-    HIGH = "An authority states it, or several sources agree."
-    MEDIUM = "One report states it, or part of it is inferred."
-    LOW = "A weak, translated or contradicted report."
+    HIGH = "An authority states the fact, or several sources agree."
+    MEDIUM = "One report states the fact, or a part is inferred."
+    LOW = "The report is weak, translated or contradicted."

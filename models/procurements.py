@@ -1,4 +1,4 @@
-"""What the coalition buys, in the terms of the Open Contracting Data Standard 1.1."""
+"""Procurements, with the terms of the Open Contracting Data Standard (OCDS) 1.1."""
 
 from __future__ import annotations
 
@@ -31,39 +31,39 @@ if TYPE_CHECKING:
 
 @unique
 class ProcurementMethod(Enum):
-    """How suppliers are chosen (OCDS `procurementMethod`)."""
+    """The method of selecting suppliers (OCDS `procurementMethod`)."""
 
-    OPEN = "All interested suppliers may tender."
+    OPEN = "All interested suppliers may submit a tender."
     SELECTIVE = "Qualified suppliers are invited."
-    LIMITED = "A few suppliers are approached."
-    DIRECT = "One supplier is approached; there is no tender."
+    LIMITED = "A few suppliers are contacted."
+    DIRECT = "One supplier is contacted, without a tender."
 
 
 @unique
 class ProcurementCategory(Enum):
-    """What is mainly bought (OCDS `mainProcurementCategory`)."""
+    """The main category of a procurement (OCDS `mainProcurementCategory`)."""
 
-    GOODS = "Goods, licences included."
+    GOODS = "Goods, including licences."
     SERVICES = "Services."
     WORKS = "Works."
 
 
 @unique
 class ProcurementStatus(Enum):
-    """Where a procurement stands."""
+    """The status of a procurement."""
 
-    PLANNING = "Being prepared."
-    APPROVED = "Approved, not yet begun."
+    PLANNING = "In preparation."
+    APPROVED = "Approved, not yet started."
     TENDERING = "Open to tenders."
-    AWARDED = "A supplier is chosen."
+    AWARDED = "A supplier is selected."
     ORDERED = "Ordered."
     DELIVERING = "Partly delivered."
-    COMPLETED = "Delivered and closed."
-    UNSUCCESSFUL = "The tender found no supplier."
-    CANCELLED = "Given up before an order."
+    COMPLETED = "Fully delivered and closed."
+    UNSUCCESSFUL = "The tender ended without a supplier."
+    CANCELLED = "Cancelled before an order."
 
 
-#: DIRECT procurements go from APPROVED to AWARDED, all others through TENDERING.
+#: DIRECT procurements change from APPROVED to AWARDED; all others go through TENDERING.
 PROCUREMENT_TRANSITIONS = {
     ProcurementStatus.PLANNING: frozenset({ProcurementStatus.APPROVED, ProcurementStatus.CANCELLED}),
     ProcurementStatus.APPROVED: frozenset(
@@ -80,11 +80,10 @@ PROCUREMENT_TRANSITIONS = {
     ProcurementStatus.CANCELLED: frozenset[ProcurementStatus](),
 }
 
-#: Where there is one supplier there is no tender, else there is one: the status left out after APPROVED, by whether the
-#: method is DIRECT.
+#: The status that cannot follow APPROVED, by whether the method is DIRECT: only DIRECT procurements skip the tender.
 _SKIPPED = {True: ProcurementStatus.TENDERING, False: ProcurementStatus.AWARDED}
 
-#: These follow from its orders and what is delivered of them.
+#: Purchase orders and their deliveries set these.
 PROCUREMENT_AUTOMATIC = frozenset({ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING})
 
 procurement_needs = link_table("procurement_needs", "procurement_id=procurements", "need_id=capability_needs")
@@ -92,70 +91,80 @@ procurement_funders = link_table("procurement_funders", "procurement_id=procurem
 
 
 class Procurement(HasStatus, HasMarking, Sourced, Entity):
-    """A buying process, from plan to completion."""
+    """A procurement process, from planning to completion."""
 
     __tablename__ = "procurements"
     natural_key = ("reference",)
     transitions = PROCUREMENT_TRANSITIONS
     automatic_statuses = PROCUREMENT_AUTOMATIC
 
-    ocid: Mapped[str | None] = mapped_column(CODE, unique=True, doc="Its Open Contracting ID, where it has one.")
-    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `PROC-001`.")
-    title: Mapped[str] = mapped_column(LINE, doc="What is bought.")
-    description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What is known of it beyond the title.")
+    ocid: Mapped[str | None] = mapped_column(CODE, unique=True, doc="The Open Contracting ID, if there is one.")
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `PROC-001`.")
+    title: Mapped[str] = mapped_column(LINE, doc="The procured goods or services, in one line.")
+    description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Details beyond the title.")
     status: Mapped[ProcurementStatus] = mapped_column(
-        enum_column(ProcurementStatus, "status"), default=ProcurementStatus.PLANNING, doc="Where it stands."
+        enum_column(ProcurementStatus, "status"),
+        default=ProcurementStatus.PLANNING,
+        doc="The status of the procurement.",
     )
     method: Mapped[ProcurementMethod | None] = mapped_column(
-        enum_column(ProcurementMethod, "method"), doc="How suppliers are chosen."
+        enum_column(ProcurementMethod, "method"), doc="The method of selecting suppliers."
     )
     category: Mapped[ProcurementCategory | None] = mapped_column(
-        enum_column(ProcurementCategory, "category"), doc="What is mainly bought."
+        enum_column(ProcurementCategory, "category"), doc="The main category."
     )
-    cpv_code: Mapped[str | None] = mapped_column(CPV, doc="What it is in the Common Procurement Vocabulary.")
-    estimated_value_minor: Mapped[int | None] = mapped_column(BigInteger, doc="What it is expected to cost.")
+    cpv_code: Mapped[str | None] = mapped_column(CPV, doc="The code in the Common Procurement Vocabulary (CPV).")
+    estimated_value_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The estimated value.")
     estimated_value_currency: Mapped[str | None] = mapped_column(CURRENCY)
     estimated_value_qualifier: Mapped[Qualifier] = mapped_column(
-        enum_column(Qualifier, "estimated_value_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies it."
+        enum_column(Qualifier, "estimated_value_qualifier"),
+        default=Qualifier.EXACT,
+        doc="How the source qualifies the value.",
     )
-    planned_year: Mapped[int | None] = mapped_column(doc="The year it is planned for.")
-    approved_on: Mapped[dt.date | None] = mapped_column(doc="When it was approved.")
+    planned_year: Mapped[int | None] = mapped_column(doc="The year for which it is planned.")
+    approved_on: Mapped[dt.date | None] = mapped_column(doc="The date of approval.")
     approved_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        enum_column(DatePrecision, "approved_on_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "approved_on_precision"), doc="The precision of `approvedOn`."
     )
     group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
     procuring_entity_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
     lead_participant_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
 
-    group: Mapped[ExpertGroup | None] = relationship(back_populates="procurements", doc="The group in charge.")
+    group: Mapped[ExpertGroup | None] = relationship(
+        back_populates="procurements", doc="The expert group that is responsible for the procurement."
+    )
     procuring_entity: Mapped[Participant | None] = relationship(
-        foreign_keys=[procuring_entity_id], doc="Who buys (OCDS `procuringEntity`)."
+        foreign_keys=[procuring_entity_id], doc="The participant that buys (OCDS `procuringEntity`)."
     )
     lead_participant: Mapped[Participant | None] = relationship(
-        back_populates="led_procurements", foreign_keys=[lead_participant_id], doc="The participant that leads it."
+        back_populates="led_procurements",
+        foreign_keys=[lead_participant_id],
+        doc="The participant that leads the procurement.",
     )
     needs: Mapped[list[CapabilityNeed]] = relationship(
-        secondary=procurement_needs, back_populates="procurements", doc="The needs it is to meet."
+        secondary=procurement_needs,
+        back_populates="procurements",
+        doc="The capability needs that the procurement is intended to meet.",
     )
     funders: Mapped[list[Participant]] = relationship(
-        secondary=procurement_funders, doc="Who is reported to pay for it, where the amounts are not published."
+        secondary=procurement_funders, doc="The participants that reportedly pay, if the amounts are not published."
     )
     allocations: Mapped[list[Allocation]] = relationship(
-        back_populates="procurement", doc="The money set aside for it."
+        back_populates="procurement", doc="The allocations of money to the procurement."
     )
     purchase_orders: Mapped[list[PurchaseOrder]] = relationship(
-        back_populates="procurement", doc="The orders placed in it."
+        back_populates="procurement", doc="The purchase orders of the procurement."
     )
 
     def allowed_transitions(self) -> list[Enum]:
-        """Return the statuses that may be requested: from APPROVED, there is a tender unless the method is DIRECT."""
+        """Return the statuses that clients may request; from APPROVED they depend on the method."""
         if self.status is not ProcurementStatus.APPROVED:
             return super().allowed_transitions()
         return self.requestable_from(self.status, _SKIPPED[self.method is ProcurementMethod.DIRECT])
 
     @classmethod
     def transition_cases(cls) -> list[tuple[ColumnElement[bool], list[Enum]]]:
-        """Return the same in SQL."""
+        """Return the SQL form of `allowed_transitions`."""
         approved = cls.status == ProcurementStatus.APPROVED
         direct = and_(approved, cls.method == ProcurementMethod.DIRECT)
         return [
@@ -166,7 +175,7 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
 
     @derived
     def ordered_value(self) -> list[Money]:
-        """Sum of its binding orders, one for each currency."""
+        """Sum of the purchase orders, except drafts, for each currency."""
         return add_up(
             Money(order.value_minor, order.value_currency or "")
             for order in self.purchase_orders
@@ -181,7 +190,7 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
 
     @derived
     def allocated_funds(self) -> list[Money]:
-        """Sum of the money set aside for it, one for each currency."""
+        """Sum of the allocations, for each currency."""
         return add_up(Money(item.amount_minor, item.amount_currency) for item in self.allocations)
 
     @allocated_funds.expression
@@ -191,7 +200,7 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
 
     @derived
     def is_overdue(self) -> bool:
-        """Whether an open order of it should have arrived before today (UTC)."""
+        """Whether an open purchase order has an expected date before today (UTC)."""
         today = now().date()
         return any(
             order.status in OPEN_STATUSES and order.expected_on is not None and order.expected_on < today

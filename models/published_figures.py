@@ -1,4 +1,4 @@
-"""Figures that were published as such, each with its sources; they are never a count of rows."""
+"""Published figures with their sources; the system never computes them."""
 
 from __future__ import annotations
 
@@ -24,56 +24,60 @@ if TYPE_CHECKING:
 
 @unique
 class Measure(Enum):
-    """What a published figure counts."""
+    """The quantity that a published figure measures."""
 
-    PARTICIPATING_NATIONS = "Nations counted as participating in the coalition."
-    OBSERVERS = "Observers counted at a meeting."
-    ATTENDING_NATIONS = "Nations counted as attending a meeting."
+    PARTICIPATING_NATIONS = "Number of nations that participate in the coalition."
+    OBSERVERS = "Number of observers at a meeting."
+    ATTENDING_NATIONS = "Number of nations that attended a meeting."
     CONTRIBUTED = "Money or goods contributed."
-    EXPECTED = "Contributions still expected."
+    EXPECTED = "Contributions that are still expected."
     COMMITTED = "Money or goods committed."
-    RAISED = "Money and goods raised, cash and in kind together."
-    ATTRACTED = "Money and goods attracted since the coalition began."
-    UNDER_ACQUISITION = "The value of acquisitions under way."
-    DELIVERED = "The value of what was delivered."
+    RAISED = "Money and goods raised in total, cash and in kind."
+    ATTRACTED = "Money and goods attracted since the coalition was created."
+    UNDER_ACQUISITION = "Value of the acquisitions in progress."
+    DELIVERED = "Value of the deliveries."
     SPENT = "Money spent."
 
 
 class PublishedFigure(Sourced, Entity):
-    """A head-count or total as somebody published it: never computed here, and never added up."""
+    """A count or total from a publication; it is never computed and never added to others."""
 
     __tablename__ = "published_figures"
     natural_key = ("reference",)
 
-    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in this register, such as `FIG-004`.")
-    measure: Mapped[Measure] = mapped_column(enum_column(Measure, "measure"), doc="What it counts.")
-    value: Mapped[int | None] = mapped_column(BigInteger, doc="The figure, where it is a number of things.")
-    money_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The figure, where it is an amount of money.")
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `FIG-004`.")
+    measure: Mapped[Measure] = mapped_column(
+        enum_column(Measure, "measure"), doc="The quantity that the figure measures."
+    )
+    value: Mapped[int | None] = mapped_column(BigInteger, doc="The figure, if it is a count; otherwise null.")
+    money_minor: Mapped[int | None] = mapped_column(
+        BigInteger, doc="The figure, if it is an amount of money; otherwise null."
+    )
     money_currency: Mapped[str | None] = mapped_column(CURRENCY)
     qualifier: Mapped[Qualifier] = mapped_column(
-        enum_column(Qualifier, "qualifier"), default=Qualifier.EXACT, doc="How its source qualifies it."
+        enum_column(Qualifier, "qualifier"), default=Qualifier.EXACT, doc="How the source qualifies the figure."
     )
-    as_of: Mapped[dt.date | None] = mapped_column(doc="The date it speaks of.")
+    as_of: Mapped[dt.date | None] = mapped_column(doc="The date to which the figure refers.")
     as_of_precision: Mapped[DatePrecision | None] = mapped_column(
-        enum_column(DatePrecision, "as_of_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "as_of_precision"), doc="The precision of `asOf`."
     )
-    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it includes, or what speaks against it.")
+    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The scope of the figure, or reasons to doubt it.")
     meeting_id: Mapped[str | None] = mapped_column(KEY, reference_to("meetings"))
     contribution_id: Mapped[str | None] = mapped_column(KEY, reference_to("contributions"))
     delivery_id: Mapped[str | None] = mapped_column(KEY, reference_to("deliveries"))
     participant_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
 
     meeting: Mapped[Meeting | None] = relationship(
-        back_populates="published_figures", doc="The meeting at which, or of which, it was published."
+        back_populates="published_figures", doc="The meeting that the figure is about or was published at."
     )
     contribution: Mapped[Contribution | None] = relationship(
-        back_populates="published_figures", doc="The contribution that another source puts at this figure."
+        back_populates="published_figures", doc="The contribution for which a source states this figure."
     )
     delivery: Mapped[Delivery | None] = relationship(
-        back_populates="published_figures", doc="The delivery that another source puts at this figure."
+        back_populates="published_figures", doc="The delivery for which a source states this figure."
     )
     participant: Mapped[Participant | None] = relationship(
-        back_populates="published_figures", doc="The participant it is a figure of, where it is not of all."
+        back_populates="published_figures", doc="The participant that the figure is about; null for other figures."
     )
 
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Orders placed with suppliers, line by line."""
+"""Purchase orders and their lines."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 @unique
 class PurchaseOrderStatus(Enum):
-    """Where a purchase order stands."""
+    """The status of a purchase order."""
 
-    DRAFT = "Being written."
+    DRAFT = "In preparation."
     PLACED = "Sent to the supplier."
     CONFIRMED = "Confirmed by the supplier."
-    PARTIALLY_DELIVERED = "Part of it is accepted."
-    DELIVERED = "All of it is accepted."
-    CLOSED = "Settled."
+    PARTIALLY_DELIVERED = "Partly delivered and accepted."
+    DELIVERED = "Fully delivered and accepted."
+    CLOSED = "Paid and closed."
 
 
 PURCHASE_ORDER_TRANSITIONS = {
@@ -47,13 +47,13 @@ PURCHASE_ORDER_TRANSITIONS = {
     PurchaseOrderStatus.CLOSED: frozenset[PurchaseOrderStatus](),
 }
 
-#: These follow from what is accepted of its deliveries.
+#: Accepted deliveries set these.
 PURCHASE_ORDER_AUTOMATIC = frozenset({PurchaseOrderStatus.PARTIALLY_DELIVERED, PurchaseOrderStatus.DELIVERED})
 
-#: Orders that bind money: all but drafts.
+#: The orders that bind money: all except drafts.
 BINDING_STATUSES = tuple(status for status in PurchaseOrderStatus if status is not PurchaseOrderStatus.DRAFT)
 
-#: Orders of which something is still to come.
+#: The orders that still expect deliveries.
 OPEN_STATUSES = (
     PurchaseOrderStatus.PLACED,
     PurchaseOrderStatus.CONFIRMED,
@@ -62,47 +62,47 @@ OPEN_STATUSES = (
 
 
 class PurchaseOrder(HasStatus, Sourced, Entity):
-    """An order placed with a supplier in a procurement; its value is the sum of its lines, where those are known."""
+    """An order that a procurement places with a supplier."""
 
     __tablename__ = "purchase_orders"
     natural_key = ("number",)
     transitions = PURCHASE_ORDER_TRANSITIONS
     automatic_statuses = PURCHASE_ORDER_AUTOMATIC
 
-    number: Mapped[str] = mapped_column(CODE, unique=True, doc="Its number.")
-    title: Mapped[str | None] = mapped_column(LINE, doc="What is ordered, in a line.")
-    supplier: Mapped[str | None] = mapped_column(LINE, doc="Who supplies; null where no source says.")
+    number: Mapped[str] = mapped_column(CODE, unique=True, doc="The number of the order.")
+    title: Mapped[str | None] = mapped_column(LINE, doc="The ordered goods, in one line.")
+    supplier: Mapped[str | None] = mapped_column(LINE, doc="The supplier; null if no source names one.")
     status: Mapped[PurchaseOrderStatus] = mapped_column(
-        enum_column(PurchaseOrderStatus, "status"), default=PurchaseOrderStatus.DRAFT, doc="Where it stands."
+        enum_column(PurchaseOrderStatus, "status"), default=PurchaseOrderStatus.DRAFT, doc="The status of the order."
     )
-    ordered_on: Mapped[dt.date | None] = mapped_column(doc="When it was placed.")
+    ordered_on: Mapped[dt.date | None] = mapped_column(doc="The date of the order.")
     ordered_on_precision: Mapped[DatePrecision | None] = mapped_column(
-        enum_column(DatePrecision, "ordered_on_precision"), doc="How exactly that date is known."
+        enum_column(DatePrecision, "ordered_on_precision"), doc="The precision of `orderedOn`."
     )
-    expected_on: Mapped[dt.date | None] = mapped_column(doc="When it should arrive.")
+    expected_on: Mapped[dt.date | None] = mapped_column(doc="The expected date of arrival.")
     value_minor: Mapped[int | None] = mapped_column(
-        BigInteger, doc="What it is worth; the sum of its lines where those are known."
+        BigInteger, doc="The value; the sum of the lines if these are known."
     )
     value_currency: Mapped[str | None] = mapped_column(CURRENCY)
     value_qualifier: Mapped[Qualifier] = mapped_column(
-        enum_column(Qualifier, "value_qualifier"), default=Qualifier.EXACT, doc="How its source qualifies the value."
+        enum_column(Qualifier, "value_qualifier"), default=Qualifier.EXACT, doc="How the source qualifies the value."
     )
-    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What a reader must know before citing it.")
+    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the order.")
     procurement_id: Mapped[str] = mapped_column(KEY, reference_to("procurements"))
 
     procurement: Mapped[Procurement] = relationship(
-        back_populates="purchase_orders", doc="The procurement it is placed in."
+        back_populates="purchase_orders", doc="The procurement that the order belongs to."
     )
     lines: Mapped[list[OrderLine]] = relationship(
-        back_populates="purchase_order", cascade="all, delete-orphan", doc="What is ordered, line by line."
+        back_populates="purchase_order", cascade="all, delete-orphan", doc="The lines of the order."
     )
     deliveries: Mapped[list[Delivery]] = relationship(
-        back_populates="purchase_order", doc="What has arrived or is to arrive of it."
+        back_populates="purchase_order", doc="The past and planned deliveries of the order."
     )
 
     @derived
     def delivered_share(self) -> int | None:
-        """Share of the ordered units that is accepted, from 0 to 1; null while a quantity is unknown."""
+        """Share of the ordered units that is accepted, from 0 to 1; null while any quantity is unknown."""
         ordered = [line.quantity for line in self.lines]
         if None in ordered:
             return None
@@ -119,7 +119,7 @@ class PurchaseOrder(HasStatus, Sourced, Entity):
     def _delivered_share(order: RowAlias) -> Any:
         delivery, line = order.related("deliveries"), order.related("lines")
         accepted = delivery.sum(delivery.join("lines").accepted, where=delivery.status.in_(COUNTED_STATUSES))
-        # A sum passes over unknown quantities: the share is known only where every line has one.
+        # SUM ignores nulls, but the share is known only if every line has a quantity.
         all_known = func.count() == func.count(line.quantity)
         ordered = line.figures(quantity=case((all_known, func.sum(line.quantity)))).quantity
         return share_sql(accepted, ordered)
@@ -136,32 +136,34 @@ class PurchaseOrder(HasStatus, Sourced, Entity):
 
 
 class OrderLine(Entity):
-    """One line of a purchase order."""
+    """A line of a purchase order."""
 
     __tablename__ = "order_lines"
     natural_key = ("purchase_order", "ordinal")
     parent_relation = "purchase_order"
 
     purchase_order_id: Mapped[str] = mapped_column(KEY, reference_to("purchase_orders", ondelete="CASCADE"))
-    ordinal: Mapped[int] = mapped_column(doc="Its place in the order, from 1.")
-    description: Mapped[str] = mapped_column(LINE, doc="What is ordered.")
-    cpv_code: Mapped[str | None] = mapped_column(CPV, doc="What it is in the Common Procurement Vocabulary.")
-    quantity: Mapped[int | None] = mapped_column(doc="How many units; null where no source says.")
-    unit: Mapped[str | None] = mapped_column(text(40), doc="What is counted.")
+    ordinal: Mapped[int] = mapped_column(doc="The position in the order, from 1.")
+    description: Mapped[str] = mapped_column(LINE, doc="The ordered goods.")
+    cpv_code: Mapped[str | None] = mapped_column(CPV, doc="The code in the Common Procurement Vocabulary (CPV).")
+    quantity: Mapped[int | None] = mapped_column(doc="The number of units; null if no source states it.")
+    unit: Mapped[str | None] = mapped_column(text(40), doc="The unit of the quantity.")
     unit_price_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The price of one unit.")
     unit_price_currency: Mapped[str | None] = mapped_column(CURRENCY)
     need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))
 
-    purchase_order: Mapped[PurchaseOrder] = relationship(back_populates="lines", doc="The order.")
-    need: Mapped[CapabilityNeed | None] = relationship(doc="The need this line is to meet.")
+    purchase_order: Mapped[PurchaseOrder] = relationship(back_populates="lines", doc="The purchase order.")
+    need: Mapped[CapabilityNeed | None] = relationship(doc="The capability need that the line is intended to meet.")
     delivery_lines: Mapped[list[DeliveryLine]] = relationship(
-        back_populates="order_line", foreign_keys="DeliveryLine.order_line_id", doc="What arrived of it."
+        back_populates="order_line",
+        foreign_keys="DeliveryLine.order_line_id",
+        doc="The delivery lines that fulfil the line.",
     )
 
     __table_args__ = (
         *money_checks("unit_price"),
         UniqueConstraint("purchase_order_id", "ordinal"),
-        # What a delivered line's need is held to.
+        # A foreign key of delivery lines refers to both columns, so that their needs agree.
         UniqueConstraint("id", "need_id"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("length(cpv_code) = 10", name="cpv_code"),

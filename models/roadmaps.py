@@ -1,4 +1,4 @@
-"""The roadmap of acquisitions: which need is to be met when, and for how much."""
+"""Roadmaps of acquisitions: the needs to meet in each year, with planned amounts."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 @unique
 class RoadmapStatus(Enum):
-    """Where a roadmap stands."""
+    """The status of a roadmap."""
 
-    DRAFT = "Being worked on."
-    ENDORSED = "In force; one at a time."
-    SUPERSEDED = "Replaced by a later one."
+    DRAFT = "In preparation."
+    ENDORSED = "In force; only one roadmap at a time."
+    SUPERSEDED = "Replaced by a later roadmap."
 
 
 ROADMAP_TRANSITIONS = {
@@ -36,32 +36,34 @@ ROADMAP_TRANSITIONS = {
     RoadmapStatus.SUPERSEDED: frozenset[RoadmapStatus](),
 }
 
-#: One is superseded when the next is endorsed.
+#: A roadmap is superseded when the next roadmap is endorsed.
 ROADMAP_AUTOMATIC = frozenset({RoadmapStatus.SUPERSEDED})
 
 
 class Roadmap(HasStatus, HasMarking, Sourced, Entity):
-    """A plan of acquisitions over a horizon of years."""
+    """A plan of acquisitions over several years."""
 
     __tablename__ = "roadmaps"
     natural_key = ("reference",)
     transitions = ROADMAP_TRANSITIONS
     automatic_statuses = ROADMAP_AUTOMATIC
 
-    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="Its name in the register, such as `RM-2`.")
-    title: Mapped[str] = mapped_column(LINE, doc="Its title.")
-    horizon: Mapped[str] = mapped_column(LINE, doc="The years it covers, in the words of its source.")
-    first_year: Mapped[int | None] = mapped_column(doc="The first year it covers, where one is named.")
-    last_year: Mapped[int | None] = mapped_column(doc="The last year it covers, where one is named.")
+    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `RM-2`.")
+    title: Mapped[str] = mapped_column(LINE, doc="The title.")
+    horizon: Mapped[str] = mapped_column(LINE, doc="The period of the roadmap, in the words of the source.")
+    first_year: Mapped[int | None] = mapped_column(doc="The first year of the roadmap, if a source names one.")
+    last_year: Mapped[int | None] = mapped_column(doc="The last year of the roadmap, if a source names one.")
     status: Mapped[RoadmapStatus] = mapped_column(
-        enum_column(RoadmapStatus, "status"), default=RoadmapStatus.DRAFT, doc="Where it stands."
+        enum_column(RoadmapStatus, "status"), default=RoadmapStatus.DRAFT, doc="The status of the roadmap."
     )
-    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What is known of it beyond its lines.")
+    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Details beyond the lines.")
     endorsed_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("decisions"), index=True)
 
-    endorsed_by: Mapped[Decision | None] = relationship(foreign_keys=[endorsed_by_id], doc="What put it in force.")
+    endorsed_by: Mapped[Decision | None] = relationship(
+        foreign_keys=[endorsed_by_id], doc="The decision that endorsed the roadmap."
+    )
     lines: Mapped[list[RoadmapLine]] = relationship(
-        back_populates="roadmap", cascade="all, delete-orphan", doc="What it plans, year by year."
+        back_populates="roadmap", cascade="all, delete-orphan", doc="The lines of the roadmap."
     )
 
     __table_args__ = (
@@ -78,22 +80,22 @@ class Roadmap(HasStatus, HasMarking, Sourced, Entity):
 
 
 class RoadmapLine(Entity):
-    """A need planned for a year, and perhaps a quarter, with the money foreseen."""
+    """A line of a roadmap: a capability need planned for a year or quarter, with a planned amount."""
 
     __tablename__ = "roadmap_lines"
     natural_key = ("roadmap", "ordinal")
     parent_relation = "roadmap"
 
     roadmap_id: Mapped[str] = mapped_column(KEY, reference_to("roadmaps", ondelete="CASCADE"))
-    ordinal: Mapped[int] = mapped_column(doc="Its place in the roadmap, from 1.")
-    year: Mapped[int] = mapped_column(doc="The year in which the need is to be met.")
-    quarter: Mapped[int | None] = mapped_column(doc="The quarter of that year, 1 to 4, where one is planned.")
-    planned_amount_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The money foreseen.")
+    ordinal: Mapped[int] = mapped_column(doc="The position in the roadmap, from 1.")
+    year: Mapped[int] = mapped_column(doc="The year planned for the need.")
+    quarter: Mapped[int | None] = mapped_column(doc="The quarter of the year, if one is planned.")
+    planned_amount_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The planned amount of money.")
     planned_amount_currency: Mapped[str | None] = mapped_column(CURRENCY)
     need_id: Mapped[str] = mapped_column(KEY, reference_to("capability_needs"))
 
-    roadmap: Mapped[Roadmap] = relationship(back_populates="lines", doc="The roadmap it stands on.")
-    need: Mapped[CapabilityNeed] = relationship(back_populates="roadmap_lines", doc="The need it plans for.")
+    roadmap: Mapped[Roadmap] = relationship(back_populates="lines", doc="The roadmap.")
+    need: Mapped[CapabilityNeed] = relationship(back_populates="roadmap_lines", doc="The planned capability need.")
 
     __table_args__ = (
         *money_checks("planned_amount"),

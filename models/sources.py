@@ -1,4 +1,4 @@
-"""Where a fact comes from, and the figures that the coalition's own statements publish."""
+"""Sources of facts: the public statements that support an object."""
 
 from __future__ import annotations
 
@@ -18,30 +18,32 @@ if TYPE_CHECKING:
 
 
 class Source(Base):
-    """A public statement that bears a fact; where sources disagree, each stands with what it says."""
+    """A public statement that supports a fact; sources that disagree are all listed."""
 
     __abstract__ = True
 
     natural_key = ("url",)
 
     id: Mapped[str] = mapped_column(KEY, primary_key=True, default=new_key, sort_order=-2)
-    ordinal: Mapped[int] = mapped_column(sort_order=-1, doc="Its place among the sources of the fact, from 1.")
-    url: Mapped[str] = mapped_column(ADDRESS, doc="The address of the statement.")
-    publisher: Mapped[str | None] = mapped_column(LINE, doc="Who published it.")
-    published_on: Mapped[dt.date | None] = mapped_column(doc="When it was published.")
+    ordinal: Mapped[int] = mapped_column(sort_order=-1, doc="The position among the sources of the object, from 1.")
+    url: Mapped[str] = mapped_column(ADDRESS, doc="The URL of the statement.")
+    publisher: Mapped[str | None] = mapped_column(LINE, doc="The publisher.")
+    published_on: Mapped[dt.date | None] = mapped_column(doc="The date of publication.")
     confidence: Mapped[Confidence | None] = mapped_column(
-        enum_column(Confidence, "confidence"), doc="How far it bears the fact."
+        enum_column(Confidence, "confidence"), doc="How well the source supports the fact."
     )
-    note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="What it says differently, or what is inferred from it.")
+    note: Mapped[str | None] = mapped_column(
+        PARAGRAPH, doc="Differences from other sources, or inferences from this source."
+    )
 
 
 class Sourced:
-    """Gives an entity its sources, in a table of their own beside it."""
+    """Mixin that adds sources to an entity, in a separate table for each entity."""
 
     @declared_attr
     @classmethod
     def sources(cls) -> Mapped[list[Source]]:
-        """Make the entity's table of sources and the relation to it."""
+        """Create the entity's table of sources; return the relation to it."""
         table: str = cls.__tablename__  # type: ignore[attr-defined]
         citation = type(
             f"{cls.__name__}Source",
@@ -59,11 +61,11 @@ class Sourced:
             cascade="all, delete-orphan",
             order_by="[%s.ordinal, %s.id]" % ((citation.__name__,) * 2),
             collection_class=ordering_list("ordinal", count_from=1),
-            doc="The public statements that bear this, the first the one it was taken from.",
+            doc="The public statements that support this object, the main source first.",
         )
 
 
 def sources_of(entity: type[Sourced]) -> type[Source]:
-    """Give the entity of another's sources; all of them are alike."""
+    """Return the class of an entity's sources; all these classes have the same columns."""
     found: type[Source] = inspect(entity).relationships["sources"].mapper.class_
     return found

@@ -1,4 +1,4 @@
-"""SQL functions that the two engines spell differently."""
+"""SQL functions with a different SQL on PostgreSQL and SQLite."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ Returned = TypeVar("Returned")
 
 
 class EngineFunction(FunctionElement[Returned]):
-    """A function that each engine spells in its own way.
+    """A SQL function that PostgreSQL and SQLite write differently.
 
-    A subclass is declared with the SQL of both engines, in which `{0}` stands for the first argument and so on, and
-    `{all}` for all of them with commas between.
+    A subclass is declared with one template for each engine. In a template, `{0}` is the first argument, `{1}` the
+    second, and `{all}` all arguments joined by commas.
     """
 
     spellings: ClassVar[dict[str, str]]
 
     def __init_subclass__(cls, *, postgresql: str, sqlite: str, **options: Any) -> None:
-        """Take the SQL of both engines."""
+        """Store the templates of both engines."""
         super().__init_subclass__(**options)
         cls.spellings = {"postgresql": postgresql, "sqlite": sqlite}
-        # SQLAlchemy looks for this on each class itself.
+        # SQLAlchemy does not inherit this attribute.
         cls.inherit_cache = True
 
 
@@ -38,14 +38,14 @@ def _spelled(element: EngineFunction[Any], compiler: Any, **options: Any) -> str
 
 
 def year_of(date: Any) -> Any:
-    """Give the year of a date column, as an integer."""
+    """Return the year of a date column, as an integer."""
     return cast(extract("year", date), Integer)
 
 
 class joined_codes(  # noqa: N801 - SQL functions are written in lower case
     EngineFunction[str], postgresql="string_agg({0}, '+')", sqlite="group_concat({0}, '+')"
 ):
-    """The texts of a column joined by `+`, in the order of the rows; null where there are none."""
+    """The texts of a column joined by `+`, in row order; null if there are no rows."""
 
     type = String()
 
@@ -53,7 +53,7 @@ class joined_codes(  # noqa: N801 - SQL functions are written in lower case
 class by_code_point(  # noqa: N801 - SQL functions are written in lower case
     EngineFunction[str], postgresql='({0} COLLATE "C")', sqlite="{0}"
 ):
-    """A text to be sorted by its code points, whatever the database's own locale is."""
+    """A text that sorts by code point, independent of the locale of the database."""
 
     type = String()
 
@@ -61,6 +61,6 @@ class by_code_point(  # noqa: N801 - SQL functions are written in lower case
 class json_value(  # noqa: N801 - SQL functions are written in lower case
     EngineFunction[Any], postgresql="CAST({0} AS JSON)", sqlite="{0}"
 ):
-    """A text that holds JSON, as the engine's own JSON."""
+    """A text with JSON, as a JSON value of the engine."""
 
     type = JSON()

@@ -1,4 +1,4 @@
-"""Status changes: which are legal, and which may be asked for."""
+"""Status transitions: the legal changes, and the changes that clients may request."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class HasStatus:
-    """Gives an entity with a status its legal changes.
+    """Mixin for entities with a status and legal transitions.
 
     Attributes:
-        transitions: To which statuses each status may change.
-        automatic_statuses: The statuses that follow from other changes and are never asked for.
+        transitions: The legal next statuses of each status.
+        automatic_statuses: The statuses that only the system sets; clients cannot request them.
     """
 
     transitions: ClassVar[Mapping[Any, frozenset[Any]]]
@@ -34,25 +34,25 @@ class HasStatus:
 
     @classmethod
     def requestable_from(cls, status: Enum, *barred: Enum) -> list[Enum]:
-        """Give the statuses that may be asked for from `status` but those `barred`, in the order of their enum."""
+        """Return the statuses that clients may request from `status`, except `barred`, in the order of the enum."""
         legal = cls.transitions[status] - cls.automatic_statuses - {*barred}
         return [each for each in type(status) if each in legal]
 
     def allowed_transitions(self) -> list[Enum]:
-        """Return the statuses that may be requested for this row; where that depends on more than its status, override.
+        """Return the statuses that clients may request for this row.
 
-        `transition_cases` says the same in SQL, so override both.
+        Override this method and its SQL form `transition_cases` if the result depends on more than the status.
         """
         return self.requestable_from(self.status)
 
     @classmethod
     def transition_cases(cls) -> list[tuple[ColumnElement[bool], list[Enum]]]:
-        """Return conditions on a row, each with the statuses that may be requested where it is the first to hold."""
+        """Return pairs of a SQL condition and the statuses that clients may request; the first match applies."""
         return cases_by_status(cls)
 
     @hybrid_property
     def available_transitions(self) -> list[str]:
-        """Statuses it may be changed to from here; those that follow by themselves are left out."""
+        """Statuses that a client may request next; statuses that the system sets are not included."""
         return [status.name for status in self.allowed_transitions()]
 
     @available_transitions.inplace.expression
@@ -62,7 +62,7 @@ class HasStatus:
 
 
 def cases_by_status(entity: type[HasStatus]) -> list[tuple[ColumnElement[bool], list[Enum]]]:
-    """Return a condition for each status, with the statuses that may be requested from it."""
+    """Return for each status a SQL condition and the statuses that clients may request from it."""
     return [(entity.status == status, entity.requestable_from(status)) for status in entity.transitions]
 
 

@@ -1,4 +1,4 @@
-"""Column types that hold and sort the same on PostgreSQL and SQLite."""
+"""Column types that store and sort values the same on PostgreSQL and SQLite."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
 
-#: A UUID: PostgreSQL's own type, the canonical 36 characters on SQLite; a `str` in Python on both.
+#: A UUID: the native type on PostgreSQL, 36 characters on SQLite; a `str` in Python on both.
 KEY: TypeEngine[str] = Uuid(as_uuid=False).with_variant(String(36), "sqlite")
 
 
 def text(length: int) -> TypeEngine[str]:
-    """Give a text type of at most `length` characters that sorts by code point on both engines.
+    """Return a text type of at most `length` characters that sorts by code point on both engines.
 
-    A locale's order differs between machines, and with it the meaning of a stored cursor.
+    The order of a locale differs between machines, which would make stored cursors invalid.
     """
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
@@ -37,40 +37,40 @@ CPV = text(10)
 
 
 def enum_column(enum: type[Enum], name: str) -> EnumColumn:
-    """Give the type of a column that holds one of `enum`'s names, checked by the constraint `name`.
+    """Return a column type for the names of `enum`, checked by the constraint `name`.
 
-    Not PostgreSQL's native enum: that type survives a downgrade.
+    It does not use the native enum of PostgreSQL, because a downgrade does not remove that type.
     """
     return EnumColumn(enum, name=name, native_enum=False, create_constraint=True, length=40, validate_strings=True)
 
 
 def utc_text(moment: dt.datetime) -> str:
-    """Return a moment with an offset as RFC 3339 text in UTC, with six decimals of the second and `Z`."""
-    # Not strftime: it writes years before 1000 without their zeros, and text sorts by its characters.
+    """Return a datetime with an offset as RFC 3339 text in UTC, with microseconds and `Z`."""
+    # Not strftime: it writes years before 1000 without leading zeros, which breaks the order of the text.
     return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
-    """A moment in UTC: `timestamptz` on PostgreSQL, RFC 3339 text with six decimals and `Z` on SQLite."""
+    """A datetime in UTC: `timestamptz` on PostgreSQL, RFC 3339 text with microseconds and `Z` on SQLite."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose the stored form."""
+        """Return the column type of the engine."""
         return dialect.type_descriptor(String(27) if dialect.name == "sqlite" else DateTime(timezone=True))
 
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
-        """Take a moment with an offset. Raises ValueError for one without."""
+        """Return the value to store. Raise ValueError for a datetime without an offset."""
         if value is None:
             return None
         if value.tzinfo is None:
-            message = "a moment needs its offset from UTC"
+            message = "the datetime has no offset; add an offset such as +00:00"
             raise ValueError(message)
         return utc_text(value) if dialect.name == "sqlite" else value.astimezone(dt.UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
-        """Give the moment in UTC."""
+        """Return the stored datetime in UTC."""
         del dialect
         if isinstance(value, str):
             return dt.datetime.fromisoformat(value)
@@ -78,7 +78,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 
 class Fraction(TypeDecorator[int]):
-    """A share from 0 to 1, kept and computed as whole ten-thousandths, so that both engines agree to the last digit."""
+    """A share from 0 to 1, stored as an integer of ten-thousandths, so that both engines compute the same digits."""
 
     impl = Integer
     cache_ok = True

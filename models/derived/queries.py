@@ -1,4 +1,4 @@
-"""Queries over a relation: each table that enters gets the condition under which its rows may be read."""
+"""Queries over a relation; every table in them gets its visibility predicate."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class RowQuery:
-    """Rows that are yet to be selected: those of one type, with those that are joined to them.
+    """A query of the rows of one type and the rows joined to them.
 
     Attributes:
-        parent: The entity or alias for whose rows they are selected.
-        first: The alias of the type it begins with.
-        known: Its aliases, each with the relations whose targets may be read for certain; None where the row itself
-            may be read for certain.
+        parent: The entity or alias that the query belongs to.
+        first: The alias of the first table.
+        known: For each alias, the relations whose targets are known to be visible; None if the row itself is known
+            to be visible.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class RowQuery:
         self._source = source_of(first)
 
     def join(self, alias: Any, name: str) -> Any:
-        """Join the rows that one of its aliases has in the relation `name`; return their alias."""
+        """Join the relation `name` of an alias of the query; return the alias of its target."""
         relation = relation_of(alias, name)
         target = aliased(relation.mapper.class_)
         self._source = self._source.join(source_of(target), join_condition(alias, target, relation))
@@ -48,23 +48,23 @@ class RowQuery:
         elif known is None or name in known:
             self.known[target] = None
         else:
-            # The condition of the parent is part of the child's: it is asked where the parent is at hand.
+            # The predicate of the child includes that of its parent, so it is checked once, on the parent.
             known.add(name)
             self.known[target] = set()
         return target
 
     def condition(self) -> ColumnElement[bool]:
-        """Return the condition of its rows: those of the relation that may be read."""
+        """Return the condition of the query: the join with its parent, and the visibility predicates."""
         access = self.tables.access
         readable = [access.condition(alias, known) for alias, known in self.known.items() if known is not None]
         return and_(true(), self._on, *readable)
 
     def select(self, *columns: Any, where: Any = None) -> Select[*tuple[Any, ...]]:
-        """Return the SELECT of some columns over its rows."""
+        """Return a SELECT of `columns` from the rows of the query."""
         conditions = [self.condition()] if where is None else [self.condition(), where]
         sources = [source_of(alias) for alias in self.known]
         return select(*columns).select_from(self._source).where(*conditions).correlate_except(*sources)
 
     def shared(self, selected: Select[*tuple[Any, ...]]) -> Mapping[str, Any]:
-        """Return the columns of a SELECT of one row over its rows, as the statement shares them."""
+        """Return the columns of a one-row SELECT, shared within the statement."""
         return self.tables.shared(self.parent, selected)

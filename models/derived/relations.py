@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 
 def source_of(alias: Any) -> FromClause:
-    """Return what represents an entity or an alias in FROM."""
+    """Return the FROM clause of an entity or an alias."""
     selectable: FromClause = inspect(alias).selectable
     return selectable
 
 
 def relation_of(alias: Any, name: str) -> RelationshipProperty[Any]:
-    """Return the relation `name` of an entity or an alias. Raises KeyError where there is none."""
+    """Return the relation `name` of an entity or an alias. Raise KeyError if there is none."""
     found: RelationshipProperty[Any] = inspect(alias).mapper.relationships[name]
     return found
 
 
 def join_condition(parent: Any, target: Any, relation: RelationshipProperty[Any]) -> ColumnElement[bool]:
-    """Return the condition that `target` is among the rows that `parent` has in `relation`.
+    """Return the SQL condition that joins `target` to `parent` by `relation`.
 
-    The link table of a many-to-many relation is looked up inside the condition.
+    For a many-to-many relation, the condition contains a subquery on the association table.
     """
     if relation.secondary is None:
         pairs = relation.local_remote_pairs or []
@@ -42,13 +42,13 @@ def join_condition(parent: Any, target: Any, relation: RelationshipProperty[Any]
         .where(link.c[str(link_to_us.key)] == _attribute(parent, ours))
         .correlate_except(link)
     )
-    # IN, not EXISTS: SQLite then starts from the few links instead of reading them for every row of the target.
+    # IN, not EXISTS: SQLite then starts from the few links and does not read them for every row of the target.
     condition: ColumnElement[bool] = _attribute(target, theirs).in_(linked)
     return condition
 
 
 def ways_back(relation: RelationshipProperty[Any]) -> Iterator[str]:
-    """Return the to-one relations by which the targets of a to-many relation name the row they were reached from."""
+    """Return the names of the to-one relations that reverse a one-to-many relation."""
     if relation.uselist and relation.secondary is None:
         for other in relation.mapper.relationships:
             if not other.uselist and other.local_columns == relation.remote_side:

@@ -1,4 +1,4 @@
-"""What the SQL of derived values is written with: a row whose attributes are expressions, and its related rows."""
+"""The interface for the SQL of derived values: a row with SQL expressions as attributes, and its related rows."""
 
 from __future__ import annotations
 
@@ -15,73 +15,73 @@ if TYPE_CHECKING:
     from models.derived.queries import RowQuery
     from models.derived.tables import Tables
 
-#: Figures of one SELECT, each as an expression under its name.
+#: The figures of one SELECT: SQL expressions as attributes.
 Figures: TypeAlias = Any
 
 
 class RowAlias:
-    """A row as SQL: its attributes are expressions, derived values among them."""
+    """A row in SQL: its attributes are SQL expressions, including derived values."""
 
     def __init__(self, alias: Any, tables: Tables) -> None:
         self._alias = alias
         self._tables = tables
 
     def __getattr__(self, name: str) -> Any:
-        """Return an attribute or the figures of this name. Raises AttributeError for a relation, which is a query."""
+        """Return the attribute or figures `name`. Raise AttributeError for a relation: use `related`."""
         if name in inspect(self._alias).mapper.relationships:
-            message = f"{name} is a relation: use related({name!r}), which reads what may be read of it"
+            message = f"{name} is a relation: use related({name!r}), which applies the visibility predicates"
             raise AttributeError(message)
         return self._tables.value(self._alias, name)
 
     def related(self, name: str) -> QueriedRow:
-        """Return the rows of the relation `name`, to be counted and added up for each of these."""
+        """Return a query of the rows in the relation `name`, for counts and sums per row."""
         query = self._tables.related(self._alias, name)
         return QueriedRow(query.first, query)
 
     def every(self, model: type[Any]) -> QueriedRow:
-        """Return all rows of a type."""
+        """Return a query of all rows of a type."""
         query = self._tables.every(self._alias, model)
         return QueriedRow(query.first, query)
 
 
 class QueriedRow(RowAlias):
-    """A row of a query, and the ways in which the query ends. `where` is a condition on its rows."""
+    """A row of a query, with the aggregates that end the query; `where` is a condition on its rows."""
 
     def __init__(self, alias: Any, query: RowQuery) -> None:
         super().__init__(alias, query.tables)
         self._query = query
 
     def join(self, name: str) -> QueriedRow:
-        """Join the rows of the relation `name` to the query."""
+        """Join the relation `name` to the query."""
         return QueriedRow(self._query.join(self._alias, name), self._query)
 
     def exists(self, where: Any = None) -> ColumnElement[bool]:
-        """Return whether there is a row."""
+        """Return the SQL condition that the query has a row."""
         return self._query.select(self.id, where=where).exists()
 
     def figures(self, where: Any = None, **columns: Any) -> Figures:
-        """Return aggregates of the rows, all computed by one SELECT, under the names they are given."""
+        """Return named aggregates of the rows, all computed by one SELECT."""
         selected = self._query.select(*(column.label(name) for name, column in columns.items()), where=where)
         return SimpleNamespace(**self._query.shared(selected))
 
     def sum(self, value: Any, where: Any = None) -> Any:
-        """Return the sum of a value, 0 where there is none."""
+        """Return the sum of a value; 0 if there are no rows."""
         return self.figures(where, total=total(value)).total
 
     def codes(self, code: Any) -> Any:
-        """Return the texts of a column in their order, joined by `+`; null where there are none."""
+        """Return the sorted texts of a column, joined by `+`; null if there are no rows."""
         codes = self._query.select(code.label("code")).order_by(code).subquery()
         joined = select(joined_codes(codes.c.code).label("codes")).select_from(codes)
         return self._query.shared(joined)["codes"]
 
     def amounts(self, name: str, where: Any = None) -> Select[*tuple[Any, ...]]:
-        """Return the sums of an amount of money: a row of `minor` and `currency` for each currency."""
+        """Return a SELECT of the sums of an amount: one row of `minor` and `currency` for each currency."""
         minor, currency = getattr(self, f"{name}_minor"), getattr(self, f"{name}_currency")
         selected = self._query.select(func.sum(minor).label("minor"), currency.label("currency"), where=where)
         return selected.where(minor.is_not(None)).group_by(currency)
 
 
 def total(value: Any, where: Any = None) -> ColumnElement[int]:
-    """Return the aggregate that adds up a value, 0 where there is none: whole, and of 64 bits on both engines."""
+    """Return the SQL sum of a value, as a 64-bit integer on both engines; 0 if there are no rows."""
     added = func.sum(value)
     return cast(func.coalesce(added if where is None else added.filter(where), 0), BigInteger)

@@ -1,6 +1,6 @@
-"""The way of a statement to tables: which rows it may read, and how the figures it computes enter it.
+"""The tables of a statement: visibility predicates for their rows, and figures that the statement shares.
 
-A derived value knows of neither; it is given a row, whose relations lead through here.
+A derived value receives a row, and reaches all other tables through this module.
 """
 
 from __future__ import annotations
@@ -22,60 +22,60 @@ if TYPE_CHECKING:
 
 
 class RowAccess(Protocol):
-    """Says which rows of each type a statement may read."""
+    """The interface for visibility predicates."""
 
     def condition(self, row: Any, known: Collection[str]) -> ColumnElement[bool]:
-        """Return the condition under which `row` may be read.
+        """Return the visibility predicate of `row`.
 
         Args:
             row: An alias of an entity.
-            known: Relations of the row whose targets may be read, as the statement already makes sure.
+            known: Relations of the row whose targets are already known to be visible.
         """
         ...
 
     def parents(self, model: type[Any]) -> frozenset[str]:
-        """Return the relations of a type without whose targets its rows may not be read."""
+        """Return the relations of a type whose targets must be visible for a row to be visible."""
         ...
 
 
 class EveryRow:
-    """The access to every row of every type."""
+    """Access to every row of every type, without visibility predicates."""
 
     def condition(self, row: Any, known: Collection[str]) -> ColumnElement[bool]:
-        """Return a condition that always holds."""
+        """Return a condition that is always true."""
         del row, known
         return true()
 
     def parents(self, model: type[Any]) -> frozenset[str]:
-        """Return none."""
+        """Return an empty set."""
         del model
         return frozenset()
 
 
 class SharedRow(NamedTuple):
-    """A SELECT of one row of figures as it enters a statement: its columns, and what represents it in FROM, if any."""
+    """A one-row SELECT as part of a statement: its columns, and its FROM clause if it has one."""
 
     columns: Mapping[str, Any]
     source: FromClause | None
 
 
 def each_by_itself(selected: Select[*tuple[Any, ...]]) -> SharedRow:
-    """Return the columns of a SELECT of one row, each as a subquery that computes it alone."""
+    """Return the columns of a one-row SELECT, each as a separate scalar subquery."""
     columns = selected.selected_columns.items()
     return SharedRow({name: selected.with_only_columns(found).scalar_subquery() for name, found in columns}, None)
 
 
 def computed_column(name: str) -> str:
-    """Return the name under which a subquery of rows holds a derived value that it has computed."""
+    """Return the column name of a derived value that a subquery of rows has computed."""
     return f"computed_{name}"
 
 
 class Tables:
-    """Through which one statement reaches tables, and the derived values it has computed from them.
+    """The tables of one statement, and the derived values it has computed.
 
     Args:
-        access: Which rows it may read.
-        share: How a SELECT of one row of figures enters the statement.
+        access: The visibility predicates.
+        share: The function that adds a one-row SELECT of figures to the statement.
     """
 
     def __init__(
@@ -91,8 +91,7 @@ class Tables:
     def value(self, alias: Any, name: str) -> Any:
         """Return the attribute `name` of an entity or an alias as SQL.
 
-        A derived value is computed from the rows that may be read, and only once for an alias: figures it builds on
-        are shared with the others of that alias.
+        A derived value is computed from visible rows, once for each alias; derived values of an alias share figures.
         """
         if name in inspect(alias).mapper.columns:
             return getattr(alias, name)
@@ -108,42 +107,42 @@ class Tables:
         return self._values[key]
 
     def row(self, alias: Any) -> RowAlias:
-        """Return an entity or an alias as a row of this statement."""
+        """Return the row of an entity or an alias in this statement."""
         return RowAlias(alias, self)
 
     def related(self, parent: Any, name: str) -> RowQuery:
-        """Return the query of the rows that `parent`, which may be read itself, has in its relation `name`."""
+        """Return the query of the rows in the relation `name` of `parent`, which must be visible."""
         relation = relation_of(parent, name)
         target = aliased(relation.mapper.class_)
-        # A row that may be read has parents that may be read.
+        # The parents of a visible row are visible.
         implied = name in self.access.parents(inspect(parent).mapper.class_)
         known = None if implied else {*ways_back(relation)}
         return RowQuery(self, parent, target, join_condition(parent, target, relation), known)
 
     def every(self, parent: Any, model: type[Any]) -> RowQuery:
-        """Return the query of all rows of a type, for a value of `parent`."""
+        """Return the query of all rows of a type, for a derived value of `parent`."""
         return RowQuery(self, parent, aliased(model), true(), set())
 
     def shared(self, parent: Any, selected: Select[*tuple[Any, ...]]) -> Mapping[str, Any]:
-        """Return the columns of a SELECT that gives one row of figures for each row of `parent`."""
+        """Return the columns of a SELECT with one row of figures for each row of `parent`."""
         shared = self._share(selected)
         if shared.source is not None:
             self._beside.setdefault(inspect(parent), []).append(shared.source)
         return shared.columns
 
     def beside(self, alias: Any) -> Sequence[FromClause]:
-        """Return what the values of an alias that were computed so far are read from, beside the alias, in FROM."""
+        """Return the FROM clauses that the computed values of an alias need in addition to the alias."""
         return self._beside.get(inspect(alias), ())
 
     def clear(self) -> None:
-        """Drop the computed values, which refer to the statement's parts."""
+        """Drop the computed values, which refer to parts of the statement."""
         self._values.clear()
         self._beside.clear()
 
 
 def unrestricted(model: Any) -> RowAlias:
-    """Return a row of an entity whose derived values take in every row of other tables.
+    """Return a row of an entity whose derived values include all rows of other tables.
 
-    For commands and rules, which weigh all there is. An answer to a viewer reads through `VisibleEntities`.
+    Use it for commands and rules, which must see all rows. Queries of a viewer use `VisibleEntities`.
     """
     return Tables(EveryRow()).row(model)

@@ -18,14 +18,14 @@ Expression = TypeVar("Expression", bound="Callable[[RowAlias], Any]")
 class derived(InspectionAttrInfo, Generic[T]):  # noqa: N801 - a decorator is written in lower case
     """A value of a row that is computed from rows of other tables: a method over loaded objects, and its SQL.
 
-    The method's docstring is the description in the API, its return type says whether the value can be null. A
-    `list[Money]` is a list of sums, one for each currency.
+    The docstring of the method is the description in the API. The return type defines whether the value can be null.
+    A `list[Money]` is a list of sums, one for each currency.
 
-    An object gives the value. The entity and its aliases give this declaration and no expression, so that nobody
-    reads it without saying which rows of other tables it takes in: see `rows.Tables.value`.
+    On an object, the attribute is the value. On the entity and its aliases, it is this declaration and not a SQL
+    expression, so that a query must state which rows of other tables are visible: see `tables.Tables.value`.
     """
 
-    #: The mapper lists it among the attributes of the entity.
+    #: SQLAlchemy lists it among the attributes of the entity.
     is_attribute = True
 
     def __init__(self, fget: Callable[[Any], T]) -> None:
@@ -34,12 +34,12 @@ class derived(InspectionAttrInfo, Generic[T]):  # noqa: N801 - a decorator is wr
         self._expression: Callable[[RowAlias], Any] | None = None
 
     def expression(self, function: Expression) -> Expression:
-        """Take the function that returns the SQL of the value for a row: an expression, for sums a SELECT of them."""
+        """Register the function that returns the SQL of the value for a row: an expression, or a SELECT of sums."""
         self._expression = function
         return function
 
     def sql(self, row: RowAlias) -> Any:
-        """Return the SQL of the value for a row. Raises LookupError where none was declared."""
+        """Return the SQL of the value for a row. Raise LookupError if no SQL is declared."""
         if self._expression is None:
             message = f"{self.fget.__qualname__} has no SQL: declare it with @{self.name}.expression"
             raise LookupError(message)
@@ -50,21 +50,21 @@ class derived(InspectionAttrInfo, Generic[T]):  # noqa: N801 - a decorator is wr
     @overload
     def __get__(self, instance: object, owner: Any) -> T: ...
     def __get__(self, instance: object | None, owner: Any) -> Self | T:
-        """Return the value of an object, or the declaration."""
+        """Return the value of an object, or the declaration of the class."""
         return self if instance is None else self.fget(instance)
 
     def __set__(self, instance: object, value: Any) -> NoReturn:
-        """Raise AttributeError: what follows from other rows is never set."""
+        """Raise AttributeError, because a derived value cannot be set."""
         message = f"{self.fget.__qualname__} is derived from other rows and cannot be set"
         raise AttributeError(message)
 
 
 class figures:  # noqa: N801 - a decorator is written in lower case
-    """Figures of a row that one SELECT computes together, for derived values to build on; no field of the API."""
+    """Figures of a row that one SELECT computes, for use in derived values; not a field of the API."""
 
     def __init__(self, function: Callable[[RowAlias], Figures]) -> None:
         self._function = function
 
     def sql(self, row: RowAlias) -> Figures:
-        """Return the figures of a row, each as an expression under its name."""
+        """Return the figures of a row: SQL expressions as attributes."""
         return self._function(row)

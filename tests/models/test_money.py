@@ -100,19 +100,19 @@ def test_what_is_no_currency_is_refused(currency: str) -> None:
     ],
 )
 def test_more_decimals_than_the_currency_has_are_refused(amount: str, currency: str) -> None:
-    with pytest.raises(ValueError, match=f"{currency} has {EXPONENTS[currency]} decimals|can be kept"):
+    with pytest.raises(ValueError, match=f"{currency} has {EXPONENTS[currency]} decimals|of at most"):
         Money.of(amount, currency)
 
 
 @given(st.integers(0, MAX_MINOR), st.integers(3, 60), st.integers(1, 9))
 def test_no_decimal_is_dropped_however_far_behind_the_point(euros: int, zeros: int, digit: int) -> None:
-    with pytest.raises(ValueError, match=r"EUR has 2 decimals|can be kept"):
+    with pytest.raises(ValueError, match=r"EUR has 2 decimals|of at most"):
         Money.of(f"{euros // 100}.{'0' * zeros}{digit}", "EUR")
 
 
 @pytest.mark.parametrize("amount", ["10000000000000.01", "-10000000000000.01", "1e14", "1e999999", "1e999999999"])
 def test_an_absurd_amount_is_refused(amount: str) -> None:
-    with pytest.raises(ValueError, match=r"more than can be kept|is not an amount"):
+    with pytest.raises(ValueError, match=r"is too large|of at most"):
         Money.of(amount, "EUR")
 
 

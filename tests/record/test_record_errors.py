@@ -78,10 +78,14 @@ FAULTS: list[tuple[str, object, str]] = [
     ("contributions.0.amount.amount", 10, "amount: 10 is not a decimal number in quotes, without a sign"),
     ("contributions.0.amount.amount", "-1", 'amount: "-1" is not a decimal number in quotes, without a sign'),
     ("contributions.0.amount.amount", "1e3", 'amount: "1e3" is not a decimal number in quotes, without a sign'),
-    ("contributions.0.amount.amount", "1.005", f"{CONTRIBUTION}: amount: EUR has 2 decimals, not those of 1.005"),
-    ("contributions.0.amount.amount", "1" + "0" * 15, "000 EUR is more than can be kept"),
+    ("contributions.0.amount.amount", "1.005", f"{CONTRIBUTION}: amount: EUR has 2 decimals; 1.005 has more"),
+    ("contributions.0.amount.amount", "1" + "0" * 15, "000 EUR is too large; the maximum is 10000000000000.00"),
     ("contributions.0.amount.currency", "EURO", 'amount: "EURO" is not a currency of ISO 4217'),
-    ("contributions.0.amount.currency", "XYZ", f"{CONTRIBUTION}: amount: 'XYZ' is not a currency of ISO 4217"),
+    (
+        "contributions.0.amount.currency",
+        "XYZ",
+        f"{CONTRIBUTION}: amount: 'XYZ' is not an ISO 4217 currency code, such as EUR",
+    ),
     # What only the database knows to refuse.
     ("publishedFigures.0.money", {"amount": "1", "currency": "EUR"}, f"{FIGURE}: the database refuses it: "),
     ("participants.1.countryCode", "NA", 'participants[1] "NATO": the database refuses it: '),

@@ -72,7 +72,7 @@ async def test_what_nobody_marked_is_amber(database: Database) -> None:
 
 @pytest.mark.parametrize("label", LABELS)
 async def test_a_classified_row_is_not_written(database: Database, label: str) -> None:
-    with pytest.raises(ClassifiedError, match="does not belong in this system"):
+    with pytest.raises(ClassifiedError, match="must not hold classified information"):
         await keep(database, a_document(title=f"{label}: the plan"))
     assert (await read(database, "{ documents { totalCount } }"))["documents"]["totalCount"] == 0
 

@@ -1,7 +1,7 @@
-"""Asks a scanner for malicious software, by the protocol of ClamAV's clamd, what is in a file.
+"""A client for ClamAV's clamd, which scans files for malware.
 
-The command is INSTREAM: pieces with their length before them, four bytes in network order, and a
-length of nought at the end (clamd(8)).
+The command is INSTREAM: each chunk is preceded by its length, four bytes in network order, and a chunk of length 0
+ends the stream (clamd(8)).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable
 
 TCP, UNIX = "tcp://", "unix:/"
-#: For connecting, and for all of one file: clamd itself gives up after two minutes.
+#: Timeouts for connecting and for one whole file; clamd's own limit for a file is two minutes.
 CONNECT_SECONDS = 5.0
 SCAN_SECONDS = 150.0
 MAX_REPLY = 4096
@@ -24,11 +24,11 @@ FOUND = re.compile(r"stream: (?P<name>.+) FOUND")
 
 
 class ScannerError(Exception):
-    """The scanner does not say what is in a file: it cannot be reached, or cannot read it."""
+    """The scanner returned no verdict: it cannot be reached, or it failed."""
 
 
 def check_clamd_address(address: str) -> str:
-    """Give an address as it is. Raises ValueError for one that is neither `tcp://host:port` nor `unix:/path`."""
+    """Return the address unchanged. Raises ValueError if it is neither `tcp://host:port` nor `unix:/path`."""
     _place(address)
     return address
 
@@ -37,13 +37,13 @@ class ClamdScanner:
     """The scanner at an address, `tcp://host:port` or `unix:/path`."""
 
     def __init__(self, address: str) -> None:
-        """Take its address. Raises ValueError for what is none."""
+        """Raises ValueError if the address is invalid."""
         self._place = _place(address)
 
     async def scan(self, pieces: AsyncIterable[bytes]) -> str | None:
-        """Give the name of what is found in a file, None for one that is clean.
+        """Return the name of the malware found in a file, or None if the file is clean.
 
-        Raises ScannerError where the scanner does not say, and whatever `pieces` raise.
+        Raises ScannerError if the scanner returns no verdict, and every error that `pieces` raises.
         """
         try:
             async with asyncio.timeout(SCAN_SECONDS):
@@ -55,7 +55,7 @@ class ClamdScanner:
         if found:
             return found["name"]
         if reply != "stream: OK":
-            message = f"the scanner says: {reply or 'nothing'}"
+            message = f"the scanner returned no verdict: {reply or 'empty reply'}"
             raise ScannerError(message)
         return None
 
@@ -64,13 +64,13 @@ class ClamdScanner:
         try:
             await _send(writer, b"zINSTREAM\0")
             async for piece in pieces:
-                # One that says early that it will read no more has said why.
+                # The scanner can reply early and stop reading; its reply says why.
                 if reader.at_eof() or not await _send(writer, len(piece).to_bytes(4) + piece):
                     break
             await _send(writer, bytes(4))
             reply = await reader.read(MAX_REPLY)
         except OSError as error:
-            message = f"the scanner broke off: {error}"
+            message = f"the connection to the scanner broke: {error}"
             raise ScannerError(message) from error
         finally:
             writer.close()
@@ -90,7 +90,7 @@ class ClamdScanner:
 
 
 async def _send(writer: asyncio.StreamWriter, data: bytes) -> bool:
-    """Send `data`; tell whether the other side still took it."""
+    """Send `data`. Return whether the connection is still open."""
     try:
         writer.write(data)
         await writer.drain()
@@ -100,7 +100,7 @@ async def _send(writer: asyncio.StreamWriter, data: bytes) -> bool:
 
 
 def _place(address: str) -> str | tuple[str, int]:
-    """Give the path of a Unix socket, or host and port."""
+    """Return the path of a Unix socket, or the host and port."""
     if address.startswith(UNIX) and "\0" not in address:
         return address.removeprefix("unix:")
     found = urlsplit(address)

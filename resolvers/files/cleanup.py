@@ -1,7 +1,7 @@
-"""Clears away what nobody waits for: versions whose bytes never came, files that no version names, and halves of files.
+"""Removes expired versions, unreferenced files and partial uploads.
 
-What waits in quarantine is scanned again on the way. All of it may be done while bytes arrive,
-and by several at once.
+A version expires if its file is not uploaded in time. The cleanup also scans quarantined versions again. It can run
+during uploads, and several cleanups can run at the same time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class CleanupReport:
-    """What a sweep did: versions and files it removed, versions it had scanned, and those still in quarantine."""
+    """The result of a cleanup: numbers of removed, scanned and still quarantined items."""
 
     versions: int = 0
     files: int = 0
@@ -38,12 +38,12 @@ class CleanupReport:
     waiting: int = 0
 
     def __str__(self) -> str:
-        removed = f"removed {self.versions} versions, {self.files} files and {self.partial_uploads} halves of files"
-        return f"{removed}; scanned {self.scanned} versions, {self.waiting} wait for the scanner"
+        removed = f"removed {self.versions} versions, {self.files} files and {self.partial_uploads} partial uploads"
+        return f"{removed}; scanned {self.scanned} versions; {self.waiting} versions are still in quarantine"
 
 
 async def clean_up(files: DocumentFiles) -> CleanupReport:
-    """Clear away what is older than a day. Raises StoreError where the store does not work."""
+    """Remove expired items older than a day. Raises StoreError if the store fails."""
     done = CleanupReport()
     done.versions = await _remove_undelivered(files)
     done.partial_uploads = await asyncio.to_thread(_remove_partial_uploads, files.store.upload_dir)
@@ -58,12 +58,12 @@ async def clean_up(files: DocumentFiles) -> CleanupReport:
 
 async def _remove_undelivered(files: DocumentFiles) -> int:
     late = (DocumentVersion.state == VersionState.DECLARED, DocumentVersion.upload_until < now())
-    async with files.writing("versions are looked for whose bytes never came") as session:
+    async with files.writing("the cleanup finds versions that were not uploaded in time") as session:
         keys = (await session.scalars(select(DocumentVersion.id).where(*late))).all()
     removed = 0
     for key in keys:
-        async with files.writing("a version is removed whose bytes never came") as session:
-            # Asked again: the bytes may have come meanwhile.
+        async with files.writing("the cleanup removes a version that was not uploaded in time") as session:
+            # Checked again under a lock: the upload can have finished in between.
             found = select(DocumentVersion).where(DocumentVersion.id == key, *late).with_for_update()
             row = (await session.scalars(found)).one_or_none()
             if row is not None:
@@ -81,9 +81,9 @@ async def _remove_orphans(files: DocumentFiles) -> int:
 
 
 async def _is_referenced(files: DocumentFiles, sha256: str) -> bool:
-    """Tell whether a version has or waits for a file, so that no lock is taken for those that are to stay."""
+    """Return whether a version references the file. This check takes no lock; the deletion checks again with one."""
     async with files.database.bypass_policies(
-        "files are swept that no version names", read_only=True
+        "the cleanup finds files that no version references", read_only=True
     ).connect() as connection:
         return await is_referenced(connection, sha256)
 
@@ -91,7 +91,7 @@ async def _is_referenced(files: DocumentFiles, sha256: str) -> bool:
 def _remove_partial_uploads(spool: Path) -> int:
     removed = 0
     for file in spool.glob(f"{PREFIX}*"):
-        # Another sweep, or whoever writes it, may take it away at this moment.
+        # Another cleanup, or the upload itself, can remove the file at this moment.
         with suppress(FileNotFoundError):
             if file.stat().st_mtime < time.time() - UPLOAD_TTL.total_seconds():
                 file.unlink()
@@ -104,7 +104,7 @@ async def _quarantined(files: DocumentFiles) -> list[FileVersion]:
         return []
     waiting = select(DocumentVersion).where(DocumentVersion.state == VersionState.QUARANTINED)
     async with AsyncSession(
-        files.database.bypass_policies("versions in quarantine are scanned again", read_only=True)
+        files.database.bypass_policies("the cleanup scans quarantined versions again", read_only=True)
     ) as session:
         rows = (await session.scalars(waiting)).all()
     return [

@@ -1,6 +1,6 @@
-"""What may be declared of a file before its bytes arrive, and the version that waits for them.
+"""Declares a file before its upload: checks of the declared values, and the new document version.
 
-A command checks what it was given with the functions here, each of which names one rule.
+Each check function enforces one rule.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from models import Document
     from resolvers.files.upload import DeclaredContent
 
-#: How long the bytes of a declared version are waited for.
+#: How long a client can upload the file of a declared version.
 UPLOAD_TTL = dt.timedelta(hours=24)
 
-# RFC 6838, section 4.2, without parameters, under the types that one file can have. Which subtypes there are is not
-# listed: a file is never shown by this server or in its name, and the groups' programs have types of their own.
+# RFC 6838, section 4.2, without parameters; `multipart` is missing, as no single file has that type. Every subtype is
+# allowed: browsers never render a file from this server, and the groups' programs have types of their own.
 MEDIA_TYPE = re.compile(
     r"(?:application|audio|font|haptics|image|message|model|text|video)/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}"
 )
 
 
 class DeclaredVersion(NamedTuple):
-    """What is declared of a file, each part checked."""
+    """The declared values of a file, all checked."""
 
     label: str
     file_name: str
@@ -38,38 +38,38 @@ class DeclaredVersion(NamedTuple):
 
 
 def check_media_type(media_type: str) -> str:
-    """Give a media type in small letters. Raises ValueError for what is none."""
+    """Return a media type in lower case. Raises ValueError if it is invalid."""
     found = media_type.lower()
     if not MEDIA_TYPE.fullmatch(found):
-        message = "A media type is written like application/pdf, without parameters."
+        message = "The media type is not valid: send one such as application/pdf, without parameters."
         raise ValueError(message)
     return found
 
 
 def check_sha256(digest: str) -> str:
-    """Give a SHA-256 in small letters. Raises ValueError for what is none."""
+    """Return a SHA-256 in lower case. Raises ValueError if it is invalid."""
     found = digest.lower()
     if not is_sha256(found):
-        message = "A SHA-256 is written in 64 hexadecimal digits."
+        message = "The SHA-256 is not valid: send 64 hexadecimal digits."
         raise ValueError(message)
     return found
 
 
 def check_byte_size(byte_size: int, most: int) -> int:
-    """Return a length in bytes. Raises ValueError for one below 0 or above `most`, the length of the largest file."""
+    """Return a file size in bytes. Raises ValueError if it is below 0 or above `most`, the maximum size of a file."""
     if not 0 <= byte_size <= most:
-        message = f"A file has from 0 to {most:,} bytes on this server: make it smaller, or divide it."
+        message = f"The file size must be from 0 to {most:,} bytes on this server: make the file smaller, or split it."
         raise ValueError(message)
     return byte_size
 
 
 def declare_version(document: Document, declared: DeclaredVersion, account: str) -> DocumentVersion:
-    """Give the version that waits for its bytes, to be kept; its `path` is where they are to be sent with PUT.
+    """Return a new version without a file. The client uploads the file with PUT to the version's `path`.
 
     Args:
-        document: The document it is a version of; it has its key.
-        declared: What is declared of the file.
-        account: The key of the account that uploads it.
+        document: The document that gets the version; its id must be set.
+        declared: The declared values of the file.
+        account: The id of the account that uploads the file.
     """
     return DocumentVersion(
         id=new_key(),

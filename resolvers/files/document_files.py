@@ -1,7 +1,7 @@
-"""The files of documents: bytes arrive for a version that was declared, are scanned, and are given to its readers.
+"""The files of document versions: upload, malware scan and download, and the state of the version.
 
-The state of a version follows from that alone. It says that bytes are there only when they
-are: whole, right and safe on their disk. Who may send and fetch them is asked before.
+A version gets a state with bytes only after its file is complete, verified and durably stored. The caller checks
+permissions before it calls this module.
 """
 
 from __future__ import annotations
@@ -36,32 +36,32 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The states in which a version has its bytes.
+#: The states in which the file of a version is in the store.
 HAS_BYTES = (VersionState.QUARANTINED, VersionState.AVAILABLE)
 
-#: Whose doing it is what nobody asked for.
+#: The actor for changes that the system makes without a request.
 SYSTEM = Actor()
 
 
 class VersionRemovedError(Exception):
-    """The version was taken away while its bytes arrived."""
+    """The version was removed during the upload of its file."""
 
 
 class WithdrawnError(Exception):
-    """The document of the version is withdrawn: no bytes are taken for it."""
+    """The document of the version is withdrawn, so the version accepts no upload."""
 
 
 @dataclass(frozen=True)
 class FileVersion:
-    """A version of a document, as one who sees it was told of it.
+    """A version of a document, as the API returned it to the viewer.
 
     Attributes:
-        key: Its key.
-        content: What its bytes were declared to be.
-        state: Where they are.
-        media_type: Their media type.
-        file_name: What to call the file.
-        group: The key of the group that owns the document, if one does.
+        key: The id of the version.
+        content: The declared size and SHA-256 of the file.
+        state: The state of the file.
+        media_type: The media type of the file.
+        file_name: The file name for a download.
+        group: The id of the group that owns the document, or None.
     """
 
     key: str
@@ -72,36 +72,36 @@ class FileVersion:
     group: str | None
 
     def in_state(self, state: VersionState) -> FileVersion:
-        """Give the same version in another state."""
+        """Return the same version in another state."""
         return replace(self, state=state)
 
     @property
     def is_available(self) -> bool:
-        """Whether its bytes can be fetched."""
+        """Whether the file can be downloaded."""
         return self.state is VersionState.AVAILABLE
 
     @property
     def is_quarantined(self) -> bool:
-        """Whether its bytes wait for the scanner."""
+        """Whether the file is still to be scanned."""
         return self.state is VersionState.QUARANTINED
 
     @property
     def is_rejected(self) -> bool:
-        """Whether its bytes were infected."""
+        """Whether the scanner found malware in the file."""
         return self.state is VersionState.REJECTED
 
     @property
     def was_received(self) -> bool:
-        """Whether bytes have arrived for it."""
+        """Whether the file was uploaded."""
         return self.state is not VersionState.DECLARED
 
     def may_upload(self, viewer: Viewer) -> bool:
-        """Tell whether a viewer may send its bytes: whoever may enter the version may."""
+        """Return whether a viewer may upload the file: the same permission as to create the version."""
         return is_allowed(Action.CREATE, DocumentVersion(document=Document(group_id=self.group)), viewer)
 
 
 def version_of(node: dict[str, Any]) -> FileVersion:
-    """Give a version from what the API says of it."""
+    """Return the version in a node of an API response."""
     document, group = node["document"], node["document"]["group"]
     return FileVersion(
         key=node["id"].partition(":")[2],
@@ -114,7 +114,7 @@ def version_of(node: dict[str, Any]) -> FileVersion:
 
 
 async def is_referenced(connection: AsyncConnection, sha256: str) -> bool:
-    """Tell whether a version has a file or waits for it; a version of a withdrawn document waits for nothing."""
+    """Return whether a version has this file, or can still receive it. Withdrawn documents receive no files."""
     waits = (DocumentVersion.state == VersionState.DECLARED) & (Document.status != DocumentStatus.WITHDRAWN)
     named = (
         select(DocumentVersion.id)
@@ -125,7 +125,7 @@ async def is_referenced(connection: AsyncConnection, sha256: str) -> bool:
 
 
 def _status_of(key: str) -> Select[DocumentStatus]:
-    """Give the statement that gives the status of the document of a version."""
+    """Return the statement that selects the status of the version's document."""
     return select(Document.status).join(Document.versions).where(DocumentVersion.id == key)
 
 
@@ -138,26 +138,29 @@ class DocumentFiles:
     """The files of one database's documents, in one store."""
 
     def __init__(self, database: Database, store: FileStore, scanner: ClamdScanner | None = None) -> None:
-        """Without a `scanner`, bytes are available as soon as they are there."""
+        """Without a `scanner`, a file is available as soon as it is stored."""
         self.database = database
         self.store = store
         self.scanner = scanner
         self.downloader = Downloader(store)
 
     async def receive(self, version: FileVersion, chunks: AsyncIterable[bytes], origin: Actor = SYSTEM) -> VersionState:
-        """Keep the bytes of a version, or find that they are those it has; give its state then.
+        """Store and scan the file of a version, or compare it with the stored one. Return the new state.
 
-        What becomes of the version is recorded as done by `origin`, whoever sends them.
-        Raises ContentError where they are not what was declared, StoreError where they cannot be kept,
-        VersionGoneError where nobody waits for them any more, WithdrawnError where the document takes none, and
-        whatever `chunks` raise. Nothing has changed then.
+        The audit log names `origin` as the actor of the changes. On an error nothing is changed.
+
+        Raises:
+            ContentError: if the file is not as declared.
+            StoreError: if the store fails.
+            VersionRemovedError: if the version was removed during the upload.
+            WithdrawnError: if the document is withdrawn.
         """
         if version.was_received:
             await verify(chunks, version.content)
-            # Others may have sent them before: a scan is nobody's doing then.
+            # The file was uploaded by an earlier request, so this actor is not responsible for the scan's result.
             state, origin = version.state, SYSTEM
         else:
-            # Asked before, so that nothing comes in vain; and once more when all of it is there.
+            # Checked before the upload to refuse it early, and again after it.
             await self._expect(version.key)
             async with spooled_upload(chunks, version.content, self.store.upload_dir) as file:
                 await self.store.put(file, version.content.sha256)
@@ -169,29 +172,29 @@ class DocumentFiles:
         return await self.scan(version, origin) if state is VersionState.QUARANTINED else state
 
     async def scan(self, version: FileVersion, origin: Actor = SYSTEM) -> VersionState:
-        """Have the bytes of a version in quarantine scanned; give its state then, the same where nobody could say.
+        """Scan the file of a quarantined version. Return the new state, QUARANTINED again if the scan fails.
 
-        `origin` is whoever has just sent them, if anybody has.
+        `origin` is the actor that has just uploaded the file.
         """
         if self.scanner is None:
             return VersionState.QUARANTINED
         try:
             found = await self.scanner.scan(self.downloader.read_all(version.content))
         except (CorruptFileError, ScannerError, StoreError) as error:
-            logger.warning("the version %s stays in quarantine: %s", version.key, error)
+            logger.warning("version %s stays in quarantine: %s", version.key, error)
             return VersionState.QUARANTINED
         if found is None:
             return await self._mark_clean(version.key, origin)
-        logger.warning("the version %s is rejected: it holds %s", version.key, found)
+        logger.warning("version %s is rejected: the scanner found %s", version.key, found)
         await self._mark_rejected(version.content.sha256, [version.key], origin)
         return VersionState.REJECTED
 
     async def delete_unreferenced(self, sha256: str) -> bool:
-        """Throw away a file that no version has or waits for; tell whether that was so."""
-        async with self.writing("a file is thrown away that no version names") as session:
+        """Delete a file if no version references it. Return whether it was deleted."""
+        async with self.writing("a file without a version is deleted") as session:
             connection = await session.connection()
             if self.database.dialect.name == "postgresql":
-                # As on SQLite by itself: until the file is gone, nobody declares a version that would have it.
+                # Until the file is deleted, no transaction can declare a version with it. SQLite has one writer anyway.
                 await connection.execute(text("LOCK TABLE document_versions IN SHARE ROW EXCLUSIVE MODE"))
             if await is_referenced(connection, sha256):
                 return False
@@ -199,14 +202,14 @@ class DocumentFiles:
             return True
 
     async def _expect(self, key: str) -> None:
-        """Go on only where a version's document still takes its bytes. Raises WithdrawnError."""
-        reason = "bytes are about to arrive for a version"
+        """Raises WithdrawnError if the document of a version is withdrawn."""
+        reason = "an upload for a version begins"
         async with self.database.bypass_policies(reason, read_only=True).connect() as connection:
             _refuse_withdrawn(key, (await connection.execute(_status_of(key))).scalar())
 
     async def _mark_received(self, key: str, origin: Actor) -> VersionState:
-        async with self.writing("bytes have arrived for a version", origin) as session:
-            # Held, so that it is not withdrawn meanwhile.
+        async with self.writing("the file of a version was uploaded", origin) as session:
+            # Locked, so that the document is not withdrawn in between.
             held = _status_of(key).with_for_update(read=True, of=Document)
             status = await session.scalar(held)
             row = await session.get(DocumentVersion, key, with_for_update=True)
@@ -219,7 +222,7 @@ class DocumentFiles:
             return row.state
 
     async def _mark_clean(self, key: str, origin: Actor) -> VersionState:
-        async with self.writing("a version was scanned", origin) as session:
+        async with self.writing("the scanner found no malware in a version", origin) as session:
             row = await session.get_one(DocumentVersion, key, with_for_update=True)
             if row.state is VersionState.QUARANTINED:
                 row.state = VersionState.AVAILABLE
@@ -227,14 +230,14 @@ class DocumentFiles:
             return row.state
 
     async def _mark_rejected(self, sha256: str, sent: Sequence[str] = (), origin: Actor = SYSTEM) -> None:
-        """Reject every version that has these bytes, and throw them away; those of the keys `sent` by `origin`."""
+        """Reject every version with this file and delete the file. `origin` is the actor for the versions in `sent`."""
         same = select(DocumentVersion).where(DocumentVersion.sha256 == sha256, DocumentVersion.state.in_(HAS_BYTES))
-        # The one that was sent comes last: as long as it is in quarantine, all of this is done again.
+        # The uploaded version is rejected last: while it is in quarantine, the cleanup repeats a failed rejection.
         for rows, doer in (
             (same.where(DocumentVersion.id.not_in(sent)), SYSTEM),
             (same.where(DocumentVersion.id.in_(sent)), origin),
         ):
-            async with self.writing("a version was found to be infected", doer) as session:
+            async with self.writing("the scanner found malware in a version", doer) as session:
                 for row in (await session.scalars(rows.order_by(DocumentVersion.id).with_for_update())).all():
                     row.state = VersionState.REJECTED
                     row.scanned_at = row.scanned_at or now()
@@ -242,9 +245,9 @@ class DocumentFiles:
 
     @asynccontextmanager
     async def writing(self, reason: str, origin: Actor = SYSTEM) -> AsyncIterator[AsyncSession]:
-        """Give the transaction in which versions are written by `origin`, which passes no policy because of `reason`.
+        """Open a transaction that writes versions as `origin`, with no policy applied for this `reason`.
 
-        Raises DatabaseUnavailableError where the database is away.
+        Raises DatabaseUnavailableError if the database is unavailable.
         """
         async with audited_session(self.database, reason, replace(origin, reason=reason)) as session:
             yield session

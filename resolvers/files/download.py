@@ -1,4 +1,4 @@
-"""Bytes on their way out: those that are kept are those that arrived, or nobody gets them as a whole."""
+"""Streams a file; the last chunk is withheld until the hash is verified."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ if TYPE_CHECKING:
     from resolvers.files.store import FileStore
     from resolvers.files.upload import DeclaredContent
 
-#: Of how many files it is remembered that they were read and found whole.
+#: How many verified files are remembered.
 MAX_VERIFIED = 1000
 
 
 class CorruptFileError(Exception):
-    """The bytes in the store are not those that were kept there, or are there no more."""
+    """The file in the store is damaged or missing."""
 
 
 class Downloader:
-    """Gives the files of a store."""
+    """Reads and verifies the files of a store."""
 
     def __init__(self, store: FileStore) -> None:
         self._store = store
         self._checked: OrderedDict[str, None] = OrderedDict()
 
     async def read_all(self, content: DeclaredContent) -> AsyncIterator[bytes]:
-        """Give all bytes of a file, the last piece only when all of them are found to be right.
+        """Yield a whole file; the last chunk only after the size and the hash are verified.
 
-        Raises DamagedError where they are not, StoreError where the store does not work.
+        Raises CorruptFileError if the file is damaged or missing, StoreError if the store fails.
         """
         digest, length, held = hashlib.sha256(), 0, b""
         try:
@@ -50,9 +50,9 @@ class Downloader:
             yield held
 
     async def read_range(self, content: DeclaredContent, start: int, stop: int) -> AsyncIterator[bytes]:
-        """Give the bytes from `start` to before `stop` of a file that was found to be right as a whole.
+        """Yield the bytes from `start` to before `stop`, after the whole file is verified.
 
-        Raises as `whole` does.
+        Raises the same errors as `read_all`.
         """
         try:
             mark = (await self._store.find(content.sha256)).etag

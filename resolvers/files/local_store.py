@@ -1,4 +1,4 @@
-"""The store in a folder of this machine."""
+"""The file store in a local folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from resolvers.files.store import CHUNK_SIZE, StoredFile, store_faults
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-#: Only the account the server runs as.
+#: Access for the server's own user only.
 PRIVATE = 0o700
 
 
@@ -22,33 +22,33 @@ class LocalFileStore:
     """Files in folders named after the first two digits of their SHA-256."""
 
     def __init__(self, folder: str) -> None:
-        """Take the path of a folder; it is made when the first file arrives."""
+        """Use this folder; `prepare` creates it."""
         self._folder = Path(folder)
         self._spool = self._folder / "arriving"
 
     def prepare(self) -> None:
-        """Make the folder where there is none."""
+        """Create the folder if it does not exist."""
         with store_faults():
             self._spool.mkdir(PRIVATE, parents=True, exist_ok=True)
 
     @property
     def upload_dir(self) -> Path:
-        """A folder in the store's own, so that a file is moved to its place and not copied."""
+        """A folder inside the store's folder, so that a file is moved into the store and not copied."""
         self.prepare()
         return self._spool
 
     async def put(self, file: Path, sha256: str) -> None:
-        """Move a file to its place, and write down that it is there."""
+        """Move a file into the store and sync the folders."""
         with store_faults():
             await asyncio.to_thread(self._put, file, self._place(sha256))
 
     async def find(self, sha256: str) -> StoredFile:
-        """Give what is known of a file."""
+        """Return the metadata of a file."""
         with store_faults():
             return await asyncio.to_thread(_found, self._place(sha256))
 
     async def read(self, sha256: str, start: int, stop: int) -> AsyncIterator[bytes]:
-        """Give the bytes of a file from `start` to before `stop`; what is there when it is opened is what is read."""
+        """Yield the bytes from `start` to before `stop`. A replacement during the read does not change them."""
         with store_faults():
             file = await asyncio.to_thread(self._place(sha256).open, "rb")
             with file:
@@ -61,12 +61,12 @@ class LocalFileStore:
                     yield piece
 
     async def remove(self, sha256: str) -> None:
-        """Throw a file away."""
+        """Delete a file."""
         with store_faults():
             await asyncio.to_thread(self._place(sha256).unlink, missing_ok=True)
 
     async def files(self) -> AsyncIterator[StoredFile]:
-        """Give every file there is."""
+        """Yield the metadata of every file."""
         with store_faults():
             places = await asyncio.to_thread(lambda: [*self._folder.glob("[0-9a-f][0-9a-f]/*")])
         for place in places:
@@ -75,20 +75,20 @@ class LocalFileStore:
                     with store_faults():
                         found = await asyncio.to_thread(_found, place)
                 except FileNotFoundError:
-                    # Whoever else sweeps has taken it meanwhile.
+                    # Another cleanup has deleted it in between.
                     continue
                 yield found
 
     def _place(self, sha256: str) -> Path:
         if not is_sha256(sha256):
-            message = f"no file is kept under {sha256!r}"
+            message = f"not a SHA-256 in lower case: {sha256!r}"
             raise ValueError(message)
         return self._folder / sha256[:2] / sha256
 
     def _put(self, file: Path, place: Path) -> None:
         place.parent.mkdir(PRIVATE, parents=True, exist_ok=True)
         file.replace(place)
-        # A name is safe once its folder is: the file's own, and the one that its folder may be new in.
+        # A file name is durable once its folder is synced. Its folder can be new too, so the parent is also synced.
         for folder in (place.parent, self._folder):
             fsync_folder(folder)
 

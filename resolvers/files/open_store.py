@@ -1,4 +1,4 @@
-"""Opens the file store that a setting names."""
+"""Opens the file store from a setting."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from resolvers.files.store import S3, FileStore
 
 
 def open_store(address: str) -> FileStore:
-    """Give the store at `address`: `s3://bucket/prefix`, or a folder."""
+    """Return the store at `address`: `s3://bucket/prefix`, or the path of a folder."""
     if address.startswith(S3):
-        # Only here: most have no bucket.
+        # Imported late: most installations do not use S3.
         from resolvers.files.s3_store import S3FileStore  # noqa: PLC0415
 
         return S3FileStore(address)

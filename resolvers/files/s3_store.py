@@ -1,6 +1,6 @@
-"""The store in a bucket that speaks S3, as AWS, MinIO, Ceph and others do.
+"""The file store in an S3 bucket of AWS, MinIO, Ceph or others.
 
-Keys and the endpoint come from the usual variables of the environment: `AWS_ACCESS_KEY_ID`,
+The keys and the endpoint come from the usual environment variables: `AWS_ACCESS_KEY_ID`,
 `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`, and `AWS_ALLOW_HTTP=true` for an
 endpoint without TLS.
 """
@@ -24,46 +24,46 @@ if TYPE_CHECKING:
 
     from obstore import ObjectMeta
 
-#: What is longer goes up in parts of this length.
+#: Longer files are uploaded in parts of this size.
 PART = 8 * 1024 * 1024
 RETRIES = 3
 TIMEOUT = dt.timedelta(seconds=30)
 
 
 class S3FileStore:
-    """Objects of a bucket, each named by its SHA-256."""
+    """Files as objects of a bucket; each key is the SHA-256 of the file."""
 
     def __init__(self, address: str) -> None:
-        """Take an address like `s3://bucket/prefix`; nothing is asked of it yet."""
+        """Use an address such as `s3://bucket/prefix`. This sends no request yet."""
         bucket, _, prefix = address.removeprefix(S3).partition("/")
         self._store = S3Store(
             bucket, prefix=prefix or None, retry_config={"max_retries": RETRIES, "retry_timeout": TIMEOUT}
         )
 
     def prepare(self) -> None:
-        """Do nothing: a bucket is made by whoever keeps it, and may be out of reach for a while."""
+        """Do nothing: the operator creates the bucket, and it can be unreachable at the start."""
 
     @property
     def upload_dir(self) -> Path:
-        """The folder for temporary files: what arrives is known to be right before the bucket sees any of it."""
+        """The system's folder for temporary files. An upload is verified there before it is sent to the bucket."""
         return Path(tempfile.gettempdir())
 
     async def put(self, file: Path, sha256: str) -> None:
-        """Copy a file into the bucket, where it is seen when it is there as a whole."""
+        """Copy a file into the bucket; it becomes visible once it is complete."""
         try:
             with _faults():
                 await obstore.put_async(self._store, sha256, file, chunk_size=PART)
         except FileNotFoundError as error:
-            message = "there is no such bucket"
+            message = "the bucket does not exist"
             raise StoreError(message) from error
 
     async def find(self, sha256: str) -> StoredFile:
-        """Give what is known of a file."""
+        """Return the metadata of a file."""
         with _faults():
             return _found(await obstore.head_async(self._store, sha256))
 
     async def read(self, sha256: str, start: int, stop: int) -> AsyncIterator[bytes]:
-        """Give the bytes of a file from `start` to before `stop`."""
+        """Yield the bytes of a file from `start` to before `stop`."""
         if start == stop:
             return
         with _faults():
@@ -72,12 +72,12 @@ class S3FileStore:
                 yield bytes(piece)
 
     async def remove(self, sha256: str) -> None:
-        """Throw a file away."""
+        """Delete a file."""
         with _faults():
             await obstore.delete_async(self._store, sha256)
 
     async def files(self) -> AsyncIterator[StoredFile]:
-        """Give every file there is."""
+        """Yield the metadata of every file."""
         with _faults():
             async for found in obstore.list(self._store):
                 for each in found:
@@ -93,5 +93,5 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except BaseError as error:
-        # Its words hold the address of the store, and what the store said.
+        # The other lines contain the address and the response of the store.
         raise StoreError(str(error).splitlines()[0]) from error

@@ -1,7 +1,7 @@
-"""Where the bytes of documents are kept: each file under the SHA-256 of its bytes, so that none is ever changed.
+"""The protocol of a file store, which stores each file under its SHA-256. A stored file never changes.
 
-A store is a folder of this machine (`local_store`) or a bucket that speaks S3 (`s3_store`). It
-belongs to one database: what that does not name is swept away.
+A store is a local folder (`local_store`) or an S3 bucket (`s3_store`). It belongs to one database: the cleanup
+deletes files that this database does not reference.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-#: What an address of a bucket begins with.
+#: The prefix of a bucket's address.
 S3 = "s3://"
 
 
-#: How many bytes are read at once.
+#: Bytes per read.
 CHUNK_SIZE = 256 * 1024
 
 
 class StoreError(Exception):
-    """The store does not do its work now; what was asked of it may be asked again later."""
+    """The store fails now; the caller can try again later."""
 
 
 class StoreFullError(StoreError):
-    """There is no room for more bytes."""
+    """The store has no free space."""
 
 
 class StoredFile(NamedTuple):
-    """A file that is there: the SHA-256 it is kept under, since when, and a mark that changes when it is replaced."""
+    """The metadata of a stored file: its SHA-256, when it was stored, and a tag that changes if it is replaced."""
 
     sha256: str
     stored_at: dt.datetime
@@ -42,57 +42,57 @@ class StoredFile(NamedTuple):
 
 
 class FileStore(Protocol):
-    """Keeps files under their SHA-256, 64 hexadecimal digits.
+    """Stores files under their SHA-256, 64 hexadecimal digits.
 
-    Its methods raise FileNotFoundError for a file that is not there, StoreError where the store does not work.
+    The methods raise FileNotFoundError if a file does not exist, and StoreError if the store fails.
     """
 
     def prepare(self) -> None:
-        """Make what a first start needs, so that one that cannot work is known of then."""
+        """Create what the store needs at the start of the server, so that an unusable store is noticed then."""
         ...
 
     @property
     def upload_dir(self) -> Path:
-        """The folder that holds what is arriving; it is there."""
+        """The existing folder for uploads in progress."""
         ...
 
     async def put(self, file: Path, sha256: str) -> None:
-        """Keep a whole `file`, which may be moved away; it outlasts a loss of power when this returns.
+        """Store a complete `file` durably, by moving or copying it.
 
-        One that is there already is replaced, so that it counts as new.
+        A file with the same SHA-256 is replaced, so that it counts as new.
         """
         ...
 
     async def find(self, sha256: str) -> StoredFile:
-        """Give what is known of a file."""
+        """Return the metadata of a file."""
         ...
 
     def read(self, sha256: str, start: int, stop: int) -> AsyncIterator[bytes]:
-        """Give the bytes of a file from `start` to before `stop`, in pieces."""
+        """Yield the bytes of a file from `start` to before `stop`, in chunks."""
         ...
 
     async def remove(self, sha256: str) -> None:
-        """Throw a file away; one that is not there is no fault."""
+        """Delete a file, if it exists."""
         ...
 
     def files(self) -> AsyncIterator[StoredFile]:
-        """Give every file there is."""
+        """Yield the metadata of every file."""
         ...
 
 
-#: What the system says where there is no room: on the disk, within a quota, within the limit of a process.
+#: The error codes for no free space: on the disk, in a quota, in the file size limit of a process.
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
 def store_faults() -> Iterator[None]:
-    """Tell what the system says of files as a StoreError; that one is not there stays a FileNotFoundError."""
+    """Convert each OSError into a StoreError, except FileNotFoundError."""
     try:
         yield
     except FileNotFoundError:
         raise
     except OSError as error:
         if error.errno in NO_ROOM:
-            message = "there is no room for more files"
+            message = "the file store has no free space"
             raise StoreFullError(message) from error
         raise StoreError(str(error)) from error

@@ -1,4 +1,4 @@
-"""Bytes on their way in: counted, hashed and written beside the store; only what was declared goes further."""
+"""Spools an upload to a temporary file and verifies its size and SHA-256."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator
 
 
-#: So much is gathered before a thread is sent to write it.
+#: Bytes that are collected before a thread writes them.
 BATCH = 1024 * 1024
 
 
-#: What files on their way in are called, so that a sweep finds those nobody writes any more.
+#: The prefix of temporary files, by which the cleanup finds abandoned ones.
 PREFIX = "coalition-arriving-"
 
 
 class DeclaredContent(NamedTuple):
-    """What bytes were declared to be: how many, and their SHA-256 in hexadecimal."""
+    """The declared size and SHA-256 of a file."""
 
     byte_size: int
     sha256: str
 
 
 class ContentError(ValueError):
-    """The bytes are not those that were declared; the message says what differs."""
+    """The upload is not as declared; the message says what differs."""
 
 
 class WrongLengthError(ContentError):
-    """There are more or fewer of them."""
+    """The size differs from the declared one."""
 
 
 class WrongHashError(ContentError):
-    """They are as many, but others."""
+    """The size is correct, but the SHA-256 differs."""
 
 
 @asynccontextmanager
 async def spooled_upload(chunks: AsyncIterable[bytes], declared: DeclaredContent, spool: Path) -> AsyncIterator[Path]:
-    """Give a file with all bytes of `chunks`, synced to its disk; what the block leaves of it is thrown away.
+    """Write `chunks` to a temporary file and yield it, synced and verified. Delete it at the end of the block.
 
-    Raises ContentError where they are not what was declared, StoreFullError where there is no room for them, and
-    whatever `chunks` raise; then nothing of them is left.
+    Raises ContentError if the upload is not as declared, StoreFullError if there is no free space, and every error
+    that `chunks` raises. The file is deleted then too.
     """
     with store_faults():
         handle, name = await asyncio.to_thread(tempfile.mkstemp, prefix=PREFIX, dir=spool)
@@ -66,7 +66,7 @@ async def spooled_upload(chunks: AsyncIterable[bytes], declared: DeclaredContent
 
 
 async def verify(chunks: AsyncIterable[bytes], declared: DeclaredContent) -> None:
-    """Read `chunks` to their end and keep nothing. Raises ContentError where they are not what was declared."""
+    """Read `chunks` without storing them. Raises ContentError if they are not as declared."""
     await _write(chunks, declared, None)
 
 
@@ -86,15 +86,15 @@ async def _write(chunks: AsyncIterable[bytes], declared: DeclaredContent, file: 
     async for batch in _batches(chunks):
         length += len(batch)
         if length > declared.byte_size:
-            message = f"More bytes came than the {declared.byte_size} that were declared."
+            message = f"The upload is longer than the declared {declared.byte_size} bytes."
             raise WrongLengthError(message)
         with store_faults():
             await asyncio.to_thread(take, batch)
     if length < declared.byte_size:
-        message = f"{length} bytes came, {declared.byte_size} were declared."
+        message = f"The upload has {length} bytes instead of the declared {declared.byte_size}."
         raise WrongLengthError(message)
     if digest.hexdigest() != declared.sha256:
-        message = f"The SHA-256 of what came is {digest.hexdigest()}, not the one that was declared."
+        message = f"The upload has the SHA-256 {digest.hexdigest()}, not the declared one."
         raise WrongHashError(message)
     with store_faults():
         await asyncio.to_thread(finish)
@@ -112,12 +112,12 @@ async def _batches(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
 
 
 def _close(file: IO[bytes]) -> None:
-    # All that is to be kept was synced before; what else it still holds may find no room.
+    # A verified file is already synced. Flushing an incomplete one can fail on a full disk.
     with suppress(OSError):
         file.close()
 
 
 def _remove(file: Path) -> None:
-    # What cannot be removed now is found by a sweep.
+    # The cleanup removes the file later if this fails.
     with suppress(OSError):
         file.unlink(missing_ok=True)

@@ -222,7 +222,9 @@ def test_the_command_says_what_it_removed(url: str, tmp_path: Path) -> None:
     half.write_bytes(b"half")
     os.utime(half, (0, 0))
     result = coalition("files", "clean-up", database_url=url, file_store=str(tmp_path))
-    expected = "Removed 0 versions, 0 files and 1 halves of files; scanned 0 versions, 0 wait for the scanner.\n"
+    expected = (
+        "Removed 0 versions, 0 files and 1 partial uploads; scanned 0 versions; 0 versions are still in quarantine.\n"
+    )
     assert (result.output, result.exit_code) == (expected, 0)
 
 

@@ -25,7 +25,7 @@ TOO_LONG = [
     {
         "path": ["input", "byteSize"],
         "rule": "byte_size",
-        "message": "A file has from 0 to 2,048 bytes on this server: make it smaller, or divide it.",
+        "message": "The file size must be from 0 to 2,048 bytes on this server: make the file smaller, or split it.",
     }
 ]
 

@@ -94,7 +94,7 @@ async def test_in_a_folder_only_the_server_reads_what_is_kept(tmp_path: Path) ->
 
 async def test_what_is_no_digest_never_becomes_a_path(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "files"))
-    with pytest.raises(ValueError, match="no file is kept under"):
+    with pytest.raises(ValueError, match="not a SHA-256"):
         await store.find("../../etc/passwd")
 
 

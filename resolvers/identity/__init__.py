@@ -1,4 +1,4 @@
 """Accounts and their credentials: API tokens, browser sessions, links to an identity provider, the demo's personas.
 
-It imports every noun's package below it and is imported by `server` alone.
+This package can import every other package of `resolvers`. Only `server` imports it.
 """

@@ -1,4 +1,4 @@
-"""The register of accounts, as an operator keeps it from the command line."""
+"""Account administration from the command line: create, list and disable accounts."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ if TYPE_CHECKING:
 
 LINE_LENGTH = 300
 
-#: What the command line calls a field, where its message does not name it.
+#: The command-line option of a field, for messages that do not name the field.
 OPTIONS = {"displayName": "--name: "}
 
-#: An operator may do what a lead may, and has no account.
+#: An operator has the permissions of a lead, and no account.
 OPERATOR_VIEWER = Viewer(
     account=LEADS_GROUP, writable_groups=(LEADS_GROUP,), chaired_groups=(LEADS_GROUP,), scopes=READ_AND_WRITE
 )
-ENTERS = "an operator enters an account"
+ENTERS = "an operator creates an account"
 DISABLES = "an operator disables an account"
 
 
 def operator_actor(reason: str) -> Actor:
-    """Give who does something from the command line, for the trail."""
+    """Return the actor of a command-line command, for the audit log."""
     return Actor(credential="command line", reason=reason)
 
 
 class AccountCommandError(ValueError):
-    """What was asked of accounts or tokens cannot be done; the message is one line that says what to do instead."""
+    """An account or token command fails; the message is one line and says what to do."""
 
 
 class ListedAccount(NamedTuple):
-    """What an operator sees of an account."""
+    """An account in the operator's list."""
 
     email: str
     name: str
@@ -68,14 +68,14 @@ async def create_account(
     participant: str,
     identity: Identity | None = None,
 ) -> str:
-    """Enter an account for a person of the participant with this code; give its key.
+    """Create an account for a person of the participant with this code. Return the account's id.
 
-    Where its `identity` is not known yet, its first sign-in links the one whose address is verified and the same.
+    Without an `identity`, the first sign-in with the same verified email address links one.
 
-    Raises AccountError for an address that is none or taken, and a participant that is unknown.
+    Raises AccountCommandError if the address is invalid or taken, or the participant does not exist.
     """
     if identity is not None and not all(0 < len(part) <= LINE_LENGTH for part in (identity.issuer, identity.subject)):
-        message = f"An issuer and a subject have 1 to {LINE_LENGTH} characters each."
+        message = f"The issuer and the subject must each have 1 to {LINE_LENGTH} characters: correct them."
         raise AccountCommandError(message)
 
     def enter(session: Session) -> str:
@@ -87,20 +87,20 @@ async def create_account(
         faults = (f"{OPTIONS.get(each.path[-1], '')}{each.message}" for each in error.violations)
         raise AccountCommandError(" ".join(faults)) from None
     except IntegrityError:
-        message = "Another account has this address or identity already."
+        message = "Another account already has this email address or identity: use another one."
         raise AccountCommandError(message) from None
 
 
 def _enter_account(session: Session, email: str, name: str, participant: str, identity: Identity | None) -> str:
     owner = session.scalars(select(Participant.id).where(Participant.code == participant)).one_or_none()
-    # Whatever else is wrong is told before the participant is: nobody looks for a code in vain.
+    # Other errors are reported first, so that the operator corrects them before looking for a participant code.
     given = {"email": email, "display_name": name, "participant_id": f"Participant:{owner or LEADS_GROUP}"}
     values = check(checker("create_account", fields_to_create(mutation_spec_of(Account))), given)
     unit = UnitOfWork(session, OPERATOR_VIEWER)
     if broken := [*address_is_one(unit, Account(email=email))]:
         raise ValidationError(broken)
     if owner is None:
-        message = f"There is no participant with the code {participant!r}: load a record first, or mend the code."
+        message = f"There is no participant with the code {participant!r}: correct the code, or load a record first."
         raise AccountCommandError(message)
     row: Any = create(unit, mutation_spec_of(Account), values)
     if identity is not None:
@@ -111,7 +111,7 @@ def _enter_account(session: Session, email: str, name: str, participant: str, id
 
 
 async def list_accounts(database: Database) -> Sequence[ListedAccount]:
-    """Give every account, in the order of the addresses."""
+    """Return all accounts, ordered by email address."""
     statement = (
         select(Account, Participant.code)
         .join(Participant, Participant.id == Account.participant_id)
@@ -133,9 +133,9 @@ async def list_accounts(database: Database) -> Sequence[ListedAccount]:
 
 
 async def disable_account(database: Database, email: str) -> None:
-    """Let the account with this address in no longer, with whatever it shows; what it did stays.
+    """Disable the account with this email address, so that none of its credentials works. Its data stays.
 
-    Raises AccountError where there is none.
+    Raises AccountCommandError if there is no such account.
     """
     async with database.bypass_policies(DISABLES).connect() as connection:
         await key_of(connection, email, active=False)
@@ -148,16 +148,16 @@ async def disable_account(database: Database, email: str) -> None:
 
 
 async def key_of(connection: AsyncConnection, email: str, *, active: bool = True) -> str:
-    """Give the key of the account with this address, in capitals or not.
+    """Return the id of the account with this email address; upper and lower case are the same.
 
-    Raises AccountError where there is none, or, when it must be `active`, it is disabled.
+    Raises AccountCommandError if there is no such account, or if it must be `active` and is disabled.
     """
     row = (await connection.execute(select(Account.id, Account.disabled_at).where(has_address(email)))).first()
     if row is None:
-        message = f"There is no account with the address {email!r}: coalition account list shows them."
+        message = f"There is no account with the email address {email!r}: see coalition account list."
         raise AccountCommandError(message)
     if active and row.disabled_at is not None:
-        message = f"The account {email} is disabled."
+        message = f"The account {email} is disabled: use another account."
         raise AccountCommandError(message)
     key: str = row.id
     return key

@@ -1,4 +1,4 @@
-"""Which account somebody is whom the identity provider vouches for."""
+"""Finds the account of a person who signs in with the identity provider, and links it at the first sign-in."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from resolvers.audit.recorder import append_events, event_for_key
 if TYPE_CHECKING:
     from resolvers.database.database import Database
 
-REASON = "whoever signs in is not known yet"
+REASON = "sign-in finds the account before there is a viewer"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a verified token says of a person.
+    """The identity of a person in a verified token.
 
     Attributes:
-        issuer: The provider that says it.
-        subject: The provider's own key for the person; it never goes to another one.
-        email: The address the provider has verified, None where it has not.
+        issuer: The identity provider.
+        subject: The provider's key for the person; the provider never reuses it.
+        email: The verified email address, None if the provider has not verified one.
     """
 
     issuer: str
@@ -34,10 +34,10 @@ class Identity:
 
 
 async def find_account(database: Database, identity: Identity) -> str | None:
-    """Give the key of the account that has this identity, or is linked to it now; None where there is none.
+    """Return the id of the account with this identity, or link one and return its id; None if there is none.
 
-    An account without an identity is linked when it alone has the verified address. It keeps that
-    identity from then on, whoever gets the address later.
+    An account without an identity is linked if it is the only one with the verified email address. The link stays
+    even if the provider later assigns the address to another person.
     """
     return await _known(database, identity) or await _link(database, identity)
 
@@ -52,7 +52,7 @@ async def _known(database: Database, identity: Identity) -> str | None:
 
 
 async def _link(database: Database, identity: Identity) -> str | None:
-    # Letters beyond ASCII have capitals that fold onto it (the Kelvin sign is a K): such an address links nothing.
+    # Some letters outside ASCII become ASCII in lower case (the Kelvin sign becomes k): such an address links nothing.
     if identity.email is None or not identity.email.isascii():
         return None
     same_address = func.lower(Account.email) == identity.email.lower()
@@ -70,10 +70,10 @@ async def _link(database: Database, identity: Identity) -> str | None:
                 key: str = rows[0].id
                 event = event_for_key("Account", key, AuditAction.UPDATE, {"linked": False}, {"linked": True})
                 await connection.run_sync(
-                    append_events, Actor(key, "oidc", reason="a person signs in at first"), [event]
+                    append_events, Actor(key, "oidc", reason="first sign-in of a person"), [event]
                 )
                 return key
     except IntegrityError:
-        # The same identity was linked at the same moment.
+        # Another request linked the same identity at the same time.
         pass
     return await _known(database, identity)

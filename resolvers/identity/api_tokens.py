@@ -1,4 +1,4 @@
-"""API tokens for machines: made once, kept as digests, found by them, revoked."""
+"""API tokens for machines: create, list, find and revoke them. Only their digests are stored."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 DEFAULT_DAYS = 90
 MAX_DAYS = 365
 NAME_LENGTH = 300
-#: A use is written down at most this often for each token.
+#: The use of a token is recorded at most once per interval.
 USE_INTERVAL = dt.timedelta(minutes=1)
 SCOPES = {"read": frozenset({Scope.READ}), "write": frozenset(Scope)}
 
 
 class NewToken(NamedTuple):
-    """A token that was just made; its text is never seen again."""
+    """A token that was just created; its text cannot be read again."""
 
     id: str
     text: str
@@ -42,7 +42,7 @@ class NewToken(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ActiveToken:
-    """A token that holds now."""
+    """A valid token."""
 
     id: str
     account: str
@@ -52,7 +52,7 @@ class ActiveToken:
 
 
 class ListedToken(NamedTuple):
-    """What an operator sees of a token."""
+    """A token in the operator's list."""
 
     id: str
     account: str
@@ -67,17 +67,17 @@ class ListedToken(NamedTuple):
 async def create_token(
     database: Database, email: str, name: str, scope: str = "read", days: int = DEFAULT_DAYS
 ) -> NewToken:
-    """Make a token in the name of the account with this address.
+    """Create a token for the account with this email address.
 
-    Raises AccountError where there is no such account, it is disabled, or the name or the days do not do.
+    Raises AccountCommandError if there is no such account, it is disabled, or the name or the days are not valid.
     """
     if not name.strip() or len(name) > NAME_LENGTH:
-        message = f"A token needs a name of 1 to {NAME_LENGTH} characters, which says what uses it."
+        message = f"The token needs a name of 1 to {NAME_LENGTH} characters: name the program that uses it."
         raise AccountCommandError(message)
     if not 1 <= days <= MAX_DAYS:
-        message = f"A token holds from 1 to {MAX_DAYS} days, not {days}."
+        message = f"The token must be valid for 1 to {MAX_DAYS} days, not {days}: choose another number."
         raise AccountCommandError(message)
-    async with database.bypass_policies("an operator makes an API token").begin() as connection:
+    async with database.bypass_policies("an operator creates an API token").begin() as connection:
         account = await key_of(connection, email)
         return await insert_token(connection, account, name, SCOPES[scope], dt.timedelta(days=days))
 
@@ -85,7 +85,7 @@ async def create_token(
 async def insert_token(
     connection: AsyncConnection, account: str, name: str, scopes: Iterable[Scope], lasting: dt.timedelta
 ) -> NewToken:
-    """Make a token for the account with the key `account` within the transaction of `connection`."""
+    """Create a token for the account with the id `account`, in the transaction of `connection`."""
     made = NewToken(new_key(), new_token(), now() + lasting)
     await connection.execute(
         insert(ApiToken).values(
@@ -102,12 +102,12 @@ async def insert_token(
     event = event_for_key(
         "ApiToken", made.id, AuditAction.CREATE, after={**after, "expiresAt": to_json(made.expires_at)}
     )
-    await connection.run_sync(append_events, Actor(reason="an operator makes an API token"), [event])
+    await connection.run_sync(append_events, Actor(reason="an operator creates an API token"), [event])
     return made
 
 
 async def list_tokens(database: Database) -> Sequence[ListedToken]:
-    """Give every token there is, the newest first, and never its digest."""
+    """Return all tokens, the newest first, without their digests."""
     statement = (
         select(ApiToken, Account.email, Account.disabled_at)
         .join(Account, Account.id == ApiToken.account_id)
@@ -132,14 +132,14 @@ async def list_tokens(database: Database) -> Sequence[ListedToken]:
 
 
 async def revoke_token(database: Database, key: str) -> None:
-    """Let the token with this key hold no longer; once revoked it stays so.
+    """Revoke the token with this id permanently.
 
-    Raises AccountError where there is no such token.
+    Raises AccountCommandError if there is no such token.
     """
     async with database.bypass_policies("an operator revokes an API token").begin() as connection:
         found = select(ApiToken.id).where(ApiToken.id == key)
         if not UUID.fullmatch(key) or (await connection.execute(found)).first() is None:
-            message = "There is no token with this ID: coalition token list shows them."
+            message = "There is no token with this ID: see coalition token list."
             raise AccountCommandError(message)
         moment = now()
         revoked = await connection.execute(
@@ -153,11 +153,11 @@ async def revoke_token(database: Database, key: str) -> None:
 
 
 async def find_token(database: Database, digest: str) -> ActiveToken | None:
-    """Give the token with this digest, None where there is none, or it is revoked or has expired."""
+    """Return the token with this digest, None if there is none, or it is revoked or expired."""
     statement = select(
         ApiToken.id, ApiToken.account_id, ApiToken.scopes, ApiToken.expires_at, ApiToken.last_used_at
     ).where(ApiToken.digest == digest, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now())
-    engine = database.bypass_policies("whoever shows a token is not known yet", read_only=True)
+    engine = database.bypass_policies("authentication checks a token before there is a viewer", read_only=True)
     async with engine.connect() as connection:
         row = (await connection.execute(statement)).one_or_none()
     if row is None:
@@ -167,15 +167,15 @@ async def find_token(database: Database, digest: str) -> ActiveToken | None:
 
 
 async def record_use(database: Database, key: str) -> None:
-    """Write down that the token with this key was used just now, unless another worker did within the last minute."""
+    """Record that the token with this id was used now, unless a use was recorded within the last minute."""
     moment = now()
     unnoted = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < moment - USE_INTERVAL)
-    async with database.bypass_policies("the use of a token is noted").begin() as connection:
+    async with database.bypass_policies("the use of a token is recorded").begin() as connection:
         await connection.execute(update(ApiToken).where(ApiToken.id == key, unnoted).values(last_used_at=moment))
 
 
 def use_is_due(token: ActiveToken) -> bool:
-    """Tell whether the last noted use of a token is so long ago that this one is to be written down."""
+    """Return whether this use of a token must be recorded: the last recorded use is more than a minute ago."""
     return token.last_used_at is None or token.last_used_at < now() - USE_INTERVAL
 
 

@@ -1,4 +1,4 @@
-"""Signed-in browsers: each has a random cookie, of which only the digest is kept, and can be signed out here."""
+"""Browser sessions: each browser has a random cookie. Only the digest of the cookie is stored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECRET_BYTES = 32
 
 
 class ActiveSession(NamedTuple):
-    """A signed-in browser whose session holds now."""
+    """A valid session of a browser."""
 
     id: str
     account: str
@@ -28,11 +28,11 @@ class ActiveSession(NamedTuple):
 
 
 async def open_session(database: Database, account: str) -> str:
-    """Sign a browser in as the account with this key; give the secret for its cookie."""
+    """Open a session for the account with this id. Return the secret for the cookie."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
     moment = now()
-    async with database.bypass_policies("a person has just signed in").begin() as connection:
-        # Whoever signs in clears away what has run out, so that nothing else need look after it.
+    async with database.bypass_policies("a person signs in").begin() as connection:
+        # Each sign-in deletes expired sessions, so that no separate job is needed.
         await connection.execute(delete(BrowserSession).where(BrowserSession.expires_at < moment))
         await connection.execute(
             insert(BrowserSession).values(
@@ -47,18 +47,18 @@ async def open_session(database: Database, account: str) -> str:
 
 
 async def find_session(database: Database, digest: str) -> ActiveSession | None:
-    """Give the session with this digest, None where there is none, or it was closed or has run out."""
+    """Return the session with this digest, None if there is none, or it is closed or expired."""
     statement = select(BrowserSession.id, BrowserSession.account_id, BrowserSession.expires_at).where(
         BrowserSession.digest == digest, BrowserSession.revoked_at.is_(None), BrowserSession.expires_at > now()
     )
-    engine = database.bypass_policies("whoever shows a cookie is not known yet", read_only=True)
+    engine = database.bypass_policies("authentication checks a cookie before there is a viewer", read_only=True)
     async with engine.connect() as connection:
         row = (await connection.execute(statement)).one_or_none()
     return ActiveSession(row.id, row.account_id, row.expires_at) if row else None
 
 
 async def close_session(database: Database, digest: str) -> None:
-    """Sign the browser with this digest out, for good."""
+    """Close the session with this digest permanently."""
     async with database.bypass_policies("a person signs out").begin() as connection:
         await connection.execute(
             update(BrowserSession)

@@ -1,4 +1,4 @@
-"""The four people of the demonstration: what each role in the coalition sees of the same record."""
+"""The four personas of the demonstration, which show what each role can see of the same record."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from resolvers.database.database import Database
 
-TOKEN_NAME = "demonstration"  # noqa: S105 - it is how the tokens are named, none of them
+TOKEN_NAME = "demonstration"  # noqa: S105 - the name of the tokens, not a token
 LIFETIME = dt.timedelta(days=30)
 SINCE = dt.date(2024, 4, 3)
 
 
 class Persona(NamedTuple):
-    """Somebody of the demonstration; who that could be is not invented."""
+    """A persona of the demonstration: an account with a role and a title, but no invented person."""
 
     email: str
     title: str
@@ -42,11 +42,11 @@ PERSONAS = (
 
 
 async def make_personas(database: Database) -> Sequence[tuple[str, str]]:
-    """Enter the four personas where they are missing, and make each a fresh token; older ones hold no longer.
+    """Create the missing personas, revoke their old tokens and create a new token for each.
 
-    Gives the title and the token of each. The public record must have been loaded.
+    Return the title and the token of each persona. The public record must be loaded before.
     """
-    async with database.bypass_policies("the demonstration enters its personas", unaudited=True).begin() as connection:
+    async with database.bypass_policies("the demonstration creates its personas", unaudited=True).begin() as connection:
         made = []
         for persona in PERSONAS:
             account = await _account(connection, persona)
@@ -77,6 +77,6 @@ async def _account(connection: AsyncConnection, persona: Persona) -> str:
 async def _revoke_tokens(connection: AsyncConnection, account: str) -> None:
     moment = now()
     held = (ApiToken.account_id == account, ApiToken.name == TOKEN_NAME)
-    # Those that ended a while ago are of no interest to anybody, and every start would add four.
+    # Tokens that were revoked long ago are deleted, because every start adds four.
     await connection.execute(delete(ApiToken).where(*held, ApiToken.revoked_at < moment - LIFETIME))
     await connection.execute(update(ApiToken).where(*held, ApiToken.revoked_at.is_(None)).values(revoked_at=moment))

@@ -1,7 +1,7 @@
-"""What an API token looks like, and how one that was never given out is told without asking anybody.
+"""The format of API tokens.
 
-A token is `itc_`, 43 characters of randomness and 6 of checksum. Its prefix lets scanners find
-one that was published by mistake; its checksum turns typing errors away before the database is asked.
+A token is `itc_`, 43 random characters and a checksum of 6 characters. The prefix lets secret scanners find a token
+that was published by mistake. The checksum lets the server refuse a mistyped token without a database query.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from resolvers.core.hashing import sha256_of
 PREFIX = "itc_"
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 RANDOM_BITS = 256
-#: 62 to these powers is more than 256 and 32 bits can hold.
+#: So many digits of base 62 can represent 256 and 32 bits.
 RANDOM_LENGTH = 43
 CHECKSUM_LENGTH = 6
 SHAPE = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{RANDOM_LENGTH + CHECKSUM_LENGTH}}}", re.ASCII)
 
 
 def new_token() -> str:
-    """Give a fresh token of 256 random bits."""
+    """Return a new token of 256 random bits."""
     text = _write(secrets.randbits(RANDOM_BITS), RANDOM_LENGTH)
     return f"{PREFIX}{text}{_checksum(text)}"
 
 
 def is_token(text: str) -> bool:
-    """Tell whether `text` could have come from `new_token`: its shape and its checksum are right."""
+    """Return whether the format and the checksum of a token are correct."""
     if SHAPE.fullmatch(text) is None:
         return False
     body = text.removeprefix(PREFIX)
@@ -37,7 +37,7 @@ def is_token(text: str) -> bool:
 
 
 def digest_of(secret: str) -> str:
-    """Give the SHA-256 of a credential in hexadecimal, which is all that is ever kept of one."""
+    """Return the SHA-256 of a credential in hexadecimal. The database stores only this digest."""
     return sha256_of(secret.encode("utf-8", "surrogatepass"))
 
 

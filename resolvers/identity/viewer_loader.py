@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 async def read_viewer(
     database: Database, account: str, scopes: frozenset[Scope] = READ_AND_WRITE, today: dt.date | None = None
 ) -> Viewer | None:
-    """Give the viewer an account is on `today` (UTC), None where there is no such account or it is disabled."""
+    """Return the viewer of an account on `today` (UTC), None if the account does not exist or is disabled."""
     day = today or dt.datetime.now(dt.UTC).date()
-    engine = database.bypass_policies("the rights of whoever asks come before any policy", read_only=True)
+    engine = database.bypass_policies("the policies need the viewer, so no policy applies here", read_only=True)
     async with engine.connect() as connection:
         found = (
             await connection.execute(
@@ -48,7 +48,7 @@ async def read_viewer(
 
 
 async def _roles(connection: AsyncConnection, participant: str, day: dt.date) -> tuple[bool, set[CoalitionRole]]:
-    """Give whether the participant ever belonged to the coalition, and its roles there on `day`."""
+    """Return whether the participant was ever a member of the coalition, and its coalition roles on `day`."""
     rows = (
         await connection.execute(
             select(CoalitionMembership.role, CoalitionMembership.held_on(day).label("held")).where(
@@ -74,7 +74,7 @@ async def _groups(connection: AsyncConnection, account: str, day: dt.date) -> di
 
 def _markings(roles: Iterable[CoalitionRole], *, had_roles: bool) -> list[Marking]:
     admitted = [Marking.CLEAR]
-    # Who belonged to the coalition and belongs no more reads what everybody does.
+    # A former participant of the coalition can read only what is public.
     if roles or not had_roles:
         admitted.append(Marking.GREEN)
     if MEMBER_ROLES.intersection(roles):

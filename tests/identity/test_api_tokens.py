@@ -93,19 +93,19 @@ def test_an_account_is_entered_listed_and_disabled_and_its_tokens_with_it(url: s
     assert re.search(rf"^{EMAIL} .* disabled$", coalition("account", "list", database_url=url).stdout, re.MULTILINE)
     assert "account disabled" in coalition("token", "list", database_url=url).stdout
     line = the_line(coalition("token", "create", "--account", EMAIL, "--name", "more", database_url=url))
-    assert line == f"Error: The account {EMAIL} is disabled."
+    assert line == f"Error: The account {EMAIL} is disabled: use another account."
 
 
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("token", "create", "--account", NOBODY, "--name", "a"), "There is no account with the address"),
-        (("token", "create", "--account", EMAIL, "--name", " "), "A token needs a name"),
-        (("token", "create", "--account", EMAIL, "--name", "a", "--days", "0"), "A token holds from 1 to 365 days"),
-        (("token", "create", "--account", EMAIL, "--name", "a", "--days", "366"), "A token holds from 1 to 365 days"),
+        (("token", "create", "--account", NOBODY, "--name", "a"), "There is no account with the email address"),
+        (("token", "create", "--account", EMAIL, "--name", " "), "The token needs a name"),
+        (("token", "create", "--account", EMAIL, "--name", "a", "--days", "0"), "The token must be valid for"),
+        (("token", "create", "--account", EMAIL, "--name", "a", "--days", "366"), "The token must be valid for"),
         (("token", "revoke", "nonsense"), "There is no token with this ID"),
         (("token", "revoke", "00000000-0000-0000-0000-000000000000"), "There is no token with this ID"),
-        (("account", "disable", NOBODY), "There is no account with the address"),
+        (("account", "disable", NOBODY), "There is no account with the email address"),
         (("account", "create", EMAIL, "--name", "A", "--participant", "nowhere"), "There is no participant with"),
         (("account", "create", "nonsense", "--name", "A", "--participant", "X"), "'nonsense' is no e-mail address"),
         (

@@ -1,12 +1,12 @@
-"""How a request becomes data: what may be read and changed of each noun, and the packages that do it.
+"""Queries and mutations: what each noun allows, and the packages that execute them.
 
-A noun's file at the top of this floor only declares: a `QuerySpec` for each of its types, and a `MutationSpec` for each
-type that is changed by itself. `nouns.load_nouns` loads all of them; no package below imports a noun. The
-mechanisms are in packages, and imports go one way:
+A noun's file at the top of this folder only declares: a `QuerySpec` for each type, and a `MutationSpec` for each type
+with mutations of its own. `nouns.load_nouns` loads all nouns; no package below imports a noun. The mechanisms are in
+packages, and imports go one way:
 
     identity → nouns → commands, backup, record → query → audit, files → access → sql, database → core
 
-Each package says in its docstring what it holds and what does not belong there.
+The docstring of each package says what it contains and what does not belong there.
 
-HTTP and Starlette, Strawberry's types and anything that knows the process do not belong here.
+HTTP, Starlette, Strawberry's types and the state of the process do not belong here.
 """

@@ -1,9 +1,9 @@
-"""What every other package of `resolvers` uses, and `server` where it reads the same.
+"""Helpers for every other package of `resolvers`, and for `server`.
 
-- `attributes` and `codecs`: what a column is, and how its values are written in JSON and read from it;
-- `limits`: the table of all that one request may ask; `errors`: the faults of a request;
+- `attributes` and `codecs`: descriptions of columns, and the JSON form of their values;
+- `limits`: the limits of one request; `errors`: the errors of a request;
 - `naming`, `text`, `hashing`, `ordinals`, `json_objects`, `json_file`, `fsync`: one rule each;
-- `lru_cache`, `ttl_cache`: what is stored for a while, within bounds.
+- `lru_cache`, `ttl_cache`: bounded caches.
 
-It imports `models` alone. What needs a database, a viewer or a query does not belong here.
+This package imports only `models`. Code that needs a database, a viewer or a query does not belong here.
 """

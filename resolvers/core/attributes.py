@@ -1,7 +1,7 @@
-"""What an attribute of an entity is, read off its mapping: the one place that knows how models are written.
+"""Describes the attributes of entities, from their mappings.
 
-The plan, the filters and the contract all ask here, so that a column, a derived value
-and a relation need no second description anywhere.
+The compiler, the filters and the GraphQL schema all use these descriptions, so that each column, derived value and
+relation is described only once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Kind(Enum):
-    """What an attribute holds, as far as reading it is concerned."""
+    """The kind of an attribute's value."""
 
     KEY = auto()
     TEXT = auto()
@@ -45,7 +45,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute: its kind, whether it can be null, its words, and what it points to."""
+    """One attribute: its kind, whether it can be null, its description, and its target."""
 
     name: str
     kind: Kind
@@ -57,9 +57,9 @@ class Attribute:
 
 @cache
 def attribute(model: type[Base], name: str) -> Attribute:
-    """Describe `model`'s attribute `name`; an amount of money goes by its name without `_minor`.
+    """Describe the attribute `name` of `model`. The name of an amount of money is without `_minor`.
 
-    Raises LookupError where there is none.
+    Raises LookupError if there is no such attribute.
     """
     mapper = inspect(model)
     descriptors = mapper.all_orm_descriptors
@@ -81,7 +81,7 @@ def attribute(model: type[Base], name: str) -> Attribute:
 
 @cache
 def entity_of(table: Table) -> type[HasId]:
-    """Return the entity that is mapped to a table. Raises LookupError for a table without one, such as one of links."""
+    """Return the entity that is mapped to a table. Raises LookupError if there is none, such as for a link table."""
     for mapper in Base.registry.mappers:
         if mapper.local_table is table and issubclass(mapper.class_, HasId):
             return mapper.class_
@@ -91,7 +91,7 @@ def entity_of(table: Table) -> type[HasId]:
 
 @cache
 def is_computed(model: type[Base], name: str) -> bool:
-    """Tell whether a model has an attribute of this name that is computed from other rows than its own."""
+    """Return whether a model has an attribute of this name that is computed from other rows."""
     try:
         described = attribute(model, name)
     except LookupError:
@@ -135,5 +135,5 @@ KINDS: tuple[tuple[type[Any], Kind], ...] = (
 
 
 def kind_of(column_type: TypeEngine[Any]) -> Kind:
-    """Return the kind of a column by its type; any other type holds text."""
+    """Return the kind of a column type; every other type is TEXT."""
     return next((kind for held, kind in KINDS if isinstance(column_type, held)), Kind.TEXT)

@@ -1,6 +1,6 @@
-"""How much each cache of the read path holds: the only place that says so.
+"""The bounds of every cache of the read path.
 
-A worker process has these caches, in the order in which a query passes them:
+A worker process has these caches, in the order in which a query uses them:
 
 | cache | key | value |
 | --- | --- | --- |
@@ -8,11 +8,11 @@ A worker process has these caches, in the order in which a query passes them:
 | `VIEWERS` | a credential | its viewer, for a few seconds |
 | `TRUSTED_DOCUMENTS` | a document ID | the text of the document, for a few seconds |
 | `OPERATIONS` | a text and an operation name | the valid document |
-| `COSTS`, for each operation | the sizes of its variables | what it costs |
+| `COSTS`, for each operation | the sizes of its variables | its cost |
 | `PAYLOADS`, for each operation | the nodes that select a changed object | a query that reads it |
 | `STATEMENTS` | a query and the shape of its variables | its SQL |
 | `BOUND_STATEMENTS` | the body of a request and its viewer | the SQL with its values, and the cost |
-| `CLAIMS` | a viewer | the values of the viewer's rights |
+| `CLAIMS` | a viewer | the values of the viewer's permissions |
 | `PREPARED_STATEMENTS`, for each connection | the SQL | the prepared statement |
 """
 
@@ -22,25 +22,25 @@ from typing import NamedTuple
 
 
 class CacheBound(NamedTuple):
-    """How many entries a cache holds, and how many characters the texts have together that they were made from."""
+    """The maximum number of entries, and the maximum total length of the texts that the entries were made from."""
 
     entries: int
     characters: int
 
 
 HEADERS = CacheBound(1_000, 1_000_000)
-#: Longer headers are read anew for each request.
+#: Longer headers are not cached.
 LONGEST_HEADERS = 10_000
 VIEWERS = 10_000
 TRUSTED_DOCUMENTS = 1_000
 #: A parsed document takes a hundred times the memory of its text.
 OPERATIONS = CacheBound(1_000, 300_000)
 COSTS = 100
-#: As many as one mutation may have changes, each with its object and the object of a conflict.
+#: Enough for the maximum number of root mutations, each with its object and the object of a conflict.
 PAYLOADS = 10
 STATEMENTS = CacheBound(1_000, 3_000_000)
 BOUND_STATEMENTS = CacheBound(2_000, 1_000_000)
-#: A longer body is parsed anew for each request.
+#: A longer body is not cached.
 LONGEST_BODY = 4_000
 CLAIMS = 1_000
 #: PostgreSQL's plan of a nested page takes 55 bytes for each character of its SQL: 16 MiB for each connection.

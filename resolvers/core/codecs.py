@@ -1,7 +1,7 @@
-"""How the value of a column is written in JSON and read from it.
+"""Converts the values of columns to JSON and back.
 
-Backups, public records, cursors and the inputs of mutations all read with these codecs; each adds its own messages
-and what it alone forbids. A value has one form in JSON, the one that `to_json` writes: `from_json` accepts no other.
+Backups, public records, cursors and the inputs of mutations all use these codecs; each adds its own messages and
+rules. A value has exactly one JSON form, the one that `to_json` writes: `from_json` accepts no other.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def to_json(value: Any) -> Any:
-    """Return the JSON form of a column's Python value; its type alone decides."""
+    """Return the JSON form of a column's Python value."""
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, dt.datetime):
@@ -37,7 +37,7 @@ def to_json(value: Any) -> Any:
 
 
 def canonical_json(values: Mapping[str, Any]) -> bytes:
-    """Return the only spelling of these values as a JSON object: names sorted, no spaces, UTF-8.
+    """Return these values as canonical JSON: one object, names sorted, no spaces, UTF-8.
 
     Raises UnicodeEncodeError for half of a surrogate pair.
     """
@@ -50,8 +50,8 @@ class Codec:
     """Reads the values of one kind of column.
 
     Attributes:
-        label: What a value must be, to stand after "is not" in a message.
-        read: Turns JSON into the Python value, or raises.
+        label: A description of valid values; a message uses it after "is not".
+        read: Converts JSON to the Python value, or raises an error.
     """
 
     label: str
@@ -60,7 +60,7 @@ class Codec:
     def from_json(self, value: Any) -> Any:
         """Return the Python value that `to_json` writes as `value`.
 
-        Raises ValueError, which quotes the value and says what it should be, for any other JSON.
+        Raises ValueError for any other JSON; the message quotes the value and says what is valid.
         """
         with suppress(LookupError, OverflowError, TypeError, ValueError):
             found = self.read(value)
@@ -72,15 +72,15 @@ class Codec:
 
 
 def codec_for(column: Column[Any]) -> Codec:
-    """Return the codec of a column's values; null is for the caller to decide."""
+    """Return the codec of a column's values. The caller handles null."""
     return codec_of(kind_of(column.type), getattr(column.type, "enum_class", None))
 
 
 @cache
 def codec_of(kind: Kind, enum: type[Enum] | None = None) -> Codec:
-    """Return the codec of a kind of column; `enum` is needed for `Kind.ENUM` only.
+    """Return the codec of a kind of column; only `Kind.ENUM` needs `enum`.
 
-    Raises LookupError for a kind that is no single column, such as an amount of money.
+    Raises LookupError for a kind without a single column, such as an amount of money.
     """
     if kind is Kind.ENUM and enum is not None:
         return Codec(f"one of {', '.join(enum.__members__)}", enum.__getitem__)
@@ -89,7 +89,7 @@ def codec_of(kind: Kind, enum: type[Enum] | None = None) -> Codec:
 
 def _of_type(expected: type) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
-        # The type itself: to Python, true is a whole number too.
+        # Not isinstance: in Python, true is also an int.
         if type(value) is not expected:
             raise TypeError
         return value
@@ -117,8 +117,8 @@ CODECS: dict[Kind, Codec] = {
     Kind.BOOLEAN: Codec("true or false", _of_type(bool)),
     Kind.DATE: Codec("a date such as 2024-04-03", dt.date.fromisoformat),
     Kind.INTEGER: _integer(32),
-    Kind.KEY: Codec("a UUID in small letters", _key),
-    Kind.MOMENT: Codec("a moment such as 2024-04-03T09:30:00.000000Z", dt.datetime.fromisoformat),
+    Kind.KEY: Codec("a UUID in lower case", _key),
+    Kind.MOMENT: Codec("a date and time such as 2024-04-03T09:30:00.000000Z", dt.datetime.fromisoformat),
     Kind.SHARE: _integer(32),
     Kind.TEXT: Codec("a text", _of_type(str)),
     Kind.TEXTS: Codec("JSON", lambda value: value),

@@ -1,19 +1,19 @@
-"""The faults of a request, each with a code of Apollo's vocabulary in `extensions.code`.
+"""The errors of a request, each with one of Apollo's codes in `extensions.code`.
 
-A message names the argument at fault and says what to do instead; anything that
-is not one of these is a fault of the server and is masked by the transport.
+A message names the wrong argument and says what to do. The transport masks every other error as an internal error of
+the server.
 """
 
 from graphql import GraphQLError
 
 
 class RequestError(GraphQLError):
-    """A fault the person asking can mend; shown as it is."""
+    """An error that the client can correct; its message is sent unchanged."""
 
     code = "BAD_REQUEST"
 
     def __init__(self, message: str, **extensions: object) -> None:
-        # A message quotes what was sent, which may hold half of a surrogate pair; no answer can carry one.
+        # A message can quote half of a surrogate pair from the request, which UTF-8 cannot encode in the response.
         told = message.encode(errors="backslashreplace").decode()
         super().__init__(told, extensions={"code": self.code, **extensions})
 

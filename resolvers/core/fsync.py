@@ -1,4 +1,4 @@
-"""Makes files and folders durable: what was written is still there after a loss of power."""
+"""Makes files and folders durable: their data survives a loss of power."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 
 def fsync_file(file: IO[bytes]) -> None:
-    """Write a file that is open to its disk, with all that is buffered. Raises OSError."""
+    """Flush an open file and sync it to the disk. Raises OSError."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def fsync_folder(folder: Path) -> None:
-    """Write a folder's list of names to its disk: a file is durable only when its name is too. Raises OSError."""
+    """Sync a folder to the disk, because a file is durable only after its name is. Raises OSError."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

@@ -1,4 +1,4 @@
-"""Files of JSON that an operator hands over: read strictly, and refused in one line."""
+"""Reads an operator's JSON files strictly. Each error is a message of one line."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def read_json(path: Path, fault: type[ValueError]) -> object:
-    """Give the value in the file at `path`.
+    """Return the JSON value in the file at `path`.
 
-    Raises `fault`, whose one line names the file and the place, where it cannot be read, is not UTF-8, is not JSON,
-    or has a key twice in one object.
+    Raises `fault` if the file cannot be read, is not UTF-8, is not JSON, or has a key twice in one object. The message
+    is one line and names the file and the place.
     """
     try:
         return _parse(path.read_bytes().decode("utf-8-sig"))
@@ -26,9 +26,9 @@ def read_json(path: Path, fault: type[ValueError]) -> object:
     except json.JSONDecodeError as error:
         message = f"{path}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}"
     except RecursionError:
-        message = f"{path}: nested too deep to be read"
+        message = f"{path}: nested too deeply to be read"
     except RepeatedKeyError as error:
-        message = f"{path}: {show(error.key)} stands twice in one object, with {show(error.value)} as the second"
+        message = f"{path}: {show(error.key)} occurs twice in one object, the second time with {show(error.value)}"
     except ValueError as error:
         message = f"{path}: {error}"
     raise fault(message)
@@ -43,12 +43,12 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(message)
 
 
-#: How much of a bad value a message shows.
+#: The maximum length of a quoted value in a message.
 MAX_SHOWN = 60
 
 
 def show(value: object) -> str:
-    """Give a value of a file as JSON for a message: one line, not long, and fit to print."""
+    """Return a JSON value for a message: one line of printable characters, shortened."""
     text = json.dumps(value, ensure_ascii=False)
     text = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

@@ -1,4 +1,4 @@
-"""Objects of JSON in which no key occurs twice (RFC 8259, section 4): parsers disagree about which value counts."""
+"""Refuses JSON objects with a repeated key, because parsers disagree about the value (RFC 8259, section 4)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 
 class RepeatedKeyError(ValueError):
-    """An object has a key twice.
+    """A key occurs twice in one object.
 
     Attributes:
-        key: The first such key.
+        key: The first repeated key.
         value: Its last value.
     """
 
@@ -21,9 +21,9 @@ class RepeatedKeyError(ValueError):
 
 
 def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the object of these pairs; to be given to `json.loads` as its `object_pairs_hook`.
+    """Return the object of these pairs. Pass this function to `json.loads` as `object_pairs_hook`.
 
-    Raises RepeatedKeyError for a key that occurs twice.
+    Raises RepeatedKeyError if a key occurs twice.
     """
     found = dict(pairs)
     if len(found) < len(pairs):

@@ -1,4 +1,4 @@
-"""What was made once and may be needed again: kept within a number and a size, the least recently used going first."""
+"""An LRU cache, bounded by the number of entries and their total size."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Value = TypeVar("Value")
 
 
 class LRUCache(Generic[Value]):
-    """Things by their keys; the size of each is that of the text it was made from."""
+    """An LRU cache. The size of an entry is the length of the text that it was made from."""
 
     def __init__(self, max_entries: int, max_size: int) -> None:
-        """Keep at most `most` things, made from at most `max_size` together, but always the last one."""
+        """Bound the entries and their total size in characters. The newest entry always stays, even if it is larger."""
         self._max_entries = max_entries
         self._max_size = max_size
         self._size = 0
@@ -25,7 +25,7 @@ class LRUCache(Generic[Value]):
         return len(self._entries)
 
     def get(self, key: Hashable) -> Value | None:
-        """Give what is kept under a key, which is thereby used."""
+        """Return the value of a key, or None, and mark the entry as used."""
         found = self._entries.get(key)
         if found is None:
             return None
@@ -33,7 +33,7 @@ class LRUCache(Generic[Value]):
         return found[0]
 
     def put(self, key: Hashable, value: Value, characters: int) -> None:
-        """Keep what was made from a text of so many characters, and let go of what is too much."""
+        """Store a value with its size and evict the least recently used entries."""
         _, replaced = self._entries.pop(key, (None, 0))
         self._entries[key] = value, characters
         self._size += characters - replaced

@@ -1,4 +1,4 @@
-"""One name, two spellings: `estimatedValue` in the API, `estimated_value` on the model."""
+"""Converts names between the API (`estimatedValue`) and the models (`estimated_value`)."""
 
 import re
 from functools import cache
@@ -6,20 +6,20 @@ from functools import cache
 
 @cache
 def attribute_name(api_name: str) -> str:
-    """Give the model's spelling of a name in the API."""
+    """Return the attribute name for a name in the API."""
     return re.sub(r"([A-Z])", r"_\1", api_name).lower()
 
 
 @cache
 def api_name(attribute: str) -> str:
-    """Give the API's spelling of an attribute's name."""
+    """Return the API's name for an attribute."""
     head, *tail = attribute.split("_")
     return head + "".join(part.capitalize() for part in tail)
 
 
 @cache
 def snake_case(type_name: str) -> str:
-    """Give a type's name as that of an attribute: `capability_need` for `CapabilityNeed`."""
+    """Return a type's name in snake case: `capability_need` for `CapabilityNeed`."""
     return re.sub(r"(?<!^)([A-Z])", r"_\1", type_name).lower()
 
 

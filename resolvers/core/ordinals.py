@@ -1,16 +1,16 @@
-"""Places in an ordered list, which are unique within it, while they change."""
+"""Reorders the items of a list whose ordinals are unique."""
 
 from __future__ import annotations
 
 from typing import Any
 
-#: More than any list has items.
+#: Larger than the number of items in any list.
 OFFSET = 1_000_000
 
 
 def moved_aside(ordinal: Any) -> Any:
-    """Return a place that no item will have, so that no two meet while they change places.
+    """Return an unused ordinal, so that no two items have the same ordinal during the reordering.
 
-    Takes a number, or the SQL expression of a column of numbers.
+    The argument is a number, or the SQL expression of a column of numbers.
     """
     return ordinal + OFFSET

@@ -1,4 +1,4 @@
-"""Which characters a text must not hold: those that no database stores, and those that nobody can see."""
+"""Finds characters that the databases cannot store, and invisible characters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import unicodedata
 #: Half of a surrogate pair, which UTF-8 cannot encode.
 HALF_PAIR = re.compile("[\ud800-\udfff]")
 
-#: What no text column of both engines stores: NUL, and half of a surrogate pair.
+#: Characters that a text column cannot store on both engines: NUL, and half of a surrogate pair.
 UNSTORABLE = re.compile(f"\0|{HALF_PAIR.pattern}")
 
 #: Control characters, half pairs, unassigned and private characters, by their Unicode categories.
@@ -22,11 +22,11 @@ IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00
 
 
 def is_control(character: str) -> bool:
-    """Return whether a character is a control, unassigned or private one, or half of a surrogate pair."""
+    """Return whether a character is a control, unassigned or private character, or half of a surrogate pair."""
     return unicodedata.category(character) in UNASSIGNED_OR_CONTROL
 
 
 def is_invisible(character: str) -> bool:
-    """Return whether a character shows nothing by itself, so that two names which differ in it look the same."""
+    """Return whether a character is invisible, so that two different names can look the same."""
     category = unicodedata.category(character)
     return category in UNASSIGNED_OR_CONTROL or category == FORMAT or IGNORABLE.match(character) is not None

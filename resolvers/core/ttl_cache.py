@@ -1,4 +1,4 @@
-"""What was found out a moment ago, kept for that moment: bounded in time and in number."""
+"""A TTL cache with single-flight loading, bounded in the number of entries."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-#: Below the five seconds within which what is revoked or withdrawn is promised to be gone from every worker.
+#: Revocations and withdrawals must take effect on every worker within five seconds, so this is less.
 TTL_SECONDS = 4.0
 
 
 class TTLCache(Generic[Found]):
-    """The last answers to a question, by key; who asks while an answer is on its way waits for the same one."""
+    """A cache of loaded values by key; concurrent requests for a key wait for the same load."""
 
     def __init__(self, seconds: float, most: int) -> None:
-        """Keep at most `most` answers, each for `seconds` from the moment it was asked for."""
+        """Store at most `most` values, each for `seconds` from the start of its load."""
         self._seconds = seconds
         self._max_entries = most
         self._entries: OrderedDict[str, tuple[float, Found]] = OrderedDict()
         self._loading: dict[str, asyncio.Task[Found | None]] = {}
 
     async def get(self, key: str, ask: Callable[[], Awaitable[Found | None]]) -> Found | None:
-        """Give the answer for `key`, from `ask` where none is kept; None is never kept.
+        """Return the value of `key`, loaded with `ask` if it is not cached. None is never cached.
 
-        Raises what `ask` raises.
+        Raises every error that `ask` raises.
         """
         kept = self.peek(key)
         if kept is not None:
@@ -39,11 +39,11 @@ class TTLCache(Generic[Found]):
             task = asyncio.create_task(self._load(key, ask))
             self._loading[key] = task
             task.add_done_callback(lambda done: self._close(key, done))
-        # Shielded: others wait for it, too, and one of them going away must not end it.
+        # Shielded: the cancellation of one waiting request must not cancel the load for the others.
         return await asyncio.shield(task)
 
     def peek(self, key: str) -> Found | None:
-        """Give the answer that is kept for `key`, None where there is none."""
+        """Return the cached value of `key`, or None."""
         kept = self._entries.get(key)
         if kept is None or monotonic() >= kept[0]:
             return None
@@ -51,12 +51,12 @@ class TTLCache(Generic[Found]):
         return kept[1]
 
     def invalidate(self, key: str) -> None:
-        """Ask anew the next time."""
+        """Remove the value of `key`, so that the next request loads it again."""
         self._entries.pop(key, None)
         self._loading.pop(key, None)
 
     async def _load(self, key: str, ask: Callable[[], Awaitable[Found | None]]) -> Found | None:
-        # From before the question: what changes while it is answered is not kept for longer than anything else.
+        # Taken before the load: a change during the load must not make the value live longer.
         until = monotonic() + self._seconds
         found = await ask()
         if found is None:
@@ -72,5 +72,5 @@ class TTLCache(Generic[Found]):
         if self._loading.get(key) is done:
             del self._loading[key]
         if not done.cancelled():
-            # Whoever waits gets it raised; where nobody waits any more it is of no interest.
+            # Waiting requests raise this error; without any, it is marked as handled.
             done.exception()

@@ -35,7 +35,7 @@ VALUES: dict[Kind, st.SearchStrategy[Any]] = {
 
 KEY = "018f3d5a-7c00-7abc-8def-0123456789ab"
 WHOLE = "is not a whole number from -2147483648 to 2147483647"
-DAY, MOMENT = "is not a date such as 2024-04-03", "is not a moment such as 2024-04-03T09:30:00.000000Z"
+DAY, MOMENT = "is not a date such as 2024-04-03", "is not a date and time such as 2024-04-03T09:30:00.000000Z"
 
 #: What is no value of a kind, and what the message says.
 REFUSED: list[tuple[Kind, Any, str]] = [
@@ -52,10 +52,10 @@ REFUSED: list[tuple[Kind, Any, str]] = [
     (Kind.ENUM, "high", '"high" is not one of CRITICAL, HIGH, MEDIUM, LOW'),
     (Kind.ENUM, ["HIGH"], '["HIGH"] is not one of CRITICAL, HIGH, MEDIUM, LOW'),
     (Kind.ENUM, 1, "1 is not one of CRITICAL, HIGH, MEDIUM, LOW"),
-    (Kind.KEY, KEY.upper(), "is not a UUID in small letters"),
-    (Kind.KEY, KEY.replace("-", ""), "is not a UUID in small letters"),
-    (Kind.KEY, f"{{{KEY}}}", "is not a UUID in small letters"),
-    (Kind.KEY, 7, "7 is not a UUID in small letters"),
+    (Kind.KEY, KEY.upper(), "is not a UUID in lower case"),
+    (Kind.KEY, KEY.replace("-", ""), "is not a UUID in lower case"),
+    (Kind.KEY, f"{{{KEY}}}", "is not a UUID in lower case"),
+    (Kind.KEY, 7, "7 is not a UUID in lower case"),
     (Kind.TEXT, 7, "7 is not a text"),
     (Kind.TEXT, ["x"], '["x"] is not a text'),
     (Kind.DATE, "2024-04-31", f'"2024-04-31" {DAY}'),

@@ -1,1 +1,1 @@
-"""Loads a record of public facts: parsed, compared with the database, written with its audit events."""
+"""Loads the public record: parses it, compares it with the database, and writes changes with audit events."""

@@ -1,4 +1,4 @@
-"""The trail of a load: one event for each object that it enters, changes or takes out."""
+"""Writes the audit events of a load: one for each created, changed or removed object."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ ORIGIN = Actor(reason="an operator loads a record")
 
 @contextmanager
 def recording(connection: Connection, plan: RecordDiff) -> Iterator[None]:
-    """Record what is carried out of `plan` inside the block, in the transaction of `connection`."""
+    """Write the audit events of `plan`, which the block executes, in the transaction of `connection`."""
     gone = [(each.table, each.stored["id"]) for each in plan.removed]
     with Session(connection, autoflush=False) as session:
-        # As long as they are there.
+        # Read before the block removes the rows.
         events = [event_for(row, AuditAction.REMOVE, snapshot(row)) for row in _loaded(session, gone)]
     yield
     created = {(row.type.table, row.id): row for row in plan.created}
@@ -49,7 +49,7 @@ def recording(connection: Connection, plan: RecordDiff) -> Iterator[None]:
 
 
 def _bearers(plan: RecordDiff) -> set[tuple[Table, str]]:
-    """Give the objects whose sources come, change or go: those have no event of their own."""
+    """Return the objects whose sources are created, changed or removed: sources have no events of their own."""
     rows = [(row.type.table, row.values) for row in (*plan.created, *plan.changed)]
     rows += [(each.table, dict(each.stored)) for each in plan.removed]
     return {
@@ -60,7 +60,7 @@ def _bearers(plan: RecordDiff) -> set[tuple[Table, str]]:
 
 
 def _loaded(session: Session, keys: Iterable[tuple[Table, str]]) -> list[Any]:
-    """Give the objects of tables and keys that have a version, in their order."""
+    """Return the objects with these tables and ids that have a version, in order."""
     by_table: dict[Table, list[str]] = {}
     for table, key in keys:
         if "version" in table.c:
@@ -76,7 +76,7 @@ def _loaded(session: Session, keys: Iterable[tuple[Table, str]]) -> list[Any]:
 
 
 def _difference(plan: RecordDiff, row: RecordRow, now: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give what a load changed of an object, before and after, under the API's names."""
+    """Return the changed values of an object before and after the load, by their names in the API."""
     mapper = inspect(type(now))
     stored: Mapping[str, Any] = dict(row.stored or {})
     names = {mapper.get_property_by_column(row.type.table.c[name]).key for name in plan.changed[row]}

@@ -1,4 +1,4 @@
-"""From rows to what must be written: find each row in the database, and compare."""
+"""Finds the rows of a record in the database and compares them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from resolvers.record.parser import Name, ParsedRecord, RecordRow
     from resolvers.record.record_types import Link, RecordType, Reference
 
-#: How many keys one statement asks for: engines bound the number of its parameters.
+#: Keys per statement: the databases limit the number of parameters.
 BATCH = 500
 
 
 class RemovedRow(NamedTuple):
-    """A stored row below a parent whose list in the file no longer has it."""
+    """A stored row that its parent's list in the file no longer contains."""
 
     path: str
     table: Table
@@ -43,7 +43,7 @@ class LinkChange(NamedTuple):
 
 @dataclass
 class RecordDiff:
-    """What must be written so that the database says what the file says."""
+    """The changes that make the database equal to the file."""
 
     created: list[RecordRow] = field(default_factory=list)
     changed: dict[RecordRow, dict[str, Any]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class RecordDiff:
 
 
 class RecordDiffer:
-    """The database as the rows of a file find it."""
+    """Compares the rows of a file with the database."""
 
     def __init__(self, connection: Connection, rows: ParsedRecord) -> None:
         self._connection = connection
@@ -60,7 +60,7 @@ class RecordDiffer:
         self._plan = RecordDiff()
 
     def compare(self) -> RecordDiff:
-        """Give every row its id, and tell what differs. Raises RecordError for a reference to nothing."""
+        """Set the id of every row and return the differences. Raises RecordError for an unknown reference."""
         for shape, rows in self._rows.lists:
             (column,) = (shape.columns[name][0] for name in shape.key)
             _match(rows, [column], self._fetch(shape.table, column, [row.values[column.name] for row in rows]))
@@ -95,7 +95,7 @@ class RecordDiffer:
         found: list[RowMapping] = []
         for start in range(0, len(values), BATCH):
             some = select(table).where(column.in_(values[start : start + BATCH])).order_by(*table.primary_key)
-            # Locked, so that what is compared is still so when it is written.
+            # Locked, so that the rows do not change between the comparison and the write.
             found.extend(self._connection.execute(some.with_for_update()).mappings())
         return found
 
@@ -115,12 +115,12 @@ class RecordDiffer:
         found = self._look_up(record_types_by_table()[target], name)
         if found is None:
             nouns = target.name.replace("_", " ")
-            message = f"{row.path}: {field_name}: {show(name)} is none of the {nouns} in the file or the database"
+            message = f"{row.path}: {field_name}: {show(name)} is not one of the {nouns} in the file or the database"
             raise RecordError(message)
         return found
 
     def _look_up(self, shape: RecordType, name: Name) -> str | None:
-        """Give the id of a row that the file speaks of but does not hold; one known within a parent it must hold."""
+        """Return the id of a stored row outside the file, or None. A key within a parent is found only in the file."""
         if shape.known_within_parent:
             return None
         (column,) = (shape.columns[key][0] for key in shape.key)
@@ -149,15 +149,15 @@ class RecordDiffer:
             return
         stored = row.stored
         changes = {name: value for name, value in row.values.items() if stored[name] != value}
-        # Who pays or what is shared is a fact of the row, though it stands in a table beside it.
+        # The links belong to the row, although they are stored in another table.
         if changes or any(relink.row is row for relink in self._plan.relinked):
             self._plan.changed[row] = changes
 
 
 def _match(rows: list[RecordRow], key: list[Column[Any]], stored: list[RowMapping]) -> list[RowMapping]:
-    """Give each row its id, that of the stored row of the same key if there is one; return the stored rows left over.
+    """Set the id of each row, from the stored row with the same key or a new one. Return the unmatched stored rows.
 
-    A second stored row of one key was not made by a file: it is neither matched nor left over.
+    A second stored row with the same key does not come from a file: it is neither matched nor returned.
     """
     names = [column.name for column in key]
     known = {tuple(row[name] for name in names): row for row in reversed(stored)}

@@ -1,11 +1,10 @@
-"""Loading the public record: a JSON file with one list for each noun, in the terms of the API.
+"""Loads the public record: a JSON file with one list for each noun, with the API's names.
 
-A file says what is so, not what to do. A record is known by its natural key: it is
-created where it is new, and changed only where it differs. A field that a record does
-not mention stays as it is; a list of owned records or of links that it does mention is
-the whole list. Records that the file does not hold stay. The load is one transaction.
+A file describes the wanted state. The loader finds each record by its natural key: it creates a new record, and changes
+an existing one only if it differs. Fields that the file leaves out stay unchanged; a list of owned records or of links
+replaces the stored list. Records that the file does not contain stay. The load is one transaction.
 
-No rule of legal status changes is asked: the record tells how things stand.
+The rules for status changes are not checked, because the record states facts.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ __all__ = ["LoadReport", "RecordError", "load_file"]
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load did, in rows; those below other rows count too."""
+    """The result of a load, in numbers of rows; rows of owned records count too."""
 
     created: int
     updated: int
@@ -43,15 +42,15 @@ class LoadReport:
     unchanged: int
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return a summary of one line."""
         return f"{self.created} created, {self.updated} updated, {self.removed} removed, {self.unchanged} unchanged"
 
 
 async def load_file(engine: AsyncEngine, path: Path) -> LoadReport:
-    """Load the record in the file at `path`, the whole of it or nothing.
+    """Load the record in the file at `path`, completely or not at all.
 
-    Raises RecordError, whose one line names the record and the field, for a file that
-    cannot be read, is not a record, or says what the database does not admit.
+    Raises RecordError if the file cannot be read, is not a record, or the database refuses it. The message is one
+    line and names the record and the field.
     """
     rows = await asyncio.to_thread(lambda: ParsedRecord(read_json(path, RecordError)))
     async with engine.begin() as connection:
@@ -76,7 +75,7 @@ def _require_tables(connection: Connection) -> None:
         if (table.name, column.name) not in there
     ]
     if missing:
-        message = f"the database has no {min(missing)}: bring it up to date with `coalition migrate` first"
+        message = f"the database has no column {min(missing)}: run `coalition migrate` first"
         raise RecordError(message)
 
 

@@ -1,4 +1,4 @@
-"""From the lists of a file to rows: every field read and checked, before any database is asked."""
+"""Parses the lists of a file into rows, and checks every field before the database is used."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
     from resolvers.record.record_types import RecordType
 
-#: How files name a row: by its natural key; below a parent, by the parent's name and its own key.
+#: The name of a row in a file: its natural key; for an owned row, the parent's name and the row's own key.
 Name = str | int | tuple["Name", ...]
 
-#: What a file says of itself.
+#: The texts that describe the file itself.
 HEADINGS = ("about", "compiled")
 
 
 @dataclass(eq=False)
 class RecordRow:
-    """One record of a file, on its way to one row of a table."""
+    """One record of a file, which becomes one row of a table."""
 
     type: RecordType
     path: str
@@ -35,20 +35,20 @@ class RecordRow:
     references: dict[str, Name] = field(default_factory=dict)
     links: dict[str, list[Name]] = field(default_factory=dict)
     children: dict[str, list[RecordRow]] = field(default_factory=dict)
-    #: Known once the database was asked: the row that is already there, and the rows this one points to.
+    #: Set by the comparison with the database: the id, the stored row, and the new rows that this one references.
     id: str = ""
     stored: RowMapping | None = None
     points_to: list[RecordRow] = field(default_factory=list)
 
 
 class ParsedRecord:
-    """The rows of a file: its lists of nouns, and every row by table and name."""
+    """The rows of a file: its top-level lists, and every row by table and name."""
 
     def __init__(self, document: object) -> None:
         self.lists: list[tuple[RecordType, list[RecordRow]]] = []
         self.by_name: dict[tuple[Table, Name], RecordRow] = {}
         if not isinstance(document, dict):
-            message = f"the file must hold an object with lists such as participants, not {show(document)}"
+            message = f"the file must contain an object with lists such as participants, not {show(document)}"
             raise RecordError(message)
         for name, items in document.items():
             if name in HEADINGS:
@@ -59,7 +59,7 @@ class ParsedRecord:
                 self.lists.append((record_types()[name], self._read_list(record_types()[name], name, items, None)))
 
     def __iter__(self) -> Iterator[RecordRow]:
-        """Walk over all rows, parents before their children."""
+        """Iterate over all rows, parents before their children."""
         return iter(self.by_name.values())
 
     def _read_list(self, shape: RecordType, path: str, items: Any, parent: RecordRow | None) -> list[RecordRow]:
@@ -73,11 +73,11 @@ class ParsedRecord:
         row = RecordRow(shape, _path(path, shape, item), parent)
         for name, value in item.items():
             if name not in shape.names:
-                raise RecordError(_unknown(f"{row.path}: {show(name)} is not a field of it", shape.names))
+                raise RecordError(_unknown(f"{row.path}: {show(name)} is not a field of this record", shape.names))
             _read_field(row, name, value)
         missing = [name for name in shape.required if name not in item]
         if missing:
-            message = f"{row.path}: {missing[0]}: missing"
+            message = f"{row.path}: {missing[0]}: missing, add it"
             raise RecordError(message)
         row.name = _name(row, item)
         self._enter(row)
@@ -89,7 +89,7 @@ class ParsedRecord:
     def _enter(self, row: RecordRow) -> None:
         other = self.by_name.setdefault((row.type.table, row.name), row)
         if other is not row:
-            message = f"{row.path}: {', '.join(row.type.key)}: already that of {other.path}"
+            message = f"{row.path}: {', '.join(row.type.key)}: the same as in {other.path}, remove one"
             raise RecordError(message)
 
 
@@ -100,7 +100,7 @@ def _expect_type(path: str, value: object, kind: type, name: str) -> None:
 
 
 def _unknown(fault: str, known: list[str]) -> str:
-    return f"{fault}; known are {', '.join(known)}"
+    return f"{fault}; use one of {', '.join(known)}"
 
 
 def _path(path: str, shape: RecordType, item: dict[str, Any]) -> str:
@@ -116,12 +116,12 @@ def _name(row: RecordRow, item: dict[str, Any]) -> Name:
 
 
 def _as_name(value: object) -> Name:
-    """Give a natural key as it stands in a file: a text, a number, or a list of them. Raises ValueError for others."""
+    """Return the natural key for a value: text, a number, or a list of these. Raises ValueError for others."""
     if isinstance(value, list) and value:
         return tuple(_as_name(part) for part in value)
     if isinstance(value, str | int):
         return value
-    message = f"{show(value)} is not the key of a record"
+    message = f"{show(value)} is not a key: use text, a number, or a list of these"
     raise ValueError(message)
 
 
@@ -144,6 +144,6 @@ def _read_field(row: RecordRow, name: str, value: Any) -> None:
 def _names(value: object) -> list[Name]:
     names = [_as_name(part) for part in value] if isinstance(value, list) else []
     if not isinstance(value, list) or len(set(names)) < len(names):
-        message = f"{show(value)} is not a list of different keys"
+        message = f"{show(value)} is not a list of keys without duplicates"
         raise ValueError(message)
     return names

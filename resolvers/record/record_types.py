@@ -1,9 +1,8 @@
-"""What a record may say: the fields of every noun, read off the mapped tables.
+"""Derives the record format, the fields of every noun, from the mapped tables.
 
-Nothing here knows a noun. A column is a field of its name in camelCase; the pair
-`x_minor` and `x_currency` is the amount `x`; a to-one relation is the natural key of
-its target; an owned relation (`delete-orphan`) is a list of records; a many-to-many
-relation is a list of natural keys, on the side that its table names first.
+No noun has code here. A column becomes a field with its name in camelCase; the pair `x_minor` and `x_currency` becomes
+the amount `x`; a to-one relation becomes the natural key of its target; an owned relation (`delete-orphan`) becomes a
+list of records; a many-to-many relation becomes a list of natural keys, on the side of its link table's first column.
 """
 
 from __future__ import annotations
@@ -25,19 +24,19 @@ if TYPE_CHECKING:
 
     from resolvers.record.values import Field
 
-#: What the database keeps by itself.
+#: Columns that the system sets; a file cannot.
 OWN_COLUMNS = frozenset({"id", "created_at", "updated_at", "version"})
 
 
 class Reference(NamedTuple):
-    """A field that names a row of `target`, whose id goes into `column`."""
+    """A field that names a row of `target`; `column` stores the id of that row."""
 
     column: Column[Any]
     target: Table
 
 
 class Link(NamedTuple):
-    """A field that names rows of `target`; `table` holds the pairs of ids."""
+    """A field that names rows of `target`; `table` stores the pairs of ids."""
 
     table: Table
     near: Column[Any]
@@ -47,7 +46,7 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class RecordType:
-    """The fields of one kind of record, and by which of them it is known."""
+    """The fields of one type of record, and its natural key."""
 
     table: Table
     parent: Column[Any] | None
@@ -59,30 +58,30 @@ class RecordType:
 
     @property
     def names(self) -> list[str]:
-        """The names of all its fields."""
+        """The names of all fields."""
         return [*self.fields, *self.references, *self.links, *self.children]
 
     @property
     def columns(self) -> dict[str, Field]:
-        """The columns of its fields and references, by the names of those."""
+        """The columns of the fields and references, by field name."""
         return {**self.fields, **{name: (reference.column,) for name, reference in self.references.items()}}
 
     @property
     def required(self) -> list[str]:
-        """The names of the fields that no record may leave out."""
+        """The names of the required fields."""
         return [name for name, field in self.columns.items() if any(map(_must_be_given, field))]
 
     @property
     def parent_column(self) -> Column[Any]:
-        """The column that holds the parent's id. Raises TypeError for a noun, which has none."""
+        """The column with the parent's id. Raises TypeError for a type without a parent."""
         if self.parent is None:
-            message = f"{self.table.name} have no parent"
+            message = f"{self.table.name} has no parent"
             raise TypeError(message)
         return self.parent
 
     @property
     def known_within_parent(self) -> bool:
-        """Whether its key tells its rows apart only among those of one parent."""
+        """Whether the key is unique only within one parent."""
         return self.parent is not None and not (len(self.key) == 1 and self.columns[self.key[0]][0].unique)
 
 
@@ -92,7 +91,7 @@ def _must_be_given(column: Column[Any]) -> bool:
 
 @cache
 def record_types() -> dict[str, RecordType]:
-    """Give the shape of each list that a file may hold, by the list's name: the nouns that no other owns."""
+    """Return the type of each top-level list of a file, by its name: the nouns that no other noun owns."""
     configure_mappers()
     nouns = [mapper for mapper in Base.registry.mappers if issubclass(mapper.class_, Entity)]
     owned = {relation.mapper for noun in nouns for relation in noun.relationships if relation.cascade.delete_orphan}
@@ -102,9 +101,9 @@ def record_types() -> dict[str, RecordType]:
 
 @cache
 def record_types_by_table() -> dict[Table, RecordType]:
-    """Give every shape, of the nouns and of what they own, by its table."""
+    """Return all types by table, including those of owned records."""
     found = list(record_types().values())
-    for shape in found:  # it grows on the way: what a noun owns, and what that owns
+    for shape in found:  # the list grows during the loop, with the owned types
         found.extend(shape.children.values())
     return {shape.table: shape for shape in found}
 

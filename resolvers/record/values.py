@@ -1,4 +1,4 @@
-"""How a value of a file is read into the columns of a field, and what is said of a bad one."""
+"""Converts a value of a file to the columns of a field, and refuses invalid values."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from resolvers.core.codecs import codec_for, codec_of
 from resolvers.core.json_file import show
 from resolvers.core.text import UNSTORABLE
 
-#: One field: its column, or the two columns of an amount.
+#: The column of a field, or the two columns of an amount.
 Field = Sequence[Column[Any]]
 
-#: No longer than decimal arithmetic keeps exactly.
+#: Short enough for exact decimal arithmetic.
 AMOUNT = re.compile(r"\d{1,18}(\.\d{1,9})?", re.ASCII)
 
 
 class RecordError(ValueError):
-    """The record cannot be loaded; the message is one line that says where the fault is and what it is."""
+    """The record cannot be loaded; the message is one line and says where and what the error is."""
 
 
 def read(field: Field, value: Any) -> dict[str, Any]:
-    """Give what `value` puts into the columns of `field`, by their names.
+    """Return the column values for `value`, by the names of the columns of `field`.
 
-    Raises ValueError saying what is wrong with the value.
+    Raises ValueError; the message says what is wrong with the value.
     """
     if value is None:
-        _refuse(not all(column.nullable for column in field), "null, where a value must stand")
+        _refuse(not all(column.nullable for column in field), "a value is required, not null")
         return dict.fromkeys((column.name for column in field), None)
     if len(field) > 1:
         return dict(zip((column.name for column in field), _amount(value), strict=True))
@@ -59,7 +59,7 @@ def _amount(value: Any) -> Money:
 
 def _value(column: Column[Any], value: Any) -> Any:
     if isinstance(value, str) and (label := classified_label(value)):
-        _refuse(label, f"{label} marks classified information, for which this system is not accredited")
+        _refuse(label, f"{label} marks classified information: remove it, this system is not accredited for it")
     kind = kind_of(column.type)
     if kind is Kind.TEXTS:
         _expect(isinstance(value, list), value, "a list of texts")
@@ -71,8 +71,8 @@ def _value(column: Column[Any], value: Any) -> Any:
 
 def _text(value: Any, length: int | None) -> str:
     text: str = codec_of(Kind.TEXT).from_json(value)
-    _refuse(not text.strip(), "an empty text: where nothing is known, leave the field out or give null")
+    _refuse(not text.strip(), "the text is empty: leave the field out or write null")
     unfit = UNSTORABLE.search(text)
-    _refuse(unfit, f"{show(value)} holds the character U+{ord(unfit[0]):04X}" if unfit else "")
-    _refuse(length is not None and len(text) > length, f"a text of {len(text)} characters, {length} at most")
+    _refuse(unfit, f"{show(value)} contains the character U+{ord(unfit[0]):04X}, remove it" if unfit else "")
+    _refuse(length is not None and len(text) > length, f"the text has {len(text)} characters, shorten it to {length}")
     return text

@@ -1,4 +1,4 @@
-"""The writing of what differs, in an order that no constraint stands in the way of."""
+"""Writes the differences, in an order that violates no constraint."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Write(NamedTuple):
-    """A statement that changes or removes one row, and what to say when the database refuses it."""
+    """A statement that changes or removes one row, and the message if the database refuses it."""
 
     path: str
     statement: Executable
@@ -27,10 +27,10 @@ class Write(NamedTuple):
 
 
 def apply_diff(connection: Connection, plan: RecordDiff) -> None:
-    """Write what `plan` says. Raises RecordError naming the record that the database refuses."""
+    """Write the changes in `plan`. Raises RecordError; the message names the record that the database refuses."""
     _move_aside(connection, plan)
-    # What goes or changes comes first, for it makes room; what cannot yet, because of what is still
-    # to come or to go, is tried again after the rest.
+    # Removals and changes run first, because they free unique keys. Those that other changes block are tried again
+    # at the end.
     waiting = _try(
         connection, [*map(_removal, plan.removed), *(_change(row, plan.changed[row]) for row in plan.changed)]
     )
@@ -71,7 +71,7 @@ def _refused(path: str, refusal: str, error: IntegrityError) -> str:
 
 def _removal(gone: RemovedRow) -> Write:
     statement = delete(gone.table).where(gone.table.c.id == gone.stored["id"])
-    return Write(gone.path, statement, "one of them is left out, but is still needed")
+    return Write(gone.path, statement, "an item is missing from the list, but other records still reference it")
 
 
 def _change(row: RecordRow, changes: dict[str, Any]) -> Write:
@@ -89,14 +89,14 @@ def _move_aside(connection: Connection, plan: RecordDiff) -> None:
 
 
 def _targets_first(rows: list[RecordRow]) -> list[RecordRow]:
-    """Order new rows so that each comes after those it points to."""
+    """Order new rows so that each comes after the rows that it references."""
     new = set(rows)
     graph = {row: [other for other in [row.parent, *row.points_to] if other in new] for row in rows}
     try:
         return list(TopologicalSorter(graph).static_order())
     except CycleError as error:
         circle = ", ".join(row.path for row in error.args[1])
-        message = f"{circle}: they refer to one another in a circle"
+        message = f"{circle}: these records reference each other in a circle, load one without its reference first"
         raise RecordError(message) from None
 
 

@@ -196,5 +196,5 @@ async def test_a_child_that_another_record_needs_cannot_be_left_out(
     with pytest.raises(RecordError) as caught:
         await load(small)
     message = str(caught.value)
-    assert message.startswith('meetings[0] "SG-2": decisions: one of them is left out, but is still needed')
+    assert message.startswith('meetings[0] "SG-2": decisions: an item is missing from the list, but ')
     assert await dump(database) == before

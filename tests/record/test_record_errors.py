@@ -26,25 +26,25 @@ CONTRIBUTION = 'contributions[0] "CON-001"'
 #: What is put where, and what is said of it.
 FAULTS: list[tuple[str, object, str]] = [
     ("participants.1.kind", "FOO", 'participants[1] "NATO": kind: "FOO" is not one of STATE, ORGANISATION, AGENCY'),
-    ("participants.1.kind", None, 'participants[1] "NATO": kind: null, where a value must stand'),
+    ("participants.1.kind", None, 'participants[1] "NATO": kind: a value is required, not null'),
     ("participants.1.kind", ..., 'participants[1] "NATO": kind: missing'),
     ("participants.1.code", ..., "participants[1]: code: missing"),
-    ("participants.1.code", "EE", 'participants[1] "EE": code: already that of participants[0] "EE"'),
+    ("participants.1.code", "EE", 'participants[1] "EE": code: the same as in participants[0] "EE"'),
     ("participants.1.beneficiary", 1, 'participants[1] "NATO": beneficiary: 1 is not true or false'),
-    ("participants.1.name", "", "an empty text: where nothing is known, leave the field out or give null"),
-    ("participants.1.name", "x" * 301, 'participants[1] "NATO": name: a text of 301 characters, 300 at most'),
-    ("participants.1.name", "N\0", 'participants[1] "NATO": name: "N\\u0000" holds the character U+0000'),
-    ("participants.1.name", "N\ud800", 'participants[1] "NATO": name: "N\\ud800" holds the character U+D800'),
+    ("participants.1.name", "", "the text is empty: leave the field out or write null"),
+    ("participants.1.name", "x" * 301, 'participants[1] "NATO": name: the text has 301 characters, shorten it to 300'),
+    ("participants.1.name", "N\0", 'participants[1] "NATO": name: "N\\u0000" contains the character U+0000'),
+    ("participants.1.name", "N\ud800", 'participants[1] "NATO": name: "N\\ud800" contains the character U+D800'),
     ("participants.1.name", ["NATO"], 'participants[1] "NATO": name: ["NATO"] is not a text'),
     (
         "participants.1.colour",
         "blue",
-        '"colour" is not a field of it; known are code, name, kind, countryCode, benefic',
+        '"colour" is not a field of this record; use one of code, name, kind, countryCode, ',
     ),
-    ("participants.1.id", "x", 'participants[1] "NATO": "id" is not a field of it; known are '),
+    ("participants.1.id", "x", 'participants[1] "NATO": "id" is not a field of this record; use one of '),
     ("participants.1", "NATO", 'participants[1]: "NATO" is not an object'),
     ("participants", {}, "participants: {} is not a list"),
-    ("planets", [], '"planets" is not a list of the record; known are about, compiled, accounts, capabilityAreas, '),
+    ("planets", [], '"planets" is not a list of the record; use one of about, compiled, accounts, capabilityArea'),
     ("about", 5, "about: 5 is not a text"),
     (
         "participants.0.memberships.0.role",
@@ -54,25 +54,25 @@ FAULTS: list[tuple[str, object, str]] = [
     (
         "participants.0.memberships.1",
         {"role": "LEAD"},
-        'memberships[1] "LEAD": role: already that of participants[0] "EE": memberships[0] "LEAD"',
+        'memberships[1] "LEAD": role: the same as in participants[0] "EE": memberships[0] "LEAD"',
     ),
     (
         "meetings.0.decisions.0.targets.0.participant",
         "XX",
-        'meetings[0] "SG-2": decisions[0] "SG-2/1": targets[0]: participant: "XX" is none of the participants in the ',
+        'meetings[0] "SG-2": decisions[0] "SG-2/1": targets[0]: participant: "XX" is not one of the participants in ',
     ),
-    ("meetings.0.decisions.0.targets.0.participant", 5, "targets[0]: participant: 5 is none of the participants in th"),
-    ("meetings.0.host", "E\0", 'meetings[0] "SG-2": host: "E\\u0000" is none of the participants in the file or the d'),
-    ("meetings.0.host", {}, 'meetings[0] "SG-2": host: {} is not the key of a record'),
+    ("meetings.0.decisions.0.targets.0.participant", 5, "targets[0]: participant: 5 is not one of the participants in"),
+    ("meetings.0.host", "E\0", 'meetings[0] "SG-2": host: "E\\u0000" is not one of the participants in the file or '),
+    ("meetings.0.host", {}, 'meetings[0] "SG-2": host: {} is not a key: use text, a number'),
     ("meetings.0.heldOn", "2024-04-31", 'meetings[0] "SG-2": heldOn: "2024-04-31" is not a date such as 2024-04-03'),
     ("meetings.0.heldOn", "20240403", 'meetings[0] "SG-2": heldOn: "20240403" is not a date such as 2024-04-03'),
     ("meetings.0.number", "2", 'meetings[0] "SG-2": number: "2" is not a whole number'),
     ("meetings.0.number", True, 'meetings[0] "SG-2": number: true is not a whole number'),
     ("meetings.0.number", 2.0, 'meetings[0] "SG-2": number: 2.0 is not a whole number'),
     ("meetings.0.number", 2**31, "number: 2147483648 is not a whole number from -2147483648 to 2147483647"),
-    ("meetings.0.documents", ["DOC-1"], 'documents: "DOC-1" is none of the documents in the file or the database'),
-    ("procurements.0.funders", "EE", 'procurements[0] "PROC-001": funders: "EE" is not a list of different keys'),
-    ("procurements.0.funders", ["EE", "EE"], 'funders: ["EE", "EE"] is not a list of different keys'),
+    ("meetings.0.documents", ["DOC-1"], 'documents: "DOC-1" is not one of the documents in the file or the database'),
+    ("procurements.0.funders", "EE", 'procurements[0] "PROC-001": funders: "EE" is not a list of keys without dupl'),
+    ("procurements.0.funders", ["EE", "EE"], 'funders: ["EE", "EE"] is not a list of keys without duplicates'),
     ("contributions.0.amount", 10, f"{CONTRIBUTION}: amount: 10 is not an amount such as "),
     ("contributions.0.amount", {"amount": "1"}, f'{CONTRIBUTION}: amount: {{"amount": "1"}} is not an amount such as '),
     ("contributions.0.amount.amount", 10, "amount: 10 is not a decimal number in quotes, without a sign"),
@@ -160,7 +160,7 @@ async def test_records_that_refer_to_one_another_in_a_circle_are_refused(untouch
             written(tmp_path, {"contributions": contributions}),
         )
     )
-    assert message.endswith(": they refer to one another in a circle")
+    assert ": these records reference each other in a circle, " in message
     assert 'contributions[1] "CON-B"' in message
 
 
@@ -168,11 +168,11 @@ async def test_records_that_refer_to_one_another_in_a_circle_are_refused(untouch
     ("content", "message"),
     [
         (b'{"participants": [}', "record.json: line 1, column 19: not JSON: "),
-        (b'{\n "about": "x",\n "about": "y"}', 'record.json: "about" stands twice in one object'),
+        (b'{\n "about": "x",\n "about": "y"}', 'record.json: "about" occurs twice in one object'),
         (b'{"about": NaN}', "record.json: NaN is not JSON"),
         (b'{"about": "\xff"}', "record.json: not UTF-8 at byte 11"),
-        (b"[]", "the file must hold an object with lists such as participants, not []"),
-        (b"[" * 100_000, "record.json: nested too deep to be read"),
+        (b"[]", "the file must contain an object with lists such as participants, not []"),
+        (b"[" * 100_000, "record.json: nested too deeply to be read"),
         (b"9" * 5_000, "record.json: Exceeds the limit"),
         (b"", "record.json: line 1, column 1: not JSON: "),
     ],
@@ -200,4 +200,4 @@ async def test_a_database_without_tables_is_told_to_migrate(empty_url: str) -> N
     engine = create_engine(empty_url)
     message = await refusal(load_file(engine.execution_options(**bypass_options("a test")), RECORD))
     await engine.dispose()
-    assert message == "the database has no accounts.created_at: bring it up to date with `coalition migrate` first"
+    assert message == "the database has no column accounts.created_at: run `coalition migrate` first"

@@ -1,1 +1,1 @@
-"""Backups of both engines as plain files, and their restore into an empty database."""
+"""Takes backups of both engines as plain files, and restores them into an empty database."""

@@ -1,6 +1,6 @@
-"""What a backup is made of: a line of JSON for each row, a file for each table, and a manifest that vouches for them.
+"""The format of a backup: a file for each table with one JSON line per row, and a manifest with their hashes.
 
-It is the same for both engines, so that a backup of one can be restored into the other.
+The format is the same for both engines, so that a backup of one can be restored into the other.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ REVISION = re.compile(r"\w{1,40}", re.ASCII)
 
 
 class BackupError(ValueError):
-    """A backup that cannot be made or restored; the message is one line that says why and what to do."""
+    """A backup cannot be created or restored; the message is one line and says why and what to do."""
 
 
 @dataclass(frozen=True)
 class TableFile:
-    """How many rows a table has, and the SHA-256 of its file."""
+    """The number of rows of a table, and the SHA-256 of its file."""
 
     rows: int
     sha256: str
@@ -43,16 +43,16 @@ class TableFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds.
+    """The contents of a backup.
 
     Attributes:
-        revision: The migration its database stood at.
-        taken_at: When its snapshot was taken, in RFC 3339.
-        sequence: The last event of the trail.
-        hash: The hash of that event.
-        tables: Every table, by its name.
+        revision: The migration revision of the database.
+        taken_at: The time of the snapshot, in RFC 3339.
+        sequence: The sequence number of the last audit event.
+        hash: The hash of the last audit event.
+        tables: Every table, by name.
         files: The SHA-256 of every document's file.
-        format: Which form of a backup it is.
+        format: The version of the backup format.
     """
 
     revision: str
@@ -64,31 +64,31 @@ class Manifest:
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
-        """Write it into a backup's folder."""
+        """Write the manifest into the folder of a backup."""
         (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Read that of a backup. Raises BackupError where there is none that can be read."""
+        """Read the manifest of a backup. Raises BackupError if it is missing or not valid."""
         try:
             return _manifest(read_json(folder / MANIFEST, ValueError))
         except BackupError as error:
             message = f"{folder}: {error}"
         except ValueError as error:
-            message = f"{folder} is no backup, or its {MANIFEST} is damaged: take another. {error}"
+            message = f"{folder} is not a backup, or its {MANIFEST} is damaged: use another backup. {error}"
         raise BackupError(message)
 
 
 def _manifest(told: object) -> Manifest:
-    """Give the manifest in an object of JSON. Raises BackupError for another form of it, ValueError for anything else.
+    """Return the manifest in a JSON value. Raises BackupError for another format version, ValueError for other faults.
 
-    Neither message names the backup.
+    The messages do not name the backup.
     """
     if not isinstance(told, dict) or set(told) != {each.name for each in fields(Manifest)}:
-        message = "It has not the names of a manifest."
+        message = "It does not have the keys of a manifest."
         raise ValueError(message)
     if type(told["format"]) is int and told["format"] != FORMAT:
-        message = f"a backup of form {show(told['format'])}, this program reads form {FORMAT}."
+        message = f"it has format {show(told['format'])}, this program reads {FORMAT}: use the version that took it."
         raise BackupError(message)
     for name, fits in PARTS.items():
         if not fits(told[name]):
@@ -117,7 +117,7 @@ def _is_table(told: object) -> bool:
     return type(told["rows"]) is int and told["rows"] >= 0 and _is_hash(told["sha256"])
 
 
-#: What the parts of a manifest must be, beside its head. What is said to people must be fit to print.
+#: Checks of the manifest's values except the head. They also ensure that a message can print the values.
 PARTS: dict[str, Callable[[Any], bool]] = {
     "format": lambda told: type(told) is int,
     "revision": lambda told: isinstance(told, str) and REVISION.fullmatch(told) is not None,
@@ -128,44 +128,44 @@ PARTS: dict[str, Callable[[Any], bool]] = {
 
 
 def tables() -> list[Table]:
-    """Give every table, each after those it refers to."""
+    """Return all tables, each after the tables that it references."""
     return list(Base.metadata.sorted_tables)
 
 
 def columns_of(table: Table) -> list[Column[Any]]:
-    """Give the columns that are kept; what the database computes, it computes anew."""
+    """Return the columns in a backup: all except computed ones."""
     return [column for column in table.columns if column.computed is None]
 
 
 def encode_row(row: Mapping[str, Any]) -> bytes:
-    """Give the line of a row."""
+    """Return the line of a row."""
     return canonical_json(row) + b"\n"
 
 
 def file_of(folder: Path, table: str) -> Path:
-    """Give the file of a table in a backup's folder."""
+    """Return the path of a table's file in the folder of a backup."""
     return folder / TABLES / f"{table}.jsonl"
 
 
 class RowDigest:
-    """Counts and hashes lines."""
+    """Counts and hashes the lines of a table's file."""
 
     def __init__(self) -> None:
         self._rows = 0
         self._hash = hashlib.sha256()
 
     def add(self, line: bytes) -> bytes:
-        """Count a line in; give it back."""
+        """Add a line and return it."""
         self._rows += 1
         self._hash.update(line)
         return line
 
     def end(self) -> TableFile:
-        """Give what was counted."""
+        """Return the number of lines and their hash."""
         return TableFile(self._rows, self._hash.hexdigest())
 
 
 def lines_of(folder: Path, table: str) -> Iterator[bytes]:
-    """Give the lines of a table's file."""
+    """Yield the lines of a table's file."""
     with file_of(folder, table).open("rb") as file:
         yield from file

@@ -1,4 +1,4 @@
-"""Restoring a backup into an empty database: all of it, checked before and after, or nothing."""
+"""Restores a backup into an empty database, completely or not at all, with checks before and after."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 
 
 async def restore(database: Database, folder: Path, store: FileStore | None = None) -> Manifest:
-    """Restore the backup in `folder`, in one transaction with every constraint in force.
+    """Restore the backup in `folder`, in one transaction with all constraints active.
 
-    Raises BackupError, and changes nothing, where the database is not empty or of another revision, or the
-    backup is damaged; ChainError where its trail was tampered with.
+    Raises BackupError if the database is not empty or has another revision, or if the backup is damaged; ChainError if
+    the audit log was tampered with. On an error nothing is changed.
     """
     manifest = Manifest.read(folder)
     _check(folder, manifest, await database.revision())
     if manifest.files and store is None:
-        message = f"The backup holds {len(manifest.files)} files of documents and there is no store for them."
+        message = f"The backup has {len(manifest.files)} files of documents: set up a file store for them first."
         raise BackupError(message)
     arrived: list[str] = []
     try:
         async with database.bypass_policies("an operator restores a backup", unaudited=True).begin() as connection:
             await _restore_rows(connection, folder, manifest)
             if store:
-                # Before the rows that name them are seen, and after all that may be wrong with the rows.
+                # Before the commit, so that no visible row lacks its file; after all checks of the rows.
                 await copy_in(store, folder, manifest.files, arrived)
     except BaseException:
         if store:
@@ -53,7 +53,7 @@ async def restore(database: Database, folder: Path, store: FileStore | None = No
 
 
 async def _restore_rows(connection: AsyncConnection, folder: Path, manifest: Manifest) -> None:
-    """Write every row, and compare what is there then with what the manifest says."""
+    """Write all rows, then compare the database with the manifest."""
     await _require_empty(connection)
     for table in tables():
         await _load(connection, table, folder)
@@ -61,33 +61,33 @@ async def _restore_rows(connection: AsyncConnection, folder: Path, manifest: Man
         await _close_circles(connection, table, folder)
     for table in tables():
         if await copy_rows(connection, table) != manifest.tables[table.name]:
-            message = f"{table.name} came out other than the backup says. Nothing was restored: report this."
+            message = f"The restored rows of {table.name} differ from the backup. Nothing was restored: report this."
             raise BackupError(message)
     await _follow_chain(connection, manifest)
 
 
 async def _undo(database: Database, store: FileStore, arrived: Sequence[str]) -> None:
-    """Remove the files that a restore which failed has put into the store."""
-    # What went wrong first is what is to be said; a file that stays is named by nobody, and swept away.
+    """Remove the files that a failed restore has put into the store."""
+    # The first error is the one to report. The cleanup removes files that stay.
     with suppress(Exception):
-        engine = database.bypass_policies("a restore that failed takes its files back", read_only=True)
+        engine = database.bypass_policies("a failed restore removes its files", read_only=True)
         async with engine.connect() as connection:
             for sha256 in arrived:
-                # The rows may be there all the same: of a COMMIT only the answer may be lost.
+                # The rows can be there: the COMMIT can succeed although its response is lost.
                 if not await is_referenced(connection, sha256):
                     await store.remove(sha256)
 
 
 def _check(folder: Path, manifest: Manifest, revision: str | None) -> None:
-    """Check a backup before the database is touched. Raises BackupError."""
+    """Check a backup before the database is changed. Raises BackupError."""
     if manifest.revision != revision:
         message = (
-            f"The backup is of revision {manifest.revision}, the database of {revision}: restore it with the version "
-            "of the program that took it, then migrate."
+            f"The backup has the revision {manifest.revision}, the database {revision}: restore with the program "
+            "version that took the backup, then migrate."
         )
         raise BackupError(message)
     if set(manifest.tables) != {table.name for table in tables()}:
-        message = f"{folder} has other tables than this program: restore it with the version that took it."
+        message = f"{folder} has other tables than this program: restore with the version that took the backup."
         raise BackupError(message)
     for name, told in manifest.tables.items():
         counted = RowDigest()
@@ -95,7 +95,7 @@ def _check(folder: Path, manifest: Manifest, revision: str | None) -> None:
             for line in lines_of(folder, name):
                 counted.add(line)
         if counted.end() != told:
-            message = f"{file_of(folder, name)} is damaged or missing: take another backup. Nothing was restored."
+            message = f"{file_of(folder, name)} is damaged or missing: use another backup. Nothing was restored."
             raise BackupError(message)
     check_files(folder, manifest.files)
 
@@ -103,7 +103,7 @@ def _check(folder: Path, manifest: Manifest, revision: str | None) -> None:
 async def _require_empty(connection: AsyncConnection) -> None:
     for table in tables():
         if (await connection.execute(select(1).select_from(table).limit(1))).first():
-            message = f"The database is not empty, there are rows in {table.name}: restore into a new one."
+            message = f"The database is not empty, {table.name} has rows: restore into a new database."
             raise BackupError(message)
 
 
@@ -115,7 +115,7 @@ async def _load(connection: AsyncConnection, table: Table, folder: Path) -> None
 
 
 async def _write(connection: AsyncConnection, table: Table, statement: Executable, rows: list[dict[str, Any]]) -> None:
-    """Run a statement for each row. Raises BackupError, which names the table, where the database refuses one."""
+    """Run a statement for each row. Raises BackupError with the table's name if the database refuses a row."""
     try:
         await connection.execute(statement, rows)
     except StatementError as error:
@@ -125,12 +125,12 @@ async def _write(connection: AsyncConnection, table: Table, statement: Executabl
 
 
 async def _close_circles(connection: AsyncConnection, table: Table, folder: Path) -> None:
-    """Write the references that could not be there before what they refer to."""
+    """Write the references that were left out until their target rows existed."""
     for column in _circular(table):
         found = rows_of(folder, table)
         rows = [{"its_id": row["id"], "target": row[column.name]} for row in found if row[column.name] is not None]
         if rows:
-            # What a column does by itself on a change would make it another row.
+            # Without these, the columns' onupdate values would change the row.
             still = {each.name: each for each in table.columns if each.onupdate is not None}
             values: dict[str, Any] = {**still, column.name: bindparam("target")}
             closing = update(table).where(table.c.id == bindparam("its_id")).values(values)
@@ -138,7 +138,7 @@ async def _close_circles(connection: AsyncConnection, table: Table, folder: Path
 
 
 def _circular(table: Table) -> list[Column[Any]]:
-    """Give the columns that refer to their own table, or close a circle of tables."""
+    """Return the columns that reference their own table, or close a circle of tables."""
     return [
         column
         for column in table.columns

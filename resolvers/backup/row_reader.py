@@ -1,4 +1,4 @@
-"""The rows of a backup as they are read: each line is what this program writes for a row, or it is refused."""
+"""Reads the rows of a backup. A line is refused unless this program would write exactly that line."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 
 
 def rows_of(folder: Path, table: Table) -> Iterator[dict[str, Any]]:
-    """Give the rows of a table's file. Raises BackupError, which names the line, for the first that is none."""
+    """Yield the rows of a table's file. Raises BackupError, with the line number, for the first invalid line."""
     for number, line in enumerate(lines_of(folder, table.name), start=1):
         try:
             row = row_of(table, line)
         except ValueError as error:
-            message = f"{file_of(folder, table.name)}, line {number}: {error}. Take another backup. "
+            message = f"{file_of(folder, table.name)}, line {number}: {error}. Use another backup. "
             raise BackupError(message + "Nothing was restored.") from error
         yield row
 
 
 def row_of(table: Table, line: bytes) -> dict[str, Any]:
-    """Give the row of a line. Raises ValueError, which says what is wrong, for a line that this program never wrote."""
+    """Return the row in a line. Raises ValueError if this program would not write this line; the message says why."""
     try:
         row = _row(table, json.loads(line))
         as_written = encode_row(row)
     except RecursionError:
-        message = "nested too deep to be read"
+        message = "nested too deeply to be read"
         raise ValueError(message) from None
     except UnicodeEncodeError:
-        message = "a text holds half of a character, such as \\ud800"
+        message = "a text contains half of a character, such as \\ud800"
         raise ValueError(message) from None
     except (json.JSONDecodeError, UnicodeDecodeError):
         message = "not JSON in UTF-8"
         raise ValueError(message) from None
-    # Whatever else is odd, such as a name that stands twice, NaN, or a day in another form, would come out other.
+    # Other faults, such as a repeated key, NaN, or a date in another format, make the encoded line differ.
     if as_written != line:
-        message = "not written as this program does"
+        message = "not in the form that this program writes"
         raise ValueError(message)
     return row
 
@@ -57,7 +57,7 @@ def _row(table: Table, told: object) -> dict[str, Any]:
 
 
 def _value(column: Column[Any], told: Any) -> Any:
-    """Return the value of a column; whether it may be null, the database says. Raises ValueError, naming the column."""
+    """Return the value of a column; the database checks null. Raises ValueError with the name of the column."""
     if told is None:
         return None
     try:

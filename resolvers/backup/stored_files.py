@@ -1,4 +1,4 @@
-"""The documents' files in a backup: each under the SHA-256 of its bytes, checked whenever it is copied."""
+"""The documents' files in a backup, each stored under its SHA-256 and verified."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ALL = 2**63 - 1
 
 
 async def copy_out(store: FileStore, folder: Path, named: frozenset[str]) -> list[str]:
-    """Copy the files that documents name out of a store; give their SHA-256.
+    """Copy the referenced files from a store into a backup. Return their SHA-256.
 
-    Raises BackupError for one that is not what its name says.
+    Raises BackupError if the content of a file does not match its SHA-256.
     """
     found = sorted([each.sha256 async for each in store.files() if each.sha256 in named])
     for sha256 in found:
@@ -34,28 +34,28 @@ async def copy_out(store: FileStore, folder: Path, named: frozenset[str]) -> lis
                 file.write(piece)
             fsync_file(file)
         if digest.hexdigest() != sha256:
-            message = f"The file {sha256} of the store is damaged: mend it from an earlier backup, then take this one."
+            message = f"The file {sha256} in the store is damaged: restore it from an earlier backup, then try again."
             raise BackupError(message)
     return found
 
 
 def check_files(folder: Path, files: Sequence[str]) -> None:
-    """Check the files of a backup. Raises BackupError for the first that is missing or damaged."""
+    """Check the files of a backup. Raises BackupError for the first missing or damaged file."""
     for sha256 in files:
         place = place_of(folder, sha256)
         if not place.is_file():
-            message = f"{place} is missing: the backup is damaged, take another. Nothing was restored."
+            message = f"{place} is missing: the backup is damaged, use another backup. Nothing was restored."
             raise BackupError(message)
         with place.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                message = f"{place} is not what its name says: the backup is damaged, take another. "
+                message = f"{place} does not match its SHA-256: the backup is damaged, use another backup. "
                 raise BackupError(message + "Nothing was restored.")
 
 
 async def copy_in(store: FileStore, folder: Path, files: Sequence[str], arrived: list[str]) -> None:
-    """Put the files of a backup, which were checked, into a store.
+    """Copy the verified files of a backup into a store.
 
-    Each that was not there is added to `arrived` before it is put, so that it can be taken back whatever happens.
+    Each new file is added to `arrived` before it is stored, so that the caller can remove it after any error.
     """
     before = {each.sha256 async for each in store.files()}
     for sha256 in files:
@@ -68,10 +68,10 @@ async def copy_in(store: FileStore, folder: Path, files: Sequence[str], arrived:
                 fsync_file(file)
             await store.put(arriving, sha256)
         finally:
-            # A store may move it away or copy it, and half of one is left where the disk is full.
+            # A store can move or copy the file, and a full disk leaves a partial copy.
             arriving.unlink(missing_ok=True)
 
 
 def place_of(folder: Path, sha256: str) -> Path:
-    """Give where a backup has a file."""
+    """Return the path of a file in a backup."""
     return folder / FILES / sha256[:2] / sha256

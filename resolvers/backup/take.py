@@ -1,4 +1,4 @@
-"""Taking a backup: the whole database as of one moment, while others go on writing, and the documents' files."""
+"""Takes a backup: a snapshot of the whole database, without blocking writers, and the documents' files."""
 
 from __future__ import annotations
 
@@ -37,27 +37,27 @@ if TYPE_CHECKING:
     from resolvers.database.database import Database
     from resolvers.files.store import FileStore
 
-#: How many rows are read at once.
+#: Rows per read.
 BATCH = 1000
 
-#: A backup holds everything, whoever may see it.
+#: Access for the operator only: a backup contains all data.
 PRIVATE = 0o700
 
 
 async def create_backup(database: Database, folder: Path, store: FileStore | None = None) -> Manifest:
-    """Take a backup into a new `folder`, which is there only once it is whole.
+    """Take a backup into a new `folder`, which appears only when the backup is complete.
 
     Args:
-        database: What is kept.
-        folder: Where; it must not be there yet.
-        store: Where the documents' files are, if anywhere.
+        database: The database to back up.
+        folder: The target; it must not exist.
+        store: The store of the documents' files, if there is one.
 
     Raises:
-        BackupError: where the folder is there already, or a file is not what its name says.
+        BackupError: if the folder exists, or a file does not match its SHA-256.
     """
     _refuse_existing(folder)
     partial = folder.with_name(f".{folder.name}.partial")
-    # What is left of one that was interrupted.
+    # The remains of an interrupted backup.
     shutil.rmtree(partial, ignore_errors=True)
     try:
         (partial / TABLES).mkdir(PRIVATE, parents=True)
@@ -74,7 +74,7 @@ async def create_backup(database: Database, folder: Path, store: FileStore | Non
 
 def _refuse_existing(folder: Path) -> None:
     if folder.exists():
-        message = f"{folder} is there already: name a folder that is not, such as one with today's date."
+        message = f"{folder} already exists: name a new folder, such as one with today's date."
         raise BackupError(message)
 
 
@@ -89,7 +89,7 @@ async def _create(database: Database, folder: Path, store: FileStore | None) -> 
                 found[table.name] = await copy_rows(connection, table, file)
                 fsync_file(file)
         named = (await connection.execute(select(DocumentVersion.sha256).distinct())).scalars().all()
-    # Files are never changed, and there before any row names them: what the snapshot names is still there.
+    # Files never change, and are stored before a row references them, so the snapshot's files are still there.
     files = await copy_out(store, folder, frozenset(named)) if store else []
     manifest = Manifest(str(revision), taken_at, head.sequence, head.hash, found, files)
     manifest.write(folder)
@@ -98,7 +98,7 @@ async def _create(database: Database, folder: Path, store: FileStore | None) -> 
 
 @asynccontextmanager
 async def snapshot(database: Database) -> AsyncIterator[AsyncConnection]:
-    """Give a connection that sees the database as of one moment, and keeps nobody from writing."""
+    """Open a connection that reads one snapshot of the database and does not block writers."""
     reason = "an operator takes a backup"
     if database.dialect.name == "postgresql":
         engine = database.bypass_policies(reason).execution_options(
@@ -108,7 +108,7 @@ async def snapshot(database: Database) -> AsyncIterator[AsyncConnection]:
             yield connection
         return
     async with database.bypass_policies(reason, read_only=True).connect() as connection:
-        # Begun by hand: our transactions are those of writers, who wait for each other.
+        # Begun explicitly: this project's default transactions are for writers, which wait for each other.
         await connection.exec_driver_sql("BEGIN")
         try:
             yield connection
@@ -117,7 +117,7 @@ async def snapshot(database: Database) -> AsyncIterator[AsyncConnection]:
 
 
 async def copy_rows(connection: AsyncConnection, table: Table, file: BinaryIO | None = None) -> TableFile:
-    """Count and hash the rows of a table in the order of their keys, and write them into `file` if there is one."""
+    """Count and hash the rows of a table, ordered by primary key, and write them into `file` if there is one."""
     counted = RowDigest()
     rows = select(*columns_of(table)).order_by(*table.primary_key).execution_options(yield_per=BATCH)
     async with connection.stream(rows) as found:

@@ -140,7 +140,7 @@ async def test_a_database_that_is_not_empty_is_left_as_it_is(
     await create_backup(database, tmp_path / "backup")
     await keep(empty, a_document("DOC-1"))
     before = await dump(empty)
-    with pytest.raises(BackupError, match="not empty, there are rows in documents"):
+    with pytest.raises(BackupError, match="not empty, documents has rows"):
         await restore(empty, tmp_path / "backup")
     assert await dump(empty) == before
 
@@ -185,9 +185,9 @@ def rewrite(folder: Path, **changes: Any) -> None:
         (lose_a_line, r"participants\.jsonl is damaged or missing"),
         (flip_a_bit, r"meetings\.jsonl is damaged or missing"),
         (lose_a_file, r"decisions\.jsonl is damaged or missing"),
-        (lose_the_manifest, "is no backup"),
+        (lose_the_manifest, "is not a backup"),
         (cut_the_manifest, r"manifest\.json is damaged"),
-        (name_another_revision, "of revision 0000"),
+        (name_another_revision, "has the revision 0000"),
     ],
 )
 async def test_a_damaged_backup_is_refused_and_nothing_is_restored(
@@ -220,7 +220,7 @@ async def test_a_backup_whose_rows_break_a_rule_is_refused_whole(
 
 async def test_a_folder_that_is_there_is_never_written_over(database: Database, tmp_path: Path) -> None:
     (tmp_path / "backup").mkdir()
-    with pytest.raises(BackupError, match="is there already"):
+    with pytest.raises(BackupError, match="already exists"):
         await create_backup(database, tmp_path / "backup")
     assert names_in(tmp_path) == {"backup"}
 
@@ -232,7 +232,7 @@ async def test_the_files_of_documents_go_with_it(database: Database, empty: Data
     await keep(database, a_document_version(a_document("DOC-1"), sha256=named))
     folder = tmp_path / "backup"
     assert (await create_backup(database, folder, store)).files == [named]
-    with pytest.raises(BackupError, match="no store for them"):
+    with pytest.raises(BackupError, match="set up a file store"):
         await restore(empty, folder)
     await restore(empty, folder, restored)
     assert restored.held() == {named: b"the minutes"}
@@ -246,11 +246,11 @@ async def test_a_damaged_file_is_found_when_it_is_taken_and_when_it_is_restored(
     await keep(database, a_document_version(a_document("DOC-1"), sha256=named))
     await create_backup(database, folder, store)
     (folder / "files" / named[:2] / named).write_bytes(b"other minutes")
-    with pytest.raises(BackupError, match="is not what its name says"):
+    with pytest.raises(BackupError, match="does not match its SHA-256"):
         await restore(empty, folder, FolderStore(tmp_path / "restored"))
     assert await is_empty(empty)
     store.add(b"other minutes", named)
-    with pytest.raises(BackupError, match="of the store is damaged"):
+    with pytest.raises(BackupError, match="in the store is damaged"):
         await create_backup(database, tmp_path / "again", store)
     assert not [name for name in names_in(tmp_path) if "again" in name]
 

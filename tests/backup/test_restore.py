@@ -109,7 +109,7 @@ REFUSALS = [
     (double_a_row, r"^The database refuses the rows of meetings: .*\. Nothing was restored\.$"),
     (break_a_reference, r"^The database refuses the rows of document_versions: .*Nothing was restored"),
     (break_a_reference_to_the_same_table, "^The database refuses the rows of documents: .*Nothing was"),
-    (cut_the_trail, "ends at event 1, the head that was kept is event 2"),
+    (cut_the_trail, "ends at event 1, but the given head is event 2"),
 ]
 
 
@@ -186,7 +186,7 @@ LINES = [
     (b"{}", "not an object with the columns of meetings"),
     (b"[]", "not an object with the columns of meetings"),
     (b"null", "not an object with the columns of meetings"),
-    (b"[" * 100_000, "nested too deep to be read"),
+    (b"[" * 100_000, "nested too deeply to be read"),
     ({"body": "NOBODY"}, 'body cannot be "NOBODY"'),
     ({"body": ["STEERING_GROUP"]}, 'body cannot be ["STEERING_GROUP"]'),
     ({"version": HUGE}, f"version cannot be {HUGE}"),
@@ -194,13 +194,13 @@ LINES = [
     ({"version": "1"}, 'version cannot be "1"'),
     ({"version": float("inf")}, "version cannot be Infinity"),
     ({"title": 7}, "title cannot be 7"),
-    ({"title": "\ud800"}, r"a text holds half of a character, such as \ud800"),
+    ({"title": "\ud800"}, r"a text contains half of a character, such as \ud800"),
     ({"body": "\ud800"}, r'body cannot be "\ud800"'),
     ({"held_on": "today"}, 'held_on cannot be "today"'),
     ({"held_on": "20240102"}, 'held_on cannot be "20240102"'),
     ({"host_id": "nobody"}, 'host_id cannot be "nobody"'),
-    ((b":", b": "), "not written as this program does"),
-    ((b"{", b'{"body":"OTHER",'), "not written as this program does"),
+    ((b":", b": "), "not in the form that this program writes"),
+    ((b"{", b'{"body":"OTHER",'), "not in the form that this program writes"),
     ({"created_at": "0001-01-01T00:00:00+23:00"}, "created_at cannot be"),
     ({"created_at": "2024-13-01T00:00:00.000000Z"}, "created_at cannot be"),
     ({"created_at": 7}, "created_at cannot be 7"),
@@ -237,7 +237,7 @@ def test_a_line_that_is_no_row_is_named(backup: Path, shared_url: str, line: Any
     file = forge(backup, "meetings", change)
     refused = restore_by_hand(backup, shared_url)
     assert refused.startswith(f"Error: {file}, line 2: {said}"), refused
-    assert refused.endswith(". Take another backup. Nothing was restored.")
+    assert refused.endswith(". Use another backup. Nothing was restored.")
 
 
 def test_a_reference_to_nothing_is_named_by_its_table(backup: Path, shared_url: str) -> None:
@@ -247,12 +247,12 @@ def test_a_reference_to_nothing_is_named_by_its_table(backup: Path, shared_url: 
 
 HASH = "0a" * 32
 MANIFESTS = [
-    ("[" * 100_000, "nested too deep"),
-    ("null", "names of a manifest"),
-    ("[]", "names of a manifest"),
-    ("{}", "names of a manifest"),
-    ({"surplus": 1}, "names of a manifest"),
-    ({"format": 2}, "a backup of form 2, this program reads form 1."),
+    ("[" * 100_000, "nested too deeply"),
+    ("null", "keys of a manifest"),
+    ("[]", "keys of a manifest"),
+    ("{}", "keys of a manifest"),
+    ({"surplus": 1}, "keys of a manifest"),
+    ({"format": 2}, "it has format 2, this program reads 1: use the version that took it."),
     ({"format": "\ud800"}, r'Its format cannot be "\ud800".'),
     ({"format": True}, "Its format cannot be true."),
     ({"revision": None}, "Its revision cannot be null."),

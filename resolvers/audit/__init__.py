@@ -1,5 +1,5 @@
-"""The audit log: it records what changes and who reads TLP:RED, and verifies the hash chain.
+"""The audit log: records changes and reads of TLP:RED documents, and verifies the hash chain.
 
-`recorder` writes an event for each flushed object, `transaction` opens sessions that do so, `snapshots` are the states
-before and after, `audience` who may read an event. Nothing here decides whether a change is allowed.
+`recorder` writes an event for each flushed object; `transaction` opens sessions that do so; `snapshots` returns the
+states before and after; `audience` determines who may read an event. Nothing here decides whether a change is allowed.
 """

@@ -1,7 +1,7 @@
-"""Who may read of a change: decided when it is recorded, from what its object was then and before.
+"""Determines who may read an audit event, from the object's state before and after the change.
 
-What an event tells was hidden from some when it was done, and is from others now. `policies` asks
-both: this file gives what the first needs, and names whatever the second must look at.
+A viewer may read an event only if the markings at that time allowed it, and the current markings allow it too. This
+module sets the columns for the first check, and lists the objects for the second one.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 
     State = Mapping[str, Any] | None
 
-#: How far each marking lets something be passed on, the strictest last.
+#: All markings, the strictest last.
 STRICTEST_LAST = list(Marking)
 
-#: These are read by whoever may read them anywhere: the owning group reads no more of them by itself.
+#: The markings that give the owning group no additional access.
 WIDE = frozenset({Marking.CLEAR, Marking.GREEN})
 
-#: Whom an event is for that tells of nothing anybody could hide: whoever did it, and the leads.
+#: The columns of an event about no restricted object: only the actor and the leads may read it.
 LEADS_ONLY: Mapping[str, Any] = {"group_id": None, "marking": None, "readers": None, "names": []}
 
 
 def audience_of(row: Entity, before: State = None, after: State = None) -> dict[str, Any]:
-    """Give the columns of an event that say who may read it: `group_id`, `marking`, `readers`, `names`.
+    """Return the columns of an event that restrict its readers: `group_id`, `marking`, `readers`, `names`.
 
     Args:
-        row: The object, as it is now.
-        before: What was changed of it, as it was, under the API's names.
-        after: The same as it is now.
+        row: The object, in its current state.
+        before: The changed values before the change, by their names in the API.
+        after: The changed values after the change.
     """
     group = owning_group(root_of(row))
     named = {*_named(row)}
@@ -48,7 +48,7 @@ def audience_of(row: Entity, before: State = None, after: State = None) -> dict[
     for other in _mentioned(row, before, after):
         named |= {*_named(other)}
         guardians |= {*_restricting_rows(other)}
-    # What passes from one group to another tells each of the other: it is for whoever did it.
+    # A change of the group contains data of both groups, so only the actor may read it.
     readers: set[str] | None = set() if "groupId" in (before or {}) else None
     markings = []
     for each in guardians:
@@ -69,7 +69,7 @@ def audience_of(row: Entity, before: State = None, after: State = None) -> dict[
 
 
 def root_of(row: Entity) -> Entity:
-    """Give what a row is a part of, itself where it stands by itself."""
+    """Return the topmost parent of a row, or the row itself if it has no parent."""
     while row.parent_relation:
         other = _other(row, inspect(type(row)).relationships[row.parent_relation])
         if other is None:
@@ -79,7 +79,7 @@ def root_of(row: Entity) -> Entity:
 
 
 def _named(row: Entity) -> Iterator[Entity]:
-    """Give the nearest objects without which a row is not seen, and which may be hidden."""
+    """Yield the nearest restricted objects that a row's visibility depends on."""
     if type(row) in RESTRICTED:
         yield row
         return
@@ -88,7 +88,7 @@ def _named(row: Entity) -> Iterator[Entity]:
 
 
 def _restricting_rows(row: Entity) -> Iterator[Entity]:
-    """Give all objects that may hide a row, itself among them."""
+    """Yield all restricted objects that a row's visibility depends on, including the row itself."""
     if type(row) in RESTRICTED:
         yield row
     for other in _owners(row):
@@ -104,7 +104,7 @@ def _owners(row: Entity) -> Iterator[Entity]:
 
 
 def _other(row: Entity, relation: RelationshipProperty[Any]) -> Any:
-    """Give what a to-one relation names by its key: the relation of a row that goes may be empty already."""
+    """Return the target of a to-one relation by its key: the relation itself can be empty during a removal."""
     ((local, _),) = relation.local_remote_pairs or []
     return _look_up(row, relation.mapper.class_, getattr(row, inspect(type(row)).get_property_by_column(local).key))
 
@@ -115,7 +115,7 @@ def _look_up(row: Entity, model: type[Base], key: str | None) -> Any:
 
 
 def _mentioned(row: Entity, *states: State) -> Iterator[Entity]:
-    """Give the objects that what is told of a row refers to, where they may be hidden."""
+    """Yield the objects that the states of a row reference, if their visibility is restricted."""
     for name, target in _references(type(row)):
         for value in (state[name] for state in states if state and state.get(name)):
             for told in value if isinstance(value, list) else [value]:
@@ -136,7 +136,7 @@ def _references(model: type[Entity]) -> Iterator[tuple[str, type[Entity]]]:
 
 
 def _markings(row: Any, before: State) -> Iterator[tuple[Marking, set[str]]]:
-    """Give the marking of an object now, and that before where it was another, each with its recipients then."""
+    """Yield the current marking of an object and a different earlier one, each with its recipients at that time."""
     if not hasattr(row, "marking"):
         return
     is_red = row.marking is Marking.RED

@@ -1,4 +1,4 @@
-"""Whether the trail is as it was written: every event, its hash, its place, and the end that was kept elsewhere."""
+"""Verifies the audit log: every event's hash and sequence number, and a head that the operator stored elsewhere."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EVENTS = AuditEvent.__table__
 
-#: How many events are read at once.
+#: Events per read.
 BATCH = 1000
 
 #: The hash before the first event.
@@ -36,36 +36,36 @@ LOCK_AND_READ_HEAD: dict[str, Any] = {
     "sqlite": LAST_EVENT,
 }
 
-#: What of an event its hash covers, with the hash of the event before.
+#: The columns that an event's hash covers, including the hash of the previous event.
 HASHED = (
     "id", "sequence", "at", "actor_id", "credential", "request_id", "action", "entity_type", "entity_id", "entity_key",
     "subject_key", "before", "after", "reason", "group_id", "marking", "readers", "names", "previous_hash",
 )  # fmt: skip
 
-#: What a head is, for whoever gave something else.
+#: The format of a head, for error messages.
 SHAPE = (
     'A head is {"sequence": …, "hash": …}: the sequence is a whole number from 0, the hash is 64 hexadecimal digits '
-    "in small letters, with the sequence 0 only those of the beginning, all of them 0."
+    "in lower case; with the sequence 0, all digits are 0."
 )
 
 
 class ChainError(ValueError):
-    """The trail is not as it was written; the message names the first event that shows it."""
+    """The audit log was tampered with; the message names the first wrong event."""
 
 
 @dataclass(frozen=True)
 class ChainHead:
-    """The end of the trail: the last event's place and hash; 0 and the beginning's hash where there is none."""
+    """The head of the audit log: the last event's sequence number and hash, or 0 and the hash of an empty log."""
 
     sequence: int = 0
     hash: str = GENESIS_HASH
 
     @classmethod
     def of(cls, told: object) -> ChainHead:
-        """Give the head in an object of JSON from outside, which may tell more. Raises ValueError where it has none."""
+        """Return the head in a JSON object, which can have other keys too. Raises ValueError if it is not valid."""
         found = told if isinstance(told, dict) else {}
         sequence, digest = found.get("sequence"), found.get("hash")
-        # True is an int to Python, and would pass for the first event.
+        # Not isinstance: in Python, true is also an int, equal to 1.
         if type(sequence) is not int or not isinstance(digest, str) or not _is_possible(sequence, digest):
             raise ValueError(SHAPE)
         return cls(sequence, digest)
@@ -76,40 +76,40 @@ def _is_possible(sequence: int, digest: str) -> bool:
 
 
 class HashChain:
-    """Follows the trail event by event."""
+    """Verifies the audit log event by event."""
 
     def __init__(self, kept: ChainHead | None = None) -> None:
-        """Take the head that was `kept` elsewhere, if any."""
+        """Compare the log with the head `kept` elsewhere, if there is one."""
         self.head = ChainHead()
         self._kept = kept
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Check the next event. Raises ChainError."""
+        """Verify the next event. Raises ChainError."""
         sequence, due = row["sequence"], self.head.sequence + 1
         if sequence != due:
-            what = "stands twice in the trail" if sequence < due else f"comes where event {due} should: that is missing"
+            what = "occurs twice" if sequence < due else f"is out of sequence: event {due} is missing"
             self._refuse(f"event {sequence} {what}")
         if row["previous_hash"] != self.head.hash:
-            self._refuse(f"event {sequence} names another event before it than the one that is there")
+            self._refuse(f"event {sequence} does not match the event before it")
         if hash_of(row) != row["hash"]:
-            self._refuse(f"event {sequence} is not what its hash was made of")
+            self._refuse(f"event {sequence} does not match its hash")
         self.head = ChainHead(sequence, row["hash"])
         if self._kept is not None and self._kept.sequence == sequence and self._kept != self.head:
-            self._refuse(f"event {sequence} is another than the head that was kept")
+            self._refuse(f"event {sequence} does not match the given head")
 
     def end(self) -> ChainHead:
-        """Give the head of a trail that is whole. Raises ChainError where its tail is missing."""
+        """Return the head of the complete log. Raises ChainError if events are missing at the end."""
         if self._kept is not None and self._kept.sequence > self.head.sequence:
             kept = self._kept.sequence
-            self._refuse(f"the trail ends at event {self.head.sequence}, the head that was kept is event {kept}")
+            self._refuse(f"it ends at event {self.head.sequence}, but the given head is event {kept}")
         return self.head
 
     def refuse_unreadable(self, error: Exception) -> NoReturn:
-        """Say that the next event cannot even be read. Raises ChainError, always."""
+        """Always raises ChainError, for a next event that cannot be read."""
         self._refuse(f"event {self.head.sequence + 1} cannot be read ({type(error).__name__})")
 
     def _refuse(self, what: str) -> NoReturn:
-        message = f"The trail was tampered with: {what}; the {self.head.sequence} events before it are good."
+        message = f"The audit log was tampered with: {what}; the {self.head.sequence} events before are valid."
         raise ChainError(message)
 
 
@@ -119,12 +119,12 @@ def hash_of(row: Mapping[str, Any]) -> str:
 
 
 def lock_and_read_head(connection: Connection) -> ChainHead:
-    """Return the end of the audit log, which no other transaction can extend until this one ends."""
+    """Lock the audit log until the transaction ends, and return its head."""
     return _head(connection.execute(LOCK_AND_READ_HEAD[connection.dialect.name]).first())
 
 
 async def head_of(connection: AsyncConnection) -> ChainHead:
-    """Return the end of the audit log, as this connection sees it."""
+    """Return the head of the audit log, as this connection sees it."""
     return _head((await connection.execute(LAST_EVENT)).first())
 
 
@@ -133,16 +133,16 @@ def _head(row: Any) -> ChainHead:
 
 
 async def read_head(database: Database) -> ChainHead:
-    """Give the end of the trail as it is now."""
-    engine = database.bypass_policies("an operator keeps the end of the trail", read_only=True)
+    """Return the current head of the audit log."""
+    engine = database.bypass_policies("an operator reads the head of the audit log", read_only=True)
     async with engine.connect() as connection:
         return await head_of(connection)
 
 
 async def verify(database: Database, kept: ChainHead | None = None) -> ChainHead:
-    """Check the whole trail, in one snapshot; give its end. Raises ChainError for the first event that is bad."""
+    """Verify the whole audit log in one snapshot. Return its head. Raises ChainError for the first wrong event."""
     # One statement is one snapshot.
-    engine = database.bypass_policies("an operator checks the trail", read_only=database.dialect.name == "sqlite")
+    engine = database.bypass_policies("an operator verifies the audit log", read_only=database.dialect.name == "sqlite")
     chain = HashChain(kept)
     events = select(EVENTS).order_by(EVENTS.c.sequence, EVENTS.c.id).execution_options(yield_per=BATCH)
     async with engine.connect() as connection, connection.stream(events) as rows:

@@ -1,6 +1,6 @@
-"""Reads that leave a trail: of documents marked TLP:RED, by a query or of their bytes.
+"""Records reads of TLP:RED documents in the audit log: queries and downloads.
 
-What cannot be recorded is not read: an event is there before the first byte goes out.
+If the event cannot be written, the read fails: the event is committed before the response starts.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
     from resolvers.access.context import Context
 
-REASON = "whoever reads was let in by the policies, and the trail is nobody's to write by himself"
+REASON = "the policies already allowed the read, and only the system writes the audit log"
 
 
 async def record_documents(context: Context, keys: Sequence[str]) -> None:
-    """Record that somebody reads of documents that are TLP:RED, once for each in an answer.
+    """Record that the viewer reads TLP:RED documents, one event for each document in a response.
 
     Args:
-        context: Of the request; its viewer sees them.
-        keys: Their keys.
+        context: The context of the request; its viewer may see the documents.
+        keys: The ids of the documents.
     """
 
     def work(session: Session) -> None:
@@ -40,16 +40,16 @@ async def record_documents(context: Context, keys: Sequence[str]) -> None:
 
 
 async def record_read(context: Context, version: str) -> bool:
-    """Record that somebody reads the bytes of a version, where its document is marked TLP:RED.
+    """Record that the viewer downloads a version, if its document is marked TLP:RED.
 
-    To be called before the first byte goes out: what cannot be recorded is not to be read.
+    Call this before the response starts, so that every download is recorded.
 
     Args:
-        context: Of the request; its viewer sees the version.
-        version: The key of the version.
+        context: The context of the request; its viewer may see the version.
+        version: The id of the version.
 
     Returns:
-        Whether it was recorded.
+        Whether an event was written.
     """
     engine = context.database.bypass_policies(REASON, read_only=True)
     marking = (
@@ -57,7 +57,7 @@ async def record_read(context: Context, version: str) -> bool:
         .join(DocumentVersion, DocumentVersion.document_id == Document.id)
         .where(DocumentVersion.id == version)
     )
-    # Looked up beside any transaction first: on SQLite that would wait for writers, and few documents are RED.
+    # Checked without a transaction first: on SQLite a transaction waits for writers, and few documents are RED.
     async with engine.connect() as connection:
         if (await connection.execute(marking)).scalar_one_or_none() is not Marking.RED:
             return False

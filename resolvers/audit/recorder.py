@@ -1,8 +1,7 @@
-"""The trail: what a session writes is recorded with it, in the same transaction, whoever forgets to.
+"""Every flush writes audit events in the same transaction, without the caller's help.
 
-Every object that a flush writes gets one event: who did what to it, when and why, what was
-there before and what after. Each event's hash covers the event before it, so that none can be
-altered, left out or put in later without all that follow saying so.
+Each written object gets one event: the actor, the action, the time, the reason, and the values before and after. Each
+event's hash covers the previous event's hash, so that a changed, removed or inserted event breaks the chain.
 """
 
 from __future__ import annotations
@@ -29,18 +28,18 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Change:
-    """What becomes of one object in one transaction."""
+    """The changes of one object in one transaction."""
 
     row: Entity
     action: AuditAction
     before: dict[str, Any] | None
     names: set[str] = field(default_factory=set)
-    #: Of an object that goes: its event, as afterwards nothing more can be asked of it.
+    #: The event of a removed object, made before the removal, as the object cannot be read afterwards.
     event: dict[str, Any] | None = None
 
 
 class AuditedSession(Session):
-    """A session that records what it writes."""
+    """A session that records its changes in the audit log."""
 
     def __init__(self, *arguments: Any, origin: Actor, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -51,7 +50,7 @@ class AuditedSession(Session):
 @event.listens_for(AuditedSession, "do_orm_execute")
 def _refuse_bulk(state: ORMExecuteState) -> None:
     if state.is_insert or state.is_update or state.is_delete:
-        message = "a statement that changes many rows leaves no trail: change the objects one by one"
+        message = "a bulk statement writes no audit events: change the objects one by one"
         raise PolicyBypassError(message)
 
 
@@ -67,7 +66,7 @@ def _collect_changes(session: AuditedSession, *_: object) -> None:
 
 @event.listens_for(Entity, "before_delete", propagate=True)
 def _collect_removal(_mapper: Any, _connection: Any, row: Entity) -> None:
-    # Asked of each row, for a session does not list those that go because nothing owns them any more.
+    # Handled for each row, because a session does not list the orphans that it deletes.
     session = object_session(row)
     if isinstance(session, AuditedSession):
         before = snapshot(row)
@@ -77,7 +76,7 @@ def _collect_removal(_mapper: Any, _connection: Any, row: Entity) -> None:
 
 def _collect_change(session: AuditedSession, row: Entity) -> None:
     found = list(changed_attributes(row))
-    # Not every attribute that was set is another than before, nor every row whose collection of others grew.
+    # An attribute can be set to the same value, and a row is also modified if a collection of other rows grows.
     if not found and not changes_redacted(row):
         return
     change = session.changes.setdefault(row, _Change(row, AuditAction.UPDATE, {}))
@@ -85,12 +84,12 @@ def _collect_change(session: AuditedSession, row: Entity) -> None:
         change.names.add(name)
         if change.before is not None and change.action is not AuditAction.REMOVE:
             change.before.setdefault(name, was)
-    # A link stands in a table beside the row; the row's version counts it all the same.
+    # A link is in another table, but it must increase the row's version too.
     row.updated_at = now()
 
 
 def has_changes(session: Session) -> bool:
-    """Tell whether a session writes, or wrote, anything that is another than before."""
+    """Return whether a session has flushed or pending changes of values."""
     written = session.changes if isinstance(session, AuditedSession) else ()
     rows = (row for row in session.dirty if isinstance(row, Entity))
     changed = any(changes_redacted(row) or any(changed_attributes(row)) for row in rows)
@@ -98,7 +97,7 @@ def has_changes(session: Session) -> bool:
 
 
 def is_changed(row: Entity, name: str) -> bool:
-    """Tell whether an object that was there is given another value of the API's `name`, written already or not."""
+    """Return whether the field `name` of an existing object changes in this session, flushed or not."""
     session = object_session(row)
     followed = session.changes.get(row) if isinstance(session, AuditedSession) else None
     return (followed is not None and name in followed.names) or name in dict(changed_attributes(row))
@@ -114,7 +113,7 @@ def _record(session: AuditedSession) -> None:
 
 
 def _event_of(change: _Change) -> dict[str, Any]:
-    """Give the event of an object that was written; it is one even where nothing that is told of it has changed."""
+    """Return the event of a written object. There is an event even if only redacted values changed."""
     row, before, action = change.row, change.before, change.action
     after = snapshot(row)
     if before is not None:
@@ -127,7 +126,7 @@ def _event_of(change: _Change) -> dict[str, Any]:
 def event_for(
     row: Entity, action: AuditAction, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Give an event about an object of a session, for `append`."""
+    """Return an event about an object of a session, for `append_events`."""
     made = event_for_key(type(row).__name__, row.id, action, before, after)
     return {**made, "subject_key": root_of(row).id, **audience_of(row, before, after)}
 
@@ -139,7 +138,7 @@ def event_for_key(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Give an event about something of this type and key, for `append`; the leads may read it, and who did it."""
+    """Return an event about this type and id, for `append_events`. Only the leads and the actor may read it."""
     return {
         "action": action,
         "entity_type": type_name,
@@ -153,12 +152,12 @@ def event_for_key(
 
 
 def append_events(connection: Connection, origin: Actor, events: list[dict[str, Any]]) -> None:
-    """Write events at the end of the trail, which is held until the transaction ends.
+    """Append events to the audit log and lock the log until the transaction ends.
 
     Args:
-        connection: One in a transaction.
-        origin: Who does it, and why.
-        events: What was done, each as `event_for` or `event_for_key` gives it.
+        connection: A connection in a transaction.
+        origin: The actor and the reason.
+        events: The events, from `event_for` or `event_for_key`.
     """
     if not events:
         return

@@ -1,4 +1,4 @@
-"""What the trail tells of an object, as JSON: under the names of the API, amounts whole, references as ids."""
+"""The states of objects in audit events, as JSON: the API's names, amounts with currency, references as ids."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
     from models import Entity
 
-#: What every write changes and nobody asks for.
+#: Columns that every write changes; an audit event leaves them out.
 BOOKKEEPING = frozenset({"created_at", "updated_at", "version"})
 
-#: By what persons are recognised: whoever reads the trail knows them by their accounts.
+#: Personal data, which an audit event leaves out: it identifies people by their accounts.
 REDACTED = frozenset({"email", "issuer", "subject"})
 
 
 def snapshot(row: Entity) -> dict[str, Any]:
-    """Give what is kept of an object, as JSON: its columns, ids of what it refers to, and its loaded links."""
+    """Return the state of an object as JSON: its columns, the ids of its references, and its loaded links."""
     mapper: Mapper[Any] = inspect(type(row))
     found = {name: to_json(getattr(row, name)) for name in _columns(mapper)}
     loaded = inspect(row).dict
@@ -34,7 +34,7 @@ def snapshot(row: Entity) -> dict[str, Any]:
 
 
 def changed_attributes(row: Entity) -> Iterator[tuple[str, Any]]:
-    """Give the shown name of everything of a row that is about to be changed, and what was there."""
+    """Yield the API's name and the old value of every changed attribute of a row."""
     state = inspect(row)
     mapper: Mapper[Any] = state.mapper
     was: dict[str, Any] = {}
@@ -46,7 +46,7 @@ def changed_attributes(row: Entity) -> Iterator[tuple[str, Any]]:
         history = state.attrs[name].history
         if history.has_changes():
             was[name] = keys_of([*history.unchanged, *history.deleted])
-    # Of an amount one column may change alone.
+    # Only one of an amount's two columns can change.
     for name in list(was):
         stem = name.removesuffix("_minor").removesuffix("_currency")
         if stem != name:
@@ -56,7 +56,7 @@ def changed_attributes(row: Entity) -> Iterator[tuple[str, Any]]:
 
 
 def changes_redacted(row: Entity) -> bool:
-    """Tell whether anything changes that the trail does not tell; that it changed, it does."""
+    """Return whether a redacted value changes. The event then records a change without the value."""
     state = inspect(row)
     return any(state.attrs[name].history.has_changes() for name in REDACTED.intersection(state.mapper.columns.keys()))
 
@@ -73,12 +73,12 @@ def _links(mapper: Mapper[Any]) -> list[str]:
 
 
 def keys_of(rows: Any) -> list[str]:
-    """Give the ids of objects, sorted."""
+    """Return the ids of objects, sorted."""
     return sorted(f"{type(row).__name__}:{row.id}" for row in rows)
 
 
 def api_values(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str, Any]]:
-    """Give values under the names of the API: amounts whole, references as ids."""
+    """Yield the API's names and values: amounts with currency, references as ids."""
     targets = {
         next(iter(relation.local_columns)).key: relation.mapper.class_.__name__
         for relation in mapper.relationships

@@ -1,4 +1,4 @@
-"""The transactions in which changes are made: whatever they write leaves a trail."""
+"""Transactions that record every change in the audit log."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Result = TypeVar("Result")
 
 
 def audited_session(database: Database, reason: str, origin: Actor) -> AbstractAsyncContextManager[AsyncSession]:
-    """Give a session in one transaction of `origin`'s, whose writes are recorded; see `Database.session`."""
+    """Return a session in one transaction, which records its changes with `origin` as the actor."""
     return database.session(reason, sync_session_class=AuditedSession, origin=origin)
 
 
 async def audited_write(database: Database, reason: str, origin: Actor, work: Callable[[Session], Result]) -> Result:
-    """Do some work in one transaction, and commit it; what it writes leaves a trail."""
+    """Run `work` in one transaction, record its changes in the audit log, and commit. Return the result of `work`."""
     async with audited_session(database, reason, origin) as session:
         return await session.run_sync(work)

@@ -64,19 +64,19 @@ async def test_a_trail_as_it_was_written_is_good(database: Database) -> None:
 @pytest.mark.parametrize(
     ("statements", "said"),
     [
-        (["UPDATE audit_events SET reason = 'x' WHERE sequence = 3"], "event 3 is not what its hash was made of"),
-        (["UPDATE audit_events SET after = '{}' WHERE sequence = 5"], "event 5 is not what its hash was made of"),
-        (["UPDATE audit_events SET at = '2024-01-01T00:00:00.000000Z' WHERE sequence = 1"], "event 1 is not what"),
-        (["UPDATE audit_events SET hash = '0a' WHERE sequence = 4"], "event 4 is not what its hash"),
-        (["DELETE FROM audit_events WHERE sequence = 4"], "event 5 comes where event 4 should"),
-        (["DELETE FROM audit_events WHERE sequence = 1"], "event 2 comes where event 1 should"),
+        (["UPDATE audit_events SET reason = 'x' WHERE sequence = 3"], "event 3 does not match its hash"),
+        (["UPDATE audit_events SET after = '{}' WHERE sequence = 5"], "event 5 does not match its hash"),
+        (["UPDATE audit_events SET at = '2024-01-01T00:00:00.000000Z' WHERE sequence = 1"], "event 1 does not match"),
+        (["UPDATE audit_events SET hash = '0a' WHERE sequence = 4"], "event 4 does not match its hash"),
+        (["DELETE FROM audit_events WHERE sequence = 4"], "event 5 is out of sequence: event 4"),
+        (["DELETE FROM audit_events WHERE sequence = 1"], "event 2 is out of sequence: event 1"),
         (
             [
                 "DELETE FROM audit_events WHERE sequence = 4",
                 "UPDATE audit_events SET sequence = -sequence WHERE sequence > 4",
                 "UPDATE audit_events SET sequence = -sequence - 1 WHERE sequence < 0",
             ],
-            "event 4 names another event before it",
+            "event 4 does not match the event before it",
         ),
         (
             [
@@ -84,7 +84,7 @@ async def test_a_trail_as_it_was_written_is_good(database: Database) -> None:
                 "UPDATE audit_events SET sequence = 3 WHERE sequence = 4",
                 "UPDATE audit_events SET sequence = 4 WHERE sequence = 99",
             ],
-            "event 3 names another event before it",
+            "event 3 does not match the event before it",
         ),
     ],
 )
@@ -99,7 +99,7 @@ async def test_the_first_event_that_was_tampered_with_is_named(
     await tamper(database, *statements)
     with pytest.raises(ChainError, match=said) as caught:
         await verify(database)
-    assert "events before it are good" in str(caught.value)
+    assert "events before are valid" in str(caught.value)
 
 
 #: The columns of an event, but for those that no other may share, and for its reason.
@@ -161,7 +161,7 @@ async def test_a_place_that_is_taken_twice_is_named(database: Database) -> None:
         drop = ["CREATE TABLE copied AS SELECT * FROM audit_events", "DROP TABLE audit_events"]
         drop += ["ALTER TABLE copied RENAME TO audit_events"]
     await tamper(database, *drop, f"{copy} {key}, sequence, 'x', {REST} FROM audit_events WHERE sequence = 2")
-    with pytest.raises(ChainError, match=r"event 2 (stands twice|is not what)"):
+    with pytest.raises(ChainError, match=r"event 2 (occurs twice|does not match)"):
         await verify(database)
 
 
@@ -170,11 +170,11 @@ async def test_a_tail_that_was_cut_shows_by_the_head_that_was_kept(database: Dat
     kept = await read_head(database)
     await tamper(database, "DELETE FROM audit_events WHERE sequence > 5")
     assert (await verify(database)).sequence == 5
-    with pytest.raises(ChainError, match="ends at event 5, the head that was kept is event 7"):
+    with pytest.raises(ChainError, match="ends at event 5, but the given head is event 7"):
         await verify(database, kept)
     # Whoever cuts it and writes on gets to the same place with another hash.
     await write(database, 4)
-    with pytest.raises(ChainError, match="event 7 is another than the head that was kept"):
+    with pytest.raises(ChainError, match="event 7 does not match the given head"):
         await verify(database, kept)
 
 
@@ -201,8 +201,8 @@ def test_an_operator_keeps_the_head_and_checks_the_trail(url: str, tmp_path: Pat
     cut = run(url, "verify", "--head", str(file))
     assert cut.exit_code == 1
     assert cut.output == (
-        "Error: The trail was tampered with: the trail ends at event 6, the head that was kept is event 7; "
-        "the 6 events before it are good.\n"
+        "Error: The audit log was tampered with: it ends at event 6, but the given head is event 7; "
+        "the 6 events before are valid.\n"
     )
 
 
@@ -242,7 +242,7 @@ def test_a_file_that_holds_no_head_is_refused_with_what_a_head_is(tmp_path: Path
     assert refused.output == (
         f"Error: {file} holds no head: give a file with what coalition audit head printed. "
         'A head is {"sequence": …, "hash": …}: the sequence is a whole number from 0, the hash is 64 hexadecimal '
-        "digits in small letters, with the sequence 0 only those of the beginning, all of them 0.\n"
+        "digits in lower case; with the sequence 0, all digits are 0.\n"
     )
 
 

@@ -1,13 +1,12 @@
-"""The way to the database, SQLite or PostgreSQL: a runner of compiled queries, and an engine for everything else.
+"""The database, SQLite or PostgreSQL: a runner for compiled queries, and an engine for all other statements.
 
-Compiled queries carry the policies in themselves. An engine carries none, and is given for a reason only
-(`Database.bypass_policies`); a test holds that nothing outside of this package makes one.
+A compiled query contains the policies. An engine applies no policies, so a caller must state a reason to get one
+(`Database.bypass_policies`). A test ensures that no code outside this package creates an engine.
 
-Reads run in autocommit: one statement is one snapshot, so there is nothing to
-commit and nothing to leave open.
+Reads run in autocommit: one statement is one snapshot and needs no transaction.
 
-On PostgreSQL each way goes through a role of its own (`resolvers/access/row_level_security.py` says what each
-may do), whatever the login may do.
+On PostgreSQL the runner and the engines each use a role of their own, with its permissions instead of the login's
+(see `resolvers/access/row_level_security.py`).
 """
 
 from __future__ import annotations
@@ -45,38 +44,38 @@ SQLITE_PRAGMAS = (
     "PRAGMA synchronous=FULL",
 )
 
-#: SQLAlchemy's arguments to prepare nothing that outlives a transaction.
+#: SQLAlchemy's arguments for no prepared statements beyond one transaction.
 NO_PREPARED_STATEMENTS: dict[str, Any] = {
     "prepared_statement_cache_size": 0,
     "prepared_statement_name_func": lambda: "",
 }
 
-#: How many statements of the plan run at once, unless told otherwise.
+#: The default number of compiled queries that run at the same time.
 CONNECTIONS = 10
 
-#: Those that exist, as no other can be granted. Before PostgreSQL 16 whoever is a member of a role may take it.
+#: Only existing roles, as others cannot be granted. Before PostgreSQL 16 every member of a role may use SET ROLE.
 NOT_GRANTED = text(
     "SELECT rolname FROM pg_roles WHERE rolname = ANY (CAST(:roles AS TEXT[])) AND NOT pg_has_role(oid, "
     "CASE WHEN current_setting('server_version_num')\\:\\:INT >= 160000 THEN 'SET' ELSE 'MEMBER' END) ORDER BY rolname"
 )
 
-#: How many changes a worker makes at once on PostgreSQL. The trail is one line, held from its last event until the
-#: commit: sixteen at once kept it held while the others computed, and made 105 changes a second where four make 160.
+#: Concurrent write transactions of a worker on PostgreSQL. A transaction locks the audit log from its last event until
+#: the commit. With 16 writers the lock is held while others compute: 105 changes per second instead of 160 with 4.
 WRITERS = 4
 
-#: How sessions are that nothing special is said to.
+#: The default session settings.
 AUTOCOMMIT_OPTIONS = SessionSettings()
 
 
 def create_engine(url: str, sessions: SessionSettings = AUTOCOMMIT_OPTIONS, **options: Any) -> AsyncEngine:
-    """Give the engine for `url` (`sqlite:///…` or `postgresql://…`), with the settings every connection needs.
+    """Return an engine for `url` (`sqlite:///…` or `postgresql://…`) with the settings that every connection needs.
 
-    `sessions` is for PostgreSQL only. Raises ValueError for another kind of database.
+    `sessions` is for PostgreSQL only. Raises ValueError for another database.
     """
     parsed = make_url(url)
     backend = parsed.get_backend_name()
     if backend not in DRIVERS:
-        message = f"a database URL starts with sqlite:// or postgresql://, not {backend}://"
+        message = f"the database URL must start with sqlite:// or postgresql://, not {backend}://"
         raise ValueError(message)
     parsed = parsed.set(drivername=DRIVERS[backend])
     if backend == "postgresql":
@@ -84,10 +83,10 @@ def create_engine(url: str, sessions: SessionSettings = AUTOCOMMIT_OPTIONS, **op
     else:
         options.setdefault("module", sqlite_driver.driver())
     dialect: Any = parsed.get_dialect()
-    # A database in memory is in the one connection that its own kind of pool has.
+    # A database in memory exists only in one connection and needs its own type of pool.
     if dialect.get_pool_class(parsed) is AsyncAdaptedQueuePool:
         options.setdefault("poolclass", WatchedPool)
-    # Neither an error nor a log repeats the values of a statement, which may be anything that is marked TLP:RED.
+    # Errors and logs must not contain the values of a statement, because these can be TLP:RED.
     engine = create_async_engine(parsed, hide_parameters=True, **options)
     if backend == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -100,7 +99,7 @@ def create_engine(url: str, sessions: SessionSettings = AUTOCOMMIT_OPTIONS, **op
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver must not open transactions by itself: they are begun below.
+    # The driver must not begin transactions; `_begin_sqlite` does.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in SQLITE_PRAGMAS:
@@ -109,13 +108,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    # Asked of the options: the driver would answer with a pragma that knows nothing of autocommit.
+    # Read from the options, because the driver reads a pragma, which does not include autocommit.
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 class Database:
-    """One database, and the ways to it."""
+    """One database, with its query runner and engines."""
 
     def __init__(
         self,
@@ -126,14 +125,14 @@ class Database:
         seconds: float | None = None,
         pooled: bool = False,
     ) -> None:
-        """Open nothing yet.
+        """Create the engines without opening a connection.
 
         Args:
-            url: Its address.
-            row_level_security: Whether queries pass PostgreSQL's row-level security as well; SQLite has none.
-            connections: How many statements of the plan run at once.
-            seconds: How long a statement may run; PostgreSQL ends it a moment later, if nobody else did.
-            pooled: Whether the address is that of a pooler before PostgreSQL, in transaction mode.
+            url: The address of the database.
+            row_level_security: Whether PostgreSQL's row-level security also applies to queries. SQLite has none.
+            connections: The maximum number of compiled queries that run at the same time.
+            seconds: The time limit of a statement; PostgreSQL's own timeout is a little longer.
+            pooled: Whether the address is that of a PostgreSQL pooler in transaction mode.
         """
         self._pooled = pooled
         self._plain = create_engine(url, SessionSettings(None, seconds, pooled))
@@ -141,13 +140,13 @@ class Database:
         self.row_level_security = row_level_security and not one
         self._operators = self._plain if one else create_engine(url, SessionSettings(OPERATOR, seconds, pooled))
         self._writers: Any = asyncio.Lock() if one else asyncio.Semaphore(WRITERS)
-        # To sqlite3 the arguments go by place, to asyncpg by name.
+        # sqlite3 takes positional arguments, asyncpg keyword arguments.
         places, names = self.dialect.create_connect_args(self._plain.url)
         self._reader: QueryRunner
         if one:
             self._reader = SqliteQueryRunner(places[0], connections, uri=names.get("uri", False))
         else:
-            # Only here: a start on SQLite does not wait until PostgreSQL's driver is imported.
+            # Imported late, so that a start with SQLite does not import PostgreSQL's driver.
             from resolvers.database.postgresql_reader import PostgresQueryRunner  # noqa: PLC0415
 
             sessions = SessionSettings(APPLICATION if self.row_level_security else READER, seconds, pooled)
@@ -155,20 +154,20 @@ class Database:
 
     @property
     def dialect(self) -> Any:
-        """The SQLAlchemy dialect that statements are compiled for."""
+        """The SQLAlchemy dialect for compiling statements."""
         return self._plain.dialect
 
     def fetch_text(self, sql: str, values: Sequence[Any]) -> Awaitable[str]:
-        """Run one statement of the plan, in the driver's own SQL; give the one text it yields."""
+        """Run a compiled query in the driver's SQL. Return its only value, a text."""
         return self._reader.fetch_text(sql, values)
 
     def bypass_policies(self, reason: str, *, read_only: bool = False, unaudited: bool = False) -> AsyncEngine:
-        """Return an engine whose statements are not restricted by the policies; nothing else gives an engine.
+        """Return an engine without the policies. This is the only way to get an engine.
 
         Args:
             reason: Why no policy is needed, in words.
-            read_only: Whether each statement runs by itself: on SQLite a transaction would wait for the writer.
-            unaudited: Whether a transaction may change rows and leave no audit event, for the same reason.
+            read_only: Whether statements run in autocommit: on SQLite a transaction waits for the writer.
+            unaudited: Whether a transaction may change rows without audit events, for the same reason.
 
         Raises ValueError for an empty reason.
         """
@@ -176,24 +175,24 @@ class Database:
         return self._each_by_itself(engine) if read_only else engine
 
     def _each_by_itself(self, engine: AsyncEngine) -> AsyncEngine:
-        # Behind a pooler it takes a transaction to say in which role a statement runs.
+        # Behind a pooler, only a transaction can set the role of a statement.
         return engine if self._pooled else engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def session(self, reason: str, **options: Any) -> AsyncIterator[AsyncSession]:
-        """Give a session in one transaction, committed where the block ends well; its statements pass no policy.
+        """Open a session in one transaction without policies, and commit if the block raises no error.
 
         `options` are SQLAlchemy's, such as the class of the session.
         """
         session = AsyncSession(self.bypass_policies(reason), autoflush=False, expire_on_commit=False, **options)
-        # Whoever waits here is served in turn; SQLite, which has one writer at a time, never says that it is locked.
+        # Writers wait here in order. SQLite has one writer, so it never fails with "database is locked".
         async with self._writers, session, session.begin():
             yield session
 
     async def revision(self) -> str | None:
-        """Give the migration the database stands at, None where none has run.
+        """Return the migration revision of the database, None before the first migration.
 
-        Raises DatabaseUnavailableError where the database cannot be reached.
+        Raises DatabaseUnavailableError if the database cannot be reached.
         """
         async with self._each_by_itself(self._plain).connect() as connection:
             found = await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "alembic_version"))
@@ -202,7 +201,7 @@ class Database:
             return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
 
     async def check_writable(self) -> None:
-        """Raises DatabaseUnavailableError, or one of its kinds, where no change can be made now."""
+        """Raises DatabaseUnavailableError or a subclass if the database cannot be changed now."""
         if self.dialect.name == "sqlite":
             await asyncio.to_thread(check_sqlite, self._plain.url)
             return
@@ -210,7 +209,7 @@ class Database:
             await check_postgresql(connection)
 
     async def roles_not_granted(self) -> tuple[str, list[str]]:
-        """Give the login, and the roles it needs, that exist and that it may not take. Raises as above."""
+        """Return the login, and the existing roles that are not granted to it. Raises DatabaseUnavailableError."""
         if self.dialect.name == "sqlite":
             return "", []
         async with self._each_by_itself(self._plain).connect() as connection:

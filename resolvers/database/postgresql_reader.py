@@ -1,4 +1,4 @@
-"""The read lane of PostgreSQL: asyncpg's connections, and on each the statements that it has prepared."""
+"""Runs compiled queries on PostgreSQL, with asyncpg and cached prepared statements."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: What is raised where a connection ends while it is used.
+#: The errors of a connection that ends during use.
 CONNECTION_ENDED = (
     OSError
     | asyncpg.InterfaceError
@@ -30,20 +30,20 @@ CONNECTION_ENDED = (
     | asyncpg.CannotConnectNowError
 )
 
-#: How long a connection that was used last may take to end.
+#: The time limit for closing a connection.
 CLOSING_SECONDS = 5
 
 
 class PreparedConnection:
-    """A connection of our own, and its prepared statements, the least recently used going first."""
+    """A direct connection, with an LRU cache of its prepared statements."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
-        # asyncpg closes in the database what nobody has any more.
+        # asyncpg closes a prepared statement in the database when it is evicted from this cache.
         self._prepared: LRUCache[Any] = LRUCache(*cache_bounds.PREPARED_STATEMENTS)
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
-        """Give the one text a statement yields."""
+        """Return the only value of a statement, a text."""
         prepared = self._prepared.get(sql)
         if prepared is None:
             prepared = await self.connection.prepare(sql)
@@ -53,15 +53,15 @@ class PreparedConnection:
 
 
 class PgBouncerConnection:
-    """A connection to a pooler: each statement has a transaction, and says there how it is to run."""
+    """A connection to a pooler: each statement runs in a transaction with its own settings."""
 
     def __init__(self, connection: Any, said: str) -> None:
-        """Take the statement that says it."""
+        """Use the statement `said` to set the session settings."""
         self.connection = connection
         self._begin = f"BEGIN READ ONLY; {said}"
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
-        """Give the one text a statement yields."""
+        """Return the only value of a statement, a text."""
         await self.connection.execute(self._begin)
         try:
             text: str = await self.connection.fetchval(sql, *values)
@@ -73,14 +73,14 @@ class PgBouncerConnection:
 
 
 class PostgresQueryRunner:
-    """Reads through connections that are opened when they are needed.
+    """Runs compiled queries on connections that are opened on demand.
 
-    asyncpg's own pool would cost a small query a quarter as much again: it guards against uses
-    of a connection that do not occur here.
+    asyncpg's own pool would make a small query a quarter slower: it protects against uses of a connection that do
+    not occur here.
     """
 
     def __init__(self, arguments: Mapping[str, Any], sessions: SessionSettings, connections: int) -> None:
-        """Take asyncpg's arguments to connect by, how statements run, and how many connections there may be."""
+        """Use asyncpg's connection arguments, these session settings, and at most this number of connections."""
         self._sessions = sessions
         self._arguments = {**arguments, **sessions.arguments()}
         self._turns = asyncio.Semaphore(connections)
@@ -88,9 +88,9 @@ class PostgresQueryRunner:
         self._ending: set[asyncio.Task[None]] = set()
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
-        """Give the one text a statement yields; cancelled, it is cancelled by the server, too.
+        """Return the only value of a statement, a text. A cancellation also cancels the statement in the database.
 
-        Raises DatabaseUnavailableError, or one of its kinds, where the database is at fault.
+        Raises DatabaseUnavailableError or a subclass if the database fails.
         """
         async with self._turns:
             session = await self._session()
@@ -127,7 +127,7 @@ class PostgresQueryRunner:
             return PreparedConnection(await self._in_role(connection))
 
     async def _in_role(self, connection: Any) -> Any:
-        """Give a connection that runs in its role; a pooler may have been set to leave that out."""
+        """Check that the connection uses its role and return it: some poolers ignore this setting."""
         role = await connection.fetchval("SELECT current_user")
         if role != self._sessions.role:
             await connection.close(timeout=CLOSING_SECONDS)
@@ -137,7 +137,7 @@ class PostgresQueryRunner:
         return connection
 
     def _end(self, session: PreparedConnection | PgBouncerConnection) -> None:
-        """End a connection, once the server was told to stop what it does there."""
+        """Close a connection in the background; this also cancels its running statement."""
         task = asyncio.create_task(_close(session.connection))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
@@ -146,5 +146,5 @@ class PostgresQueryRunner:
 async def _close(connection: Any) -> None:
     try:
         await connection.close(timeout=CLOSING_SECONDS)
-    except Exception:  # noqa: BLE001 - it is over, one way or another
+    except Exception:  # noqa: BLE001 - the connection ends in any case
         connection.terminate()

@@ -1,8 +1,7 @@
-"""The read lanes: the shortest way from a compiled statement to the one text it yields.
+"""The protocol of a query runner, which runs compiled queries directly on the driver.
 
-SQLAlchemy compiles the statements and has no part in running them: its way costs a small
-query as much again as the database does. A lane is asked for nothing but the plan's
-statements, each in autocommit.
+SQLAlchemy compiles the statements but does not run them: for a small query, its overhead is as large as the database's
+own time. A runner runs only compiled queries, each in autocommit.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class QueryRunner(Protocol):
-    """Runs statements of the driver's own SQL on a few connections of its own."""
+    """Runs statements in the driver's SQL on its own connections."""
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
-        """Give the one text a statement yields; cancelled, it stops the statement in the database."""
+        """Return the only value of a statement, a text. A cancellation also stops the statement in the database."""
         ...
 
     async def close(self) -> None:

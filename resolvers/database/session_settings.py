@@ -1,7 +1,7 @@
-"""How PostgreSQL is to treat what it is sent: said once to each session, or behind a pooler in each transaction.
+"""The settings of PostgreSQL sessions: set once per session, or behind a pooler in each transaction.
 
-A pooler in transaction mode, such as PgBouncer, hands every transaction to whichever session is
-free: what is said to a session would hold for somebody else's statements, and not for ours.
+A pooler in transaction mode, such as PgBouncer, runs each transaction in any free session, so session settings would
+apply to the statements of other clients.
 """
 
 from __future__ import annotations
@@ -9,23 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-#: jit costs a quarter of a deep plan's time and gains nothing, and today is reckoned in UTC everywhere. A statement is
-#: planned once: with the values of each request PostgreSQL would plan anew every time, which costs a nested page
-#: 2 of 5 ms and a page of 20 two thirds of its time; at a million rows the plans stay on their indexes.
+#: jit takes a quarter of a deep query's time without any gain. Dates are in UTC everywhere. A statement is planned
+#: once: planning it for each request's values takes 2 of the 5 ms of a nested page and two thirds of the time of a
+#: page of 20. With a million rows the generic plans still use the indexes.
 ALWAYS = {"jit": "off", "plan_cache_mode": "force_generic_plan", "timezone": "UTC"}
 
-#: By how many seconds the server's patience is longer than ours: it is for what our own could not stop.
+#: How much longer the timeout of PostgreSQL is: it only stops statements that the server could not cancel.
 GRACE_SECONDS = 1
 
 
 @dataclass(frozen=True)
 class SessionSettings:
-    """What holds for every statement on some connections.
+    """The settings for all statements on a connection.
 
     Attributes:
-        role: The role they run in; None for the login's own.
-        seconds: How long we let one run; None for as long as it takes.
-        pooled: Whether a pooler in transaction mode stands in between.
+        role: The role of the statements; None for the login's own role.
+        seconds: The time limit of a statement; None for no limit.
+        pooled: Whether the connection goes through a pooler in transaction mode.
     """
 
     role: str | None = None
@@ -34,7 +34,7 @@ class SessionSettings:
 
     @property
     def settings(self) -> dict[str, str]:
-        """The settings of PostgreSQL that this amounts to."""
+        """The PostgreSQL settings by name."""
         found = dict(ALWAYS)
         if self.role is not None:
             found["role"] = self.role
@@ -43,11 +43,11 @@ class SessionSettings:
         return found
 
     def arguments(self) -> dict[str, Any]:
-        """Give asyncpg's arguments to connect with."""
-        # Each keeps the statements it prepares elsewhere; behind a pooler nothing may be kept.
+        """Return asyncpg's connection arguments."""
+        # Direct connections cache prepared statements in `PreparedConnection`; a pooler does not allow a cache.
         return {"statement_cache_size": 0} if self.pooled else {"server_settings": self.settings}
 
     def as_transaction_statement(self) -> str:
-        """Give the statement that says it to one transaction, and ends with it."""
+        """Return a statement that applies the settings to the current transaction only."""
         said = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in self.settings.items())
         return f"SELECT {said}"

@@ -1,7 +1,7 @@
-"""SQLite of a version that can take a deep plan, behind SQLAlchemy's asynchronous dialect.
+"""Selects a recent SQLite library and its driver for SQLAlchemy's asynchronous dialect.
 
-SQLite's parser gave up 100 symbols deep until 3.46, which is three nested lists. Where
-Python was built with an older one, the library that comes with `pysqlite3` is used.
+Before 3.46, SQLite's parser failed at a depth of 100 symbols, which is three nested lists. If Python has an older
+SQLite, the library in `pysqlite3` is used.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ OLDEST = (3, 46)
 #: Rows fetched at once from the driver's thread.
 CHUNK = 64
 
-#: How long a statement is given to notice that it was interrupted, before it is interrupted again.
+#: The interval between two interrupts of the same statement.
 INTERRUPT_CHECK_SECONDS = 0.005
 
 
 class Connection(aiosqlite.Connection):
-    """A connection whose statement ends when whoever waits for it is cancelled; the driver would let it run on."""
+    """A connection that stops its statement if the waiting task is cancelled; aiosqlite would let it run."""
 
     _stopped: asyncio.Future[None] | None = None
 
     def stop(self) -> asyncio.Future[None] | None:
-        """Have the thread end; what is returned is done then."""
+        """Stop the thread. Return a future that is done when the thread ends."""
         self._stopped = super().stop()
         return self._stopped
 
@@ -45,7 +45,7 @@ class Connection(aiosqlite.Connection):
         try:
             return await super()._connect()
         except BaseException:
-            # The driver does not wait for its thread, which then finds a loop that is closed, and says so.
+            # The driver does not wait for its thread, which would then log an error about the closed event loop.
             if self._stopped is not None:
                 await self._stopped
             raise
@@ -63,9 +63,9 @@ class Connection(aiosqlite.Connection):
         try:
             return await super()._execute(run)  # type: ignore[no-untyped-call]
         except asyncio.CancelledError:
-            # Again and again: at first it may only be about to begin.
+            # Repeated, because the statement may not run yet at the first interrupt.
             while not ended:
-                # What is being closed needs no interruption.
+                # A closing connection needs no interrupt.
                 with contextlib.suppress(ValueError, library().ProgrammingError):
                     self._conn.interrupt()
                 await asyncio.sleep(INTERRUPT_CHECK_SECONDS)
@@ -74,19 +74,19 @@ class Connection(aiosqlite.Connection):
 
 @cache
 def library() -> ModuleType:
-    """Give the SQLite module to use. Raises RuntimeError where none is new enough."""
+    """Return the SQLite module to use. Raises RuntimeError if none is recent enough."""
     if sqlite3.sqlite_version_info >= OLDEST:
         return sqlite3
     try:
         stop_counting_memory("pysqlite3")
         return importlib.import_module("pysqlite3")
     except ModuleNotFoundError:
-        message = f"SQLite 3.46 or later is needed, and this Python has {sqlite3.sqlite_version}: use a newer Python."
+        message = f"SQLite 3.46 or later is required, but this Python has {sqlite3.sqlite_version}: use a newer Python."
         raise RuntimeError(message) from None
 
 
 def driver() -> AsyncAdapt_aiosqlite_dbapi:
-    """Give the driver for `create_async_engine(module=…)`: aiosqlite's thread around the chosen library."""
+    """Return the driver for `create_async_engine(module=…)`: aiosqlite with the selected library."""
     module = library()
 
     def connect(*arguments: Any, **options: Any) -> Connection:

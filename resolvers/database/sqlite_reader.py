@@ -1,4 +1,4 @@
-"""The read lane of SQLite: a few connections, each used by one thread at a time."""
+"""Runs compiled queries on SQLite, on a few connections that one thread at a time uses."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ PRAGMAS = ("PRAGMA busy_timeout=5000", "PRAGMA query_only=ON")
 
 
 class SqliteQueryRunner:
-    """Reads in threads, so that a long statement keeps nobody else waiting."""
+    """Runs compiled queries in threads, so that a long statement does not block others."""
 
     def __init__(self, file: str, connections: int, *, uri: bool = False) -> None:
-        """Take the file, or its address when `uri` says so, and how many connections there may be."""
+        """Use this file, or its address if `uri` is true, and at most this number of connections."""
         self._file = file
         self._uri = uri
         self._idle: list[Any] = []
@@ -29,9 +29,9 @@ class SqliteQueryRunner:
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="sqlite-lane")
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
-        """Give the one text a statement yields; cancelled, it is interrupted.
+        """Return the only value of a statement, a text. A cancellation interrupts the statement.
 
-        Raises DatabaseUnavailableError, or one of its kinds, where the database is at fault.
+        Raises DatabaseUnavailableError or a subclass if the database fails.
         """
         async with self._turns:
             connection = self._idle.pop() if self._idle else await self._connect()
@@ -50,10 +50,10 @@ class SqliteQueryRunner:
     async def _fetch(self, connection: Any, sql: str, values: Sequence[Any]) -> str:
         running = asyncio.get_running_loop().run_in_executor(self._threads, _fetch_text, connection, sql, values)
         try:
-            # Shielded: a thread does not end because nobody waits for it.
+            # Shielded, because a cancellation does not stop the thread.
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            # Again and again: at first it may only be about to begin.
+            # Repeated, because the statement may not run yet at the first interrupt.
             while not running.done():
                 connection.interrupt()
                 await asyncio.wait([running], timeout=INTERRUPT_CHECK_SECONDS)

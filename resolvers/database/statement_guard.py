@@ -1,11 +1,11 @@
-"""Refuses statements that no policy restricts and no reason excuses, and changes that leave no audit event.
+"""Refuses statements without a policy or a reason, and changes without an audit event.
 
-A statement that names one of our tables must be marked with a reason (`Database.bypass_policies`); compiled queries,
-which carry the policies in themselves, do not pass here. A transaction that writes rows with a version commits only if
-it also writes an audit event, or was opened as one that leaves none.
+A statement on one of the project's tables must be marked with a reason (`Database.bypass_policies`). Compiled queries,
+which contain the policies, do not pass through this guard. Likewise, a transaction that writes versioned rows must
+write an audit event, unless it was opened as unaudited.
 
-The guard reads the text of every statement. The tests and `coalition serve --demo` install it; elsewhere it is off,
-and what holds is that nothing but `Database.bypass_policies` gives an engine (`tests/database/test_engines.py`).
+The guard reads the text of every statement. Only the tests and `coalition serve --demo` install it. Without it, the
+rule is that only `Database.bypass_policies` returns an engine (`tests/database/test_engines.py`).
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from models import Base, Entity
 REASON = "coalition_reason"
 UNAUDITED = "coalition_untrailed"
 
-#: Where a connection notes what its transaction has written: tables, and whether into the trail.
+#: The key in a connection's info for the tables that its transaction has written, including the audit log.
 WRITTEN = "coalition_written"
 AUDIT_TABLE = "audit_events"
 
 
 class PolicyBypassError(RuntimeError):
-    """A statement names a table that policies guard, and carries neither them nor a reason."""
+    """A statement uses a protected table without a policy or a reason, or changes it without an audit event."""
 
 
 def bypass_options(reason: str, *, unaudited: bool = False) -> dict[str, Any]:
-    """Return the execution options that mark statements with the reason why no policy restricts them.
+    """Return the execution options that mark statements with the reason why no policy applies.
 
-    `unaudited` says that for the same reason their changes leave no audit event. Raises ValueError for an empty reason.
+    With `unaudited`, their changes need no audit event, for the same reason. Raises ValueError for an empty reason.
     """
     if not reason.strip():
-        message = "a statement that passes no policy needs a reason in words"
+        message = "a statement without policies needs a reason: describe it in words"
         raise ValueError(message)
     return {REASON: reason, UNAUDITED: unaudited}
 
 
 def install_statement_guard() -> None:
-    """Guard every engine of this process, those that are there already included."""
+    """Guard every engine of this process, including existing ones."""
     for name, listener in (
         ("before_cursor_execute", _refuse_unmarked),
         ("before_cursor_execute", _refuse_alone),
@@ -57,9 +57,9 @@ def install_statement_guard() -> None:
 def _refuse_unmarked(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
     if context is not None and context.execution_options.get(REASON):
         return
-    # A PRAGMA describes a table, it gives no rows of it.
+    # A PRAGMA describes a table but returns none of its rows.
     if not statement.startswith("PRAGMA") and (found := _tables().search(statement)):
-        said = f"a statement on {found[0]} passes no policy and gives no reason"
+        said = f"a statement on {found[0]} has no policy and no reason"
         message = f"{said}: use a compiled query, or Database.bypass_policies"
         raise PolicyBypassError(message)
 
@@ -67,19 +67,19 @@ def _refuse_unmarked(_connection: Any, _cursor: Any, statement: str, _values: An
 def _refuse_alone(connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
     alone = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
     if alone and (table := _written_by(statement, context)):
-        message = f"a change of {table} is committed by itself and leaves no trail: open a transaction"
+        message = f"a change of {table} in autocommit writes no audit event: open a transaction"
         raise PolicyBypassError(message)
 
 
 def _note_write(connection: Any, cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:  # noqa: FBT001 - SQLAlchemy calls it so
     table = _written_by(statement, context)
-    # What met no row has changed nothing; of rows that are given back the driver knows only afterwards.
+    # A row count of 0 means no change, except with RETURNING: the driver counts these rows only later.
     if table and (cursor.rowcount != 0 or "RETURNING" in statement):
         connection.info.setdefault(WRITTEN, set()).add(table)
 
 
 def _written_by(statement: str, context: Any) -> str | None:
-    """Give the table of a statement that must leave a trail, if it is one."""
+    """Return the table that a statement writes, if the change needs an audit event."""
     found = _writes().search(statement)
     may = context is not None and context.execution_options.get(UNAUDITED)
     return found[1] if found and not may else None
@@ -93,8 +93,8 @@ def _refuse_unaudited(connection: Any) -> None:
     written = connection.info.pop(WRITTEN, set())
     if written and AUDIT_TABLE not in written:
         message = (
-            f"a change of {min(written)} leaves no trail: use Database.write, append its event to the trail, or say "
-            "in Database.bypass_policies that it is to leave none"
+            f"a change of {min(written)} writes no audit event: use audited_write or append_events, "
+            "or open the transaction with Database.bypass_policies(unaudited=True)"
         )
         raise PolicyBypassError(message)
 

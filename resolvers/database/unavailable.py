@@ -1,8 +1,8 @@
-"""What an error of the database or its driver means: it is away, busy, takes no changes, has no room, or refuses.
+"""Translates driver errors: the database is unreachable, busy, read-only or full.
 
-This is the one place that knows the drivers' errors. The engines (`watch_engine`, `WatchedPool`) and the runners of
-compiled statements translate here, so nothing above this package sees a fault of the database in any other form. What
-a statement itself does wrong (a broken constraint, an unknown column) keeps its error.
+Only this module knows the drivers' errors. The engines (`watch_engine`, `WatchedPool`) and the query runners use it, so
+the packages above see the errors of the database only in this form. Errors of the statement itself, such as a violated
+constraint or an unknown column, are not translated.
 """
 
 from __future__ import annotations
@@ -27,49 +27,49 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Each kind of fault is logged at most this often: while the database is away, every request meets it.
+#: The minimum time between two log lines of the same type: during an outage, every request fails.
 LOG_INTERVAL_SECONDS = 1.0
 
-#: What asyncpg raises where a connection ended between two steps of its own; it is not imported for SQLite.
+#: asyncpg's error if a connection ends between two protocol steps; a name, as SQLite does not import asyncpg.
 ENDED_IN_BETWEEN = "InternalClientError"
 
 _logged: dict[type[DatabaseUnavailableError], float] = {}
 
 
 class DatabaseUnavailableError(RequestError):
-    """The database does not answer: no fault of the request, which may be sent again as it is."""
+    """The database cannot be reached. The request is not at fault; the client can send it again unchanged."""
 
     code = "SERVICE_UNAVAILABLE"
     reason = "the database cannot be reached"
-    advice = "The database cannot be reached: ask again in a moment."
+    advice = "The database cannot be reached: send the request again in a moment."
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.advice)
 
 
 class DatabaseBusyError(DatabaseUnavailableError):
-    """Others hold what a statement needs, or changed it at the same moment; the transaction can be run again."""
+    """Another transaction holds a lock or has changed the same rows; the transaction can run again."""
 
     reason = "the database is busy"
-    advice = "The database is busy with other changes: ask again in a moment."
+    advice = "The database is busy with other changes: send the request again in a moment."
 
 
 class DatabaseReadOnlyError(DatabaseUnavailableError):
-    """The database answers queries and takes no changes, as a standby does."""
+    """The database allows queries but no changes, such as a standby."""
 
-    reason = "the database takes no changes"
-    advice = "The database takes no changes now, and nothing was changed: ask again in a moment."
+    reason = "the database is read-only"
+    advice = "The database is read-only now, and nothing was changed: send the request again in a moment."
 
 
 class DatabaseFullError(DatabaseUnavailableError):
-    """The disk of the database has no room; asking again does not help until an operator has made some."""
+    """The disk of the database is full. A new attempt fails until the operator frees space."""
 
     code = "INSUFFICIENT_STORAGE"
-    reason = "the database has no room left on its disk"
-    advice = "The database has no room left, and nothing was changed. The operator has to make room."
+    reason = "the disk of the database is full"
+    advice = "The disk of the database is full, and nothing was changed: tell the operator to free space."
 
 
-#: PostgreSQL's codes (https://www.postgresql.org/docs/18/errcodes-appendix.html), whole or by their class.
+#: PostgreSQL's codes (https://www.postgresql.org/docs/18/errcodes-appendix.html), complete or as a class.
 SQLSTATES: dict[str, type[DatabaseUnavailableError]] = {
     "25006": DatabaseReadOnlyError,
     "25P03": DatabaseUnavailableError,
@@ -97,9 +97,9 @@ SQLITE_CODES: dict[int, type[DatabaseUnavailableError]] = {
 
 
 def fault_of(error: BaseException, *, connecting: bool = False) -> DatabaseUnavailableError | None:
-    """Return the fault of the database that a driver's error stands for, and log it; None for any other error.
+    """Return the database fault of a driver's error and log it. Return None for other errors.
 
-    While `connecting`, whatever the driver raises means that the database cannot be reached.
+    While `connecting`, every driver error means that the database cannot be reached.
     """
     if isinstance(error, DatabaseUnavailableError):
         return error
@@ -113,7 +113,7 @@ def fault_of(error: BaseException, *, connecting: bool = False) -> DatabaseUnava
 
 
 def driver_error(error: BaseException) -> BaseException:
-    """Return the driver's own error, from under those that SQLAlchemy puts around it."""
+    """Return the driver's own error, unwrapped from SQLAlchemy's errors."""
     inner = getattr(error, "orig", None) or error
     cause = inner.__cause__
     return cause if cause is not None and hasattr(inner, "sqlstate") else inner
@@ -121,7 +121,7 @@ def driver_error(error: BaseException) -> BaseException:
 
 @contextmanager
 def translated_faults(*, connecting: bool = False) -> Iterator[None]:
-    """Run what uses a driver. Raises DatabaseUnavailableError, or one of its kinds, where the database is at fault."""
+    """Translate the driver errors of the block. Raises DatabaseUnavailableError or a subclass."""
     try:
         yield
     except Exception as error:
@@ -132,30 +132,30 @@ def translated_faults(*, connecting: bool = False) -> Iterator[None]:
 
 
 class WatchedPool(AsyncAdaptedQueuePool):
-    """A pool of connections that raises DatabaseUnavailableError where none can be had."""
+    """A connection pool that raises DatabaseUnavailableError if it cannot provide a connection."""
 
     def connect(self) -> PoolProxiedConnection:
-        """Return a connection."""
+        """Return a connection from the pool."""
         with translated_faults(connecting=True):
             return super().connect()
 
 
 def watch_engine(engine: Engine) -> None:
-    """Have every statement, commit and rollback of an engine raise the database's faults as they are named here."""
+    """Translate the driver errors of every statement, commit and rollback of an engine."""
     event.listen(engine, "handle_error", _translate)
     if engine.dialect.name == "postgresql":
         event.listen(engine, "checkout", _refuse_closed)
 
 
 def _refuse_closed(_connection: object, record: Any, _proxy: object) -> None:
-    # Found here, it costs no request its answer: the pool opens another one.
+    # The pool then opens a new connection, so that no request fails.
     if record.driver_connection.is_closed():
         raise DisconnectionError
 
 
 def _translate(context: ExceptionContext) -> BaseException | None:
     error = context.original_exception
-    # SQLAlchemy knows neither of them as the end of a connection.
+    # SQLAlchemy does not recognise these two errors as a lost connection.
     if isinstance(error, OSError) or type(driver_error(error)).__name__ == ENDED_IN_BETWEEN:
         context.is_disconnect = True
     return fault_of(error, connecting=context.is_disconnect)
@@ -168,7 +168,7 @@ def _kind_of(error: BaseException) -> type[DatabaseUnavailableError] | None:
     state = getattr(found, "sqlstate", None)
     if isinstance(state, str):
         return SQLSTATES.get(state) or SQLSTATES.get(state[:2])
-    # Extended codes hold the primary one in their lowest byte.
+    # The lowest byte of an extended code is the primary code.
     return SQLITE_CODES.get(getattr(found, "sqlite_errorcode", 0) & 0xFF)
 
 
@@ -176,5 +176,5 @@ def _log(kind: type[DatabaseUnavailableError], error: BaseException) -> None:
     moment = monotonic()
     if moment - _logged.get(kind, float("-inf")) >= LOG_INTERVAL_SECONDS:
         _logged[kind] = moment
-        # Only its kind: the message may hold the address and the user.
+        # Only the type: the message can contain the address and the user.
         logger.warning("%s: %s", kind.reason, type(error).__name__)

@@ -1,4 +1,4 @@
-"""Whether changes can be made now: asked of the database without changing anything."""
+"""Checks whether the database can be changed now, without changing it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-#: What SQLite's log of writes grows by before it is written back; with less room the next changes fail.
+#: SQLite's write-ahead log can grow by about this size before a checkpoint; with less space, changes can fail.
 MIN_FREE_BYTES = 1024 * 1024
 
-#: Exporting a snapshot writes a small file beside the data and removes it, which fails where the disk is full.
+#: The export of a snapshot writes and removes a small file beside the data; this fails if the disk is full.
 PROBE = text(
     "SELECT CASE WHEN pg_is_in_recovery() OR CAST(current_setting('transaction_read_only') AS BOOLEAN) "
     "THEN NULL ELSE pg_export_snapshot() END"
@@ -32,20 +32,20 @@ PROBE = text(
 
 
 async def check_postgresql(connection: AsyncConnection) -> None:
-    """Raises DatabaseReadOnlyError on a standby or where transactions are read-only, DatabaseFullError without room."""
+    """Raises DatabaseReadOnlyError on a standby or with read-only transactions, DatabaseFullError on a full disk."""
     if await connection.scalar(PROBE) is None:
         raise DatabaseReadOnlyError
 
 
 def check_sqlite(url: URL) -> None:
-    """Raises DatabaseReadOnlyError where the file cannot be written, DatabaseFullError where its disk has no room.
+    """Raises DatabaseReadOnlyError if the file is not writable, DatabaseFullError if its disk is full.
 
-    It is to run in a thread of its own. A database in memory passes.
+    This blocks, so run it in a thread. A database in memory always passes.
     """
     file = url.database
     if not file or file == ":memory:" or file.startswith("file:"):
         return
-    # Where others write, it can be written.
+    # If another connection writes, the file is writable.
     with suppress(DatabaseBusyError), translated_faults(connecting=True):
         connection = library().connect(file, timeout=0, isolation_level=None)
         try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SECRET = "hunter2"  # noqa: S105 - it stands for one, to see that none leaks
 OUT_OF_REACH = ["sqlite:////nowhere/at/all.db", f"postgresql://someone:{SECRET}@127.0.0.1:1/coalition"]
 AWAY = {
-    "message": "The database cannot be reached: ask again in a moment.",
+    "message": "The database cannot be reached: send the request again in a moment.",
     "extensions": {"code": "SERVICE_UNAVAILABLE"},
 }
 

@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 READ_ONLY = (
     503,
     "SERVICE_UNAVAILABLE",
-    "The database takes no changes now, and nothing was changed: ask again in a moment.",
+    "The database is read-only now, and nothing was changed: send the request again in a moment.",
 )
 FULL = (
     507,
     "INSUFFICIENT_STORAGE",
-    "The database has no room left, and nothing was changed. The operator has to make room.",
+    "The disk of the database is full, and nothing was changed: tell the operator to free space.",
 )
-BUSY = (503, "SERVICE_UNAVAILABLE", "The database is busy with other changes: ask again in a moment.")
+BUSY = (503, "SERVICE_UNAVAILABLE", "The database is busy with other changes: send the request again in a moment.")
 
 AWAY = "The database cannot be reached: send this change again in a moment, with an idempotencyKey, to make it once."
 
@@ -125,7 +125,7 @@ def test_a_fault_is_logged_once_in_a_while_and_without_its_words(
         for _ in range(3):
             check_refused(state(client, given), FULL)
     logged = [record.getMessage() for record in caplog.records if record.name == unavailable.__name__]
-    assert logged == ["the database has no room left on its disk: DiskFullError"]
+    assert logged == ["the disk of the database is full: DiskFullError"]
 
 
 def test_a_file_is_put_off_while_others_hold_the_database(
@@ -149,7 +149,8 @@ def test_signing_out_is_put_off_while_the_database_is_away() -> None:
     with providing() as provider, opened("sqlite:////nowhere/at/all.db", **provider.settings) as client:
         response = client.post("/auth/logout", headers={**headers, "cookie": f"{COOKIE}={'c' * 43}"})
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
-    assert the_error(response) == ("SERVICE_UNAVAILABLE", "The database cannot be reached: ask again in a moment.")
+    message = "The database cannot be reached: send the request again in a moment."
+    assert the_error(response) == ("SERVICE_UNAVAILABLE", message)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class Connection(aiosqlite.Connection):
         try:
             return await super()._execute(run)  # type: ignore[no-untyped-call]
         except asyncio.CancelledError:
-            # Repeated, because the statement may not run yet at the first interrupt.
+            # Repeated, because the statement possibly does not run yet at the first interrupt.
             while not ended:
                 # A closing connection needs no interrupt.
                 with contextlib.suppress(ValueError, library().ProgrammingError):

@@ -53,7 +53,7 @@ class SqliteQueryRunner:
             # Shielded, because a cancellation does not stop the thread.
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            # Repeated, because the statement may not run yet at the first interrupt.
+            # Repeated, because the statement possibly does not run yet at the first interrupt.
             while not running.done():
                 connection.interrupt()
                 await asyncio.wait([running], timeout=INTERRUPT_CHECK_SECONDS)

@@ -1,7 +1,7 @@
 """How fast the API is: against the database itself, and against other ways to serve the same data.
 
 `uv run python -m benchmarks` builds the data, starts every server on one PostgreSQL, checks
-that all answer the same, drives them in turn, and prints what it saw. `docs/performance.md`
+that all answer the same, drives them in turn, and prints what it saw. `docs/decisions/performance.md`
 says what is measured, and holds the table of a real run.
 
 - `data` makes the rows, `database` puts them into PostgreSQL or SQLite;

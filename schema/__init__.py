@@ -6,7 +6,7 @@ name of the model's attribute. The descriptions come from the model. Packages ho
     root (`query`, `mutations`, `viewer`, `contract`, `nouns`) → nouns → builder → execution → limits
     → strawberry_internals
 
-To add a noun, see `docs/adding-a-noun.md`.
+To add a noun, see `docs/guides/adding-a-noun.md`.
 
 SQL, HTTP and resolvers of single fields do not belong here: the query compiler reads the data.
 """

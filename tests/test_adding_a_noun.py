@@ -14,7 +14,7 @@ import pytest
 
 from tests.test_structure import ROOT, tracked_files
 
-GUIDE = ROOT / "docs" / "adding-a-noun.md"
+GUIDE = ROOT / "docs" / "guides" / "adding-a-noun.md"
 #: What the guide says of a block of code: the file it belongs to, and where in it, unless it is all of the file.
 PLACE = re.compile(r"# (?P<file>[\w/.]+)(?:, (?:in (?P<name>.+)|(?P<imports>among the imports)))?\n")
 #: The tests that take the noun in, among those that the guide names, and how much of what they draw at random.

@@ -140,7 +140,7 @@ class Settings(BaseSettings):
     )
     demo_personas: tuple[DemoPersona, ...] = Field(default=(), repr=False, description="set by coalition serve --demo")
 
-    # docs/limits.md says why the figures are what they are. What one operation may have:
+    # docs/decisions/limits.md says why the figures are what they are. What one operation may have:
     max_characters: int = _number(_DEFAULTS.characters, 100, 1_000_000, "characters of a document")
     max_tokens: int = _number(_DEFAULTS.tokens, 100, 20_000, "tokens of a document")
     max_depth: int = _number(_DEFAULTS.depth, 3, 20, "levels of fields")

@@ -6,6 +6,7 @@ import re
 from pathlib import Path, PurePosixPath
 
 import pytest
+from graphql import build_schema, parse, validate
 
 from server.config.settings import PREFIX, Settings
 from tests.test_adding_a_noun import blocks
@@ -83,6 +84,14 @@ def test_every_path_and_link_leads_somewhere(page: Path) -> None:
         if not file.exists() or (anchor and anchor not in anchors(file)):
             wrong.append(link)
     assert wrong == []
+
+
+def test_every_example_is_valid_against_the_contract() -> None:
+    contract = build_schema((ROOT / "schema" / "schema.graphql").read_text())
+    examples = [code for page in PAGES for code in re.findall(r"```graphql\n(.*?)```", page.read_text(), re.DOTALL)]
+    assert examples
+    errors = {example: validate(contract, parse(example)) for example in examples}
+    assert {example: found for example, found in errors.items() if found} == {}
 
 
 def test_a_command_names_files_that_exist() -> None:

@@ -6,7 +6,7 @@ A table of legal status changes follows each status enum. A derived value is wri
 twice in one place: as Python over loaded objects and as a SQL expression, so that
 queries can select, filter and sort by it. A value computed from the row's own columns
 is a hybrid property; a value computed from other tables is `derived`
-(`docs/derived-values.md`).
+(`docs/decisions/derived-values.md`).
 
 Shared modules: `base` (keys, timestamps, versions, index helpers), `types` (column
 types that store and sort the same on both engines), `money` (integer minor units),
@@ -18,7 +18,7 @@ This package must not use GraphQL or HTTP, and its rules do not depend on the vi
 The `doc` of a column or relation and the docstring of an entity, enum or derived value
 are descriptions in the API. Write them for users of the API.
 
-To add a noun, see `docs/adding-a-noun.md`; export it here and list it in `NOUNS`.
+To add a noun, see `docs/guides/adding-a-noun.md`; export it here and list it in `NOUNS`.
 """
 
 from models.accounts import Account, ApiToken, BrowserSession, Scope

@@ -1,7 +1,7 @@
 """The limits of one operation, and the cost of its parts.
 
-`docs/limits.md` explains each number. `schema/limits` measures an operation and refuses it before compilation. The
-compiler counts again, with the same numbers, what can exhaust SQLite's parser or Python's stack.
+`docs/decisions/limits.md` explains each number. `schema/limits` measures an operation and refuses it before
+compilation. The compiler counts again, with the same numbers, what can exhaust SQLite's parser or Python's stack.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Changes: a command validates its input, changes objects in one transaction and leaves audit events.
+"""Commands: a command validates its input, changes objects in one transaction and writes audit events.
 
-`runner` runs a command and is the only one to commit; `standard_changes` are create, update and transition;
-`unit_of_work` finds and locks objects; `spec` is what each noun declares. What a noun's rules are stands in its file.
+`runner` runs a command, and only `runner` commits. `standard_changes` implements create, update and transition.
+`unit_of_work` finds and locks objects. `spec` defines what each noun declares. The rules of a noun are in its own file.
 """

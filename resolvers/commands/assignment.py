@@ -1,4 +1,4 @@
-"""Puts the values of an input into an object: its fields, what it refers to, and what belongs to it."""
+"""Assigns the values of an input to an object: its fields, its references and its child objects."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from resolvers.commands.spec import ChildSpec, InputSpec
     from resolvers.commands.unit_of_work import UnitOfWork
 
-#: Of what the names of new objects are made: no letter that could be taken for a digit.
+#: The characters of generated names, without letters that look like digits.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 NAME_LENGTH = 8
 
 
 def assign_input(unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping[str, Any], *path: str) -> None:
-    """Put given values into an object. Raises ValidationError for references to what is not there."""
+    """Assign the given values to an object.
+
+    Raises:
+        ValidationError: a reference names an object that does not exist or that the viewer may not see.
+    """
     for name in spec.auto_named:
         if name not in values and inspect(row).transient:
             setattr(row, name, new_name(spec.name_prefix))
@@ -47,12 +51,12 @@ def assign_input(unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping
 
 
 def new_name(prefix: str) -> str:
-    """Give a name for an object that nobody named; no count, which would tell of what is hidden."""
+    """Return a random name for an object; a sequence number would disclose how many hidden objects exist."""
     return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(NAME_LENGTH))}"
 
 
 def input_name_of(spec: InputSpec, name: str) -> str:
-    """Give the name of the input that holds an attribute."""
+    """Return the name of the input field for an attribute."""
     if name in spec.many_to_many:
         return spec.many_to_many[name]
     return f"{name}_id" if attribute(spec.model, name).kind is Kind.REFERENCE else name
@@ -67,7 +71,7 @@ def _set(unit: UnitOfWork, row: Entity, name: str, value: Any, path: Sequence[st
     elif described.kind is Kind.REFERENCE:
         target: Any = described.target
         setattr(row, name, unit.resolve_reference(target, value, path) if value else None)
-        # The rights are asked before anything is written.
+        # The permission check reads the foreign key before the flush sets it.
         setattr(row, f"{name}_id", value)
     else:
         setattr(row, name, value)
@@ -75,7 +79,7 @@ def _set(unit: UnitOfWork, row: Entity, name: str, value: Any, path: Sequence[st
 
 def _set_links(unit: UnitOfWork, row: Entity, name: str, keys: Sequence[str], path: Sequence[str]) -> None:
     target: Any = attribute(type(row), name).target
-    # Nobody takes away what he or she does not see.
+    # The viewer cannot remove links to objects that the viewer may not see.
     kept = unit.not_visible(getattr(row, name)) if inspect(row).persistent else []
     setattr(row, name, [*unit.resolve_references(target, keys, path), *kept])
 
@@ -83,15 +87,19 @@ def _set_links(unit: UnitOfWork, row: Entity, name: str, keys: Sequence[str], pa
 def _replace_children(
     unit: UnitOfWork, owned: ChildSpec, owner: Entity, items: Sequence[Mapping[str, Any]], path: Sequence[str]
 ) -> None:
-    """Make the objects that belong to one what is given: those of a known id are kept, others are new, the rest go.
+    """Replace the child objects of an owner by the given items.
 
-    What the viewer does not see stays, behind what is given. Raises ValidationError with the faults of all.
+    An item with the id of an existing child updates that child; an item without id creates one; every other child that
+    the viewer sees is deleted. Children that the viewer does not see stay, after the given ones.
+
+    Raises:
+        ValidationError: with the violations of all items.
     """
     there = list(getattr(owner, path[-1])) if inspect(owner).persistent else []
     hidden = unit.not_visible(there)
     rows = _match_children(owned, {row.id: row for row in there if row not in hidden}, items, path)
     kept = [row for row in rows if inspect(row).persistent]
-    # What goes makes way, and what stays moves, before new ones come: a database takes them the other way round.
+    # Delete and move children before new ones are inserted: SQLAlchemy would insert first and break unique keys.
     setattr(owner, path[-1], [*kept, *hidden])
     if len(kept) + len(hidden) < len(there):
         unit.session.flush()
@@ -114,7 +122,7 @@ def _replace_children(
 
 
 class _ChildAssignment(NamedTuple):
-    """An owned object, what it is to hold, and where that stands in the input."""
+    """A child object, its values, and their path in the input."""
 
     row: Any
     item: Mapping[str, Any]
@@ -122,7 +130,7 @@ class _ChildAssignment(NamedTuple):
 
 
 def _violations_of(unit: UnitOfWork, owned: ChildSpec, one: _ChildAssignment) -> Sequence[Violation]:
-    """Fill an owned object; give what is wrong with it."""
+    """Assign the values of a child object and return its violations."""
     try:
         assign_input(unit, owned, one.row, {name: value for name, value in one.item.items() if name != "id"}, *one.path)
     except ValidationError as error:
@@ -133,12 +141,12 @@ def _violations_of(unit: UnitOfWork, owned: ChildSpec, one: _ChildAssignment) ->
 def _match_children(
     owned: ChildSpec, known: Mapping[str, Any], items: Sequence[Mapping[str, Any]], path: Sequence[str]
 ) -> list[Any]:
-    """Give the object that each item is to fill: the one it names, else a new one."""
+    """Return the object for each item: the existing child with the item's id, or a new one."""
     rows = []
     for place, item in enumerate(items):
         row = known.get(item["id"]) if item.get("id") else owned.model()
         if row is None:
-            message = "It belongs to none of those that are there: leave its id out to make a new one."
+            message = "No item of this list has this id. Omit the id to create a new item."
             code = "reference"
             raise ValidationError.at(code, message, *path, str(place), "id")
         rows.append(row)
@@ -146,7 +154,7 @@ def _match_children(
 
 
 def _move_aside(unit: UnitOfWork, rows: Sequence[Any]) -> None:
-    """Give rows places that none of them is to have, so that no two meet on the way to their new ones."""
+    """Move rows to temporary ordinals, so that their final ordinals are free."""
     for row in rows:
         row.ordinal = moved_aside(row.ordinal)
     if rows:

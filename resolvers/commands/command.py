@@ -1,7 +1,7 @@
-"""Commands: what can be asked to be changed, each with the fields of its input and what it does.
+"""Defines `Command`: one mutation of the API, with the fields of its input and the function that executes it.
 
-`create…`, `update…` and `transition…` follow from what a noun declares as writable; anything
-else a noun's file declares as a `Command` of its own.
+The commands `create…`, `update…` and `transition…` are derived from the `MutationSpec` of each noun. A noun's file
+declares every other command as a `Command`.
 """
 
 from __future__ import annotations
@@ -46,14 +46,15 @@ EXPECTED_VERSION = InputField(
 
 @dataclass(frozen=True)
 class Command:
-    """Something that can be asked for.
+    """One mutation of the API.
 
     Attributes:
-        name: Its name in Python; the mutation's is the same in camelCase.
-        model: The type of the object it gives.
-        doc: Its description.
-        fields: The fields of its input, beside the reason and the idempotency key.
-        act: What it does: from the unit of work and the checked values to the object. Raises RefusalError.
+        name: Its name in Python; the mutation has the same name in camelCase.
+        model: The type of the object that it returns.
+        doc: Its description in the API.
+        fields: The fields of its input, without the reason and the idempotency key.
+        execute: The function that changes the object and returns it, from the unit of work and the validated values.
+            It raises CommandError.
     """
 
     name: str
@@ -64,12 +65,12 @@ class Command:
 
     @property
     def all_fields(self) -> tuple[InputField, ...]:
-        """All fields of its input."""
+        """All fields of the input, with the reason and the idempotency key."""
         return (*self.fields, REASON, IDEMPOTENCY_KEY)
 
     @cached_property
     def checker(self) -> type[BaseModel]:
-        """What checks its input."""
+        """The Pydantic model that validates the input."""
         return checker(self.name, self.all_fields)
 
 
@@ -77,23 +78,24 @@ _custom_commands: list[Command] = []
 
 
 def command(own: Command) -> None:
-    """Add a command that does not follow from a noun's `MutationSpec`.
+    """Register a command that is not derived from a `MutationSpec`.
 
-    Raises LookupError where the table of permissions does not say who may change its type.
+    Raises:
+        LookupError: the permissions table has no entry for its type.
     """
     check_permissions(own.model)
     _custom_commands.append(own)
 
 
 def all_commands() -> list[Command]:
-    """Give every command, in the order of the nouns."""
+    """Return all commands, in the order of the nouns."""
     return [*(each for spec in mutation_specs() for each in _commands_of(spec)), *_custom_commands]
 
 
 def id_of(model: type[Entity]) -> InputField:
-    """Give the field that names the object to be changed."""
+    """Return the input field for the id of the object to change."""
     return InputField(
-        "id", Kind.REFERENCE, "The id of the object.", required=True, target=model, attribute=(model, "id")
+        "id", Kind.REFERENCE, "The id of the object to change.", required=True, target=model, attribute=(model, "id")
     )
 
 

@@ -1,6 +1,7 @@
-"""Why a change is refused: typed refusals, each with what is wrong, where, and what to do next.
+"""The typed errors of commands: each says what is wrong, at which path of the input, and what to do next.
 
-A refusal is an answer, not a fault: nothing was changed, and whoever asked can mend it.
+A command error is an expected result, not a fault of the server: nothing was changed, and the caller can correct the
+input.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 
-#: Where a refusal stands that is about all of an input.
+#: The path of an error that concerns the whole input.
 INPUT: Path = ("input",)
 
 
@@ -31,7 +32,7 @@ class ErrorCode(Enum):
 
 @dataclass(frozen=True)
 class Violation:
-    """One rule that an input breaks: at which path of it, which rule, and what to do."""
+    """A rule that an input breaks: the path in the input, the name of the rule, and a message that says what to do."""
 
     path: Path
     rule: str
@@ -39,7 +40,7 @@ class Violation:
 
 
 class CommandError(Exception):
-    """A change that is refused; `message` says why and what to do, `path` where in the input."""
+    """A change was rejected; `message` says why and what to do, `path` says where in the input."""
 
     code: ErrorCode
 
@@ -50,7 +51,7 @@ class CommandError(Exception):
 
 
 class ValidationError(CommandError):
-    """An input that breaks rules, all of those that were found."""
+    """The input breaks rules; `violations` lists all that were found."""
 
     code = ErrorCode.VALIDATION_FAILED
 
@@ -62,28 +63,28 @@ class ValidationError(CommandError):
 
     @classmethod
     def at(cls, rule: str, message: str, *path: str) -> ValidationError:
-        """Give the refusal for one broken rule, `path` leading to it below the input."""
+        """Return the error for one broken rule; `path` is relative to the input."""
         return cls([Violation((*INPUT, *path), rule, message)])
 
 
 class NotFoundError(CommandError):
-    """An object that is not there, or that whoever asks may not see: the two look the same."""
+    """The object does not exist, or the viewer may not see it; the error is the same in both cases."""
 
     code = ErrorCode.NOT_FOUND
 
 
 class ForbiddenError(CommandError):
-    """Something that whoever asks may not do to an object that he or she sees."""
+    """The viewer sees the object but does not have permission for this change."""
 
     code = ErrorCode.FORBIDDEN
 
 
 class ConflictError(CommandError):
-    """A change that starts from an older state, or meets others at the same moment.
+    """The change is based on an old version, or it conflicts with a concurrent change.
 
     Attributes:
-        current: The type and key of the object as it is now, None where the change was to make one.
-        current_version: Its version now.
+        current: The type and key of the current object; None if the command creates an object.
+        current_version: The current version of the object.
     """
 
     code = ErrorCode.CONFLICT
@@ -102,6 +103,6 @@ class ConflictError(CommandError):
 
 
 class IdempotencyError(ConflictError):
-    """An idempotency key that was used before with another input."""
+    """The idempotency key was used before with a different input."""
 
     code = ErrorCode.IDEMPOTENCY_MISMATCH

@@ -1,7 +1,8 @@
-"""A change that is sent twice is made once: what came of it is kept under the key it was sent with.
+"""Idempotency keys: a change that a client sends twice with the same key is executed once.
 
-The key is claimed in the transaction of the change itself. Whoever sends the same one meanwhile
-waits at its row until that transaction ends, and then finds what came of it, or nothing.
+The key is claimed in the transaction of the change, and the result of the change is stored with it. A concurrent
+request with the same key waits on the row of the key until that transaction ends. Then it finds the stored result, or
+no row if the transaction was rolled back.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-#: How long what came of a change is kept.
+#: How long the result of a change is stored.
 RETENTION = dt.timedelta(hours=72)
-#: In how many claims an account's old keys are swept once.
+#: One claim in this many, chosen at random, deletes the expired keys of the account.
 CLEANED_UP_ONCE_IN = 50
-#: On each engine, what enters a key unless it is there.
+#: For each engine, the statement that inserts a key unless it exists.
 INSERT_OR_IGNORE: dict[str, Any] = {
     "postgresql": postgresql.insert(IdempotencyKey).on_conflict_do_nothing(),
     "sqlite": sqlite.insert(IdempotencyKey).on_conflict_do_nothing(),
@@ -37,7 +38,7 @@ INSERT_OR_IGNORE: dict[str, Any] = {
 
 
 class IdempotencyClaim:
-    """One key of an account, for one change."""
+    """The claim of an idempotency key of an account for one change."""
 
     def __init__(self, account: str, key: str, mutation: str, given: Mapping[str, Any]) -> None:
         self._account = account
@@ -46,12 +47,17 @@ class IdempotencyClaim:
         self._digest = _digest_of(mutation, given)
 
     def take(self, connection: Connection, outcome: tuple[str, str]) -> tuple[str, str] | None:
-        """Claim the key; give the type and key of what came of the change where it was made before.
+        """Claim the key, and return the stored result if the change was executed before.
 
-        `outcome` is what is expected to come of it this time. Raises IdempotencyError where it was another change.
+        Args:
+            connection: The connection of the change's transaction.
+            outcome: The type and key of the object that the change is expected to return.
+
+        Raises:
+            IdempotencyError: the key was used with a different change.
         """
         if secrets.randbelow(CLEANED_UP_ONCE_IN) == 0:
-            # For all that nobody sends again.
+            # Most keys are never sent again, so no other claim would delete them.
             connection.execute(delete(IdempotencyKey).where(*self._old()))
         values = {
             "account_id": self._account,
@@ -68,12 +74,12 @@ class IdempotencyClaim:
             return self.take(connection, outcome)
         row = connection.execute(select(IdempotencyKey).where(*self._mine())).one()
         if (row.mutation, row.digest) != (self._mutation, self._digest):
-            message = "This idempotency key was used before with another input: send a new key with a new change."
+            message = "This idempotency key was used before with a different input. Send a new key for each change."
             raise IdempotencyError(message, (*INPUT, "idempotencyKey"))
         return row.outcome_type, row.outcome_key
 
     def keep(self, connection: Connection, outcome: tuple[str, str]) -> None:
-        """Keep what came of the change, where that is another object than was expected."""
+        """Store the result of the change, if it is not the expected object."""
         values = {"outcome_type": outcome[0], "outcome_key": outcome[1]}
         connection.execute(update(IdempotencyKey).where(*self._mine()).values(**values))
 
@@ -85,7 +91,7 @@ class IdempotencyClaim:
 
 
 def _digest_of(mutation: str, given: Mapping[str, Any]) -> str:
-    """Give the digest of a change: SHA-256, in hexadecimal, over what was given."""
+    """Return the SHA-256 digest of a change, in hexadecimal, over its name and its input."""
     canonical = json.dumps([mutation, given], sort_keys=True, default=_text)
     return sha256_of(canonical.encode())
 

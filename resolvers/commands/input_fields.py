@@ -1,4 +1,4 @@
-"""What an input may hold: its fields, described once for whoever checks them and for the contract."""
+"""Describes the fields of inputs, once for input validation and for the GraphQL schema."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ class InputField:
     """One field of an input.
 
     Attributes:
-        name: Its name in Python; the API's is the same in camelCase.
-        kind: What it holds. A REFERENCE is the id of an object, a COLLECTION a list: of ids, or of `item_fields`.
-        doc: Its description.
-        required: Whether it must be there.
-        nullable: Whether null is allowed, which clears it.
-        enum: Of an ENUM, which.
-        target: Of a REFERENCE or a list of ids, the type of the objects.
-        item_fields: Of a list of owned objects, the fields of each.
-        attribute: The model and attribute it is written to, where there is one.
-        minimum: Of a number, the least.
-        maximum: Of a number, the most; of a text, how many characters.
-        is_code: Of a text, whether it is a code: characters of ASCII that can be seen, without spaces.
+        name: Its name in Python; the API has the same name in camelCase.
+        kind: The kind of its value. A REFERENCE is the id of an object; a COLLECTION is a list of ids or of
+            `item_fields`.
+        doc: Its description in the API.
+        required: Whether the input must have it.
+        nullable: Whether null is allowed; null clears the value.
+        enum: For an ENUM, the enum.
+        target: For a REFERENCE or a list of ids, the type of the objects.
+        item_fields: For a list of child objects, the fields of each item.
+        attribute: The model and the attribute that it sets, if there is one.
+        minimum: For a number, the minimum.
+        maximum: For a number, the maximum; for a text, the maximum number of characters.
+        is_code: For a text, whether it is a code: visible ASCII characters without spaces.
     """
 
     name: str
@@ -53,17 +54,17 @@ class InputField:
 
     @property
     def api_name(self) -> str:
-        """Its name in the API."""
+        """The name of the field in the API."""
         return api_name(self.name)
 
 
 def fields_to_create(spec: InputSpec) -> tuple[InputField, ...]:
-    """Give the fields of the input that makes an object."""
+    """Return the fields of the input that creates an object."""
     return tuple(_fields(spec, (*spec.create_only, *spec.fields)))
 
 
 def fields_to_update(spec: MutationSpec) -> tuple[InputField, ...]:
-    """Give the fields of the input that changes an object: each may be left out."""
+    """Return the fields of the input that updates an object; all are optional."""
     return tuple(replace(field, required=False) for field in _fields(spec, spec.fields))
 
 

@@ -1,4 +1,4 @@
-"""Checks inputs: every fault at once, each with its path, before anything is asked of the database."""
+"""Validates inputs before any database access, and reports all faults at once, each with its path."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
 
     from resolvers.commands.input_fields import InputField
 
-#: How long each text of a list may be.
+#: The maximum number of characters of each text in a list.
 WORD_LENGTH = 40
-#: Texts longer than this may have several lines.
+#: A text field with a higher maximum than this may have several lines.
 LINE_LENGTH = 2000
-#: What a code is made of.
+#: A code: visible ASCII characters.
 CODE = re.compile(r"[!-~]+")
 
 
 def checker(name: str, fields: Sequence[InputField]) -> type[BaseModel]:
-    """Give what checks an input of these fields."""
+    """Return the Pydantic model that validates an input with these fields."""
     members: Any = {field.name: _member(field, name) for field in fields}
     return create_model(name, __config__=ConfigDict(extra="forbid", frozen=True), **members)
 
 
 def check(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the checked values that were given, and no others. Raises ValidationError with every fault."""
+    """Return the validated values, without the fields that the input omits. Raises ValidationError with all faults."""
     try:
         found: dict[str, Any] = _read_fields(model.model_validate(values))
     except Faults as faults:
@@ -61,7 +61,7 @@ def _read_fields(found: Any) -> Any:
 def _violation(fault: Any) -> Violation:
     path = tuple(api_name(step) if isinstance(step, str) else str(step) for step in fault["loc"])
     message = (
-        "It cannot be null: leave the field out to keep what is there." if fault["input"] is None else fault["msg"]
+        "The value must not be null. Omit the field to keep its value." if fault["input"] is None else fault["msg"]
     )
     return Violation((*INPUT, *path), fault["type"], f"{message.rstrip('.')}.")
 
@@ -98,10 +98,10 @@ def _plain(field: InputField) -> Any:
 
     def read(value: Any) -> Any:
         try:
-            # The contract's scalars have read dates and moments already: written again, they have the codec's form.
+            # GraphQL scalars have already parsed dates and times; converted back, they have the codec's form.
             return codec.from_json(to_json(value))
         except ValueError:
-            _fail(rule, f"It must be {codec.label}")
+            _fail(rule, f"The value must be {codec.label}")
 
     return Annotated[Any, BeforeValidator(read), Field(ge=field.minimum, le=field.maximum)]
 
@@ -114,31 +114,32 @@ def _words(_field: InputField) -> Any:
 def _text(most: int | None, *, code: bool = False) -> Any:
     several_lines = most is None or most > LINE_LENGTH
     limited = Annotated[str, Field(max_length=most)]
-    # As it was given: the Kelvin sign is a K once it is normalised.
+    # Check the code before normalisation, which would turn the Kelvin sign into an ASCII K.
     kind = Annotated[limited, AfterValidator(_code)] if code else limited
     return Annotated[kind, AfterValidator(_cleaner(several_lines=several_lines))]
 
 
 def _code(text: str) -> str:
     if text.strip() and CODE.fullmatch(text.strip()) is None:
-        _fail("text_code", "It may hold letters, digits and signs of ASCII, and no spaces")
+        _fail("text_code", "The code must contain only ASCII letters, digits and punctuation, without spaces")
     return text
 
 
 def _cleaner(*, several_lines: bool) -> Callable[[str], str]:
     def clean(text: str) -> str:
         for character in text:
-            # Names are compared by eye; several lines are read, and may need what joins or turns their letters.
+            # People compare names by eye; longer texts may need invisible characters that join or turn letters.
             unfit = is_control(character) and character not in "\n\t" if several_lines else is_invisible(character)
             if unfit:
-                reason = f"It holds the character U+{ord(character):04X}, which cannot be seen: leave it out"
+                reason = f"The text contains the invisible character U+{ord(character):04X}. Remove it"
                 _fail("text_character", reason)
         text = unicodedata.normalize("NFC", text.strip())
         if not text:
-            _fail("text_empty", "It is empty: where nothing is known, leave the field out or give null")
+            _fail("text_empty", "The text is empty. If the value is unknown, omit the field or set it to null")
         label = classified_label(text)
         if label:
-            _fail("classified", f"{label} marks classified information, for which this system is not accredited")
+            reason = f"The text contains {label}, a marking of classified information. This system is not accredited"
+            _fail("classified", f"{reason} for it; remove the classified content")
         return text
 
     return clean
@@ -148,12 +149,12 @@ def _different(items: list[Any]) -> list[Any]:
     keys = [getattr(item, "id", None) if isinstance(item, BaseModel) else item for item in items]
     keys = [key for key in keys if key is not None]
     if len(set(map(str, keys))) < len(keys):
-        _fail("list_repeated", "It names the same one twice")
+        _fail("list_repeated", "The list contains the same item twice. Remove the duplicate")
     return items
 
 
 class _Amount(BaseModel):
-    """An amount of money as it is given."""
+    """An amount of money in an input."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -167,7 +168,7 @@ def _money(found: _Amount) -> Money:
     except ValueError as error:
         _fail("money", str(error))
     if money.minor < 0:
-        _fail("money", "An amount is not below nought")
+        _fail("money", "The amount must not be negative")
     return money
 
 
@@ -175,7 +176,7 @@ def _fail(rule: LiteralString, reason: str) -> NoReturn:
     raise PydanticCustomError(rule, "{reason}", {"reason": reason})
 
 
-#: The kinds that a codec reads, each with the rule that a value of another kind breaks.
+#: The kinds that a codec reads, each with the rule that a wrong value breaks.
 PLAIN: dict[Kind, LiteralString] = {
     Kind.BIG_INTEGER: "int_type",
     Kind.BOOLEAN: "bool_type",
@@ -185,7 +186,7 @@ PLAIN: dict[Kind, LiteralString] = {
     Kind.MOMENT: "datetime_type",
 }
 
-#: The other kinds: here what is allowed depends on the field.
+#: The other kinds: the allowed values depend on the field.
 CHECKED: dict[Kind, Callable[[InputField], Any]] = {
     Kind.MONEY: lambda _field: Annotated[_Amount, AfterValidator(_money)],
     Kind.REFERENCE: _id_of,

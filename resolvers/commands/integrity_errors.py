@@ -1,4 +1,4 @@
-"""What the database says when it refuses a change because of a rule that it holds itself."""
+"""Converts integrity errors of the database into violations."""
 
 from __future__ import annotations
 
@@ -20,22 +20,24 @@ if TYPE_CHECKING:
 
     from models import Entity
 
-#: What triggers of ours say, in both engines: the rule, the field it is about where that is one, and a sentence.
+#: The messages of our triggers, on both engines: the rule, the field (if the rule concerns one), and a sentence.
 RULE = re.compile(r"coalition rule ([a-z_]+)(?: at ([A-Za-z]+))?: ([^\n]*)")
 UNIQUE_ON_SQLITE = re.compile(r"UNIQUE constraint failed: (.*)")
-NEEDED = Violation(INPUT, "needed", "Something that is to go, or to change, is still needed by others.")
-CONTRADICTION = Violation(INPUT, "constraint", "The values do not go together: mend what contradicts itself.")
+NEEDED = Violation(
+    INPUT, "needed", "Another object still refers to an object that this change removes. Remove that reference first."
+)
+CONTRADICTION = Violation(INPUT, "constraint", "The values contradict each other. Check their combination.")
 
 
 def violation_of(error: IntegrityError, model: type[Entity]) -> Violation:
-    """Give the rule that the database held against a change of a `model`, in the words of the contract if known."""
+    """Return the violation for an integrity error of a change of `model`, with API field names if they are known."""
     text = str(error.orig)
     if found := RULE.search(text):
         return Violation((*INPUT, found[2]) if found[2] else INPUT, found[1], found[3])
     if found := UNIQUE_ON_SQLITE.search(text):
         table, *_ = found[1].split(".")
         return _taken(model, table, [column.rpartition(".")[2] for column in found[1].split(", ")])
-    # PostgreSQL tells no columns where row-level policies are on, but it names the constraint.
+    # With row-level security, PostgreSQL omits the columns but names the constraint.
     constraint = getattr(error.orig and error.orig.__cause__, "constraint_name", None)
     if constraint in _unique_keys():
         return _taken(model, *_unique_keys()[constraint])
@@ -44,7 +46,7 @@ def violation_of(error: IntegrityError, model: type[Entity]) -> Violation:
 
 @cache
 def _unique_keys() -> dict[str, tuple[str, list[str]]]:
-    """Give the table and the columns of each unique index or constraint."""
+    """Return the table and the columns of each unique index or constraint."""
     found = {}
     for table in Base.metadata.sorted_tables:
         rules: list[Any] = [*table.indexes, *(each for each in table.constraints if isinstance(each, UniqueConstraint))]
@@ -61,9 +63,9 @@ def _foreign_keys() -> frozenset[str]:
 
 def _taken(model: type[Entity], table: str, columns: Sequence[str]) -> Violation:
     names = [api_name(column) for column in columns]
-    message = f"Another one has this {' and '.join(names)} already."
+    message = f"This {' and '.join(names)} is already in use. Choose another value."
     if table != model.__tablename__:
-        # In what belongs to the object; in which of them the database does not say.
+        # The unique key is on a child object; the database does not say on which one.
         owns = next((each.children for each in mutation_specs() if each.model is model), {})
         path = [api_name(name) for name, owned in owns.items() if owned.model.__tablename__ == table]
         return Violation((*INPUT, *path), "unique", message)

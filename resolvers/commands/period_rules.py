@@ -1,4 +1,4 @@
-"""Periods: from a first day to a last one, each of which may be open."""
+"""Rules about periods. A period has a first and a last day; either can be open."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Period = tuple[dt.date | None, dt.date | None]
 
 
 def ends_after_start(first: str, last: str) -> Rule:
-    """Give the rule that the attribute `last` of an object is not before its `first`."""
+    """Return the rule that the attribute `last` of an object must not be before its `first`."""
 
     def rule(_unit: UnitOfWork, row: Any) -> Iterator[Violation]:
         yield from period_violations(row, first, last, INPUT)
@@ -29,19 +29,19 @@ def ends_after_start(first: str, last: str) -> Rule:
 
 
 def period_violations(row: Any, first: str, last: str, at: Path) -> Iterator[Violation]:
-    """Give the violation of an object, standing at a path, that ends before it begins."""
+    """Yield a violation if an object ends before it begins; `at` is its path in the input."""
     begins, ends = getattr(row, first), getattr(row, last)
     if begins is not None and ends is not None and ends < begins:
-        message = f"It ends before it begins: {api_name(last)} is not before {api_name(first)}."
+        message = f"The period ends before it begins. {api_name(last)} must not be before {api_name(first)}."
         yield Violation((*at, api_name(last)), "period", message)
 
 
 def overlap(one: Period, other: Period) -> bool:
-    """Tell whether two periods have a day in common; their last days belong to them."""
+    """Return whether two periods have a day in common; the last day is part of a period."""
     (first, last), (begins, ends) = one, other
     return (first or dt.date.min) <= (ends or dt.date.max) and (begins or dt.date.min) <= (last or dt.date.max)
 
 
 def overlapping(periods: Sequence[Period]) -> Iterator[int]:
-    """Give the places of the periods that have a day in common with one before them."""
+    """Yield the index of each period that overlaps an earlier period of the list."""
     yield from sorted({late for (_, one), (late, other) in combinations(enumerate(periods), 2) if overlap(one, other)})

@@ -1,7 +1,7 @@
-"""Runs a command: checks its input, does it in one transaction, commits, and tells what came of it.
+"""Runs a command: validates the input, executes the command in one transaction, commits and returns the result.
 
-Nothing below this commits. Where others change the same at the same moment, the whole is tried
-again; a refusal leaves nothing behind but its own event in the trail.
+No other module commits. If a concurrent change conflicts, the whole command is retried. A rejected command changes
+nothing and writes one audit event.
 """
 
 from __future__ import annotations
@@ -33,40 +33,42 @@ if TYPE_CHECKING:
     from resolvers.access.context import Actor, Context
     from resolvers.commands.command import Command
 
-#: How often a change that met others is tried again, and how long it waits before, in seconds.
+#: How often a change is retried after a conflict, and how long the first pause is, in seconds.
 MAX_RETRIES = 3
 PAUSE_SECONDS = 0.02
 
-#: Why the statements of commands pass no policy.
-REASON = "a command asks the policies itself, and weighs sums over rows its viewer may not see"
+#: Why the statements of commands bypass the policies.
+REASON = "a command checks the policies itself and computes sums over rows that its viewer may not see"
 
-AWAY = "The database cannot be reached: send this change again in a moment, with an idempotencyKey, to make it once."
+AWAY = (
+    "The database cannot be reached. Send this change again in a moment; with an idempotencyKey it is made only once."
+)
 
 
 @dataclass(frozen=True)
 class CommandResult:
-    """A change that was made: the type and key of the object it gave."""
+    """The result of a command: the type and key of the object that it returned."""
 
     type_name: str
     key: str
 
 
 async def run_command(context: Context, command: Command, given: Mapping[str, Any]) -> CommandResult:
-    """Do what a command asks for.
+    """Run a command and return its result.
 
     Args:
-        context: Of the request.
-        command: What is asked for.
-        given: Its input, by Python's names; what was left out is not there.
+        context: The context of the request.
+        command: The command to run.
+        given: The input by Python names, without the fields that the request omits.
 
     Raises:
-        CommandError: where the change is refused; nothing was changed then.
-        DatabaseUnavailableError: where the database is at fault; unless it is of a narrower kind, the change may have
-            been made.
+        CommandError: the change is rejected; nothing was changed.
+        DatabaseUnavailableError: the database is at fault. A subclass means that nothing was changed; otherwise the
+            change was possibly committed.
     """
     viewer = context.viewer
     if viewer.account is None or Scope.WRITE not in viewer.scopes:
-        message = "You may only read: sign in with an account, and with a token that may write."
+        message = "Your access is read-only. Sign in with an account, and use a token with the WRITE scope."
         raise ForbiddenError(message)
     values = check(command.checker, given)
     key, reason = values.pop("idempotency_key", None), values.get("reason")
@@ -77,7 +79,7 @@ async def run_command(context: Context, command: Command, given: Mapping[str, An
     except DatabaseUnavailableError as error:
         if type(error) is not DatabaseUnavailableError:
             raise
-        # It may have gone away between the commit and the word of it.
+        # The connection was possibly lost between the commit and its confirmation.
         raise DatabaseUnavailableError(AWAY) from error
     except CommandError as refusal:
         await _record(context, command, values, origin, refusal)
@@ -87,14 +89,14 @@ async def run_command(context: Context, command: Command, given: Mapping[str, An
 async def _run_with_retries(
     context: Context, command: Command, values: Mapping[str, Any], claim: IdempotencyClaim | None, origin: Actor
 ) -> CommandResult:
-    """Do it, again where others were in the way."""
+    """Execute the command in a transaction, and retry it after a conflict."""
 
     def work(session: Session) -> CommandResult:
         unit = UnitOfWork(session, context.viewer, origin.reason, values, max_file_bytes=context.max_file_bytes)
         expected = CommandResult(command.model.__name__, values.get("id") or unit.new_key)
         before = claim.take(session.connection(), (expected.type_name, expected.key)) if claim else None
         if before:
-            # Who has lost sight of it since is told so, as of anything that is hidden.
+            # If the viewer no longer sees the object, this raises the same error as for any hidden object.
             unit.find(command.model, before[1], (*INPUT, "idempotencyKey"))
             return CommandResult(*before)
         row = command.execute(unit, values)
@@ -112,17 +114,17 @@ async def _run_with_retries(
             code = "classified"
             raise ValidationError.at(code, str(error)) from error
         except (DatabaseBusyError, StaleDataError):
-            # Each waits another while, so that those who met do not meet again.
+            # Pauses are random, so that the conflicting changes do not conflict again.
             await asyncio.sleep(PAUSE_SECONDS * 2**tries * random.random())  # noqa: S311 - no secret
-    message = "Others are changing the same at this moment, and nothing was changed: try again."
+    message = "Another change of the same data is in progress. Nothing was changed; try again."
     raise ConflictError(message)
 
 
 async def _record(
     context: Context, command: Command, values: Mapping[str, Any], origin: Actor, refusal: CommandError
 ) -> None:
-    """Leave a trail of a refusal."""
-    # Its reason was meant for those who would have read of the change.
+    """Write an audit event about a rejected command."""
+    # The reason was written for the readers of the change, who can be other people than the readers of this event.
     origin = replace(origin, reason=None)
     told = {"command": command.name, "code": refusal.code.name, "path": list(refusal.path)}
 
@@ -132,7 +134,7 @@ async def _record(
         if row is not None and UnitOfWork(session, context.viewer).sees(row):
             event = event_for(row, AuditAction.REFUSE, after=told)
         else:
-            # What is hidden and what is not there leave the same trail; what was not made has no key anybody knows.
+            # A hidden object and a missing object get the same event; an object that was not created gets a new key.
             event = event_for_key(command.model.__name__, key or new_key(), AuditAction.REFUSE, after=told)
         append_events(session.connection(), origin, [event])
 

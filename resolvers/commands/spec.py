@@ -1,8 +1,7 @@
-"""What of each noun may be written, and which rules hold then.
+"""Defines `MutationSpec`: which fields of a noun can be written, and which rules apply.
 
-A noun's file declares one `MutationSpec` for each type that is changed by itself; the commands
-`create…`, `update…` and `transition…`, the inputs they take, and the checks of those inputs
-follow from it and from the model.
+A noun's file declares one `MutationSpec` for each type that has its own mutations. The commands `create…`, `update…`
+and `transition…`, their inputs and the validation of these inputs are derived from it and from the model.
 """
 
 from __future__ import annotations
@@ -20,27 +19,27 @@ if TYPE_CHECKING:
     from resolvers.commands.errors import Violation
     from resolvers.commands.unit_of_work import UnitOfWork
 
-    #: A rule over an object as it is to be: gives what is broken.
+    #: A rule about the new state of an object; it yields violations.
     Rule = Callable[[UnitOfWork, Any], Iterator[Violation]]
-    #: What follows from a change of an object.
+    #: A consequence of a change of an object.
     Consequence = Callable[[UnitOfWork, Any], None]
-    #: More objects that are held while one is written.
+    #: Returns more objects to lock while an object is written.
     Guard = Callable[[UnitOfWork, Any], Sequence[Entity]]
 
 
 @dataclass(frozen=True)
 class InputSpec:
-    """What an input may hold. All names are attributes of `model`; an amount of money goes by its plain name.
+    """The fields of an input. All names are attributes of `model`; money has its name without suffixes.
 
     Attributes:
         model: The entity; its class name is the name of the GraphQL type.
-        fields: What may be given when one is made, and changed later.
-        create_only: What may be given only when one is made.
-        auto_named: Of these, what gets a name of its own where none is given, each beginning with `name_prefix`.
-        name_prefix: The beginning of those names, such as `NEED`.
-        many_to_many: Many-to-many relations, each with the name of the input that holds the ids of all targets.
-        children: The objects that belong to it, by the relation that holds them.
-        ranges: The least and the most of whole numbers.
+        fields: Fields that can be set at creation and changed later.
+        create_only: Fields that can be set only at creation.
+        auto_named: The fields that get a generated name, starting with `name_prefix`, if the input omits them.
+        name_prefix: The prefix of the generated names, such as `NEED`.
+        many_to_many: Many-to-many relations, each with the name of the input field for the ids of all targets.
+        children: The child objects, by the relation that contains them.
+        ranges: The minimum and the maximum of integer fields.
     """
 
     model: type[Entity]
@@ -55,10 +54,10 @@ class InputSpec:
 
 @dataclass(frozen=True)
 class ChildSpec(InputSpec):
-    """Objects that belong to one and are written with it, such as the lines of an order.
+    """The input of child objects that are written with their owner, such as the lines of an order.
 
     Attributes:
-        back: Their relation to the owner.
+        back: The relation from the child to the owner.
     """
 
     back: str = field(kw_only=True)
@@ -66,19 +65,19 @@ class ChildSpec(InputSpec):
 
 @dataclass(frozen=True)
 class MutationSpec(InputSpec):
-    """How a type may be written.
+    """The mutations of a type.
 
     Attributes:
-        creatable: Whether a command makes it; False where it comes into being in another way.
-        approval_statuses: The statuses that only those who decide in the owning group may give it.
-        locked_fields: What no longer changes once it has a status, by the status.
-        lock_also: Relations, or ways over several such as `purchase_order.procurement`, whose rows are locked
-            while it is written: they guard sums, or change with it. Or functions that return such rows.
-        validators: What must hold of it by itself. They run before anything is written, so that every fault is
-            reported with its place, and by the rule instead of by the database.
-        before_flush: What is done before it is written, such as making room for it.
-        invariants: What must hold of it after every change.
-        after_flush: What follows from every change of it, in this order.
+        creatable: Whether the type has a create command.
+        approval_statuses: The statuses that require permission to decide in the owning group.
+        locked_fields: For each status, the fields that can no longer change.
+        lock_also: Relations, or paths such as `purchase_order.procurement`, whose rows are locked while the object is
+            written, because they guard sums or change with it. Also functions that return such rows.
+        validators: Rules about the object. They run before the flush, so that every fault is reported with its path
+            and by its rule, not by the database.
+        before_flush: Functions that run before the flush, for example to supersede another object.
+        invariants: Rules that the object must meet after the flush.
+        after_flush: Consequences of every change of the object, in this order.
     """
 
     creatable: bool = True
@@ -95,13 +94,13 @@ _specs: dict[type[Entity], MutationSpec] = {}
 
 
 def register_mutation_spec(spec: MutationSpec) -> None:
-    """Make a type writable. Raises LookupError where the table of permissions does not say who may change it."""
+    """Register the mutations of a type. Raises LookupError if the permissions table has no entry for the type."""
     check_permissions(spec.model)
     _specs[spec.model] = spec
 
 
 def mutation_spec_of(model: type[Entity]) -> MutationSpec:
-    """Return the declaration of a type. Raises LookupError where there is none, or none is loaded."""
+    """Return the MutationSpec of a type. Raises LookupError if there is none, or if it is not loaded."""
     if model not in _specs:
         name = model.__name__
         message = f"{name} has no MutationSpec, or the nouns are not loaded: call `resolvers.nouns.load_nouns` first."
@@ -110,5 +109,5 @@ def mutation_spec_of(model: type[Entity]) -> MutationSpec:
 
 
 def mutation_specs() -> list[MutationSpec]:
-    """Give every declaration, in the order they were made."""
+    """Return all registered MutationSpecs, in the order of registration."""
     return list(_specs.values())

@@ -1,4 +1,4 @@
-"""The three changes that every writable type has: it is made, its fields are changed, its status is changed."""
+"""The standard changes of every writable type: create, update and transition."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from resolvers.commands.spec import MutationSpec, Rule
     from resolvers.commands.unit_of_work import UnitOfWork
 
-#: How far each marking lets something be passed on, the farthest first.
+#: The markings, from the widest audience to the narrowest.
 WIDEST_FIRST = list(Marking)
 
-#: Relations by which an object is shown to more people.
+#: Relations that share an object with more people.
 SHARING = frozenset({"shared_with", "recipients"})
 
 
 def create(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Entity:
-    """Make an object. Raises RefusalError."""
+    """Create an object. Raises CommandError."""
     row = spec.model(id=unit.new_key)
     if isinstance(row, HasStatus):
-        # The database would give it too late: the checks ask for it before anything is written.
+        # The database would set the default too late: the rules read the status before the flush.
         columns: Any = inspect(spec.model).columns
         row.status = columns["status"].default.arg
     assign_input(unit, spec, row, values)
@@ -47,7 +47,7 @@ def create(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
 
 
 def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Entity:
-    """Change the fields of an object that are given. Raises RefusalError."""
+    """Change the given fields of an object. Raises CommandError."""
     row: Entity = find_and_lock(unit, spec, values)
     given = {name: value for name, value in values.items() if name not in {"id", "expected_version", "reason"}}
     unit.require(Action.UPDATE, row)
@@ -55,7 +55,7 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     _check_not_final(row)
     _check_locked_fields(spec, row, given)
     marking, owner = getattr(row, "marking", None), owning_group(row)
-    # To take an object into a group of one's own gives no right to what its group has to decide.
+    # Evaluated before the change: moving an object to another group must not grant permissions of its first group.
     before = {action: unit.denial_reason(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
     assign_input(unit, spec, row, given)
     _lock(unit, spec, row)
@@ -64,13 +64,13 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     for action in asked:
         unit.require(action, row)
     if owning_group(row) != owner:
-        # Another group is shown it, for good.
+        # A move to another group shares the object with that group.
         asked.add(Action.SHARE)
     if reason := next((before[action] for action in asked if before[action]), None):
         raise ForbiddenError(reason)
     if Action.MARK_LOWER in asked:
-        _require_reason(unit, "its marking is lowered")
-    # A change of what it owns is a change of it, too; what asks for what is there already changes nothing.
+        _require_reason(unit, "the marking is lowered")
+    # A change of a child object also changes its owner; an update with the current values changes nothing.
     if has_changes(unit.session):
         row.updated_at = now()
     validate_and_flush(unit, spec, row)
@@ -80,7 +80,7 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
 def _required_action(
     spec: MutationSpec, given: Mapping[str, Any], row: Entity, was: Marking | None
 ) -> Iterator[Action]:
-    """Give what an update does beyond changing fields, `was` being the marking from before."""
+    """Yield the permissions that an update needs besides UPDATE; `was` is the marking before the update."""
     if SHARING & {name for name, input_name in spec.many_to_many.items() if input_name in given}:
         yield Action.SHARE
     if was and WIDEST_FIRST.index(getattr(row, "marking")) < WIDEST_FIRST.index(was):  # noqa: B009 - not all are marked
@@ -88,7 +88,7 @@ def _required_action(
 
 
 def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Entity:
-    """Change the status of an object. Raises RefusalError."""
+    """Change the status of an object. Raises CommandError."""
     row = find_and_lock(unit, spec, values)
     to: Enum = values["to"]
     unit.require(Action.DECIDE if to in spec.approval_statuses else Action.TRANSITION, row)
@@ -97,9 +97,9 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
     if to not in allowed:
         names = ", ".join(status.name for status in allowed) or "none"
         if to in row.automatic_statuses:
-            message = f"{to.name} follows from other changes and is not asked for; from here one may ask for: {names}."
+            message = f"{to.name} is set automatically and cannot be requested. Allowed statuses now: {names}."
         else:
-            message = f"From {row.status.name} it cannot become {to.name}; from here one may ask for: {names}."
+            message = f"The status cannot change from {row.status.name} to {to.name}. Allowed statuses now: {names}."
         code = "transition"
         raise ValidationError.at(code, message, "to")
     row.status = to
@@ -109,7 +109,7 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
 
 
 def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity) -> None:
-    """Hold an object to its rules, and let follow what follows from it. Raises RefusalError."""
+    """Check the rules of an object, flush it and apply its consequences. Raises CommandError."""
     _lock_related(unit, spec.validators, row)
     for step in spec.before_flush:
         step(unit, row)
@@ -119,7 +119,7 @@ def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity) -> Non
         consequence(unit, row)
     unit.session.flush()
     if not unit.sees(row):
-        message = "After this you would not see it yourself: choose another marking or group, or name yourself."
+        message = "You would no longer see this object. Choose another marking or group, or add yourself as recipient."
         code = "visible"
         raise ValidationError.at(code, message)
 
@@ -131,9 +131,9 @@ def _lock_related(unit: UnitOfWork, rules: Sequence[Rule], row: Entity) -> None:
 
 
 def advance_status(row: HasStatus, to: Enum) -> bool:
-    """Move an object's status to one that follows from other changes, through legal steps that follow as well.
+    """Set a status that follows from other changes, if automatic transitions lead to it.
 
-    Gives whether it stands there now; where no such steps lead there it stays as it is.
+    Returns whether the object now has that status; otherwise its status is unchanged.
     """
     reached: list[Any] = [row.status]
     for status in reached:
@@ -144,7 +144,7 @@ def advance_status(row: HasStatus, to: Enum) -> bool:
 
 
 def find_and_lock(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Any:
-    """Give the object that an input names by its `id`, held with what guards it. Raises NotFoundError."""
+    """Return the object with the `id` of the input, locked with its `lock_also` rows. Raises NotFoundError."""
     row = unit.find(spec.model, values["id"])
     _lock(unit, spec, row)
     return row
@@ -169,9 +169,9 @@ def _targets(row: Entity, relation: str) -> list[Any]:
 
 
 def check_version(row: Entity, expected: int) -> None:
-    """Go on only where an object stands as whoever changes it read it. Raises ConflictError."""
+    """Check that an object has the expected version. Raises ConflictError."""
     if row.version != expected:
-        message = f"It was changed since you read it: it is at version {row.version} now. Read it again, then decide."
+        message = f"The object has changed since you read it; its version is now {row.version}. Read it, then retry."
         raise ConflictError(
             message, (*INPUT, "expectedVersion"), current=(type(row).__name__, row.id), current_version=row.version
         )
@@ -179,7 +179,7 @@ def check_version(row: Entity, expected: int) -> None:
 
 def _check_not_final(row: Entity) -> None:
     if isinstance(row, HasStatus) and not row.transitions[row.status]:
-        message = f"It is {row.status.name} and no longer changes."
+        message = f"The status is {row.status.name}, so the object can no longer change."
         code = "ended"
         raise ValidationError.at(code, message, "id")
 
@@ -187,7 +187,7 @@ def _check_not_final(row: Entity) -> None:
 def _check_locked_fields(spec: MutationSpec, row: Entity, given: Mapping[str, Any]) -> None:
     status = getattr(row, "status", None)
     names = {input_name_of(spec, name) for name in spec.locked_fields.get(status, ())} if status else set()
-    message = f"It is {status.name}: this no longer changes." if status else ""
+    message = f"The status is {status.name}, so this field can no longer change. Omit it." if status else ""
     broken = [Violation((*INPUT, api_name(name)), "sealed", message) for name in given if name in names]
     if broken:
         raise ValidationError(broken)
@@ -195,5 +195,5 @@ def _check_locked_fields(spec: MutationSpec, row: Entity, given: Mapping[str, An
 
 def _require_reason(unit: UnitOfWork, why: str) -> None:
     if not unit.reason:
-        code, message = "reason", f"Say why {why}."
+        code, message = "reason", f"The reason is missing. Say why {why}."
         raise ValidationError.at(code, message, "reason")

@@ -1,9 +1,8 @@
-"""One unit of work: what a command may do with the database, all of it or nothing.
+"""The unit of work: the database access of one command, in one transaction.
 
-A command finds objects through the policy of their type, as the plan does, and through the
-second wall (`seen`); nothing else of this file gives one. It changes them as objects of SQLAlchemy's
-session, whose writes the trail follows. It never commits: only the edge does, once the whole command
-has ended.
+A command finds objects only through this class, which applies the visibility predicate of their type and row-level
+security. It changes them in a SQLAlchemy session that records every write in the audit log. It never commits;
+`runner` commits after the whole command has succeeded.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from sqlalchemy import bindparam, select
 from models.base import new_key
 from resolvers.access.permissions import Action, denial_advice, is_allowed
 from resolvers.commands.errors import INPUT, ForbiddenError, NotFoundError, ValidationError
-from resolvers.core.naming import api_name
+from resolvers.core.naming import api_name, snake_case
 from resolvers.query.visible_keys import visible_keys
 
 if TYPE_CHECKING:
@@ -31,12 +30,12 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound="Entity")
 
-#: Locks are taken in this order everywhere, so that no two units wait for each other; the trail's head comes last.
+#: All units of work take locks in this order, so that there are no deadlocks. The audit log is locked last.
 LOCK_ORDER = ("Roadmap", "Contribution", "CapabilityNeed", "Procurement", "PurchaseOrder", "Delivery")
 
 
 class UnitOfWork:
-    """What one command does, in one transaction."""
+    """Finds, locks and authorizes the objects that one command changes, in one transaction."""
 
     def __init__(
         self,
@@ -47,14 +46,14 @@ class UnitOfWork:
         *,
         max_file_bytes: int | None = None,
     ) -> None:
-        """Begin.
+        """Create the unit of work.
 
         Args:
             session: An open session.
-            viewer: Whoever does it.
-            reason: Why.
-            given: The checked values of the command's input; `to` is there where a status is asked for.
-            max_file_bytes: The length of the largest file that is taken; None where there is no limit.
+            viewer: The viewer who makes the change.
+            reason: The reason for the change.
+            given: The validated values of the command's input; it has `to` if the command changes a status.
+            max_file_bytes: The maximum length of a file; None for no limit.
         """
         self.session = session
         self.viewer = viewer
@@ -65,19 +64,20 @@ class UnitOfWork:
 
     @cached_property
     def new_key(self) -> str:
-        """The key of the object that is made, where one is."""
+        """The key of the object that the command creates, if it creates one."""
         return new_key()
 
     def find(self, model: type[Model], key: str, path: Path = (*INPUT, "id")) -> Model:
-        """Give the object of this key. Raises NotFoundError where there is none that the viewer sees."""
+        """Return the object with this key. Raises NotFoundError if the viewer sees no such object."""
         found = self._seen(model, [key]).get(key)
         if found is None:
-            message = f"There is no {model.__name__} of this id that you may see: send an id back as you got it."
+            noun = snake_case(model.__name__).replace("_", " ")
+            message = f"No {noun} with this id exists, or you may not see it. Send the id exactly as you received it."
             raise NotFoundError(message, path)
         return found
 
     def resolve_reference(self, model: type[Model], key: str, path: Sequence[str]) -> Model:
-        """Give the object that an input refers to at `path`. Raises ValidationError where the viewer sees none."""
+        """Return the object that an input refers to at `path`. Raises ValidationError if the viewer sees none."""
         try:
             return self.find(model, key)
         except NotFoundError as error:
@@ -85,14 +85,14 @@ class UnitOfWork:
             raise ValidationError.at(code, error.message, *map(api_name, path)) from None
 
     def resolve_references(self, model: type[Model], keys: Sequence[str], path: Sequence[str]) -> list[Model]:
-        """Give the objects that an input refers to, in their order. Raises ValidationError for the first not seen."""
+        """Return the objects that an input refers to, in order. Raises ValidationError for the first not visible."""
         found = self._seen(model, keys)
         return [
             found.get(key) or self.resolve_reference(model, key, (*path, str(place))) for place, key in enumerate(keys)
         ]
 
     def not_visible(self, rows: Sequence[Model]) -> list[Model]:
-        """Give those of some rows of one type that the viewer does not see."""
+        """Return those of the given rows, all of one type, that the viewer does not see."""
         if not rows:
             return []
         seen = visible_keys(self.session.connection(), type(rows[0]), [row.id for row in rows], self.viewer)
@@ -104,33 +104,34 @@ class UnitOfWork:
         return {row.id: row for row in rows}
 
     def sees(self, row: Entity) -> bool:
-        """Tell whether the viewer sees an object as it stands now."""
+        """Return whether the viewer sees an object in its current state."""
         return not self.not_visible([row])
 
     def lock(self, *rows: Entity) -> None:
-        """Hold rows until the end, each as it is by now; SQLite has one writer at a time anyway."""
+        """Lock rows until the transaction ends and refresh them; SQLite allows only one writer at a time anyway."""
         rows = tuple(row for row in rows if row not in self._locked)
         if not rows:
             return
         self._locked.update(rows)
         for row in sorted(rows, key=lambda each: (_lock_position(each), each.id)):
             self.session.refresh(row, with_for_update=True)
-        # What was read on the way here may have been changed by those who held them before.
+        # Other objects were possibly changed by a transaction that held these locks before: load them again.
         for other in set(self.session.identity_map.values()).difference(self._locked):
             if not self.session.is_modified(other):
                 self.session.expire(other)
 
     def require(self, action: Action, row: Entity) -> None:
-        """Go on only where the viewer may do this to an object. Raises ForbiddenError."""
+        """Check that the viewer has permission for an action on an object. Raises ForbiddenError."""
         message = self.denial_reason(action, row)
         if message:
             raise ForbiddenError(message)
 
     def denial_reason(self, action: Action, row: Entity) -> str | None:
-        """Say why the viewer may not do this to an object, and whom to ask; None where he or she may."""
+        """Return why the viewer does not have permission for an action, and whom to ask; None if permitted."""
         if is_allowed(action, row, self.viewer):
             return None
-        return f"You may not do this to this {type(row).__name__}: {denial_advice(action, row)}"
+        noun = snake_case(type(row).__name__).replace("_", " ")
+        return f"You do not have permission for this change of the {noun}. {denial_advice(action, row)}"
 
 
 @cache

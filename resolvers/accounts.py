@@ -1,4 +1,4 @@
-"""How accounts may be read and written."""
+"""Declares the queries and commands of accounts."""
 
 from __future__ import annotations
 
@@ -30,43 +30,44 @@ register_query_spec(
     )
 )
 
-#: ASCII only: other letters have capitals that fold onto these, so that two addresses could pass for one.
+#: ASCII only: the case of some other letters folds to ASCII letters, so that two addresses could look equal.
 EMAIL = re.compile(r"[!-?A-~]+@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+", re.ASCII)
 
 
 def address_is_one(_unit: UnitOfWork, row: Account) -> Iterator[Violation]:
-    """An address is one of e-mail, in ASCII."""
+    """The e-mail address must be valid and in ASCII."""
     if EMAIL.fullmatch(row.email) is None:
-        message = f"{row.email!r} is no e-mail address in ASCII, such as name@example.org."
+        message = f"{row.email!r} is not a valid e-mail address in ASCII. Use an address such as name@example.org."
         yield Violation((*INPUT, "email"), "email", message)
 
 
 def address_is_its_own(unit: UnitOfWork, row: Account) -> Iterator[Violation]:
-    """No two accounts have one address, in capitals or not."""
+    """The e-mail address must be unique among accounts, without regard to case."""
     if any(key != row.id for key in unit.session.scalars(select(Account.id).where(has_address(row.email)))):
-        yield Violation((*INPUT, "email"), "unique", f"{row.email} has an account already.")
+        message = f"Another account already has the address {row.email}. Use another address."
+        yield Violation((*INPUT, "email"), "unique", message)
 
 
 def in_small_letters(_unit: UnitOfWork, row: Account) -> None:
-    """An address is kept in small letters, so that the unique key holds whoever is faster."""
+    """Store the e-mail address in lower case, so that the unique key also holds for concurrent changes."""
     row.email = row.email.lower()
 
 
 def has_address(email: str) -> ColumnElement[bool]:
-    """Give the condition that an account has an address, in capitals or not."""
+    """Return the condition that an account has an e-mail address, without regard to case."""
     return func.lower(Account.email) == email.lower()
 
 
 def disable(unit: UnitOfWork, values: Mapping[str, Any]) -> Account:
-    """Let an account in no longer, with whatever it shows; what it did stays. Raises RefusalError."""
+    """Disable an account, so that all its credentials are rejected. Raises CommandError."""
     if values["id"] == unit.viewer.account:
-        code, message = "oneself", "You would shut yourself out: ask another lead."
+        code, message = "oneself", "You cannot disable your own account. Ask another lead to do it."
         raise ValidationError.at(code, message, "id")
     return _set_disabled(unit, values, now())
 
 
 def enable(unit: UnitOfWork, values: Mapping[str, Any]) -> Account:
-    """Let an account in again. Raises RefusalError."""
+    """Enable a disabled account. Raises CommandError."""
     return _set_disabled(unit, values, None)
 
 
@@ -76,7 +77,7 @@ def _set_disabled(unit: UnitOfWork, values: Mapping[str, Any], moment: dt.dateti
     unit.require(Action.TRANSITION, row)
     check_version(row, values["expected_version"])
     if (row.disabled_at is None) is (moment is None):
-        code, message = "transition", f"It is {'enabled' if moment is None else 'disabled'} already."
+        code, message = "transition", f"The account is already {'enabled' if moment is None else 'disabled'}."
         raise ValidationError.at(code, message, "id")
     row.disabled_at = moment
     validate_and_flush(unit, mutation_spec_of(Account), row)
@@ -86,7 +87,7 @@ def _set_disabled(unit: UnitOfWork, values: Mapping[str, Any], moment: dt.dateti
 register_mutation_spec(
     MutationSpec(
         Account,
-        # Whoever changes employers gets another account: what was done for the first stays done for it.
+        # A person who changes employer gets a new account; the audit log shows for which participant each change was.
         create_only=("participant",),
         fields=("display_name", "email"),
         validators=(address_is_one, address_is_its_own),
@@ -95,7 +96,7 @@ register_mutation_spec(
 )
 
 for name, doc, act in (
-    ("disable_account", "Let an account in no longer, within five seconds; what it did stays.", disable),
-    ("enable_account", "Let a disabled account in again.", enable),
+    ("disable_account", "Disable an account. Its credentials stop working within five seconds.", disable),
+    ("enable_account", "Enable a disabled account.", enable),
 ):
     command(Command(name, Account, doc, (id_of(Account), EXPECTED_VERSION), act))

@@ -1,4 +1,4 @@
-"""How allocations are written: what of a contribution is set aside for which procurement, and taken back."""
+"""Declares the commands of allocations: money of a contribution that is allocated to a procurement."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from models import Procurement
     from resolvers.commands.unit_of_work import UnitOfWork
 
-#: Contributions that may back an order.
+#: The statuses of contributions whose money can back an order.
 BACKING = frozenset({ContributionStatus.COMMITTED, ContributionStatus.DISBURSED})
 
 
 def is_backed(procurement: Procurement, currency: str | None) -> bool:
-    """Tell whether committed money set aside for a procurement reaches for its binding orders of a currency."""
+    """Return whether the committed money allocated to a procurement covers its binding orders in a currency."""
     ordered = sum(
         order.value_minor or 0
         for order in procurement.purchase_orders
@@ -41,31 +41,34 @@ def is_backed(procurement: Procurement, currency: str | None) -> bool:
 
 
 def _can_be_allocated(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
-    """Money is set aside of what is there to be set aside, in its own currency, for what is still to be bought."""
+    """The contribution must be allocatable, the currency the same, and the procurement not cancelled."""
     reason = why_not_allocatable(row.contribution)
     at = "contributionId" if "contribution_id" in unit.input else "amount"
     if row.amount_minor and reason:
-        yield Violation((*INPUT, at), "allocatable", f"Nothing can be allocated from this contribution: {reason}.")
+        message = f"No money can be allocated from this contribution, because {reason}. Choose another contribution."
+        yield Violation((*INPUT, at), "allocatable", message)
     elif row.amount_currency != row.contribution.amount_currency and not reason:
-        message = f"Give the amount in the currency of the contribution, {row.contribution.amount_currency}."
+        message = f"The currency is not that of the contribution. Use {row.contribution.amount_currency}."
         yield Violation((*INPUT, "amount", "currency"), "allocation_currency", message)
     if row.amount_minor and row.procurement.status is ProcurementStatus.CANCELLED:
         at = "procurementId" if "procurement_id" in unit.input else "amount"
-        yield Violation((*INPUT, at), "cancelled", "The procurement is CANCELLED: it takes no money.")
+        message = "The procurement is CANCELLED and cannot receive money. Choose another procurement."
+        yield Violation((*INPUT, at), "cancelled", message)
 
 
 def _more_than_nothing(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
-    """Whoever takes an allocation back says so, and why."""
+    """The amount must be more than 0; only withdrawAllocation, which requires a reason, can set it to 0."""
     if "amount" in unit.input and not row.amount_minor:
-        message = "Set aside more than nothing; withdrawAllocation takes back what was."
+        message = "The amount must be more than 0. To take the money back, use withdrawAllocation."
         yield Violation((*INPUT, "amount"), "nothing", message)
 
 
 def _orders_stay_backed(_unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
-    """What binding orders need stays set aside."""
+    """The amount must not fall below what the binding orders of the procurement need."""
     (was,) = inspect(row).attrs.amount_minor.history.deleted or (row.amount_minor,)
     if row.amount_minor < was and not is_backed(row.procurement, row.amount_currency):
-        yield Violation(INPUT, "orders_sum", "Orders of the procurement need that money: it stays set aside.")
+        message = "Binding orders of the procurement need this money. It must stay allocated."
+        yield Violation(INPUT, "orders_sum", message)
 
 
 ALLOCATION = MutationSpec(
@@ -78,12 +81,12 @@ ALLOCATION = MutationSpec(
 
 
 def _withdraw(unit: UnitOfWork, values: Mapping[str, Any]) -> Allocation:
-    """Take an allocation back: it stands at nought, and may be raised again. Raises RefusalError."""
+    """Set the amount of an allocation to 0; it can be raised again later. Raises CommandError."""
     row: Allocation = find_and_lock(unit, ALLOCATION, values)
     unit.require(Action.UPDATE, row)
     check_version(row, values["expected_version"])
     if not unit.reason:
-        code, message = "reason", "Say why it is withdrawn."
+        code, message = "reason", "The reason is missing. Say why the allocation is withdrawn."
         raise ValidationError.at(code, message, "reason")
     row.amount_minor = 0
     validate_and_flush(unit, ALLOCATION, row)
@@ -96,8 +99,8 @@ command(
     Command(
         "withdraw_allocation",
         Allocation,
-        "Take an Allocation back, with a reason: all its money is the contribution's again. It stands at nought, so "
-        "that its history stays; updateAllocation can raise it again.",
+        "Withdraw an allocation, with a reason. Its full amount becomes unallocated again. The allocation stays with "
+        "amount 0 to keep its history; updateAllocation can raise it again.",
         (id_of(Allocation), EXPECTED_VERSION),
         _withdraw,
     )

@@ -1,4 +1,4 @@
-"""How the trail of changes may be read."""
+"""Declares the queries of the audit log."""
 
 from models import AuditEvent
 from resolvers.query.spec import QuerySpec, register_query_spec

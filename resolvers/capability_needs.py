@@ -1,4 +1,4 @@
-"""How capability areas and needs may be read and written."""
+"""Declares the queries and commands of capability areas and capability needs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ register_query_spec(
 
 
 def follow_deliveries(unit: UnitOfWork, row: CapabilityNeed) -> None:
-    """Move a need to where what is accepted towards it leads; what of it is met is known where its quantity is."""
+    """Set the status of a need from its accepted units; without a quantity, a need is never MET."""
     if row.transitions[row.status].isdisjoint(row.automatic_statuses):
         return
     accepted_quantity = unrestricted(CapabilityNeed).accepted_quantity
@@ -85,18 +85,18 @@ def follow_deliveries(unit: UnitOfWork, row: CapabilityNeed) -> None:
 
 
 def taken_up(unit: UnitOfWork, row: Any, relation: str, path: Path) -> Iterator[Violation]:
-    """What is to meet a need is said by its own group, or by the leads: it moves the need on, and ends it.
+    """Only writers of a need's group and leads can link the need, because the link changes the need's status.
 
     Args:
         unit: The unit of work.
-        row: What refers to needs.
-        relation: By which relation.
-        path: Where that stands in the input.
+        row: The object that refers to needs.
+        relation: The relation to the needs.
+        path: The path of the relation in the input.
     """
     added: Sequence[CapabilityNeed] = inspect(row).attrs[relation].history.added or ()
     foreign = [need for need in added if need and not (is_writer(unit.viewer, need) or is_lead(unit.viewer, need))]
     if foreign:
-        message = "Name needs of a group that you write in; what is for those of others a lead enters."
+        message = "This need belongs to a group in which you do not have write permission. Ask a lead to link it."
         yield Violation(path, "taken_up", message)
 
 

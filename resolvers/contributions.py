@@ -1,4 +1,4 @@
-"""How contributions, their donors and allocations may be read, and how contributions are written."""
+"""Declares the queries of contributions, their donors and allocations, and the commands of contributions."""
 
 from __future__ import annotations
 
@@ -73,72 +73,77 @@ register_query_spec(
 
 
 def donors_are_named(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
-    """Somebody gives it."""
+    """A contribution must have a donor."""
     if not row.donors:
-        yield Violation((*INPUT, "donors"), "donors", "Name at least one donor.")
+        yield Violation((*INPUT, "donors"), "donors", "A contribution must have a donor. Add at least one.")
 
 
 def shares_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
-    """The shares are of the contribution's currency, and add up to no more than its amount."""
+    """The shares must have the currency of the amount, and their sum must not exceed the amount."""
     known = [Money(each.share_minor, each.share_currency or "") for each in row.donors if each.share_minor is not None]
     sums = add_up([*known, Money(0, row.amount_currency)] if row.amount_currency else known)
     if len(sums) > 1:
-        yield Violation((*INPUT, "donors"), "shares_currency", "Give the shares in the currency of the amount.")
+        message = "The shares and the amount have different currencies. Use the currency of the amount."
+        yield Violation((*INPUT, "donors"), "shares_currency", message)
     elif sums and sums[0].minor > (MAX_MINOR if row.amount_minor is None else row.amount_minor):
-        yield Violation((*INPUT, "donors"), "shares_sum", "The shares are more than the amount in sum.")
+        message = "The sum of the shares exceeds the amount. Reduce the shares or raise the amount."
+        yield Violation((*INPUT, "donors"), "shares_sum", message)
 
 
 def part_of_a_whole(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
-    """A part is part of a whole that is no part itself."""
+    """A joint contribution must not be part of another contribution."""
     if row.part_of and (row.part_of is row or row.part_of.part_of_id or row.parts):
-        message = "Name a joint contribution that is no part itself; one that has parts is part of none."
+        message = (
+            "A contribution with parts cannot be a part of another one. Choose a joint contribution that is not a "
+            "part, or omit this field."
+        )
         yield Violation((*INPUT, "partOfId"), "part_of", message)
 
 
 def what_is_allocated_stays(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
-    """What is allocated from is neither taken back nor made into something that nothing is allocated from."""
+    """A contribution with allocations must not be cancelled or become one that cannot be allocated."""
     if not any(each.amount_minor for each in row.allocations):
         return
     if row.status is ContributionStatus.CANCELLED:
-        message = "Money of it is allocated: have those allocations withdrawn first."
+        message = "Money of this contribution is allocated. Withdraw the allocations first."
         yield Violation((*INPUT, "to"), "allocated", message)
     for name, reason in _reasons_against(row):
-        message = f"Money of it is allocated, and {reason}: have those allocations withdrawn first."
+        message = f"Money of this contribution is allocated, but {reason}. Withdraw the allocations first."
         yield Violation((*INPUT, name), "allocated", message)
 
 
 def what_arrived_stays(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
-    """What was handed over and accepted is not taken back."""
+    """A contribution with accepted deliveries must not be cancelled."""
     if row.status is ContributionStatus.CANCELLED and any(each.status in COUNTED_STATUSES for each in row.deliveries):
-        message = "Goods of it were delivered and accepted: it is no longer taken back."
+        message = "Goods of this contribution were delivered and accepted, so it can no longer be cancelled."
         yield Violation((*INPUT, "to"), "delivered", message)
 
 
 def handed_over_in_kind(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
-    """What deliveries hand over is a contribution in kind."""
+    """A contribution with deliveries must be in kind."""
     if row.kind is not ContributionKind.IN_KIND and row.deliveries:
-        yield Violation((*INPUT, "kind"), "kind", "Deliveries hand it over: it stays a contribution in kind.")
+        yield Violation((*INPUT, "kind"), "kind", "The contribution has deliveries, so its kind must be IN_KIND.")
 
 
 def why_not_allocatable(row: Contribution) -> str | None:
-    """Say why nothing can be allocated from a contribution; None where something can."""
+    """Return why no money can be allocated from a contribution; None if it can."""
     if row.status is ContributionStatus.CANCELLED:
-        return "it is taken back"
+        return "it is CANCELLED"
     if row.amount_minor is None:
-        return "its amount is not known"
+        return "its amount is unknown"
     return next((reason for _, reason in _reasons_against(row)), None)
 
 
 def _reasons_against(row: Contribution) -> Iterator[tuple[str, str]]:
-    """Give each field for whose value nothing can be allocated, and why."""
+    """Yield each field whose value prevents allocation, and why."""
     if row.kind is ContributionKind.IN_KIND:
-        yield "kind", "a contribution in kind is handed over, not allocated"
+        yield "kind", "a contribution in kind is delivered, not allocated"
     if row.statement_kind is StatementKind.TOTAL_TO_DATE:
-        yield "statementKind", "a total to date is no money of its own"
+        yield "statementKind", "a total to date repeats money of other contributions"
     if row.amount_qualifier is Qualifier.UP_TO:
-        yield "amountQualifier", "an upper bound is no amount to rely on"
+        yield "amountQualifier", "its amount is only an upper bound"
     if row.part_of_id:
-        yield "partOfId", "a part is in the joint contribution, from which one allocates"
+        yield "partOfId", "money of a part is allocated from its joint contribution"
 
 
 register_mutation_spec(

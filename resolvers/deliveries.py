@@ -1,4 +1,4 @@
-"""How deliveries and their lines may be read and written."""
+"""Declares the queries and commands of deliveries and their lines."""
 
 from __future__ import annotations
 
@@ -69,39 +69,40 @@ register_query_spec(
 
 
 def _has_one_origin(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
-    """Goods come from an order that was placed, or are handed over in kind."""
+    """A new delivery must have exactly one origin: a placed order or a contribution in kind."""
     if "id" in unit.input:
         return
     order, gift = row.purchase_order, row.contribution
     if (order is None) == (gift is None):
-        message = "Name the order it fulfils, or the contribution in kind it hands over: one of them."
+        message = "A delivery must have one origin. Set either purchaseOrderId or contributionId, not both."
         yield Violation(INPUT, "one_origin", message)
     elif order and order.status is PurchaseOrderStatus.DRAFT:
-        yield Violation((*INPUT, "purchaseOrderId"), "placed", "The order is a DRAFT: place it first.")
+        yield Violation((*INPUT, "purchaseOrderId"), "placed", "The order is a DRAFT. Place the order first.")
     elif gift and (gift.kind is not ContributionKind.IN_KIND or gift.status is ContributionStatus.CANCELLED):
-        message = "Only a contribution in kind that is not taken back is handed over; money buys by an order."
+        message = "The contribution must be IN_KIND and not CANCELLED. For goods that were bought, set purchaseOrderId."
         yield Violation((*INPUT, "contributionId"), "in_kind", message)
 
 
 def _lines_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
-    """Each line is of the delivery's own order, counts towards that line's need, and is examined in full or not."""
+    """Each line must refer to the delivery's order and to the need of its order line, and be examined fully or not."""
     for place, line in enumerate(row.lines):
         at = (*INPUT, "lines", str(place))
         ordered = line.order_line
         if (ordered and ordered.purchase_order_id) != row.purchase_order_id:
-            yield Violation((*at, "orderLineId"), "order_line", "Name a line of the order that the delivery is of.")
+            message = "The order line does not belong to the order of this delivery. Choose a line of that order."
+            yield Violation((*at, "orderLineId"), "order_line", message)
         elif ordered and line.need_id and line.need_id != ordered.need_id:
-            message = "It counts towards the need of its order line: leave the need out."
+            message = "The need is not that of the order line. Omit needId; the need of the order line is used."
             yield Violation((*at, "needId"), "order_line_need", message)
         elif not ordered:
             yield from capability_needs.taken_up(unit, line, "need", (*at, "needId"))
         if line.accepted is None and line.rejected is None:
             continue
         if row.status in NOT_RECEIVED:
-            message = "It is examined once it is RECEIVED: leave accepted and rejected out until then."
+            message = "The delivery is not RECEIVED yet. Omit accepted and rejected until then."
             yield Violation((*at, "accepted"), "arrived", message)
         elif None in {line.quantity, line.accepted, line.rejected} or _examined(line) != line.quantity:
-            message = "Accepted and rejected units are the quantity together: give all three."
+            message = "The sum of accepted and rejected must equal quantity. Set all three fields."
             yield Violation((*at, "accepted"), "examined_in_full", message)
 
 
@@ -110,33 +111,40 @@ def _examined(line: DeliveryLine) -> int:
 
 
 def _status_agrees(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
-    """What is said of a delivery as a whole is what its lines say."""
+    """The status of an examined delivery must agree with the units of its lines."""
     to = unit.input.get("to")
     if to not in EXAMINED:
         return
     at = (*INPUT, "to")
     if not row.lines or any(line.quantity is None for line in row.lines):
-        yield Violation(at, "lines", "Give its lines first, each with the quantity that was received.")
+        message = "A line or its quantity is missing. Enter all lines with their received quantity first."
+        yield Violation(at, "lines", message)
         return
     accepted, rejected = any(line.accepted for line in row.lines), any(line.rejected for line in row.lines)
     unseen = any(line.accepted is None for line in row.lines)
     if (to is DeliveryStatus.ACCEPTED and rejected) or (to is DeliveryStatus.REJECTED and accepted):
-        message = "Its lines say otherwise: ACCEPTED is all of it, REJECTED none, PARTIALLY_ACCEPTED some."
+        message = (
+            "The status contradicts the lines. ACCEPTED means that all units are accepted, REJECTED none, "
+            "PARTIALLY_ACCEPTED some."
+        )
         yield Violation(at, "examined", message)
     if to is DeliveryStatus.PARTIALLY_ACCEPTED and (unseen or not accepted or not rejected):
-        message = "Say of each line how many units are accepted and rejected: some of each make PARTIALLY_ACCEPTED."
+        message = (
+            "PARTIALLY_ACCEPTED requires accepted and rejected units. Set accepted and rejected of every line, with "
+            "some of each."
+        )
         yield Violation(at, "examined", message)
 
 
 def _count_towards_needs(_unit: UnitOfWork, row: Delivery) -> None:
-    """What is of an order line counts towards the need of that line."""
+    """Set the need of each line from its order line."""
     for line in row.lines:
         if line.order_line and line.need_id is None:
             line.need, line.need_id = line.order_line.need, line.order_line.need_id
 
 
 def _examine_the_rest(_unit: UnitOfWork, row: Delivery) -> None:
-    """What is accepted or rejected as a whole is so in every line of which nothing was said."""
+    """Set accepted and rejected of the lines that have no values, from the status of the delivery."""
     for line in row.lines if row.status in EXAMINED else ():
         if line.accepted is None and line.quantity is not None:
             turned_down = row.status is DeliveryStatus.REJECTED
@@ -144,7 +152,7 @@ def _examine_the_rest(_unit: UnitOfWork, row: Delivery) -> None:
 
 
 def _follow(unit: UnitOfWork, row: Delivery) -> None:
-    """Orders, procurements and needs stand where what is accepted leads them."""
+    """Update the statuses of the order, its procurement and the needs from the accepted units."""
     if row.status not in EXAMINED:
         return
     if row.purchase_order:

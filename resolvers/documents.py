@@ -1,6 +1,6 @@
-"""How documents and their versions may be read and written.
+"""Declares the queries and commands of documents and their versions.
 
-The file of a version is declared here; its bytes are sent to its `path` afterwards.
+A command declares the file of a version; the client then uploads the bytes to the `path` of the version.
 """
 
 from __future__ import annotations
@@ -80,13 +80,13 @@ register_query_spec(
     )
 )
 
-#: Two letters of ISO 639-1.
+#: A language code: two letters (ISO 639-1).
 LANGUAGE = re.compile("[a-z]{2}")
 
-#: What may take the place of another document.
+#: The statuses of documents that can supersede another document.
 REPLACING = frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED})
 
-#: The rules of a file's particulars: each gives the value as it is kept, or raises ValueError with its words.
+#: The checks of a file's properties: each returns the value to store, or raises ValueError with a message.
 FILE_RULES: dict[str, Callable[[Any], Any]] = {
     "file_name": check_file_name,
     "media_type": check_media_type,
@@ -95,27 +95,27 @@ FILE_RULES: dict[str, Callable[[Any], Any]] = {
 
 
 def language_is_a_code(_unit: UnitOfWork, row: Document) -> Iterator[Violation]:
-    """A language is named by its code (ISO 639-1)."""
+    """The language must be an ISO 639-1 code."""
     if row.language is not None and LANGUAGE.fullmatch(row.language) is None:
-        message = "A language has two small letters of ISO 639-1, such as `en`."
+        message = "The language is not an ISO 639-1 code. Use two lower-case letters, such as `en`."
         yield Violation((*INPUT, "language"), "language", message)
 
 
 def supersede(unit: UnitOfWork, values: Mapping[str, Any]) -> Document:
-    """Put a later document in the place of one. Raises RefusalError."""
+    """Supersede a document by a later one. Raises CommandError."""
     row = unit.find(Document, values["id"])
     later = unit.resolve_reference(Document, values["by_id"], ("by_id",))
     unit.lock(*{row, later})
     unit.require(Action.DECIDE, row)
     check_version(row, values["expected_version"])
     if row.status is not DocumentStatus.RELEASED:
-        code, message = "transition", f"It is {row.status.name}: only what is RELEASED is superseded."
+        code, message = "transition", f"The document is {row.status.name}. Only a RELEASED document can be superseded."
         raise ValidationError.at(code, message, "id")
     if row in _successors(later):
-        code, message = "circle", "This document comes before it: what replaces a document cannot be replaced by it."
+        code, message = "circle", "This is the same document or an earlier one. Choose a later document."
         raise ValidationError.at(code, message, "byId")
     if later.status not in REPLACING:
-        code, message = "replacing", f"It is {later.status.name}: what replaces a document is FINAL or RELEASED."
+        code, message = "replacing", f"The later document is {later.status.name}. It must be FINAL or RELEASED."
         raise ValidationError.at(code, message, "byId")
     row.superseded_by, row.superseded_by_id, row.status = later, later.id, DocumentStatus.SUPERSEDED
     validate_and_flush(unit, mutation_spec_of(Document), row)
@@ -123,7 +123,7 @@ def supersede(unit: UnitOfWork, values: Mapping[str, Any]) -> Document:
 
 
 def _successors(row: Document) -> list[Document]:
-    """Give a document, what superseded it, what superseded that, and so on."""
+    """Return a document and the chain of documents that supersede it."""
     found = [row]
     while (later := found[-1].superseded_by) is not None and later not in found:
         found.append(later)
@@ -131,7 +131,7 @@ def _successors(row: Document) -> list[Document]:
 
 
 def add_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
-    """Declare the file of a new version. Raises RefusalError."""
+    """Declare the file of a new version. Raises CommandError."""
     document = unit.find(Document, values["document_id"], (*INPUT, "documentId"))
     unit.lock(document)
     checked = _checked_file(values, unit.max_file_bytes)
@@ -142,7 +142,7 @@ def add_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
     version = declare_version(document, declared, unit.viewer.account or "")
     unit.require(Action.CREATE, version)
     if document.status is DocumentStatus.WITHDRAWN:
-        code, message = "ended", "It is WITHDRAWN and no longer changes."
+        code, message = "ended", "The document is WITHDRAWN and can no longer change. Choose another document."
         raise ValidationError.at(code, message, "documentId")
     unit.session.add(version)
     unit.session.flush()
@@ -150,7 +150,7 @@ def add_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
 
 
 def _checked_file(values: Mapping[str, Any], max_file_bytes: int | None) -> dict[str, Any]:
-    """Return the properties of a file as they are stored. Raises ValidationError with every fault."""
+    """Return the properties of a file as they are stored. Raises ValidationError with all faults."""
     found, broken = {"byte_size": values["byte_size"]}, []
     checks = dict(FILE_RULES)
     if max_file_bytes is not None:
@@ -193,23 +193,23 @@ register_mutation_spec(
 )
 
 VERSION_FIELDS = (
-    InputField("document_id", Kind.REFERENCE, "The document it is a version of.", required=True, target=Document),
-    InputField("label", Kind.TEXT, "Its name among the versions, such as `1.2`.", required=True, maximum=40),
-    InputField("file_name", Kind.TEXT, "What to call the file.", required=True, maximum=255),
-    InputField("media_type", Kind.TEXT, "Its media type, such as `application/pdf`.", required=True, maximum=300),
+    InputField("document_id", Kind.REFERENCE, "The id of the document.", required=True, target=Document),
+    InputField("label", Kind.TEXT, "The label of the version, such as `1.2`.", required=True, maximum=40),
+    InputField("file_name", Kind.TEXT, "The name of the file.", required=True, maximum=255),
+    InputField("media_type", Kind.TEXT, "The media type, such as `application/pdf`.", required=True, maximum=300),
     InputField(
-        "byte_size", Kind.BIG_INTEGER, "Its length in bytes, at most that of the largest file of this server.",
+        "byte_size", Kind.BIG_INTEGER, "The length in bytes, at most the maximum file size of this server.",
         required=True, minimum=0,
     ),
-    InputField("sha256", Kind.TEXT, "SHA-256 of its bytes, in hexadecimal.", required=True, maximum=64),
-    InputField("notes", Kind.TEXT, "What changed in it.", maximum=4000),
+    InputField("sha256", Kind.TEXT, "The SHA-256 digest of the bytes, in hexadecimal.", required=True, maximum=64),
+    InputField("notes", Kind.TEXT, "What changed in this version.", maximum=4000),
 )  # fmt: skip
 
 command(
     Command(
         "create_document_version",
         DocumentVersion,
-        "Declare the file of a new version of a document; then send its bytes with PUT to its `path` within a day.",
+        "Declare the file of a new document version. Then upload the bytes with PUT to its `path` within a day.",
         VERSION_FIELDS,
         add_version,
     )
@@ -219,7 +219,7 @@ command(
     Command(
         "supersede_document",
         Document,
-        "Put a later document in the place of a released one, which is SUPERSEDED from then on.",
+        "Supersede a released document by a later one. The released document becomes SUPERSEDED.",
         (
             id_of(Document),
             EXPECTED_VERSION,

@@ -1,4 +1,4 @@
-"""How expert groups and their memberships may be read and written."""
+"""Declares the queries and commands of expert groups and their memberships."""
 
 from __future__ import annotations
 
@@ -63,23 +63,23 @@ register_query_spec(
 
 
 def one_chair_at_a_time(_unit: UnitOfWork, row: GroupMembership) -> Iterator[Violation]:
-    """A group has one chair on every day, by all periods, past and future ones; a trigger stands behind it."""
+    """A group must not have two chairs on the same day, past or future; a database trigger also checks this."""
     if row.role is not GroupRole.CHAIR:
         return
     period = (row.valid_from, row.expires_on)
     chairs = [each for each in row.group.memberships if each.role is GroupRole.CHAIR and each is not row]
     if any(overlap(period, (each.valid_from, each.expires_on)) for each in chairs):
-        message = "The group has a chair in that period: end that membership first, or begin the day after."
+        message = "The group already has a chair in this period. End that membership first, or begin the day after."
         yield Violation((*INPUT, "role"), "one_chair", message)
 
 
 def the_group_is_at_work(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
-    """Nobody joins a group that has ended its work, and nothing is entered in it or passed on to it."""
+    """New objects and memberships must not be added to a dissolved group, and objects must not be moved to it."""
     if not unit.input.get("group_id") or row.group.status is not ExpertGroupStatus.DISSOLVED:
         return
-    # What is there already is still brought to its end.
+    # Existing objects of the group can still change.
     if not inspect(row).persistent or is_changed(row, "groupId"):
-        message = "The group is DISSOLVED and takes nothing and nobody in any more: name a group that is ACTIVE."
+        message = "The group is DISSOLVED and accepts no new objects or members. Choose an ACTIVE group."
         yield Violation((*INPUT, "groupId"), "dissolved", message)
 
 

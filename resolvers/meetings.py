@@ -1,4 +1,4 @@
-"""How meetings, their agendas, attendances and decisions may be read and written."""
+"""Declares the queries and commands of meetings, with their agenda items, attendances, decisions and votes."""
 
 from __future__ import annotations
 
@@ -114,44 +114,44 @@ TARGETS = ("expert_group", "procurement", "roadmap", "participant")
 
 
 def group_of_an_expert_group(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """Only a meeting of an expert group is one of a group."""
+    """Only a meeting of an expert group can have a group."""
     if row.group_id and row.body is not MeetingBody.EXPERT_GROUP:
-        message = "Only a meeting of an EXPERT_GROUP names the group: leave it out, or mend the body."
+        message = "Only a meeting with the body EXPERT_GROUP has a group. Omit groupId or correct the body."
         yield Violation((*INPUT, "groupId"), "group_of_an_expert_group", message)
 
 
 def a_roadmap_keeps_its_body(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """The body stays that by whose decision a roadmap came into force, also once a later one took its place."""
+    """The body of a meeting must not change if its decision endorsed a roadmap, even a superseded one."""
     if "id" not in unit.input or not is_changed(row, "body"):
         return
     decided = [each.id for each in row.decisions]
     resting = select(Roadmap.id).where(Roadmap.endorsed_by_id.in_(decided), Roadmap.status != RoadmapStatus.DRAFT)
     if unit.session.scalars(resting.limit(1)).first() is not None:
-        message = "A roadmap was endorsed by a decision of this meeting: the body stays as it is."
+        message = "A decision of this meeting endorsed a roadmap, so the body can no longer change. Omit it."
         yield Violation((*INPUT, "body"), "endorsed_by", message)
 
 
 def attended_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """A participant attends a meeting once."""
+    """A participant must not attend the same meeting twice."""
     known = set()
     for place, attendance in enumerate(row.attendances):
         if attendance.participant_id in known:
             at = (*INPUT, "attendances", str(place), "participantId")
-            yield Violation(at, "attended_once", "This participant is on the list already.")
+            yield Violation(at, "attended_once", "This participant is already in the list. Remove the duplicate.")
         known.add(attendance.participant_id)
 
 
 def targets_are_one_thing_each(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """A target of a decision is one thing."""
+    """A target of a decision must have exactly one id."""
     for place, decision in enumerate(row.decisions):
         for number, target in enumerate(decision.targets):
             if sum(getattr(target, f"{name}_id") is not None for name in TARGETS) != 1:
                 at = (*INPUT, "decisions", str(place), "targets", str(number))
-                yield Violation(at, "one_target", "A target names one thing: give exactly one of its ids.")
+                yield Violation(at, "one_target", "A target must have exactly one id. Set only one of its id fields.")
 
 
 def only_members_vote(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """On a decision vote the leads and participants of that day that attend the meeting as such, each once."""
+    """Only members that attend with a voting role, also in the coalition on that day, can vote, each once."""
     voters = {each.participant_id for each in row.attendances if each.may_vote}
     members = _members(unit, row) if any(decision.votes for decision in row.decisions) else frozenset()
     for place, decision in enumerate(row.decisions):
@@ -159,18 +159,19 @@ def only_members_vote(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
         for number, vote in enumerate(decision.votes):
             at = (*INPUT, "decisions", str(place), "votes", str(number), "participantId")
             if vote.participant_id not in voters:
-                message = "Only those vote who attend the meeting as LEAD or PARTICIPANT: mend the attendances first."
+                message = "A voter must attend the meeting as LEAD or PARTICIPANT. Correct the attendances first."
                 yield Violation(at, "only_members_vote", message)
             elif vote.participant_id not in members:
-                message = "Only those vote who are LEAD or PARTICIPANT of the coalition on the day of the meeting: "
-                yield Violation(at, "only_members_vote", f"{message}mend heldOn, or its memberships.")
+                message = "A voter must be LEAD or PARTICIPANT of the coalition on the day of the meeting. "
+                yield Violation(at, "only_members_vote", f"{message}Correct heldOn or the participant's memberships.")
             elif vote.participant_id in voted:
-                yield Violation(at, "voted_once", "This participant has voted on this decision already.")
+                message = "This participant has already voted on this decision. Remove the duplicate."
+                yield Violation(at, "voted_once", message)
             voted.add(vote.participant_id)
 
 
 def _members(unit: UnitOfWork, row: Meeting) -> frozenset[str]:
-    """Give the keys of those who have a vote in the coalition on the day of a meeting, today where it names none."""
+    """Return the keys of the participants with a voting role on the day of a meeting, or today if it has no date."""
     day = row.held_on or now().date()
     votes = CoalitionMembership.role.in_(VOTING_ROLES), CoalitionMembership.held_on(day)
     return frozenset(unit.session.scalars(select(CoalitionMembership.participant_id).where(*votes)))

@@ -1,4 +1,4 @@
-"""Loads the declarations of every noun: what may be read and changed of it."""
+"""Loads the declarations of all nouns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from models import NOUNS
 
 
 def load_nouns() -> None:
-    """Import every noun's file, which registers what it declares."""
-    # By name, which is the order of the mutations in the contract.
+    """Import the file of every noun, which registers its declarations."""
+    # Sorted by name; this is also the order of the mutations in the schema.
     for noun in sorted(NOUNS):
         import_module(f"resolvers.{noun}")

@@ -1,4 +1,4 @@
-"""How participants and their memberships may be read and written."""
+"""Declares the queries and commands of participants and their memberships."""
 
 from __future__ import annotations
 
@@ -51,19 +51,19 @@ MEMBERSHIP = ("role", "instrument", "valid_from", "valid_from_precision", "valid
 
 
 def country_code_of_a_state(_unit: UnitOfWork, row: Participant) -> Iterator[Violation]:
-    """Only a state has a country code (ISO 3166-1)."""
+    """Only a state can have a country code (ISO 3166-1)."""
     if row.country_code and row.kind is not ParticipantKind.STATE:
-        message = "Only a STATE has a country code: leave it out, or mend the kind."
+        message = "Only a STATE has a country code. Omit countryCode or correct the kind."
         yield Violation((*INPUT, "countryCode"), "country_code_of_a_state", message)
 
 
 def periods_do_not_overlap(_unit: UnitOfWork, row: Participant) -> Iterator[Violation]:
-    """A participant has one role at a time; a trigger stands behind it."""
+    """A participant must not have two roles at the same time; a database trigger also checks this."""
     for place, membership in enumerate(row.memberships):
         at = (*INPUT, "memberships", str(place))
         yield from period_violations(membership, "valid_from", "valid_to", at)
     for place in overlapping([(each.valid_from, each.valid_to) for each in row.memberships]):
-        message = "This period has days in common with another: end that one the day before this begins."
+        message = "This period overlaps another one. End the other period on the day before this one begins."
         yield Violation((*INPUT, "memberships", str(place), "validFrom"), "membership_periods", message)
 
 

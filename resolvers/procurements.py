@@ -1,4 +1,4 @@
-"""How procurements may be read and written."""
+"""Declares the queries and commands of procurements."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from resolvers.commands.unit_of_work import UnitOfWork
 
-#: Procurements that nobody works on by now.
+#: The statuses of procurements that are not started or have ended without an order.
 IDLE = frozenset({ProcurementStatus.PLANNING, ProcurementStatus.UNSUCCESSFUL, ProcurementStatus.CANCELLED})
-#: From here on suppliers were chosen by its method.
+#: The statuses in which the procurement method was already used, so that it can no longer change.
 CHOSEN_BY_METHOD = (
     ProcurementStatus.TENDERING,
     ProcurementStatus.UNSUCCESSFUL,
@@ -73,34 +73,35 @@ register_query_spec(
 
 
 def _needs_are_validated(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
-    """What is bought was validated before."""
+    """The needs of an active procurement must be validated."""
     if row.status not in IDLE and any(need.status in {NeedStatus.DRAFT, NeedStatus.SUBMITTED} for need in row.needs):
         at = "needIds" if "need_ids" in unit.input else "to"
-        yield Violation((*INPUT, at), "needs_validated", "One of its needs is not validated yet: have it validated.")
+        message = "A need of the procurement is not VALIDATED yet. Validate the need first."
+        yield Violation((*INPUT, at), "needs_validated", message)
 
 
 def _needs_are_its_own(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
-    """A need is bought by who states it, or by the leads."""
+    """Only writers of a need's group and leads can link the need to a procurement."""
     yield from capability_needs.taken_up(unit, row, "needs", (*INPUT, "needIds"))
 
 
 def _everything_arrived(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
-    """It is completed once every order that binds is delivered; drafts bind nothing."""
+    """A procurement must not be completed before all its orders are delivered; draft orders do not count."""
     completed = unit.input.get("to") is ProcurementStatus.COMPLETED
     if completed and any(order.status in OPEN_STATUSES for order in row.purchase_orders):
-        message = "Something is still to come of its orders: it is completed when each is DELIVERED or CLOSED."
+        message = "An order of the procurement is not delivered yet. Each order must be DELIVERED or CLOSED first."
         yield Violation((*INPUT, "to"), "orders_open", message)
 
 
 def _buy_needs(_unit: UnitOfWork, row: Procurement) -> None:
-    """Its needs are being bought once it is approved."""
+    """Set the needs of an approved procurement to IN_PROCUREMENT."""
     if row.status not in IDLE:
         for need in row.needs:
             advance_status(need, NeedStatus.IN_PROCUREMENT)
 
 
 def _release_money(_unit: UnitOfWork, row: Procurement) -> None:
-    """What is given up binds no money: it is the contributions' again."""
+    """Set the allocations of a cancelled procurement to 0."""
     if row.status is ProcurementStatus.CANCELLED:
         for allocation in row.allocations:
             allocation.amount_minor = 0

@@ -1,4 +1,4 @@
-"""How published figures may be read and written."""
+"""Declares the queries and commands of published figures."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ register_query_spec(
 
 
 def number_or_money(_unit: UnitOfWork, row: PublishedFigure) -> Iterator[Violation]:
-    """A figure is a number of things or an amount of money."""
+    """A published figure must have either a number or an amount of money."""
     if (row.value is None) is (row.money_minor is None):
-        message = "A figure is a number or an amount of money: give `value` or `money`, and not both."
+        message = "A figure must be a number or an amount of money. Set either `value` or `money`, not both."
         yield Violation((*INPUT, "value"), "value_or_money", message)
 
 

@@ -1,4 +1,4 @@
-"""How purchase orders and their lines may be read and written."""
+"""Declares the queries and commands of purchase orders and their lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from resolvers.commands.unit_of_work import UnitOfWork
 
-#: Procurements in which orders are placed: a supplier is chosen, and not everything has arrived.
+#: The statuses of procurements in which orders can be placed: a supplier is chosen, and not everything has arrived.
 OPEN_TO_ORDERS = frozenset({ProcurementStatus.AWARDED, ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING})
 
 register_query_spec(
@@ -80,7 +80,7 @@ register_query_spec(
 
 
 def sums_of_lines(row: PurchaseOrder) -> list[Money]:
-    """Give the sums of an order's lines, one for each currency; none where a quantity or a price is not known."""
+    """Return the sum of an order's lines for each currency; empty if a quantity or a price is unknown."""
     known = [
         Money(line.quantity * line.unit_price_minor, line.unit_price_currency or "")
         for line in row.lines
@@ -90,58 +90,61 @@ def sums_of_lines(row: PurchaseOrder) -> list[Money]:
 
 
 def _value_is_the_sum(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """The value of an order is the sum of its lines where all are known, and in one currency."""
+    """If all lines are known, the value of an order must be their sum, in one currency."""
     sums = sums_of_lines(row)
     if len(sums) > 1:
-        yield Violation((*INPUT, "lines"), "lines_currency", "Give the unit prices of all lines in one currency.")
+        message = "The unit prices have different currencies. Use one currency for all lines."
+        yield Violation((*INPUT, "lines"), "lines_currency", message)
     elif sums and sums[0].minor > MAX_MINOR:
-        yield Violation((*INPUT, "lines"), "lines_sum", "The sum of the lines is more than can be kept.")
+        message = "The sum of the lines is too large to store. Reduce a quantity or a unit price."
+        yield Violation((*INPUT, "lines"), "lines_sum", message)
     elif sums and "value" in unit.input and sums != [Money(row.value_minor or 0, row.value_currency or "")]:
-        message = "The value is the sum of the lines, where all are known: leave it out."
+        message = "The value is not the sum of the lines. Omit it; the server computes it from the lines."
         yield Violation((*INPUT, "value"), "order_value", message)
 
 
 def _needs_are_its_own(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """A line is for a need of the procurement, or one that whoever enters it may have met."""
+    """The need of a line must belong to the procurement, or the viewer must have permission to link it."""
     for place, line in enumerate(row.lines):
         if line.need not in row.procurement.needs:
             yield from capability_needs.taken_up(unit, line, "need", (*INPUT, "lines", str(place), "needId"))
 
 
 def _is_still_bought(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """Nothing more is ordered in a procurement that has ended."""
+    """New orders must not be added to a procurement that has ended."""
     status = row.procurement.status
     if "id" not in unit.input and not row.procurement.transitions[status]:
-        message = f"The procurement is {status.name} and takes no more orders: name one that is still going on."
+        message = f"The procurement is {status.name} and accepts no more orders. Choose a procurement in progress."
         yield Violation((*INPUT, "procurementId"), "ended", message)
 
 
 def _can_be_placed(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """An order is placed with a chosen supplier, for what can be counted, with money that is there."""
+    """To place an order, it must have an awarded procurement, lines with quantities, a value, and allocated money."""
     if unit.input.get("to") is not PurchaseOrderStatus.PLACED:
         return
     to = (*INPUT, "to")
     if row.procurement.status not in OPEN_TO_ORDERS:
-        message = f"The procurement is {row.procurement.status.name}: an order is placed once it is AWARDED."
+        message = f"The procurement is {row.procurement.status.name}. An order can be placed only after it is AWARDED."
         yield Violation(to, "awarded", message)
     if not row.lines or any(line.quantity is None for line in row.lines):
-        message = "Give its lines, each with its quantity: by them one tells what has arrived."
+        message = "A line or its quantity is missing. Enter all lines, each with its quantity."
         yield Violation(to, "lines", message)
     if row.value_minor is None:
-        yield Violation(to, "value", "Say what it is worth: give the unit price of each line, or the value.")
+        message = "The value of the order is unknown. Set the unit price of each line, or the value."
+        yield Violation(to, "value", message)
     elif not is_backed(row.procurement, row.value_currency):
-        message = "Its orders need more committed money than is set aside for the procurement in this currency."
+        message = "The orders exceed the committed money allocated to the procurement in this currency. Allocate more."
         yield Violation(to, "orders_sum", message)
 
 
 def _add_up_lines(_unit: UnitOfWork, row: PurchaseOrder) -> None:
-    """The value follows from the lines."""
+    """Set the value of the order to the sum of its lines."""
     for minor, currency in sums_of_lines(row):
         row.value_minor, row.value_currency, row.value_qualifier = minor, currency, Qualifier.EXACT
 
 
 def follow_deliveries(_unit: UnitOfWork, row: PurchaseOrder) -> None:
-    """Move an order and its procurement to where its binding and what is accepted of it lead."""
+    """Update the statuses of an order and its procurement from the order's status and its accepted units."""
     if row.status in BINDING_STATUSES:
         advance_status(row.procurement, ProcurementStatus.ORDERED)
     arrived = [line for delivery in row.deliveries if delivery.status in COUNTED_STATUSES for line in delivery.lines]

@@ -1,4 +1,4 @@
-"""How roadmaps and their lines may be read and written, and how a need is planned."""
+"""Declares the queries and commands of roadmaps and their lines, and the command that plans a need."""
 
 from __future__ import annotations
 
@@ -70,52 +70,54 @@ LINE = ChildSpec(
     ranges={"year": (2023, 2100), "quarter": (1, 4)},
 )
 
-#: Whose decisions put a roadmap in force.
+#: The bodies whose decisions can endorse a roadmap.
 ENDORSING = frozenset({MeetingBody.STEERING_GROUP, MeetingBody.UDCG})
 
-#: The needs that no roadmap plans: those not yet accepted, and those no longer to be met.
+#: The statuses of needs that a roadmap must not plan: not validated yet, rejected or withdrawn.
 NOT_TO_PLAN = frozenset({NeedStatus.DRAFT, NeedStatus.SUBMITTED, NeedStatus.REJECTED, NeedStatus.WITHDRAWN})
 
 
 def every_open_roadmap(unit: UnitOfWork, _row: Roadmap) -> Sequence[Roadmap]:
-    """Give all that are or may come into force: whoever endorses one of them changes another as well."""
+    """Return all roadmaps that are not superseded, because endorsing one of them supersedes another."""
     open_ones = select(Roadmap).where(Roadmap.status != RoadmapStatus.SUPERSEDED)
     return unit.session.scalars(open_ones).all()
 
 
 def endorsed_by_a_body(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
-    """The Steering Group puts a roadmap in force, or the Contact Group, which approved those of 2025-01-09."""
+    """A roadmap must be endorsed by the Steering Group, or by the Contact Group, which endorsed those of 2025-01-09."""
     if row.endorsed_by is None:
         if row.status is RoadmapStatus.ENDORSED:
-            message = "No decision endorses it yet: give `endorsedById` first."
+            message = "The roadmap has no endorsing decision. Set `endorsedById` first."
             yield Violation((*INPUT, "to"), "endorsed_by", message)
     elif row.endorsed_by.meeting.body not in ENDORSING:
-        message = "A roadmap is endorsed by a decision of the Steering Group or of the Contact Group."
+        message = "The decision is not of the Steering Group or of the Contact Group. Choose a decision of one of them."
         yield Violation((*INPUT, "endorsedById"), "endorsed_by", message)
 
 
 def years_in_order(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
-    """A horizon ends in the year it begins, or later."""
+    """The last year of the horizon must not be before its first year."""
     if row.first_year and row.last_year and row.last_year < row.first_year:
-        yield Violation((*INPUT, "lastYear"), "period", "It ends before it begins: lastYear is not before firstYear.")
+        message = "The horizon ends before it begins. lastYear must not be before firstYear."
+        yield Violation((*INPUT, "lastYear"), "period", message)
 
 
 def lines_hold(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
-    """Every line lies within the horizon, and plans its need for a quarter that no other line plans it for."""
+    """Every line must be within the horizon, for a valid need, and unique by need, year and quarter."""
     planned = set()
     for place, line in enumerate(row.lines):
         at = (*INPUT, "lines", str(place))
         for fault in _outside(row, line, at):
             hidden = inspect(line).persistent and unit.not_visible([line])
-            yield Violation(INPUT, fault.rule, "The horizon is too short for what is planned.") if hidden else fault
+            message = "The horizon is too short for the lines of the roadmap. Extend firstYear or lastYear."
+            yield Violation(INPUT, fault.rule, message) if hidden else fault
         slot = (line.need_id, line.year, line.quarter)
         if slot in planned:
-            message = "Another line plans this need for the same year and quarter: put the two together."
+            message = "Another line plans this need for the same year and quarter. Merge the two lines."
             yield Violation((*at, "needId"), "planned_once", message)
         planned.add(slot)
-        # What stood there before its need was met or withdrawn stays.
+        # An existing line stays when its need is withdrawn later.
         if inspect(line).pending and line.need.status in NOT_TO_PLAN:
-            message = f"It is {line.need.status.name}: only what is VALIDATED is planned."
+            message = f"The need is {line.need.status.name}. Only a VALIDATED need can be planned."
             yield Violation((*at, "needId"), "validated", message)
 
 
@@ -123,11 +125,12 @@ def _outside(row: Roadmap, line: RoadmapLine, at: tuple[str, ...]) -> Iterator[V
     first, last = row.first_year or line.year, row.last_year or line.year
     if not first <= line.year <= last:
         known = [f"{word} {year}" for word, year in (("from", row.first_year), ("to", row.last_year)) if year]
-        yield Violation((*at, "year"), "horizon", f"It lies outside the horizon of the roadmap, {' '.join(known)}.")
+        message = f"The year is outside the horizon of the roadmap. Choose a year {' '.join(known)}."
+        yield Violation((*at, "year"), "horizon", message)
 
 
 def supersede_others(unit: UnitOfWork, row: Roadmap) -> None:
-    """One roadmap is in force: what was until now is superseded before the next one is written."""
+    """Supersede the endorsed roadmap before another one is endorsed; only one can be in force."""
     if row.status is not RoadmapStatus.ENDORSED:
         return
     in_force = select(Roadmap).where(Roadmap.status == RoadmapStatus.ENDORSED)
@@ -135,21 +138,21 @@ def supersede_others(unit: UnitOfWork, row: Roadmap) -> None:
     for other in others:
         other.status = RoadmapStatus.SUPERSEDED
     if others:
-        # Rows are written in the order of their keys: this one waits until the other is out of its way.
+        # SQLAlchemy updates rows in the order of their keys, so write the others first to satisfy the unique key.
         row.status = RoadmapStatus.DRAFT
         unit.session.flush()
         row.status = RoadmapStatus.ENDORSED
 
 
 def needs_are_planned(_unit: UnitOfWork, row: Roadmap) -> None:
-    """A need that stands on a roadmap is planned."""
+    """Set the validated needs of a roadmap to PLANNED."""
     for line in row.lines:
         if line.need.status is NeedStatus.VALIDATED:
             advance_status(line.need, NeedStatus.PLANNED)
 
 
 def plan_need(unit: UnitOfWork, values: Mapping[str, Any]) -> CapabilityNeed:
-    """Add a need to a roadmap. Raises RefusalError."""
+    """Add a need to a roadmap. Raises CommandError."""
     need = unit.find(CapabilityNeed, values["id"])
     roadmap = unit.resolve_reference(Roadmap, values["roadmap_id"], ("roadmap_id",))
     unit.lock(roadmap, need)
@@ -162,7 +165,7 @@ def plan_need(unit: UnitOfWork, values: Mapping[str, Any]) -> CapabilityNeed:
     line.ordinal = 1 + max((each.ordinal for each in roadmap.lines if each is not line), default=0)
     roadmap.lines.append(line)
     advance_status(need, NeedStatus.PLANNED)
-    # A line more is a change of both, whatever else of them stays.
+    # A new line changes both objects, even if their own fields do not change.
     need.updated_at = roadmap.updated_at = now()
     validate_and_flush(unit, mutation_spec_of(Roadmap), roadmap)
     validate_and_flush(unit, mutation_spec_of(CapabilityNeed), need)
@@ -171,17 +174,17 @@ def plan_need(unit: UnitOfWork, values: Mapping[str, Any]) -> CapabilityNeed:
 
 def _cannot_plan(need: CapabilityNeed, roadmap: Roadmap) -> Iterator[Violation]:
     if need.status not in {NeedStatus.VALIDATED, NeedStatus.PLANNED}:
-        message = f"It is {need.status.name}: only what is VALIDATED is planned."
+        message = f"The need is {need.status.name}. Only a VALIDATED need can be planned."
         yield Violation((*INPUT, "id"), "validated", message)
     if roadmap.status is not RoadmapStatus.DRAFT:
-        message = f"It is {roadmap.status.name}: plan the need on one that is being worked on."
+        message = f"The roadmap is {roadmap.status.name}. Choose a roadmap that is a DRAFT."
         yield Violation((*INPUT, "roadmapId"), "sealed", message)
 
 
 def _planned_already(roadmap: Roadmap, line: RoadmapLine) -> Iterator[Violation]:
     slots = {(each.need_id, each.year, each.quarter) for each in roadmap.lines if each is not line}
     if (line.need_id, line.year, line.quarter) in slots:
-        message = "The roadmap plans this need for the same year and quarter already: change that line."
+        message = "The roadmap already plans this need for the same year and quarter. Change that line."
         yield Violation((*INPUT, "year"), "planned_once", message)
 
 
@@ -195,7 +198,7 @@ register_mutation_spec(
         ranges={"first_year": (2023, 2100), "last_year": (2023, 2100)},
         children={"lines": LINE},
         locked_fields={RoadmapStatus.ENDORSED: ("horizon", "first_year", "last_year", "endorsed_by", "lines")},
-        # Which body met does not change while its decision is taken for one that endorses.
+        # Lock the meeting, so that its body does not change while its decision endorses the roadmap.
         lock_also=(every_open_roadmap, "endorsed_by.meeting"),
         validators=(endorsed_by_a_body, years_in_order, lines_hold),
         before_flush=(supersede_others,),
@@ -209,7 +212,7 @@ command(
     Command(
         "plan_capability_need",
         CapabilityNeed,
-        "Put a validated need on a roadmap that is being worked on: it is PLANNED from then on.",
+        "Add a validated need to a draft roadmap. The need becomes PLANNED.",
         (
             id_of(CapabilityNeed),
             EXPECTED_VERSION,

@@ -1,4 +1,4 @@
-"""What every resolver and plan of one request may reach."""
+"""The context of a request: the database, the viewer and the limits."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ if TYPE_CHECKING:
 
 
 class Meter(Protocol):
-    """Keeps account of what somebody asks for."""
+    """Counts the cost of the operations of one client."""
 
     def charge(self, cost: int) -> None:
-        """Count an operation's cost. Raises RequestError where more was asked for than is allowed in this time."""
+        """Add the cost of an operation. Raises RequestError if the client exceeds its rate limit."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The GraphQL context: one per request, and the same for every field of it.
+    """The GraphQL context: one per request, shared by all its fields.
 
     Attributes:
-        database: Where the data are.
-        viewer: Whoever asks.
-        limits: How much one operation may ask for; None where nothing is held to limits.
-        meter: Whom the operation's cost is charged to, if anybody; only what is held to limits is charged.
-        request_id: What the request is known by in the trail.
-        records: Whether what it reads of documents that are TLP:RED is recorded here; else that is done elsewhere.
-        max_file_bytes: The length of the largest file that is taken; None where there is no limit.
+        database: The database.
+        viewer: The viewer of the request.
+        limits: The limits of one operation; None for no limits.
+        meter: The meter that is charged the cost of the operation, if any. Without limits, nothing is charged.
+        request_id: The id of the request in the audit log.
+        records_reads: Whether reads of TLP:RED documents are recorded here; if not, the caller must record them.
+        max_file_bytes: The maximum length of a file; None for no limit.
     """
 
     database: Database
@@ -42,19 +42,19 @@ class Context:
     max_file_bytes: int | None = None
 
     def actor(self, reason: str | None = None) -> Actor:
-        """Give whose doing it is, for the trail, and why."""
+        """Return the actor for the audit log, with the reason for the change."""
         return Actor(self.viewer.account, self.viewer.credential, self.request_id, reason)
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something, through what, in which request and why.
+    """The actor of a change: the account, its credential, the request and the reason.
 
     Attributes:
-        account: The key of the account; None for what the system does by itself.
-        credential: What it was recognised by, such as the key of an API token.
+        account: The key of the account; None for changes by the system.
+        credential: The credential that was used, such as the key of an API token.
         request: The id of the request.
-        reason: Why, in the words of whoever does it.
+        reason: The reason that the actor gave.
     """
 
     account: str | None = None

@@ -1,24 +1,18 @@
-"""Who may see and who may change what: one table for each, in the words of the rules below them.
+"""The permissions table: which viewers may change the objects of each type. `visibility` is the table for reading.
 
-`visible` gives the SQL predicate of a type's rows. The rights of whoever asks come in as
-bind parameters (`entities`) or as settings of the statement (`wall`), so that one
-predicate serves all. What has no line in the table is not read at all.
+The markings are those of the Traffic Light Protocol (TLP 2.0, FIRST, 2022). The coalition defines who may read what:
 
-The markings are those of the Traffic Light Protocol (TLP 2.0, FIRST, 2022); what they
-admit to here is the coalition's own rule:
+- CLEAR: the public. GREEN: every account.
+- AMBER: leads and participants of the coalition, the owning group, and the groups that the object is shared with.
+- AMBER_STRICT: the owning group.
+- RED: only the recipients of the object.
+- A draft: writers of the owning group, if its marking allows them.
+- An audit event: its actor, and writers of the group that owned the object at that time, if its markings at that time
+  allow them. In both cases, the viewer must still see every object that the event mentions.
+- A child row: the viewers of its parent. A row that links two objects is visible only if both are, because it would
+  disclose the hidden one.
 
-- CLEAR is read by everybody, GREEN by every account;
-- AMBER by leads and participants, by the owning group, and by the groups it is shared with;
-- AMBER_STRICT by the owning group;
-- RED by the recipients it names, and by nobody else;
-- a draft by those who write in the owning group, as far as its marking admits them;
-- an event of the trail by whoever did it, and by those who write in the group that owned its object
-  then, as far as the markings then admit them: all of them only where everything it tells of is
-  still theirs to see;
-- what belongs to something else is read where that is read. A row that two others meet in
-  is read where both are: it would tell of the hidden one.
-
-What no group owns is kept by the leads.
+Objects that no group owns belong to the leads.
 """
 
 from __future__ import annotations
@@ -38,60 +32,60 @@ if TYPE_CHECKING:
 
 @unique
 class Permission(Enum):
-    """What somebody may do here beyond reading what markings and memberships admit to."""
+    """A permission to change data. Reading depends on markings and memberships."""
 
-    WRITE = "Write the papers, needs, procurements and meetings of the groups one works in."
-    DECIDE = "Decide in the groups one chairs: what is validated, shared or marked lower, and who belongs to them."
-    CONTRIBUTE = "State what one's own participant contributes."
-    KEEP = "Keep the register: participants, accounts, groups, roadmaps, and whatever no group owns."
+    WRITE = "Change the documents, needs, procurements and meetings of the viewer's groups."
+    DECIDE = "Validate, share and lower the marking of objects, and manage members, in groups that the viewer chairs."
+    CONTRIBUTE = "Enter contributions of the viewer's participant."
+    KEEP = "Maintain participants, accounts, groups, roadmaps and all objects that no group owns."
 
 
 @unique
 class Action(Enum):
-    """What is done to an object."""
+    """An action on an object."""
 
-    CREATE = "It is entered."
-    UPDATE = "Its fields are changed."
-    TRANSITION = "Its status is changed."
-    DECIDE = "Its status is changed to one that only those who decide may give it."
-    SHARE = "It is shared with others, or they are named as its recipients."
-    MARK_LOWER = "Its marking is lowered."
+    CREATE = "Create the object."
+    UPDATE = "Change its fields."
+    TRANSITION = "Change its status."
+    DECIDE = "Change its status to one that requires approval."
+    SHARE = "Share it with groups, or set its recipients."
+    MARK_LOWER = "Lower its marking."
 
 
-#: One reason for which a viewer may change an object.
+#: A rule that decides whether a viewer may change an object.
 PermissionRule = Callable[["Viewer", Any], bool]
 
 
 def is_lead(viewer: Viewer, _row: Any) -> bool:
-    """The leads keep the register."""
+    """The viewer writes for the leads."""
     return LEADS_GROUP in viewer.writable_groups
 
 
 def is_writer(viewer: Viewer, row: Any) -> bool:
-    """Whoever writes in the group that owns it."""
+    """The viewer writes in the group that owns the object."""
     return owning_group(row) in viewer.writable_groups
 
 
 def is_chair(viewer: Viewer, row: Any) -> bool:
-    """Whoever chairs the group that owns it."""
+    """The viewer chairs the group that owns the object."""
     return owning_group(row) in viewer.chaired_groups
 
 
 def may_appoint(viewer: Viewer, row: m.GroupMembership) -> bool:
-    """Whoever chairs the group; and the leads where nobody else is its chair, so that they appoint and release it."""
+    """The viewer chairs the group, or is a lead while the group has no other chair, to appoint or remove the chair."""
     others = (each for each in row.group.memberships if each is not row)
     chaired = any(each.role is m.GroupRole.CHAIR and each.in_force for each in others)
     return is_chair(viewer, row) or (is_lead(viewer, row) and not chaired)
 
 
 def is_donor(viewer: Viewer, row: m.Contribution) -> bool:
-    """Leads and participants, where they are among the donors."""
+    """The viewer works for one of the donors, which must be a lead or participant of the coalition."""
     inside = bool(MEMBER_ROLES.intersection(viewer.roles))
     return inside and any(viewer.participant == donor.participant_id for donor in row.donors)
 
 
 def nobody(_viewer: Viewer, _row: Any) -> bool:
-    """Nobody: it follows from other changes, or never changes."""
+    """Never: the object changes only as a consequence of other changes, or not at all."""
     return False
 
 
@@ -108,7 +102,7 @@ _GROUP_CONTENT: dict[Action, PermissionRule] = {
 }
 
 
-#: Who may change the objects of each type, by what is done; rows that belong to one of these change with it.
+#: For each type and action, the rule that allows it; child rows change with their owner.
 PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.Participant: _REFERENCE_DATA,
     m.ExpertGroup: _REFERENCE_DATA,
@@ -130,42 +124,42 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
 
 
 def check_permissions(model: type[Entity]) -> None:
-    """Check that a type has a line in the table, with a rule for every action. Raises LookupError where it has not."""
+    """Check that a type has an entry in the table, with a rule for every action. Raises LookupError if not."""
     missing = [action.name for action in Action if action not in PERMISSIONS.get(model, {})]
     if missing:
-        lacks = f"no rule for {', '.join(missing)}" if model in PERMISSIONS else "no line"
+        lacks = f"no rule for {', '.join(missing)}" if model in PERMISSIONS else "no entry"
         message = (
-            f"{model.__name__} has {lacks} in PERMISSIONS of resolvers/access/permissions.py: add who may change its "
+            f"{model.__name__} has {lacks} in PERMISSIONS of resolvers/access/permissions.py. Add who may change its "
             f"rows, such as `m.{model.__name__}: _GROUP_CONTENT`."
         )
         raise LookupError(message)
 
 
 def is_allowed(action: Action, row: Entity, viewer: Viewer) -> bool:
-    """Tell whether a viewer may do something to an object, which must be one that he or she sees."""
+    """Return whether a viewer may perform an action on an object; the viewer must see the object."""
     if viewer.account is None or Scope.WRITE not in viewer.scopes:
         return False
     return PERMISSIONS.get(type(row), {}).get(action, nobody)(viewer, row)
 
 
-#: What to do where a right is lacking.
+#: For each rule, what the viewer can do without this permission.
 DENIAL_ADVICE: dict[PermissionRule, str] = {
-    is_lead: "ask a lead.",
-    is_writer: "ask somebody who writes in its group, or a lead where no group owns it.",
-    is_chair: "ask the chair of its group, or a lead where no group owns it.",
-    is_donor: "ask somebody of one of its donors.",
-    may_appoint: "ask the chair of the group, or a lead where it has none.",
-    nobody: "nobody does, for it follows from other changes or never changes.",
+    is_lead: "Ask a lead.",
+    is_writer: "Ask a member with write permission in its group, or a lead if no group owns it.",
+    is_chair: "Ask the chair of its group, or a lead if no group owns it.",
+    is_donor: "Ask an account of one of its donors.",
+    may_appoint: "Ask the chair of the group, or a lead if the group has no chair.",
+    nobody: "It changes only as a consequence of other changes, or not at all.",
 }
 
 
 def denial_advice(action: Action, row: Entity) -> str:
-    """Say who may do something to an object."""
+    """Return the advice for a viewer who may not perform an action on an object."""
     return DENIAL_ADVICE[PERMISSIONS.get(type(row), {}).get(action, nobody)]
 
 
 def permissions(viewer: Viewer) -> tuple[Permission, ...]:
-    """Give what a viewer may do beyond reading, somewhere."""
+    """Return the permissions that a viewer has for at least some objects."""
     if viewer.account is None or Scope.WRITE not in viewer.scopes:
         return ()
     held = {
@@ -178,7 +172,7 @@ def permissions(viewer: Viewer) -> tuple[Permission, ...]:
 
 
 def owning_group(row: Any) -> str:
-    """Give the key of the group that owns an object, by itself or through what it belongs to."""
+    """Return the key of the group that owns an object, directly or through its parent."""
     for relation in ("procurement", "purchase_order", "document"):
         owner = getattr(row, relation, None)
         if owner is not None:

@@ -1,16 +1,17 @@
-"""The second wall: PostgreSQL's row-level security, with the policies of the plan written as the database's own.
+"""Renders the visibility predicates as PostgreSQL row-level security policies, a second check of every row.
 
-Whatever reaches PostgreSQL does so in one of three roles, none of which may pass the wall by itself:
+All statements run under one of three roles; none has BYPASSRLS:
 
-- `coalition_reader` runs the plan, whose statements carry the policies: it is let through, and only reads;
-- `coalition_application` sees what the rights admit that its statement or transaction is told, else nothing;
-- `coalition_operator` is let through for what an operator runs, and for statements that gave a reason.
+- `coalition_reader` runs compiled queries, which contain the predicates already. Its policies allow all rows, and it
+  can only read.
+- `coalition_application` sees the rows that the claims in the settings of its statement allow; without claims, none.
+- `coalition_operator` runs operator commands and statements with a stated reason. Its policies allow all rows.
 
-What an operator's statement finds for a viewer passes the wall as well: each guarded entity has a view, such as
-`documents_visible_keys`, that belongs to `coalition_application` and therefore gives the keys of what the rights admit.
+A statement of `coalition_operator` for a viewer is also checked: each protected entity has a view, such as
+`documents_visible_keys`. The view belongs to `coalition_application`, so it returns only keys that the claims allow.
 
 The policies are text in the migrations. `alembic revision --autogenerate` writes that text from `table_access`, and a
-test compares what a migrated database holds with `policies`.
+test compares the policies of a migrated database with `policies`.
 """
 
 from __future__ import annotations
@@ -51,19 +52,19 @@ if TYPE_CHECKING:
 DIALECT: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-#: The rights a statement is told, each a setting of its own: `coalition.account` and so on.
+#: The claims of a viewer that a statement sets, each as one setting: `coalition.account` and so on.
 CLAIMS = ("account", "markings", "groups", "writes")
 
 
-#: Who a document is shared with is asked by the policy of documents, which may not ask of itself in a circle.
+#: Tables without a policy of their own: the policy of documents reads this one, so a policy here would be circular.
 KEYS_ONLY = ("document_shares",)
 
 
-#: What the API gives no rows of.
+#: Tables that the API never reads.
 NO_ACCESS_TABLES = ("api_tokens", "browser_sessions", "idempotency_keys", "trusted_documents")
 
 
-#: Tables whose rows are only ever added: nobody changes or deletes one.
+#: Tables whose rows are only inserted, never changed or deleted.
 APPEND_ONLY_TABLES = ("audit_events",)
 
 
@@ -71,10 +72,10 @@ class TableAccess(NamedTuple):
     """How PostgreSQL protects a table, in the terms of `protect` in `alembic/protection.py`.
 
     Attributes:
-        condition: The condition, in SQL, that a row must meet for `coalition_application` to see it; `true` where all
-            rows are public, `false` where none is read through the API.
-        visible_keys: Whether the table has a view that returns the keys of the rows that are visible.
-        append_only: Whether rows are only ever added.
+        condition: The SQL condition under which `coalition_application` sees a row; `true` if all rows are public,
+            `false` if the API never reads the table.
+        visible_keys: Whether the table has a view that returns the keys of the visible rows.
+        append_only: Whether rows are only inserted.
     """
 
     condition: str
@@ -83,12 +84,12 @@ class TableAccess(NamedTuple):
 
 
 def _setting(name: str) -> str:
-    # A setting that was set once in a session reads as the empty text afterwards.
+    # A setting that was set earlier in a session reads as the empty string afterwards.
     return f"nullif(current_setting('coalition.{name}', true), '')"
 
 
 class _one_of_setting(FunctionElement[bool]):  # noqa: N801 - SQL functions are written in lower case
-    """Whether a value is in the list that a setting holds."""
+    """Whether a value is in the list of a setting."""
 
     type = Boolean()
     inherit_cache = False
@@ -101,26 +102,26 @@ class _one_of_setting(FunctionElement[bool]):  # noqa: N801 - SQL functions are 
 @compiles(_one_of_setting, "postgresql")
 def _one_of_setting_on_postgresql(element: _one_of_setting, compiler: Any, **options: Any) -> str:
     value, array = compiler.process(element.clauses, **options), "text[]" if element.name == "markings" else "uuid[]"
-    # Selected, so that it is read once in a statement and not once for every row.
+    # The subselect makes PostgreSQL read the setting once for each statement, not once for each row.
     return f"{value} = ANY ((SELECT string_to_array({_setting(element.name)}, ',')::{array})::{array})"
 
 
 class SessionClaims:
-    """The rights of whoever asks as settings of the statement; what was not told admits to nothing."""
+    """The viewer's claims, read from settings of the statement; a missing setting allows no rows."""
 
     def account(self) -> ColumnElement[Any]:
-        """Give the key of the account; null for the public."""
+        """Return the key of the viewer's account; null for the public."""
         return literal_column(f"(SELECT {_setting('account')}::uuid)", KEY)
 
     def contains(self, value: Any, name: str) -> ColumnElement[bool]:
-        """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
+        """Return whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
         return _one_of_setting(value, name)
 
 
 def set_claims_cte(binder: ParameterBinder) -> CTE:
-    """Give the CTE that tells a statement its rights, for its FROM: it comes before all that it reads.
+    """Return the CTE, for the FROM clause, that sets the viewer's claims before the statement reads any row.
 
-    The settings end with the statement's transaction.
+    The settings end with the transaction.
     """
     told = [
         func.set_config(f"coalition.{name}", cast(binder.claim(f"told_{name}", Text()), Text), True)  # noqa: FBT003 - `is_local`
@@ -130,25 +131,25 @@ def set_claims_cte(binder: ParameterBinder) -> CTE:
 
 
 def passes_row_level_security(model: type[HasId], told: CTE) -> ColumnElement[bool]:
-    """Give the condition that rows of `model` stand before the wall, in an operator's statement.
+    """Return the condition that row-level security allows rows of `model`, for a statement of `coalition_operator`.
 
-    `told` tells the statement its rights; where it does not, no row meets the condition.
+    `told` is the CTE that sets the claims; without claims, no row meets the condition.
     """
     if VISIBILITY[model] == (public,):
         return true()
-    # It names no column, so PostgreSQL asks it before it reads a row of what it guards.
+    # It uses no column, so PostgreSQL evaluates it, and sets the claims, before it reads a protected row.
     gate = select(func.count()).select_from(told).scalar_subquery() == 1
     seen = TableClause(visible_keys_view(model.__tablename__), ColumnClause("id", KEY))
     return and_(gate, select(1).select_from(seen).where(seen.c.id == model.id).exists())
 
 
 def visible_keys_view(name: str) -> str:
-    """Give the name of the view that gives the keys of a table as `coalition_application` sees them."""
+    """Return the name of the view with the keys of a table that `coalition_application` sees."""
     return f"{name}_visible_keys"
 
 
 def policies() -> dict[str, str]:
-    """Give the condition under which `coalition_application` sees the rows of each guarded table."""
+    """Return the condition under which `coalition_application` sees the rows of each protected table."""
     found = {model.__tablename__: _of_entity(model) for model in VISIBILITY if VISIBILITY[model] != (public,)}
     entities = {model.__tablename__ for model in VISIBILITY}
     for table in Base.metadata.sorted_tables:
@@ -174,7 +175,7 @@ def table_access() -> dict[str, TableAccess]:
 
 def _of_entity(model: type[HasId]) -> str:
     rights = SessionClaims()
-    # What a row belongs to stands behind the same wall: it is enough that it is found there.
+    # The parent of a row has its own policy, so it is sufficient that the parent row is found.
     rules = [
         rule.seen(model, lambda _: true())
         if isinstance(rule, VisibleThrough | AllMentionedVisible)
@@ -187,9 +188,9 @@ def _of_entity(model: type[HasId]) -> str:
 
 
 def _owners(table: Table, guarded: Collection[str]) -> Iterator[str]:
-    """Give the conditions that the rows which a link or a source belongs to are found."""
+    """Yield the conditions that the parent rows of a link or a source are found."""
     if table.name.endswith("_recipients"):
-        # Asked by the policy of what it belongs to: all find the lines that name themselves.
+        # The policy of the parent reads this table, so its own policy cannot read the parent.
         yield f"account_id = (SELECT {_setting('account')}::uuid)"
         return
     for column in table.columns:

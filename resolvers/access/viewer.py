@@ -1,7 +1,6 @@
-"""Who asks, and what they bring along: the rights that every statement binds.
+"""Defines the viewer: the account of a request with its claims, which every statement binds.
 
-The rights are read when somebody is recognised and handed to each request as they are,
-so that no query asks for them again.
+The claims are loaded at authentication and passed to each request, so that no query loads them again.
 """
 
 from __future__ import annotations
@@ -10,11 +9,11 @@ from dataclasses import dataclass
 
 from models import CoalitionRole, GroupRole, Marking, Scope
 
-#: The key that stands for no group at all: the leads keep what no group owns.
+#: The key of the leads, who own the objects that no group owns. It is not the key of a group.
 LEADS_GROUP = "00000000-0000-0000-0000-000000000000"
 
 
-#: The roles in the coalition that admit to TLP:AMBER.
+#: The roles in the coalition that may read TLP:AMBER.
 MEMBER_ROLES = frozenset({CoalitionRole.LEAD, CoalitionRole.PARTICIPANT})
 
 
@@ -22,25 +21,25 @@ MEMBER_ROLES = frozenset({CoalitionRole.LEAD, CoalitionRole.PARTICIPANT})
 WRITER_ROLES = frozenset({GroupRole.CHAIR, GroupRole.CO_CHAIR, GroupRole.SECRETARY, GroupRole.MEMBER})
 
 
-#: The roles in a group that decide: what is validated, agreed or marked lower.
+#: The roles in a group that may validate objects, share them or lower their marking.
 CHAIR_ROLES = frozenset({GroupRole.CHAIR, GroupRole.CO_CHAIR})
 
 
-# Compared by identity: what is kept for a viewer is found without a look at all the rights.
+# Compared by identity, so that caches find the entries of a viewer without comparing all claims.
 @dataclass(frozen=True, slots=True, eq=False)
 class Viewer:
-    """Somebody who asks; the public has no account.
+    """The viewer of a request: an account or the public.
 
     Attributes:
-        account: The key of the account, None for the public.
-        participant: The key of the participant the person works for.
-        roles: The roles that participant has in the coalition today.
-        markings: The markings that are read wherever they stand.
-        groups: The keys of the groups whose papers are read.
-        writes: The keys of the groups whose papers are written.
-        chairs: The keys of the groups that are chaired.
-        scopes: What the credential that was shown may be used for.
-        credential: What that credential is known by in the trail, such as the key of an API token.
+        account: The key of the account; None for the public.
+        participant: The key of the participant that the person works for.
+        roles: The roles of that participant in the coalition today.
+        markings: The markings that the viewer may read in all groups.
+        groups: The keys of the groups whose documents the viewer may read.
+        writable_groups: The keys of the groups whose documents the viewer may change.
+        chaired_groups: The keys of the groups that the viewer chairs.
+        scopes: The scopes of the credential.
+        credential: The name of the credential in the audit log, such as the key of an API token.
     """
 
     account: str | None = None
@@ -54,7 +53,7 @@ class Viewer:
     credential: str | None = None
 
 
-#: Whoever shows no credential, where the public record is open.
+#: The viewer of a request without a credential, if the public record is open.
 PUBLIC = Viewer()
 
 

@@ -1,4 +1,4 @@
-"""The rights of whoever asks, as bind parameters: the statement of one viewer serves all."""
+"""Binds the viewer's claims as parameters, so that one compiled statement serves all viewers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from resolvers.access.viewer import Viewer
     from resolvers.sql.parameters import ParameterBinder
 
-#: In what form each right of a viewer is bound.
+#: The SQL type of each claim of a viewer.
 TYPES: dict[str, TypeEngine[Any]] = {
     "account": KEY,
     "markings": ListOf(String()),
@@ -36,22 +36,22 @@ TYPES: dict[str, TypeEngine[Any]] = {
 
 
 class BoundClaims:
-    """Binds the rights a statement asks for, each once."""
+    """Binds the claims that a statement uses, each once."""
 
     def __init__(self, binder: ParameterBinder) -> None:
         self.binder = binder
 
     def account(self) -> ColumnElement[Any]:
-        """Give the key of the account; null for the public."""
+        """Return the key of the viewer's account; null for the public."""
         return self.binder.claim("account", TYPES["account"])
 
     def contains(self, value: Any, name: str) -> ColumnElement[bool]:
-        """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
+        """Return whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
         return in_list(value, self.binder.claim(name, TYPES[name]))
 
 
 def claims_of(viewer: Viewer) -> dict[str, Any]:
-    """Give the values of a viewer's rights, by the names they are bound under."""
+    """Return the values of a viewer's claims, by parameter name without prefix."""
     markings = [marking.name for marking in viewer.markings]
     return {
         "account": viewer.account,
@@ -60,7 +60,7 @@ def claims_of(viewer: Viewer) -> dict[str, Any]:
         "writes": list(viewer.writable_groups),
         "roles": [role.name for role in viewer.roles],
         "permissions": [permission.name for permission in permissions(viewer)],
-        # The same once more, as the wall is told them.
+        # The same claims, in the form of the settings for row-level security.
         "told_account": viewer.account or "",
         "told_markings": ",".join(markings),
         "told_groups": ",".join(viewer.groups),
@@ -70,7 +70,7 @@ def claims_of(viewer: Viewer) -> dict[str, Any]:
 
 @lru_cache(maxsize=CLAIMS)
 def bound_claims(viewer: Viewer, dialect: Dialect) -> Mapping[str, Any]:
-    """Give the values of a viewer's rights as the driver takes them, by the names of their parameters."""
+    """Return the values of a viewer's claims in the form that the driver expects, by parameter name."""
     found = {}
     for name, value in claims_of(viewer).items():
         processor = processor_of(TYPES[name], dialect)

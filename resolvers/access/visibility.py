@@ -1,4 +1,4 @@
-"""The visibility table: for each type, the predicate that its rows must meet to be seen."""
+"""The visibility table: for each type, the rules that a row must meet to be visible."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class VisibleThrough:
-    """Whoever sees what the row belongs to; where it belongs to nothing, there is nothing to hide."""
+    """A rule: a row is visible if its parent is visible, or if it has no parent."""
 
     relation: str
 
     def __call__(self, row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
-        """Give the condition that the other row is visible."""
+        """Return the condition that the parent row is visible."""
         return self.seen(row, lambda other: visibility_predicate(other, rights))
 
     def seen(self, row: Any, condition: Any) -> ColumnElement[bool]:
-        """Give whether the row this one belongs to is there and meets a condition, or there is none."""
+        """Return whether the parent row exists and meets a condition, or the row has no parent."""
         relation = inspect(row).mapper.relationships[self.relation]
         other = aliased(relation.mapper.class_)
         ((local, _),) = relation.local_remote_pairs or []
@@ -50,16 +50,16 @@ class VisibleThrough:
 
 @dataclass(frozen=True)
 class AllMentionedVisible:
-    """Whoever sees everything that the row names: a list of types and keys in a column."""
+    """A rule: a row is visible if all objects that it mentions, in a column of types and keys, are visible."""
 
     column: str
 
     def __call__(self, row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
-        """Give the condition that nothing of it is hidden."""
+        """Return the condition that every mentioned object is visible."""
         return self.seen(row, lambda other: visibility_predicate(other, rights))
 
     def seen(self, row: Any, condition: Any) -> ColumnElement[bool]:
-        """Give whether all that the row names is there and meets a condition."""
+        """Return whether all mentioned objects exist and meet a condition."""
         item = each_item(getattr(row, self.column)).table_valued("value")
         kind, key = item_part(item.c.value, 0), cast(item_part(item.c.value, 1), KEY)
         kinds = []
@@ -71,7 +71,7 @@ class AllMentionedVisible:
         return ~select(1).select_from(item).where(~or_(*kinds)).correlate_except(item).exists()
 
 
-#: Who sees the rows of each type: all its rules must hold.
+#: For each type, the rules that a row must meet to be visible; all rules must hold.
 VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.Participant: (public,),
     m.CoalitionMembership: (public,),
@@ -83,7 +83,7 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.Document: (allowed_by_marking, not_others_draft),
     m.DocumentVersion: (VisibleThrough("document"),),
     m.CapabilityNeed: (allowed_by_marking, not_others_draft),
-    # A roadmap that is no more than a draft is the Steering Group's, known as such: its marking says who reads it.
+    # Draft roadmaps belong to the Steering Group and are no secret, so only the marking decides.
     m.Roadmap: (allowed_by_marking,),
     m.RoadmapLine: (VisibleThrough("roadmap"), VisibleThrough("need")),
     m.Contribution: (allowed_by_marking,),
@@ -105,29 +105,29 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
 
 
 def check_visibility(model: type[HasId]) -> None:
-    """Check that a type has a line in the table. Raises LookupError where it has none."""
+    """Check that a type has an entry in the table. Raises LookupError if it has none."""
     if model not in VISIBILITY:
         message = (
-            f"{model.__name__} has no line in VISIBILITY of resolvers/access/visibility.py: add the rules that its "
+            f"{model.__name__} has no entry in VISIBILITY of resolvers/access/visibility.py. Add the rules that its "
             f"rows must meet to be visible, such as `m.{model.__name__}: (allowed_by_marking,)`."
         )
         raise LookupError(message)
 
 
-#: What may be hidden by itself, and not only with what it belongs to.
+#: The types with rules of their own that hide rows, not only through a parent.
 RESTRICTED = tuple(model for model, rules in VISIBILITY.items() if {allowed_by_marking, not_others_draft} & {*rules})
 
 
 def visibility_predicate(row: Any, rights: ViewerClaims, known: Collection[str] = ()) -> ColumnElement[bool]:
-    """Give the predicate of the rows that may be seen.
+    """Return the predicate of the visible rows.
 
     Args:
         row: The entity, or an alias of it.
-        rights: The rights of whoever asks.
-        known: Relations of the row whose targets are known to be visible, so that none is asked of them again.
+        rights: The claims of the viewer.
+        known: Relations of the row whose targets are known to be visible and need no further check.
 
     Raises:
-        LookupError: for a type that has no line in the table.
+        LookupError: the type has no entry in the table.
     """
     rules = VISIBILITY[inspect(row).mapper.class_]
     needed = [rule for rule in rules if not (isinstance(rule, VisibleThrough) and rule.relation in known)]
@@ -135,10 +135,10 @@ def visibility_predicate(row: Any, rights: ViewerClaims, known: Collection[str] 
 
 
 def visibility_parents(model: type[HasId]) -> frozenset[str]:
-    """Give the relations of a type without whose targets its rows are not seen."""
+    """Return the relations of a type whose targets must be visible for its rows to be visible."""
     return frozenset(rule.relation for rule in VISIBILITY[model] if isinstance(rule, VisibleThrough))
 
 
 def is_draft(row: Any) -> bool:
-    """Tell whether an object is a draft that only those see who write in its group."""
+    """Return whether an object is a draft that only writers of its group see."""
     return not_others_draft in VISIBILITY[type(row)] and row.status.name == "DRAFT"

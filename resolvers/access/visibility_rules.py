@@ -1,4 +1,4 @@
-"""The conditions a row may have to meet to be seen, each by itself; `policies` says which hold of what."""
+"""The visibility rules: conditions on a row. `visibility` lists the rules of each type."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from resolvers.sql.json_expressions import each_item, item_part, literal_text
 
 
 class ViewerClaims(Protocol):
-    """The rights of whoever asks, as SQL."""
+    """The claims of the viewer, as SQL expressions."""
 
     def account(self) -> ColumnElement[Any]:
-        """Give the key of the account; null for the public."""
+        """Return the key of the viewer's account; null for the public."""
         ...
 
     def contains(self, value: Any, name: str) -> ColumnElement[bool]:
-        """Give whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
+        """Return whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
         ...
 
 
-#: One condition that a row must meet to be seen: from an entity or an alias of one, and the rights.
+#: A function from an entity (or an alias of it) and the viewer's claims to the condition for visibility.
 VisibilityRule = Callable[[Any, ViewerClaims], ColumnElement[bool]]
 
 
 def public(_row: Any, _rights: ViewerClaims) -> ColumnElement[bool]:
-    """Reference data, published as such: who takes part, which groups there are, which figures were published."""
+    """All viewers, for published reference data: participants, groups and published figures."""
     return true()
 
 
 def authenticated(_row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
-    """Whoever has an account; who works in which group is not for the public."""
+    """Viewers with an account, because group memberships are not public."""
     return rights.account().is_not(None)
 
 
 def allowed_by_marking(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
-    """Whomever the row's marking admits."""
+    """Viewers whom the row's marking allows."""
     marking = type_coerce(row.marking, String)
     within = marking.in_([literal_text(m.Marking.AMBER.name), literal_text(m.Marking.AMBER_STRICT.name)])
     admitted = [rights.contains(marking, "markings"), and_(within, rights.contains(_owner(row), "groups"))]
@@ -54,12 +54,12 @@ def allowed_by_marking(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
 
 
 def not_others_draft(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
-    """Everything but drafts; those are for the writers of the owning group."""
+    """Viewers who write in the owning group, for drafts; all viewers, for other rows."""
     return or_(type_coerce(row.status, String) != literal_text("DRAFT"), rights.contains(_owner(row), "writes"))
 
 
 def actor_or_group_writers(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
-    """Whoever did it; and who writes in the group that owned it then, as far as markings then admit."""
+    """The actor, and writers of the group that owned the object at that time, if its markings then allow them."""
     admitted = or_(row.marking.is_(None), rights.contains(type_coerce(row.marking, String), "markings"))
     reader = each_item(row.readers).table_valued("value")
     named = select(1).select_from(reader).where(cast(item_part(reader.c.value, 1), KEY) == rights.account())
@@ -68,20 +68,20 @@ def actor_or_group_writers(row: Any, rights: ViewerClaims) -> ColumnElement[bool
 
 
 def _owner(row: Any) -> ColumnElement[Any]:
-    """Give the key of the group that owns a row."""
-    nobody = type_coerce(literal_text(LEADS_GROUP), KEY)
+    """Return the key of the group that owns a row."""
+    leads = type_coerce(literal_text(LEADS_GROUP), KEY)
     if "group_id" in inspect(row).mapper.columns:
-        return func.coalesce(row.group_id, nobody)
+        return func.coalesce(row.group_id, leads)
     if "procurement_id" not in inspect(row).mapper.columns:
-        return nobody
+        return leads
     buying = aliased(m.Procurement)
     source = inspect(buying).selectable
-    owner = select(func.coalesce(buying.group_id, nobody)).select_from(source).where(buying.id == row.procurement_id)
+    owner = select(func.coalesce(buying.group_id, leads)).select_from(source).where(buying.id == row.procurement_id)
     return owner.correlate_except(source).scalar_subquery()
 
 
 def _linked(row: Any, relation: str, condition: Any) -> ColumnElement[bool]:
-    """Give whether a many-to-many relation links a row to a key that meets a condition."""
+    """Return whether a many-to-many relation links a row to a key that meets a condition."""
     found = inspect(row).mapper.relationships[relation]
     link = found.secondary.alias()
     ((_, near),), ((_, far),) = found.synchronize_pairs, found.secondary_synchronize_pairs

@@ -1,6 +1,6 @@
-"""The query compiler: a GraphQL selection becomes one SQL statement that returns the JSON of the answer.
+"""The query compiler: compiles a GraphQL selection to one SQL statement that returns the JSON of the response.
 
 `compiler` walks the selection; `arguments`, `filters`, `keyset`, `pagination`, `aggregates` and `json_values` build
-their parts; `visible_entities` is the only way a table enters a statement; `operations` caches the compiled
-statements and runs them. `spec` is what each noun declares. Nothing here is done for each row in Python.
+parts of the statement. `visible_entities` adds every table to a statement, with its visibility predicate. `operations`
+caches compiled statements and runs them. `spec` defines what each noun declares. No code here runs for each row.
 """

@@ -1,7 +1,7 @@
-"""`aggregate`: how many, how much in each currency, and both for each group.
+"""Compiles `aggregate`: the count, the sums by currency, and both for each group.
 
-Amounts of different currencies are never added; each sum is a list with one amount
-for each currency, in the order of the codes.
+Amounts of different currencies are never added. Each sum is a list with one amount for each currency, sorted by
+currency code.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from resolvers.query.selection import SelectedField, Selection
     from resolvers.query.visible_entities import VisibleEntities
 
-#: By which attribute a reference is named in a group, the first its target has.
+#: The attributes that can label a reference in a group; the first one that the target has is used.
 LABELS = ("name", "title")
 
 
 class Aggregate:
-    """Builds the aggregate of one list; `rows` gives a fresh alias of its rows with the list's conditions."""
+    """Builds the aggregate of one list; `rows` returns a new alias of its rows and the conditions of the list."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Aggregate:
         self.entities = entities
 
     def json(self, field: SelectedField) -> Any:
-        """Give the JSON of an `aggregate` field. Raises BadUserInputError for a grouping by too many fields."""
+        """Return the JSON of an `aggregate` field. Raises BadUserInputError if it groups by too many fields."""
         return JsonObject([(part.key, self._part(part)) for part in self.selection.fields(field)])
 
     def _part(self, part: SelectedField) -> Any:
@@ -62,11 +62,11 @@ class Aggregate:
         return literal_text(f"{self.type_name}Aggregate")
 
     def count(self) -> Any:
-        """Give the number of rows in the list."""
+        """Return the number of rows in the list."""
         return select(func.count()).select_from(self._listed([], lambda _: [literal_text("")])).scalar_subquery()
 
     def _listed(self, keys: Sequence[str], columns: Callable[[Any], list[Any]]) -> Any:
-        """Give the list's rows as a subquery of the group's columns and of `columns`."""
+        """Return the list's rows as a subquery with the group's columns and `columns`."""
         alias, conditions = self.rows()
         groups, source, entered = self._group_columns(alias, keys)
         return (
@@ -78,7 +78,7 @@ class Aggregate:
         )
 
     def _group_columns(self, alias: Any, keys: Sequence[str]) -> tuple[list[Any], Any, list[Any]]:
-        """Give a text and a label for each key, what they are read from, and the aliases that are read."""
+        """Return a value and a label for each key, the FROM clause, and the aliases that it reads."""
         model = inspect(alias).mapper.class_
         source: Any = source_of(alias)
         columns: list[Any] = []
@@ -105,7 +105,7 @@ class Aggregate:
         return JsonObject([(part.key, name if part.name == "__typename" else total(part)) for part in fields])
 
     def _totals(self, total: SelectedField, keys: Sequence[str]) -> Any:
-        """Give one row for each group and currency."""
+        """Return a subquery with one row for each group and currency."""
         name = (self.spec.summable or {})[attribute_name(total.name)]
 
         def amount(alias: Any) -> list[Any]:
@@ -137,7 +137,7 @@ class Aggregate:
         leaves = [item for item in tree if isinstance(item, ArgumentValue)] if isinstance(tree, list) else []
         keys = [str(getattr(leaf.value, "name", leaf.value)).lower() for leaf in leaves]
         if not 1 <= len(set(keys)) == len(keys) <= MAX_GROUPS:
-            error = BadUserInputError(f"by names from 1 to {MAX_GROUPS} different fields to group by.")
+            error = BadUserInputError(f"by must list 1 to {MAX_GROUPS} different fields.")
             error.path = list(field.path)
             raise error
         return keys

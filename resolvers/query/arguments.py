@@ -1,9 +1,8 @@
-"""The arguments of a field as a tree whose values stay bind parameters.
+"""Reads the arguments of a field into a tree whose values stay bind parameters.
 
-A compiled statement serves every request whose arguments have the same shape: which
-filters are there, how the list is sorted, whether a bound is given. The values
-themselves are looked up anew for each request, so a leaf remembers where its value
-stands among the variables.
+A compiled statement serves all requests whose arguments have the same shape: the same filters, the same order, the same
+page arguments. The values are read from the variables of each request, so each leaf stores the path of its value in
+the variables.
 """
 
 from __future__ import annotations
@@ -33,14 +32,14 @@ if TYPE_CHECKING:
     from graphql import FieldNode, GraphQLField, GraphQLInputType, ValueNode
 
 
-#: Enums whose values choose the form of a statement; all others are mere values in it.
+#: Enums whose values change the SQL of a statement; the values of other enums are bind parameters.
 STRUCTURAL_SUFFIXES = ("OrderField", "OrderDirection", "GroupField")
 
 
 def read_arguments(definition: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> dict[str, ArgumentTree]:
-    """Read the arguments of one field; those that are absent, or null, are left out.
+    """Return the arguments of one field, without absent and null ones.
 
-    `variables` are the request's variables, coerced. The document is valid.
+    `variables` are the coerced variables of the request. The document must be valid.
     """
     given = {argument.name.value: argument.value for argument in node.arguments or ()}
     arguments: dict[str, ArgumentTree] = {}
@@ -59,7 +58,7 @@ def _from_literal(node: ValueNode, kind: GraphQLInputType, variables: Mapping[st
     if isinstance(node, VariableNode):
         variable = node.name.value
         if isinstance(kind, GraphQLNonNull) and variables.get(variable) is None:
-            message = f"{name} is null: leave it out, or give it a value."
+            message = f"{name} must not be null. Omit it or set a value."
             raise BadUserInputError(message)
         return from_value(variables.get(variable), kind, (variable,), name)
     kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
@@ -80,7 +79,7 @@ def _from_literal(node: ValueNode, kind: GraphQLInputType, variables: Mapping[st
 
 
 def from_value(value: Any, kind: GraphQLInputType, path: tuple[str | int, ...], name: str) -> ArgumentTree:
-    """Read a variable's coerced value of type `kind`, found along `path`."""
+    """Return the argument tree of a variable's coerced value of type `kind`, at `path` in the variables."""
     kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if value is None:
         return None
@@ -94,13 +93,13 @@ def from_value(value: Any, kind: GraphQLInputType, path: tuple[str | int, ...], 
 
 
 def structural_key(value: Any, kind: GraphQLInputType) -> Any:
-    """Give what of a variable's coerced value chooses the form of a statement, as a hashable value."""
+    """Return the part of a variable's coerced value that changes the SQL of the statement, as a hashable value."""
     kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if value is None:
         return None
     if isinstance(kind, GraphQLList):
         shapes = [structural_key(item, kind.of_type) for item in value]
-        # Of plain values only the kinds that occur matter, not how many there are.
+        # For plain values, only the different kinds matter, not the number of values.
         return tuple(sorted(set(shapes), key=str)) if _is_plain(kind.of_type) else tuple(shapes)
     if isinstance(kind, GraphQLInputObjectType):
         return tuple((key, structural_key(item, kind.fields[key].type)) for key, item in sorted(value.items()))

@@ -1,9 +1,8 @@
-"""The read plan: a query's selection becomes one SELECT that yields the JSON of its answer.
+"""Compiles the selection of a query to one SELECT that returns the JSON of its data.
 
-The plan walks the selection with the contract's types beside it. What a field is, it
-takes from the type it gives: a connection, an entity, a list of sources, an amount of
-money, or a plain value; where its data stands, from the model's attribute of the same
-name.
+The compiler walks the selection together with the types of the schema. The type of a field decides how it is compiled:
+a connection, an entity, a list of sources, an amount of money or a plain value. The data of a field comes from the
+attribute of the model with the same name.
 """
 
 from __future__ import annotations
@@ -40,27 +39,28 @@ if TYPE_CHECKING:
 
 CONNECTION = "Connection"
 
-#: What is told of a viewer as it was when the request came in.
+#: Fields of the viewer whose values come from the claims of the request, not from the database.
 VIEWER_PERMISSIONS = frozenset({"roles", "permissions"})
 
 
 class QueryCompiler:
-    """Builds the statement of one query; the values it needs are collected in `binder`."""
+    """Compiles the statement of one query; `binder` collects its parameters."""
 
     def __init__(self, selection: Selection, binder: ParameterBinder, dialect: Dialect) -> None:
         self.selection = selection
         self.binder = binder
         self.entities = VisibleEntities(BoundClaims(binder), dialect)
-        #: Whether its answer holds marks.
+        #: Whether the response contains read markers.
         self.contains_audited_rows = False
 
     def statement(self, fields: list[SelectedField]) -> Select[Any]:
-        """Give the SELECT whose one text is the JSON of the root fields.
+        """Return the SELECT that returns the JSON of the root fields as one text.
 
-        Raises BadUserInputError for an argument that is not allowed.
+        Raises:
+            BadUserInputError: an argument is not allowed.
         """
         pairs = [(field.key, self._root(field)) for field in fields]
-        # What reads the values of a request knows its order, and through it the entities: they must not hold the plan.
+        # Cached parameter sources refer to the order and so to the entities, which must not keep the statement alive.
         self.entities.clear()
         return select(cast(JsonObject(pairs), String))
 
@@ -80,7 +80,7 @@ class QueryCompiler:
         return lookups.unique(field)
 
     def _viewer(self, field: SelectedField) -> Any:
-        """Give whoever asks: null for the public, which has no account."""
+        """Return the JSON of the viewer; null for the public, which has no account."""
         alias, seen = self.entities.visible_alias(Account)
         pairs = [(part.key, self._of_viewer(alias, part)) for part in self.selection.fields(field)]
         found = self.entities.select(alias, JsonObject(pairs))
@@ -100,9 +100,9 @@ class QueryCompiler:
         return membership, (joined, membership.in_force)
 
     def object_json(self, alias: Any, field: SelectedField, type_name: str | None = None) -> JsonObject:
-        """Give the JSON of the object an alias stands for, as `field` selects it.
+        """Return the JSON of the object that an alias represents, with the selection of `field`.
 
-        `type_name` says which type it is where `field` gives an interface.
+        `type_name` is the type of the object if the type of `field` is an interface.
         """
         kind = self.selection.schema.type_map[type_name] if type_name else field.type
         name = kind.name if kind else ""
@@ -136,7 +136,7 @@ class QueryCompiler:
         return self.entities.select(target, self.object_json(target, field)).where(joined).scalar_subquery()
 
     def _owned(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
-        """Give a short list without pages, in the order its relation declares."""
+        """Return a list without pagination, in the order that its relation declares."""
         target, joined = self.entities.related(alias, described.name)
         source = source_of(target)
         order = inspect(inspect(alias).mapper.class_).relationships[described.name].order_by or []
@@ -177,7 +177,7 @@ class QueryCompiler:
                 FilterCompiler(self.entities, self.binder, field.path).predicate(alias, where, "where"),
             ]
 
-        # Built whether its rows are read or not, so that a bad filter is refused wherever it stands.
+        # Compile the filter even if no rows are selected, so that an invalid filter is always rejected.
         alias, conditions = listed()
         fields = self.selection.fields(field)
         aggregate = Aggregate(type_name, listed, self.selection, self.entities)
@@ -193,7 +193,7 @@ class QueryCompiler:
         row, parts = page_json(page, self.selection, paged, self.object_json)
         found.update(parts)
         whole = JsonObject([(part.key, found[part.key]) for part in fields])
-        # The count makes it one row even where nothing that is selected adds the page's rows up.
+        # The count makes the SELECT return one row, even if no selected field is an aggregate.
         one = case((func.count() >= literal_column("0"), whole))
         return self.entities.select(row, one).scalar_subquery()
 

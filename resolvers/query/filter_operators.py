@@ -1,4 +1,4 @@
-"""The operators of filters: how each compares, and how its value is checked and brought to the database."""
+"""The operators of filters: how each operator compares, and how its operand is validated and converted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
 
-#: How many units make one: a share is kept in whole ten-thousandths.
+#: A share is stored as an integer number of ten-thousandths.
 SHARE_UNITS = 10_000
 
 
@@ -39,13 +39,16 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def bound_type(kind: Kind, column: Any, operator_name: str) -> TypeEngine[Any]:
-    """Give the type in which a filter's value is bound."""
+    """Return the SQL type of a filter's operand."""
     single: TypeEngine[Any] = String() if kind in {Kind.ENUM, Kind.TEXT} else column.type
     return ListOf(single) if operator_name == "in" else single
 
 
 def operand_converter(kind: Kind, type_name: str, operator_name: str, place: str) -> Callable[[Any], Any] | None:
-    """Give what turns a coerced value into the stored form; it raises BadUserInputError naming `place`."""
+    """Return the function that converts a coerced value to its stored form, or None.
+
+    The function raises BadUserInputError, with `place` in its message.
+    """
     single: Callable[[Any], Any] | None = None
     if kind is Kind.KEY:
         single = lambda value: key_from_global_id(value, place, type_name)  # noqa: E731 - one of three small converters
@@ -61,13 +64,16 @@ def operand_converter(kind: Kind, type_name: str, operator_name: str, place: str
 def _share(value: Decimal, place: str) -> int:
     units = value * SHARE_UNITS
     if units != units.to_integral_value() or abs(units) > 2**31 - 1:
-        message = f"{place} is a share: a number from 0 to 1 with at most four decimals."
+        message = f"{place} must be a share: a number from 0 to 1 with at most four decimals."
         raise BadUserInputError(message)
     return int(units)
 
 
 def to_minor(place: str) -> Callable[[list[Any]], int]:
-    """Give what turns an amount and its currency into minor units; it raises BadUserInputError naming `place`."""
+    """Return the function that converts an amount and its currency to minor units.
+
+    The function raises BadUserInputError, with `place` in its message.
+    """
 
     def convert(value: list[Any]) -> int:
         amount, currency = value

@@ -1,7 +1,7 @@
-"""`where`: a tree of conditions over what a type declares, as one SQL predicate.
+"""Compiles `where` filters to one SQL predicate.
 
-Every condition either holds of a row or does not: what an unknown value cannot show
-to be true does not hold, and `not` is the exact complement.
+A condition is either true or false for a row. A condition on an unknown value is false, and `not` is the exact
+complement.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class FilterCompiler:
-    """Builds the predicate of one `where`."""
+    """Compiles the predicate of one `where` argument."""
 
     def __init__(self, entities: VisibleEntities, binder: ParameterBinder, path: Path) -> None:
         self.entities = entities
@@ -35,14 +35,15 @@ class FilterCompiler:
         self.conditions = 0
 
     def predicate(self, alias: Any, tree: ArgumentTree, name: str, depth: int = 0) -> Any:
-        """Give the condition of a `where` over an alias.
+        """Return the predicate of a `where` tree on an alias.
 
-        Raises BadUserInputError for one that is nested too deep, or compares with null.
+        Raises:
+            BadUserInputError: the tree is nested too deeply, has too many conditions, or compares with null.
         """
         if depth > MAX_FILTER_DEPTH:
-            self._fail(f"{name} is nested too deep: at most {MAX_FILTER_DEPTH} relations, and, or and not in a row.")
+            self._fail(f"{name} is nested too deeply. Nest at most {MAX_FILTER_DEPTH} relations, and, or and not.")
         if not tree or not isinstance(tree, dict):
-            # It holds of every row, and takes its place in the statement all the same.
+            # An empty filter is true for every row, but it also adds a condition to the statement.
             self._count()
             return true()
         return and_(true(), *(self._entry(alias, key, value, f"{name}.{key}", depth) for key, value in tree.items()))
@@ -50,7 +51,7 @@ class FilterCompiler:
     def _entry(self, alias: Any, key: str, value: ArgumentTree, name: str, depth: int) -> Any:
         self._count()
         if value is None:
-            self._fail(f"{name} is null: leave it out, or use isNull.")
+            self._fail(f"{name} must not be null. Omit it or use isNull.")
         if isinstance(value, list):
             parts = [self.predicate(alias, part, name, depth + 1) for part in value]
             return and_(true(), *parts) if key == "and" else or_(false(), *parts)
@@ -62,7 +63,7 @@ class FilterCompiler:
         entries = value if isinstance(value, dict) else {}
         for operator, operand in entries.items():
             if operand is None:
-                self._fail(f"{name}.{operator} is null: leave it out, or use isNull.")
+                self._fail(f"{name}.{operator} must not be null. Omit it or use isNull.")
         if described.kind is Kind.COLLECTION:
             return self._collection(alias, described.name, entries, name, depth)
         compare = self._money if described.kind is Kind.MONEY else self._plain
@@ -85,7 +86,7 @@ class FilterCompiler:
         minor, currency = (self.entities.value(alias, f"{described.name}_{part}") for part in ("minor", "currency"))
         code = entries.get("currency")
         if code is None and set(entries) - {"isNull"}:
-            self._fail(f"{name} compares amounts: name their currency beside them.")
+            self._fail(f"{name} compares amounts without a currency. Add the currency.")
         conditions = []
         for operator, tree in entries.items():
             if operator == "isNull":
@@ -115,7 +116,7 @@ class FilterCompiler:
         self.conditions += 1
         if self.conditions > MAX_FILTER_CONDITIONS:
             self._fail(
-                f"where has more than {MAX_FILTER_CONDITIONS} conditions: ask for less at once; use in for a list."
+                f"where has more than {MAX_FILTER_CONDITIONS} conditions. Use fewer conditions, or in for a list."
             )
 
     def _fail(self, message: str) -> NoReturn:
@@ -125,12 +126,12 @@ class FilterCompiler:
 
 
 def needs_select(type_name: str, name: str) -> bool:
-    """Tell whether a condition on an attribute may take a SELECT: one on another object, or on a computed value."""
+    """Return whether a condition on an attribute can need a SELECT: on another object or on a computed value."""
     model = query_spec_of(type_name).model
     return attribute(model, name).kind is Kind.REFERENCE or is_computed(model, name)
 
 
 def _is_null(column: Any, tree: ArgumentTree) -> Any:
-    # Whether it asks for null or not is part of a filter's shape, so that the value may be read while compiling.
+    # The value of isNull is part of the shape of a filter, so it can be read during compilation.
     wanted = isinstance(tree, ArgumentValue) and tree.value
     return column.is_(None) if wanted else column.is_not(None)

@@ -1,4 +1,4 @@
-"""How each kind of attribute is written in an answer, the same by both engines."""
+"""Formats the values of attributes as JSON, identically on both engines."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from resolvers.query.selection import SelectedField
 
-#: A share is kept in whole ten-thousandths.
+#: A share is stored as an integer number of ten-thousandths.
 SHARE_DECIMALS = 4
 
 
 def as_json(kind: Kind, value: Any) -> ColumnElement[Any]:
-    """Give the JSON of a plain value: what stands in the database, formatted as the contract says."""
+    """Return the JSON of a plain value: the stored value in the format of the schema."""
     if kind is Kind.BOOLEAN:
         return JsonBoolean(value)
     if kind is Kind.TEXTS:
@@ -42,12 +42,12 @@ def as_json(kind: Kind, value: Any) -> ColumnElement[Any]:
 
 
 def global_id(type_name: str, key: ColumnElement[Any]) -> ColumnElement[str]:
-    """Give the id of an object in the API: the name of its type and its key."""
+    """Return the global id of an object: its type name and its key."""
     return literal_text(f"{type_name}:") + cast(key, String)
 
 
 def amount_text(minor: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[str]:
-    """Give a decimal amount with exactly the currency's decimals (ISO 4217); two, but for those listed."""
+    """Return an amount as decimal text with the decimals of its currency (ISO 4217); two unless listed."""
     usual = 2
     whens = []
     for exponent in sorted(set(EXPONENTS.values()) - {usual}):
@@ -59,13 +59,13 @@ def amount_text(minor: ColumnElement[Any], currency: ColumnElement[Any]) -> Colu
 def money_object(
     fields: Sequence[SelectedField], minor: ColumnElement[Any], currency: ColumnElement[Any]
 ) -> JsonObject:
-    """Give the JSON of an amount of money, as its fields are selected."""
+    """Return the JSON of an amount of money, with the selected fields."""
     texts = {"amount": amount_text(minor, currency), "currency": currency, "__typename": literal_text("Money")}
     return JsonObject([(field.key, texts[field.name]) for field in fields])
 
 
 class decimal_text(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
-    """An integer of the smallest units as a decimal text with so many decimals."""
+    """Formats an integer in minor units as decimal text with the given number of decimals."""
 
     type = String()
     inherit_cache = False
@@ -78,7 +78,7 @@ class decimal_text(FunctionElement[str]):  # noqa: N801 - SQL functions are writ
 @compiles(decimal_text, "postgresql")
 def _decimal_on_postgresql(element: decimal_text, compiler: Any, **options: Any) -> str:
     units = compiler.process(element.clauses, **options)
-    # A numeric keeps as many decimals as the factor has: 8700 * 0.01 is 87.00.
+    # The product of numerics has as many decimals as the factor: 8700 * 0.01 is 87.00.
     return f"CAST(({units}) * {Decimal(1).scaleb(-element.decimals):f} AS TEXT)"
 
 
@@ -89,7 +89,7 @@ def _decimal_on_sqlite(element: decimal_text, compiler: Any, **options: Any) -> 
         return f"CAST({units} AS TEXT)"
     sign = f"CASE WHEN ({units}) < 0 THEN '-' ELSE '' END"
     text = f"printf('%s%d.%0{element.decimals}d', {sign}, abs({units}) / {one}, abs({units}) % {one})"
-    # printf would make text of what is unknown.
+    # printf would format null as text.
     return f"CASE WHEN ({units}) IS NOT NULL THEN {text} END"
 
 
@@ -98,6 +98,6 @@ class moment_text(  # noqa: N801 - SQL functions are written in lower case
     postgresql="""to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
     sqlite="{0}",
 ):
-    """A moment in UTC as RFC 3339 text with six decimals, as `to_json` writes it."""
+    """Formats a UTC timestamp as RFC 3339 text with six decimals, identical to `to_json`."""
 
     type = String()

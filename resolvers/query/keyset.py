@@ -1,8 +1,8 @@
-"""Orders and cursors: a page begins behind a position, never at an offset.
+"""Implements keyset pagination: orders and cursors. A page begins after a position, never at an offset.
 
-A cursor is the sort key and id of one row, with the order it belongs to, so that a
-walk stays right while rows come and go, or change their place behind it. Null sorts
-as the largest value, last ascending and first descending, on both engines.
+A cursor contains the sort keys and the id of one row, and the order that it belongs to. So pagination stays correct
+while rows are added, deleted or moved. Null sorts as the largest value, last in ascending order and first in descending
+order, on both engines.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SortKey:
-    """One column of an order."""
+    """A sort key: one column of an order."""
 
     name: str
     kind: Kind
@@ -43,20 +43,20 @@ class SortKey:
     entities: VisibleEntities
 
     def of(self, alias: Any) -> Any:
-        """Give the term's expression over an alias, or the column it was computed into."""
+        """Return the expression of the sort key on an alias."""
         return self.entities.value(alias, self.name)
 
 
 @dataclass(frozen=True)
 class KeysetOrder:
-    """A total order of a type's rows: the terms asked for, and the id that breaks ties."""
+    """A total order of a type's rows: the requested sort keys, and the id to break ties."""
 
     model: type[HasId]
     terms: tuple[SortKey, ...]
 
     @classmethod
     def by(cls, model: type[HasId], wanted: Sequence[tuple[str, bool]], entities: VisibleEntities) -> KeysetOrder:
-        """Make the order by attributes, each with whether it descends; an amount sorts by currency first."""
+        """Return the order by the given attributes, each ascending or descending; money sorts by currency first."""
         terms: dict[str, SortKey] = {}
         for name, descending in wanted:
             described = attribute(model, name)
@@ -69,17 +69,17 @@ class KeysetOrder:
 
     @property
     def signature(self) -> str:
-        """The order's name inside a cursor: one of another list or order does not fit."""
+        """The identifier of the order in a cursor; a cursor of another list or order is rejected."""
         terms = ",".join(f"{'-' if term.descending else ''}{term.name}" for term in self.terms)
         return f"{self.model.__name__}:{terms}"
 
     def columns(self, alias: Any) -> list[ColumnElement[Any]]:
-        """Give the terms that are computed from other rows, each as a column."""
+        """Return the sort keys that are computed from other rows, each as a labelled column."""
         stored = inspect(self.model).columns
         return [term.of(alias).label(computed_column(term.name)) for term in self.terms if term.name not in stored]
 
     def clauses(self, alias: Any, *, backward: bool = False) -> list[Any]:
-        """Give the ORDER BY of the order, or of its reverse."""
+        """Return the ORDER BY clauses of the order, or of its reverse."""
         clauses = []
         for term in self.terms:
             descending = term.descending != backward
@@ -90,10 +90,10 @@ class KeysetOrder:
         return clauses
 
     def after(self, alias: Any, position: Sequence[ColumnElement[Any]], *, backward: bool = False) -> Any:
-        """Give the condition of the rows that come after `position`, or before it."""
+        """Return the condition for rows after `position`, or before it if `backward`."""
         directions = {term.descending for term in self.terms}
         if len(directions) == 1 and not any(term.nullable for term in self.terms):
-            # A comparison of rows, which an index over the terms answers without reading what comes before.
+            # An index on the sort keys answers a row comparison without reading the rows before the position.
             row, bound = tuple_(*(term.of(alias) for term in self.terms)), tuple_(*position)
             return row < bound if directions.pop() != backward else row > bound
         condition: Any = None
@@ -104,16 +104,17 @@ class KeysetOrder:
         return condition
 
     def cursor(self, alias: Any) -> ColumnElement[str]:
-        """Give the expression of a row's cursor."""
+        """Return the expression of a row's cursor."""
         return cursor_text(literal_text(self.signature), *(_written(term, alias) for term in self.terms))
 
     def read(self, cursor: str, argument: str) -> list[Any]:
-        """Give the position a cursor stands for, one value for each term.
+        """Return the position of a cursor, one value for each sort key.
 
-        Raises BadUserInputError for one that was not made here, or for another list or order.
+        Raises:
+            BadUserInputError: the cursor is invalid, or belongs to another list or order.
         """
         refusal = BadUserInputError(
-            f"{argument} is not a cursor of this list in this order: take one from its edges or pageInfo."
+            f"{argument} is not a cursor of this list in this order. Use a cursor from its edges or pageInfo."
         )
         try:
             signature, *values = json.loads(bytes.fromhex(cursor))
@@ -134,7 +135,7 @@ def _after(term: SortKey, alias: Any, bound: ColumnElement[Any], *, backward: bo
 
 
 def _written(term: SortKey, alias: Any) -> Any:
-    # A share goes in as the number it is sorted by, not as the decimal text people see.
+    # A cursor contains a share as the integer that it is sorted by, not as decimal text.
     return type_coerce(term.of(alias), Integer) if term.kind is Kind.SHARE else as_json(term.kind, term.of(alias))
 
 
@@ -151,6 +152,6 @@ class cursor_text(  # noqa: N801 - SQL functions are written in lower case
     postgresql="encode(convert_to(CAST(json_build_array({all}) AS TEXT), 'UTF8'), 'hex')",
     sqlite="lower(hex(json_array({all})))",
 ):
-    """The hexadecimal digits of a JSON list: opaque to look at, and made the same way by both engines."""
+    """Encodes a JSON list in hexadecimal: opaque to clients and identical on both engines."""
 
     type = String()

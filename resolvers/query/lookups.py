@@ -1,4 +1,4 @@
-"""Single objects: by id, by several ids, and by the names people know them by."""
+"""Compiles the root fields that return single objects: by id, by a list of ids, or by a unique attribute."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 
 class ObjectJsonBuilder(Protocol):
-    """Gives the JSON of one object from an alias of its row."""
+    """Builds the JSON of one object from an alias of its row."""
 
     def __call__(self, alias: Any, field: SelectedField, type_name: str | None = None) -> JsonObject:
-        """Give it as `field` selects it, `type_name` being its type where the field gives an interface."""
+        """Return the JSON with the selection of `field`; `type_name` is its type if the field's is an interface."""
         ...
 
 
 class Lookups:
-    """Builds the root fields that give objects one by one."""
+    """Compiles the root fields that return single objects."""
 
     def __init__(
         self, selection: Selection, entities: VisibleEntities, binder: ParameterBinder, object_json: ObjectJsonBuilder
@@ -43,7 +43,7 @@ class Lookups:
         self.object_json = object_json
 
     def unique(self, field: SelectedField) -> Any:
-        """Give the one object whose named attributes equal the arguments."""
+        """Return the JSON of the object whose attributes equal the arguments."""
         alias, seen = self.entities.visible_alias(query_spec_of(field.type.name if field.type else "").model)
         conditions = [seen]
         for name, tree in field.arguments.items():
@@ -52,7 +52,7 @@ class Lookups:
         return self._one(alias, and_(*conditions), field, None)
 
     def node(self, field: SelectedField) -> Any:
-        """Give the object of an id; its type is part of the id's shape, so that only its table is read."""
+        """Return the JSON of the object with an id; the type is part of the shape, so only its table is read."""
         tree = field.arguments["id"]
         type_name = self._types(field, tree)[0]
         alias, seen = self.entities.visible_alias(query_spec_of(type_name).model)
@@ -60,7 +60,7 @@ class Lookups:
         return self._one(alias, and_(alias.id == key, seen), field, type_name)
 
     def nodes(self, field: SelectedField) -> Any:
-        """Give the objects of a list of ids, in its order, null where there is none."""
+        """Return the JSON of the objects for a list of ids, in the same order; null for each missing object."""
         tree = field.arguments["ids"]
         types = dict.fromkeys(self._types(field, tree))
         if not types:
@@ -95,6 +95,6 @@ def _listed(value: Any) -> list[str]:
 
 def _checked_ids(values: list[str]) -> str:
     if len(values) > MAX_IDS:
-        message = f"ids names {len(values)} objects: ask for at most {MAX_IDS} at once."
+        message = f"ids has {len(values)} items. Request at most {MAX_IDS} at once."
         raise BadUserInputError(message)
     return json.dumps([parse_global_id(value, "ids") for value in values])

@@ -1,7 +1,7 @@
-"""Operations: a query is compiled once for each shape of its variables, and run many times.
+"""Compiles each query once for each shape of its variables, caches the compiled statement and runs it.
 
-A request binds its values to the compiled query and runs the statement. graphql-core's executor answers
-introspection, beside the statement's answer.
+A request binds its values to the compiled statement. graphql-core executes introspection fields; their result is merged
+with the result of the statement.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ if TYPE_CHECKING:
 
 
 class ValidatedQuery:
-    """A query that may be asked: valid, and within its limits."""
+    """A query that was validated and is within the limits."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> None:
-        """Take the operation of this name, or the only one. Raises TypeError for what is no query."""
+        """Select the operation with this name, or the only one. Raises TypeError if it is not a query."""
         operation = get_operation_ast(document, operation_name)
         if operation is None or operation.operation is not OperationType.QUERY:
             message = "only queries are read"
@@ -77,23 +77,24 @@ class CompiledQuery:
         """Return the statement with the values of one request.
 
         Args:
-            inputs: The request's variables, as they came.
-            variables: The same, coerced.
-            viewer: The viewer whose rights are bound.
+            inputs: The variables of the request, not coerced.
+            variables: The same variables, coerced.
+            viewer: The viewer whose claims are bound.
 
-        Raises BadUserInputError for an argument that is not allowed.
+        Raises:
+            BadUserInputError: an argument is not allowed.
         """
         values = self.parameters.values(variables, bound_claims(viewer, self.dialect))
         return BoundStatement(self, values, inputs)
 
 
 class BoundStatement(NamedTuple):
-    """A compiled query with the values of one request: all that is needed to run it.
+    """A compiled query with the values of one request, ready to run.
 
     Attributes:
         compiled: The compiled query.
-        values: The values of the statement, in the order and form in which the driver takes them.
-        inputs: The variables of the request, as they came.
+        values: The parameters of the statement, in the order and form that the driver expects.
+        inputs: The variables of the request, not coerced.
     """
 
     compiled: CompiledQuery
@@ -102,25 +103,27 @@ class BoundStatement(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether the text that the statement yields is the whole answer, and no read of it is recorded."""
+        """Whether the text that the statement returns is the whole data, and no read must be recorded."""
         return not (self.compiled.introspection or self.compiled.contains_audited_rows)
 
 
 class QueryCompilerCache:
-    """The compiled queries of one schema, for one database."""
+    """A cache of the compiled queries of one schema, for one database."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
         self._compiled: LRUCache[CompiledQuery] = LRUCache(*cache_bounds.STATEMENTS)
         self._turn = asyncio.Lock()
-        #: Of each account that compiles something or waits to.
+        #: One lock for each account that compiles a query or waits for it.
         self._turns: WeakValueDictionary[str | None, asyncio.Lock] = WeakValueDictionary()
 
     def find(self, query: ValidatedQuery, inputs: Mapping[str, Any], viewer: Viewer) -> BoundStatement | None:
-        """Return the statement of a query with the values of one request; None where it is not compiled yet.
+        """Return the statement of a query with the values of one request; None if it is not compiled yet.
 
-        `inputs` are the request's variables, as they came. Raises BadUserInputError for a variable or argument that
-        is not allowed.
+        `inputs` are the variables of the request, not coerced.
+
+        Raises:
+            BadUserInputError: a variable or an argument is not allowed.
         """
         variables = query.variables.coerced(inputs)
         compiled = self._compiled.get((query, query.variables.structural_key(variables)))
@@ -129,14 +132,16 @@ class QueryCompilerCache:
     async def read(
         self, query: ValidatedQuery, inputs: Mapping[str, Any], context: Context
     ) -> orjson.Fragment | dict[str, Any]:
-        """Return the JSON of a query's data; compile the query where it is new. Raises what `find` and `run` raise."""
+        """Return the JSON of a query's data; compile the query if it is new. Raises like `find` and `run`."""
         return await self.run(await self._bind(query, inputs, context), context)
 
     async def run(self, bound: BoundStatement, context: Context) -> orjson.Fragment | dict[str, Any]:
         """Run a statement and return the JSON of its query's data.
 
-        What it shows of documents that are TLP:RED is recorded before.
-        Raises DatabaseUnavailableError where the database does not answer.
+        Reads of TLP:RED documents are recorded before the data is returned.
+
+        Raises:
+            DatabaseUnavailableError: the database does not answer.
         """
         compiled = bound.compiled
         text = await context.database.fetch_text(compiled.sql, bound.values)
@@ -157,9 +162,9 @@ class QueryCompilerCache:
     async def _compile_one_at_a_time(
         self, query: ValidatedQuery, inputs: Mapping[str, Any], key: Hashable, context: Context
     ) -> CompiledQuery:
-        """Compile beside the event loop, which answers others meanwhile, and one query at a time.
+        """Compile the query in a thread, one query at a time, so that the event loop stays free.
 
-        Each account waits for its own queries first, so that none has more than one before those of others.
+        An account waits for its own queries first, so that it has at most one query in the common queue.
         """
         own = self._turns.setdefault(context.viewer.account, asyncio.Lock())
         async with own, self._turn:
@@ -184,7 +189,7 @@ class QueryCompilerCache:
                 statement = statement.select_from(set_claims_cte(binder))
             rendered = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         except RecursionError:
-            message = "The query is nested too deep: ask for fewer levels at once."
+            message = "The query is nested too deeply. Request fewer levels at once."
             raise BadUserInputError(message) from None
         parameters = StatementParameters.of(rendered.positiontup or (), binder, dialect)
         keys = tuple(field.key for field in fields)

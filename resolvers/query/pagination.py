@@ -1,4 +1,4 @@
-"""Connections: a page of rows behind a position, and what is known about the rows around it."""
+"""Compiles the pages of connections: the rows after or before a position, and the page info."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from resolvers.query.visible_entities import VisibleEntities
     from resolvers.sql.parameters import ArgumentTree, ParameterBinder
 
-#: Fields of a connection that need the rows of the page; the others are counted over the whole list.
+#: Fields of a connection that need the rows of the page; the others are computed from the whole list.
 PAGE_FIELDS = frozenset({"edges", "nodes", "pageInfo"})
 
 
 @dataclass(frozen=True)
 class PageArguments:
-    """Which page of a list is asked for."""
+    """The page arguments of a connection."""
 
     size: ColumnElement[int]
     backward: bool
@@ -42,7 +42,7 @@ class PageArguments:
 
 
 def order_of(type_name: str, tree: ArgumentTree, entities: VisibleEntities) -> KeysetOrder:
-    """Give the order a list is asked for in, or its type's own."""
+    """Return the requested order of a list, or the default order of its type."""
     spec = query_spec_of(type_name)
     wanted = [
         (attribute_name(_text(item["field"]).lower()), _text(item.get("direction")) == "DESC")
@@ -53,16 +53,16 @@ def order_of(type_name: str, tree: ArgumentTree, entities: VisibleEntities) -> K
 
 
 def _text(tree: ArgumentTree) -> str:
-    # Field and direction are part of a list's shape, so that they may be read while compiling.
+    # Field and direction are part of the shape of a list, so they can be read during compilation.
     value = tree.value if isinstance(tree, ArgumentValue) else None
     return str(getattr(value, "name", value))
 
 
 def page_arguments_of(field: SelectedField, order: KeysetOrder, binder: ParameterBinder) -> PageArguments:
-    """Read a connection's page arguments. Raises BadUserInputError for `first` with `last`."""
+    """Return a connection's page arguments. Raises BadUserInputError for `first` with `last`."""
     backward = "last" in field.arguments
     if backward and "first" in field.arguments:
-        error = BadUserInputError("first and last exclude each other: ask for a page from one end.")
+        error = BadUserInputError("first and last cannot be used together. Use one of them.")
         error.path = list(field.path)
         raise error
     name = "last" if backward else "first"
@@ -77,7 +77,7 @@ def page_arguments_of(field: SelectedField, order: KeysetOrder, binder: Paramete
 
 def _checked_size(value: int, name: str) -> int:
     if not 1 <= value <= MAX_PAGE_SIZE:
-        message = f"{name} is {value}: a page has from 1 to {MAX_PAGE_SIZE} objects."
+        message = f"{name} is {value}. It must be from 1 to {MAX_PAGE_SIZE}."
         raise BadUserInputError(message)
     return value
 
@@ -98,7 +98,7 @@ def _position(
 
 
 class PageQuery:
-    """The SQL of one page: its rows, and the questions about the rows before and behind them."""
+    """Builds the SQL of one page: its rows, and whether more rows exist before or after it."""
 
     def __init__(self, alias: Any, conditions: Sequence[Any], order: KeysetOrder, bounds: PageArguments) -> None:
         self.order = order
@@ -109,18 +109,19 @@ class PageQuery:
             self._compute_once(computed)
 
     def _compute_once(self, computed: list[ColumnElement[Any]]) -> None:
-        """Read from rows in which the terms of the order are columns: they are compared again and again."""
+        """Compute the sort keys once, as columns of a subquery, because they are compared several times."""
         source = source_of(self.entered)
         whole = rows_of(self.entered).add_columns(*computed).where(*self.conditions).correlate_except(source)
-        # A limit that nothing reaches keeps both engines from putting the expressions back in the columns' places.
+        # A limit that is never reached prevents both engines from inlining the expressions.
         self.entered = aliased(self.order.model, whole.limit(literal_column(str(2**63 - 1))).subquery())
         self.conditions = []
 
     def rows(self, *, numbered: bool) -> Any:
-        """Give the page's rows as a subquery in the list's order.
+        """Return the page's rows as a subquery in the order of the list.
 
-        Numbered rows reach one beyond the page, to show whether there are more; `page_place` counts
-        from the end the page begins at, and `page_is_last` marks the page's last row from there.
+        If `numbered`, the subquery has one more row than the page, to find out whether more rows exist. `page_place` is
+        the number of the row, counted from the start of the page (from its end for `last`); `page_is_last` is true for
+        the last row in this count.
         """
         backward, size = self.bounds.backward, self.bounds.size
         within = [condition for condition in (self._after(), self._before()) if condition is not None]
@@ -155,7 +156,7 @@ class PageQuery:
         return None if before is None else self.order.after(self.entered, before, backward=True)
 
     def has_more(self, rows: Any, *, forward: bool) -> ColumnElement[Any]:
-        """Give whether the list goes on behind the page (`forward`), or before it."""
+        """Return whether the list has more rows after the page (`forward`) or before it."""
         overflow = func.coalesce(func.max(rows.c.page_place), 0) > self.bounds.size
         cut = self._before() if forward else self._after()
         grows_there = forward != self.bounds.backward
@@ -175,9 +176,9 @@ def page_json(
     fields: list[SelectedField],
     node: Callable[[Any, SelectedField], ColumnElement[Any]],
 ) -> tuple[Any, dict[str, ColumnElement[Any]]]:
-    """Return an alias of the rows a connection's page fields read from, and the JSON of each of these fields by key.
+    """Return an alias of the page's rows, and the JSON of each page field by response key.
 
-    `node` gives the JSON of one object, from an alias of a row and the field that selects it.
+    `node` returns the JSON of one object from an alias of its row and the field that selects it.
     """
     numbered = any(field.name == "pageInfo" for field in fields)
     rows = page.rows(numbered=numbered)

@@ -1,8 +1,8 @@
-"""Marks what is TLP:RED in the answers of the plan, so that whoever read it can be recorded.
+"""Marks TLP:RED documents in the JSON of a response, so that the read can be recorded in the audit log.
 
-An answer comes out of the database as one text, in which nobody looks for rows. The object of a document therefore
-has one member more, by a name that no field can have: its key where it is TLP:RED, else null. It is taken out before
-the answer is given.
+The database returns a response as one text that is not parsed. So the JSON object of a document has one more member,
+with a name that no field can have. Its value is the key of a TLP:RED document, and null for other documents. The server
+removes the member before it sends the response.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from sqlalchemy import case, inspect
 from models import Document, Marking
 from resolvers.sql.json_expressions import JsonObject, literal_text
 
-#: No alias of GraphQL begins so.
+#: A GraphQL alias cannot start with `$`.
 READ_MARKER = "$read"
-#: How a mark stands in the text of an answer, behind other members, where it says nothing: as either engine writes it.
-#: Within a text each quotation mark has a backslash before it.
+#: An empty marker in the JSON text, after other members, as each engine writes it. It cannot occur inside a JSON
+#: string, where quotation marks are escaped.
 NOTHING = (f', "{READ_MARKER}" : null', f',"{READ_MARKER}":null')
 IN_TEXT = f'"{READ_MARKER}"'
 
 
 def is_audited(alias: Any) -> bool:
-    """Tell whether reads of what an alias stands for are recorded where it is TLP:RED."""
+    """Return whether reads of the entity of an alias are recorded if it is TLP:RED."""
     return inspect(alias).mapper.class_ is Document
 
 
 def with_marker(alias: Any, pairs: list[tuple[str, Any]]) -> JsonObject:
-    """Give the JSON object of these members, which are not none, with the mark behind them."""
+    """Return the JSON object with these members, at least one, followed by the marker."""
     red = alias.marking == literal_text(Marking.RED.name)
     return JsonObject([*pairs, (READ_MARKER, case((red, alias.id)))])
 
 
 def strip_markers(text: str) -> tuple[str, list[str]]:
-    """Give the text of an answer without its marks, and the keys of the documents that were TLP:RED."""
+    """Return the JSON text without markers, and the keys of the TLP:RED documents in it."""
     for nothing in NOTHING:
         text = text.replace(nothing, "")
     if IN_TEXT not in text:

@@ -1,4 +1,4 @@
-"""What an operation selects: fields merged by response key, fragments and directives worked in."""
+"""Reads the selection of an operation: fields merged by response key, with fragments and directives applied."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SelectedField:
-    """One field of an answer.
+    """A selected field.
 
     Attributes:
-        key: Its key in the answer.
-        name: Its name in the schema.
-        type: The named type it gives; None for `__typename`.
-        is_list: Whether it gives a list.
-        arguments: Its arguments, absent and null ones left out.
-        path: Where it stands in the answer, list places left out.
-        details: The nodes that select it, merged.
+        key: The response key.
+        name: The name in the schema.
+        type: The named type of the field; None for `__typename`.
+        is_list: Whether the type is a list.
+        arguments: The arguments, without absent and null ones.
+        path: The path in the response, without list indexes.
+        details: The AST nodes that select the field, merged.
     """
 
     key: str
@@ -46,12 +46,12 @@ class SelectedField:
 
     @property
     def node(self) -> FieldNode:
-        """The first node that selects it."""
+        """The first AST node that selects the field."""
         return self.details[0].node
 
 
 class Selection:
-    """Reads the fields an operation selects; the document is valid and its variables are coerced."""
+    """Reads the selected fields of an operation; the document must be valid and its variables coerced."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Selection:
         self.variables = variables
 
     def root(self) -> list[SelectedField]:
-        """Give the root fields."""
+        """Return the root fields."""
         query = self.schema.query_type
         if query is None:
             message = "the schema has no query type"
@@ -75,17 +75,15 @@ class Selection:
         return self._selected(query, collected, ())
 
     def fields(self, field: SelectedField, type_: GraphQLNamedType | None = None) -> list[SelectedField]:
-        """Give the fields selected below `field`, read as the object type `type_` where that is narrower."""
+        """Return the selected fields below `field`; `type_` is the object type if the field's type is an interface."""
         if len(field.path) >= MAX_STATEMENT_DEPTH:
-            message = (
-                f"The query is nested too deep: at most {MAX_STATEMENT_DEPTH} levels of fields are answered at once."
-            )
+            message = f"The query is nested too deeply. Request at most {MAX_STATEMENT_DEPTH} levels of fields at once."
             refusal = BadUserInputError(message)
             refusal.path = list(field.path)
             raise refusal
         runtime = type_ or field.type
         if not isinstance(runtime, GraphQLObjectType):
-            message = f"{field.name} gives no object"
+            message = f"the type of {field.name} is not an object type"
             raise TypeError(message)
         collected = collect_subfields(
             self.schema, self.fragments, self.variables, self.operation, runtime, field.details
@@ -108,5 +106,5 @@ class Selection:
 
     @property
     def coerced(self) -> Mapping[str, Any]:
-        """The request's variables, coerced."""
+        """The coerced variables of the request."""
         return self.variables.coerced

@@ -1,7 +1,7 @@
-"""What of each noun may be looked up, filtered, sorted, grouped and added up.
+"""Defines `QuerySpec`: which attributes of a type can be looked up, filtered, sorted, grouped and summed.
 
-A noun's file declares one `QuerySpec` for each of its types and nothing else; the plan,
-the filters and the contract take all they need from here and from the model itself.
+A noun's file declares one `QuerySpec` for each of its types. The query compiler, the filters and the GraphQL schema are
+derived from it and from the model.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class QuerySpec:
-    """How a type may be read. All names are attributes of `model`; an amount of money goes by its plain name.
+    """The queries of a type. All names are attributes of `model`; money has its name without suffixes.
 
     Attributes:
         model: The entity; its class name is the name of the GraphQL type.
-        filterable: What may be filtered by: columns, derived values, relations (of types that are readable too).
-        sortable: What may be sorted by; the first is the order of a list that requests none.
-        lookup_by: What one object may be looked up by, beside its id.
-        groupable: What may be grouped by: enums, years, codes, and references with a code and a name.
-        summable: The amounts of money that may be added up, one sum for each currency,
-            each with the attribute that is added: an amount that must not be counted is null there.
+        filterable: Attributes for filters: columns, derived values, and relations to types with a QuerySpec.
+        sortable: Attributes for sorting; the first one is the default order.
+        lookup_by: Attributes for lookups of one object, besides its id.
+        groupable: Attributes for grouping: enums, years, codes, and references with a code and a name.
+        summable: The amounts of money that can be summed, by currency, each with the attribute that is added. That
+            attribute is null for an amount that must not be counted.
     """
 
     model: type[HasId]
@@ -41,18 +41,18 @@ class QuerySpec:
 
 _specs: dict[str, QuerySpec] = {}
 
-#: What is visible to some is read; nothing else is.
+#: Only types with an entry in the visibility table can be queried.
 _QUERYABLE = frozenset(model.__name__ for model in VISIBILITY)
 
 
 def register_query_spec(spec: QuerySpec) -> None:
-    """Make a type readable under its model's name. Raises LookupError where nothing says who sees its rows."""
+    """Register the queries of a type. Raises LookupError if the visibility table has no entry for the type."""
     check_visibility(spec.model)
     _specs[spec.model.__name__] = spec
 
 
 def query_spec_of(type_name: str) -> QuerySpec:
-    """Return the declaration of a GraphQL type. Raises LookupError where there is none, or none is loaded."""
+    """Return the QuerySpec of a GraphQL type. Raises LookupError if there is none, or if it is not loaded."""
     if type_name not in _specs:
         message = f"{type_name} has no QuerySpec, or the nouns are not loaded: call `resolvers.nouns.load_nouns` first."
         raise LookupError(message)
@@ -65,5 +65,5 @@ def is_queryable(type_name: str) -> bool:
 
 
 def query_specs() -> list[QuerySpec]:
-    """Give every declaration, in the order they were made."""
+    """Return all registered QuerySpecs, in the order of registration."""
     return list(_specs.values())

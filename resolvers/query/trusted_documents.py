@@ -1,7 +1,7 @@
-"""Trusted documents, the GraphQL queries of client programs: stored once, found by their digests, withdrawn.
+"""Stores trusted documents (persisted GraphQL documents of clients), and finds, withdraws and restores them.
 
-They are known by the SHA-256 of their text alone, so a text never changes under its name and a second
-load has nothing to do. What was withdrawn stays so until an operator restores it, whatever is loaded.
+A trusted document is identified by the SHA-256 digest of its text. So the text of a digest never changes, and a second
+load has no effect. A withdrawn document stays withdrawn until an operator restores it, even if it is loaded again.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
     from resolvers.database.database import Database
 
-#: What the draft of persisted documents in GraphQL over HTTP puts before a digest; Apollo and Relay send it bare.
+#: The prefix of a digest in the GraphQL over HTTP draft for persisted documents; Apollo and Relay send no prefix.
 PREFIX = "sha256:"
 
 
 class TrustedDocumentError(ValueError):
-    """What was asked of trusted documents cannot be done; the message is one line that says what to do instead."""
+    """An operation on trusted documents failed; the message is one line that says what to do instead."""
 
 
 class Trusted(NamedTuple):
-    """A document to be trusted, and how its operations are named."""
+    """A document to store, and the names of its operations."""
 
     text: str
     names: tuple[str, ...]
 
 
 class StoredDocuments(NamedTuple):
-    """What became of the documents that were to be stored."""
+    """The result of storing documents: how many were new, already known, or known but withdrawn."""
 
     new: int
     known: int
@@ -45,7 +45,7 @@ class StoredDocuments(NamedTuple):
 
 
 class ListedDocument(NamedTuple):
-    """What an operator sees of a trusted document."""
+    """A trusted document in the list for operators, without its text."""
 
     sha256: str
     names: str
@@ -54,20 +54,21 @@ class ListedDocument(NamedTuple):
 
 
 def digest_in(identifier: str) -> str | None:
-    """Give the digest that an identifier holds, None where it is written in another way."""
+    """Return the digest in an identifier; None if the identifier has another format."""
     digest = identifier.removeprefix(PREFIX)
     return digest if is_sha256(digest) else None
 
 
 def digest_of(text: str) -> str:
-    """Give the digest by which a document is known. Raises UnicodeEncodeError for half of a surrogate pair."""
+    """Return the digest of a document. Raises UnicodeEncodeError if the text has half of a surrogate pair."""
     return sha256_of(text.encode())
 
 
 async def find_document(database: Database, digest: str) -> str | None:
-    """Give the text of the document with this digest, None where there is none or it is withdrawn.
+    """Return the text of the document with this digest; None if there is none or it is withdrawn.
 
-    Raises DatabaseUnavailableError where the database is away.
+    Raises:
+        DatabaseUnavailableError: the database cannot be reached.
     """
     statement = select(TrustedDocument.text).where(
         TrustedDocument.sha256 == digest, TrustedDocument.withdrawn_at.is_(None)
@@ -78,7 +79,7 @@ async def find_document(database: Database, digest: str) -> str | None:
 
 
 async def store_documents(database: Database, documents: Collection[Trusted]) -> StoredDocuments:
-    """Store the documents that are not there yet, all or none; they are valid, and no two are the same."""
+    """Store the documents that are not stored yet, all or none; they must be valid and different."""
     given = {digest_of(document.text): document for document in documents}
     async with database.bypass_policies("an operator loads trusted documents").begin() as connection:
         rows = await connection.execute(select(TrustedDocument.sha256, TrustedDocument.withdrawn_at))
@@ -90,14 +91,14 @@ async def store_documents(database: Database, documents: Collection[Trusted]) ->
             if digest not in there
         ]
         if new:
-            # Where another load stored one in the meantime, it is the same one.
+            # A document that a concurrent load stored first has the same text.
             await connection.execute(insert(TrustedDocument).on_conflict_do_nothing(), new)
     withdrawn = sum(since is not None for since in there.values())
     return StoredDocuments(len(new), len(there) - withdrawn, withdrawn)
 
 
 async def list_documents(database: Database) -> Sequence[ListedDocument]:
-    """Give every document there is, the newest first, without its text."""
+    """Return all documents, newest first, without their texts."""
     statement = select(
         TrustedDocument.sha256, TrustedDocument.names, TrustedDocument.created_at, TrustedDocument.withdrawn_at
     ).order_by(TrustedDocument.created_at.desc(), TrustedDocument.sha256)
@@ -108,17 +109,19 @@ async def list_documents(database: Database) -> Sequence[ListedDocument]:
 
 
 async def withdraw_document(database: Database, identifier: str) -> str:
-    """Trust the document with this identifier no longer; give its digest. Withdrawn before, it stays so.
+    """Withdraw the document with this identifier and return its digest; a withdrawn document stays unchanged.
 
-    Raises TrustedDocumentError where there is none.
+    Raises:
+        TrustedDocumentError: there is no such document.
     """
     return await _mark(database, identifier, now())
 
 
 async def restore_document(database: Database, identifier: str) -> str:
-    """Trust the document with this identifier again; give its digest.
+    """Restore the document with this identifier and return its digest.
 
-    Raises TrustedDocumentError where there is none.
+    Raises:
+        TrustedDocumentError: there is no such document.
     """
     return await _mark(database, identifier, None)
 
@@ -128,7 +131,7 @@ async def _mark(database: Database, identifier: str, withdrawn_at: dt.datetime |
     there = TrustedDocument.sha256 == digest
     async with database.bypass_policies("an operator withdraws or restores a trusted document").begin() as connection:
         if digest is None or (await connection.execute(select(TrustedDocument.sha256).where(there))).first() is None:
-            message = "There is no trusted document with this ID: coalition trusted-documents list shows them."
+            message = "No trusted document has this ID. Run coalition trusted-documents list to see all IDs."
             raise TrustedDocumentError(message)
         other = TrustedDocument.withdrawn_at.is_(None) if withdrawn_at else TrustedDocument.withdrawn_at.is_not(None)
         await connection.execute(update(TrustedDocument).where(there, other).values(withdrawn_at=withdrawn_at))

@@ -1,4 +1,4 @@
-"""The variables of an operation: brought to their types anew for every request."""
+"""Coerces the variables of an operation for each request."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema, OperationDefinitionNode, VariableDefinitionNode
     from graphql.execution.values import VariableValues
 
-#: The scalars whose texts are taken as they are.
+#: The scalars whose string values need no coercion.
 TEXTS = ("ID", "String")
 
 
 class Variables:
-    """The variables that one valid operation declares."""
+    """The declared variables of one valid operation."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._schema = schema
         self._declared = operation.variable_definitions or ()
         self._kinds = [(node.variable.name.value, type_from_ast(schema, node.type)) for node in self._declared]
-        #: Most of what is asked again and again has no others but these.
+        #: A fast path: most repeated operations have only variables of these types.
         self._texts = {name: str(kind).removesuffix("!") in TEXTS for name, kind in self._kinds}
         self._absent = {node.variable.name.value: self._without(node) for node in self._declared}
 
     def coerced(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the values of the request's variables. Raises BadUserInputError for one that is not allowed."""
+        """Return the coerced variables of the request. Raises BadUserInputError if a value is not allowed."""
         found: dict[str, Any] = {}
         for name, kind in self._kinds:
             absent = self._absent[name]
@@ -45,7 +45,7 @@ class Variables:
             if type(value) is str and self._texts[name]:
                 found[name] = value
                 continue
-            # What is nested takes a while longer anyway, and its depth is looked at first.
+            # Nested values take the slow path, which also checks their depth first.
             coerced = Undefined if isinstance(value, dict | list) else coerce_input_value(value, kind)  # type: ignore[arg-type]
             if coerced is Undefined:
                 return self.sourced(inputs).coerced
@@ -53,7 +53,7 @@ class Variables:
         return found
 
     def sourced(self, inputs: Mapping[str, Any]) -> VariableValues:
-        """Give the values with what is known of where they come from. Raises as above."""
+        """Return the coerced values with their sources. Raises like `coerced`."""
         found = get_variable_values(
             self._schema, self._declared, dict(inputs), max_errors=MAX_REPORTED_ERRORS, hide_suggestions=True
         )
@@ -62,11 +62,11 @@ class Variables:
         return found
 
     def structural_key(self, values: Mapping[str, Any]) -> Any:
-        """Give what of the coerced values chooses the form of the statement, as a hashable value."""
+        """Return the part of the coerced values that changes the SQL of the statement, as a hashable value."""
         return tuple([(name in values, structural_key(values.get(name), kind)) for name, kind in self._kinds])  # type: ignore[arg-type]
 
     def _without(self, node: VariableDefinitionNode) -> dict[str, Any] | None:
-        """Give what there is of a variable that is not sent: its default or nothing; None where it must be sent."""
+        """Return the value of a variable that the request omits: its default or nothing; None if it is required."""
         if node.default_value is None and isinstance(type_from_ast(self._schema, node.type), GraphQLNonNull):
             return None
         found = get_variable_values(self._schema, (node,), {})

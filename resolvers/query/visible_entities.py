@@ -1,6 +1,6 @@
-"""The only way an entity enters a statement: every table that a query reads gets the visibility predicate of its type.
+"""Adds entities to a statement: every table that a query reads gets the visibility predicate of its type.
 
-Rows come from one `VisibleEntities`, and so does every value that is computed from rows.
+One `VisibleEntities` provides all rows of a statement, and all values that are computed from rows.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ class VisibleRows:
     def condition(self, row: Any, known: Collection[str]) -> ColumnElement[bool]:
         """Return the visibility predicate of `row`; the targets of its relations `known` are visible."""
         if not issubclass(inspect(row).mapper.class_, HasId):
-            # A source has no visibility of its own: it is seen with the fact that it supports.
+            # A source has no visibility of its own: it is visible together with its fact.
             return true()
         return visibility_predicate(row, self._claims, known)
 
     def parents(self, model: type[Any]) -> frozenset[str]:
-        """Return the relations of a type without whose targets its rows are hidden."""
+        """Return the relations of a type whose targets must be visible for its rows to be visible."""
         return visibility_parents(model) if issubclass(model, HasId) else frozenset()
 
 
 class VisibleEntities:
-    """Gives one statement its entities, as far as the viewer sees them.
+    """Provides one statement with the entities that the viewer sees.
 
     Args:
         claims: The viewer's claims.
@@ -71,14 +71,14 @@ class VisibleEntities:
         return query.first, query.condition()
 
     def value(self, alias: Any, name: str) -> Any:
-        """Return an attribute of an alias; a derived value takes in the rows that are visible."""
+        """Return an attribute of an alias; a derived value is computed from the visible rows only."""
         return self._tables.value(alias, name)
 
     def select(self, alias: Any, *columns: Any) -> Select[*tuple[Any, ...]]:
-        """Select columns over the rows of an alias, with the figures that its values were computed from.
+        """Select columns from the rows of an alias, joined with the rows that its computed values need.
 
-        A SELECT finds by itself what a condition or an order reads. What is inside a JSON construct it does not find:
-        select that with this.
+        SQLAlchemy adds the tables of conditions and orders to FROM, but not those inside JSON expressions. Use this
+        method to select JSON expressions.
         """
         source = source_of(alias)
         return select(*columns).select_from(source, *self._tables.beside(alias)).correlate_except(source)

@@ -1,7 +1,6 @@
-"""Which of some objects a viewer sees, asked from within a command: through their policy and, on PostgreSQL, the wall.
+"""Filters keys down to those visible to the viewer, by visibility predicate and row-level security (on PostgreSQL).
 
-The statement is rendered once for a type. To put one together and to find what SQLAlchemy made of it costs more than
-to run it.
+Commands use it. The statement is rendered once for each type, because compiling it costs more than running it.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ KINDS = ListOf(KEY)
 
 
 def visible_keys(connection: Connection, model: type[HasId], keys: Sequence[str], viewer: Viewer) -> set[str]:
-    """Give those of some keys of a type whose objects the viewer sees, as they stand in this transaction."""
+    """Return those of the given keys whose objects the viewer sees, in the state of this transaction."""
     dialect = connection.dialect
     sql, order = _statement(model, dialect)
     processor = processor_of(KINDS, dialect)

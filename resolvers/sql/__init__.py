@@ -1,4 +1,4 @@
-"""SQL expressions that SQLite and PostgreSQL spell differently, and the bind parameters of a statement.
+"""SQL expressions that differ between SQLite and PostgreSQL, and the bind parameters of a statement.
 
-This package knows neither GraphQL nor the viewer.
+This package must not depend on GraphQL or on the viewer.
 """

@@ -1,4 +1,4 @@
-"""Comparisons that the two engines spell differently."""
+"""Comparisons that differ between the two engines."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class in_list(  # noqa: N801 - SQL functions are written in lower case
     postgresql="({0} = ANY ({1}))",
     sqlite="({0} IN (SELECT value FROM json_each({1})))",
 ):
-    """Whether a value is one of a list that is bound as a single parameter."""
+    """Whether a value is in a list that is bound as a single parameter."""
 
     type = Boolean()
 
 
 class ListOf(TypeDecorator[list[Any]]):
-    """A list bound as one parameter: PostgreSQL's array, a JSON list on SQLite."""
+    """A list bound as one parameter: an array on PostgreSQL, a JSON list on SQLite."""
 
     impl = Text
     cache_ok = True
@@ -37,11 +37,11 @@ class ListOf(TypeDecorator[list[Any]]):
         self.item = item
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose the form."""
+        """Return the type for an engine."""
         return Text() if dialect.name == "sqlite" else ARRAY(self.item)
 
     def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
-        """Bring the items to the form in which the column holds them."""
+        """Convert the items to the form in which the column stores them."""
         if dialect.name != "sqlite":
             return value
         processor = self.item.dialect_impl(dialect).bind_processor(dialect)
@@ -50,18 +50,18 @@ class ListOf(TypeDecorator[list[Any]]):
 
 class text_position(  # noqa: N801 - SQL functions are written in lower case
     EngineFunction[int],
-    # Under the C collation lower() knows A-Z only, as SQLite's does everywhere.
+    # With the C collation, lower() converts only A-Z, like lower() on SQLite.
     postgresql='strpos(lower({0} COLLATE "C"), {1})',
     sqlite="instr(lower({0}), {1})",
 ):
-    """The place of a text within another, in lower case as far as A-Z go; 0 where it is not in it."""
+    """The position of a text in another one, without regard to the case of A-Z; 0 if it is not found."""
 
     type = Integer()
 
 
 def is_not_distinct(left: ColumnElement[Any], right: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Give whether two values are equal, or both unknown.
+    """Return whether two values are equal or both null.
 
-    Not `is_not_distinct_from`: on SQLite that loses what its operands are to be rendered with.
+    Used instead of SQLAlchemy's `is_not_distinct_from`, which on SQLite loses the render options of its operands.
     """
     return left.op("IS NOT DISTINCT FROM", is_comparison=True)(right)

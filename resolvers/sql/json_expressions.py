@@ -1,8 +1,7 @@
-"""JSON built by the database: the few constructs PostgreSQL and SQLite spell differently.
+"""SQL expressions that build JSON in the database, for PostgreSQL and SQLite.
 
-Every expression here is of type `JSON_TEXT`: a finished piece of JSON that is never
-parsed again in Python. A piece that comes out of a subquery has lost its JSON mark on
-SQLite and is marked again where it is put into an object or a list.
+Every expression has the type `JSON_TEXT`: JSON that Python does not parse again. On SQLite, the result of a subquery
+loses its JSON subtype, so it is converted again with `json()` when it is put into an object or a list.
 """
 
 from __future__ import annotations
@@ -16,17 +15,17 @@ from sqlalchemy.types import String, UserDefinedType
 
 from models.sql_functions import EngineFunction
 
-#: PostgreSQL takes at most 100 arguments to a function: 50 pairs. A larger object is put together from pieces.
+#: PostgreSQL allows 100 arguments of a function: 50 pairs. A larger object is joined from several smaller ones.
 MAX_PAIRS = 50
 
 
 class JsonText(UserDefinedType[str]):
-    """Finished JSON: the `json` type of PostgreSQL, text on SQLite."""
+    """The type of JSON expressions: `json` on PostgreSQL, text on SQLite."""
 
     cache_ok = True
 
     def get_col_spec(self, **_options: object) -> str:
-        """Name the type in SQL."""
+        """Return the SQL name of the type."""
         return "JSON"
 
 
@@ -34,7 +33,7 @@ JSON_TEXT = JsonText()
 
 
 def literal_text(text: str) -> ColumnElement[str]:
-    """Give a fixed text, a name of the contract, as part of the statement."""
+    """Return a constant text, such as a type name, as a literal of the statement."""
     quoted = text.replace("'", "''")
     return literal_column(f"'{quoted}'", String())
 
@@ -43,7 +42,7 @@ Pairs = Sequence[tuple[str, ColumnElement[Any]]]
 
 
 class JsonObject(ColumnElement[str]):
-    """An object of `pairs`, in their order; a key is a GraphQL name."""
+    """A JSON object of `pairs`, in order; a key must be a GraphQL name."""
 
     inherit_cache = False
     type = JSON_TEXT
@@ -54,7 +53,7 @@ class JsonObject(ColumnElement[str]):
 
 
 class JsonArray(ColumnElement[str]):
-    """The list of a few `elements`, each a finished piece of JSON."""
+    """A JSON list of the given `elements`, each a JSON expression."""
 
     inherit_cache = False
     type = JSON_TEXT
@@ -64,9 +63,9 @@ class JsonArray(ColumnElement[str]):
 
 
 class JsonArrayAgg(ColumnElement[str]):
-    """The list of `item` over the rows of a query, in their order, empty where there are none.
+    """A JSON list of `item` for each row of a query, in order; empty if there are no rows.
 
-    `only` leaves rows out.
+    If `only` is set, the list contains only rows that meet this condition.
     """
 
     inherit_cache = False
@@ -78,7 +77,7 @@ class JsonArrayAgg(ColumnElement[str]):
 
 
 class JsonBoolean(ColumnElement[str]):
-    """A truth value as JSON; SQLite has only integers."""
+    """A boolean as JSON; SQLite has only integers."""
 
     inherit_cache = False
     type = JSON_TEXT
@@ -88,7 +87,7 @@ class JsonBoolean(ColumnElement[str]):
 
 
 class JsonColumn(ColumnElement[str]):
-    """A JSON column as it is stored."""
+    """The stored JSON of a column."""
 
     inherit_cache = False
     type = JSON_TEXT
@@ -185,17 +184,17 @@ def _stored_on_sqlite(element: JsonColumn, compiler: Any, **options: Any) -> str
 class each_item(  # noqa: N801 - SQL functions are written in lower case
     EngineFunction[str], postgresql="json_array_elements(CAST({0} AS JSON))", sqlite="json_each({0})"
 ):
-    """The items of a JSON list that is bound as text, as rows in their order."""
+    """The items of a JSON list that is bound as text, as rows in order."""
 
 
 class list_item(  # noqa: N801 - SQL functions are written in lower case
     EngineFunction[str], postgresql="({0} ->> {1})", sqlite="json_extract({0}, '$[' || {1} || ']')"
 ):
-    """The text at a place of a JSON list."""
+    """The text at an index of a JSON list."""
 
     type = String()
 
 
 def item_part(item: ColumnElement[Any], place: int) -> ColumnElement[str]:
-    """Give the text at a place, from 0, of an item that is a list itself."""
+    """Return the text at an index, from 0, of an item that is a list."""
     return list_item(item, literal_column(str(place)))

@@ -1,4 +1,4 @@
-"""A SELECT of one row of figures beside the row it is computed for: once, however many expressions read it."""
+"""Joins a SELECT of one row of computed values to each row, so that several expressions can share the values."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def lateral_row(selected: Select[*tuple[Any, ...]], dialect: Dialect) -> SharedRow:
-    """Return a SELECT that gives exactly one row, of numbers and texts, as it stands in FROM behind what it reads.
+    """Return a SELECT of exactly one row, of numbers and texts, as an element of FROM after the tables that it reads.
 
-    On PostgreSQL it is LATERAL. SQLite has no LATERAL, but a function in FROM may read what comes before it, so that
-    there the row is a list in JSON. SQLAlchemy's search for cartesian products does not know that it gives one row:
-    render statements without it.
+    On PostgreSQL it is LATERAL. SQLite has no LATERAL, but a table-valued function in FROM can read earlier tables, so
+    there the row is a JSON list. SQLAlchemy's check for cartesian products does not know that it returns one row, so
+    render statements without that check.
     """
     if dialect.name == "postgresql":
         lateral = selected.lateral()
@@ -38,13 +38,13 @@ def _item(row: ColumnElement[Any], place: int, type_: TypeEngine[Any]) -> Column
 
 
 class each_row(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
-    """The rows of a list of rows in JSON."""
+    """The rows of a JSON list of rows."""
 
     inherit_cache = True
 
 
 @compiles(each_row, "sqlite")
 def _each_row_on_sqlite(element: each_row, compiler: Any, **options: Any) -> str:
-    # A subquery that is an argument reads the rows beside the function; one in FROM would not.
+    # Without `asfrom`, SQLAlchemy renders the argument as a scalar subquery, which can read the other tables in FROM.
     options.pop("asfrom", None)
     return f"json_each({compiler.process(element.clauses, **options)})"

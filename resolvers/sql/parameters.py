@@ -1,4 +1,4 @@
-"""The values of a statement: named while it is compiled, looked up and checked in every request."""
+"""The bind parameters of a statement: named at compilation, resolved and validated for each request."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
-#: What the names of the parameters for rights begin with.
+#: The prefix of the names of claim parameters.
 CLAIM_PREFIX = "viewer_"
 
 
 @dataclass(frozen=True)
 class ParameterSource:
-    """Where a bind parameter's value comes from, and what becomes of it on the way."""
+    """The source of a bind parameter's value, and its conversion."""
 
     tree: ArgumentTree
     convert: Callable[[Any], Any] | None
@@ -35,7 +35,7 @@ class ParameterSource:
     path: Path
 
     def value(self, variables: Mapping[str, Any]) -> Any:
-        """Give the checked value in this request. Raises RequestError that knows the field it was meant for."""
+        """Return the converted value for a request. Raises RequestError with the path of the field."""
         try:
             value = resolve(self.tree, variables)
             return self.convert(value) if self.convert else value
@@ -46,25 +46,25 @@ class ParameterSource:
 
 @dataclass
 class ParameterBinder:
-    """Collects the slots of one statement."""
+    """Collects the parameters of one statement."""
 
     slots: dict[str, ParameterSource] = field(default_factory=dict)
 
     def bind(
         self, tree: ArgumentTree, type_: TypeEngine[Any], path: Path, convert: Callable[[Any], Any] | None = None
     ) -> Parameter:
-        """Make a parameter of type `type_` whose value is that of `tree`, passed through `convert`."""
+        """Return a parameter of type `type_` with the value of `tree`, converted by `convert`."""
         name = f"v{len(self.slots)}"
         self.slots[name] = ParameterSource(tree, convert, type_, path)
         return Parameter(name, type_)
 
     def claim(self, name: str, type_: TypeEngine[Any]) -> Parameter:
-        """Make a parameter whose value is a right of whoever asks; see `access/viewer_parameters`."""
+        """Return a parameter for a claim of the viewer; see `access/viewer_parameters`."""
         return Parameter(f"{CLAIM_PREFIX}{name}", type_)
 
 
 class Parameter(ColumnElement[Any]):
-    """A value of the request. It stays a parameter where the constants of a statement are written out."""
+    """A bind parameter for a value of the request; it stays a parameter when constants are rendered as literals."""
 
     inherit_cache = False
 
@@ -81,7 +81,7 @@ def _parameter(element: Parameter, compiler: Any, **options: Any) -> str:
 
 @dataclass(frozen=True)
 class StatementParameters:
-    """The values of a rendered statement in the order the driver wants them."""
+    """The parameters of a rendered statement, in the order that the driver expects."""
 
     order: Sequence[str]
     slots: Mapping[str, ParameterSource]
@@ -89,14 +89,15 @@ class StatementParameters:
 
     @classmethod
     def of(cls, order: Sequence[str], binder: ParameterBinder, dialect: Dialect) -> StatementParameters:
-        """Prepare the values of a statement rendered for `dialect`."""
+        """Return the parameters of a statement that was rendered for `dialect`."""
         found = {name: processor_of(slot.type, dialect) for name, slot in binder.slots.items()}
         return cls(order, binder.slots, {name: processor for name, processor in found.items() if processor})
 
     def values(self, variables: Mapping[str, Any], rights: Mapping[str, Any]) -> list[Any]:
-        """Give the values for this request, `rights` being those of whoever asks by the names of their parameters.
+        """Return the values for a request; `rights` are the viewer's claims by parameter name.
 
-        Raises RequestError for one that is not allowed.
+        Raises:
+            RequestError: a value is not allowed.
         """
         values = {name: slot.value(variables) for name, slot in self.slots.items()}
         for name, processor in self.processors.items():
@@ -105,15 +106,15 @@ class StatementParameters:
 
 
 def processor_of(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """Give what brings values of a type to the form in which the driver takes them, None where nothing need be done."""
+    """Return the function that converts values of a type for the driver; None if no conversion is needed."""
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
 @dataclass(frozen=True)
 class ArgumentValue:
-    """A value at the end of a branch: fixed in the document, or found among the variables along `path`.
+    """A leaf of an argument tree: a constant of the document, or the value at `path` in the variables.
 
-    `name` is how the value is called in a message, such as `where.title.contains`.
+    `name` is the name of the value in messages, such as `where.title.contains`.
     """
 
     name: str
@@ -121,7 +122,7 @@ class ArgumentValue:
     path: tuple[str | int, ...] | None = None
 
     def resolve(self, variables: Mapping[str, Any]) -> Any:
-        """Give the value in this request. Raises BadUserInputError for text that cannot be kept."""
+        """Return the value for a request. Raises BadUserInputError for text that cannot be stored."""
         value: Any = self.value
         if self.path is not None:
             value = variables
@@ -134,7 +135,7 @@ ArgumentTree: TypeAlias = "ArgumentValue | list[ArgumentTree] | dict[str, Argume
 
 
 def resolve(tree: ArgumentTree, variables: Mapping[str, Any]) -> Any:
-    """Give the plain values of a tree in this request."""
+    """Return the plain values of a tree for a request."""
     if isinstance(tree, ArgumentValue):
         return tree.resolve(variables)
     if isinstance(tree, list):
@@ -146,6 +147,6 @@ def _clean(value: Any, name: str) -> Any:
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, str) and UNSTORABLE.search(value):
-        message = f"{name} holds a NUL or half of a surrogate pair, which no text here can contain: leave it out."
+        message = f"{name} contains a NUL character or half of a surrogate pair. Remove it."
         raise BadUserInputError(message)
     return value

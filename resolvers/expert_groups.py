@@ -69,7 +69,7 @@ def one_chair_at_a_time(_unit: UnitOfWork, row: GroupMembership) -> Iterator[Vio
     period = (row.valid_from, row.expires_on)
     chairs = [each for each in row.group.memberships if each.role is GroupRole.CHAIR and each is not row]
     if any(overlap(period, (each.valid_from, each.expires_on)) for each in chairs):
-        message = "The group already has a chair in this period. End that membership first, or begin the day after."
+        message = "The group has a chair in this period. End that membership first, or begin the day after."
         yield Violation((*INPUT, "role"), "one_chair", message)
 
 

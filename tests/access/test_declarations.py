@@ -26,13 +26,13 @@ RIGHTS: dict[Any, Any] = PERMISSIONS
 
 def test_a_type_that_nobody_is_said_to_see_is_not_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(RULES, m.Meeting)
-    with pytest.raises(LookupError, match=r"Meeting has no line in VISIBILITY of resolvers/access/visibility\.py"):
+    with pytest.raises(LookupError, match=r"Meeting has no entry in VISIBILITY of resolvers/access/visibility\.py"):
         register_query_spec(query_spec_of("Meeting"))
 
 
 def test_a_type_that_nobody_is_said_to_change_is_not_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(RIGHTS, m.Meeting)
-    with pytest.raises(LookupError, match=r"Meeting has no line in PERMISSIONS of resolvers/access/permissions\.py"):
+    with pytest.raises(LookupError, match=r"Meeting has no entry in PERMISSIONS of resolvers/access/permissions\.py"):
         register_mutation_spec(mutation_spec_of(m.Meeting))
 
 
@@ -45,7 +45,7 @@ def test_a_line_of_permissions_names_every_action(monkeypatch: pytest.MonkeyPatc
 def test_a_command_of_its_own_needs_the_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
     own = next(each for each in all_commands() if each.name == "disable_account")
     monkeypatch.delitem(RIGHTS, m.Account)
-    with pytest.raises(LookupError, match=r"Account has no line in PERMISSIONS of resolvers/access/permissions\.py"):
+    with pytest.raises(LookupError, match=r"Account has no entry in PERMISSIONS of resolvers/access/permissions\.py"):
         command(replace(own, name="surplus"))
     assert "surplus" not in {each.name for each in all_commands()}
 

@@ -76,7 +76,7 @@ async def test_null_for_what_cannot_be_null_names_its_place(world: World, mutati
     error = await refused(world.database, await world.viewer("chair"), mutation, **base, **given)
     nulls = {name for name, value in given.items() if value is None}
     assert {each["path"][1] for each in error["violations"]} <= nulls
-    assert all("cannot be null" in each["message"] for each in error["violations"])
+    assert all("must not be null" in each["message"] for each in error["violations"])
 
 
 async def test_nobody_takes_an_object_into_a_group_of_his_own_to_decide_there(world: World, mover: Viewer) -> None:

@@ -82,7 +82,7 @@ async def test_a_field_that_must_be_there_cannot_be_cleared(world: World) -> Non
     given = {"id": need["id"], "expectedVersion": 1, "title": None, "areaId": None}
     error = await refused(world.database, member, "updateCapabilityNeed", **given)
     assert [each["path"] for each in error["violations"]] == [["input", "title"], ["input", "areaId"]]
-    assert error["violations"][0]["message"] == "It cannot be null: leave the field out to keep what is there."
+    assert error["violations"][0]["message"] == "The value must not be null. Omit the field to keep its value."
 
 
 async def test_a_change_from_an_older_state_is_told_how_things_stand(world: World) -> None:
@@ -106,7 +106,7 @@ async def test_whoever_may_not_write_is_told_who_may(world: World) -> None:
             world.database, viewer, "updateCapabilityNeed", id=need["id"], expectedVersion=2, unit="set"
         )
         assert error["code"] == "FORBIDDEN"
-        assert "ask somebody who writes in its group" in error["message"]
+        assert "Ask a member with write permission in its group" in error["message"]
 
 
 async def test_what_is_hidden_and_what_is_not_there_are_refused_alike(world: World) -> None:
@@ -148,13 +148,13 @@ async def test_a_status_that_is_not_next_is_refused_with_those_that_are(world: W
     need = await a_need(world)
     error = await transition(world, "chair", need, "VALIDATED", 1)
     assert error["violations"][0]["rule"] == "transition"
-    assert "one may ask for: SUBMITTED, WITHDRAWN" in error["message"]
+    assert "Allowed statuses now: SUBMITTED, WITHDRAWN" in error["message"]
 
 
 async def test_a_status_that_follows_from_others_is_never_asked_for(world: World) -> None:
     need = await a_need(world)
     error = await transition(world, "chair", need, "MET", 1)
-    assert "MET follows from other changes and is not asked for" in error["message"]
+    assert "MET is set automatically and cannot be requested" in error["message"]
 
 
 async def test_what_has_ended_no_longer_changes(world: World) -> None:
@@ -163,7 +163,11 @@ async def test_what_has_ended_no_longer_changes(world: World) -> None:
     member = await world.viewer("member")
     error = await refused(world.database, member, "updateCapabilityNeed", id=need["id"], expectedVersion=2, unit="set")
     assert error["violations"] == [
-        {"path": ["input", "id"], "rule": "ended", "message": "It is WITHDRAWN and no longer changes."}
+        {
+            "path": ["input", "id"],
+            "rule": "ended",
+            "message": "The status is WITHDRAWN, so the object can no longer change.",
+        }
     ]
 
 
@@ -198,7 +202,11 @@ async def test_a_reference_that_is_taken_is_refused_by_its_name(world: World) ->
     member = await world.viewer("member")
     error = await refused(world.database, member, "createCapabilityNeed", **world.a_need(reference="NEED-1"))
     assert error["violations"] == [
-        {"path": ["input", "reference"], "rule": "unique", "message": "Another one has this reference already."}
+        {
+            "path": ["input", "reference"],
+            "rule": "unique",
+            "message": "This reference is already in use. Choose another value.",
+        }
     ]
 
 

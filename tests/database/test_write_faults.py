@@ -42,7 +42,9 @@ FULL = (
 )
 BUSY = (503, "SERVICE_UNAVAILABLE", "The database is busy with other changes: send the request again in a moment.")
 
-AWAY = "The database cannot be reached: send this change again in a moment, with an idempotencyKey, to make it once."
+AWAY = (
+    "The database cannot be reached. Send this change again in a moment; with an idempotencyKey it is made only once."
+)
 
 #: Has PostgreSQL raise an error of its own with each event of the audit log.
 RAISE = """

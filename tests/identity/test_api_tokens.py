@@ -107,10 +107,13 @@ def test_an_account_is_entered_listed_and_disabled_and_its_tokens_with_it(url: s
         (("token", "revoke", "00000000-0000-0000-0000-000000000000"), "There is no token with this ID"),
         (("account", "disable", NOBODY), "There is no account with the email address"),
         (("account", "create", EMAIL, "--name", "A", "--participant", "nowhere"), "There is no participant with"),
-        (("account", "create", "nonsense", "--name", "A", "--participant", "X"), "'nonsense' is no e-mail address"),
+        (
+            ("account", "create", "nonsense", "--name", "A", "--participant", "X"),
+            "'nonsense' is not a valid e-mail address",
+        ),
         (
             ("account", "create", "mi\u212ae@example.org", "--name", "A", "--participant", "X"),
-            "It may hold letters, digits and signs of ASCII",
+            "The code must contain only ASCII letters, digits",
         ),
         (("account", "create", NOBODY, "--name", " ", "--participant", "X"), "--name: It is empty"),
         (

@@ -159,7 +159,7 @@ async def test_a_group_has_one_chair_at_a_time(world: World, first_day: str, las
         {
             "path": ["input", "role"],
             "rule": "one_chair",
-            "message": "The group has a chair in that period: end that membership first, or begin the day after.",
+            "message": "The group has a chair in this period. End that membership first, or begin the day after.",
         }
     ]
 

@@ -81,7 +81,7 @@ async def test_a_hundred_objects_can_be_asked_for_at_once_and_no_more(database: 
     assert (await read(database, NODES, ids=[key] * 100))["nodes"] == [None] * 100
     refusal = (await ask(database, NODES, ids=[key] * 101)).refusal
     assert refusal.code == BAD_USER_INPUT
-    assert refusal.message == "ids names 101 objects: ask for at most 100 at once."
+    assert refusal.message == "ids has 101 items. Request at most 100 at once."
 
 
 async def test_an_object_that_is_not_there_is_null(database: Database) -> None:
@@ -115,7 +115,7 @@ async def test_what_is_no_id_is_refused_by_the_name_of_its_argument(database: Da
         variables: dict[str, Any] = {name: value}
         answer = await ask(database, query, **variables)
         assert answer.refusal.code == BAD_USER_INPUT
-        assert answer.refusal.message == f"{name} is not an id of this API: send one back as you got it."
+        assert answer.refusal.message == f"{name} is not an id of this API. Send the id exactly as you received it."
 
 
 async def test_objects_are_found_by_their_codes_to_the_letter(database: Database) -> None:

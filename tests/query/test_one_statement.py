@@ -192,5 +192,5 @@ async def test_a_query_without_data_needs_at_most_one_statement(
 
 async def test_a_refused_query_reaches_no_table(filled: Database, statements: list[str]) -> None:
     answer = await ask(filled, "{ procurements(first: 0) { nodes { title } } }")
-    assert answer.refusal.message == "first is 0: a page has from 1 to 100 objects."
+    assert answer.refusal.message == "first is 0. It must be from 1 to 100."
     assert statements == []

@@ -81,17 +81,17 @@ class Refusals:
     def _arguments(self, type_: GraphQLNamedType, arguments: dict[str, Any]) -> Iterator[str]:
         for name, value in arguments.items():
             if name == "ids" and len(value) > MAX_OBJECTS:
-                yield f"ids names {len(value)} objects: ask for at most {MAX_OBJECTS} at once."
+                yield f"ids has {len(value)} items. Request at most {MAX_OBJECTS} at once."
             if name in {"id", "ids"}:
                 yield from self._ids(value, name)
             elif name in {"first", "last"} and value is not None and not 1 <= value <= MAX_OBJECTS:
-                yield f"{name} is {value}: a page has from 1 to {MAX_OBJECTS} objects."
+                yield f"{name} is {value}. It must be from 1 to {MAX_OBJECTS}."
             elif (
                 name == "by"
                 and value is not None
                 and not (len(set(value)) == len(value) and 1 <= len(value) <= MAX_GROUPS)
             ):
-                yield f"by names from 1 to {MAX_GROUPS} different fields to group by."
+                yield f"by must list 1 to {MAX_GROUPS} different fields."
             elif isinstance(value, str):
                 yield from _unfit(value, name)
         if type_.name.endswith("Connection"):
@@ -101,14 +101,14 @@ class Refusals:
 
     def _page(self, type_name: str, arguments: dict[str, Any]) -> Iterator[str]:
         if arguments.get("first") is not None and arguments.get("last") is not None:
-            yield "first and last exclude each other: ask for a page from one end."
+            yield "first and last cannot be used together. Use one of them."
         order = self.order(type_name, arguments.get("orderBy"))
         for name in ("after", "before"):
             if arguments.get(name) is not None:
                 try:
                     order.read(arguments[name])
                 except ValueError:
-                    yield f"{name} is not a cursor of this list in this order: take one from its edges or pageInfo."
+                    yield f"{name} is not a cursor of this list in this order. Use a cursor from its edges or pageInfo."
 
     def _ids(self, value: Any, name: str, type_name: str | None = None) -> Iterator[str]:
         for each in value if isinstance(value, list) else [value]:
@@ -118,24 +118,24 @@ class Refusals:
                 and f"{found}Where" in self.schema.type_map
             )
             if not known or not KEY.fullmatch(key):
-                yield f"{name} is not an id of this API: send one back as you got it."
+                yield f"{name} is not an id of this API. Send the id exactly as you received it."
             elif type_name not in {None, found}:
-                yield f"{name} is the id of a {found}; the id of a {type_name} belongs here."
+                yield f"{name} is an id of type {found}. Send an id of type {type_name}."
 
     def _where(self, type_name: str, where: dict[str, Any], name: str, depth: int) -> Iterator[str]:
         if depth > MAX_DEPTH:
-            yield f"{name} is nested too deep: at most {MAX_DEPTH} relations, and, or and not in a row."
+            yield f"{name} is nested too deeply. Nest at most {MAX_DEPTH} relations, and, or and not."
             return
         fields: Any = self.schema.type_map[f"{type_name}Where"]
         for key, value in where.items():
             place = f"{name}.{key}"
             target = get_named_type(fields.fields[key].type).name
             if value is None:
-                yield f"{place} is null: leave it out, or use isNull."
+                yield f"{place} must not be null. Omit it or use isNull."
             elif target.endswith("ListWhere"):
                 for part, inner in value.items():
                     if inner is None:
-                        yield f"{place}.{part} is null: leave it out, or use isNull."
+                        yield f"{place}.{part} must not be null. Omit it or use isNull."
                     else:
                         yield from self._where(target.removesuffix("ListWhere"), inner, f"{place}.{part}", depth + 1)
             elif target.endswith("Where"):
@@ -149,11 +149,11 @@ class Refusals:
         is_money = hasattr(model, f"{attribute}_minor")
         currency = operators.get("currency")
         if is_money and currency is None and set(operators) - {"isNull", "currency"}:
-            yield f"{place} compares amounts: name their currency beside them."
+            yield f"{place} compares amounts without a currency. Add the currency."
         for operator, operand in operators.items():
             name = f"{place}.{operator}"
             if operand is None:
-                yield f"{name} is null: leave it out, or use isNull."
+                yield f"{name} must not be null. Omit it or use isNull."
             elif attribute == "id" and operator != "isNull":
                 yield from self._ids(operand, name, type_name)
             elif is_money and operator in {"eq", "gte", "lte"} and currency:
@@ -161,7 +161,7 @@ class Refusals:
             elif is_share(model, attribute) and operator != "isNull":
                 units = operand * 10_000
                 if units % 1 or abs(units) >= 2**31:
-                    yield f"{name} is a share: a number from 0 to 1 with at most four decimals."
+                    yield f"{name} must be a share: a number from 0 to 1 with at most four decimals."
             else:
                 for each in operand if isinstance(operand, list) else [operand]:
                     yield from _unfit(each, name)
@@ -176,4 +176,4 @@ def _amount(operand: Any, currency: str, name: str) -> Iterator[str]:
 
 def _unfit(value: Any, name: str) -> Iterator[str]:
     if isinstance(value, str) and UNFIT.search(value):
-        yield f"{name} holds a NUL or half of a surrogate pair, which no text here can contain: leave it out."
+        yield f"{name} contains a NUL character or half of a surrogate pair. Remove it."

@@ -255,7 +255,7 @@ def test_documents_are_listed_withdrawn_and_restored(url: str, tmp_path: Path) -
 @pytest.mark.parametrize("key", ["nonsense", OTHER, ID.upper(), "", "sha256:"], ids=lambda key: key[:10] or "nothing")
 def test_an_id_of_no_document_is_one_line(url: str, command: str, key: str) -> None:
     result = coalition("trusted-documents", command, key, database_url=url)
-    expected = "Error: There is no trusted document with this ID: coalition trusted-documents list shows them.\n"
+    expected = "Error: No trusted document has this ID. Run coalition trusted-documents list to see all IDs.\n"
     assert (result.exit_code, result.stderr) == (1, expected)
 
 

@@ -1,4 +1,4 @@
-"""The typed errors of commands: each says what is wrong, at which path of the input, and what to do next.
+"""The typed errors of commands: each names the fault, its path in the input, and what to do next.
 
 A command error is an expected result, not a fault of the server: nothing was changed, and the caller can correct the
 input.

@@ -126,16 +126,16 @@ async def _record(
     """Write an audit event about a rejected command."""
     # The reason was written for the readers of the change, who can be other people than the readers of this event.
     origin = replace(origin, reason=None)
-    told = {"command": command.name, "code": refusal.code.name, "path": list(refusal.path)}
+    details = {"command": command.name, "code": refusal.code.name, "path": list(refusal.path)}
 
     def work(session: Session) -> None:
         key = values.get("id")
         row = session.get(command.model, key) if key else None
         if row is not None and UnitOfWork(session, context.viewer).sees(row):
-            event = event_for(row, AuditAction.REFUSE, after=told)
+            event = event_for(row, AuditAction.REFUSE, after=details)
         else:
             # A hidden object and a missing object get the same event; an object that was not created gets a new key.
-            event = event_for_key(command.model.__name__, key or new_key(), AuditAction.REFUSE, after=told)
+            event = event_for_key(command.model.__name__, key or new_key(), AuditAction.REFUSE, after=details)
         append_events(session.connection(), origin, [event])
 
     await audited_write(context.database, REASON, origin, work)

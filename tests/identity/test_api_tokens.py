@@ -115,7 +115,7 @@ def test_an_account_is_entered_listed_and_disabled_and_its_tokens_with_it(url: s
             ("account", "create", "mi\u212ae@example.org", "--name", "A", "--participant", "X"),
             "The code must contain only ASCII letters, digits",
         ),
-        (("account", "create", NOBODY, "--name", " ", "--participant", "X"), "--name: It is empty"),
+        (("account", "create", NOBODY, "--name", " ", "--participant", "X"), "--name: The text is empty"),
         (
             ("account", "create", NOBODY, "--name", "A", "--participant", "X", "--issuer", "i"),
             "Give --issuer and --subject",

@@ -131,4 +131,4 @@ async def test_objects_are_found_by_their_codes_to_the_letter(database: Database
     assert await read(database, query, p="ee", g="EG1 ", a="") == nothing
     refusal = (await ask(database, query, p="E\0E", g="EG1", a="CYBER")).refusal
     assert (refusal.code, refusal.path) == (BAD_USER_INPUT, ("participant",))
-    assert refusal.message.startswith("code holds a NUL")
+    assert refusal.message.startswith("code contains a NUL")

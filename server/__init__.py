@@ -1,11 +1,11 @@
-"""The ASGI application: how a request comes in and how a response goes out.
+"""The ASGI application: it receives HTTP requests and sends HTTP responses.
 
-Imports inside this floor go one way: `app`, `cli` → `files`, `health` → `graphql` → `graphiql`, `startup` → `auth`,
-`limits` → `config` → `http`. Each package says in its docstring what it holds.
+Imports between the packages of `server` go one way: `app`, `cli` → `files`, `health` → `graphql` → `graphiql`,
+`startup` → `auth`, `limits` → `config` → `http`. The docstring of each package describes its contents.
 
-What does not belong here: tables, SQL and business rules (a request becomes data in `resolvers`, and what a client may
-ask for is declared in `schema`); an error text that shows how the server is built (traceback, SQL, address, password);
-anything that a page would fetch from another origin.
+These do not belong here: tables, SQL and business rules (`resolvers` has them, and `schema` declares the API); error
+messages that reveal the server's internals (traceback, SQL, address, password); resources of a page from another
+origin.
 
-A request without a valid credential gets the same 401 before anything else of it is read.
+A request without a valid credential always gets the same 401, before the server reads more than its headers.
 """

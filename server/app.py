@@ -1,4 +1,4 @@
-"""The ASGI application: its routes, its security headers, and the database it opens and closes."""
+"""The ASGI application: its routes, its security headers, and the database that it opens and closes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ API = "/graphql"
 
 
 class State(TypedDict):
-    """What the application holds while it runs; each request finds it in `request.state`."""
+    """The shared objects of the running application; each request finds them in `request.state`."""
 
     authenticator: Authenticator
     database: Database
@@ -51,9 +51,9 @@ class State(TypedDict):
 
 
 class Application(Starlette):
-    """Starlette's application, with a way past its middleware and routes to what is asked a thousand times a second.
+    """Starlette's application, with a shortcut past middleware and routing to the GraphQL endpoint.
 
-    They cost a small answer a tenth of its time, and the endpoint needs none of them.
+    These take a tenth of the time of a small response, and the endpoint does not need them.
     """
 
     def __init__(self, api: ASGIApp, routes: Sequence[BaseRoute], lifespan: Lifespan[Application]) -> None:
@@ -63,7 +63,7 @@ class Application(Starlette):
             exception_handlers={DatabaseUnavailableError: _database_fault, Exception: _fault},
             lifespan=lifespan,
         )
-        # A redirect would make a client send its request, with whatever it holds, a second time.
+        # A redirect would make a client send its request, including its credential, a second time.
         self.router.redirect_slashes = False
         self._api = api
 
@@ -76,7 +76,7 @@ class Application(Starlette):
 
 
 def build_app(settings: Settings, *, fast_path: bool = True) -> Starlette:
-    """Return the application for these settings, with or without the fast path; it opens its database at its start."""
+    """Return the application for these settings, with or without the fast path; it opens the database at its start."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
@@ -88,7 +88,7 @@ def build_app(settings: Settings, *, fast_path: bool = True) -> Starlette:
             pooled=settings.pgbouncer,
         )
         authenticator = Authenticator(database, settings, _verifier(settings))
-        # What is loaded by now lives as long as the process: the collector need never look at it again.
+        # The objects that are loaded by now live as long as the process, so the collector can ignore them.
         gc.freeze()
         gc.enable()
         try:
@@ -109,7 +109,7 @@ def build_app(settings: Settings, *, fast_path: bool = True) -> Starlette:
 
 
 async def _fault(_request: Request, error: Exception) -> Response:
-    # It is answered outside of every middleware.
+    # Starlette sends this response outside all middleware, so it needs the headers here.
     headers = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
     return JSONResponse({"errors": [mask(error)]}, HTTPStatus.INTERNAL_SERVER_ERROR, headers)
 
@@ -121,7 +121,7 @@ async def _database_fault(_request: Request, error: Exception) -> Any:
 def _verifier(settings: Settings) -> JwtVerifier | None:
     if settings.oidc_jwks_url is None:
         return None
-    # Only here: what verifies signatures takes a tenth of a second to import.
+    # Imported here because the verification of signatures takes a tenth of a second to import.
     from server.auth.jwks import JwksCache  # noqa: PLC0415
     from server.auth.jwt_verifier import JwtVerifier  # noqa: PLC0415
 
@@ -131,14 +131,14 @@ def _verifier(settings: Settings) -> JwtVerifier | None:
 def _sign_in_routes(settings: Settings) -> Sequence[BaseRoute]:
     if settings.oidc_client_id is None:
         return ()
-    # Only here, as above: the provider's client takes three tenths.
+    # Imported here because the provider's client takes three tenths of a second to import.
     from server.auth.sign_in import SignIn  # noqa: PLC0415
 
     return SignIn(settings).routes
 
 
 def create_app() -> Starlette:
-    """Give the application for the settings of the environment; this is what a worker process starts."""
+    """Return the application for the settings of the environment; a worker process calls this."""
     settings = load_settings()
     configure_logging(settings.log_level)
     if settings.demo_personas:

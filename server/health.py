@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can do its work: for whatever starts and watches it."""
+"""Liveness and readiness checks, for the programs that start and monitor the process."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def livez(_request: Request) -> Response:
-    """Answer 200 as long as the process answers at all."""
+    """Return 200 as long as the process can respond."""
     return JSONResponse({"status": "alive"}, headers=NO_STORE)
 
 
 async def readyz(request: Request) -> Response:
-    """Answer 200 when the database can be reached, is migrated and takes changes, else 503 with the failed check."""
+    """Return 200 if the database is reachable, migrated and writable; otherwise 503 with the failed check."""
     try:
         with anyio.fail_after(TIMEOUT_SECONDS):
             return await _readiness(request.state.database)
     except DatabaseReadOnlyError:
-        return _not_ready("writes", "The database takes no changes: it is a standby, or read-only.")
+        return _not_ready("writes", "The database accepts no changes: it is a standby or read-only.")
     except DatabaseFullError:
-        return _not_ready("writes", "The disk of the database is full: make room on it.")
-    except Exception as error:  # noqa: BLE001  # every driver has its own, and all of them mean this
-        # Only its kind: the message may hold the address and the user.
+        return _not_ready("writes", "The disk of the database is full: free some space.")
+    except Exception as error:  # noqa: BLE001  # every driver raises its own types, all with this meaning
+        # Only the type: the message can contain the address and the user.
         logger.warning("the database cannot be reached: %s", type(error).__name__)
-        return _not_ready("database", "The database cannot be reached; see COALITION_DATABASE_URL.")
+        return _not_ready("database", "The database cannot be reached: check COALITION_DATABASE_URL.")
 
 
 async def _readiness(database: Database) -> Response:
     revision, head = await database.revision(), head_revision()
     if revision != head:
-        detail = f"The database stands at revision {revision}, this server needs {head}; run coalition migrate."
+        detail = f"The database is at revision {revision}, but this server needs {head}: run coalition migrate."
         return _not_ready("migrations", detail)
     await database.check_writable()
     return JSONResponse({"status": "ready"}, headers=NO_STORE)

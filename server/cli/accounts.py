@@ -1,5 +1,5 @@
-"""`coalition account` and `coalition token`: who may come in, and with what."""
-# ruff: noqa: PLC0415 (the database stack takes a second to import, for which a bad argument should not wait)
+"""`coalition account` and `coalition token`: the accounts of people and the API tokens of machines."""
+# ruff: noqa: PLC0415 (importing the database stack takes a second; a bad argument must fail without that delay)
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from server.cli.support import moment, on_database, table
 
 @click.group()
 def account() -> None:
-    """Enter, list and disable the accounts of people."""
+    """Create, list and disable the accounts of people."""
 
 
 @account.command("create")
 @click.argument("email")
-@click.option("--name", required=True, help="How the person is named.")
-@click.option("--participant", required=True, metavar="CODE", help="Whom the person works for, such as EE.")
-@click.option("--issuer", help="The identity provider, where the person's identity is known already.")
-@click.option("--subject", help="The provider's own key for the person.")
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--participant", required=True, metavar="CODE", help="The participant the person works for, such as EE.")
+@click.option("--issuer", help="The identity provider's issuer, if the person's identity is already known.")
+@click.option("--subject", help="The provider's subject for the person.")
 def create_account(*, email: str, name: str, participant: str, issuer: str | None, subject: str | None) -> None:
-    """Enter an account for the person with the address EMAIL."""
+    """Create an account for the person with the email address EMAIL."""
     if (issuer is None) != (subject is None):
-        message = "Give --issuer and --subject together, or neither."
+        message = "--issuer and --subject belong together: set both, or neither."
         raise click.ClickException(message)
     from resolvers.identity.account_admin import create_account as create
     from resolvers.identity.account_linking import Identity
 
     identity = Identity(issuer, subject) if issuer is not None and subject is not None else None
     on_database(lambda database: create(database, email, name, participant, identity))
-    click.echo(f"{email} has an account for {participant}.")
+    click.echo(f"The account {email} of {participant} is created.")
 
 
 @account.command("list")
 def list_accounts() -> None:
-    """Show every account."""
+    """List all accounts."""
     from resolvers.identity.account_admin import list_accounts as list_all
 
     found = on_database(list_all)
@@ -44,37 +44,41 @@ def list_accounts() -> None:
 @account.command("disable")
 @click.argument("email")
 def disable_account(email: str) -> None:
-    """Let the account with the address EMAIL in no longer, within five seconds on every worker."""
+    """Disable the account EMAIL.
+
+    Every worker rejects its credentials within five seconds.
+    """
     from resolvers.identity.account_admin import disable_account as disable
 
     on_database(lambda database: disable(database, email))
-    click.echo(f"{email} is disabled.")
+    click.echo(f"The account {email} is disabled.")
 
 
 @click.group()
 def token() -> None:
-    """Make, list and revoke API tokens for machines."""
+    """Create, list and revoke API tokens for machines."""
 
 
 @token.command("create")
-@click.option("--account", "email", required=True, metavar="EMAIL", help="In whose name the token is used.")
-@click.option("--name", required=True, help="What uses it.")
+@click.option("--account", "email", required=True, metavar="EMAIL", help="The account that the token acts for.")
+@click.option("--name", required=True, help="The program or device that uses the token.")
 @click.option(
-    "--scope", type=click.Choice(["read", "write"]), default="read", show_default=True, help="Whether it may change."
+    "--scope", type=click.Choice(["read", "write"]), default="read", show_default=True, help="What the token may do."
 )
-@click.option("--days", type=int, default=90, show_default=True, help="How long it holds, at most 365.")
+@click.option("--days", type=int, default=90, show_default=True, help="Days until it expires, at most 365.")
 def create_token(*, email: str, name: str, scope: str, days: int) -> None:
-    """Make a token and print it, once."""
+    """Create a token and print it once."""
     from resolvers.identity.api_tokens import create_token as create
 
     made = on_database(lambda database: create(database, email, name, scope, days))
     click.echo(made.text)
-    click.echo(f"Token {made.id} holds until {moment(made.expires_at)}. It is shown only now: keep it safe.", err=True)
+    expiry = moment(made.expires_at)
+    click.echo(f"Token {made.id} expires on {expiry}. It is shown only this once: store it safely.", err=True)
 
 
 @token.command("list")
 def list_tokens() -> None:
-    """Show every token, but not what it is."""
+    """List all tokens, without their secrets."""
     from resolvers.identity.api_tokens import list_tokens as list_all
 
     found = on_database(list_all)
@@ -94,7 +98,10 @@ def list_tokens() -> None:
 @token.command("revoke")
 @click.argument("key", metavar="ID")
 def revoke_token(key: str) -> None:
-    """Let the token with this ID hold no longer, within five seconds on every worker."""
+    """Revoke the token with this ID.
+
+    Every worker rejects it within five seconds.
+    """
     from resolvers.identity.api_tokens import revoke_token as revoke
 
     on_database(lambda database: revoke(database, key))

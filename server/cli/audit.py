@@ -1,5 +1,5 @@
-"""`coalition audit`: whether the trail of changes is as it was written."""
-# ruff: noqa: PLC0415 (the database stack takes a second to import, for which a bad argument should not wait)
+"""`coalition audit`: verifies that the audit log was not changed."""
+# ruff: noqa: PLC0415 (importing the database stack takes a second; a bad argument must fail without that delay)
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 @click.group()
 def audit() -> None:
-    """Check the trail of changes, and keep its end elsewhere."""
+    """Verify the audit log, and print its head."""
 
 
 @audit.command()
 def head() -> None:
-    """Print the end of the trail as JSON, to be kept where nobody who reaches the database can change it."""
+    """Print the head of the audit log as JSON: the sequence and hash of its last event.
+
+    Store it where users of the database cannot change it.
+    """
     from resolvers.audit.hash_chain import read_head
 
     found = on_database(read_head)
@@ -34,15 +37,18 @@ def head() -> None:
     "--head",
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A head that was printed before: shows whether the end of the trail was cut off since.",
+    help="A head printed earlier; detects events removed from the end of the audit log since then.",
 )
 def verify(*, file: Path | None) -> None:
-    """Check every event of the trail; the first that is bad is named, and ends the command with 1."""
-    kept = _read(file) if file else None
+    """Verify every event of the audit log.
+
+    The command names the first bad event and exits with status 1.
+    """
+    expected = _read(file) if file else None
     from resolvers.audit.hash_chain import verify as check
 
-    found = on_database(lambda database: check(database, kept))
-    click.echo(f"{found.sequence} events are good; the last has the hash {found.hash}.")
+    found = on_database(lambda database: check(database, expected))
+    click.echo(f"{found.sequence} events are valid; the last has the hash {found.hash}.")
 
 
 def _read(file: Path) -> ChainHead:
@@ -52,5 +58,5 @@ def _read(file: Path) -> ChainHead:
     try:
         return ChainHead.of(read_json(file, ValueError))
     except ValueError as error:
-        message = f"{file} holds no head: give a file with what coalition audit head printed. {SHAPE}"
+        message = f"{file} does not contain a head: pass a file with the output of coalition audit head. {SHAPE}"
         raise click.ClickException(message) from error

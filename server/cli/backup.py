@@ -1,5 +1,5 @@
-"""`coalition backup` and `coalition restore`: the database and the documents' files, as a folder of plain files."""
-# ruff: noqa: PLC0415 (the database stack takes a second to import, for which a bad argument should not wait)
+"""`coalition backup` and `coalition restore`: the database and the documents' files as a folder of plain files."""
+# ruff: noqa: PLC0415 (importing the database stack takes a second; a bad argument must fail without that delay)
 
 from __future__ import annotations
 
@@ -13,26 +13,30 @@ from server.cli.support import on_database, read_settings
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def backup(folder: Path) -> None:
-    """Take a backup into the new folder DIR, while others go on working."""
+    """Back up the database and the documents' files into the new folder DIR.
+
+    The server can keep running.
+    """
     settings = read_settings()
     from resolvers.backup.take import create_backup
     from resolvers.files.open_store import open_store
 
     taken = on_database(lambda database: create_backup(database, folder, open_store(settings.file_store)))
     rows = sum(table.rows for table in taken.tables.values())
-    click.echo(f"{folder}: {rows} rows of {len(taken.tables)} tables and {len(taken.files)} files of {taken.taken_at}.")
-    click.echo(f"The trail ends with event {taken.sequence}, {taken.hash}: keep this elsewhere.")
+    counted = f"{rows} rows of {len(taken.tables)} tables and {len(taken.files)} files"
+    click.echo(f"{folder}: {counted}, taken at {taken.taken_at}.")
+    click.echo(f"The audit log ends with event {taken.sequence}, {taken.hash}: store this elsewhere.")
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def restore(folder: Path) -> None:
-    """Restore the backup in DIR into a database that was migrated and is empty."""
+    """Restore the backup in DIR into a migrated, empty database."""
     settings = read_settings()
     from resolvers.backup.restore import restore as restore_from
     from resolvers.files.open_store import open_store
 
     found = on_database(lambda database: restore_from(database, folder, open_store(settings.file_store)))
     rows = sum(table.rows for table in found.tables.values())
-    click.echo(f"{rows} rows and {len(found.files)} files are restored and the same as on {found.taken_at}.")
-    click.echo(f"The trail is whole up to event {found.sequence}, {found.hash}.")
+    click.echo(f"{rows} rows and {len(found.files)} files are restored and match the backup of {found.taken_at}.")
+    click.echo(f"The audit log is complete up to event {found.sequence}, {found.hash}.")

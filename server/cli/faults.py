@@ -1,7 +1,7 @@
-"""What an operator is told of a fault: in one line, with the setting that is concerned and what to do.
+"""Explains faults to an operator: one line with the affected setting and what to do.
 
-The words of drivers and of the system name neither; what a client of the API is told of the same faults names nothing
-of how the server is built (`resolvers/database/unavailable.py`).
+The messages of drivers and of the system have neither. The API's messages about the same faults reveal nothing of the
+server's internals (`resolvers/database/unavailable.py`).
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ if TYPE_CHECKING:
 
 SETTING = "COALITION_DATABASE_URL"
 
-#: By PostgreSQL's code: what is wrong, after "PostgreSQL at … ", and what to do.
+#: By PostgreSQL's code: the fault, after "PostgreSQL at … ", and what to do.
 POSTGRESQL = {
-    "28P01": ("refuses the user or the password", f"correct them in {SETTING}"),
-    "28000": ("does not let the user {user} in", f"allow it in pg_hba.conf, or correct {SETTING}"),
-    "3D000": ("has no database called {database}", f"create it, or correct {SETTING}"),
+    "28P01": ("rejects the user or the password", f"correct them in {SETTING}"),
+    "28000": ("does not allow the user {user} to connect", f"allow it in pg_hba.conf, or correct {SETTING}"),
+    "3D000": ("has no database named {database}", f"create it, or correct {SETTING}"),
     "57P03": ("is starting up or shutting down", "try again in a moment"),
-    "57P01": ("has ended the connection", "try again in a moment"),
-    "53300": ("has no connection left", "raise its max_connections, or end connections of others, and try again"),
-    "25006": ("takes no changes: it is a standby, or read-only", f"name the primary in {SETTING}"),
-    "53100": ("has no room left on its disk", "make room and try again"),
-    "42501": ("does not let the user {user} do this ({said})", f"grant it, or name another user in {SETTING}"),
+    "57P01": ("closed the connection", "try again in a moment"),
+    "53300": ("has no free connection", "raise its max_connections, or close other connections, and try again"),
+    "25006": ("accepts no changes: it is a standby or read-only", f"name the primary in {SETTING}"),
+    "53100": ("has no space left on its disk", "free some space and try again"),
+    "42501": ("does not allow the user {user} to do this ({said})", f"grant it, or name another user in {SETTING}"),
 }
 
-#: By SQLite's code: what is wrong with the file, and what to do.
+#: By SQLite's code: the fault of the file, and what to do.
 SQLITE = {
-    5: ("is locked by another program", "end that, or try again in a moment"),
-    8: ("cannot be written", "let this account write to it and its folder, or {correct}"),
-    10: ("cannot be read or written, as its disk reports an error", "check the disk, its room and quotas"),
+    5: ("is locked by another program", "stop that program, or try again in a moment"),
+    8: ("cannot be written", "allow this system user to write to the file and its folder, or {correct}"),
+    10: ("cannot be read or written because its disk reports an error", "check the disk, its free space and quotas"),
     11: ("is damaged", "restore a backup"),
-    13: ("has no room left on its disk", "make room and try again"),
-    26: ("is no SQLite database", "{correct}"),
+    13: ("has no space left on its disk", "free some space and try again"),
+    26: ("is not an SQLite database", "{correct}"),
 }
 
-#: SQLite's code for a file that cannot be opened, whatever the reason.
+#: SQLite's code for a file that cannot be opened; it does not give the reason.
 CANNOT_OPEN = 14
 
 
 def explain_database(error: BaseException, url: str, *, is_demo: bool = False) -> str | None:
-    """Return what to say of an error that the database at `url` caused; None for one that it did not.
+    """Return the message for an error that the database at `url` caused; None for any other error.
 
-    The file of the demonstration (`is_demo`) has no setting.
+    No setting names the file of the demonstration (`is_demo`).
     """
-    # Why it is taken for a fault of the database stands below.
+    # The driver's error has the code; a DatabaseUnavailableError only wraps it.
     cause = error.__cause__ if isinstance(error, DatabaseUnavailableError) and error.__cause__ else error
     parsed, found = make_url(url), driver_error(cause)
     if parsed.get_backend_name() == "sqlite":
@@ -61,24 +61,24 @@ def explain_database(error: BaseException, url: str, *, is_demo: bool = False) -
     state = getattr(found, "sqlstate", None)
     if not isinstance(state, str):
         return _explain_connection(found, parsed) if isinstance(error, DatabaseUnavailableError) else None
-    wrong, advice = POSTGRESQL.get(state, ("answers: {said}", f"see {SETTING}"))
+    wrong, advice = POSTGRESQL.get(state, ("reports: {said}", f"check {SETTING}"))
     words = {"user": parsed.username, "database": parsed.database, "said": _first_line(found)}
     return f"PostgreSQL at {_place(parsed)} {wrong.format(**words)}: {advice}."
 
 
 def explain_system(error: OSError) -> str:
-    """Return what to say of an error of the system about a file or folder."""
+    """Return the message for a system error about a file or folder."""
     reason = error.strerror or _first_line(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        reason = "there is no room left on its disk"
+        reason = "there is no space left on its disk"
     return f"{error.filename} cannot be used: {reason}." if error.filename else f"{reason}."
 
 
 def explain_file_store(error: Exception) -> str:
-    """Return what to say of a store of files that does not work."""
+    """Return the message for a file store that does not work."""
     cause = error.__cause__
     reason = explain_system(cause) if isinstance(cause, OSError) else f"{_first_line(error)}."
-    return f"The files of documents cannot be stored: {reason} Correct that, or COALITION_FILE_STORE."
+    return f"The files of documents cannot be stored: {reason} Fix this, or correct COALITION_FILE_STORE."
 
 
 def _explain_sqlite(error: BaseException, url: URL, code: int, *, is_demo: bool) -> str:
@@ -94,21 +94,21 @@ def _why_not_opened(file: Path) -> tuple[str, str]:
     if file.is_dir():
         return "is a folder", "{correct}"
     if not file.parent.is_dir():
-        return "is in a folder that does not exist", "make the folder, or {correct}"
+        return "is in a folder that does not exist", "create the folder, or {correct}"
     return "cannot be opened", SQLITE[8][1]
 
 
 def _explain_connection(error: Any, url: URL) -> str:
     place = _place(url)
     if isinstance(error, socket.gaierror):
-        return f"The name of the host {url.host} is not known: correct {SETTING}."
+        return f"The host name {url.host} cannot be resolved: correct {SETTING}."
     if isinstance(error, PermissionError):
-        return f"PostgreSQL at {place} cannot be reached by this account: {error.strerror}. See {SETTING}."
+        return f"PostgreSQL at {place} cannot be reached by this system user: {error.strerror}. Check {SETTING}."
     if isinstance(error, TimeoutError):
-        return f"PostgreSQL at {place} did not answer in time: see whether it runs, or correct {SETTING}."
+        return f"PostgreSQL at {place} did not respond in time: check that it is running, or correct {SETTING}."
     if isinstance(error, OSError):
-        return f"Nothing answers at {place}: start PostgreSQL there, or correct {SETTING}."
-    return f"PostgreSQL at {place} cannot be used ({_first_line(error)}): see {SETTING}."
+        return f"There is no response from {place}: start PostgreSQL there, or correct {SETTING}."
+    return f"PostgreSQL at {place} cannot be used ({_first_line(error)}): check {SETTING}."
 
 
 def _place(url: URL) -> str:

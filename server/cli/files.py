@@ -1,5 +1,5 @@
-"""`coalition files`: looks after the files of documents."""
-# ruff: noqa: PLC0415 (the database stack takes a second to import, for which a bad argument should not wait)
+"""`coalition files`: maintains the files of documents."""
+# ruff: noqa: PLC0415 (importing the database stack takes a second; a bad argument must fail without that delay)
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from server.cli.support import on_database, read_settings
 
 @click.group()
 def files() -> None:
-    """Look after the files of documents."""
+    """Maintain the files of documents."""
 
 
 @files.command("clean-up")
 def clean_up_files() -> None:
-    """Remove what nobody waits for any more, and scan what waits in quarantine; once a day is enough."""
+    """Remove unused files, and scan the files in quarantine.
+
+    Run it once a day.
+    """
     settings = read_settings()
     from resolvers.files.cleanup import clean_up
     from server.files.endpoint import open_files

@@ -1,4 +1,4 @@
-"""`coalition graphiql`: builds GraphiQL, the page that a browser gets at /graphql."""
+"""`coalition graphiql`: builds GraphiQL, the page for browsers at /graphql."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from server.graphiql.build import BuildError, build_graphiql
 
 @click.group()
 def graphiql() -> None:
-    """Build GraphiQL, the page that a browser gets at /graphql."""
+    """Build GraphiQL, the page for browsers at /graphql."""
 
 
 @graphiql.command("build")
 def build() -> None:
     """Build GraphiQL with Node and npm.
 
-    Does nothing where its present sources are built.
+    Do nothing if the current sources are already built.
     """
     try:
         folder = build_graphiql(report)
@@ -26,7 +26,7 @@ def build() -> None:
 
 
 def build_if_possible() -> None:
-    """Build GraphiQL as the command does; where that fails, print why and go on."""
+    """Build GraphiQL as the command does; if that fails, print the reason and continue."""
     try:
         build_graphiql(report)
     except BuildError as error:

@@ -1,9 +1,9 @@
 """The `coalition` command.
 
-What a command needs is imported when it runs: the database stack takes a second to
-import, for which neither `coalition --help` nor a bad argument should wait.
+Each command imports the modules that it needs when it runs: the database stack takes a second to import, and neither
+`coalition --help` nor a bad argument must wait for it.
 """
-# ruff: noqa: PLC0415 (the reason stands above)
+# ruff: noqa: PLC0415 (the reason is above)
 
 from __future__ import annotations
 
@@ -29,24 +29,27 @@ if TYPE_CHECKING:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Serve the IT Coalition's GraphQL API, and look after its database."""
+    """Serve the IT Coalition's GraphQL API, and maintain its database."""
 
 
 @main.command()
-@click.option("--demo", is_flag=True, help="Serve the public record from an SQLite file of its own, var/demo.db.")
-@click.option("--host", help="The address of this machine to listen on, else COALITION_HOST.")
-@click.option("--port", help="The port to listen on, else COALITION_PORT.")
-@click.option("--workers", help="How many processes answer, else COALITION_WORKERS.")
+@click.option("--demo", is_flag=True, help="Serve the public record from a separate SQLite file, var/demo.db.")
+@click.option("--host", help="The IP address to listen on; default: COALITION_HOST.")
+@click.option("--port", help="The port to listen on; default: COALITION_PORT.")
+@click.option("--workers", help="The number of worker processes; default: COALITION_WORKERS.")
 def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None) -> None:
-    """Serve the API, and GraphiQL for a browser, at /graphql."""
-    # Nothing that is loaded is ever thrown away again: the application turns the collector on when it starts.
+    """Serve the API, and GraphiQL for browsers, at /graphql."""
+    # Objects that are loaded now live as long as the process; the application enables the collector when it starts.
     gc.disable()
     _store_bytecode()
     from server.config.urls import is_loopback
 
     settings = read_settings(host=host, port=port, workers=workers)
     if demo and not is_loopback(settings.host):
-        message = f"The demonstration shows its tokens to everybody: it listens on this machine, not {settings.host}."
+        message = (
+            "The demonstration shows its tokens to every visitor, so it can listen on this machine only, "
+            f"not on {settings.host}: use --host 127.0.0.1."
+        )
         raise click.ClickException(message)
     if demo:
         from server.startup.demo import DATABASE_URL, prepare_demo
@@ -70,9 +73,9 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
 
 
 def _store_bytecode() -> None:
-    """Have Python store what it compiles, in this process and in the workers: without, each start takes twice as long.
+    """Make Python store its bytecode, in this process and in the workers; otherwise each start takes twice as long.
 
-    The images of containers often forbid it by PYTHONDONTWRITEBYTECODE.
+    Container images often disable this with PYTHONDONTWRITEBYTECODE.
     """
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -89,7 +92,7 @@ def _welcome(listener: socket.socket) -> str:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database up to date."""
+    """Run the pending migrations of the database."""
     settings = read_settings()
     from resolvers.database.unavailable import DatabaseUnavailableError
     from server.startup.migrations import head_revision, roles_missing, upgrade
@@ -100,7 +103,7 @@ def migrate() -> None:
         except DatabaseUnavailableError:
             raise
         except Exception:
-            # A migration hands something over to a role, and fails where whoever migrates may not take it.
+            # A migration makes a role the owner of a view, and fails if the login is not a member of that role.
             if missing := roles_missing(settings.database_url):
                 raise click.ClickException(missing) from None
             raise
@@ -113,7 +116,10 @@ def migrate() -> None:
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load(file: Path) -> None:
-    """Load a public record; loading it again changes nothing."""
+    """Load the public record in FILE.
+
+    Loading it again changes nothing.
+    """
     from resolvers.record.loader import load_file
 
     report = on_database(lambda database: load_file(database.bypass_policies("an operator loads a record"), file))

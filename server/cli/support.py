@@ -1,5 +1,5 @@
-"""What every command does alike: it reads the settings, and tells an operator's fault from one of ours."""
-# ruff: noqa: PLC0415 (the database stack takes a second to import, for which a bad argument should not wait)
+"""Functions that all commands use: settings, the database, one-line errors and tables."""
+# ruff: noqa: PLC0415 (importing the database stack takes a second; a bad argument must fail without that delay)
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 def read_settings(**options: str | None) -> Settings:
-    """Give the settings, `options` before the environment; a bad one ends the command with one line."""
+    """Return the settings; `options` override the environment. A bad value ends the command with one line."""
     from server.config.settings import SettingsError, load_settings
     from server.startup.logging_setup import configure_logging
 
@@ -33,9 +33,9 @@ def read_settings(**options: str | None) -> Settings:
 
 @contextmanager
 def one_line_faults(url: str | None = None, *, is_demo: bool = False) -> Iterator[None]:
-    """Turn what an operator can correct into one line; anything else is a fault of ours and keeps its traceback.
+    """Turn an error that an operator can fix into one line; any other error is a bug and keeps its traceback.
 
-    `url` is the address of the database that is used within; that of the demonstration (`is_demo`) has no setting.
+    `url` is the address of the database that the block uses. No setting names that of the demonstration (`is_demo`).
     """
     try:
         with _unlogged():
@@ -49,7 +49,7 @@ def one_line_faults(url: str | None = None, *, is_demo: bool = False) -> Iterato
 
 @contextmanager
 def _unlogged() -> Iterator[None]:
-    """Have a fault of the database not logged as well, as it ends the command."""
+    """Suppress the log line for a database error, because the error already ends the command with a message."""
     import logging
 
     from resolvers.database.unavailable import logger
@@ -63,7 +63,7 @@ def _unlogged() -> Iterator[None]:
 
 
 def on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
-    """Do some `work` on the database of the settings; give what comes of it, or end the command with one line."""
+    """Run `work` on the database of the settings and return its result, or end the command with one line."""
     settings = read_settings()
     import asyncio
 
@@ -87,12 +87,12 @@ def on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
 
 
 def moment(value: dt.datetime | None) -> str:
-    """Give a moment as it is shown in a table."""
+    """Return a time as text for a table."""
     return value.isoformat(timespec="minutes").replace("+00:00", "Z") if value else "never"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows of texts under the names of their columns."""
+    """Print rows of texts below the names of their columns."""
     lines = [head, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     for line in lines:
@@ -100,7 +100,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def _explain(error: Exception, url: str | None, *, is_demo: bool) -> str | None:
-    """Return what to tell an operator of an error, None for a fault of ours."""
+    """Return the message for an operator, None for a bug."""
     from alembic.util import CommandError
 
     from resolvers.audit.hash_chain import ChainError

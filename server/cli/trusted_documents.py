@@ -1,5 +1,5 @@
-"""`coalition trusted-documents`: the GraphQL queries of client programs that are trusted."""
-# ruff: noqa: PLC0415 (the database stack takes a second to import, for which a bad argument should not wait)
+"""`coalition trusted-documents`: manages trusted (persisted) GraphQL documents."""
+# ruff: noqa: PLC0415 (importing the database stack takes a second; a bad argument must fail without that delay)
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import click
 from server.cli.support import moment, on_database, one_line_faults, read_settings, table
 
 
-@click.group("trusted-documents", short_help="Keep trusted documents: the GraphQL queries of client programs.")
+@click.group("trusted-documents", short_help="Manage trusted documents: the GraphQL queries of client programs.")
 def trusted_documents() -> None:
-    """Load, list and withdraw trusted documents: the GraphQL queries of client programs.
+    """Load, list, withdraw and restore trusted documents: the GraphQL queries of client programs.
 
-    The documents of the expert groups are something else: the API keeps them.
+    These are not the documents of the expert groups, which the API stores.
     """
 
 
 @trusted_documents.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load_documents(file: Path) -> None:
-    """Trust the GraphQL queries in FILE, all or none; loading them again changes nothing.
+    """Load the GraphQL queries in FILE as trusted documents, all or none.
 
-    FILE is a manifest that the build of a client program wrote: Apollo's persisted-query manifest, or the
-    {hash: text} of Relay and GraphQL Code Generator, with SHA-256 as the hash.
+    Loading them again changes nothing. FILE is a manifest that the build of a client program writes: Apollo's
+    persisted-query manifest, or the object {hash: text} of Relay and GraphQL Code Generator, with SHA-256 as the hash.
     """
     limits = read_settings().limits()
     from resolvers.query.trusted_documents import store_documents
@@ -34,16 +34,16 @@ def load_documents(file: Path) -> None:
         try:
             found = read_manifest(file, limits)
         except ManifestError as error:
-            # Every fault has a line of its own.
+            # The message has one line for each fault.
             raise click.ClickException(str(error)) from None
     stored = on_database(lambda database: store_documents(database, found))
-    withdrawn = f", {stored.withdrawn} withdrawn before and left so" if stored.withdrawn else ""
-    click.echo(f"{file}: {stored.new} new, {stored.known} known already{withdrawn}.")
+    withdrawn = f", {stored.withdrawn} still withdrawn" if stored.withdrawn else ""
+    click.echo(f"{file}: {stored.new} new, {stored.known} already known{withdrawn}.")
 
 
 @trusted_documents.command("list")
 def list_documents() -> None:
-    """Show every trusted document: its ID, the names of its operations, and since when."""
+    """List all trusted documents with their ID, operations, load time and state."""
     from resolvers.query.trusted_documents import list_documents as list_all
 
     found = on_database(list_all)
@@ -64,7 +64,10 @@ def list_documents() -> None:
 @trusted_documents.command("withdraw")
 @click.argument("key", metavar="ID")
 def withdraw_document(key: str) -> None:
-    """Trust the GraphQL query with this ID no longer, within five seconds on every worker."""
+    """Withdraw the trusted document with this ID.
+
+    Every worker rejects it within five seconds.
+    """
     from resolvers.query.trusted_documents import withdraw_document as withdraw
 
     digest = on_database(lambda database: withdraw(database, key))
@@ -74,7 +77,7 @@ def withdraw_document(key: str) -> None:
 @trusted_documents.command("restore")
 @click.argument("key", metavar="ID")
 def restore_document(key: str) -> None:
-    """Trust the GraphQL query with this ID again."""
+    """Trust a withdrawn document with this ID again."""
     from resolvers.query.trusted_documents import restore_document as restore
 
     digest = on_database(lambda database: restore(database, key))

@@ -1,7 +1,8 @@
-"""Manifests of trusted documents, as the builds of client programs write them: read, checked, or refused as a whole.
+"""Reads and checks manifests of trusted documents, which the builds of client programs write.
 
-Two forms are taken: Apollo's persisted-query manifest, and the plain object `{hash: text}` that Relay's
-compiler and GraphQL Code Generator write. The hash must be the SHA-256 of the text in both.
+It accepts two formats: Apollo's persisted-query manifest, and the plain object `{hash: text}` that Relay's
+compiler and GraphQL Code Generator write. In both, the hash must be the SHA-256 of the text. One faulty document
+rejects the whole manifest.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ APOLLO = "apollo-persisted-query-manifest"
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DOCUMENTS = 10_000
 MAX_SHOWN = 50
-#: What generators write when nobody tells them otherwise, by the number of hexadecimal digits.
+#: The hashes that generators write by default, by their number of hexadecimal digits.
 OTHER_HASHES = {32: "an MD5", 40: "a SHA-1"}
 
 
 class ManifestError(ValueError):
-    """A manifest that is not loaded; the message has one line, and one more for each document at fault."""
+    """A manifest that cannot be loaded; the message has one line, and one more for each fault of a document."""
 
 
 class Entry(NamedTuple):
-    """One document as a manifest gives it: where it stands there, under which hash, and its text."""
+    """One document of a manifest: its place, its hash and its text, none of them checked yet."""
 
     place: str
     hash: object
@@ -41,14 +42,14 @@ class Entry(NamedTuple):
 
 
 def read_manifest(path: Path, limits: Limits) -> Sequence[Trusted]:
-    """Give the documents of the manifest at `path`, each once.
+    """Return the documents of the manifest at `path`, without duplicates.
 
-    Raises ManifestError, which tells every fault, where one of them must not be trusted.
+    Raises ManifestError, which lists every fault, if any document is faulty.
     """
     _check_size(path)
     entries = list(_entries(path, read_json(path, ManifestError)))
     if len(entries) > MAX_DOCUMENTS:
-        message = f"{path}: holds {len(entries):,} documents; at most {MAX_DOCUMENTS:,} are loaded at once."
+        message = f"{path}: has {len(entries):,} documents; at most {MAX_DOCUMENTS:,} can be loaded at once."
         raise ManifestError(message)
     found: dict[str, Trusted] = {}
     faults: list[str] = []
@@ -71,19 +72,20 @@ def _check_size(path: Path) -> None:
         message = f"{path}: cannot be read: {error.strerror}"
         raise ManifestError(message) from None
     if size > MAX_BYTES:
-        message = f"{path}: has {size:,} bytes; a manifest has at most {MAX_BYTES:,}. Load it in parts."
+        message = f"{path}: has {size:,} bytes; at most {MAX_BYTES:,} are allowed: load it in parts."
         raise ManifestError(message)
 
 
 def _entries(path: Path, value: object) -> Iterator[Entry]:
     if not isinstance(value, dict):
-        message = f"{path}: a manifest is a JSON object, not {show(value)}: {{hash: text}}, or Apollo's."
+        message = f"{path}: a manifest must be a JSON object ({{hash: text}}, or Apollo's format), not {show(value)}."
         raise ManifestError(message)
     if "format" not in value:
         yield from (Entry(name if digest_in(name) else show(name), name, text) for name, text in value.items())
         return
     if value["format"] != APOLLO or value.get("version") != 1 or not isinstance(value.get("operations"), list):
-        message = f'{path}: a manifest with a format has "format": "{APOLLO}", "version": 1 and a list "operations".'
+        needed = f'"format": "{APOLLO}", "version": 1 and a list "operations"'
+        message = f"{path}: a manifest with a format must have {needed}."
         raise ManifestError(message)
     for place, operation in enumerate(value["operations"]):
         given: dict[str, Any] = operation if isinstance(operation, dict) else {}
@@ -92,11 +94,11 @@ def _entries(path: Path, value: object) -> Iterator[Entry]:
 
 def _examined(entry: Entry, limits: Limits) -> Trusted:
     if not isinstance(entry.text, str):
-        raise FaultyDocumentError(["its text is missing, or no text"])
+        raise FaultyDocumentError(["its text is missing or not a string"])
     try:
         actual = digest_of(entry.text)
     except UnicodeEncodeError:
-        raise FaultyDocumentError(["it holds half of a surrogate pair, which is no text"]) from None
+        raise FaultyDocumentError(["it contains half of a surrogate pair, which is not valid text"]) from None
     wrong = _wrong_hash(entry.hash, actual)
     try:
         trusted = examine(schema, entry.text, limits)
@@ -108,15 +110,15 @@ def _examined(entry: Entry, limits: Limits) -> Trusted:
 
 
 def _wrong_hash(given: object, actual: str) -> list[str]:
-    """Give what is wrong with the hash of a text whose digest is `actual`, if anything."""
+    """Return the faults of the hash of a text whose digest is `actual`."""
     if not isinstance(given, str):
-        return ["its id is missing, or no text"]
+        return ["its id is missing or not a string"]
     digest = digest_in(given)
     if digest is None:
         other = OTHER_HASHES.get(len(given))
-        hint = f", but as long as {other}: have the generator write SHA-256" if other else ""
+        hint = f"; it looks like {other}: configure the generator to write SHA-256" if other else ""
         return [f"its hash is not 64 hexadecimal digits in lower case{hint}"]
-    return [] if digest == actual else [f"its hash is not the SHA-256 of its text, which is {actual}"]
+    return [] if digest == actual else [f"its hash does not match its text, whose SHA-256 is {actual}"]
 
 
 def _shortened(path: Path, faults: Sequence[str]) -> str:

@@ -1,1 +1,1 @@
-"""What happens before the server answers: logging, migrations, loading the record, the demo."""
+"""The start of the server: logging, migrations, the demonstration, the listening socket and the processes."""

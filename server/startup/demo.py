@@ -1,4 +1,4 @@
-"""The demonstration: the public record in an SQLite file of its own, and four people to explore it as."""
+"""The demonstration: the public record in a separate SQLite file, with four personas to explore it."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from server.config.settings import ROOT, DemoPersona, Settings
 from server.startup.migrations import upgrade
 
 DATABASE_URL = f"sqlite:///{ROOT / 'var' / 'demo.db'}"
-# A folder of its own, too: a clean-up removes the files that its database does not name.
+# A separate folder too, because a clean-up removes the files that its database does not name.
 FILE_STORE = str(ROOT / "var" / "demo-files")
 PUBLIC_RECORD = ROOT / "data" / "public_record.json"
 
 
 def prepare_demo(settings: Settings) -> Settings:
-    """Bring the demonstration's database up to date, creating it if there is none.
+    """Create or migrate the demonstration's database, load the public record, and create the personas.
 
-    Returns `settings` with its database, its files and its personas. Their tokens are new: those of an earlier start
-    are revoked. Raises RecordError, OSError and what the migrations raise.
+    Returns `settings` with the demonstration's database, files and personas. The tokens are new: those of an earlier
+    start are revoked. Raises RecordError, OSError and the errors of the migrations.
     """
     install_statement_guard()
     upgrade(DATABASE_URL)
     personas = asyncio.run(_fill())
     changes = {"database_url": DATABASE_URL, "file_store": FILE_STORE, "demo_personas": personas}
-    # Validated, unlike model_copy(update=…), which accepts a name that is no setting.
+    # model_copy(update=…) would accept an unknown name.
     return Settings.model_validate({**dict(settings), **changes})
 
 

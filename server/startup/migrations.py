@@ -1,4 +1,4 @@
-"""Migrations from within the program: bring a database up to date, and tell which revision that is."""
+"""Migrations run by the program: upgrade a database, and find the newest revision."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ IDENTIFIERS = re.compile(r"^(revision|down_revision) = (.+)$", re.MULTILINE)
 
 
 def upgrade(url: str) -> None:
-    """Run every migration that the database at `url` still misses.
+    """Run every pending migration of the database at `url`.
 
     Must be called outside an event loop: the migrations start their own.
-    Raises what the database raises where it cannot be reached, and Alembic's CommandError.
+    Raises the database's error if it cannot be reached, and Alembic's CommandError.
     """
     make_database_folder(url)
     if asyncio.run(_asked(url, Database.revision)) == head_revision():
         return
-    # Only here: Alembic takes as long to import as the rest of a start takes to run.
+    # Imported here because Alembic takes as long to import as the rest of a start takes to run.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
@@ -39,17 +39,17 @@ def upgrade(url: str) -> None:
 
 
 def roles_missing(url: str) -> str | None:
-    """Give in one line which roles the login at `url` lacks and how it gets them; None where it lacks none."""
+    """Return one line with the roles missing from the login at `url` and how to grant them; None if it has them all."""
     login, roles = asyncio.run(_asked(url, Database.roles_not_granted))
     if not roles:
         return None
     names = ", ".join(roles)
-    return f"{login} may not take the roles it serves with: have a superuser run GRANT {names} TO {login}; first."
+    return f"{login} is not a member of the roles that the server needs: as a superuser, run GRANT {names} TO {login};"
 
 
 @cache
 def head_revision() -> str | None:
-    """Give the revision this version of the program needs, None while there are no migrations."""
+    """Return the revision that this version of the program needs; None if there are no migrations."""
     revisions: set[str] = set()
     followed: set[str | None] = set()
     for script in VERSIONS.glob("*.py"):

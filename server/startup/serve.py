@@ -1,4 +1,4 @@
-"""From settings to a listening server: the socket, the processes, the end."""
+"""Runs the server: opens the socket, configures uvicorn, and starts and stops the processes."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ logger = logging.getLogger(__name__)
 
 
 class AddressError(OSError):
-    """The server cannot listen where it was told to; the message says what to do instead."""
+    """The server cannot listen on the configured address; the message says what to do."""
 
 
 def open_socket(host: str, port: int) -> socket.socket:
     """Listen on `host` and `port`; connections queue until the application has started.
 
-    Raises AddressError where the port is in use or may not be opened.
+    Raises AddressError if the port is in use or the system does not permit it.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, or asyncio leaves Nagle's algorithm on and small answers wait for the client's delayed ACK.
+    # Without IPPROTO_TCP, asyncio leaves Nagle's algorithm on, and small responses wait for the client's delayed ACK.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -48,14 +48,14 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def address(listener: socket.socket) -> str:
-    """Give the address to open in a browser."""
+    """Return the address to open in a browser."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}/graphql" if ":" in host else f"http://{host}:{port}/graphql"
 
 
 def prepare(settings: Settings) -> uvicorn.Config:
-    """Give what the server is to run, with the application loaded unless worker processes are to load it."""
-    # The environment is how the application, here or in a worker process, learns of the settings.
+    """Return uvicorn's configuration; it loads the application, unless worker processes load it."""
+    # The application reads the settings from the environment, in this process or in a worker process.
     os.environ.update(settings.environment())
     config = uvicorn.Config(
         "server.app:create_app",
@@ -63,7 +63,7 @@ def prepare(settings: Settings) -> uvicorn.Config:
         workers=settings.workers,
         backlog=BACKLOG,
         http=BoundedHttpProtocol,
-        # uvloop, but where it does not run.
+        # uvloop where it is installed, otherwise asyncio.
         loop="auto",
         lifespan="on",
         ws="none",
@@ -80,7 +80,7 @@ def prepare(settings: Settings) -> uvicorn.Config:
 
 
 def run(config: uvicorn.Config, listener: socket.socket) -> None:
-    """Serve on `listener` until a signal ends it."""
+    """Serve on `listener` until a signal stops the server."""
     with contextlib.suppress(KeyboardInterrupt):
         if config.workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
@@ -97,7 +97,7 @@ def _outlive_hangup() -> None:
 
 def _explain(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} of {host} is in use: stop what uses it, or give another with --port."
+        return f"Port {port} of {host} is in use: stop the program that uses it, or choose another with --port."
     if error.errno == errno.EACCES:
-        return f"Port {port} of {host} may not be opened by this account: give one above 1023 with --port."
+        return f"This system user may not open port {port} of {host}: choose one above 1023 with --port."
     return f"The server cannot listen on port {port} of {host}: {error.strerror}."

@@ -195,7 +195,7 @@ def test_an_operator_keeps_the_head_and_checks_the_trail(url: str, tmp_path: Pat
     file.write_text(run(url, "head").output, "utf-8")
     assert json.loads(file.read_text("utf-8"))["sequence"] == EVENTS
     good = run(url, "verify", "--head", str(file))
-    assert (good.exit_code, good.output[:18]) == (0, "7 events are good;")
+    assert (good.exit_code, good.output[:19]) == (0, "7 events are valid;")
     on(url, lambda database: tamper(database, "DELETE FROM audit_events WHERE sequence = 7"))
     assert run(url, "verify").exit_code == 0
     cut = run(url, "verify", "--head", str(file))
@@ -240,7 +240,7 @@ def test_a_file_that_holds_no_head_is_refused_with_what_a_head_is(tmp_path: Path
     refused = run("sqlite:////nowhere/none", "verify", "--head", str(file))
     assert refused.exit_code == 1
     assert refused.output == (
-        f"Error: {file} holds no head: give a file with what coalition audit head printed. "
+        f"Error: {file} does not contain a head: pass a file with the output of coalition audit head. "
         'A head is {"sequence": …, "hash": …}: the sequence is a whole number from 0, the hash is 64 hexadecimal '
         "digits in lower case; with the sequence 0, all digits are 0.\n"
     )
@@ -250,4 +250,4 @@ def test_the_head_of_a_trail_without_events_is_one(url: str, tmp_path: Path) -> 
     file = tmp_path / "head.json"
     file.write_text(run(url, "head").output, "utf-8")
     good = run(url, "verify", "--head", str(file))
-    assert (good.exit_code, good.output[:18]) == (0, "0 events are good;")
+    assert (good.exit_code, good.output[:19]) == (0, "0 events are valid;")

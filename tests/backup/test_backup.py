@@ -261,12 +261,12 @@ def test_an_operator_takes_and_restores_a_backup(url: str, databases: Databases,
     with databases.migrated() as another:
         taken = CliRunner().invoke(main, ["backup", folder], env={"COALITION_DATABASE_URL": url})
         assert taken.exit_code == 0, taken.output
-        assert "keep this elsewhere" in taken.output
+        assert "store this elsewhere" in taken.output
         again = CliRunner().invoke(main, ["backup", folder], env={"COALITION_DATABASE_URL": url})
         assert (again.exit_code, again.output[:7]) == (1, "Error: ")
         restored = CliRunner().invoke(main, ["restore", folder], env={"COALITION_DATABASE_URL": another})
         assert restored.exit_code == 0, restored.output
-        assert "The trail is whole up to event" in restored.output
+        assert "The audit log is complete up to event" in restored.output
         refused = CliRunner().invoke(main, ["restore", folder], env={"COALITION_DATABASE_URL": another})
         assert refused.exit_code == 1
         assert "is not empty" in refused.output

@@ -51,7 +51,7 @@ def of_a_plain_login(postgresql_databases: Databases) -> Iterator[tuple[str, str
 
 def test_whoever_migrates_is_told_which_roles_are_missing(of_a_plain_login: tuple[str, str]) -> None:
     superuser, owner = of_a_plain_login
-    lacking = "plain may not take the roles it serves with: have a superuser run GRANT {} TO plain; first.\n"
+    lacking = "plain is not a member of the roles that the server needs: as a superuser, run GRANT {} TO plain;\n"
     told = coalition("migrate", database_url=owner)
     assert (told.exit_code, told.stdout, told.stderr) == (1, "", f"Error: {lacking.format(ROLES)}")
     run_as_superuser(superuser, "GRANT coalition_application, coalition_operator TO plain")

@@ -178,7 +178,7 @@ def test_a_server_is_not_ready_while_postgresql_takes_no_changes(server: postgre
         assert client.get("/readyz").status_code == 200
         run(url, "ALTER DATABASE standing_by SET default_transaction_read_only = on")
         run(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-        check_not_ready(client, "The database takes no changes: it is a standby, or read-only.")
+        check_not_ready(client, "The database accepts no changes: it is a standby or read-only.")
 
 
 def test_a_server_is_not_ready_while_the_disk_of_sqlite_is_full(
@@ -187,7 +187,7 @@ def test_a_server_is_not_ready_while_the_disk_of_sqlite_is_full(
     with sqlite_databases.migrated() as url, opened(url) as client:
         assert client.get("/readyz").status_code == 200
         monkeypatch.setattr(writability, "MIN_FREE_BYTES", 2**62)
-        check_not_ready(client, "The disk of the database is full: make room on it.")
+        check_not_ready(client, "The disk of the database is full: free some space.")
 
 
 def check_not_ready(client: TestClient, detail: str) -> None:

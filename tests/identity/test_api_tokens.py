@@ -118,7 +118,7 @@ def test_an_account_is_entered_listed_and_disabled_and_its_tokens_with_it(url: s
         (("account", "create", NOBODY, "--name", " ", "--participant", "X"), "--name: The text is empty"),
         (
             ("account", "create", NOBODY, "--name", "A", "--participant", "X", "--issuer", "i"),
-            "Give --issuer and --subject",
+            "--issuer and --subject belong together",
         ),
     ],
 )

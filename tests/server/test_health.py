@@ -44,7 +44,7 @@ def test_a_database_without_tables_is_not_ready_and_says_how_to_mend_it(empty_ur
     assert response.json() == {
         "status": "not ready",
         "failed": "migrations",
-        "detail": f"The database stands at revision None, this server needs {head_revision()}; run coalition migrate.",
+        "detail": f"The database is at revision None, but this server needs {head_revision()}: run coalition migrate.",
     }
 
 

@@ -73,34 +73,34 @@ def stored(url: str) -> dict[str, tuple[str, list[str]]]:
 @pytest.mark.parametrize("form", [plain, apollo])
 def test_a_manifest_is_loaded_and_a_second_load_changes_nothing(url: str, tmp_path: Path, form: Any) -> None:
     texts = (ONE, TWO, NAMELESS)
-    assert said(load(url, tmp_path, form(*texts))) == "3 new, 0 known already."
+    assert said(load(url, tmp_path, form(*texts))) == "3 new, 0 already known."
     first = coalition("trusted-documents", "list", database_url=url).stdout
     assert stored(url) == {
         digest_of(ONE): (ONE, ["One"]),
         digest_of(TWO): (TWO, ["Two", "Three"]),
         digest_of(NAMELESS): (NAMELESS, []),
     }
-    assert said(load(url, tmp_path, form(*texts))) == "0 new, 3 known already."
+    assert said(load(url, tmp_path, form(*texts))) == "0 new, 3 already known."
     assert coalition("trusted-documents", "list", database_url=url).stdout == first
-    assert said(load(url, tmp_path, form(ONE, GROUPS))) == "1 new, 1 known already."
+    assert said(load(url, tmp_path, form(ONE, GROUPS))) == "1 new, 1 already known."
     assert len(stored(url)) == 4
 
 
 def test_both_forms_of_a_manifest_name_the_same_documents(url: str, tmp_path: Path) -> None:
-    assert said(load(url, tmp_path, plain(ONE, TWO))) == "2 new, 0 known already."
-    assert said(load(url, tmp_path, apollo(ONE, TWO))) == "0 new, 2 known already."
-    assert said(load(url, tmp_path, {f"sha256:{ID}": GROUPS})) == "1 new, 0 known already."
+    assert said(load(url, tmp_path, plain(ONE, TWO))) == "2 new, 0 already known."
+    assert said(load(url, tmp_path, apollo(ONE, TWO))) == "0 new, 2 already known."
+    assert said(load(url, tmp_path, {f"sha256:{ID}": GROUPS})) == "1 new, 0 already known."
 
 
 def test_a_document_that_stands_in_a_manifest_twice_is_one(url: str, tmp_path: Path) -> None:
-    assert said(load(url, tmp_path, apollo(ONE, ONE))) == "1 new, 0 known already."
-    assert said(load(url, tmp_path, {ID: GROUPS, f"sha256:{ID}": GROUPS})) == "1 new, 0 known already."
-    assert said(load(url, tmp_path, {})) == "0 new, 0 known already."
+    assert said(load(url, tmp_path, apollo(ONE, ONE))) == "1 new, 0 already known."
+    assert said(load(url, tmp_path, {ID: GROUPS, f"sha256:{ID}": GROUPS})) == "1 new, 0 already known."
+    assert said(load(url, tmp_path, {})) == "0 new, 0 already known."
 
 
 def test_a_text_is_kept_to_the_letter(url: str, tmp_path: Path) -> None:
     text = '# Grüße — 🛰\r\n\t{ participant(code: "\\u00e9\u0301") { name } } \n'
-    assert said(load(url, tmp_path, plain(text))) == "1 new, 0 known already."
+    assert said(load(url, tmp_path, plain(text))) == "1 new, 0 already known."
     assert on(url, lambda database: find_document(database, digest_of(text))) == text
 
 
@@ -116,12 +116,12 @@ def test_every_fault_is_told_at_once_and_nothing_is_loaded(url: str, tmp_path: P
     }
     first, *lines = faults(load(url, tmp_path, bad))
     assert first == "nothing was loaded, because of 7 faults:"
-    assert lines[0] == f"{ID}: its hash is not the SHA-256 of its text, which is {digest_of(ONE)}"
+    assert lines[0] == f"{ID}: its hash does not match its text, whose SHA-256 is {digest_of(ONE)}"
     assert lines[1] == f"{digest_of('{ nothing }')}: Cannot query field 'nothing' on type 'Query'. (line 1)"
     assert "Syntax Error" in lines[2]
-    assert "its hash is not the SHA-256 of its text" in lines[3]
+    assert "its hash does not match its text" in lines[3]
     assert "Cannot query field 'y'" in lines[4]
-    assert "as long as an MD5: have the generator write SHA-256" in lines[5]
+    assert "it looks like an MD5: configure the generator to write SHA-256" in lines[5]
     assert "its text is missing" in lines[6]
     assert stored(url) == {}
 
@@ -158,7 +158,7 @@ def test_a_document_that_would_never_be_answered_is_not_loaded(url: str, tmp_pat
 def test_the_limits_of_this_server_decide_and_the_size_of_pages_does_not(url: str, tmp_path: Path) -> None:
     wide = "query($n: Int!) { documents(first: $n) { nodes { meetings(first: 100) { nodes { id } } } } }"
     assert "Limit depth" in faults(load(url, tmp_path, plain(wide), max_depth="3"))[1]
-    assert said(load(url, tmp_path, plain(wide))) == "1 new, 0 known already."
+    assert said(load(url, tmp_path, plain(wide))) == "1 new, 0 already known."
 
 
 @pytest.mark.parametrize(
@@ -168,13 +168,13 @@ def test_the_limits_of_this_server_decide_and_the_size_of_pages_does_not(url: st
         (b"{", "line 1, column 2: not JSON: "),
         (b'{"a": "\xff"}', "not UTF-8 at byte 7"),
         (b"[" * 100_000, "nested too deeply"),
-        ([GROUPS], "a manifest is a JSON object, not "),
-        ("text", "a manifest is a JSON object, not "),
+        ([GROUPS], "a manifest must be a JSON object ("),
+        ("text", "a manifest must be a JSON object ("),
         (f'{{"{ID}": "{GROUPS}", "{ID}": "{GROUPS}"}}'.encode(), f'"{ID}" occurs twice in one object'),
-        (apollo(ONE, version=2), 'a manifest with a format has "format"'),
-        (apollo(ONE, format="other"), 'a manifest with a format has "format"'),
-        (apollo(operations={}), 'a manifest with a format has "format"'),
-        (apollo(operations=None), 'a manifest with a format has "format"'),
+        (apollo(ONE, version=2), 'a manifest with a format must have "format"'),
+        (apollo(ONE, format="other"), 'a manifest with a format must have "format"'),
+        (apollo(operations={}), 'a manifest with a format must have "format"'),
+        (apollo(operations=None), 'a manifest with a format must have "format"'),
     ],
     ids=["nothing", "syntax", "bytes", "depth", "list", "text", "twice", "version", "format", "operations", "none"],
 )
@@ -189,15 +189,15 @@ def test_a_file_that_is_no_manifest_is_refused_in_one_line(
 @pytest.mark.parametrize(
     ("operation", "fault"),
     [
-        (None, "its text is missing, or no text"),
-        ({"body": ONE}, "its id is missing, or no text"),
-        ({"id": digest_of(ONE)}, "its text is missing, or no text"),
-        ({"id": 5, "body": ONE}, "its id is missing, or no text"),
+        (None, "its text is missing or not a string"),
+        ({"body": ONE}, "its id is missing or not a string"),
+        ({"id": digest_of(ONE)}, "its text is missing or not a string"),
+        ({"id": 5, "body": ONE}, "its id is missing or not a string"),
         ({"id": digest_of(ONE).upper(), "body": ONE}, "its hash is not 64 hexadecimal digits in lower case"),
-        ({"id": digest_of(ONE)[:40], "body": ONE}, "as long as a SHA-1"),
-        ({"id": OTHER, "body": ONE}, "its hash is not the SHA-256 of its text"),
+        ({"id": digest_of(ONE)[:40], "body": ONE}, "it looks like a SHA-1"),
+        ({"id": OTHER, "body": ONE}, "its hash does not match its text"),
         ({"id": OTHER, "body": "\ud83d"}, "half of a surrogate pair"),
-        ({"id": OTHER, "body": ONE, "name": "\n\x1b[2J" * 9_000}, "its hash is not the SHA-256 of its text"),
+        ({"id": OTHER, "body": ONE, "name": "\n\x1b[2J" * 9_000}, "its hash does not match its text"),
     ],
     ids=[
         "nothing",
@@ -222,12 +222,12 @@ def test_an_operation_at_fault_is_told_by_its_place(url: str, tmp_path: Path, op
 
 def test_a_huge_manifest_is_loaded_and_one_beyond_all_measure_is_refused(url: str, tmp_path: Path) -> None:
     many = [f"query Q{number} {{ participants(first: 1) {{ nodes {{ code }} }} }}" for number in range(1_000)]
-    assert said(load(url, tmp_path, plain(*many))) == "1000 new, 0 known already."
-    assert said(load(url, tmp_path, plain(*many))) == "0 new, 1000 known already."
+    assert said(load(url, tmp_path, plain(*many))) == "1000 new, 0 already known."
+    assert said(load(url, tmp_path, plain(*many))) == "0 new, 1000 already known."
     [line] = faults(load(url, tmp_path, {str(number): "" for number in range(MAX_DOCUMENTS + 1)}))
-    assert line == "holds 10,001 documents; at most 10,000 are loaded at once."
+    assert line == "has 10,001 documents; at most 10,000 can be loaded at once."
     [line] = faults(load(url, tmp_path, b" " * (MAX_BYTES + 1)))
-    assert line == "has 33,554,433 bytes; a manifest has at most 33,554,432. Load it in parts."
+    assert line == "has 33,554,433 bytes; at most 33,554,432 are allowed: load it in parts."
     lines = faults(load(url, tmp_path, {str(number): "" for number in range(MAX_DOCUMENTS)}))
     assert lines[0] == "nothing was loaded, because of 20000 faults:"
     assert (len(lines), lines[-1]) == (52, "… and 19950 more")
@@ -243,7 +243,7 @@ def test_documents_are_listed_withdrawn_and_restored(url: str, tmp_path: Path) -
     listed = coalition("trusted-documents", "list", database_url=url).stdout
     assert re.search(rf"^sha256:{digest_of(ONE)}  One +\S+Z  withdrawn \S+Z$", listed, re.MULTILINE)
     # What an operator took back does not return with the next release of a client.
-    assert said(load(url, tmp_path, plain(ONE, TWO))) == "0 new, 1 known already, 1 withdrawn before and left so."
+    assert said(load(url, tmp_path, plain(ONE, TWO))) == "0 new, 1 already known, 1 still withdrawn."
     assert on(url, lambda database: find_document(database, digest_of(ONE))) is None
     assert coalition("trusted-documents", "restore", digest_of(ONE), database_url=url).stdout.endswith(
         " is trusted again.\n"

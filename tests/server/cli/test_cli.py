@@ -144,7 +144,8 @@ def test_a_port_in_use_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         line = the_line(coalition("serve", "--port", port))
-    assert line == f"Error: Port {port} of 127.0.0.1 is in use: stop what uses it, or give another with --port."
+    in_use = f"Port {port} of 127.0.0.1 is in use: stop the program that uses it"
+    assert line == f"Error: {in_use}, or choose another with --port."
 
 
 def test_a_folder_of_files_that_cannot_be_made_is_named(folder: Path) -> None:
@@ -157,7 +158,7 @@ def test_a_folder_of_files_that_cannot_be_made_is_named(folder: Path) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104
 def test_the_demonstration_is_not_shown_to_other_machines(host: str) -> None:
     for result in (coalition("serve", "--demo", "--host", host), coalition("serve", "--demo", host=host)):
-        assert "it listens on this machine" in the_line(result)
+        assert "it can listen on this machine only" in the_line(result)
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate"])

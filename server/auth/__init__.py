@@ -1,1 +1,1 @@
-"""Authentication: credentials in a request, JWTs and their keys, the sign-in of browsers."""
+"""Authentication: the credentials of requests, JWTs and their keys, and the sign-in of browsers."""

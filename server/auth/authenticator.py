@@ -1,4 +1,4 @@
-"""Who asks: from the credential that a request shows to the viewer whom every statement binds."""
+"""Authenticates requests: finds the viewer of a credential."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SIGN_IN = "Sign in: send a valid token in the header Authorization: Bearer <token>."
+SIGN_IN = "The request is not authenticated: send a valid token in the header Authorization: Bearer <token>."
 
 
 class Authenticated(NamedTuple):
-    """A viewer, and when the credential that showed it ends."""
+    """A viewer, and the time when the credential expires."""
 
     viewer: Viewer
     until: dt.datetime | None = None
 
 
 class Authenticator:
-    """Recognises whoever asks; what it found out is kept for a few seconds."""
+    """Finds the viewer of each request, and caches it for a few seconds."""
 
     def __init__(self, database: Database, settings: Settings, verifier: JwtVerifier | None = None) -> None:
-        """Take the `verifier` of the identity provider's tokens; without one they are as good as forged."""
+        """Use `verifier` for the tokens of the identity provider; without it, they are all rejected."""
         self._database = database
         self._settings = settings
         self.verifier = verifier
@@ -56,12 +56,12 @@ class Authenticator:
         self._uses: set[asyncio.Task[None]] = set()
 
     async def authenticate(self, request: Request, check_cookie: CookieCheck = check_own_page) -> Viewer:
-        """Give the viewer a request comes from, reading nothing but its method and headers.
+        """Return the viewer of a request, reading only its method and headers.
 
-        `check_cookie` refuses a request that shows a cookie and may come from elsewhere than a page of our own.
+        `check_cookie` rejects a request with a cookie that a page of another site could have sent.
 
-        Raises HttpError: 401, always the same, where nobody is recognised; 403 for a cookie that another site's
-        page may have sent. Raises DatabaseUnavailableError where the database is away.
+        Raises HttpError: always the same 401 without a valid credential; 403 if `check_cookie` rejects the request.
+        Raises DatabaseUnavailableError if the database is unavailable.
         """
         viewer = await self._authenticate(request, check_cookie)
         if viewer is None:
@@ -70,19 +70,19 @@ class Authenticator:
         return viewer
 
     def cached_viewer(self, key: str) -> Viewer | None:
-        """Give the viewer that was recognised under a key a moment ago; None where one must look."""
+        """Return the viewer that is cached under a key; None if a lookup is needed."""
         found = self._viewers.peek(key)
         if found is None or (found.until is not None and found.until <= dt.datetime.now(dt.UTC)):
             return None
         return found.viewer
 
     def forget(self, secret: str) -> None:
-        """Look this credential up anew when it is shown the next time."""
+        """Remove a credential from the cache."""
         for ask in (self._by_token, self._by_identity, self._by_session):
             self._viewers.invalidate(_key(secret, ask.__name__))
 
     async def close(self) -> None:
-        """Wait for what is still being written down."""
+        """Wait for the pending records of token use."""
         await asyncio.gather(*self._uses, return_exceptions=True)
 
     async def _authenticate(self, request: Request, check_cookie: CookieCheck) -> Viewer | None:
@@ -109,7 +109,7 @@ class Authenticator:
         if found is None or viewer is None:
             return None
         if use_is_due(found):
-            # Beside the request: it must neither wait for this nor fail with it.
+            # In a task of its own: the request must not wait for this, and must not fail with it.
             note = asyncio.create_task(self._record_use(found.id))
             self._uses.add(note)
             note.add_done_callback(self._uses.discard)
@@ -132,18 +132,18 @@ class Authenticator:
         try:
             await record_use(self._database, key)
         except DatabaseUnavailableError:
-            # It was logged, and the next use is noted.
+            # The error is already logged, and the next use will be recorded.
             return
-        except Exception as error:  # noqa: BLE001 - none of them matters to the request
-            logger.warning("the use of token %s could not be noted: %s", key, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - no error here affects the request
+            logger.warning("the use of token %s could not be recorded: %s", key, type(error).__name__)
 
 
 def key_of_bearer(token: str) -> str:
-    """Give the key under which whoever shows a bearer token is recognised."""
-    ask = Authenticator._by_token if token.startswith(PREFIX) else Authenticator._by_identity  # noqa: SLF001 - our own
+    """Return the cache key of a bearer token."""
+    ask = Authenticator._by_token if token.startswith(PREFIX) else Authenticator._by_identity  # noqa: SLF001 - of this module
     return _key(token, ask.__name__)
 
 
 def _key(secret: str, ask: str) -> str:
-    """Give the key of a credential: with how it is looked up, as what is good for a cookie is no token."""
+    """Return the cache key of a credential; it includes the kind of lookup, because a cookie's secret is no token."""
     return f"{ask} {digest_of(secret)}"

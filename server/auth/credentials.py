@@ -1,4 +1,4 @@
-"""Which credential a request shows, before anything is known of whether it holds."""
+"""Reads the credential of a request, without verifying it, and protects cookies against other sites."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from server.config.settings import Settings
 
-# The prefix binds the cookie to this host, to HTTPS and to no folder: a neighbouring host cannot set it.
+# With the prefix __Host-, browsers require HTTPS, this host and the path /: another host cannot set the cookie.
 COOKIE = "__Host-coalition"
 LOGIN, LOGOUT = "/auth/login", "/auth/logout"
 CLIENT_HEADER = "X-Coalition-Client"
@@ -26,14 +26,14 @@ SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 
 
 def bearer_of(request: Request) -> str | None:
-    """Give what a request shows in its Authorization header, as `bearer_in` does."""
+    """Return the bearer token of a request, as `bearer_in` does."""
     return bearer_in(request.headers.getlist("authorization"))
 
 
 def bearer_in(headers: Sequence[str]) -> str | None:
-    """Give what follows `Bearer` in the Authorization headers of a request; None where there is no such header.
+    """Return the token after `Bearer` in the Authorization headers; None if there is no such header.
 
-    The empty text stands for a header that is something else: it holds as little as a forged token.
+    The result is empty for an unusable header, and is then rejected like a forged token.
     """
     if not headers:
         return None
@@ -43,7 +43,7 @@ def bearer_in(headers: Sequence[str]) -> str | None:
 
 
 def cookie_of(request: Request, name: str = COOKIE) -> str | None:
-    """Give a cookie's secret, the empty text for one that could be none of ours; None where there is no cookie."""
+    """Return the secret in a cookie; empty if its format is wrong, None if there is no cookie."""
     value = request.cookies.get(name)
     if value is None:
         return None
@@ -51,7 +51,7 @@ def cookie_of(request: Request, name: str = COOKIE) -> str | None:
 
 
 def own_address(request: Request, settings: Settings) -> str:
-    """Give the scheme, host and port by which browsers reach this server."""
+    """Return the scheme, host and port by which browsers reach this server."""
     if settings.public_url is not None:
         return settings.public_url
     address = urlsplit(str(request.url))
@@ -59,39 +59,39 @@ def own_address(request: Request, settings: Settings) -> str:
 
 
 def check_own_page(request: Request, settings: Settings) -> None:
-    """Let a request that shows a cookie pass only where a page of our own has sent it.
+    """Check that a page of this server sent a request with a cookie.
 
-    A browser adds the cookie to whatever another site makes it send, but it lets other sites neither
-    name our origin, nor send JSON or a header of our own, unasked.
+    A browser adds the cookie to requests from other sites too, but other sites cannot send our origin. Without our
+    consent (CORS), they can send neither JSON nor a custom header.
 
     Raises HttpError (403) otherwise.
     """
     if request.method != "POST":
-        _forbid("Signed in by a cookie, send a POST; with a token in the header Authorization, a GET is answered, too.")
+        _forbid("A request with a cookie must be a POST: send a POST, or a token in the header Authorization.")
     if not is_json(request.headers.get("content-type", "")):
-        _forbid("Signed in by a cookie, send the Content-Type application/json.")
+        _forbid("A request with a cookie must have the header Content-Type: application/json.")
     _check_own_script(request, settings)
 
 
 def check_own_page_for_files(request: Request, settings: Settings) -> None:
-    """Let a request for a file that shows a cookie pass only where a page of our own has sent it.
+    """Check that a page of this server sent a request for a file with a cookie.
 
-    Reading changes nothing, and another site's page gets no answer to see: it is enough that a browser says it was
-    a page of ours, or the person's own doing, that asked (Fetch Metadata, W3C).
+    Reading changes nothing, and a page of another site cannot see the response. It is enough if the browser reports
+    that a page of this server, or the user directly, requested the file (Fetch Metadata, W3C).
 
     Raises HttpError (403) otherwise.
     """
     if request.method not in {"GET", "HEAD"}:
         _check_own_script(request, settings)
     elif request.headers.get("sec-fetch-site") not in {"same-origin", "none"} and CLIENT_HEADER not in request.headers:
-        _forbid(f"Signed in by a cookie, ask from a page of this server, or send the header {CLIENT_HEADER}.")
+        _forbid(f"A request with a cookie must come from a page of this server, or have the header {CLIENT_HEADER}.")
 
 
 def _check_own_script(request: Request, settings: Settings) -> None:
     if request.headers.getlist("origin") != [own_address(request, settings)]:
-        _forbid("Signed in by a cookie, send the Origin of this server; behind a proxy, set COALITION_PUBLIC_URL.")
+        _forbid("A request with a cookie must have this server as Origin: behind a proxy, set COALITION_PUBLIC_URL.")
     if CLIENT_HEADER not in request.headers:
-        _forbid(f"Signed in by a cookie, send the header {CLIENT_HEADER} with the name of the client.")
+        _forbid(f"A request with a cookie must have the header {CLIENT_HEADER} with the name of the client.")
 
 
 def _forbid(message: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The identity provider's public keys: fetched from the configured address, kept, and fetched anew when need be."""
+"""A cache of the identity provider's public keys, fetched from the configured address."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 5
-#: Between two fetches that unknown or aged keys give rise to, whether the first succeeded or not.
+#: The minimum pause between two fetches for unknown or old keys, whether or not the first succeeded.
 PAUSE_SECONDS = 60
-#: Keys older than this are fetched again, so that one the provider took back is soon refused.
+#: Keys older than this are fetched again, so that a key that the provider revoked is soon rejected.
 FRESH_SECONDS = 900
-#: Keys that could not be fetched again for this long are trusted no more.
+#: Keys that could not be fetched again for this long are no longer trusted.
 TRUSTED_SECONDS = 24 * 3600
 MAX_BYTES = 256 * 1024
 MAX_KEYS = 100
@@ -33,30 +33,30 @@ MIN_RSA_BITS = 2048
 
 
 class ProviderError(Exception):
-    """The identity provider cannot be reached, or what it answers is of no use."""
+    """The identity provider cannot be reached, or its response is not usable."""
 
 
 class KeySet(NamedTuple):
-    """The keys as they were fetched; the fingerprint changes when they do."""
+    """The fetched keys; the fingerprint changes when the keys change."""
 
     keys: Mapping[tuple[str, str], Key]
     fingerprint: str
 
 
 async def fetch_json(address: str) -> tuple[dict[str, Any], str]:
-    """Give the JSON object at `address` and the SHA-256 of its text.
+    """Return the JSON object at `address` and the SHA-256 of its text.
 
-    Raises ProviderError where it does not come in five seconds, is no JSON object, or is too long.
+    Raises ProviderError if the response takes longer than five seconds, is not a JSON object, or is too long.
     """
     try:
         with anyio.fail_after(TIMEOUT_SECONDS):
             text = await _fetch(address)
         found = json.loads(text)
     except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, ValueError, RecursionError) as error:
-        message = f"{address} gave no JSON: {type(error).__name__}"
+        message = f"{address} did not return JSON: {type(error).__name__}"
         raise ProviderError(message) from None
     if not isinstance(found, dict):
-        message = f"{address} gave JSON that is no object"
+        message = f"{address} returned JSON that is not an object"
         raise ProviderError(message)
     return found, sha256(text).hexdigest()
 
@@ -68,18 +68,18 @@ async def _fetch(address: str) -> bytes:
         client.stream("GET", address, headers={"Accept": "application/json"}) as response,
     ):
         if response.status_code != httpx2.codes.OK:
-            message = f"{address} answered {response.status_code}"
+            message = f"{address} returned status {response.status_code}"
             raise ProviderError(message)
         async for part in response.aiter_bytes():
             text += part
             if len(text) > MAX_BYTES:
-                message = f"{address} gave more than {MAX_BYTES} bytes"
+                message = f"{address} returned more than {MAX_BYTES} bytes"
                 raise ProviderError(message)
     return bytes(text)
 
 
 class JwksCache:
-    """The keys behind one address, shared by everybody in this process."""
+    """The keys at one address, shared by all requests of this process."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -89,14 +89,14 @@ class JwksCache:
         self._lock = asyncio.Lock()
 
     async def current(self, wanted: tuple[str, str] | None = None) -> KeySet:
-        """Give the keys; fetch them first where they have aged or lack the `wanted` key ID and algorithm.
+        """Return the keys; fetch them first if they are old or lack the `wanted` key ID and algorithm.
 
-        However many ask at once, there is one fetch, and none within a minute of the last.
+        Concurrent calls share one fetch, and there is at most one fetch in a minute.
         """
         if self._suffices(wanted):
             return self._set
         async with self._lock:
-            # Whoever held the lock may have fetched what this one waits for.
+            # The previous holder of the lock can have fetched the keys in the meantime.
             if not self._suffices(wanted) and monotonic() - self._tried_at >= PAUSE_SECONDS:
                 await self._refetch()
         return self._set
@@ -118,7 +118,7 @@ class JwksCache:
 
 
 def _read(found: Mapping[str, Any]) -> dict[tuple[str, str], Key]:
-    """Give the keys that can verify one of our algorithms, by their ID and that algorithm."""
+    """Return the keys for the algorithms that we accept, by key ID and algorithm."""
     listed = found.get("keys")
     if not isinstance(listed, list):
         message = "the key set has no list of keys"
@@ -128,16 +128,16 @@ def _read(found: Mapping[str, Any]) -> dict[tuple[str, str], Key]:
         if isinstance(entry, dict) and isinstance(entry.get("kid"), str):
             key, algorithm = _key(entry)
             if key is not None:
-                # Where two keys have one ID, the first holds.
+                # If two keys have the same ID, the first is used.
                 keys.setdefault((entry["kid"], algorithm), key)
     return keys
 
 
 def _key(entry: dict[str, Any]) -> tuple[Key | None, str]:
-    """Give the key of one entry with its algorithm, None where it is for something else, too weak or broken."""
+    """Return the key of one entry and its algorithm; None if it has another purpose, is too weak or is broken."""
     try:
         with warnings.catch_warnings():
-            # What it would warn of is turned away below.
+            # The keys that it would warn about are rejected below.
             warnings.simplefilter("ignore", SecurityWarning)
             key = JWKRegistry.import_key(entry)
         algorithm = _algorithm(key)
@@ -153,7 +153,7 @@ def _key(entry: dict[str, Any]) -> tuple[Key | None, str]:
 
 
 def _algorithm(key: Key) -> str:
-    """Give the one algorithm of ours that this kind of key verifies, nothing where there is none."""
+    """Return the accepted algorithm for this kind of key, or the empty text."""
     if isinstance(key, RSAKey):
         return "RS256" if key.raw_value.key_size >= MIN_RSA_BITS else ""
     if isinstance(key, ECKey):

@@ -1,4 +1,4 @@
-"""Tokens of the identity provider: what a signed JWT must be before anything it says is believed."""
+"""Verifies the identity provider's signed JWTs."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ MAX_CHARACTERS = 8192
 MAX_NAME_CHARACTERS = 255
 MAX_REMEMBERED = 10_000
 COMPACT = re.compile(r"([\w-]+)\.([\w-]+)\.([\w-]+)", re.ASCII)
-# Each brings a key, or a rule, that nobody here agreed to.
+# Each of these brings its own key or processing rule, which this server must not use.
 REFUSED_HEADERS = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u", "zip", "enc"})
 ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
-# Some providers leave the type of an ID token away; it has its nonce to tell it by.
+# Some providers omit the type of an ID token; its nonce distinguishes it from an access token.
 ID_TOKEN_TYPES = frozenset({"jwt", ""})
 
 
 class JwtHeader(NamedTuple):
-    """A token taken apart, none of it believed yet."""
+    """The parsed header of a token, not verified yet."""
 
     key_id: str
     algorithm: str
@@ -46,7 +46,7 @@ class JwtHeader(NamedTuple):
 
 
 class JwtVerifier:
-    """Verifies the tokens of one provider, and remembers which it has verified until they expire."""
+    """Verifies the tokens of one provider, and caches the verified tokens until they expire."""
 
     def __init__(self, settings: Settings, keys: JwksCache) -> None:
         self._issuer = settings.oidc_issuer or ""
@@ -56,7 +56,7 @@ class JwtVerifier:
         self._remembered: OrderedDict[tuple[str, str], tuple[float, Identity]] = OrderedDict()
 
     async def verify_access_token(self, token: str) -> Identity | None:
-        """Give whom an access token stands for, None where it does not hold."""
+        """Return the identity in an access token; None if the token is not valid."""
         digest = digest_of(token)
         known = self._remembered.get(((await self._keys.current()).fingerprint, digest))
         if known is not None and time.time() < known[0]:
@@ -65,7 +65,7 @@ class JwtVerifier:
         if claims is None:
             return None
         identity = _identity(claims)
-        # By the keys as well: when the provider takes one back, what it had signed is verified again.
+        # The cache key includes the fingerprint: when the provider revokes a key, all tokens are verified again.
         self._remembered[((await self._keys.current()).fingerprint, digest)] = (
             claims["exp"] + LEEWAY_SECONDS,
             identity,
@@ -75,16 +75,16 @@ class JwtVerifier:
         return identity
 
     async def verify_id_token(self, token: str, nonce: str) -> Identity | None:
-        """Give who has just signed in, None where the ID token does not hold or answers another sign-in."""
+        """Return the identity in an ID token; None if the token is not valid or belongs to another sign-in."""
         claims = await self._claims(token, self._client, ID_TOKEN_TYPES)
         if claims is None or claims.get("nonce") != nonce or "iat" not in claims:
             return None
         return _identity(claims) if self._was_made_for_us(claims) else None
 
     def _was_made_for_us(self, claims: dict[str, Any]) -> bool:
-        """Tell whether an ID token has no audience but this server, and names it as the party that requested it.
+        """Return whether an ID token names this server as its only audience and as the party that requested it.
 
-        OpenID Connect Core 1.0, section 3.1.3.7: an audience that is not trusted may have leaked the token, or used it
+        OpenID Connect Core 1.0, section 3.1.3.7: an audience that is not trusted could leak the token or use it
         elsewhere.
         """
         audience = claims["aud"]
@@ -120,7 +120,7 @@ class JwtVerifier:
 
 
 def _read_header(token: str) -> JwtHeader | None:
-    """Give what the header of a token asks for, None where it is none of ours."""
+    """Return the header of a token; None if it is malformed or has a header or algorithm that we do not accept."""
     segments = COMPACT.fullmatch(token)
     if segments is None:
         return None
@@ -137,25 +137,25 @@ def _read_header(token: str) -> JwtHeader | None:
 
 
 def _verified(token: str, key: Key, algorithm: str) -> bytes | None:
-    """Give the payload of a token that `key` has signed. Raises JoseError or ValueError for any other."""
+    """Return the payload of a token that `key` has signed. Raises JoseError or ValueError for any other token."""
     registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
     registry.max_header_length = MAX_CHARACTERS
     with warnings.catch_warnings():
-        # It would rather have EdDSA called Ed25519, as few providers do yet.
+        # It warns about the name EdDSA, but few providers use the newer name Ed25519 yet.
         warnings.simplefilter("ignore", SecurityWarning)
         return jws.deserialize_compact(token, key, registry=registry).payload
 
 
 def _is_name(claim: str) -> bool:
-    """Tell whether a claim can be compared with what is stored: both engines take it, and it fits."""
+    """Return whether a claim can be compared with stored values: both engines accept it, and it is short enough."""
     return len(claim) <= MAX_NAME_CHARACTERS and claim.isprintable()
 
 
 def _object(text: bytes | None) -> dict[str, Any]:
-    """Give the JSON object in `text`. Raises ValueError where it is something else, or has a key twice."""
+    """Return the JSON object in `text`. Raises ValueError if it is not an object or has a duplicate key."""
     found = json.loads((text or b"").decode("utf-8"), object_pairs_hook=unique_keys)
     if not isinstance(found, dict):
-        raise ValueError(text)  # noqa: TRY004 - what was sent is bad, not how this was called
+        raise ValueError(text)  # noqa: TRY004 - the token is invalid, not the type of an argument
     return found
 
 

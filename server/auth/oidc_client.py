@@ -1,4 +1,4 @@
-"""The identity provider as a browser's sign-in needs it: where to send a person, and whom its code stands for."""
+"""The OpenID Connect client for the sign-in of browsers: the authorization address and the exchange of the code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCOPE = "openid email"
 
 
 class Endpoints(NamedTuple):
-    """What the provider publishes of itself."""
+    """The endpoints that the provider publishes, and the authentication method for tokens."""
 
     authorization: str
     token: str
@@ -30,7 +30,7 @@ class Endpoints(NamedTuple):
 
 
 class LoginAttempt(NamedTuple):
-    """What one sign-in is known by: each part random, none of them to be guessed from another."""
+    """The random values of one sign-in; none can be guessed from another."""
 
     state: str
     nonce: str
@@ -38,7 +38,7 @@ class LoginAttempt(NamedTuple):
 
 
 class OidcClient:
-    """The provider that the settings name; what it publishes is asked for once an hour."""
+    """The client of the provider in the settings; it fetches the provider's endpoints once an hour."""
 
     def __init__(self, settings: Settings) -> None:
         self._issuer = settings.oidc_issuer or ""
@@ -47,9 +47,9 @@ class OidcClient:
         self._discovered: TTLCache[Endpoints] = TTLCache(DISCOVERED_SECONDS, 1)
 
     async def authorization_address(self, attempt: LoginAttempt, back: str) -> str:
-        """Give where to send a person who signs in and comes back to the address `back`.
+        """Return the address of the provider's sign-in page, which redirects to the address `back`.
 
-        Raises ProviderError where the provider cannot be asked.
+        Raises ProviderError if the provider cannot be reached.
         """
         endpoints = await self._endpoints()
         async with self._client(endpoints, back) as client:
@@ -59,9 +59,9 @@ class OidcClient:
         return str(address)
 
     async def exchange(self, code: str, attempt: LoginAttempt, back: str) -> str:
-        """Give the ID token for the code a person came back with; nothing in it is verified yet.
+        """Return the ID token for an authorization code; the token is not verified yet.
 
-        Raises ProviderError where the provider gives none.
+        Raises ProviderError if the provider returns no ID token.
         """
         endpoints = await self._endpoints()
         try:
@@ -71,17 +71,17 @@ class OidcClient:
                         endpoints.token, grant_type="authorization_code", code=code, code_verifier=attempt.verifier
                     )
         except (AuthlibBaseError, TimeoutError, httpx2.HTTPError, ValueError) as error:
-            # Only its kind: the provider's words may repeat the code.
+            # Only the type: the provider's message can contain the code.
             message = f"the code was not exchanged: {type(error).__name__}"
             raise ProviderError(message) from None
         token = answer.get("id_token")
         if not isinstance(token, str):
-            message = "the code was exchanged for no ID token"
+            message = "the provider returned no ID token for the code"
             raise ProviderError(message)
         return token
 
     def _client(self, endpoints: Endpoints, back: str) -> Any:
-        # Of no type that says it can be closed: the library has none.
+        # Any, because the library has no types.
         return AsyncOAuth2Client(
             self._client_id,
             self._client_secret,
@@ -95,15 +95,15 @@ class OidcClient:
     async def _endpoints(self) -> Endpoints:
         found = await self._discovered.get(self._issuer, self._discover)
         if found is None:
-            message = "the provider publishes nothing"
+            message = "the provider publishes no configuration"
             raise ProviderError(message)
         return found
 
     async def _discover(self) -> Endpoints:
         found, _ = await fetch_json(self._issuer.rstrip("/") + DISCOVERY)
-        # Otherwise one provider could pass for another.
+        # Otherwise one provider could impersonate another.
         if found.get("issuer") != self._issuer:
-            message = "the provider names itself otherwise than COALITION_OIDC_ISSUER does"
+            message = "the issuer that the provider publishes differs from COALITION_OIDC_ISSUER"
             raise ProviderError(message)
         methods = found.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         try:

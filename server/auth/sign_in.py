@@ -1,7 +1,7 @@
-"""Signing a browser in with the identity provider, and out again.
+"""Signs browsers in with the identity provider, and signs them out.
 
-The code flow of OpenID Connect, with PKCE, state and nonce. All three come from one random secret that
-the browser keeps in a cookie while the person is away: no worker needs to remember anything.
+This is the code flow of OpenID Connect, with PKCE, state and nonce. All three are derived from one random secret, which
+the browser stores in a cookie during the sign-in, so the workers store no state.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ PAGE = """<!doctype html>
 
 
 class SignIn:
-    """The addresses under `/auth/` for the identity provider that the settings name."""
+    """The endpoints under `/auth/` for the identity provider in the settings."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -61,7 +61,7 @@ class SignIn:
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
-        """What to serve."""
+        """The routes of these endpoints."""
         return (
             Route(LOGIN, self.login, methods=["GET"]),
             Route(CALLBACK, self.callback, methods=["GET"]),
@@ -69,25 +69,25 @@ class SignIn:
         )
 
     async def login(self, request: Request) -> Response:
-        """Send a person to the identity provider."""
+        """Redirect the browser to the identity provider."""
         secret = secrets.token_urlsafe(32)
         try:
             address = await self._provider.authorization_address(_attempt(secret), self._back(request))
         except ProviderError as error:
-            logger.warning("nobody can sign in: %s", error)
+            logger.warning("sign-in is not possible: %s", error)
             return _page(request, HTTPStatus.BAD_GATEWAY, "The identity provider cannot be reached. Try again later.")
         response = RedirectResponse(address, HTTPStatus.SEE_OTHER, NO_STORE)
         _set_cookie(response, ATTEMPT_COOKIE, secret, ATTEMPT_SECONDS)
         return response
 
     async def callback(self, request: Request) -> Response:
-        """Take a person back from the identity provider, signed in or not."""
+        """Complete the sign-in when the browser returns from the identity provider."""
         response = await self._sign_in(request)
         _delete_cookie(response, ATTEMPT_COOKIE)
         return response
 
     async def logout(self, request: Request) -> Response:
-        """Sign the browser out: its cookie is of no more use, wherever a copy of it may be."""
+        """Sign the browser out and close its session, so that a copy of the cookie is useless too."""
         try:
             check_own_page(request, self._settings)
         except HttpError as error:
@@ -104,7 +104,7 @@ class SignIn:
         attempt = _attempt(cookie_of(request, ATTEMPT_COOKIE) or secrets.token_urlsafe(32))
         code = _code(request, attempt, self._settings)
         if code is None:
-            return _page(request, HTTPStatus.BAD_REQUEST, "This sign-in was refused, or is not one begun here.")
+            return _page(request, HTTPStatus.BAD_REQUEST, "The sign-in was refused or did not start in this browser.")
         try:
             token = await self._provider.exchange(code, attempt, self._back(request))
         except ProviderError as error:
@@ -112,11 +112,11 @@ class SignIn:
             return _page(request, HTTPStatus.BAD_REQUEST, "The identity provider did not confirm this sign-in.")
         identity = await request.state.authenticator.verifier.verify_id_token(token, attempt.nonce)
         if identity is None:
-            logger.warning("a sign-in failed: the ID token does not hold")
+            logger.warning("a sign-in failed: the ID token is not valid")
             return _page(request, HTTPStatus.BAD_REQUEST, "The identity provider did not confirm this sign-in.")
         account = await find_account(request.state.database, identity)
         if account is None:
-            message = "You have no account here yet: ask the coalition's secretariat for one."
+            message = "You have no account yet: contact the coalition's secretariat to get an account."
             return _page(request, HTTPStatus.FORBIDDEN, message)
         secret = await open_session(request.state.database, account)
         response = RedirectResponse(f"{_root(request)}/graphql", HTTPStatus.SEE_OTHER, NO_STORE)
@@ -136,12 +136,12 @@ def _attempt(secret: str) -> LoginAttempt:
 
 
 def _code(request: Request, attempt: LoginAttempt, settings: Settings) -> str | None:
-    """Give the code a person came back with, None where it does not answer this browser's sign-in."""
+    """Return the authorization code of a callback; None if it does not belong to this browser's sign-in."""
     given = request.query_params
     state = given.getlist("state")
     if len(state) != 1 or not hmac.compare_digest(state[0].encode("utf-8", "replace"), attempt.state.encode()):
         return None
-    # Where the provider says who it is, it must be the right one (RFC 9207).
+    # If the provider sends its issuer, it must match (RFC 9207).
     if given.get("iss", settings.oidc_issuer) != settings.oidc_issuer or "error" in given:
         return None
     codes = given.getlist("code")

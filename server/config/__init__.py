@@ -1,1 +1,1 @@
-"""Settings from the environment, checked at the start."""
+"""Settings from the environment, validated at the start."""

@@ -1,4 +1,4 @@
-"""The settings: environment variables that start with `COALITION_`, each checked before anything starts."""
+"""The settings: environment variables that start with `COALITION_`, validated before the server starts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OIDC_NEEDS = {
 
 
 class SettingsError(ValueError):
-    """A setting has a bad value; the message is one line that names it and says how to mend it."""
+    """A setting has a bad value; the message is one line that names the setting and the allowed values."""
 
 
 def _check_database_url(url: str) -> str:
@@ -50,7 +50,7 @@ def _check_database_url(url: str) -> str:
 
 
 def _check_host(host: str) -> str:
-    # Hosts files can send the name elsewhere; the address cannot be.
+    # A hosts file can map the name localhost to another address.
     return "127.0.0.1" if host == "localhost" else str(ipaddress.ip_address(host))
 
 
@@ -66,7 +66,7 @@ def _number(default: float, least: float, most: int, counted: str) -> Any:
 
 
 class DemoPersona(BaseModel):
-    """Somebody of the demonstration whom a visitor may be."""
+    """A persona of the demonstration, whose token a visitor can use."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -75,7 +75,7 @@ class DemoPersona(BaseModel):
 
 
 class Settings(BaseSettings):
-    """What an operator can set. Each description says what is allowed, and is what a bad value is answered with."""
+    """The settings of an operator. Each description states the allowed values; the error for a bad value quotes it."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
@@ -85,16 +85,16 @@ class Settings(BaseSettings):
         description="sqlite:///path/to/file.db or postgresql://user:password@host/database",
     )
     file_store: Annotated[str, AfterValidator(_check_files)] = Field(
-        default="var/files", description="a folder, or s3://bucket/prefix for a bucket that speaks S3"
+        default="var/files", description="a folder, or s3://bucket/prefix for an S3-compatible bucket"
     )
     clamd: Annotated[str, AfterValidator(check_clamd_address)] | None = Field(
-        default=None, description="tcp://host:port or unix:/path, where clamd answers"
+        default=None, description="tcp://host:port or unix:/path, where clamd listens"
     )
     host: Annotated[str, AfterValidator(_check_host)] = Field(
         default="127.0.0.1",
         description="an IP address of this machine, or localhost",
     )
-    port: int = Field(default=8000, ge=0, le=65535, description="a port number up to 65535 (0 takes a free one)")
+    port: int = Field(default=8000, ge=0, le=65535, description="a port number up to 65535 (0 selects a free port)")
     workers: int = Field(default=1, ge=1, le=64, description="a number of processes from 1 to 64")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info",
@@ -109,38 +109,38 @@ class Settings(BaseSettings):
     max_json_depth: int = Field(default=64, ge=8, le=512, description="a depth from 8 to 512")
 
     public_url: Annotated[str, AfterValidator(check_origin)] | None = Field(
-        default=None, description=f"{ADDRESS}, without a path: by which browsers reach this server"
+        default=None, description=f"{ADDRESS}, without a path: the address of this server in browsers"
     )
     anonymous_reads: bool = Field(
-        default=False, description="1 (everybody reads what is marked TLP:CLEAR) or 0 (whoever reads must sign in)"
+        default=False, description="1 (the public may read TLP:CLEAR objects) or 0 (every request needs a credential)"
     )
     row_level_security: bool = Field(
-        default=False, description="1 (on PostgreSQL, queries pass row-level policies as well) or 0 (the plan guards)"
+        default=False, description="1 (on PostgreSQL, queries also use row-level security) or 0 (only the query plan)"
     )
     pgbouncer: bool = Field(
-        default=False, description="1 (the database's address is that of a pooler in transaction mode) or 0 (it is not)"
+        default=False, description="1 (the address is a pooler in transaction mode) or 0 (the database itself)"
     )
     trusted_documents_only: bool = Field(
-        default=False, description="1 (only trusted documents are answered) or 0 (whatever the limits admit)"
+        default=False, description="1 (accept only trusted documents) or 0 (accept every document within the limits)"
     )
     oidc_issuer: Annotated[str, AfterValidator(check_address)] | None = Field(
-        default=None, description=f"{ADDRESS}: the identity provider's, exactly as its tokens name it"
+        default=None, description=f"{ADDRESS}: the identity provider's issuer, exactly as in its tokens"
     )
     oidc_audience: str | None = Field(
-        default=None, min_length=1, max_length=255, description="the audience that access tokens name, 1 to 255 long"
+        default=None, min_length=1, max_length=255, description="the audience of access tokens, 1 to 255 characters"
     )
     oidc_jwks_url: Annotated[str, AfterValidator(check_address)] | None = Field(
-        default=None, description=f"{ADDRESS}: where the identity provider publishes its keys"
+        default=None, description=f"{ADDRESS}: the identity provider's JWKS (public keys)"
     )
     oidc_client_id: str | None = Field(
-        default=None, min_length=1, max_length=255, description="this server's client ID, 1 to 255 long"
+        default=None, min_length=1, max_length=255, description="this server's client ID, 1 to 255 characters"
     )
     oidc_client_secret: str | None = Field(
         default=None, min_length=1, repr=False, description="the secret of that client, not empty"
     )
     demo_personas: tuple[DemoPersona, ...] = Field(default=(), repr=False, description="set by coalition serve --demo")
 
-    # docs/decisions/limits.md says why the figures are what they are. What one operation may have:
+    # docs/decisions/limits.md explains these numbers. The limits of one operation:
     max_characters: int = _number(_DEFAULTS.characters, 100, 1_000_000, "characters of a document")
     max_tokens: int = _number(_DEFAULTS.tokens, 100, 20_000, "tokens of a document")
     max_depth: int = _number(_DEFAULTS.depth, 3, 20, "levels of fields")
@@ -149,17 +149,17 @@ class Settings(BaseSettings):
     max_directives: int = _number(_DEFAULTS.directives, 0, 2_000, "directives")
     max_root_fields: int = _number(_DEFAULTS.root_fields, 1, 500, "fields at the root of a query")
     max_root_mutations: int = _number(_DEFAULTS.root_mutations, 1, 100, "changes in a mutation")
-    max_nodes: int = _number(_DEFAULTS.nodes, 100, 1_000_000, "objects in an answer")
-    max_conditions: int = _number(_DEFAULTS.conditions, 10, 2_000, "conditions and steps of orders")
+    max_nodes: int = _number(_DEFAULTS.nodes, 100, 1_000_000, "objects in a response")
+    max_conditions: int = _number(_DEFAULTS.conditions, 10, 2_000, "conditions and orderBy entries")
     max_introspection_fields: int = _number(_DEFAULTS.introspection_fields, 0, 2_000, "fields of introspection")
     max_introspection_lists: int = _number(_DEFAULTS.introspection_lists, 1, 5, "lists of members inside each other")
     max_introspection_values: int = _number(_DEFAULTS.introspection_values, 0, 10_000_000, "values of introspection")
-    # What an account may use, and what a worker does at once:
+    # The limits of an account and of a worker:
     max_cost: int = _number(100_000, 100, 1_000_000_000, "objects that an account may read at once")
     cost_per_second: int = _number(5_000, 1, 1_000_000_000, "objects that an account may read in a second")
-    max_running_per_account: int = _number(10, 1, 1_000, "operations that an account may have running")
+    max_running_per_account: int = _number(10, 1, 1_000, "operations that an account may run at once")
     max_running: int = _number(12, 1, 1_000, "operations that run at once in a worker")
-    max_waiting: int = _number(100, 0, 10_000, "operations that wait for their turn in a worker")
+    max_waiting: int = _number(100, 0, 10_000, "operations that may wait in a worker")
     max_seconds: float = _number(10, 0.1, 600, "seconds that an operation may take")
     max_file_bytes: int = _number(100 * 1024 * 1024, 1024, 5 * 1024**3, "bytes of a file")
     max_body_seconds: float = _number(10, 0.1, 600, "seconds that a body may take to arrive")
@@ -169,7 +169,7 @@ class Settings(BaseSettings):
         return Limits(**{field.name: getattr(self, f"max_{field.name}") for field in fields(Limits)})
 
     def environment(self) -> dict[str, str]:
-        """Give the settings as the environment variables a worker process reads them from."""
+        """Return the settings as environment variables, from which a worker process reads them."""
         values = {name: value for name, value in self.model_dump(mode="json").items() if value is not None}
         return {
             f"{PREFIX}{name.upper()}": value if isinstance(value, str) else json.dumps(value)
@@ -178,7 +178,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: str | int | None) -> Settings:
-    """Read the settings from the environment; `overrides` that are not None come before it.
+    """Read the settings from the environment; `overrides` that are not None take precedence.
 
     Raises SettingsError for the first bad value.
     """
@@ -188,12 +188,12 @@ def load_settings(**overrides: str | int | None) -> Settings:
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
     except PydanticSettingsError as error:
-        # Its message holds the name of the setting, and no value.
+        # Its message contains the name of the setting, but no value.
         raise SettingsError(str(error)) from None
     for name, needed in OIDC_NEEDS.items():
         for other in needed:
             if getattr(settings, name) is not None and getattr(settings, other) is None:
-                message = f"{PREFIX}{name.upper()} is set, so {PREFIX}{other.upper()} must be set, too."
+                message = f"{PREFIX}{name.upper()} is set, so {PREFIX}{other.upper()} must be set too."
                 raise SettingsError(message)
     return settings
 
@@ -202,15 +202,15 @@ def _explain(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False)[0]
     name = str(first["loc"][0])
     allowed = Settings.model_fields[name].description
-    # What is secret is never repeated, nor an address that may hold a password.
+    # Never repeat a secret, nor an address that can contain a password.
     given = "its value" if name in SECRETS or "@" in str(first["input"]) else repr(first["input"])
     return f"{PREFIX}{name.upper()} must be {allowed}; {given} is not."
 
 
 def make_database_folder(url: str) -> None:
-    """Make the folder of an SQLite file, so that a first start needs no preparation.
+    """Create the folder of an SQLite file, so that a first start needs no preparation.
 
-    Raises SettingsError where the folder cannot be made.
+    Raises SettingsError if the folder cannot be created.
     """
     parsed = make_url(url)
     file = parsed.database
@@ -220,7 +220,7 @@ def make_database_folder(url: str) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             message = (
-                f"The folder {folder} of the database file cannot be made ({error.strerror}): make it and let this "
-                f"account write to it, or correct {PREFIX}DATABASE_URL."
+                f"The folder {folder} of the database file cannot be created ({error.strerror}): create it and allow "
+                f"this system user to write to it, or correct {PREFIX}DATABASE_URL."
             )
             raise SettingsError(message) from error

@@ -1,4 +1,4 @@
-"""Addresses of the web that an operator sets: which of them are safe to send secrets to."""
+"""Checks of the web addresses in the settings: which are safe for secrets, and which belong to this machine."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from urllib.parse import urlsplit
 
 ADDRESS = "an address that starts with https:// (or http:// on this machine), without user, query or fragment"
-#: A host and perhaps a port, written as browsers write them: no user, no other spelling of the same.
+#: A loopback host with an optional port, in the notation of browsers only.
 NAMED = re.compile(r"(?P<name>localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:(?P<port>[1-9][0-9]{0,4}))?")
 PORTS = range(1, 65_536)
 USUAL_PORTS = {"https": 443, "http": 80}
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine and no other."""
+    """Return whether a host is this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -22,15 +22,15 @@ def is_loopback(host: str) -> bool:
 
 
 def names_loopback(host: str) -> bool:
-    """Tell whether the header Host, as it came, names this machine and no other, and nothing beside it."""
+    """Return whether the value of a Host header names this machine and contains nothing else."""
     found = NAMED.fullmatch(host)
     return found is not None and is_loopback(found["name"].strip("[]")) and int(found["port"] or 1) in PORTS
 
 
 def check_address(address: str) -> str:
-    """Give the address as it is. Raises ValueError for one that is not as `ADDRESS` says."""
+    """Return the address unchanged. Raises ValueError if it is not as `ADDRESS` describes."""
     parts = urlsplit(address)
-    # Keys and codes on their way over a network need HTTPS; within one machine nobody listens.
+    # Keys and codes need HTTPS on a network; traffic within one machine cannot be intercepted.
     safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
     plain = address.isascii() and address.isprintable() and not re.search(r"[\s@#?\\]", address)
     if not (safe and plain and parts.hostname) or parts.port == 0:
@@ -39,7 +39,7 @@ def check_address(address: str) -> str:
 
 
 def check_origin(address: str) -> str:
-    """Give a scheme, host and port as browsers write them in the header Origin. Raises ValueError for anything else."""
+    """Return the origin as browsers write it: scheme, host and port. Raises ValueError if the address is no origin."""
     parts = urlsplit(check_address(address))
     if parts.path not in {"", "/"}:
         raise ValueError(address)

@@ -61,7 +61,7 @@ async def test_a_second_start_enters_nobody_twice_and_makes_older_tokens_worthle
     assert [row.state for row in await list_tokens(record)] == ["active"] * 4 + ["revoked"] * 4
     for title, token in second.items():
         assert (await viewer_of(record, token)).account is not None
-        with pytest.raises(HttpError, match="Sign in"):
+        with pytest.raises(HttpError, match="The request is not authenticated"):
             await viewer_of(record, first[title])
 
 

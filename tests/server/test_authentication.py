@@ -247,5 +247,5 @@ async def test_a_use_that_cannot_be_noted_neither_delays_nor_fails_the_request(
     assert viewer.account == account
     asked.set()
     await authenticator.close()
-    assert "could not be noted: OSError" in caplog.text
+    assert "could not be recorded: OSError" in caplog.text
     assert token.text not in caplog.text

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 FORM = "application/x-www-form-urlencoded"
-NOBODY = "Sign in: send a valid token in the header Authorization: Bearer <token>."
+NOBODY = "The request is not authenticated: send a valid token in the header Authorization: Bearer <token>."
 
 
 class Prober:

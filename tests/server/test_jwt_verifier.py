@@ -83,7 +83,7 @@ def test_a_forged_token_gets_the_same_bare_answer_as_none(
 def test_the_answer_to_a_forged_token_tells_how_to_sign_in_and_no_more(client: TestClient) -> None:
     [error] = asking(client).json()["errors"]
     assert error == {
-        "message": "Sign in: send a valid token in the header Authorization: Bearer <token>.",
+        "message": "The request is not authenticated: send a valid token in the header Authorization: Bearer <token>.",
         "extensions": {"code": "UNAUTHENTICATED"},
     }
 

@@ -62,22 +62,22 @@ def test_a_worker_process_reads_the_same_settings_from_its_environment(monkeypat
 @pytest.mark.parametrize(
     ("name", "value", "line"),
     [
-        ("port", "80a", "COALITION_PORT must be a port number up to 65535 (0 takes a free one); '80a' is not."),
-        ("port", "65536", "COALITION_PORT must be a port number up to 65535 (0 takes a free one); '65536' is not."),
-        ("port", "-1", "COALITION_PORT must be a port number up to 65535 (0 takes a free one); '-1' is not."),
+        ("port", "80a", "COALITION_PORT must be a port number up to 65535 (0 selects a free port); '80a' is not."),
+        ("port", "65536", "COALITION_PORT must be a port number up to 65535 (0 selects a free port); '65536' is not."),
+        ("port", "-1", "COALITION_PORT must be a port number up to 65535 (0 selects a free port); '-1' is not."),
         ("workers", "0", "COALITION_WORKERS must be a number of processes from 1 to 64; '0' is not."),
         ("log_level", "loud", "COALITION_LOG_LEVEL must be debug, info, warning or error; 'loud' is not."),
         ("max_body_bytes", "", "COALITION_MAX_BODY_BYTES must be a number of bytes from 1024 to 16777216; '' is not."),
         (
             "file_store",
             "",
-            "COALITION_FILE_STORE must be a folder, or s3://bucket/prefix for a bucket that speaks S3; '' is not.",
+            "COALITION_FILE_STORE must be a folder, or s3://bucket/prefix for an S3-compatible bucket; '' is not.",
         ),
         (
             "file_store",
             "s3:///x",
             (
-                "COALITION_FILE_STORE must be a folder, or s3://bucket/prefix for a bucket that speaks S3; "
+                "COALITION_FILE_STORE must be a folder, or s3://bucket/prefix for an S3-compatible bucket; "
                 "'s3:///x' is not."
             ),
         ),
@@ -85,14 +85,14 @@ def test_a_worker_process_reads_the_same_settings_from_its_environment(monkeypat
             "file_store",
             "gs://x",
             (
-                "COALITION_FILE_STORE must be a folder, or s3://bucket/prefix for a bucket that speaks S3; "
+                "COALITION_FILE_STORE must be a folder, or s3://bucket/prefix for an S3-compatible bucket; "
                 "'gs://x' is not."
             ),
         ),
         (
             "clamd",
             "127.0.0.1:3310",
-            "COALITION_CLAMD must be tcp://host:port or unix:/path, where clamd answers; '127.0.0.1:3310' is not.",
+            "COALITION_CLAMD must be tcp://host:port or unix:/path, where clamd listens; '127.0.0.1:3310' is not.",
         ),
         ("max_json_depth", "1", "COALITION_MAX_JSON_DEPTH must be a depth from 8 to 512; '1' is not."),
     ],
@@ -182,7 +182,7 @@ def test_a_password_is_not_shown_with_the_settings() -> None:
 def test_half_an_identity_provider_is_refused_naming_what_is_missing(given: str, missing: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings(**{given: OIDC[given]})
-    assert str(caught.value) == f"COALITION_{given.upper()} is set, so {missing} must be set, too."
+    assert str(caught.value) == f"COALITION_{given.upper()} is set, so {missing} must be set too."
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_the_demonstration_is_not_shown_to_other_machines(host: str) -> None:
 @pytest.mark.parametrize("command", ["serve", "migrate"])
 def test_a_bad_setting_ends_the_start_with_one_line(command: str) -> None:
     assert the_line(coalition(command, port="http")) == (
-        "Error: COALITION_PORT must be a port number up to 65535 (0 takes a free one); 'http' is not."
+        "Error: COALITION_PORT must be a port number up to 65535 (0 selects a free port); 'http' is not."
     )
 
 

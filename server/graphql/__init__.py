@@ -1,1 +1,1 @@
-"""The endpoint `/graphql`: a request's body in, a response out; and a shorter transport for known queries."""
+"""The endpoint `/graphql`: from the body of a request to a response, with a fast path for known queries."""

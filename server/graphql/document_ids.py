@@ -1,4 +1,4 @@
-"""How a request names a trusted document: by `documentId`, or by Apollo's `extensions.persistedQuery`."""
+"""Reads the ID of a trusted document in a request: `documentId`, or Apollo's `extensions.persistedQuery`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ PERSISTED_QUERY = "extensions.persistedQuery"
 
 
 def document_id_of(values: dict[str, Any]) -> str | None:
-    """Give the identifier of the document that a request names, None where it names none.
+    """Return the ID of the document that a request names; None if it names none.
 
-    Raises HttpError (400) where it is no text, and, with the code BAD_USER_INPUT, where the request names two
-    documents or a text that is not the one it names.
+    Raises HttpError (400) if the ID is not a string; with the code BAD_USER_INPUT if the request names two documents,
+    or has a query with another hash.
     """
     ids = [
         _checked(name, given, values.get("query"))
@@ -26,15 +26,15 @@ def document_id_of(values: dict[str, Any]) -> str | None:
         if given is not None
     ]
     if len({digest_in(given) or given for given in ids}) > 1:
-        _contradict(f"documentId and {PERSISTED_QUERY}.sha256Hash name two documents: send one of them.")
+        _contradict(f"documentId and {PERSISTED_QUERY}.sha256Hash name different documents: send only one of them.")
     return ids[0] if ids else None
 
 
 def _checked(name: str, given: object, query: object) -> str:
     if not isinstance(given, str):
-        abort(HTTPStatus.BAD_REQUEST, f"{name} must be a text: sha256: and 64 hexadecimal digits in lower case.")
+        abort(HTTPStatus.BAD_REQUEST, f"{name} must be a string: sha256: and 64 hexadecimal digits in lower case.")
     if isinstance(query, str) and digest_in(given) != digest_of(query):
-        _contradict(f"{name} is not the SHA-256 of query: leave one of them out, or send the hash of this text.")
+        _contradict(f"{name} is not the SHA-256 of query: omit one of them, or send the hash of this query.")
     return given
 
 
@@ -45,7 +45,7 @@ def _apollo_hash(extensions: Any) -> object:
     if not isinstance(named, dict) or named.get("sha256Hash") is None:
         abort(HTTPStatus.BAD_REQUEST, f"{PERSISTED_QUERY} must be an object with version and sha256Hash.")
     if named.get("version") != 1:
-        abort(HTTPStatus.BAD_REQUEST, f"{PERSISTED_QUERY}.version must be 1, the only one there is.")
+        abort(HTTPStatus.BAD_REQUEST, f"{PERSISTED_QUERY}.version must be 1, the only supported version.")
     return named["sha256Hash"]
 
 

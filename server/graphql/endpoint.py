@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: one endpoint, GET for queries and POST for every operation."""
+"""GraphQL over HTTP: one endpoint, with GET for queries and POST for every operation."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ METHODS = (*SAFE_METHODS, "POST")
 READ = frozenset({OperationType.QUERY})
 READ_AND_WRITE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
-NO_SUBSCRIPTIONS = "This server has no subscriptions: send a query, and send it again to see what has changed."
+NO_SUBSCRIPTIONS = "Subscriptions are not supported: send a query, and repeat it to see changes."
 
 
 class GraphQLEndpoint:
-    """The ASGI application behind `/graphql`; the request's state holds the database and who recognises clients."""
+    """The ASGI application at `/graphql`; the request's state holds the database and the authenticator."""
 
     def __init__(self, schema: Schema, settings: Settings, *, fast_path: bool = True) -> None:
-        """Take the `fast_path` for known queries, or answer every request here; no response shows which."""
+        """Use the `fast_path` for known queries, or answer every request here; the responses are the same."""
         self._schema = schema
         self._core_schema = core_schema(schema)
         self._settings = settings
@@ -61,7 +61,7 @@ class GraphQLEndpoint:
             self._fast_path = FastPath(self._core_schema, settings, self.rates, self._admission, self._deadlines)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; whatever happens, the answer is well-formed and has every header."""
+        """Answer one request; every response, even after a fault, is well-formed and has all headers."""
         send = with_request_id(send)
         try:
             response = await self._respond(scope, receive)
@@ -92,13 +92,13 @@ class GraphQLEndpoint:
         if request.method not in METHODS:
             abort(
                 HTTPStatus.METHOD_NOT_ALLOWED,
-                f"{request.method} is not answered here; send a GET or a POST.",
+                f"The method {request.method} is not supported here: send a GET or a POST.",
                 headers={"Allow": ", ".join(METHODS)},
             )
         if media_type is None:
             abort(
                 HTTPStatus.NOT_ACCEPTABLE,
-                f"The answer can be {GRAPHQL} or {JSON}; name one of them in the header Accept.",
+                f"The header Accept allows no supported media type: name {GRAPHQL} or {JSON}.",
             )
         name = name_of(viewer, request)
         bill = RequestCost(self.rates.bucket(name))
@@ -119,7 +119,7 @@ class GraphQLEndpoint:
         state = request.scope["state"]
         with self._deadlines.for_operation(request.receive):
             async with self._admission.slot(name):
-                # Once more: until the body had come and it was its turn, its rights may have been taken back.
+                # Again, because the viewer's rights can be revoked while the body arrives and the operation waits.
                 viewer = await state["authenticator"].authenticate(request)
                 context = Context(
                     state["database"],
@@ -153,7 +153,7 @@ class GraphQLEndpoint:
                 abort(HTTPStatus.BAD_REQUEST, NO_SUBSCRIPTIONS)
             abort(
                 HTTPStatus.METHOD_NOT_ALLOWED,
-                "A GET runs queries only; send every other operation as a POST.",
+                "A GET can run queries only: send every other operation as a POST.",
                 headers={"Allow": "POST"},
             )
         except CannotGetOperationTypeError as error:

@@ -1,4 +1,4 @@
-"""What a client asks for: read from the body of a POST or the address of a GET, and checked."""
+"""Reads and checks a GraphQL request, from the body of a POST or the URL of a GET."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from server.limits.deadlines import Deadlines
 
 PARAMETERS = ("query", "documentId", "operationName", "variables", "extensions")
-#: What a request may leave out.
+#: The parameters that a request may omit.
 OPTIONAL = frozenset({"operationName", "variables", "extensions"})
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """A well-formed request: one document, and what it is to be run with.
+    """A well-formed request: one document, the name of its operation, and the variables.
 
-    Where only `document_id` names the document, `query` is empty until that was looked up.
+    If the request has only a `document_id`, `query` is empty until the document is looked up.
     """
 
     query: str
@@ -40,35 +40,37 @@ class GraphQLRequest:
 
 
 def asks(request: Request) -> bool:
-    """Tell whether the address of a GET asks for an answer, and not for the page."""
+    """Return whether the URL of a GET contains a GraphQL request, and does not request the page."""
     return any(name in request.query_params for name in ("query", "documentId", "extensions"))
 
 
 async def read_post(request: Request, settings: Settings, patience: Deadlines) -> GraphQLRequest:
     """Read the JSON body of a POST.
 
-    `patience` says how long the whole of it is waited for: one that trickles would never be found idle.
+    `patience` limits the time for the whole body, because a body that trickles in is never idle.
 
-    Raises HttpError: 415 for another kind of body, 413 for one that is too long, 408 for one that does not arrive,
-    400 for one that is no request.
+    Raises HttpError: 415 for an unsupported type of body, 413 for a body that is too long, 408 for a body that does
+    not arrive in time, 400 for a body that is not a valid request.
     """
     if not is_json(request.headers.get("content-type", "")):
-        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON in UTF-8, with the header Content-Type: application/json.")
+        message = "The body must be JSON in UTF-8, with the header Content-Type: application/json."
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the request as it is, without Content-Encoding.")
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding is not supported: send the body without it.")
     if request.headers.get("transfer-encoding", "chunked").strip().lower() != "chunked":
-        abort(HTTPStatus.BAD_REQUEST, "Send the request as it is, with Content-Length or in chunks.", headers=CLOSE)
+        message = "This Transfer-Encoding is not supported: send the body with Content-Length or in chunks."
+        abort(HTTPStatus.BAD_REQUEST, message, headers=CLOSE)
     with patience.for_body():
         body = await _read_body(request, settings)
     return parse_body(body, settings)
 
 
 def parse_body(body: bytes, settings: Settings) -> GraphQLRequest:
-    """Return the request in the JSON body of a POST. Raises HttpError (400) for a body that is no request."""
+    """Return the request in the JSON body of a POST. Raises HttpError (400) if the body is not a valid request."""
     values = parse_json(body, "", settings.max_json_depth)
     if isinstance(values, list):
         message = (
-            "Several requests in one are not answered: send each by itself, or one with several fields at its root."
+            "Batches of requests are not supported: send each request separately, or one with several root fields."
         )
         abort(HTTPStatus.BAD_REQUEST, message)
     if not isinstance(values, dict):
@@ -79,11 +81,11 @@ def parse_body(body: bytes, settings: Settings) -> GraphQLRequest:
 def read_get(request: Request, settings: Settings) -> GraphQLRequest:
     """Read the parameters of a GET.
 
-    Raises HttpError: 414 for an address that is too long, 400 for one that is no request.
+    Raises HttpError: 414 for a URL that is too long, 400 for a URL that is not a valid request.
     """
     text: bytes = request.scope["query_string"]
     if len(text) > settings.max_body_bytes:
-        abort(HTTPStatus.REQUEST_URI_TOO_LONG, "The address is too long; send the request as a POST.")
+        abort(HTTPStatus.REQUEST_URI_TOO_LONG, "The URL is too long: send the request as a POST.")
     values: dict[str, Any] = _read_address(text)
     for name in ("variables", "extensions"):
         if name in values:
@@ -95,19 +97,19 @@ def _read_address(text: bytes) -> dict[str, Any]:
     try:
         pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError:
-        abort(HTTPStatus.BAD_REQUEST, "The address is not valid: its parameters must be percent-encoded UTF-8.")
+        abort(HTTPStatus.BAD_REQUEST, "The URL is not valid: its parameters must be percent-encoded UTF-8.")
     counts = Counter(name for name, _ in pairs)
     repeated = next((name for name in PARAMETERS if counts[name] > 1), None)
     if repeated is not None:
         abort(
-            HTTPStatus.BAD_REQUEST, f"The address has the parameter {repeated} {counts[repeated]} times; give it once."
+            HTTPStatus.BAD_REQUEST, f"The URL has the parameter {repeated} {counts[repeated]} times: send it only once."
         )
-    # In an address, an empty parameter is how to send none.
+    # In a URL, an empty parameter counts as absent.
     return {name: value for name, value in pairs if value or name not in OPTIONAL}
 
 
 async def _read_body(request: Request, settings: Settings) -> bytes:
-    # Told beforehand, a body that is too long need not be received at all.
+    # If Content-Length is already too great, the body is not received.
     _check_length(int(request.headers.get("content-length", 0)), settings.max_body_bytes)
     body = bytearray()
     more = True
@@ -136,11 +138,11 @@ def _check(values: dict[str, Any]) -> GraphQLRequest:
     if query is None and document_id is not None:
         query = ""
     elif not isinstance(query, str) or not query:
-        given = "an empty text" if query == "" else _kind(query)
+        given = "an empty string" if query == "" else _kind(query)
         _refuse_parameter("query", "the text of a GraphQL document", given)
     operation_name = values.get("operationName")
     if not isinstance(operation_name, str | None):
-        _refuse_parameter("operationName", "a text or null", _kind(operation_name))
+        _refuse_parameter("operationName", "a string or null", _kind(operation_name))
     return GraphQLRequest(query, document_id, operation_name, values.get("variables"))
 
 
@@ -149,6 +151,6 @@ def _refuse_parameter(name: str, expected: str, given: str) -> NoReturn:
 
 
 def _kind(value: object) -> str:
-    """Name the kind of a JSON value."""
-    kinds = {str: "a text", bool: "true or false", list: "a list", dict: "an object", type(None): "null or absent"}
+    """Return the name of a JSON value's type."""
+    kinds = {str: "a string", bool: "true or false", list: "a list", dict: "an object", type(None): "null or absent"}
     return kinds.get(type(value), "a number")

@@ -1,4 +1,4 @@
-"""The answer to a GraphQL request: its status, its headers, and the JSON of its body."""
+"""The response to a GraphQL request: its status, its headers, and the JSON of its body."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from server.limits.rate_limits import RequestCost
 
-#: When to ask again for what may work by then.
+#: When to retry after a temporary error.
 RETRY_AFTER = {"Retry-After": "1"}
 
-#: The status of an answer that a fault of the database has prevented, by its code.
+#: The status of a response after an error of the database, by the error's code.
 DATABASE_FAULTS = {
     DatabaseUnavailableError.code: HTTPStatus.SERVICE_UNAVAILABLE,
     DatabaseFullError.code: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -33,7 +33,7 @@ DATABASE_FAULTS = {
 
 
 class Response:
-    """A response whose headers are bytes already."""
+    """A response whose headers are already bytes."""
 
     __slots__ = ("body", "headers", "status")
 
@@ -43,15 +43,15 @@ class Response:
         self.body = body
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the response."""
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": self.body})
 
 
 def graphql_response(result: ExecutionResult, bill: RequestCost, media_type: str) -> Response:
-    """Give the response for what came of an operation."""
+    """Return the response for the result of an operation."""
     errors = result.errors or []
-    # Nothing ran where no error stands at a field; then the response has no `data` at all.
+    # If no error has the path of a field, nothing ran, and the response has no `data`.
     refused = result.data is None and bool(errors) and all(error.path is None for error in errors)
     payload: dict[str, Any] = {}
     if errors:
@@ -66,7 +66,7 @@ def graphql_response(result: ExecutionResult, bill: RequestCost, media_type: str
 
 
 def http_error_response(error: HttpError, media_type: str | None, bill: RequestCost | None = None) -> Response:
-    """Give the response for a request that was turned away, with what it cost if that is known."""
+    """Return the response for a rejected request, with its cost if known."""
     payload: dict[str, Any] = {"errors": [format_http_error(error)]}
     if bill:
         payload["extensions"] = {"cost": bill.extension()}
@@ -74,9 +74,9 @@ def http_error_response(error: HttpError, media_type: str | None, bill: RequestC
 
 
 def exception_response(error: Exception, media_type: str | None) -> Response:
-    """Give the response where no answer came about: to a request turned away, a database that is away, or a fault.
+    """Return the response for an exception: a rejected request, an unavailable database, or a fault of the server.
 
-    A fault is masked, and logged as the exception that is being handled.
+    A fault is masked and logged.
     """
     if isinstance(error, DatabaseUnavailableError):
         status = DATABASE_FAULTS[error.code]
@@ -92,7 +92,7 @@ def json_response(
     media_type: str | None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Give the response of this body, in JSON of this media type."""
+    """Return a response with this payload as JSON of this media type."""
     body = orjson.dumps(payload)
     sent = [*default_headers(media_type or JSON), (b"content-length", str(len(body)).encode())]
     if headers:
@@ -102,7 +102,7 @@ def json_response(
 
 @lru_cache
 def default_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
-    """Give the headers that every answer of a media type has."""
+    """Return the headers of every response of a media type."""
     usual = {"Cache-Control": "no-store", "Vary": "Accept", "Content-Type": f"{media_type}; charset=utf-8"}
     return tuple((name.lower().encode(), value.encode()) for name, value in {**usual, **SECURITY_HEADERS}.items())
 
@@ -119,5 +119,5 @@ def _status(payload: dict[str, Any], media_type: str) -> HTTPStatus:
         return HTTPStatus.INTERNAL_SERVER_ERROR
     for code in codes & DATABASE_FAULTS.keys():
         return DATABASE_FAULTS[code]
-    # In plain JSON a status of its own could be a proxy's, so there a well-formed request is always 200.
+    # With application/json, an error status could come from a proxy, so a well-formed request always gets 200.
     return HTTPStatus.BAD_REQUEST if media_type == GRAPHQL and "data" not in payload else HTTPStatus.OK

@@ -1,4 +1,4 @@
-"""The documents that requests name: looked up once in a worker, and kept for a few seconds."""
+"""Looks up the trusted documents that requests name, and caches them for a few seconds."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from resolvers.database.database import Database
     from server.graphql.request import GraphQLRequest
 
-UNKNOWN = "No trusted document has this ID: have it loaded, or send the text as query, where the server takes one."
+UNKNOWN = "No trusted document has this ID: have it loaded, or send its text as query if the server accepts that."
 MALFORMED = "No trusted document has this ID: it must be sha256: and 64 hexadecimal digits in lower case."
-TRUSTED_ONLY = "This server answers trusted documents only: send the documentId of one that was loaded."
+TRUSTED_ONLY = "This server accepts trusted documents only: send the documentId of a loaded document."
 
 
 class UnknownDocumentError(RequestError):
-    """A document that is not trusted, whether it was asked for by its identifier or sent as a text."""
+    """The document of a request is not trusted, whether the request has its ID or its text."""
 
-    # Apollo's word for it; its clients send the text as well when they read it.
+    # Apollo's code; its clients react by sending the text too.
     code = "PERSISTED_QUERY_NOT_FOUND"
 
 
@@ -30,21 +30,22 @@ class TrustedDocuments:
     """Finds the text of the document that a request names."""
 
     def __init__(self, *, only: bool) -> None:
-        """Take `only` what is trusted, or texts as well."""
+        """Accept `only` trusted documents, or other texts too."""
         self._only = only
         self._recent: TTLCache[str] = TTLCache(TTL_SECONDS, TRUSTED_DOCUMENTS)
 
     async def resolve(self, asked: GraphQLRequest, database: Database) -> GraphQLRequest:
-        """Give the request with the text of its document.
+        """Return the request with the text of its document.
 
-        Raises UnknownDocumentError where it names none that is trusted, or none at all where only those are answered.
+        Raises UnknownDocumentError if the document is not trusted; without a document ID, only if all others are
+        rejected.
         """
         if asked.document_id is None:
             if self._only:
                 raise UnknownDocumentError(TRUSTED_ONLY)
             return asked
         if asked.query and not self._only:
-            # It has that hash, and no client makes it trusted by sending it.
+            # The hash of the text is already checked. Sending a text does not make it trusted.
             return asked
         digest = digest_in(asked.document_id)
         if digest is None:

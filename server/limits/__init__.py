@@ -1,1 +1,1 @@
-"""Limits of a worker: rate limits by cost, the number of operations at once, deadlines."""
+"""The limits of a worker: rate limits by cost, the number of concurrent operations, and deadlines."""

@@ -1,4 +1,4 @@
-"""How many operations run at once: so many of each account, so many in a worker, and how many wait for their turn."""
+"""Limits how many operations run and wait at once, per account and per worker."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from server.http.errors import abort
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-#: When to ask again: operations end by the second, and nobody knows which.
+#: When to retry: operations usually end within a second.
 RETRY = {"Retry-After": "1"}
 
 
 class Admission:
-    """Lets operations in, in the order they came."""
+    """Admits operations in the order in which they arrive."""
 
     def __init__(self, running: int, waiting: int, per_account: int) -> None:
-        """Let `running` run and `waiting` wait, of one account at most `per_account` in both together."""
+        """Allow `running` operations to run and `waiting` to wait; of one account, at most `per_account` in total."""
         self._turns = asyncio.Semaphore(running)
         self._running = running
         self._max_running = running + waiting
@@ -30,16 +30,16 @@ class Admission:
 
     @asynccontextmanager
     async def slot(self, account: str) -> AsyncIterator[None]:
-        """Wait for a turn, and hold it.
+        """Wait for a slot, and hold it.
 
-        Raises HttpError: 429 where the account has too many operations already, 503 where all have.
+        Raises HttpError: 429 if the account already has too many operations, 503 if the worker has.
         """
         if self._of.get(account, 0) >= self._max_running_per_account:
             most = self._max_running_per_account
-            message = f"{most} operations of yours are running, the most at once: wait for one to end."
+            message = f"You already have {most} operations running, the maximum: wait until one ends."
             abort(HTTPStatus.TOO_MANY_REQUESTS, message, code="RATE_LIMITED", headers=RETRY)
         if self._inside >= self._max_running:
-            message = "The server has more to do than it can take on: ask again in a moment."
+            message = "The server is overloaded: try again in a moment."
             abort(HTTPStatus.SERVICE_UNAVAILABLE, message, code="SERVICE_UNAVAILABLE", headers=RETRY)
         self._count(account)
         try:
@@ -49,9 +49,10 @@ class Admission:
             self.release(account)
 
     def try_acquire(self, account: str) -> bool:
-        """Let an operation in that has nothing to do but to run one statement, if it need not wait; tell whether it is.
+        """Admit an operation that runs only one statement, if it need not wait; return whether it was admitted.
 
-        It holds no turn, since the connections to the database are no more than the turns. It must `leave`.
+        It takes no place of the semaphore, because the pool of database connections already limits such operations.
+        An admitted operation must call `release`.
         """
         if self._inside >= self._running or self._of.get(account, 0) >= self._max_running_per_account:
             return False
@@ -59,7 +60,7 @@ class Admission:
         return True
 
     def release(self, account: str) -> None:
-        """End what was let in."""
+        """Release the slot of an admitted operation."""
         self._inside -= 1
         self._of[account] -= 1
         if not self._of[account]:

@@ -1,7 +1,7 @@
-"""How long somebody is waited for: until it takes too long, or nobody waits for the answer any more.
+"""Deadlines: cancel an operation on timeout, or when the client disconnects.
 
-What is stopped so is cancelled, and with it the statement that the database works on. A timer for each request would
-cost a small one a tenth of its time, so one timer looks at all that have been running for a while.
+Cancelling an operation also cancels its statement in the database. A timer for each request would take a tenth of the
+time of a small one, so one timer checks all running operations.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from server.config.settings import Settings
 
-#: How often is looked. Most operations end before: only of those that do not is it of interest whether somebody waits.
+#: The interval between checks. Most operations end sooner; only for the others is the client's connection watched.
 CHECK_SECONDS = 0.05
 
 
 class Deadlines:
-    """What one worker waits for."""
+    """The deadlines of one worker."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -35,36 +35,36 @@ class Deadlines:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def for_body(self) -> Deadline:
-        """Give a context in which a body is received. It raises HttpError (408) where that takes too long."""
+        """Return a context for receiving a body. It raises HttpError (408) on timeout."""
         return Deadline(self, self._settings.max_body_seconds, self._refuse_body, None)
 
     def for_operation(self, receive: Receive) -> Deadline:
-        """Give a context in which an operation runs while the client waits, which `receive` tells the end of.
+        """Return a context for running an operation; `receive` reports when the client disconnects.
 
-        It raises ClientDisconnect when the client is gone, HttpError (504) when the time is over.
+        It raises ClientDisconnect when the client disconnects, HttpError (504) on timeout.
         """
         return Deadline(self, self._settings.max_seconds, self._refuse_operation, receive)
 
     def _refuse_body(self) -> NoReturn:
         seconds = self._settings.max_body_seconds
-        message = f"The request body did not arrive within {seconds:g} seconds: send it at once."
+        message = f"The request body did not arrive within {seconds:g} seconds: send it without pauses."
         abort(HTTPStatus.REQUEST_TIMEOUT, message, code="REQUEST_TIMEOUT", headers=CLOSE)
 
     def _refuse_operation(self) -> NoReturn:
         seconds = self._settings.max_seconds
-        # The database answers behind this server, as the one behind a gateway does.
-        message = f"The operation took longer than {seconds:g} seconds and was stopped: ask for less at once."
+        # 504, because this server waited for the database, as a gateway waits for the server behind it.
+        message = f"The operation took longer than {seconds:g} seconds and was stopped: request less data at once."
         abort(HTTPStatus.GATEWAY_TIMEOUT, message, code="GATEWAY_TIMEOUT")
 
     def begin(self, wait: Deadline, loop: asyncio.AbstractEventLoop) -> None:
-        """Look at a wait from now on."""
+        """Start to check a deadline."""
         if self._loop is not loop:
             self._loop = loop
             loop.call_later(CHECK_SECONDS, self._look, loop)
         self._open.add(wait)
 
     def end(self, wait: Deadline) -> None:
-        """Look at it no more."""
+        """Stop checking a deadline."""
         self._open.discard(wait)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -78,7 +78,7 @@ class Deadlines:
 
 
 class Deadline:
-    """One block that is waited for."""
+    """The deadline of one block of code."""
 
     __slots__ = ("_before", "_deadlines", "_gone", "_on_timeout", "_receive", "_seconds", "_since", "_task", "_watch")
 
@@ -90,7 +90,7 @@ class Deadline:
         self._on_timeout = late
         self._receive = receive
         self._watch: asyncio.Task[None] | None = None
-        #: Whether the client is gone; None as long as the block was not stopped.
+        #: Whether the client has disconnected; None until the block is stopped.
         self._gone: bool | None = None
 
     def __enter__(self) -> None:
@@ -103,7 +103,7 @@ class Deadline:
         self._deadlines.begin(self, loop)
 
     def look(self, now: float) -> None:
-        """Stop the block if it takes too long; ask whether the client is still there if it takes a while."""
+        """Stop the block on timeout; if it takes a while, watch whether the client disconnects."""
         if now - self._since >= self._seconds:
             self._stop(gone=False)
         elif self._receive is not None and self._watch is None and now - self._since >= CHECK_SECONDS:
@@ -115,7 +115,7 @@ class Deadline:
         self._stop(gone=True)
 
     def _stop(self, *, gone: bool) -> None:
-        # Whoever is gone when the time is over needs to be told of neither.
+        # Only the first reason counts: the timeout or the disconnect.
         if self._gone is None:
             self._gone = gone
             self._task.cancel()
@@ -126,7 +126,7 @@ class Deadline:
         self._deadlines.end(self)
         if self._watch is not None:
             self._watch.cancel()
-        # As asyncio.timeout does: whoever else cancelled the task meanwhile is to be heard.
+        # As in asyncio.timeout, a cancellation of the task from elsewhere takes precedence.
         if self._gone is None or self._task.uncancel() > self._before or kind is not asyncio.CancelledError:
             return
         if self._gone:

@@ -1,7 +1,7 @@
-"""How much may be asked for in a time: a bucket of cost for each account, and for each address of the public.
+"""Rate limits by cost: a token bucket for each account, and for each address of anonymous clients.
 
-A bucket is full at first and fills again at a steady rate; each operation takes out what
-it costs. The buckets are those of one worker process.
+A bucket starts full and refills at a steady rate; each operation takes its cost. Each worker process has its own
+buckets.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from resolvers.core.errors import RequestError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: How many buckets are kept. One that was not touched for the longest time is full again, or as good as full.
+#: The maximum number of buckets. The least recently used bucket is dropped, because it is full again, or almost.
 MAX_BUCKETS = 10_000
 
 
 class RateLimitError(RequestError):
-    """More was asked for than is allowed in this time; `headers` say when to ask again."""
+    """The operation exceeds the rate limit; `headers` say when to retry."""
 
     code = "RATE_LIMITED"
 
     def __init__(self, cost: int, retry_after: int) -> None:
-        super().__init__(f"The operation costs {cost:,}, more than is left: ask again in {retry_after} seconds.")
+        super().__init__(f"The operation costs {cost:,}, more than remains: try again in {retry_after} seconds.")
         self.headers = {"Retry-After": str(retry_after)}
 
 
 class TokenBucket:
-    """What one account has left."""
+    """The bucket of one account or address."""
 
     __slots__ = ("_clock", "_left", "_seen", "maximum", "per_second")
 
@@ -45,7 +45,7 @@ class TokenBucket:
 
     @property
     def left(self) -> float:
-        """How much there is now."""
+        """The cost that remains now."""
         now = self._clock()
         self._left = min(self.maximum, self._left + (now - self._seen) * self.per_second)
         self._seen = now
@@ -53,13 +53,13 @@ class TokenBucket:
 
     @property
     def seconds_to_full(self) -> float:
-        """How long it takes until there is as much as ever, from when `left` was asked last."""
+        """The seconds until the bucket is full, from the last read of `left`."""
         return (self.maximum - self._left) / self.per_second
 
     def take(self, due: int, cost: int | None = None) -> None:
-        """Take out what is `due` for something of a `cost`.
+        """Take `due` from the bucket; the error reports `cost` instead if it is given.
 
-        Raises RateLimitError where there is less, and takes nothing.
+        Raises RateLimitError, and takes nothing, if less remains.
         """
         wanted = min(due, self.maximum)
         missing = wanted - self.left
@@ -69,7 +69,7 @@ class TokenBucket:
 
 
 class RateLimiter:
-    """The buckets of everyone who asked lately."""
+    """The buckets of recent clients."""
 
     def __init__(self, maximum: int, per_second: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._maximum = maximum
@@ -78,7 +78,7 @@ class RateLimiter:
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def bucket(self, name: str) -> TokenBucket:
-        """Give the bucket of an account or address."""
+        """Return the bucket of an account or address."""
         found = self._buckets.get(name)
         if found is None:
             found = self._buckets[name] = TokenBucket(self._maximum, self._per_second, self._clock)
@@ -90,11 +90,11 @@ class RateLimiter:
 
 
 class RequestCost:
-    """What one request costs: one for itself, whatever comes of it, and what the operation costs.
+    """The cost of one request: 1 for the request itself, even if it fails, plus the cost of the operation.
 
     Attributes:
-        requested: What was charged for, or was to be.
-        refused: Why it was refused, if it was.
+        requested: The cost so far, including a cost that was refused.
+        refused: The error if a cost was refused.
     """
 
     __slots__ = ("_bucket", "refused", "requested")
@@ -105,8 +105,8 @@ class RequestCost:
         self.refused: RateLimitError | None = None
 
     def charge(self, cost: int) -> None:
-        """Charge for something. Raises RateLimitError, and remembers it, where less is left."""
-        # What costs more than there ever is takes all there is, whatever was taken for the request before.
+        """Charge a cost. Raises RateLimitError, and stores it in `refused`, if less remains."""
+        # A request that costs more than a full bucket takes a full bucket in total.
         most = self._bucket.maximum
         due = min(self.requested + cost, most) - min(self.requested, most)
         self.requested += cost
@@ -117,7 +117,7 @@ class RequestCost:
             raise
 
     def extension(self) -> dict[str, Any]:
-        """Give `extensions.cost` of the answer."""
+        """Return `extensions.cost` of the response."""
         bucket = self._bucket
         return {
             "requested": self.requested,
@@ -129,5 +129,5 @@ class RequestCost:
 
 @lru_cache(maxsize=64)
 def _moment(second: int) -> str:
-    """Write a second since 1970 as a moment in UTC."""
+    """Return Unix time as an ISO 8601 time in UTC."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))

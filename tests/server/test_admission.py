@@ -51,7 +51,7 @@ def test_an_operation_that_takes_too_long_is_stopped_in_the_database_too(address
             assert comes(lambda: running(address) == 0)
         code, message = the_error(response)
         assert (response.status_code, code) == (504, "GATEWAY_TIMEOUT")
-        assert message == "The operation took longer than 0.5 seconds and was stopped: ask for less at once."
+        assert message == "The operation took longer than 0.5 seconds and was stopped: request less data at once."
         assert response.json()["extensions"]["cost"]["requested"] == 22
         # Whatever connection it is that is used next, it is as good as new.
         for _ in range(20):
@@ -70,7 +70,7 @@ def test_an_account_has_only_so_many_operations_running(address: str, pool: Thre
         assert [answer.result().status_code for answer in answers] == [200] * 11
         assert ask(client, WAITING).status_code == 200
     assert (response.status_code, response.headers["retry-after"]) == (429, "1")
-    message = "10 operations of yours are running, the most at once: wait for one to end."
+    message = "You already have 10 operations running, the maximum: wait until one ends."
     assert the_error(response) == ("RATE_LIMITED", message)
 
 
@@ -85,7 +85,7 @@ def test_a_worker_that_has_more_to_do_than_it_can_take_on_says_so(address: str, 
         assert [answer.result().status_code for answer in answers] == [200] * 3
         assert ask(client, WAITING).status_code == 200
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
-    message = "The server has more to do than it can take on: ask again in a moment."
+    message = "The server is overloaded: try again in a moment."
     assert the_error(response) == ("SERVICE_UNAVAILABLE", message)
 
 

@@ -72,7 +72,7 @@ def test_aliases_cannot_be_piled_up(prober: Prober) -> None:
 
 def test_requests_cannot_be_batched(prober: Prober, accept: str) -> None:
     batch = [{"query": "query cop { __typename }", "operationName": "cop"}] * 10
-    words = "Several requests in one are not answered: send each by itself"
+    words = "Batches of requests are not supported: send each request separately"
     prober.refused(post(prober.client, batch, accept), 400, "BAD_REQUEST", words)
     prober.refused(post(prober.client, [], accept), 400, "BAD_REQUEST", words)
 
@@ -105,7 +105,7 @@ def test_a_get_reads_for_whoever_names_itself_in_a_header_and_changes_nothing(pr
     query = urlencode({"query": "query cop { __typename }"})
     prober.answered(prober.client.get(f"/graphql?{query}", headers=headers), {"__typename": "Query"})
     mutation = urlencode({"query": "mutation cop { __typename }"})
-    words = "A GET runs queries only; send every other operation as a POST."
+    words = "A GET can run queries only: send every other operation as a POST."
     prober.refused(prober.client.get(f"/graphql?{mutation}", headers=headers), 405, "BAD_REQUEST", words)
 
 
@@ -124,9 +124,8 @@ def test_no_form_of_another_site_is_read(prober: Prober, content_type: str) -> N
     body = urlencode({"query": "query cop { __typename }"}).encode()
     for content in (body, b'{"query": "query cop { __typename }"}'):
         response = post(prober.client, content, **{"content-type": content_type})
-        prober.refused(
-            response, 415, "BAD_REQUEST", "Send JSON in UTF-8, with the header Content-Type: application/json."
-        )
+        words = "The body must be JSON in UTF-8, with the header Content-Type: application/json."
+        prober.refused(response, 415, "BAD_REQUEST", words)
 
 
 def test_no_answer_carries_a_trace(prober: Prober) -> None:

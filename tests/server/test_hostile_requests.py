@@ -118,7 +118,7 @@ def test_a_query_that_is_no_text_is_refused(client: TestClient, value: object) -
 @pytest.mark.parametrize("value", [True, 0, [], {}])
 def test_an_operation_name_that_is_no_text_is_refused(client: TestClient, value: object) -> None:
     message = check(post(client, {"query": "{ __typename }", "operationName": value}))
-    assert message.startswith("operationName must be a text or null, not ")
+    assert message.startswith("operationName must be a string or null, not ")
 
 
 @pytest.mark.parametrize("name", ["variables", "extensions"])

@@ -61,7 +61,7 @@ def test_a_subscription_is_answered_with_what_to_do_instead(client: TestClient, 
         assert (response.status_code, error) == (
             400,
             {
-                "message": "This server has no subscriptions: send a query, and send it again to see what has changed.",
+                "message": "Subscriptions are not supported: send a query, and repeat it to see changes.",
                 "extensions": {"code": "BAD_REQUEST"},
             },
         )

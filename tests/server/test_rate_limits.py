@@ -66,7 +66,7 @@ def test_what_is_more_than_is_left_is_refused_and_takes_nothing(clock: Clock) ->
     with pytest.raises(RateLimitError) as caught:
         bucket.take(30)
     assert caught.value.headers == {"Retry-After": "3"}
-    assert caught.value.message == "The operation costs 30, more than is left: ask again in 3 seconds."
+    assert caught.value.message == "The operation costs 30, more than remains: try again in 3 seconds."
     assert bucket.left == 5
     clock.now += 3
     bucket.take(30)
@@ -171,7 +171,7 @@ def test_whoever_has_spent_it_all_is_told_when_to_ask_again(address: str, accept
     assert (response.status_code, code) == (429, "RATE_LIMITED")
     wait = int(response.headers["retry-after"])
     assert 50 <= wait <= 56
-    assert message == f"The operation costs 101, more than is left: ask again in {wait} seconds."
+    assert message == f"The operation costs 101, more than remains: try again in {wait} seconds."
     found = response.json()["extensions"]["cost"]
     assert (found["requested"], found["maximum"]) == (102, 250)
     assert found["remaining"] < 101

@@ -91,7 +91,7 @@ def test_a_body_that_does_not_arrive_is_waited_for_only_so_long(address: str, se
     assert (status, headers["connection"]) == (408, "close")
     assert the_error(body) == (
         "REQUEST_TIMEOUT",
-        "The request body did not arrive within 0.5 seconds: send it at once.",
+        "The request body did not arrive within 0.5 seconds: send it without pauses.",
     )
 
 

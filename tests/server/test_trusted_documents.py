@@ -132,7 +132,7 @@ def test_a_hash_that_is_not_that_of_the_text_is_bad_input(either: TestClient, bo
     for response in (post(either, body), get(either, **body), post(either, body, JSON)):
         code, message = the_error(response)
         assert (response.status_code, code) == (400, "BAD_USER_INPUT")
-        assert "is not the SHA-256 of query" in message or "name two documents" in message
+        assert "is not the SHA-256 of query" in message or "name different documents" in message
 
 
 def test_no_client_makes_a_document_trusted_by_sending_it(url: str, client: TestClient) -> None:
@@ -207,7 +207,7 @@ def test_an_id_of_the_wrong_kind_is_a_bad_request(client: TestClient, body: dict
 
 def test_an_id_twice_in_an_address_is_refused(client: TestClient) -> None:
     response = client.get(f"/graphql?documentId={ID}&documentId={ID}", headers={"accept": GRAPHQL})
-    assert the_error(response) == ("BAD_REQUEST", "The address has the parameter documentId 2 times; give it once.")
+    assert the_error(response) == ("BAD_REQUEST", "The URL has the parameter documentId 2 times: send it only once.")
 
 
 def test_an_id_that_is_null_is_none(client: TestClient) -> None:

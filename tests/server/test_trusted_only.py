@@ -62,7 +62,7 @@ def strict(url: str) -> Iterator[TestClient]:
 def test_where_only_trusted_documents_are_answered_every_other_is_refused_unread(
     strict: TestClient, query: str
 ) -> None:
-    expected = (NOT_FOUND, "This server answers trusted documents only: send the documentId of one that was loaded.")
+    expected = (NOT_FOUND, "This server accepts trusted documents only: send the documentId of a loaded document.")
     for accept, status in ((GRAPHQL, 400), (JSON, 200)):
         response = post(strict, {"query": query, "variables": {"n": "many"}, "operationName": "Nothing"}, accept)
         assert (response.status_code, the_error(response)) == (status, expected)

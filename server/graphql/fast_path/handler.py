@@ -1,4 +1,4 @@
-"""The fast path: headers to viewer, body to statement, text to response."""
+"""The fast path: from headers to viewer, from body to statement, from text to response."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class FastPath:
         self._headers = HeaderCache()
 
     async def answer(self, scope: Scope, receive: Receive) -> ASGIApp | None:
-        """Return the response; None where the endpoint must answer. Raises ClientDisconnect when the client is gone."""
+        """Return the response; None if the endpoint must answer. Raises ClientDisconnect if the client disconnects."""
         cycle = scope.get("extensions", {}).get(CYCLE)
         profile = self._headers.read(scope["headers"]) if cycle and scope["method"] == "POST" else None
         if profile is None:
             return None
         body = await read_whole_body(cycle)
-        # Only now: until the body has come, the viewer's rights may be taken back.
+        # After the body, because the viewer's rights can be revoked while it arrives.
         viewer = self._viewer(profile, scope)
         bound = self._find(body, viewer, scope["state"]["database"]) if body and viewer else None
         if viewer is None or bound is None:
@@ -83,7 +83,7 @@ class FastPath:
         if len(body) > self._settings.max_body_bytes:
             return None
         bound = query_cache_of(database, self._schema).find_in(body, viewer, self._parse)
-        # The others do more than run one statement: that takes a turn of its own.
+        # The other statements do more than run once, so the endpoint must admit them.
         return bound if bound is not None and bound.statement.is_plain else None
 
     def _parse(self, body: bytes) -> tuple[str, str | None, dict[str, Any]] | None:
@@ -99,7 +99,7 @@ class FastPath:
         try:
             bill.charge(1 + bound.cost)
         except RateLimitError:
-            # Nothing was taken: the endpoint charges for the request, and says what is missing.
+            # Nothing was charged: the endpoint charges for the request and returns the error.
             return None
         try:
             with self._deadlines.for_operation(receive):
@@ -110,6 +110,6 @@ class FastPath:
             return http_error_response(error, media_type, bill)
         except ClientDisconnect:
             raise
-        except Exception as error:  # noqa: BLE001 - as at the endpoint, nothing may leak
+        except Exception as error:  # noqa: BLE001 - as in the endpoint, nothing may leak
             return exception_response(error, media_type)
         return RawResponse(text, bill, media_type)

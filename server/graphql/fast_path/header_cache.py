@@ -1,7 +1,7 @@
-"""Who a request says it is from, and how it wants to be answered: read from its headers, and kept under them.
+"""A cache of parsed request headers: media type and credential.
 
-A client sends the same headers with every request, but for the length of its body: what they say is found out once.
-Only plain requests are introduced so; of every other, None is kept.
+A client sends the same headers with every request, except for the length of its body, so they are parsed once. The
+cache has profiles of plain requests only; for every other request, it has None.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class RequestProfile:
-    """A request for JSON with JSON in it, by somebody with a token, or by anybody.
+    """A JSON request with a bearer token, or without any credential.
 
     Attributes:
-        media_type: Of the answer.
-        credential: The key under which whoever shows the token was recognised; None where none is shown.
+        media_type: The media type of the response.
+        credential: The cache key of the bearer token; None without a token.
     """
 
     media_type: str
@@ -37,13 +37,13 @@ class RequestProfile:
 
 
 class HeaderCache:
-    """What the headers said that came lately."""
+    """The profiles of recent headers."""
 
     def __init__(self) -> None:
         self._profiles: LRUCache[tuple[RequestProfile | None]] = LRUCache(*cache_bounds.HEADERS)
 
     def read(self, headers: Iterable[tuple[bytes, bytes]]) -> RequestProfile | None:
-        """Give what the headers of a POST say; None where it takes a closer look."""
+        """Return the profile of a POST's headers; None if the endpoint must read them."""
         key = tuple([pair for pair in headers if pair[0] != b"content-length"])
         found = self._profiles.get(key)
         if found is None:

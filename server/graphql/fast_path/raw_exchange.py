@@ -1,7 +1,7 @@
-"""A request and its response as whole bytes, past ASGI's messages.
+"""Reads a request and sends its response as whole bytes, without ASGI messages.
 
-These cost a small response a third of its time, because uvicorn checks each header of each response by itself.
-This is the one file that reads the private attributes of uvicorn's connections.
+ASGI messages take a third of the time of a small response, because uvicorn checks each header of each response.
+Only this file uses the private attributes of uvicorn's connections.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
     from server.limits.rate_limits import RequestCost
 
-#: How long the rest of a body is waited for; the endpoint waits longer.
+#: How long to wait for the rest of a body; the endpoint waits longer.
 BODY_SECONDS = 0.1
 
 
 async def read_whole_body(cycle: RequestResponseCycle) -> bytes | None:
-    """Return the body of a request, which ASGI's messages hold as well; None where it does not arrive at once."""
+    """Return the body of a request; None if it does not arrive at once. ASGI messages can still deliver it later."""
     if cycle.more_body:
         with suppress(TimeoutError):
             async with asyncio.timeout(BODY_SECONDS):
-                # A body that is longer than uvicorn reads at once never arrives before it is received.
+                # uvicorn pauses a long body until the application receives its first part.
                 while cycle.more_body and not cycle.disconnected and not cycle.flow.read_paused:
                     await cycle.message_event.wait()
                     if cycle.more_body:
@@ -41,7 +41,7 @@ async def read_whole_body(cycle: RequestResponseCycle) -> bytes | None:
 
 
 class RawResponse:
-    """The response with the data of a query: sent at once where uvicorn is in the state for it."""
+    """The response with the data of a query, written directly to the connection if uvicorn's state permits it."""
 
     __slots__ = ("_body", "_media_type")
 
@@ -51,7 +51,7 @@ class RawResponse:
         self._media_type = media_type
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the response."""
         if not _send(scope["extensions"][CYCLE], self._head(), self._body):
             length = (b"content-length", b"%d" % len(self._body))
             await Response(200, [*default_headers(self._media_type), length], self._body)(scope, receive, send)
@@ -62,9 +62,9 @@ class RawResponse:
 
 
 def _send(cycle: RequestResponseCycle, head: bytes, body: bytes) -> bool:
-    """Send a response of status 200, as ASGI's two messages would; return whether that was possible.
+    """Send a response of status 200, as two ASGI messages would; return whether that was possible.
 
-    `head` holds whole lines, Content-Length among them; uvicorn's own are added.
+    `head` contains whole header lines, including Content-Length; uvicorn's own headers are added.
     """
     if cycle.disconnected or cycle.access_log or cycle.response_started or cycle.flow.write_paused:
         return False

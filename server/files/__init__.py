@@ -1,1 +1,1 @@
-"""The endpoint of documents' files: upload and download."""
+"""The endpoint for the files of documents: upload and download."""

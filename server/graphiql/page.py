@@ -1,4 +1,4 @@
-"""GraphiQL from our own origin: the page for a browser, and the files it loads."""
+"""Serves GraphiQL from our own origin: the page for a browser, and the files that it loads."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SERVED = re.compile(r"[0-9a-f]{16}/[\w.-]+\.(css|js|ttf)", re.ASCII)
 MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "ttf": "font/ttf"}
 NOT_BUILT = f"GraphiQL is not built: run `{COMMAND}`, then load this page again. The API works without it."
-# Monaco writes its colours and sizes into style elements, and draws some icons from data: addresses.
+# Monaco writes its colours and sizes into style elements, and draws some icons from data: URLs.
 POLICY = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -51,7 +51,7 @@ PAGE = """<!doctype html>
 
 
 def graphiql_response(request: Request, settings: Settings) -> Response:
-    """Return the page for a browser that opened the API's address; without a build it says how to make one."""
+    """Return the page for a browser that opens the API's address; without a build, it says how to build GraphiQL."""
     build = newest_build()
     if build is None:
         page = PAGE.format(head="", body=f"<p>{escape(NOT_BUILT)}</p>")
@@ -68,10 +68,10 @@ def graphiql_response(request: Request, settings: Settings) -> Response:
 
 
 def _offered(request: Request, settings: Settings) -> dict[str, Any]:
-    """Give what the page must know, such as how to sign in: in data, as the policy lets no script stand in a page."""
+    """Return the page's data, such as the sign-in address; as data, because the policy forbids inline scripts."""
     root = request.scope.get("root_path", "")
     offered: dict[str, Any] = {}
-    # By another name, another site's page could have made the browser ask: it would read the tokens.
+    # With any other host name, a page of another site could read the tokens by DNS rebinding.
     hosts = request.headers.getlist("host")
     if len(hosts) == 1 and names_loopback(hosts[0]):
         offered["personas"] = [persona.model_dump() for persona in settings.demo_personas]
@@ -87,7 +87,7 @@ async def _file(request: Request) -> Response:
     path = BUILDS / request.path_params["path"]
     if served is None or not path.is_file():
         raise HTTPException(404)
-    # The address holds a hash of the content. A worker obeys the policy of its own file, not that of the page.
+    # The URL contains a hash of the content. A worker obeys the policy of its own file, not that of the page.
     headers = {**POLICY, "Cache-Control": "public, max-age=31536000, immutable"}
     return FileResponse(path, media_type=MEDIA_TYPES[served[1]], headers=headers)
 

@@ -1,1 +1,1 @@
-"""HTTP below GraphQL: errors, media types, strict JSON, headers, and uvicorn's protocol class."""
+"""The HTTP layer below GraphQL: errors, media types, strict JSON, headers, and uvicorn's protocol class."""

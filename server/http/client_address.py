@@ -1,4 +1,4 @@
-"""Who is at the other end of a request, as far as its connection tells."""
+"""The client's address, and the name under which a client's requests are counted."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
 
     from resolvers.access.viewer import Viewer
 
-#: How much of an IPv6 address is one client: whoever has one address commonly has all of its network.
+#: The bits of an IPv6 address that identify a client, because a client usually has a whole network of this size.
 NETWORK_BITS = 64
 
 
 def name_of(viewer: Viewer, request: Request) -> str:
-    """Give the name under which a client's requests are counted: its account, or the address it comes from."""
+    """Return the name under which a client's requests are counted: its account, or its network address."""
     return viewer.account or network_of(request.client.host if request.client else "")
 
 
 def refuse_upgrade(request: Request) -> None:
-    """Turn away whoever wants a WebSocket, of whatever protocol and origin. Raises HttpError (400)."""
+    """Reject every request for a WebSocket. Raises HttpError (400)."""
     if "websocket" in request.headers.get("upgrade", "").lower():
-        message = "WebSockets are not served here: send each operation as a POST."
+        message = "WebSockets are not supported: send each operation as a POST."
         abort(HTTPStatus.BAD_REQUEST, message, headers={"Connection": "close"})
 
 
 @lru_cache(maxsize=1000)
 def network_of(host: str) -> str:
-    """Give the name of the client behind an address."""
+    """Return the name of the client with an address: the address, or the network of an IPv6 address."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

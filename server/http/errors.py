@@ -1,8 +1,7 @@
-"""Errors on their way out: the only place where one becomes JSON.
+"""Converts errors to JSON; no other module does this.
 
-A fault of the request keeps its message and gets a code of Apollo's vocabulary.
-Anything else is masked: the client sees an `errorId`, and the log holds the
-traceback under it.
+An error of the request keeps its message and gets one of Apollo's codes. Every other error is masked: the client gets
+an `errorId`, and the log has the traceback under this ID.
 """
 
 from __future__ import annotations
@@ -26,17 +25,17 @@ logger = logging.getLogger(__name__)
 
 MAX_MESSAGE = 200
 INTERNAL = "INTERNAL_SERVER_ERROR"
-#: The headers of an answer that leaves a body unread: what else comes on the connection is no request.
+#: The headers of a response that leaves a body unread: the rest of the connection is not a request.
 CLOSE = {"Connection": "close"}
 
-# It lists names of the schema to someone who guesses, and compares with all of them to find out.
+# Suggestions reveal names of the schema to a client that guesses, and computing them compares all names.
 SUGGESTION = re.compile(r" Did you mean [^?]*\?")
-# A message can quote a value as long as the request; this much of it is searched for one.
+# A message can quote a value as long as the request; only its beginning is searched for a suggestion.
 SEARCHED = 2000
 
 
 class HttpError(Exception):
-    """A request that never reaches the schema, with the HTTP status that says so."""
+    """A request that is rejected before it reaches the schema, with its HTTP status."""
 
     def __init__(self, status: int, message: str, code: str, headers: Mapping[str, str] | None) -> None:
         super().__init__(message)
@@ -52,25 +51,25 @@ def abort(
     code: str = "BAD_REQUEST",
     headers: Mapping[str, str] | None = None,
 ) -> NoReturn:
-    """Turn the request away. Raises HttpError, always."""
+    """Reject the request. Always raises HttpError."""
     raise HttpError(status, message, code, headers)
 
 
 def format_http_error(error: HttpError) -> dict[str, Any]:
-    """Give the entry of `errors` for a request that was turned away."""
+    """Return the entry of `errors` for a rejected request."""
     return {"message": _shorten(str(error)), "extensions": {"code": error.code}}
 
 
 def format_errors(errors: Iterable[GraphQLError], *, executing: bool) -> list[dict[str, Any]]:
-    """Give the `errors` of a response, at most five of them.
+    """Return the `errors` of a response, at most five.
 
-    `executing` tells the faults found while the operation ran from those found before.
+    `executing` is true for errors from the execution of the operation, false for earlier errors.
     """
     return [_format(error, executing=executing) for error in list(errors)[:MAX_REPORTED_ERRORS]]
 
 
 def mask(error: BaseException) -> dict[str, Any]:
-    """Log an unexpected error and give what a client may know of it."""
+    """Log an unexpected error, and return the entry of `errors` that does not reveal it."""
     error_id = str(uuid4())
     logger.error("errorId %s in request %s", error_id, request_id(), exc_info=error)
     return {"message": "Internal server error", "extensions": {"code": INTERNAL, "errorId": error_id}}
@@ -88,7 +87,7 @@ def _format(error: GraphQLError, *, executing: bool) -> dict[str, Any]:
 
 
 def _cause(error: GraphQLError) -> Exception:
-    """Give the error that was raised, under those that only add where it happened."""
+    """Return the original error, without the wrappers that only add its location."""
     cause: Exception = error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
@@ -96,7 +95,7 @@ def _cause(error: GraphQLError) -> Exception:
 
 
 def _code(error: GraphQLError, cause: Exception, *, executing: bool) -> str | None:
-    """Give the code of a fault of the request, None for a fault of the server."""
+    """Return the code of an error of the request, None for a fault of the server."""
     if isinstance(cause, RequestError):
         return str((cause.extensions or {}).get("code", cause.code))
     if _is_about_a_variable(error):
@@ -107,14 +106,14 @@ def _code(error: GraphQLError, cause: Exception, *, executing: bool) -> str | No
         return "GRAPHQL_PARSE_FAILED"
     if not executing:
         return "GRAPHQL_VALIDATION_FAILED"
-    # Without a path no field was reached, so the variables were at fault; with one, an argument was
-    # if the error points at a value of the document. The executor's other errors are ours.
+    # Without a path, no field was reached, so a variable is wrong. With a path, an argument is wrong if the error
+    # points at a value in the document. All other errors of the executor are faults of the server.
     at_a_value = bool(cause.nodes) and all(isinstance(node, ValueNode) for node in cause.nodes or ())
     return "BAD_USER_INPUT" if error.path is None or at_a_value else None
 
 
 def _is_about_a_variable(error: GraphQLError) -> bool:
-    """Tell whether an error is that of a variable's value, under which stands whatever its scalar has raised."""
+    """Return whether an error is about the value of a variable; its cause can be any exception of a scalar."""
     found = error.path is None and bool(error.nodes)
     return found and all(isinstance(node, VariableDefinitionNode) for node in error.nodes or ())
 

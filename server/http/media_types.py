@@ -1,4 +1,4 @@
-"""Which media type a response has, and which a request may have."""
+"""The media types of responses and requests."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
 @lru_cache(maxsize=64)
 def negotiate(accept: str) -> str | None:
-    """Give the media type of the response that an `Accept` header prefers, None where it allows neither of ours.
+    """Return the media type that an `Accept` header prefers for the response; None if it allows neither.
 
-    Between equals the more exact range wins, then the earlier one; a wildcard alone means plain JSON,
-    because clients that know the GraphQL type ask for it by name.
+    At equal quality, the more exact range wins, then the earlier range. A wildcard alone means application/json,
+    because clients that know the GraphQL type name it.
     """
     ranges = _ranges(accept) or {"*/*": 1.0}
     order = list(ranges)
@@ -34,20 +34,20 @@ def negotiate(accept: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def wants_page(accept: str) -> bool:
-    """Tell whether the client is a browser that wants a page, and not the answer to a query."""
+    """Return whether the client is a browser that requests a page rather than the response to a query."""
     ranges = _ranges(accept)
     return ranges.get(HTML, 0) > 0 and not ranges.keys() & {GRAPHQL, JSON}
 
 
 @lru_cache(maxsize=64)
 def is_json(content_type: str) -> bool:
-    """Tell whether a body of this type is JSON in UTF-8, the only kind that is read."""
+    """Return whether a Content-Type is JSON in UTF-8, the only supported type of body."""
     name, parameters = _split(content_type)
     return name == JSON and parameters.get("charset", "utf-8") in UTF_8
 
 
 def _ranges(accept: str) -> dict[str, float]:
-    """Give the quality of each range of an `Accept` header; one that cannot be met has none."""
+    """Return the quality of each range of an `Accept` header; 0 if the range cannot be satisfied."""
     ranges: dict[str, float] = {}
     for part in accept.split(","):
         name, parameters = _split(part)
@@ -59,7 +59,7 @@ def _ranges(accept: str) -> dict[str, float]:
 
 
 def _split(value: str) -> tuple[str, dict[str, str]]:
-    """Give the lower-case name and parameters of `name; key=value; …`."""
+    """Return the lower-case name and parameters of `name; key=value; …`."""
     name, *pairs = value.lower().split(";")
     parameters = (pair.partition("=") for pair in pairs)
     return name.strip(), {key.strip(): text.strip().strip('"') for key, _, text in parameters}

@@ -1,6 +1,6 @@
-"""What a request is known by: in its answer's header `X-Request-Id`, in the trail and in the log.
+"""The ID of a request: in the response header `X-Request-Id`, in the audit log and in the server's log.
 
-It is made here and never taken from the request: whoever asks must not choose what the trail says.
+The server generates it and never takes it from the request, because a client must not choose the text of the audit log.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _current: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def request_id() -> str | None:
-    """Give the id of the request that is being answered, None outside of one."""
+    """Return the ID of the current request, None outside a request."""
     return _current.get()
 
 
 def with_request_id(send: Send) -> Send:
-    """Begin a request: give it an id, and give a `send` that tells it to the client."""
+    """Start a request: generate its ID, and return a `send` that adds the ID to the response."""
     made = str(uuid7())
     _current.set(made)
 
-    async def telling(message: Message) -> None:
-        # A 401 is the same for everybody, to the byte; nothing of it stands in the trail.
+    async def send_with_id(message: Message) -> None:
+        # Every 401 is identical, byte for byte, and the audit log has no event of it.
         if message["type"] == "http.response.start" and message["status"] != HTTPStatus.UNAUTHORIZED:
             message = {**message, "headers": [*message.get("headers", ()), (HEADER, made.encode())]}
         await send(message)
 
-    return telling
+    return send_with_id

@@ -1,4 +1,4 @@
-"""What every response tells browsers to refrain from."""
+"""Security headers for browsers, which every response has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SECURITY_HEADERS = {
-    # An answer is data: a browser that is led to show one as a page loads and runs nothing.
+    # A response is data: if a browser shows it as a page, the page loads and runs nothing.
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -20,7 +20,7 @@ SECURITY_HEADERS = {
 
 
 class SecurityHeaders:
-    """Middleware that adds these headers."""
+    """Middleware that adds the security headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -32,7 +32,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
-                    # An endpoint that asks for something else has a reason to.
+                    # An endpoint can set its own value.
                     headers.setdefault(name, value)
             await send(message)
 

@@ -1,8 +1,7 @@
-"""JSON as the standard has it, and nothing that merely resembles it.
+"""Parses JSON strictly by the standard.
 
-The parser refuses what is not JSON: a byte order mark, NaN, bytes that are not
-UTF-8, half a surrogate pair, a number that no float holds, a thousand brackets.
-Here stands what it lets through, or says too little about.
+The parser rejects invalid JSON: a byte order mark, NaN, bytes that are not UTF-8, half a surrogate pair, a number
+beyond a float, a thousand brackets. This module adds the limits and the clearer messages that the parser lacks.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 
 
 def parse_json(text: bytes, name: str, max_depth: int) -> object:
-    """Give the value of one strict JSON text, nested at most `max_depth` levels.
+    """Return the value of one strict JSON text, nested at most `max_depth` levels.
 
-    `name` is the parameter the text was sent as, empty for the body of a request.
-    Raises HttpError (400) that names what is wrong, and where.
+    `name` is the parameter that contains the text, empty for the body of a request.
+    Raises HttpError (400) with the error and its place.
     """
     what = name or "The request body"
     if not text.strip():
@@ -40,15 +39,15 @@ def parse_json(text: bytes, name: str, max_depth: int) -> object:
     if depth > max_depth:
         abort(HTTPStatus.BAD_REQUEST, f"{what} is nested {depth} levels deep; at most {max_depth} are allowed.")
     if values > MAX_JSON_VALUES:
-        abort(HTTPStatus.BAD_REQUEST, f"{what} holds {values} values; at most {MAX_JSON_VALUES} are allowed.")
-    # Each colon outside a string stands for one member: fewer in the value means that one replaced another.
+        abort(HTTPStatus.BAD_REQUEST, f"{what} contains {values} values; at most {MAX_JSON_VALUES} are allowed.")
+    # Each colon outside a string belongs to one member: if the value has fewer members, a key is repeated.
     if STRING.sub(b"", text).count(b":") != members:
         _refuse_repeated_key(text, what)
     return value
 
 
 def _measure(value: object) -> tuple[int, int, int]:
-    """Give how deep `value` is nested, how many members its objects have in all, and how many values it holds."""
+    """Return the depth of `value`, the number of members of all its objects, and the number of its values."""
     depth = members = values = 0
     level = [value]
     while True:
@@ -67,7 +66,7 @@ def _measure(value: object) -> tuple[int, int, int]:
 
 
 def _refuse_repeated_key(text: bytes, what: str) -> None:
-    """Name the first key that occurs twice in one object. Raises HttpError (400) where there is one."""
+    """Report the first key that occurs twice in one object. Raises HttpError (400) if there is one."""
     try:
         json.loads(text, object_pairs_hook=unique_keys)
     except RepeatedKeyError as error:
@@ -75,9 +74,9 @@ def _refuse_repeated_key(text: bytes, what: str) -> None:
 
 
 def _refuse_half_pair(text: bytes, name: str) -> None:
-    """Name the place of half a surrogate pair, which the parser counts but cannot name.
+    """Report the path of half a surrogate pair; the parser reports only its line and column.
 
-    Raises HttpError (400) where there is one.
+    Raises HttpError (400) if there is one.
     """
     try:
         pending = [(name, json.loads(text))]
@@ -86,9 +85,9 @@ def _refuse_half_pair(text: bytes, name: str) -> None:
     while pending:
         path, value = pending.pop()
         if isinstance(value, str) and HALF_PAIR.search(value):
-            # The value of a variable is an input of the operation; anywhere else the request itself is broken.
+            # The value of a variable is an input of the operation; anywhere else, the request itself is malformed.
             code = "BAD_USER_INPUT" if path.startswith("variables.") else "BAD_REQUEST"
-            message = f"{path or 'The request body'} holds half of a surrogate pair, which is no text."
+            message = f"{path or 'The request body'} contains half of a surrogate pair, which is not valid text."
             abort(HTTPStatus.BAD_REQUEST, message, code=code)
         members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         pending.extend((f"{path}.{key}" if path else str(key), child) for key, child in members)

@@ -1,4 +1,4 @@
-"""HTTP as it comes in on a connection: uvicorn's around httptools, stricter about where a request ends."""
+"""uvicorn's HTTP protocol with httptools, made stricter about the end of a request."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-#: The name, among the extensions of a request's scope, of what uvicorn knows of the request and its response.
+#: The key, in the extensions of a request's scope, of uvicorn's object for the request and its response.
 CYCLE = "coalition.cycle"
 
-#: How many bytes of one request may be something else than its body: address, headers, trailers, marks of chunks.
+#: The maximum number of bytes of one request outside its body: URL, headers, trailers and chunk sizes.
 MAX_HEADER_BYTES = 65_536
 
 TOO_LARGE = refusal(
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers and the address are too long: send 64 KiB at most."
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers and the URL are too long: send at most 64 KiB."
 )
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Reads requests as long as there is no doubt where each ends, and no head that goes on without end.
+    """Closes connections whose requests are invalid, ambiguous, or have headers longer than 64 KiB.
 
-    An offer to upgrade is ignored, as any server may do (RFC 9110, section 7.8). httptools would take what follows
-    the head for another protocol, and uvicorn for the next request (uvicorn issue 2722).
+    It ignores an offer to upgrade, as RFC 9110 (section 7.8) permits. httptools would read the bytes after the head as
+    another protocol, and uvicorn as the next request (uvicorn issue 2722).
     """
 
     _around_body = 0
@@ -39,7 +39,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _running: RequestResponseCycle | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Take in what came."""
+        """Process received bytes."""
         if self._refused:
             return
         self._around_body += len(data)
@@ -48,14 +48,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._parse(data)
         except HttpParserError as error:
             reason = _reason(error)
-            self.logger.warning("a connection sent what is no request: %s", reason)
+            self.logger.warning("a connection sent an invalid request: %s", reason)
             self._refuse(refusal(HTTPStatus.BAD_REQUEST, f"The request is not valid HTTP/1.1: {reason}."))
         else:
             if self._around_body > MAX_HEADER_BYTES:
                 self._refuse(TOO_LARGE)
 
     def _parse(self, data: bytes) -> None:
-        """Parse what came; a head that offers an upgrade a second time, without the offer."""
+        """Parse received bytes; parse a head that offers an upgrade again, without the offer."""
         while True:
             try:
                 self.parser.feed_data(data)
@@ -64,49 +64,49 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                     self.scope["method"], self.url, self.scope["http_version"], self.headers
                 )
                 data = head + data[offer.args[0] :]
-                # The other may read nothing more, where the head said that its connection ends.
+                # The first parser cannot read more if the head closes the connection.
                 self.parser = HttpRequestParser(self)
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
             else:
                 return
 
     def _should_upgrade(self) -> bool:
-        """Have uvicorn begin nothing with a head that offers an upgrade: it is parsed again without the offer."""
+        """Make uvicorn wait for the second parsing of a head that offers an upgrade."""
         return True
 
     def _refuse(self, answer: bytes) -> None:
-        """Read nothing more, and end the connection once every whole request before has its answer."""
+        """Stop reading, and close the connection after the responses to all complete earlier requests."""
         self._refused = True
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             self.transport.write(answer)
         elif not cycle.more_body:
-            # The fault stands behind this request, whose own answer is still to come.
+            # The error comes after this request, whose own response is still pending.
             cycle.keep_alive = False
             return
         elif cycle is self._running and not cycle.response_started:
-            # The fault is in its body.
+            # The error is in the body of this request.
             cycle.disconnected = True
             self.transport.write(answer)
         self.transport.close()
 
     def on_message_begin(self) -> None:
-        """Begin a request."""
+        """Start a request."""
         self._in_headers = True
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take in a header; a trailer behind the body says nothing of who sends a request, nor of what."""
+        """Process a header; ignore a trailer, which must not change the request."""
         if self._in_headers:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Take in the end of the headers; the application begins once this turn of the loop is over."""
+        """Process the end of the headers; the application starts after this turn of the event loop."""
         self._in_headers = False
         version = self.parser.get_http_version()
         check_head(self.parser.get_method().decode(), version, self.headers)
         if b"websocket" in self._offered.lower():
-            # The endpoint says that it serves none, which a client understands better than another answer.
+            # The endpoint then rejects WebSockets, which a client understands better than another response.
             self.headers.append((b"upgrade", self._offered))
         self._offered = b""
         super().on_headers_complete()
@@ -121,7 +121,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End a connection; uvicorn tells the request that came last, which need not be the one that runs."""
+        """Close a connection; also notify the running request, because uvicorn notifies only the latest one."""
         running = self._running
         if running is not None and not running.response_complete:
             running.disconnected = True
@@ -129,7 +129,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def on_body(self, body: bytes) -> None:
-        """Take in a part of a body, for which the endpoint has a limit of its own."""
+        """Process a part of a body, for which the endpoint has its own limit."""
         self._around_body -= len(body)
         super().on_body(body)
 
@@ -141,9 +141,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
 
 def _reason(error: HttpParserError) -> str:
-    """Give what is wrong with a request, in words that hold nothing of it."""
-    # What is raised while a request is taken in is found there.
+    """Return the error in a request, without quoting the request."""
+    # An exception from a callback of the parser becomes the context of the parser's error.
     cause = error.__context__ or error
     if isinstance(cause, HttpParserInvalidURLError):
-        return "its address is not valid"
+        return "its URL is not valid"
     return str(cause if isinstance(cause, InvalidHeadError) else error)

@@ -156,7 +156,7 @@ def test_a_part_is_fetched_from_either_store(at_desk: Desk) -> None:
 def test_nothing_is_taken_for_a_document_that_is_withdrawn(fresh: Desk, tmp_path: Path) -> None:
     path = fresh.declared(document=fresh.a_document(status=DocumentStatus.WITHDRAWN))
     refused = fresh.put(path)
-    message = "The document is WITHDRAWN and takes no more files; nothing was kept: add it to another document."
+    message = "The document is WITHDRAWN, so nothing was stored: add the file to another document."
     assert (refused.status_code, the_error(refused)) == (409, ("CONFLICT", message))
     assert (fresh.states(path), kept(tmp_path)) == (["DECLARED"], [])
 
@@ -189,7 +189,7 @@ def test_what_is_hidden_is_as_if_it_were_not_there(folder: Desk) -> None:
         folder.get(path.upper().replace("/DOCUMENTS", "/documents").replace("/VERSIONS", "/versions")),
     ]
     assert {(each.status_code, the_error(each)) for each in answers} == {
-        (404, ("NOT_FOUND", "There is no such version of a document, or it is not for you."))
+        (404, ("NOT_FOUND", "This version does not exist, or you may not see it."))
     }
 
 

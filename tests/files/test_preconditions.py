@@ -52,7 +52,7 @@ def test_another_file_than_the_one_named_is_neither_given_nor_replaced(folder: D
         assert (refused.status_code, refused.headers["etag"]) == (412, TAG)
         assert the_error(refused) == (
             "PRECONDITION_FAILED",
-            "The file of this version is not the one that If-Match names: fetch the version again and compare.",
+            "If-Match does not name the file of this version: fetch the version again and compare.",
         )
     assert folder.client.head(path, headers={**folder.showing("writer"), "if-match": tags}).status_code == 412
 
@@ -63,7 +63,7 @@ def test_a_file_that_must_not_be_there_is_not_sent_a_second_time(folder: Desk, p
     assert (refused.status_code, refused.headers["etag"]) == (412, TAG)
     assert the_error(refused) == (
         "PRECONDITION_FAILED",
-        "This version has the file that If-None-Match names already: nothing was stored, and nothing need be.",
+        "If-None-Match names the file of this version: nothing was stored, because the file is already there.",
     )
 
 

@@ -244,13 +244,13 @@ def test_several_operations_without_a_name_are_refused(client: TestClient) -> No
 def test_half_a_surrogate_pair_in_a_variable_is_bad_input_that_names_it(client: TestClient) -> None:
     body = QUERY + r', "variables": {"where": {"or": [{"name": "a"}, {"name": "\udfff"}]}}}'
     response = post(client, body.encode())
-    assert check(response) == "variables.where.or.1.name holds half of a surrogate pair, which is no text."
+    assert check(response) == "variables.where.or.1.name contains half of a surrogate pair, which is not valid text."
     assert response.json()["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
 def test_half_a_surrogate_pair_elsewhere_is_a_bad_request_that_names_the_place(client: TestClient) -> None:
     response = post(client, rb'{"query": "{ a(b: \"\ud800\") }"}')
-    assert check(response) == "query holds half of a surrogate pair, which is no text."
+    assert check(response) == "query contains half of a surrogate pair, which is not valid text."
     assert response.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
 
 

@@ -205,9 +205,9 @@ def test_what_could_end_in_two_places_is_refused_and_nothing_behind_it_runs(
 
 def test_the_refusal_says_what_is_wrong(address: tuple[str, int]) -> None:
     said = {
-        "no host": b"send exactly one Host header, with a host and no more than a port",
+        "no host": b"send exactly one Host header, with a host and an optional port",
         "no version": b"end the request line with HTTP/1.1 or HTTP/1.0",
-        "a tunnel": b"this server opens no tunnels",
+        "a tunnel": b"the method CONNECT is not supported",
         "a bare line feed behind a header": b"Missing expected CR after header value",
     }
     for name, reason in said.items():

@@ -167,7 +167,7 @@ def test_no_websocket_is_opened_whatever_protocol_and_origin_it_names(address: s
     assert (status, headers["connection"]) == (400, "close")
     assert "upgrade" not in headers
     assert headers.keys() >= HEADERS
-    assert the_error(body) == ("BAD_REQUEST", "WebSockets are not served here: send each operation as a POST.")
+    assert the_error(body) == ("BAD_REQUEST", "WebSockets are not supported: send each operation as a POST.")
 
 
 @pytest.mark.parametrize("protocol", [[], ["graphql-ws"], ["graphql-transport-ws"]])

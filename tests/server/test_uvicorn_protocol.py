@@ -75,7 +75,7 @@ def test_headers_that_are_too_long_are_answered_with_what_to_do(address: tuple[s
         answer = answered(connection, b"GET /livez HTTP/1.1\r\nhost: here\r\nx-long: " + b"x" * 65_536)
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 431 ")
-    assert body == b"The headers and the address are too long: send 64 KiB at most.\r\n"
+    assert body == b"The headers and the URL are too long: send at most 64 KiB.\r\n"
     assert f"content-length: {len(body)}".encode() in head
 
 

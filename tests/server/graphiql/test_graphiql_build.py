@@ -112,7 +112,7 @@ def test_a_build_that_fails_says_why_and_leaves_nothing_behind(checkout: Path) -
     line = failed(start(checkout))
     assert line.startswith("Error: GraphiQL could not be built (")
     assert "ERROR" in line
-    assert line.endswith("): fix that, then run `coalition graphiql build` again.")
+    assert line.endswith("): fix this, then run `coalition graphiql build` again.")
     assert builds(checkout) == leftovers(checkout) == []
 
 

@@ -1,8 +1,7 @@
-"""Where Alembic starts: it reaches the database through the application's own engine.
+"""Alembic's environment: it connects to the database through the application's own engine.
 
-The address is what the caller set in `config.attributes["url"]`, else the one in
-the application's settings. Of several starters at once one migrates, and the
-others wait for it and find nothing left to do.
+The address comes from `config.attributes["url"]` if the caller sets it, otherwise from the application's settings. If
+several processes migrate at once, one runs the migrations; the others wait and then have nothing to do.
 """
 
 from __future__ import annotations
@@ -28,25 +27,25 @@ if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
     from sqlalchemy import Connection
 
-# Any number serves, as long as it never changes: it is what starters of different releases wait for.
+# Any number works, but it must never change: processes of different releases wait for this lock.
 ADVISORY_LOCK = 20240403
 WAIT_MILLISECONDS = 60_000
 AUTOGENERATE_PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname", "coalition.protection"]
 
 
-# Alembic can compare a computed column's expression only letter by letter, and PostgreSQL rewrites it.
+# Alembic can compare the expression of a computed column only as text, and PostgreSQL rewrites it.
 warnings.filterwarnings("ignore", message="Computed default on", category=UserWarning)
 
 
 def database_url() -> str:
-    """Give the address of the database to migrate."""
+    """Return the address of the database to migrate."""
     return str(context.config.attributes.get("url") or load_settings().database_url)
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
-    """Render our own column types as the plain ones they store.
+    """Render our own column types as the plain types that they store.
 
-    A migration must go on doing what it did when it was written, so it imports nothing of ours.
+    A migration must never change its behaviour, so it imports nothing from the application.
     """
     if kind != "type" or not isinstance(item, TypeDecorator):
         return False
@@ -55,7 +54,7 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
 
 
 def settings(dialect: str) -> dict[str, Any]:
-    """Give what Alembic compares and how it writes, for one kind of database."""
+    """Return Alembic's options for one kind of database: what it compares and how it writes migrations."""
     return {
         "target_metadata": models.Base.metadata,
         "autogenerate_plugins": [
@@ -67,17 +66,17 @@ def settings(dialect: str) -> dict[str, Any]:
         "compare_type": True,
         "compare_server_default": True,
         "render_item": render_item,
-        # One file serves both kinds, so it is written for SQLite, which alters a table by copying it.
+        # One migration is for both kinds, so it uses batches: SQLite alters a table by copying it.
         "render_as_batch": True,
         "transactional_ddl": True,
-        # SQLite's one write lock is what other starters wait for: it must hold from the first step to the last.
+        # Other processes wait for SQLite's single write lock, so one transaction must hold it for all migrations.
         "transaction_per_migration": dialect == "postgresql",
         "on_version_apply": refuse_broken_references if dialect == "sqlite" else None,
     }
 
 
 def refuse_broken_references(ctx: MigrationContext, **_: Any) -> None:
-    """Check the foreign keys that were off while tables were copied. Raises CommandError where one is broken."""
+    """Check the foreign keys that were off while tables were copied. Raises CommandError if one is broken."""
     if ctx.as_sql or ctx.connection is None:
         return
     broken = ctx.connection.exec_driver_sql("PRAGMA foreign_key_check").all()
@@ -88,7 +87,7 @@ def refuse_broken_references(ctx: MigrationContext, **_: Any) -> None:
 
 
 def migrate(connection: Connection) -> None:
-    """Run the asked-for migrations over `connection`, alone."""
+    """Run the requested migrations on `connection`, while other processes wait."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
         connection.commit()
@@ -98,7 +97,7 @@ def migrate(connection: Connection) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # Copying a table drops the old one, which its references would refuse; SQLite takes this only outside transactions.
+    # Copying drops the old table, which foreign keys would prevent. SQLite accepts this only outside a transaction.
     for pragma in ("PRAGMA foreign_keys=OFF", f"PRAGMA busy_timeout={WAIT_MILLISECONDS}"):
         connection.execute(pragma)
 
@@ -118,7 +117,7 @@ async def migrate_online(url: str) -> None:
 
 
 def print_sql(url: str) -> None:
-    """Write the SQL of the asked-for migrations instead of running it (`alembic upgrade head --sql`)."""
+    """Print the SQL of the requested migrations instead of running it (`alembic upgrade head --sql`)."""
     context.configure(url=url, literal_binds=True, **settings(make_url(url).get_backend_name()))
     with context.begin_transaction():
         context.run_migrations()

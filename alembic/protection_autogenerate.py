@@ -1,8 +1,8 @@
-"""What `alembic revision --autogenerate` writes by itself: the protection of tables, and the number of the migration.
+"""Extends `alembic revision --autogenerate`: it writes the protection of tables, and numbers the migration.
 
-The wanted protections are those of `resolvers/access/row_level_security.py`, made from the same declarations as the
-visibility predicates. They are compared with what the landed migrations declare in `PROTECTED`, so that the result is
-the same on both engines; `alembic check` reports a difference, too.
+The wanted protections come from `resolvers/access/row_level_security.py`, which uses the same declarations as the
+visibility predicates. They are compared with `PROTECTED` of the landed migrations, so that the result is the same on
+both engines; `alembic check` reports a difference too.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 Protections = dict[str, Protection | None]
 
-#: How wide a line of a condition is, within the indentation of `PROTECTED`.
+#: The width of a line of a condition, within the indentation of `PROTECTED`.
 WIDTH = 100
 
 
 class ProtectOp(MigrateOperation):
-    """The call of `protect` in a migration, and the call that undoes it."""
+    """The call of `protect` in a migration, with the call that undoes it."""
 
     def __init__(self, after: Protections, before: Protections, *, upgrades: bool = True) -> None:
         self.after = after
@@ -65,18 +65,18 @@ def _compare(context: AutogenContext, upgrade_ops: UpgradeOps, _schemas: object)
     changed = [table for table in {**wanted, **landed} if wanted.get(table) != landed.get(table)]
     if changed:
         call = ProtectOp({each: wanted.get(each) for each in changed}, {each: landed.get(each) for each in changed})
-        # A policy must be made after what it reads, and must be gone before what it reads is dropped.
+        # A policy must be created after the tables that it reads, and dropped before them.
         drops = [place for place, each in enumerate(upgrade_ops.ops) if isinstance(each, ops.DropTableOp)]
         upgrade_ops.ops.insert(drops[0] if drops else len(upgrade_ops.ops), call)
     return PriorityDispatchResult.CONTINUE
 
 
-# Last, when the new tables are known.
+# Last, because then the new tables are known.
 Plugin("coalition.protection").add_autogenerate_comparator(_compare, "schema", priority=DispatchPriority.LAST)
 
 
 def landed_protections(script: ScriptDirectory) -> dict[str, Protection]:
-    """Return how each table is protected once all migrations have run: what they declare in `PROTECTED`, in order."""
+    """Return the protection of each table after all migrations, from their `PROTECTED` in order."""
     found: Protections = {}
     for revision in reversed(list(script.walk_revisions())):
         found |= getattr(revision.module, "PROTECTED", {})
@@ -86,7 +86,7 @@ def landed_protections(script: ScriptDirectory) -> dict[str, Protection]:
 def process_revision_directives(
     context: MigrationContext, _revision: object, directives: list[MigrationScript]
 ) -> None:
-    """Number the new migration, and hand what it protects to the template."""
+    """Number the new migration, and pass its protections to the template."""
     environment = context.environment_context
     assert environment is not None, "revisions are made in Alembic's environment"  # noqa: S101
     numbers = [int(each.revision) for each in environment.script.walk_revisions() if each.revision.isdecimal()]
@@ -101,7 +101,7 @@ def process_revision_directives(
 
 
 def literal(protections: Mapping[str, Protection | None]) -> str:
-    """Return the Python literal of protections, long conditions on lines of their own."""
+    """Return protections as a Python literal, with long conditions on separate lines."""
     entries = "".join(f"    {table!r}: {_entry(protection)},\n" for table, protection in protections.items())
     return f"{{\n{entries}}}"
 

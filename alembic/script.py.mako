@@ -21,10 +21,10 @@ ${name}: dict[str, Protection | None] = ${value}
 
 
 def upgrade() -> None:
-    """Bring the tables to this revision."""
+    """Upgrade the tables to this revision."""
     ${upgrades if upgrades else "pass"}
 
 
 def downgrade() -> None:
-    """Take the tables back to the revision before."""
+    """Downgrade the tables to the previous revision."""
     ${downgrades if downgrades else "pass"}

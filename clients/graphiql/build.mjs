@@ -14,7 +14,7 @@ const WORKERS = {
   json: "monaco-editor/esm/vs/language/json/json.worker.js",
 };
 
-// GraphiQL titles a tab by its operation's name and ignores any title given; these are the places where it does.
+// GraphiQL uses the operation's name as the title of a tab, and ignores other titles; these places in its code do that.
 const TAB_TITLES = [
   ["title: operationName || DEFAULT_TITLE", "title: titleOf(query) || operationName || DEFAULT_TITLE"],
   ["title: newTab.operationName ||", "title: titleOf(newTab.query) || newTab.operationName ||"],
@@ -28,7 +28,7 @@ const titledTabs = {
       let contents = TITLE_OF + (await readFile(path, "utf8"));
       for (const [theirs, ours] of TAB_TITLES) {
         if (!contents.includes(theirs)) {
-          throw new Error(`${path} no longer holds “${theirs}”: adapt TAB_TITLES to this version`);
+          throw new Error(`${path} no longer contains “${theirs}”: adapt TAB_TITLES to this version`);
         }
         contents = contents.replaceAll(theirs, ours);
       }
@@ -61,7 +61,7 @@ async function bundle(outdir, entryPoints, { define, plugins } = {}) {
     entryPoints,
     format: "esm",
     jsx: "automatic",
-    // GraphiQL makes what a screen reader says of an icon from the name of the function that draws it.
+    // GraphiQL derives the label of an icon, for screen readers, from the name of the icon's function.
     keepNames: true,
     legalComments: "none",
     loader: { ".ttf": "file" },
@@ -82,7 +82,7 @@ function outputOf(outputs, entry) {
   return { script: basename(found[0]), style: found[1].cssBundle && basename(found[1].cssBundle) };
 }
 
-// The page's own style file holds those of the parts that load later; nothing asks for theirs.
+// The page's style file also contains the styles of the parts that load later; their own style files are unused.
 async function removeStyles(outdir, kept) {
   const unused = (await readdir(outdir)).filter((name) => name.endsWith(".css") && name !== kept);
   await Promise.all(unused.map((name) => rm(join(outdir, name))));

@@ -1,5 +1,5 @@
-// GraphiQL learns the operation's name a moment after the text has changed, and sends until then the one it knew:
-// run at once, a new text would be asked for an operation of the old one.
+// GraphiQL updates the operation's name a moment after the text changes. Until then it sends the old name, so a new
+// text that runs at once would fail: it has no operation with the old name.
 export function current(operation) {
   const { operationName, query } = operation;
   const stale = operationName && !new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`).test(query);

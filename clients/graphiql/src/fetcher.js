@@ -2,16 +2,16 @@ import { current } from "./current.js";
 import { firstHeaders } from "./offered.js";
 import { named } from "./trusted.jsx";
 
-// The page is served at the address of the API itself, wherever that is mounted.
+// The page has the same address as the API, under any mount path.
 export async function fetcher(operation, { headers } = {}) {
-  // GraphiQL asks for the schema before its editor of headers is there.
+  // GraphiQL requests the schema before its header editor exists.
   const early = operation.operationName === "IntrospectionQuery" && !headers;
   const response = await fetch(window.location.pathname, {
     method: "POST",
     headers: {
       Accept: "application/graphql-response+json, application/json",
       "Content-Type": "application/json",
-      // Signed in by a cookie, a request is answered only with a header that no other site's page can send.
+      // A request with a cookie must have a header that a page of another site cannot send.
       "X-Coalition-Client": "GraphiQL",
       ...(early ? firstHeaders : headers),
     },
@@ -21,6 +21,6 @@ export async function fetcher(operation, { headers } = {}) {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`The server answered ${response.status} ${response.statusText}, not JSON: ${text.slice(0, 200)}`);
+    throw new Error(`The server responded with ${response.status} ${response.statusText}, not with JSON: ${text.slice(0, 200)}`);
   }
 }

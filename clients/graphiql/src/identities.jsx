@@ -15,7 +15,7 @@ export const defaultHeaders = personas.length ? textOf(personas[0]) : WHERE_A_TO
 function Personas() {
   const [chosen, choose] = useState(0);
   const { headerEditor, activeTabIndex } = useGraphiQL(pick("headerEditor", "activeTabIndex"));
-  // Each tab has headers of its own: the one that is opened takes the choice over, unless somebody typed others.
+  // Each tab has its own headers: an opened tab gets those of the chosen persona, unless the user typed others.
   useEffect(() => {
     const typed = headerEditor?.getValue().trim();
     if (headerEditor && (!typed || personas.map(textOf).includes(typed))) {
@@ -27,7 +27,7 @@ function Personas() {
     headerEditor?.setValue(textOf(personas[target.value]));
   };
   return (
-    <select aria-label="Ask as" className="coalition-identity" onChange={change} value={chosen}>
+    <select aria-label="View as" className="coalition-identity" onChange={change} value={chosen}>
       {personas.map(({ title }, index) => (
         <option key={title} value={index}>
           {title}

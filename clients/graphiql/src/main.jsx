@@ -19,7 +19,7 @@ const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
 const defaultTabs = examples.map((query) => ({ query }));
 
 createRoot(document.getElementById("graphiql")).render(
-  // Headers may hold a token, and what is stored in the browser outlives the visit: they are never kept.
+  // Headers can contain a token, so they are never stored in the browser, where they would outlive the visit.
   <GraphiQL
     defaultHeaders={defaultHeaders}
     defaultTabs={defaultTabs}

@@ -1,4 +1,4 @@
-// The server writes what the page must know of it into the page; without any of it, a token can still be typed.
+// The server writes this data into the page. Without it, the user can still type a token.
 export const { personas = [], signIn, signOut, signedIn, trustedOnly = false } = JSON.parse(
   document.querySelector('meta[name="coalition"]')?.content ?? "{}",
 );

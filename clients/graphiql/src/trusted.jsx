@@ -1,10 +1,10 @@
 import { trustedOnly } from "./offered.js";
 
-const TEXT = "Only trusted documents are answered here: paste the exact text of one that was loaded.";
+const TEXT = "This server accepts trusted documents only: paste the exact text of a loaded document.";
 
-// The text that is sent is named by its hash, as a client program would name it.
+// Add the hash of the text as documentId, as a client program does.
 export async function named(operation) {
-  // Browsers hash for pages of this machine and pages over HTTPS only.
+  // Browsers provide crypto.subtle only to pages from this machine or over HTTPS.
   if (!trustedOnly || !operation.query || !globalThis.crypto?.subtle) return operation;
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(operation.query));
   const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");

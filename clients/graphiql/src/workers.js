@@ -1,4 +1,4 @@
-/* global WORKER_FILES -- the build puts the workers' hashed file names here */
+/* global WORKER_FILES -- the build inserts the workers' hashed file names */
 
 globalThis.MonacoEnvironment = {
   getWorker(_moduleId, label) {

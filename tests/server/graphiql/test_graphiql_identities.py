@@ -155,11 +155,11 @@ def test_whoever_opens_the_demonstration_is_the_first_persona_and_can_become_ano
     with visiting(browser, demonstration.address) as visit:
         run(visit.page)
         assert token_sent(visit.page) == bearers[0]
-        visit.page.get_by_label("Ask as").select_option(label=PERSONAS[3].title)
+        visit.page.get_by_label("View as").select_option(label=PERSONAS[3].title)
         assert token_sent(visit.page) == bearers[3]
         # In every tab.
         visit.page.get_by_role("tab").nth(2).click()
-        expect(visit.page.get_by_label("Ask as")).to_have_value("3")
+        expect(visit.page.get_by_label("View as")).to_have_value("3")
         run(visit.page)
         assert token_sent(visit.page) == bearers[3]
 

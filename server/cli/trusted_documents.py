@@ -77,7 +77,7 @@ def withdraw_document(key: str) -> None:
 @trusted_documents.command("restore")
 @click.argument("key", metavar="ID")
 def restore_document(key: str) -> None:
-    """Trust a withdrawn document with this ID again."""
+    """Restore the withdrawn trusted document with this ID."""
     from resolvers.query.trusted_documents import restore_document as restore
 
     digest = on_database(lambda database: restore(database, key))

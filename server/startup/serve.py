@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BACKLOG = 2048
 GRACE_SECONDS = 10
-HANGUP = "SIGHUP changes nothing with one worker: restart the server to read its settings again."
+HANGUP = "With one worker, SIGHUP has no effect: restart the server to read the settings again."
 
 logger = logging.getLogger(__name__)
 
@@ -89,8 +89,8 @@ def run(config: uvicorn.Config, listener: socket.socket) -> None:
 
 
 def _outlive_hangup() -> None:
-    """Log a SIGHUP, which would end a single process; several workers are restarted by uvicorn."""
-    # Windows has no such signal.
+    """Log a SIGHUP, which would stop a single process; with several workers, uvicorn restarts them."""
+    # Windows has no SIGHUP.
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, lambda *_: logger.warning(HANGUP))
 

@@ -37,7 +37,7 @@ def answered(connection: socket.socket, request: bytes) -> bytes:
     """Send a request; give its answer."""
     connection.sendall(request)
     received = b""
-    while not received.endswith((b"}}}", b"most.\r\n")):
+    while not received.endswith((b"}}}", b"KiB.\r\n")):
         got = connection.recv(65536)
         assert got, received
         received += got

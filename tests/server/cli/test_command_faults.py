@@ -55,7 +55,7 @@ def test_a_postgresql_that_does_not_run_is_named_with_its_setting(command: tuple
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
         url = f"postgresql://someone:{SECRET}@127.0.0.1:{port}/coalition"
-        check(command, url, f"Nothing answers at 127.0.0.1:{port}: start PostgreSQL there")
+        check(command, url, f"There is no response from 127.0.0.1:{port}: start PostgreSQL there")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -65,7 +65,7 @@ def test_a_postgresql_that_lets_a_login_in_nowhere_is_named_with_its_setting(
     with postgresql_databases.migrated() as url:
         known = make_url(url)
         absent = known.set(database="absent").render_as_string(hide_password=False)
-        check(command, absent, "has no database called absent: create it")
+        check(command, absent, "has no database named absent: create it")
         stranger = known.set(username="stranger", password=SECRET).render_as_string(hide_password=False)
         check(command, stranger, "PostgreSQL at ")
 
@@ -73,7 +73,7 @@ def test_a_postgresql_that_lets_a_login_in_nowhere_is_named_with_its_setting(
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_file_that_is_no_database_is_named_with_its_setting(folder: Path, command: tuple[str, ...]) -> None:
     (folder / "text.db").write_text("This is no database. " * 100)
-    check(command, f"sqlite:///{folder}/text.db", "text.db is no SQLite database")
+    check(command, f"sqlite:///{folder}/text.db", "text.db is not an SQLite database")
     (folder / "place.db").mkdir()
     check(command, f"sqlite:///{folder}/place.db", "place.db is a folder")
 
@@ -94,7 +94,7 @@ def test_one_worker_outlives_a_hangup_and_says_that_it_changes_nothing(folder: P
         server.process.send_signal(signal.SIGINT)
         _, logged = server.process.communicate(timeout=20)
     assert server.process.returncode == 0
-    assert "SIGHUP changes nothing with one worker" in logged
+    assert "With one worker, SIGHUP has no effect" in logged
 
 
 def test_a_pipe_that_closes_ends_a_command_without_a_traceback(folder: Path) -> None:

@@ -171,7 +171,7 @@ def test_without_a_token_the_answer_says_how_to_sign_in_and_a_typed_one_is_used(
     token = enter_with_token(sqlite_url).text
     with serving(cwd=tmp_path, database_url=sqlite_url) as server, visiting(browser, server.address) as visit:
         page = visit.page
-        expect(page.locator(".graphiql-response .view-lines")).to_contain_text("Sign")
+        expect(page.locator(".graphiql-response .view-lines")).to_contain_text("not authenticated")
         page.get_by_role("button", name="Headers").click()
         editor = page.locator(".graphiql-editor-tool .graphiql-editor:not(.hidden)")
         expect(editor.locator(".view-lines")).to_contain_text("Bearer")

@@ -1,8 +1,8 @@
-"""Sums: what no writer may exceed.
+"""Triggers that hold the sums of money and of quantities.
 
-Allocations never exceed their contribution, orders never exceed what is allocated to their procurement, and what is
-received never exceeds what was ordered; an order that binds is worth the sum of its lines. Each trigger allows changes
-that do not increase a violation: the public record has orders whose money nobody published.
+Allocations never exceed their contribution. Orders never exceed the allocations of their procurement. Received
+quantities never exceed the ordered ones. The value of a binding order equals the sum of its lines. Each trigger allows
+changes that do not increase a violation, because the public record has orders whose funding was not published.
 
 SQLite has one writer at a time. On PostgreSQL a trigger locks the row that guards the sum before it adds up,
 in the order in which commands lock them.

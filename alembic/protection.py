@@ -37,7 +37,7 @@ class Protection:
 
 
 def protect(tables: Mapping[str, Protection | None]) -> None:
-    """Protect each table as stated, whatever protected it before; None takes its protection away."""
+    """Protect each table as stated, replacing its former protection; None removes it."""
     if op.get_context().dialect.name != "postgresql":
         return
     for table, protection in tables.items():

@@ -60,7 +60,7 @@ class Codec:
     def from_json(self, value: Any) -> Any:
         """Return the Python value that `to_json` writes as `value`.
 
-        Raises ValueError for any other JSON; the message quotes the value and says what is valid.
+        Raises ValueError for any other JSON; the message quotes the value and names the valid form.
         """
         with suppress(LookupError, OverflowError, TypeError, ValueError):
             found = self.read(value)

@@ -110,11 +110,11 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
 
 def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity) -> None:
     """Check the rules of an object, flush it and apply its consequences. Raises CommandError."""
-    _lock_related(unit, spec.validators, row)
+    _check_rules(unit, spec.validators, row)
     for step in spec.before_flush:
         step(unit, row)
     unit.session.flush()
-    _lock_related(unit, spec.invariants, row)
+    _check_rules(unit, spec.invariants, row)
     for consequence in spec.after_flush:
         consequence(unit, row)
     unit.session.flush()
@@ -124,7 +124,7 @@ def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity) -> Non
         raise ValidationError.at(code, message)
 
 
-def _lock_related(unit: UnitOfWork, rules: Sequence[Rule], row: Entity) -> None:
+def _check_rules(unit: UnitOfWork, rules: Sequence[Rule], row: Entity) -> None:
     broken = [violation for rule in rules for violation in rule(unit, row)]
     if broken:
         raise ValidationError(broken)

@@ -78,7 +78,7 @@ def _plain(amount: str | Decimal) -> tuple[int, int]:
     return (-units if sign else units), exponent
 
 
-def add_up(amounts: Iterable[Money]) -> list[Money]:
+def sums_by_currency(amounts: Iterable[Money]) -> list[Money]:
     """Return the sum of `amounts` for each currency, in the order of the currency codes."""
     sums: dict[str, int] = {}
     for minor, currency in amounts:

@@ -13,7 +13,7 @@ from models.allocations import Allocation
 from models.base import Entity, link_table, now, reference_to, sort_indexes
 from models.derived.values import derived
 from models.markings import HasMarking
-from models.money import Money, add_up, money_checks
+from models.money import Money, money_checks, sums_by_currency
 from models.precision import DatePrecision, Qualifier
 from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
 from models.sources import Sourced
@@ -176,7 +176,7 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
     @derived
     def ordered_value(self) -> list[Money]:
         """Sum of the purchase orders, except drafts, for each currency."""
-        return add_up(
+        return sums_by_currency(
             Money(order.value_minor, order.value_currency or "")
             for order in self.purchase_orders
             if order.status in BINDING_STATUSES and order.value_minor is not None
@@ -191,7 +191,7 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
     @derived
     def allocated_funds(self) -> list[Money]:
         """Sum of the allocations, for each currency."""
-        return add_up(Money(item.amount_minor, item.amount_currency) for item in self.allocations)
+        return sums_by_currency(Money(item.amount_minor, item.amount_currency) for item in self.allocations)
 
     @allocated_funds.expression
     @staticmethod

@@ -14,7 +14,7 @@ from models import (
     StatementKind,
 )
 from models.deliveries import COUNTED_STATUSES
-from models.money import MAX_MINOR, Money, add_up
+from models.money import MAX_MINOR, Money, sums_by_currency
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -81,7 +81,7 @@ def donors_are_named(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation
 def shares_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """The shares must have the currency of the amount, and their sum must not exceed the amount."""
     known = [Money(each.share_minor, each.share_currency or "") for each in row.donors if each.share_minor is not None]
-    sums = add_up([*known, Money(0, row.amount_currency)] if row.amount_currency else known)
+    sums = sums_by_currency([*known, Money(0, row.amount_currency)] if row.amount_currency else known)
     if len(sums) > 1:
         message = "The shares and the amount have different currencies. Use the currency of the amount."
         yield Violation((*INPUT, "donors"), "shares_currency", message)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from models import OrderLine, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
 from models.deliveries import COUNTED_STATUSES
-from models.money import MAX_MINOR, Money, add_up
+from models.money import MAX_MINOR, Money, sums_by_currency
 from models.purchase_orders import BINDING_STATUSES
 from resolvers import capability_needs
 from resolvers.allocations import is_backed
@@ -86,7 +86,7 @@ def sums_of_lines(row: PurchaseOrder) -> list[Money]:
         for line in row.lines
         if line.quantity is not None and line.unit_price_minor is not None
     ]
-    return add_up(known) if len(known) == len(row.lines) else []
+    return sums_by_currency(known) if len(known) == len(row.lines) else []
 
 
 def _value_is_the_sum(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, inspect, select, true
 from sqlalchemy.orm import aliased
 
-from models.derived.relations import join_condition, relation_of, source_of, ways_back
+from models.derived.relations import inverse_relations, join_condition, relation_of, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ class RowQuery:
         self._source = self._source.join(source_of(target), join_condition(alias, target, relation))
         known = self.known[alias]
         if name not in self.tables.access.parents(inspect(alias).mapper.class_):
-            self.known[target] = {*ways_back(relation)}
+            self.known[target] = {*inverse_relations(relation)}
         elif known is None or name in known:
             self.known[target] = None
         else:

@@ -47,7 +47,7 @@ def join_condition(parent: Any, target: Any, relation: RelationshipProperty[Any]
     return condition
 
 
-def ways_back(relation: RelationshipProperty[Any]) -> Iterator[str]:
+def inverse_relations(relation: RelationshipProperty[Any]) -> Iterator[str]:
     """Return the names of the to-one relations that reverse a one-to-many relation."""
     if relation.uselist and relation.secondary is None:
         for other in relation.mapper.relationships:

@@ -11,7 +11,7 @@ from sqlalchemy import inspect, true
 from sqlalchemy.orm import aliased
 
 from models.derived.queries import RowQuery
-from models.derived.relations import join_condition, relation_of, source_of, ways_back
+from models.derived.relations import inverse_relations, join_condition, relation_of, source_of
 from models.derived.rows import RowAlias
 from models.derived.values import derived, figures
 
@@ -59,7 +59,7 @@ class SharedRow(NamedTuple):
     source: FromClause | None
 
 
-def each_by_itself(selected: Select[*tuple[Any, ...]]) -> SharedRow:
+def as_scalar_subqueries(selected: Select[*tuple[Any, ...]]) -> SharedRow:
     """Return the columns of a one-row SELECT, each as a separate scalar subquery."""
     columns = selected.selected_columns.items()
     return SharedRow({name: selected.with_only_columns(found).scalar_subquery() for name, found in columns}, None)
@@ -81,12 +81,12 @@ class Tables:
     def __init__(
         self,
         access: RowAccess,
-        share: Callable[[Select[*tuple[Any, ...]]], SharedRow] = each_by_itself,
+        share: Callable[[Select[*tuple[Any, ...]]], SharedRow] = as_scalar_subqueries,
     ) -> None:
         self.access = access
         self._share = share
         self._values: dict[tuple[Any, str], Any] = {}
-        self._beside: dict[Any, list[FromClause]] = {}
+        self._shared_sources: dict[Any, list[FromClause]] = {}
 
     def value(self, alias: Any, name: str) -> Any:
         """Return the attribute `name` of an entity or an alias as SQL.
@@ -116,7 +116,7 @@ class Tables:
         target = aliased(relation.mapper.class_)
         # The parents of a visible row are visible.
         implied = name in self.access.parents(inspect(parent).mapper.class_)
-        known = None if implied else {*ways_back(relation)}
+        known = None if implied else {*inverse_relations(relation)}
         return RowQuery(self, parent, target, join_condition(parent, target, relation), known)
 
     def every(self, parent: Any, model: type[Any]) -> RowQuery:
@@ -127,17 +127,17 @@ class Tables:
         """Return the columns of a SELECT with one row of figures for each row of `parent`."""
         shared = self._share(selected)
         if shared.source is not None:
-            self._beside.setdefault(inspect(parent), []).append(shared.source)
+            self._shared_sources.setdefault(inspect(parent), []).append(shared.source)
         return shared.columns
 
-    def beside(self, alias: Any) -> Sequence[FromClause]:
+    def shared_sources(self, alias: Any) -> Sequence[FromClause]:
         """Return the FROM clauses that the computed values of an alias need in addition to the alias."""
-        return self._beside.get(inspect(alias), ())
+        return self._shared_sources.get(inspect(alias), ())
 
     def clear(self) -> None:
         """Drop the computed values, which refer to parts of the statement."""
         self._values.clear()
-        self._beside.clear()
+        self._shared_sources.clear()
 
 
 def unrestricted(model: Any) -> RowAlias:

@@ -123,22 +123,22 @@ def set_claims_cte(binder: ParameterBinder) -> CTE:
 
     The settings end with the transaction.
     """
-    told = [
-        func.set_config(f"coalition.{name}", cast(binder.claim(f"told_{name}", Text()), Text), True)  # noqa: FBT003 - `is_local`
+    claims = [
+        func.set_config(f"coalition.{name}", cast(binder.claim(f"setting_{name}", Text()), Text), True)  # noqa: FBT003 - `is_local`
         for name in CLAIMS
     ]
-    return select(*told).cte("told").prefix_with("MATERIALIZED", dialect="postgresql")
+    return select(*claims).cte("claims").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
-def passes_row_level_security(model: type[HasId], told: CTE) -> ColumnElement[bool]:
+def passes_row_level_security(model: type[HasId], claims: CTE) -> ColumnElement[bool]:
     """Return the condition that row-level security allows rows of `model`, for a statement of `coalition_operator`.
 
-    `told` is the CTE that sets the claims; without claims, no row meets the condition.
+    `claims` is the CTE that sets the claims; without them, no row meets the condition.
     """
     if VISIBILITY[model] == (public,):
         return true()
     # It uses no column, so PostgreSQL evaluates it, and sets the claims, before it reads a protected row.
-    gate = select(func.count()).select_from(told).scalar_subquery() == 1
+    gate = select(func.count()).select_from(claims).scalar_subquery() == 1
     seen = TableClause(visible_keys_view(model.__tablename__), ColumnClause("id", KEY))
     return and_(gate, select(1).select_from(seen).where(seen.c.id == model.id).exists())
 

@@ -31,7 +31,7 @@ TYPES: dict[str, TypeEngine[Any]] = {
     "writes": ListOf(KEY),
     "roles": JSON(),
     "permissions": JSON(),
-    **{f"told_{name}": Text() for name in ("account", "markings", "groups", "writes")},
+    **{f"setting_{name}": Text() for name in ("account", "markings", "groups", "writes")},
 }
 
 
@@ -61,10 +61,10 @@ def claims_of(viewer: Viewer) -> dict[str, Any]:
         "roles": [role.name for role in viewer.roles],
         "permissions": [permission.name for permission in permissions(viewer)],
         # The same claims, in the form of the settings for row-level security.
-        "told_account": viewer.account or "",
-        "told_markings": ",".join(markings),
-        "told_groups": ",".join(viewer.groups),
-        "told_writes": ",".join(viewer.writable_groups),
+        "setting_account": viewer.account or "",
+        "setting_markings": ",".join(markings),
+        "setting_groups": ",".join(viewer.groups),
+        "setting_writes": ",".join(viewer.writable_groups),
     }
 
 

@@ -118,8 +118,8 @@ def _mentioned(row: Entity, *states: State) -> Iterator[Entity]:
     """Yield the objects that the states of a row reference, if their visibility is restricted."""
     for name, target in _references(type(row)):
         for value in (state[name] for state in states if state and state.get(name)):
-            for told in value if isinstance(value, list) else [value]:
-                other = _look_up(row, target, told.partition(":")[2])
+            for item in value if isinstance(value, list) else [value]:
+                other = _look_up(row, target, item.partition(":")[2])
                 if other is not None:
                     yield other
 

@@ -61,9 +61,9 @@ class ChainHead:
     hash: str = GENESIS_HASH
 
     @classmethod
-    def of(cls, told: object) -> ChainHead:
+    def of(cls, value: object) -> ChainHead:
         """Return the head in a JSON object, which can have other keys too. Raises ValueError if it is not valid."""
-        found = told if isinstance(told, dict) else {}
+        found = value if isinstance(value, dict) else {}
         sequence, digest = found.get("sequence"), found.get("hash")
         # Not isinstance: in Python, true is also an int, equal to 1.
         if type(sequence) is not int or not isinstance(digest, str) or not _is_possible(sequence, digest):
@@ -78,10 +78,10 @@ def _is_possible(sequence: int, digest: str) -> bool:
 class HashChain:
     """Verifies the audit log event by event."""
 
-    def __init__(self, kept: ChainHead | None = None) -> None:
-        """Compare the log with the head `kept` elsewhere, if there is one."""
+    def __init__(self, expected: ChainHead | None = None) -> None:
+        """Compare the log with the head `expected` elsewhere, if there is one."""
         self.head = ChainHead()
-        self._kept = kept
+        self._expected = expected
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Verify the next event. Raises ChainError."""
@@ -94,14 +94,14 @@ class HashChain:
         if hash_of(row) != row["hash"]:
             self._refuse(f"event {sequence} does not match its hash")
         self.head = ChainHead(sequence, row["hash"])
-        if self._kept is not None and self._kept.sequence == sequence and self._kept != self.head:
+        if self._expected is not None and self._expected.sequence == sequence and self._expected != self.head:
             self._refuse(f"event {sequence} does not match the given head")
 
     def end(self) -> ChainHead:
         """Return the head of the complete log. Raises ChainError if events are missing at the end."""
-        if self._kept is not None and self._kept.sequence > self.head.sequence:
-            kept = self._kept.sequence
-            self._refuse(f"it ends at event {self.head.sequence}, but the given head is event {kept}")
+        if self._expected is not None and self._expected.sequence > self.head.sequence:
+            expected = self._expected.sequence
+            self._refuse(f"it ends at event {self.head.sequence}, but the given head is event {expected}")
         return self.head
 
     def refuse_unreadable(self, error: Exception) -> NoReturn:
@@ -139,11 +139,11 @@ async def read_head(database: Database) -> ChainHead:
         return await head_of(connection)
 
 
-async def verify(database: Database, kept: ChainHead | None = None) -> ChainHead:
+async def verify(database: Database, expected: ChainHead | None = None) -> ChainHead:
     """Verify the whole audit log in one snapshot. Return its head. Raises ChainError for the first wrong event."""
     # One statement is one snapshot.
     engine = database.bypass_policies("an operator verifies the audit log", read_only=database.dialect.name == "sqlite")
-    chain = HashChain(kept)
+    chain = HashChain(expected)
     events = select(EVENTS).order_by(EVENTS.c.sequence, EVENTS.c.id).execution_options(yield_per=BATCH)
     async with engine.connect() as connection, connection.stream(events) as rows:
         found = rows.mappings()

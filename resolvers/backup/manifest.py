@@ -79,51 +79,51 @@ class Manifest:
         raise BackupError(message)
 
 
-def _manifest(told: object) -> Manifest:
+def _manifest(value: object) -> Manifest:
     """Return the manifest in a JSON value. Raises BackupError for another format version, ValueError for other faults.
 
     The messages do not name the backup.
     """
-    if not isinstance(told, dict) or set(told) != {each.name for each in fields(Manifest)}:
+    if not isinstance(value, dict) or set(value) != {each.name for each in fields(Manifest)}:
         message = "It does not have the keys of a manifest."
         raise ValueError(message)
-    if type(told["format"]) is int and told["format"] != FORMAT:
-        message = f"it has format {show(told['format'])}, this program reads {FORMAT}: use the version that took it."
+    if type(value["format"]) is int and value["format"] != FORMAT:
+        message = f"it has format {show(value['format'])}, this program reads {FORMAT}: use the version that took it."
         raise BackupError(message)
     for name, fits in PARTS.items():
-        if not fits(told[name]):
-            message = f"Its {name} cannot be {show(told[name])}."
+        if not fits(value[name]):
+            message = f"Its {name} cannot be {show(value[name])}."
             raise ValueError(message)
-    head = ChainHead.of(told)
-    found = {name: TableFile(**each) for name, each in told["tables"].items()}
-    return Manifest(told["revision"], told["taken_at"], head.sequence, head.hash, found, told["files"])
+    head = ChainHead.of(value)
+    found = {name: TableFile(**each) for name, each in value["tables"].items()}
+    return Manifest(value["revision"], value["taken_at"], head.sequence, head.hash, found, value["files"])
 
 
-def _is_hash(told: object) -> bool:
-    return isinstance(told, str) and is_sha256(told)
+def _is_hash(value: object) -> bool:
+    return isinstance(value, str) and is_sha256(value)
 
 
-def _is_moment(told: object) -> bool:
+def _is_moment(value: object) -> bool:
     try:
-        codec_of(Kind.MOMENT).from_json(told)
+        codec_of(Kind.MOMENT).from_json(value)
     except ValueError:
         return False
     return True
 
 
-def _is_table(told: object) -> bool:
-    if not isinstance(told, dict) or set(told) != {"rows", "sha256"}:
+def _is_table(value: object) -> bool:
+    if not isinstance(value, dict) or set(value) != {"rows", "sha256"}:
         return False
-    return type(told["rows"]) is int and told["rows"] >= 0 and _is_hash(told["sha256"])
+    return type(value["rows"]) is int and value["rows"] >= 0 and _is_hash(value["sha256"])
 
 
 #: Checks of the manifest's values except the head. They also ensure that a message can print the values.
 PARTS: dict[str, Callable[[Any], bool]] = {
-    "format": lambda told: type(told) is int,
-    "revision": lambda told: isinstance(told, str) and REVISION.fullmatch(told) is not None,
+    "format": lambda value: type(value) is int,
+    "revision": lambda value: isinstance(value, str) and REVISION.fullmatch(value) is not None,
     "taken_at": _is_moment,
-    "tables": lambda told: isinstance(told, dict) and all(_is_table(each) for each in told.values()),
-    "files": lambda told: isinstance(told, list) and all(_is_hash(each) for each in told),
+    "tables": lambda value: isinstance(value, dict) and all(_is_table(each) for each in value.values()),
+    "files": lambda value: isinstance(value, list) and all(_is_hash(each) for each in value),
 }
 
 

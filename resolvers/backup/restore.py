@@ -89,12 +89,12 @@ def _check(folder: Path, manifest: Manifest, revision: str | None) -> None:
     if set(manifest.tables) != {table.name for table in tables()}:
         message = f"{folder} has other tables than this program: restore with the version that took the backup."
         raise BackupError(message)
-    for name, told in manifest.tables.items():
-        counted = RowDigest()
+    for name, expected in manifest.tables.items():
+        digest = RowDigest()
         if file_of(folder, name).is_file():
             for line in lines_of(folder, name):
-                counted.add(line)
-        if counted.end() != told:
+                digest.add(line)
+        if digest.end() != expected:
             message = f"{file_of(folder, name)} is damaged or missing: use another backup. Nothing was restored."
             raise BackupError(message)
     check_files(folder, manifest.files)
@@ -119,8 +119,8 @@ async def _write(connection: AsyncConnection, table: Table, statement: Executabl
     try:
         await connection.execute(statement, rows)
     except StatementError as error:
-        said = (str(error.orig).splitlines() or [type(error.orig).__name__])[0]
-        message = f"The database refuses the rows of {table.name}: {said}. Nothing was restored."
+        reason = (str(error.orig).splitlines() or [type(error.orig).__name__])[0]
+        message = f"The database refuses the rows of {table.name}: {reason}. Nothing was restored."
         raise BackupError(message) from error
 
 

@@ -48,20 +48,20 @@ def row_of(table: Table, line: bytes) -> dict[str, Any]:
     return row
 
 
-def _row(table: Table, told: object) -> dict[str, Any]:
+def _row(table: Table, value: object) -> dict[str, Any]:
     names = {column.name for column in columns_of(table)}
-    if not isinstance(told, dict) or set(told) != names:
+    if not isinstance(value, dict) or set(value) != names:
         message = f"not an object with the columns of {table.name}"
         raise ValueError(message)
-    return {column.name: _value(column, told[column.name]) for column in columns_of(table)}
+    return {column.name: _value(column, value[column.name]) for column in columns_of(table)}
 
 
-def _value(column: Column[Any], told: Any) -> Any:
+def _value(column: Column[Any], value: Any) -> Any:
     """Return the value of a column; the database checks null. Raises ValueError with the name of the column."""
-    if told is None:
+    if value is None:
         return None
     try:
-        return codec_for(column).from_json(told)
+        return codec_for(column).from_json(value)
     except ValueError:
-        message = f"{column.name} cannot be {show(told)}"
+        message = f"{column.name} cannot be {show(value)}"
         raise ValueError(message) from None

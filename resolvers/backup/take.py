@@ -118,11 +118,11 @@ async def snapshot(database: Database) -> AsyncIterator[AsyncConnection]:
 
 async def copy_rows(connection: AsyncConnection, table: Table, file: BinaryIO | None = None) -> TableFile:
     """Count and hash the rows of a table, ordered by primary key, and write them into `file` if there is one."""
-    counted = RowDigest()
+    digest = RowDigest()
     rows = select(*columns_of(table)).order_by(*table.primary_key).execution_options(yield_per=BATCH)
     async with connection.stream(rows) as found:
         async for row in found.mappings():
-            line = counted.add(encode_row({str(name): value for name, value in row.items()}))
+            line = digest.add(encode_row({str(name): value for name, value in row.items()}))
             if file is not None:
                 file.write(line)
-    return counted.end()
+    return digest.end()

@@ -14,8 +14,8 @@ class RequestError(GraphQLError):
 
     def __init__(self, message: str, **extensions: object) -> None:
         # A message can quote half of a surrogate pair from the request, which UTF-8 cannot encode in the response.
-        told = message.encode(errors="backslashreplace").decode()
-        super().__init__(told, extensions={"code": self.code, **extensions})
+        text = message.encode(errors="backslashreplace").decode()
+        super().__init__(text, extensions={"code": self.code, **extensions})
 
 
 class BadUserInputError(RequestError):

@@ -31,9 +31,9 @@ class TTLCache(Generic[Found]):
 
         Raises every error that `ask` raises.
         """
-        kept = self.peek(key)
-        if kept is not None:
-            return kept
+        found = self.peek(key)
+        if found is not None:
+            return found
         task = self._loading.get(key)
         if task is None:
             task = asyncio.create_task(self._load(key, ask))
@@ -44,11 +44,11 @@ class TTLCache(Generic[Found]):
 
     def peek(self, key: str) -> Found | None:
         """Return the cached value of `key`, or None."""
-        kept = self._entries.get(key)
-        if kept is None or monotonic() >= kept[0]:
+        entry = self._entries.get(key)
+        if entry is None or monotonic() >= entry[0]:
             return None
         self._entries.move_to_end(key)
-        return kept[1]
+        return entry[1]
 
     def invalidate(self, key: str) -> None:
         """Remove the value of `key`, so that the next request loads it again."""

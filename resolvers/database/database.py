@@ -92,8 +92,8 @@ def create_engine(url: str, sessions: SessionSettings = AUTOCOMMIT_OPTIONS, **op
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     elif sessions.pooled:
-        said = sessions.as_transaction_statement()
-        event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(said))
+        statement = sessions.as_transaction_statement()
+        event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(statement))
     watch_engine(engine.sync_engine)
     return engine
 
@@ -172,9 +172,9 @@ class Database:
         Raises ValueError for an empty reason.
         """
         engine = self._operators.execution_options(**bypass_options(reason, unaudited=unaudited))
-        return self._each_by_itself(engine) if read_only else engine
+        return self._autocommit(engine) if read_only else engine
 
-    def _each_by_itself(self, engine: AsyncEngine) -> AsyncEngine:
+    def _autocommit(self, engine: AsyncEngine) -> AsyncEngine:
         # Behind a pooler, only a transaction can set the role of a statement.
         return engine if self._pooled else engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -194,7 +194,7 @@ class Database:
 
         Raises DatabaseUnavailableError if the database cannot be reached.
         """
-        async with self._each_by_itself(self._plain).connect() as connection:
+        async with self._autocommit(self._plain).connect() as connection:
             found = await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "alembic_version"))
             if not found:
                 return None
@@ -205,14 +205,14 @@ class Database:
         if self.dialect.name == "sqlite":
             await asyncio.to_thread(check_sqlite, self._plain.url)
             return
-        async with self._each_by_itself(self._plain).connect() as connection:
+        async with self._autocommit(self._plain).connect() as connection:
             await check_postgresql(connection)
 
     async def roles_not_granted(self) -> tuple[str, list[str]]:
         """Return the login, and the existing roles that are not granted to it. Raises DatabaseUnavailableError."""
         if self.dialect.name == "sqlite":
             return "", []
-        async with self._each_by_itself(self._plain).connect() as connection:
+        async with self._autocommit(self._plain).connect() as connection:
             login = (await connection.execute(text("SELECT current_user"))).scalar_one()
             found = await connection.execute(NOT_GRANTED, {"roles": [APPLICATION, OPERATOR, READER]})
             return str(login), list(found.scalars())

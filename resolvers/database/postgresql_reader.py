@@ -55,10 +55,10 @@ class PreparedConnection:
 class PgBouncerConnection:
     """A connection to a pooler: each statement runs in a transaction with its own settings."""
 
-    def __init__(self, connection: Any, said: str) -> None:
-        """Use the statement `said` to set the session settings."""
+    def __init__(self, connection: Any, settings: str) -> None:
+        """Use the statement `settings` to set the session settings."""
         self.connection = connection
-        self._begin = f"BEGIN READ ONLY; {said}"
+        self._begin = f"BEGIN READ ONLY; {settings}"
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
         """Return the only value of a statement, a text."""

@@ -49,5 +49,5 @@ class SessionSettings:
 
     def as_transaction_statement(self) -> str:
         """Return a statement that applies the settings to the current transaction only."""
-        said = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in self.settings.items())
-        return f"SELECT {said}"
+        calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in self.settings.items())
+        return f"SELECT {calls}"

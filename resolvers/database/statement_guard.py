@@ -59,8 +59,8 @@ def _refuse_unmarked(_connection: Any, _cursor: Any, statement: str, _values: An
         return
     # A PRAGMA describes a table but returns none of its rows.
     if not statement.startswith("PRAGMA") and (found := _tables().search(statement)):
-        said = f"a statement on {found[0]} has no policy and no reason"
-        message = f"{said}: use a compiled query, or Database.bypass_policies"
+        fault = f"a statement on {found[0]} has no policy and no reason"
+        message = f"{fault}: use a compiled query, or Database.bypass_policies"
         raise PolicyBypassError(message)
 
 

@@ -81,7 +81,7 @@ class VisibleEntities:
         method to select JSON expressions.
         """
         source = source_of(alias)
-        return select(*columns).select_from(source, *self._tables.beside(alias)).correlate_except(source)
+        return select(*columns).select_from(source, *self._tables.shared_sources(alias)).correlate_except(source)
 
     def clear(self) -> None:
         """Drop references to the built statement."""

@@ -36,11 +36,11 @@ class LimitError(RequestError):
     code = "GRAPHQL_VALIDATION_FAILED"
 
 
-def limit_exceeded(limit: str, asked: int, most: int) -> NoReturn:
-    """Raise LimitError for an operation of the size `asked`, which exceeds `most`."""
-    counted, advice = WORDS[limit]
-    size = f"{asked:,}" if asked <= MAX_SHOWN else f"more than {MAX_SHOWN:,}"
-    message = f"Limit {limit}: the operation has {size} {counted}; at most {most:,} are allowed. {advice}"
+def limit_exceeded(limit: str, actual: int, maximum: int) -> NoReturn:
+    """Raise LimitError for an operation of the size `actual`, which exceeds `maximum`."""
+    unit, advice = WORDS[limit]
+    size = f"{actual:,}" if actual <= MAX_SHOWN else f"more than {MAX_SHOWN:,}"
+    message = f"Limit {limit}: the operation has {size} {unit}; at most {maximum:,} are allowed. {advice}"
     raise LimitError(message)
 
 
@@ -50,10 +50,10 @@ def repeated_argument(directive: str) -> NoReturn:
     raise LimitError(message)
 
 
-def too_many_tokens(most: int) -> NoReturn:
+def too_many_tokens(maximum: int) -> NoReturn:
     """Raise LimitError for a document with too many tokens; the parser stops at the limit."""
     message = (
-        f"Limit tokens: the document has more than {most:,} tokens; at most {most:,} are allowed. "
+        f"Limit tokens: the document has more than {maximum:,} tokens; at most {maximum:,} are allowed. "
         "Send values as variables, or send several requests."
     )
     raise LimitError(message)

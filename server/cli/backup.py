@@ -23,8 +23,8 @@ def backup(folder: Path) -> None:
 
     taken = on_database(lambda database: create_backup(database, folder, open_store(settings.file_store)))
     rows = sum(table.rows for table in taken.tables.values())
-    counted = f"{rows} rows of {len(taken.tables)} tables and {len(taken.files)} files"
-    click.echo(f"{folder}: {counted}, taken at {taken.taken_at}.")
+    summary = f"{rows} rows of {len(taken.tables)} tables and {len(taken.files)} files"
+    click.echo(f"{folder}: {summary}, taken at {taken.taken_at}.")
     click.echo(f"The audit log ends with event {taken.sequence}, {taken.hash}: store this elsewhere.")
 
 

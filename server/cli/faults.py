@@ -30,7 +30,7 @@ POSTGRESQL = {
     "53300": ("has no free connection", "raise its max_connections, or close other connections, and try again"),
     "25006": ("accepts no changes: it is a standby or read-only", f"name the primary in {SETTING}"),
     "53100": ("has no space left on its disk", "free some space and try again"),
-    "42501": ("does not allow the user {user} to do this ({said})", f"grant it, or name another user in {SETTING}"),
+    "42501": ("does not allow the user {user} to do this ({reason})", f"grant it, or name another user in {SETTING}"),
 }
 
 #: By SQLite's code: the fault of the file, and what to do.
@@ -61,8 +61,8 @@ def explain_database(error: BaseException, url: str, *, is_demo: bool = False) -
     state = getattr(found, "sqlstate", None)
     if not isinstance(state, str):
         return _explain_connection(found, parsed) if isinstance(error, DatabaseUnavailableError) else None
-    wrong, advice = POSTGRESQL.get(state, ("reports: {said}", f"check {SETTING}"))
-    words = {"user": parsed.username, "database": parsed.database, "said": _first_line(found)}
+    wrong, advice = POSTGRESQL.get(state, ("reports: {reason}", f"check {SETTING}"))
+    words = {"user": parsed.username, "database": parsed.database, "reason": _first_line(found)}
     return f"PostgreSQL at {_place(parsed)} {wrong.format(**words)}: {advice}."
 
 

@@ -41,10 +41,10 @@ def one_line_faults(url: str | None = None, *, is_demo: bool = False) -> Iterato
         with _unlogged():
             yield
     except Exception as error:
-        said = _explain(error, url, is_demo=is_demo)
-        if said is None:
+        message = _explain(error, url, is_demo=is_demo)
+        if message is None:
             raise
-        raise click.ClickException(said) from None
+        raise click.ClickException(message) from None
 
 
 @contextmanager
@@ -112,9 +112,9 @@ def _explain(error: Exception, url: str | None, *, is_demo: bool) -> str | None:
     from server.cli.faults import explain_database, explain_file_store, explain_system
     from server.config.settings import SettingsError
 
-    said = explain_database(error, url, is_demo=is_demo) if url else None
-    if said is not None:
-        return said
+    message = explain_database(error, url, is_demo=is_demo) if url else None
+    if message is not None:
+        return message
     if isinstance(error, StoreError):
         return explain_file_store(error)
     if isinstance(error, OSError):

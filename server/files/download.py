@@ -29,11 +29,11 @@ PLAIN = "!#$&+-.^_`|~"
 
 
 async def file_response(
-    request: Request, version: FileVersion, files: DocumentFiles, send: Send, patience: float
+    request: Request, version: FileVersion, files: DocumentFiles, send: Send, seconds: float
 ) -> Response | None:
     """Send the file of a version that is available, or return a response that has no file.
 
-    `patience` is the number of seconds that a client has to accept a piece.
+    `seconds` is the time that a client has to accept a piece.
 
     Raises:
         HttpError: 416 for a range outside the file.
@@ -58,7 +58,7 @@ async def file_response(
     first = await anext(pieces, b"")
     response = StreamingResponse(_all(first, pieces), status, headers)
     try:
-        await response(request.scope, request.receive, _without_waiting(send, patience))
+        await response(request.scope, request.receive, _without_waiting(send, seconds))
     except (ClientDisconnect, TimeoutError):
         # The client does not accept the rest.
         return None

@@ -88,9 +88,9 @@ class DocumentFilesEndpoint:
             message = f"The method {request.method} is not supported here: send a GET or a PUT."
             abort(HTTPStatus.METHOD_NOT_ALLOWED, message, headers={"Allow": ", ".join(METHODS)})
         name = name_of(viewer, request)
-        bill = RequestCost(self._rates.bucket(name))
+        cost = RequestCost(self._rates.bucket(name))
         try:
-            bill.charge(1 + (SENDING if request.method == "PUT" else READING))
+            cost.charge(1 + (SENDING if request.method == "PUT" else READING))
             async with self._admission.slot(name):
                 # The lookup of the version is not recorded as a read; the upload or the download is.
                 context = Context(request.state.database, viewer, request_id=request_id(), records_reads=False)
@@ -100,9 +100,9 @@ class DocumentFilesEndpoint:
                 return await self._download(request, version, context, send)
         except RateLimitError as refusal:
             limited = HttpError(HTTPStatus.TOO_MANY_REQUESTS, refusal.message, refusal.code, refusal.headers)
-            return http_error_response(limited, JSON, bill)
+            return http_error_response(limited, JSON, cost)
         except HttpError as error:
-            return http_error_response(error, JSON, bill)
+            return http_error_response(error, JSON, cost)
 
     async def _find(self, request: Request, context: Context) -> FileVersion:
         document, version = (request.path_params[name] for name in ("document", "version"))
@@ -120,7 +120,7 @@ class DocumentFilesEndpoint:
     async def _upload(self, request: Request, version: FileVersion, context: Context) -> Response:
         viewer = context.viewer
         if not version.may_upload(viewer):
-            _abort_unauthenticated()
+            _abort_forbidden()
         if version.is_rejected:
             message = "The file of this version was infected and cannot be sent again: add another version."
             abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
@@ -157,7 +157,7 @@ class DocumentFilesEndpoint:
             yield piece
         viewer = await request.state.authenticator.authenticate(request, check_own_page_for_files)
         if not version.may_upload(viewer):
-            _abort_unauthenticated()
+            _abort_forbidden()
 
     async def _download(self, request: Request, version: FileVersion, context: Context, send: Send) -> ASGIApp | None:
         files: DocumentFiles = request.state.files
@@ -191,7 +191,7 @@ def _closing(send: Send) -> Send:
     return send_closing
 
 
-def _abort_unauthenticated() -> NoReturn:
+def _abort_forbidden() -> NoReturn:
     message = "You may not upload this file: you need write access to the document's group, and a token that may write."
     abort(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")
 

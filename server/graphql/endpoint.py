@@ -101,21 +101,21 @@ class GraphQLEndpoint:
                 f"The header Accept allows no supported media type: name {GRAPHQL} or {JSON}.",
             )
         name = name_of(viewer, request)
-        bill = RequestCost(self.rates.bucket(name))
+        cost = RequestCost(self.rates.bucket(name))
         try:
-            bill.charge(1)
-            result = await self._run(request, name, bill)
+            cost.charge(1)
+            result = await self._run(request, name, cost)
         except (RateLimitError, UnknownDocumentError) as refusal:
             result = PreExecutionError(data=None, errors=[refusal])
         except HttpError as error:
-            return http_error_response(error, media_type, bill)
-        return graphql_response(result, bill, media_type)
+            return http_error_response(error, media_type, cost)
+        return graphql_response(result, cost, media_type)
 
-    async def _run(self, request: Request, name: str, bill: RequestCost) -> ExecutionResult:
+    async def _run(self, request: Request, name: str, cost: RequestCost) -> ExecutionResult:
         if request.method == "POST":
-            asked = await read_post(request, self._settings, self._deadlines)
+            operation = await read_post(request, self._settings, self._deadlines)
         else:
-            asked = read_get(request, self._settings)
+            operation = read_get(request, self._settings)
         state = request.scope["state"]
         with self._deadlines.for_operation(request.receive):
             async with self._admission.slot(name):
@@ -125,27 +125,27 @@ class GraphQLEndpoint:
                     state["database"],
                     viewer,
                     self._limits,
-                    bill,
+                    cost,
                     request_id(),
                     max_file_bytes=self._settings.max_file_bytes,
                 )
-                asked = await self._trusted.resolve(asked, context.database)
-                return await self._execute(asked, context, bill, read_only=request.method in SAFE_METHODS)
+                operation = await self._trusted.resolve(operation, context.database)
+                return await self._execute(operation, context, cost, read_only=request.method in SAFE_METHODS)
 
     async def _execute(
-        self, asked: GraphQLRequest, context: Context, bill: RequestCost, *, read_only: bool
+        self, operation: GraphQLRequest, context: Context, cost: RequestCost, *, read_only: bool
     ) -> ExecutionResult:
         cache = query_cache_of(context.database, self._core_schema)
-        bound = cache.find(asked.query, asked.operation_name, asked.variables or {}, context.viewer)
+        bound = cache.find(operation.query, operation.operation_name, operation.variables or {}, context.viewer)
         if bound is not None:
-            bill.charge(bound.cost)
+            cost.charge(bound.cost)
             return await cache.run(bound, context)
         try:
             return await self._schema.execute(
-                asked.query,
-                variable_values=asked.variables,
+                operation.query,
+                variable_values=operation.variables,
                 context_value=context,
-                operation_name=asked.operation_name,
+                operation_name=operation.operation_name,
                 allowed_operation_types=READ if read_only else READ_AND_WRITE,
             )
         except InvalidOperationTypeError as error:

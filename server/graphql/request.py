@@ -44,10 +44,10 @@ def asks(request: Request) -> bool:
     return any(name in request.query_params for name in ("query", "documentId", "extensions"))
 
 
-async def read_post(request: Request, settings: Settings, patience: Deadlines) -> GraphQLRequest:
+async def read_post(request: Request, settings: Settings, deadlines: Deadlines) -> GraphQLRequest:
     """Read the JSON body of a POST.
 
-    `patience` limits the time for the whole body, because a body that trickles in is never idle.
+    `deadlines` limits the time for the whole body, because a body that trickles in is never idle.
 
     Raises HttpError: 415 for an unsupported type of body, 413 for a body that is too long, 408 for a body that does
     not arrive in time, 400 for a body that is not a valid request.
@@ -60,7 +60,7 @@ async def read_post(request: Request, settings: Settings, patience: Deadlines) -
     if request.headers.get("transfer-encoding", "chunked").strip().lower() != "chunked":
         message = "This Transfer-Encoding is not supported: send the body with Content-Length or in chunks."
         abort(HTTPStatus.BAD_REQUEST, message, headers=CLOSE)
-    with patience.for_body():
+    with deadlines.for_body():
         body = await _read_body(request, settings)
     return parse_body(body, settings)
 

@@ -48,7 +48,7 @@ class Response:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def graphql_response(result: ExecutionResult, bill: RequestCost, media_type: str) -> Response:
+def graphql_response(result: ExecutionResult, cost: RequestCost, media_type: str) -> Response:
     """Return the response for the result of an operation."""
     errors = result.errors or []
     # If no error has the path of a field, nothing ran, and the response has no `data`.
@@ -58,18 +58,18 @@ def graphql_response(result: ExecutionResult, bill: RequestCost, media_type: str
         payload["errors"] = format_errors(errors, executing=not isinstance(result, PreExecutionError))
     if not refused:
         payload["data"] = result.data
-    payload["extensions"] = {**(result.extensions or {}), "cost": bill.extension()}
-    if bill.refused:
-        return json_response(HTTPStatus.TOO_MANY_REQUESTS, payload, media_type, bill.refused.headers)
+    payload["extensions"] = {**(result.extensions or {}), "cost": cost.extension()}
+    if cost.refused:
+        return json_response(HTTPStatus.TOO_MANY_REQUESTS, payload, media_type, cost.refused.headers)
     status = _status(payload, media_type)
     return json_response(status, payload, media_type, _headers(status))
 
 
-def http_error_response(error: HttpError, media_type: str | None, bill: RequestCost | None = None) -> Response:
+def http_error_response(error: HttpError, media_type: str | None, cost: RequestCost | None = None) -> Response:
     """Return the response for a rejected request, with its cost if known."""
     payload: dict[str, Any] = {"errors": [format_http_error(error)]}
-    if bill:
-        payload["extensions"] = {"cost": bill.extension()}
+    if cost:
+        payload["extensions"] = {"cost": cost.extension()}
     return json_response(error.status, payload, media_type, error.headers)
 
 

@@ -34,23 +34,23 @@ class TrustedDocuments:
         self._only = only
         self._recent: TTLCache[str] = TTLCache(TTL_SECONDS, TRUSTED_DOCUMENTS)
 
-    async def resolve(self, asked: GraphQLRequest, database: Database) -> GraphQLRequest:
+    async def resolve(self, graphql_request: GraphQLRequest, database: Database) -> GraphQLRequest:
         """Return the request with the text of its document.
 
         Raises UnknownDocumentError if the document is not trusted; without a document ID, only if all others are
         rejected.
         """
-        if asked.document_id is None:
+        if graphql_request.document_id is None:
             if self._only:
                 raise UnknownDocumentError(TRUSTED_ONLY)
-            return asked
-        if asked.query and not self._only:
+            return graphql_request
+        if graphql_request.query and not self._only:
             # The hash of the text is already checked. Sending a text does not make it trusted.
-            return asked
-        digest = digest_in(asked.document_id)
+            return graphql_request
+        digest = digest_in(graphql_request.document_id)
         if digest is None:
             raise UnknownDocumentError(MALFORMED)
         text = await self._recent.get(digest, lambda: find_document(database, digest))
         if text is None:
-            raise UnknownDocumentError(TRUSTED_ONLY if self._only and asked.query else UNKNOWN)
-        return replace(asked, query=text)
+            raise UnknownDocumentError(TRUSTED_ONLY if self._only and graphql_request.query else UNKNOWN)
+        return replace(graphql_request, query=text)

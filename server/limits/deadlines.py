@@ -83,11 +83,11 @@ class Deadline:
     __slots__ = ("_before", "_deadlines", "_gone", "_on_timeout", "_receive", "_seconds", "_since", "_task", "_watch")
 
     def __init__(
-        self, patience: Deadlines, seconds: float, late: Callable[[], NoReturn], receive: Receive | None
+        self, deadlines: Deadlines, seconds: float, on_timeout: Callable[[], NoReturn], receive: Receive | None
     ) -> None:
-        self._deadlines = patience
+        self._deadlines = deadlines
         self._seconds = seconds
-        self._on_timeout = late
+        self._on_timeout = on_timeout
         self._receive = receive
         self._watch: asyncio.Task[None] | None = None
         #: Whether the client has disconnected; None until the block is stopped.

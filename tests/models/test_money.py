@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, String, column, select, text
 
 from models import Base
-from models.money import EXPONENTS, MAX_MINOR, Money, add_up
+from models.money import EXPONENTS, MAX_MINOR, Money, sums_by_currency
 from resolvers.query.json_values import amount_text
 from tests.support.factories import one_of_each
 from tests.support.rows import keep, refused_sql
@@ -124,7 +124,7 @@ def test_an_amount_does_not_depend_on_the_precision_of_the_moment() -> None:
 @given(st.lists(MONEY, max_size=20))
 def test_amounts_are_added_up_in_each_currency_by_itself(amounts: list[Money]) -> None:
     codes = sorted({money.currency for money in amounts})
-    assert add_up(amounts) == [
+    assert sums_by_currency(amounts) == [
         Money(sum(money.minor for money in amounts if money.currency == code), code) for code in codes
     ]
 

@@ -68,8 +68,8 @@ class FastPath:
         if not self._admission.try_acquire(client):
             return None
         try:
-            bill = RequestCost(self._rates.bucket(client))
-            return await self._run(bound, scope["state"]["database"], bill, profile.media_type, receive)
+            cost = RequestCost(self._rates.bucket(client))
+            return await self._run(bound, scope["state"]["database"], cost, profile.media_type, receive)
         finally:
             self._admission.release(client)
 
@@ -88,16 +88,16 @@ class FastPath:
 
     def _parse(self, body: bytes) -> tuple[str, str | None, dict[str, Any]] | None:
         try:
-            asked = parse_body(body, self._settings)
+            graphql_request = parse_body(body, self._settings)
         except HttpError:
             return None
-        return asked.query, asked.operation_name, asked.variables or {}
+        return graphql_request.query, graphql_request.operation_name, graphql_request.variables or {}
 
     async def _run(
-        self, bound: BoundQuery, database: Database, bill: RequestCost, media_type: str, receive: Receive
+        self, bound: BoundQuery, database: Database, cost: RequestCost, media_type: str, receive: Receive
     ) -> ASGIApp | None:
         try:
-            bill.charge(1 + bound.cost)
+            cost.charge(1 + bound.cost)
         except RateLimitError:
             # Nothing was charged: the endpoint charges for the request and returns the error.
             return None
@@ -105,11 +105,11 @@ class FastPath:
             with self._deadlines.for_operation(receive):
                 text = await database.fetch_text(bound.statement.compiled.sql, bound.statement.values)
         except GraphQLError as error:
-            return graphql_response(ExecutionResult(data=None, errors=[error]), bill, media_type)
+            return graphql_response(ExecutionResult(data=None, errors=[error]), cost, media_type)
         except HttpError as error:
-            return http_error_response(error, media_type, bill)
+            return http_error_response(error, media_type, cost)
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001 - as in the endpoint, nothing may leak
             return exception_response(error, media_type)
-        return RawResponse(text, bill, media_type)
+        return RawResponse(text, cost, media_type)

@@ -45,9 +45,9 @@ class RawResponse:
 
     __slots__ = ("_body", "_media_type")
 
-    def __init__(self, text: str, bill: RequestCost, media_type: str) -> None:
+    def __init__(self, text: str, cost: RequestCost, media_type: str) -> None:
         """Take the JSON of the data, the cost of the request, and the media type of the response."""
-        self._body = b'{"data":%b,"extensions":{"cost":%b}}' % (text.encode(), orjson.dumps(bill.extension()))
+        self._body = b'{"data":%b,"extensions":{"cost":%b}}' % (text.encode(), orjson.dumps(cost.extension()))
         self._media_type = media_type
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -74,8 +74,8 @@ class ContractTexts(Visitor):
         """Collect the description of a definition, or the arguments of `@deprecated`."""
         if isinstance(node, DirectiveNode) and node.name.value == "deprecated":
             self._add(*(argument.value for argument in node.arguments or ()))
-        elif getattr(node, "description", None):
-            self._add(node.description)
+        elif description := getattr(node, "description", None):
+            self._add(description)
 
     def _add(self, *values: Any) -> None:
         for loc in (value.loc for value in values):

@@ -15,7 +15,7 @@ from models import NOUNS
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("server", "schema", "resolvers", "models")
-#: What stands at the top of a floor beside its nouns.
+#: The files at the top of a floor beside its nouns.
 BESIDE_NOUNS = {
     "resolvers": {"__init__", "nouns"},
     "schema": {

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import warnings
-from hashlib import sha256
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +13,8 @@ import anyio
 import httpx2
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
+
+from resolvers.core.hashing import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +59,7 @@ async def fetch_json(address: str) -> tuple[dict[str, Any], str]:
     if not isinstance(found, dict):
         message = f"{address} returned JSON that is not an object"
         raise ProviderError(message)
-    return found, sha256(text).hexdigest()
+    return found, sha256_of(text)
 
 
 async def _fetch(address: str) -> bytes:

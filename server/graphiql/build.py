@@ -10,11 +10,12 @@ import re
 import shutil
 import subprocess
 import time
-from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
+
+from resolvers.core.hashing import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,11 +92,8 @@ def _source_files() -> list[Path]:
 
 
 def _fingerprint(*files: Path) -> str:
-    digest = sha256()
-    for file in files:
-        content = sha256(file.read_bytes()).hexdigest()
-        digest.update(f"{file.name} {content}\n".encode())
-    return digest.hexdigest()[:16]
+    lines = (f"{file.name} {sha256_of(file.read_bytes())}\n" for file in files)
+    return sha256_of("".join(lines).encode())[:16]
 
 
 def _find_tools() -> Iterator[Tools]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import socket
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.servers.processes import serving
+from tests.servers.connections import connected, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,17 +29,8 @@ JAVA = (
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    folder = tmp_path_factory.mktemp("served")
-    with serving(cwd=folder, database_url=f"sqlite:///{folder}/none.db", anonymous_reads="1") as server:
-        found = urlsplit(server.address)
-        yield found.hostname or "", found.port or 0
-
-
-@contextmanager
-def connected(address: tuple[str, int]) -> Iterator[socket.socket]:
-    with socket.create_connection(address, timeout=10) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        yield connection
+    with listening(tmp_path_factory.mktemp("served")) as found:
+        yield found
 
 
 def statuses(answers: bytes) -> list[int]:

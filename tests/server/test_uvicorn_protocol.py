@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.servers.processes import serving
+from tests.servers.connections import connected, listening
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
 
 PATIENCE_SECONDS = 10
@@ -21,16 +19,8 @@ POST = b"POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    folder = tmp_path_factory.mktemp("served")
-    with serving(cwd=folder, database_url=f"sqlite:///{folder}/none.db", anonymous_reads="1") as server:
-        found = urlsplit(server.address)
-        yield found.hostname or "", found.port or 0
-
-
-@contextmanager
-def connected(address: tuple[str, int]) -> Iterator[socket.socket]:
-    with socket.create_connection(address, PATIENCE_SECONDS) as connection:
-        yield connection
+    with listening(tmp_path_factory.mktemp("served")) as found:
+        yield found
 
 
 def answered(connection: socket.socket, request: bytes) -> bytes:

@@ -45,7 +45,7 @@ class Writer:
         return f"{self.number}-{self.sent}"
 
     def write(self, address: str, stop: Event) -> None:
-        """State needs until told to stop; whoever got no answer states the same again the next time."""
+        """Create needs until `stop` is set; send a need again if it got no response."""
         with httpx2.Client(headers=self.headers, timeout=10) as client:
             while not stop.is_set():
                 try:

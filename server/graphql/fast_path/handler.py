@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from graphql import GraphQLError
 from starlette.requests import ClientDisconnect
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from resolvers.access.viewer import Viewer
     from resolvers.database.database import Database
-    from schema.execution.query_cache import BoundQuery
+    from schema.execution.query_cache import BoundQuery, OperationRequest
     from server.auth.authenticator import Authenticator
     from server.config.settings import Settings
     from server.graphql.fast_path.header_cache import RequestProfile
@@ -86,7 +86,7 @@ class FastPath:
         # The other statements do more than run once, so the endpoint must admit them.
         return bound if bound is not None and bound.statement.is_plain else None
 
-    def _parse(self, body: bytes) -> tuple[str, str | None, dict[str, Any]] | None:
+    def _parse(self, body: bytes) -> OperationRequest | None:
         try:
             graphql_request = parse_body(body, self._settings)
         except HttpError:

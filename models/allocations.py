@@ -22,6 +22,7 @@ class Allocation(Sourced, Entity):
 
     __tablename__ = "allocations"
     natural_key = ("contribution", "procurement")
+    owned_through = "procurement"
 
     contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions"))
     procurement_id: Mapped[str] = mapped_column(KEY, reference_to("procurements"))

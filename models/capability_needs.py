@@ -13,11 +13,11 @@ from models.base import Entity, reference_to, sort_indexes
 from models.deliveries import COUNTED_STATUSES
 from models.derived.shares import share, share_sql
 from models.derived.values import derived
+from models.drafts import HasDrafts
 from models.markings import HasMarking
 from models.money import money_checks
 from models.precision import DatePrecision
 from models.sources import Sourced
-from models.status_transitions import HasStatus
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column, text
 
 if TYPE_CHECKING:
@@ -92,11 +92,12 @@ NEED_TRANSITIONS = {
 NEED_AUTOMATIC = frozenset({NeedStatus.PLANNED, NeedStatus.IN_PROCUREMENT, NeedStatus.PARTIALLY_MET, NeedStatus.MET})
 
 
-class CapabilityNeed(HasStatus, HasMarking, Sourced, Entity):
+class CapabilityNeed(HasDrafts, HasMarking, Sourced, Entity):
     """A capability that Ukraine's forces lack, with the quantity, the priority and the date."""
 
     __tablename__ = "capability_needs"
     natural_key = ("reference",)
+    owned_through = "group"
     transitions = NEED_TRANSITIONS
     automatic_statuses = NEED_AUTOMATIC
 

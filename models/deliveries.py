@@ -61,6 +61,7 @@ class Delivery(HasStatus, HasMarking, Sourced, Entity):
 
     __tablename__ = "deliveries"
     natural_key = ("reference",)
+    owned_through = "purchase_order"
     transitions = DELIVERY_TRANSITIONS
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `DEL-003`.")

@@ -11,9 +11,9 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, link_table, reference_to, sort_indexes
+from models.drafts import KEPT_HERE, HasDrafts
 from models.markings import HasMarking, Marking
 from models.precision import DatePrecision
-from models.status_transitions import HasStatus
 from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, UtcDateTime, enum_column, text
 
 if TYPE_CHECKING:
@@ -82,17 +82,15 @@ VERSION_TRANSITIONS = {
 
 FILE_NAME = text(255)
 
-#: Marks columns that a record must not set: the server sets them when it stores the file.
-KEPT_HERE = {"kept_here": True}
-
 document_shares = link_table("document_shares", "document_id=documents", "group_id=expert_groups")
 
 
-class Document(HasStatus, HasMarking, Entity):
+class Document(HasDrafts, HasMarking, Entity):
     """A document in the register; its content is in its versions or at its public URL."""
 
     __tablename__ = "documents"
     natural_key = ("reference",)
+    owned_through = "group"
     transitions = DOCUMENT_TRANSITIONS
     automatic_statuses = DOCUMENT_AUTOMATIC
 

@@ -107,6 +107,7 @@ class GroupMembership(Entity):
 
     __tablename__ = "group_memberships"
     natural_key = ("group", "account")
+    owned_through = "group"
 
     group_id: Mapped[str] = mapped_column(KEY, reference_to("expert_groups", ondelete="CASCADE"))
     account_id: Mapped[str] = mapped_column(KEY, reference_to("accounts", ondelete="CASCADE"))

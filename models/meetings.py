@@ -46,6 +46,7 @@ class Meeting(HasMarking, Sourced, Entity):
 
     __tablename__ = "meetings"
     natural_key = ("reference",)
+    owned_through = "group"
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `SG-2`.")
     body: Mapped[MeetingBody] = mapped_column(enum_column(MeetingBody, "body"), doc="The body that met.")

@@ -95,6 +95,7 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
 
     __tablename__ = "procurements"
     natural_key = ("reference",)
+    owned_through = "group"
     transitions = PROCUREMENT_TRANSITIONS
     automatic_statuses = PROCUREMENT_AUTOMATIC
 

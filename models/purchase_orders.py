@@ -13,10 +13,10 @@ from models.base import Entity, reference_to, sort_indexes
 from models.deliveries import COUNTED_STATUSES
 from models.derived.shares import share, share_sql
 from models.derived.values import derived
+from models.drafts import HasDrafts
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
-from models.status_transitions import HasStatus
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column, text
 
 if TYPE_CHECKING:
@@ -61,11 +61,12 @@ OPEN_STATUSES = (
 )
 
 
-class PurchaseOrder(HasStatus, Sourced, Entity):
+class PurchaseOrder(HasDrafts, Sourced, Entity):
     """An order that a procurement places with a supplier."""
 
     __tablename__ = "purchase_orders"
     natural_key = ("number",)
+    owned_through = "procurement"
     transitions = PURCHASE_ORDER_TRANSITIONS
     automatic_statuses = PURCHASE_ORDER_AUTOMATIC
 

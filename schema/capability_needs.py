@@ -46,6 +46,7 @@ class CapabilityNeed(Entity):
     gap_statement: str | None
     status: NeedStatus
     available_transitions: list[NeedStatus]
+    visible_since: dt.datetime | None
     marking: Marking
     priority: Priority | None
     priority_rank: int | None

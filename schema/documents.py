@@ -32,6 +32,7 @@ class Document(Entity):
     marking: Marking
     status: DocumentStatus
     available_transitions: list[DocumentStatus]
+    visible_since: dt.datetime | None
     language: str | None
     keywords: list[str]
     issue_date: dt.date | None

@@ -30,6 +30,7 @@ class PurchaseOrder(Entity):
     supplier: str | None
     status: PurchaseOrderStatus
     available_transitions: list[PurchaseOrderStatus]
+    visible_since: dt.datetime | None
     ordered_on: dt.date | None
     ordered_on_precision: DatePrecision | None
     expected_on: dt.date | None

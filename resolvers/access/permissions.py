@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import models as m
 from models import Scope
+from resolvers.access.ownership import owning_group
 from resolvers.access.viewer import LEADS_GROUP, MEMBER_ROLES
 
 if TYPE_CHECKING:
@@ -169,12 +170,3 @@ def permissions(viewer: Viewer) -> tuple[Permission, ...]:
         Permission.KEEP: LEADS_GROUP in viewer.writable_groups,
     }
     return tuple(permission for permission in Permission if held[permission])
-
-
-def owning_group(row: Any) -> str:
-    """Return the key of the group that owns an object, directly or through its parent."""
-    for relation in ("procurement", "purchase_order", "document"):
-        owner = getattr(row, relation, None)
-        if owner is not None:
-            return owning_group(owner)
-    return getattr(row, "group_id", None) or LEADS_GROUP

@@ -139,6 +139,6 @@ def visibility_parents(model: type[HasId]) -> frozenset[str]:
     return frozenset(rule.relation for rule in VISIBILITY[model] if isinstance(rule, VisibleThrough))
 
 
-def is_draft(row: Any) -> bool:
-    """Return whether an object is a draft that only writers of its group see."""
-    return not_others_draft in VISIBILITY[type(row)] and row.status.name == "DRAFT"
+def is_unpublished(row: Any) -> bool:
+    """Return whether only the writers of its group see an object: a draft, or what ended as one."""
+    return not_others_draft in VISIBILITY[type(row)] and row.is_unpublished

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, inspect, or_, select, true, type_coerce
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, String, and_, cast, inspect, or_, select, true, type_coerce
 
 import models as m
+from models.drafts import DRAFT
 from models.types import KEY
-from resolvers.access.viewer import LEADS_GROUP
+from resolvers.access.ownership import group_or_leads, owning_group_key
 from resolvers.sql.json_expressions import each_item, item_part, literal_text
 
 
@@ -44,7 +44,7 @@ def allowed_by_marking(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
     """Viewers whom the row's marking allows."""
     marking = type_coerce(row.marking, String)
     within = marking.in_([literal_text(m.Marking.AMBER.name), literal_text(m.Marking.AMBER_STRICT.name)])
-    admitted = [rights.contains(marking, "markings"), and_(within, rights.contains(_owner(row), "groups"))]
+    admitted = [rights.contains(marking, "markings"), and_(within, rights.contains(owning_group_key(row), "groups"))]
     if "shared_with" in inspect(row).mapper.relationships:
         shared = _linked(row, "shared_with", lambda group: rights.contains(group, "groups"))
         admitted.append(and_(marking == literal_text(m.Marking.AMBER.name), shared))
@@ -54,8 +54,15 @@ def allowed_by_marking(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
 
 
 def not_others_draft(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
-    """Viewers who write in the owning group, for drafts; all viewers, for other rows."""
-    return or_(type_coerce(row.status, String) != literal_text("DRAFT"), rights.contains(_owner(row), "writes"))
+    """Viewers who write in the owning group, for rows that never left their draft; all viewers, for other rows."""
+    return or_(_was_shown(row), rights.contains(owning_group_key(row), "writes"))
+
+
+def _was_shown(row: Any) -> ColumnElement[bool]:
+    model, status = inspect(row).mapper.class_, type_coerce(row.status, String)
+    left_draft = status != literal_text(DRAFT)
+    ends = [literal_text(name) for name in model.draft_ends()]
+    return and_(left_draft, or_(status.not_in(ends), row.visible_since.is_not(None))) if ends else left_draft
 
 
 def actor_or_group_writers(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
@@ -64,20 +71,10 @@ def actor_or_group_writers(row: Any, rights: ViewerClaims) -> ColumnElement[bool
     reader = each_item(row.readers).table_valued("value")
     named = select(1).select_from(reader).where(cast(item_part(reader.c.value, 1), KEY) == rights.account())
     as_recipient = or_(row.readers.is_(None), named.correlate_except(reader).exists())
-    return or_(row.actor_id == rights.account(), and_(rights.contains(_owner(row), "writes"), admitted, as_recipient))
-
-
-def _owner(row: Any) -> ColumnElement[Any]:
-    """Return the key of the group that owns a row."""
-    leads = type_coerce(literal_text(LEADS_GROUP), KEY)
-    if "group_id" in inspect(row).mapper.columns:
-        return func.coalesce(row.group_id, leads)
-    if "procurement_id" not in inspect(row).mapper.columns:
-        return leads
-    buying = aliased(m.Procurement)
-    source = inspect(buying).selectable
-    owner = select(func.coalesce(buying.group_id, leads)).select_from(source).where(buying.id == row.procurement_id)
-    return owner.correlate_except(source).scalar_subquery()
+    return or_(
+        row.actor_id == rights.account(),
+        and_(rights.contains(group_or_leads(row.group_id), "writes"), admitted, as_recipient),
+    )
 
 
 def _linked(row: Any, relation: str, condition: Any) -> ColumnElement[bool]:

@@ -12,9 +12,9 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import object_session
 
 from models import Base, Entity, Marking
-from resolvers.access.permissions import owning_group
+from resolvers.access.ownership import owning_group
 from resolvers.access.viewer import LEADS_GROUP
-from resolvers.access.visibility import RESTRICTED, is_draft, visibility_parents
+from resolvers.access.visibility import RESTRICTED, is_unpublished, visibility_parents
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def audience_of(row: Entity, before: State = None, after: State = None) -> dict[
                 readers = recipients if readers is None else readers & recipients
             elif marking in WIDE or not at_home:
                 markings.append(marking)
-        if is_draft(each) and not at_home:
+        if is_unpublished(each) and not at_home:
             markings.append(Marking.AMBER_STRICT)
     return {
         "group_id": None if group == LEADS_GROUP else group,

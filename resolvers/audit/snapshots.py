@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from models import Entity
 
-#: Columns that every write changes; an audit event leaves them out.
-BOOKKEEPING = frozenset({"created_at", "updated_at", "version"})
+#: Columns that every write changes, or that follow from the status; an audit event leaves them out.
+BOOKKEEPING = frozenset({"created_at", "updated_at", "version", "visible_since"})
 
 #: Personal data, which an audit event leaves out: it identifies people by their accounts.
 REDACTED = frozenset({"email", "issuer", "subject"})

@@ -8,7 +8,8 @@ from sqlalchemy import inspect
 
 from models import HasStatus, Marking
 from models.base import now
-from resolvers.access.permissions import Action, owning_group
+from resolvers.access.ownership import owning_group
+from resolvers.access.permissions import Action
 from resolvers.audit.recorder import has_changes
 from resolvers.commands.assignment import assign_input, input_name_of
 from resolvers.commands.errors import INPUT, ConflictError, ForbiddenError, ValidationError, Violation

@@ -16,7 +16,7 @@ from models import Account, HasId
 from tests.reference.filters import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 #: The relations without whose targets a row is not seen; where there is no target, nothing is hidden.
 BELONGS_TO = {
@@ -34,8 +34,29 @@ BELONGS_TO = {
     "Vote": ("decision",),
     "DecisionTarget": ("decision", "procurement", "roadmap"),
 }
+#: How to get from an entity to the group that owns it; the leads own the others.
+OWNERS: dict[str, Callable[[Any], Any]] = {
+    "Document": lambda each: each.group,
+    "DocumentVersion": lambda each: each.document.group,
+    "CapabilityNeed": lambda each: each.group,
+    "GroupMembership": lambda each: each.group,
+    "Meeting": lambda each: each.group,
+    "AgendaItem": lambda each: each.meeting.group,
+    "Attendance": lambda each: each.meeting.group,
+    "Decision": lambda each: each.meeting.group,
+    "DecisionTarget": lambda each: each.decision.meeting.group,
+    "Vote": lambda each: each.decision.meeting.group,
+    "Procurement": lambda each: each.group,
+    "Allocation": lambda each: each.procurement.group,
+    "PurchaseOrder": lambda each: each.procurement.group,
+    "OrderLine": lambda each: each.purchase_order.procurement.group,
+    "Delivery": lambda each: each.purchase_order and each.purchase_order.procurement.group,
+    "DeliveryLine": lambda each: each.delivery.purchase_order and each.delivery.purchase_order.procurement.group,
+}
 OF_ACCOUNTS = ("Account", "GroupMembership")
 WITH_DRAFTS = ("Document", "CapabilityNeed", "PurchaseOrder")
+#: The statuses a draft may end in, and that others may be given as well.
+ENDED_DRAFTS = ("WITHDRAWN", "CANCELLED")
 WRITING = ("CHAIR", "CO_CHAIR", "SECRETARY", "MEMBER")
 DECIDING = ("CHAIR", "CO_CHAIR")
 
@@ -66,7 +87,7 @@ class Eye:
         name = type(entity).__name__
         if name in OF_ACCOUNTS:
             return self.account is not None
-        if name in WITH_DRAFTS and entity.status.name == "DRAFT" and not self.belongs_to(_owner(entity), WRITING):
+        if name in WITH_DRAFTS and _was_never_shown(entity) and not self.belongs_to(owner_of(entity), WRITING):
             return False
         if hasattr(entity, "recipients") and not self._is_admitted(entity):
             return False
@@ -92,7 +113,7 @@ class Eye:
         return event.readers is None or any(self.account and key == self.account.id for _, key in event.readers)
 
     def _is_admitted(self, entity: Any) -> bool:
-        marking, owned = entity.marking.name, self.belongs_to(_owner(entity))
+        marking, owned = entity.marking.name, self.belongs_to(owner_of(entity))
         if marking == "CLEAR":
             return True
         if self.account is None:
@@ -144,8 +165,14 @@ def _left(related: Any, kept: set[int]) -> Any:
     return related if id(related) in kept else None
 
 
-def _owner(entity: Any) -> Any:
-    return entity.procurement.group if type(entity).__name__ == "PurchaseOrder" else getattr(entity, "group", None)
+def owner_of(entity: Any) -> Any:
+    """Return the group that owns an entity; None where the leads own it."""
+    owner = OWNERS.get(type(entity).__name__)
+    return owner(entity) if owner else None
+
+
+def _was_never_shown(entity: Any) -> bool:
+    return entity.status.name == "DRAFT" or (entity.status.name in ENDED_DRAFTS and entity.visible_since is None)
 
 
 def _lasts(first: dt.date | None, last: dt.date | None, today: dt.date) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 import models as m
-from models.base import new_key
+from models.base import new_key, now
 from tests.reference.filters import MODELS
 from tests.support.factories import (
     a_capability_area,
@@ -93,7 +93,7 @@ def make_world() -> World:
             _documents(world, names, WRITES[owner], {"marking": marking, "group": group})
             _events(world, names, WRITES[owner], {"marking": marking, "group": group})
             _need(world, names, WRITES[owner], {"marking": marking, "group": group})
-            _procurement(world, names, WRITES[owner], {"marking": marking, "group": group})
+            _procurement(world, owner, {"marking": marking, "group": group})
             body = m.MeetingBody.EXPERT_GROUP if group else m.MeetingBody.STEERING_GROUP
             _meeting(world, names, {"marking": marking, "group": group, "body": body})
         names = admitted(marking, "nobody's")
@@ -126,6 +126,9 @@ def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]
     world.add(a_document_version(document), names)
     draft = world.add(a_document(status=m.DocumentStatus.DRAFT, **marks), names & writers)
     world.add(a_document_version(draft), names & writers)
+    never_shown = world.add(a_document(status=m.DocumentStatus.WITHDRAWN, **marks), names & writers)
+    world.add(a_document_version(never_shown), names & writers)
+    world.add(a_document(status=m.DocumentStatus.WITHDRAWN, visible_since=now(), **marks), names)
 
 
 def _events(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
@@ -149,18 +152,24 @@ def _need(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> 
     area = a_capability_area()
     need = world.add(a_need(area, status=m.NeedStatus.VALIDATED, **marks), names)
     world.add(a_need(area, status=m.NeedStatus.DRAFT, **marks), names & writers)
+    world.add(a_need(area, status=m.NeedStatus.WITHDRAWN, **marks), names & writers)
+    world.add(a_need(area, status=m.NeedStatus.WITHDRAWN, visible_since=now(), **marks), names)
     world.add(a_roadmap_line(_open_roadmap(), need), names)
     # What was delivered towards a hidden need was delivered all the same.
     line = a_delivery_line(a_delivery(marking=m.Marking.CLEAR), need=need, quantity=2, accepted=2, rejected=0)
     world.add(line, EVERYBODY)
 
 
-def _procurement(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
+def _procurement(world: World, owner: str, marks: dict[str, Any]) -> None:
+    names, writers = admitted(marks["marking"], owner), WRITES[owner]
     procurement = world.add(a_procurement(**money(estimated_value="1.00 EUR"), **marks), names)
     order = world.add(an_order(procurement, status=m.PurchaseOrderStatus.PLACED, **money(value="1.00 EUR")), names)
     world.add(an_order_line(order), names)
     delivery = world.add(a_delivery(marking=m.Marking.CLEAR, purchase_order=order), names)
     world.add(a_delivery_line(delivery), names)
+    # A delivery of an order belongs to the group that buys.
+    for marking in m.Marking:
+        world.add(a_delivery(marking=marking, purchase_order=order), names & admitted(marking, owner))
     draft = world.add(an_order(procurement, status=m.PurchaseOrderStatus.DRAFT), names & writers)
     world.add(an_order_line(draft), names & writers)
     world.add(a_delivery(marking=m.Marking.CLEAR, purchase_order=draft), names & writers)

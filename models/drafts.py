@@ -1,0 +1,73 @@
+"""Drafts: objects that only the writers of their group see until they first leave the status DRAFT."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, validates
+
+from models.base import now
+from models.status_transitions import HasStatus
+from models.types import UtcDateTime
+
+if TYPE_CHECKING:
+    from enum import Enum
+
+DRAFT = "DRAFT"
+
+#: Marks columns that a record must not set, because the server sets them.
+KEPT_HERE = {"kept_here": True}
+
+
+class HasDrafts(HasStatus):
+    """Gives an entity the moment since which it is visible to more than the writers of its group.
+
+    What never left its draft stays with its writers, whatever status it ends in.
+    """
+
+    @declared_attr
+    @classmethod
+    def visible_since(cls) -> Mapped[dt.datetime | None]:
+        """Make the column; what is inserted with a status that readers see is visible from then on."""
+        return mapped_column(
+            UtcDateTime,
+            default=cls._visible_when_inserted,
+            info=KEPT_HERE,
+            doc="When it left the status DRAFT. Null for a draft, and for what ended as a draft: only the writers of "
+            "its group see it.",
+        )
+
+    @classmethod
+    def draft_ends(cls) -> list[str]:
+        """Return the names of the final statuses that a draft may be given.
+
+        Such a status alone does not say whether the row was ever shown.
+        """
+        (draft,) = (status for status in cls.transitions if status.name == DRAFT)
+        return [each.name for each in type(draft) if each in cls.transitions[draft] and not cls.transitions[each]]
+
+    @classmethod
+    def is_shown_in(cls, status: str) -> bool:
+        """Return whether a status, by its name, says that a row was shown to its readers."""
+        return status != DRAFT and status not in cls.draft_ends()
+
+    @property
+    def is_unpublished(self) -> bool:
+        """Whether only the writers of its group may see the row."""
+        name = self.status.name
+        return name == DRAFT or (name in self.draft_ends() and self.visible_since is None)
+
+    @classmethod
+    def _visible_when_inserted(cls, context: Any) -> dt.datetime | None:
+        status = context.get_current_parameters().get("status")
+        name = getattr(status, "name", status)
+        return now() if name and cls.is_shown_in(name) else None
+
+    @validates("status")
+    def _note_when_it_is_shown(self, _name: str, status: Enum) -> Enum:
+        if status.name == DRAFT:
+            self.visible_since = None
+        elif self.visible_since is None and self.is_shown_in(status.name):
+            self.visible_since = now()
+        return status

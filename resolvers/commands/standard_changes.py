@@ -6,43 +6,46 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models import HasStatus, Marking
+from models import HasStatus
 from models.base import now
 from resolvers.access.ownership import owning_group
 from resolvers.access.permissions import Action
 from resolvers.audit.recorder import has_changes
 from resolvers.commands.assignment import assign_input, input_name_of
 from resolvers.commands.errors import INPUT, ConflictError, ForbiddenError, ValidationError, Violation
+from resolvers.commands.marking_changes import (
+    check_sharing,
+    drop_sharing,
+    is_shared,
+    only_raises_marking,
+    require_reason,
+    required_actions,
+)
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from enum import Enum
 
     from models import Entity
     from resolvers.commands.spec import MutationSpec, Rule
     from resolvers.commands.unit_of_work import UnitOfWork
 
-#: The markings, from the widest audience to the narrowest.
-WIDEST_FIRST = list(Marking)
-
-#: Relations that share an object with more people.
-SHARING = frozenset({"shared_with", "recipients"})
-
 
 def create(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Entity:
     """Create an object. Raises CommandError."""
     row = spec.model(id=unit.new_key)
-    if isinstance(row, HasStatus):
-        # The database would set the default too late: the rules read the status before the flush.
-        columns: Any = inspect(spec.model).columns
-        row.status = columns["status"].default.arg
+    columns: Any = inspect(spec.model).columns
+    for name in {"status", "marking"} & {*columns.keys()}:
+        # The database would set the default too late: the rules read both before the flush.
+        setattr(row, name, columns[name].default.arg)
     assign_input(unit, spec, row, values)
     unit.session.add(row)
     _lock(unit, spec, row)
     unit.require(Action.CREATE, row)
-    if getattr(row, "shared_with", None):
+    if is_shared(row):
         unit.require(Action.SHARE, row)
+    check_sharing(row, values)
     validate_and_flush(unit, spec, row)
     return row
 
@@ -53,15 +56,17 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     given = {name: value for name, value in values.items() if name not in {"id", "expected_version", "reason"}}
     unit.require(Action.UPDATE, row)
     check_version(row, values["expected_version"])
-    _check_not_final(row)
-    _check_locked_fields(spec, row, given)
-    marking, owner = getattr(row, "marking", None), owning_group(row)
+    only_raised = only_raises_marking(row, given)
+    if not only_raised:
+        _check_not_final(row)
+        _check_locked_fields(spec, row, given)
+    marking, shared, owner = getattr(row, "marking", None), is_shared(row), owning_group(row)
     # Evaluated before the change: moving an object to another group must not grant permissions of its first group.
     before = {action: unit.denial_reason(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
     assign_input(unit, spec, row, given)
     _lock(unit, spec, row)
     unit.require(Action.UPDATE, row)
-    asked = set(_required_action(spec, given, row, marking))
+    asked = set(required_actions(spec, given, row, marking))
     for action in asked:
         unit.require(action, row)
     if owning_group(row) != owner:
@@ -70,22 +75,18 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     if reason := next((before[action] for action in asked if before[action]), None):
         raise ForbiddenError(reason)
     if Action.MARK_LOWER in asked:
-        _require_reason(unit, "the marking is lowered")
+        require_reason(unit, "the marking is lowered")
+    check_sharing(row, given)
+    drop_sharing(unit, row, marking, given, shared=shared)
     # A change of a child object also changes its owner; an update with the current values changes nothing.
     if has_changes(unit.session):
         row.updated_at = now()
-    validate_and_flush(unit, spec, row)
+    if only_raised:
+        # Raising a marking must always work: other rules about the object are not checked.
+        _flush_visible(unit, row)
+    else:
+        validate_and_flush(unit, spec, row)
     return row
-
-
-def _required_action(
-    spec: MutationSpec, given: Mapping[str, Any], row: Entity, was: Marking | None
-) -> Iterator[Action]:
-    """Yield the permissions that an update needs besides UPDATE; `was` is the marking before the update."""
-    if SHARING & {name for name, input_name in spec.many_to_many.items() if input_name in given}:
-        yield Action.SHARE
-    if was and WIDEST_FIRST.index(getattr(row, "marking")) < WIDEST_FIRST.index(was):  # noqa: B009 - not all are marked
-        yield Action.MARK_LOWER
 
 
 def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Entity:
@@ -118,6 +119,10 @@ def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity) -> Non
     _check_rules(unit, spec.invariants, row)
     for consequence in spec.after_flush:
         consequence(unit, row)
+    _flush_visible(unit, row)
+
+
+def _flush_visible(unit: UnitOfWork, row: Entity) -> None:
     unit.session.flush()
     if not unit.sees(row):
         message = "You would no longer see this object. Choose another marking or group, or add yourself as recipient."
@@ -192,9 +197,3 @@ def _check_locked_fields(spec: MutationSpec, row: Entity, given: Mapping[str, An
     broken = [Violation((*INPUT, api_name(name)), "sealed", message) for name in given if name in names]
     if broken:
         raise ValidationError(broken)
-
-
-def _require_reason(unit: UnitOfWork, why: str) -> None:
-    if not unit.reason:
-        code, message = "reason", f"The reason is missing. Say why {why}."
-        raise ValidationError.at(code, message, "reason")

@@ -1,0 +1,96 @@
+"""What a change of a marking asks for and takes with it.
+
+A marking may always be raised, also of what has ended. A list of shares or recipients never states what has no effect:
+shares belong to what is at most AMBER, recipients to what is RED.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models import Marking
+from resolvers.access.permissions import Action
+from resolvers.commands.errors import INPUT, ValidationError, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from models import Entity
+    from resolvers.commands.spec import MutationSpec
+    from resolvers.commands.unit_of_work import UnitOfWork
+
+#: How far each marking lets something be passed on, the farthest first.
+WIDEST_FIRST = list(Marking)
+
+#: Relations by which an object is shown to more people, each with the input that names them.
+SHARING = {"shared_with": "shared_with_ids", "recipients": "recipient_ids"}
+
+#: The markings under which sharing with another group has no effect.
+NEVER_SHARED = frozenset({Marking.AMBER_STRICT, Marking.RED})
+
+
+def is_stricter(one: Marking, other: Marking) -> bool:
+    """Return whether a marking admits fewer readers than another."""
+    return WIDEST_FIRST.index(one) > WIDEST_FIRST.index(other)
+
+
+def only_raises_marking(row: Any, given: Mapping[str, Any]) -> bool:
+    """Return whether an update of a row gives nothing but a stricter marking, and whom a RED one names."""
+    return {"marking"} == {*given} - {"recipient_ids"} and is_stricter(given["marking"], row.marking)
+
+
+def required_actions(spec: MutationSpec, given: Mapping[str, Any], row: Any, was: Marking | None) -> Iterator[Action]:
+    """Return what an update does beyond changing fields; `was` is the marking before it."""
+    if {*SHARING.values()} & {*spec.many_to_many.values()} & {*given}:
+        yield Action.SHARE
+    if was and is_stricter(was, row.marking):
+        yield Action.MARK_LOWER
+
+
+def check_sharing(row: Any, given: Mapping[str, Any]) -> None:
+    """Check that shares and recipients that are given have an effect. Raises ValidationError."""
+    if broken := [*_without_effect(row, given)]:
+        raise ValidationError(broken)
+
+
+def _without_effect(row: Any, given: Mapping[str, Any]) -> Iterator[Violation]:
+    if given.get("shared_with_ids") and row.marking in NEVER_SHARED:
+        message = f"It is marked {row.marking.name} and cannot be shared: mark it AMBER first, then share it."
+        yield Violation((*INPUT, "sharedWithIds"), "sharing", message)
+    if given.get("recipient_ids") and row.marking is not Marking.RED:
+        message = f"It is marked {row.marking.name}: only what is marked RED has recipients. Mark it RED, or leave "
+        yield Violation((*INPUT, "recipientIds"), "recipients", f"{message}recipientIds out.")
+
+
+def drop_sharing(unit: UnitOfWork, row: Any, was: Marking | None, given: Mapping[str, Any], *, shared: bool) -> None:
+    """Take away the shares and recipients that have no effect under another marking than before.
+
+    Args:
+        unit: The unit of work.
+        row: The object, with its new marking.
+        was: Its marking before; None where it has none.
+        given: What the update gives.
+        shared: Whether it was shared with other groups before.
+
+    Raises:
+        ValidationError: where shares are lost and no reason is given.
+    """
+    if was is None or row.marking is was:
+        return
+    if shared and row.marking in NEVER_SHARED:
+        require_reason(unit, f"it is shared no longer: what is marked {row.marking.name} cannot be shared")
+        row.shared_with = []
+    if row.recipients and (row.marking is not Marking.RED or "recipient_ids" not in given):
+        row.recipients = []
+
+
+def is_shared(row: Entity) -> bool:
+    """Return whether an object is shared with other groups."""
+    return bool(getattr(row, "shared_with", None))
+
+
+def require_reason(unit: UnitOfWork, why: str) -> None:
+    """Check that the change has a reason. Raises ValidationError."""
+    if not unit.reason:
+        code, message = "reason", f"The reason is missing. Say why {why}."
+        raise ValidationError.at(code, message, "reason")

@@ -68,6 +68,10 @@ def disable(unit: UnitOfWork, values: Mapping[str, Any]) -> Account:
 
 def enable(unit: UnitOfWork, values: Mapping[str, Any]) -> Account:
     """Enable a disabled account. Raises CommandError."""
+    if values["id"] == unit.viewer.account:
+        # A disabled account keeps its permissions for up to five seconds.
+        code, message = "oneself", "You cannot enable your own account: ask another lead."
+        raise ValidationError.at(code, message, "id")
     return _set_disabled(unit, values, None)
 
 

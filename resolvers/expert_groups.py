@@ -73,6 +73,22 @@ def one_chair_at_a_time(_unit: UnitOfWork, row: GroupMembership) -> Iterator[Vio
         yield Violation((*INPUT, "role"), "one_chair", message)
 
 
+def not_by_oneself(unit: UnitOfWork, row: GroupMembership) -> Iterator[Violation]:
+    """Others decide who belongs to a group and as what; a member may only leave sooner."""
+    if row.account_id != unit.viewer.account:
+        return
+    ask = "ask the chair, or a lead where the group has no other chair."
+    if not inspect(row).persistent:
+        yield Violation((*INPUT, "accountId"), "oneself", f"You cannot appoint yourself: {ask}")
+        return
+    for name in ("role", "validFrom"):
+        if is_changed(row, name):
+            yield Violation((*INPUT, name), "oneself", f"You cannot change this of your own membership: {ask}")
+    (before,) = inspect(row).attrs.expires_on.history.deleted or (row.expires_on,)
+    if row.expires_on != before and not (row.expires_on and (before is None or row.expires_on < before)):
+        yield Violation((*INPUT, "expiresOn"), "oneself", f"You may end your own membership sooner, not later: {ask}")
+
+
 def the_group_is_at_work(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
     """New objects and memberships must not be added to a dissolved group, and objects must not be moved to it."""
     if not unit.input.get("group_id") or row.group.status is not ExpertGroupStatus.DISSOLVED:
@@ -97,6 +113,11 @@ register_mutation_spec(
         create_only=("group", "account"),
         fields=("role", "valid_from", "expires_on"),
         lock_also=("group",),
-        validators=(ends_after_start("valid_from", "expires_on"), one_chair_at_a_time, the_group_is_at_work),
+        validators=(
+            ends_after_start("valid_from", "expires_on"),
+            one_chair_at_a_time,
+            not_by_oneself,
+            the_group_is_at_work,
+        ),
     )
 )

@@ -67,11 +67,18 @@ def periods_do_not_overlap(_unit: UnitOfWork, row: Participant) -> Iterator[Viol
         yield Violation((*INPUT, "memberships", str(place), "validFrom"), "membership_periods", message)
 
 
+def others_give_a_role(unit: UnitOfWork, row: Participant) -> Iterator[Violation]:
+    """The role of a participant decides what its accounts may do: the accounts of another one decide it."""
+    if row.id == unit.viewer.participant and "memberships" in unit.input:
+        message = "You cannot change the memberships of your own participant: ask a lead of another one."
+        yield Violation((*INPUT, "memberships"), "oneself", message)
+
+
 register_mutation_spec(
     MutationSpec(
         Participant,
         fields=("code", "name", "kind", "country_code", "beneficiary"),
         children={"memberships": ChildSpec(CoalitionMembership, fields=MEMBERSHIP, back="participant")},
-        validators=(country_code_of_a_state, periods_do_not_overlap),
+        validators=(country_code_of_a_state, periods_do_not_overlap, others_give_a_role),
     )
 )

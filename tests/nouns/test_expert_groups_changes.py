@@ -184,6 +184,31 @@ async def test_the_last_chair_may_go_and_the_leads_find_another(world: World) ->
     )  # fmt: skip
 
 
+async def test_a_chair_whom_a_lead_released_does_not_restore_himself(world: World) -> None:
+    place, soon = await the_chairs_place(world), "2090-12-31"
+    lead, chair = await world.viewer("lead"), await world.viewer("chair")
+    released = {"id": place, "expectedVersion": 1, "expiresOn": soon}
+    await changed(world.database, lead, "updateGroupMembership", PLACE, **released)
+    for field, value in {"expiresOn": None, "role": "MEMBER", "validFrom": "2020-01-01"}.items():
+        given = {"id": place, "expectedVersion": 2, field: value}
+        error = await refused(world.database, chair, "updateGroupMembership", **given)
+        assert [(each["path"][-1], each["rule"]) for each in error["violations"]] == [(field, "oneself")]
+    later = {"id": place, "expectedVersion": 2, "expiresOn": "2091-01-01"}
+    assert (await refused(world.database, chair, "updateGroupMembership", **later))["violations"]
+    # Nor does he come back by another membership.
+    again = a_place(world, "chair", validFrom="2091-01-01", role="CHAIR")
+    error = await refused(world.database, chair, "createGroupMembership", **again)
+    assert (error["violations"][0]["path"], error["violations"][0]["rule"]) == (["input", "accountId"], "oneself")
+    sooner = {"id": place, "expectedVersion": 2, "expiresOn": "2090-06-30"}
+    assert (await changed(world.database, chair, "updateGroupMembership", PLACE, **sooner))["expiresOn"] == "2090-06-30"
+
+
+async def test_a_lead_makes_no_chair_of_himself(world: World) -> None:
+    given = a_place(world, "lead", groupId=an_id(world.other_group), role="CHAIR")
+    error = await refused(world.database, await world.viewer("lead"), "createGroupMembership", **given)
+    assert error["violations"][0]["rule"] == "oneself"
+
+
 async def test_of_many_who_are_made_chair_at_once_one_is(world: World) -> None:
     lead = await world.viewer("lead")
     names = ("chair", "member", "reader", "other", "lead")

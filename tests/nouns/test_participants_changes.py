@@ -37,6 +37,12 @@ async def test_a_lead_enters_a_participant_with_its_memberships(world: World) ->
     assert (made["code"], made["countryCode"]) == ("NO", "NO")
 
 
+async def test_a_lead_does_not_prolong_the_role_of_his_own_participant(world: World) -> None:
+    given = {"id": an_id(world.leads), "expectedVersion": 1, "memberships": [{**STAYED, "role": "LEAD"}]}
+    error = await refused(world.database, await world.viewer("lead"), "updateParticipant", **given)
+    assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "memberships"], "oneself")]
+
+
 async def test_nobody_but_a_lead_enters_one(world: World) -> None:
     given = {"code": "NO", "name": "Norway", "kind": "STATE"}
     for name in ("chair", "other"):

@@ -114,7 +114,7 @@ class Document(HasDrafts, HasMarking, Entity):
         enum_column(DatePrecision, "issue_date_precision"), doc="The precision of `issueDate`."
     )
     expires_on: Mapped[dt.date | None] = mapped_column(doc="The last day on which the document is valid.")
-    url: Mapped[str | None] = mapped_column(ADDRESS, unique=True, doc="The public URL.")
+    url: Mapped[str | None] = mapped_column(ADDRESS, doc="The public URL.")
     publisher: Mapped[str | None] = mapped_column(LINE, doc="The publisher.")
     group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
     superseded_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("documents"), index=True)
@@ -143,7 +143,7 @@ class Document(HasDrafts, HasMarking, Entity):
         CheckConstraint("length(language) = 2", name="language"),
         CheckConstraint("expires_on >= issue_date", name="expires_on"),
         *sort_indexes("reference", "title", "document_type", "marking", "status", "language", "issue_date"),
-        *sort_indexes("expires_on", "publisher", "created_at", "updated_at"),
+        *sort_indexes("expires_on", "publisher", "url", "created_at", "updated_at"),
         *sort_indexes("reference", within="group_id"),
     )
 

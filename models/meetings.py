@@ -6,8 +6,7 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy import text as sql
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -96,13 +95,6 @@ class Meeting(HasMarking, Sourced, Entity):
     __table_args__ = (
         CheckConstraint("number >= 1", name="number"),
         CheckConstraint("group_id IS NULL OR body = 'EXPERT_GROUP'", name="group_of_an_expert_group"),
-        Index(
-            "uq_meetings_steering_group_number",
-            "number",
-            unique=True,
-            sqlite_where=sql("body = 'STEERING_GROUP'"),
-            postgresql_where=sql("body = 'STEERING_GROUP'"),
-        ),
         *sort_indexes("reference", "body", "number", "title", "marking", "held_on", "place"),
         *sort_indexes("created_at", "updated_at"),
         *sort_indexes("held_on", within="host_id"),

@@ -99,7 +99,7 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
     transitions = PROCUREMENT_TRANSITIONS
     automatic_statuses = PROCUREMENT_AUTOMATIC
 
-    ocid: Mapped[str | None] = mapped_column(CODE, unique=True, doc="The Open Contracting ID, if there is one.")
+    ocid: Mapped[str | None] = mapped_column(CODE, doc="The Open Contracting ID, if there is one.")
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `PROC-001`.")
     title: Mapped[str] = mapped_column(LINE, doc="The procured goods or services, in one line.")
     description: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Details beyond the title.")
@@ -221,6 +221,7 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
         *sort_indexes(
             "reference", "title", "status", "marking", "method", "category", "cpv_code", "planned_year", "approved_on"
         ),
+        *sort_indexes("ocid"),
         *sort_indexes("estimated_value_currency+estimated_value_minor", "created_at", "updated_at"),
         *sort_indexes("reference", within="group_id"),
         *sort_indexes("reference", within="procuring_entity_id"),

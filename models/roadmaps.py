@@ -26,8 +26,8 @@ class RoadmapStatus(Enum):
     """The status of a roadmap."""
 
     DRAFT = "In preparation."
-    ENDORSED = "In force; only one roadmap at a time."
-    SUPERSEDED = "Replaced by a later roadmap."
+    ENDORSED = "In force, until a roadmap that supersedes it is endorsed."
+    SUPERSEDED = "Replaced by a later roadmap that names it."
 
 
 ROADMAP_TRANSITIONS = {
@@ -58,9 +58,19 @@ class Roadmap(HasStatus, HasMarking, Sourced, Entity):
     )
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Details beyond the lines.")
     endorsed_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("decisions"), index=True)
+    supersedes_id: Mapped[str | None] = mapped_column(KEY, reference_to("roadmaps"), index=True)
 
     endorsed_by: Mapped[Decision | None] = relationship(
         foreign_keys=[endorsed_by_id], doc="The decision that endorsed the roadmap."
+    )
+    supersedes: Mapped[Roadmap | None] = relationship(
+        remote_side="Roadmap.id",
+        back_populates="successors",
+        doc="The roadmap that it replaces when it is endorsed.",
+    )
+    successors: Mapped[list[Roadmap]] = relationship(
+        back_populates="supersedes",
+        doc="The roadmaps that name it in `supersedes`; at most one of them is more than a draft.",
     )
     lines: Mapped[list[RoadmapLine]] = relationship(
         back_populates="roadmap", cascade="all, delete-orphan", doc="The lines of the roadmap."
@@ -68,12 +78,13 @@ class Roadmap(HasStatus, HasMarking, Sourced, Entity):
 
     __table_args__ = (
         CheckConstraint("last_year >= first_year", name="horizon"),
+        # One is in force in each line of succession.
         Index(
-            "uq_roadmaps_endorsed",
-            "status",
+            "uq_roadmaps_successor",
+            "supersedes_id",
             unique=True,
-            sqlite_where=sql("status = 'ENDORSED'"),
-            postgresql_where=sql("status = 'ENDORSED'"),
+            sqlite_where=sql("status <> 'DRAFT'"),
+            postgresql_where=sql("status <> 'DRAFT'"),
         ),
         *sort_indexes("reference", "title", "status", "marking", "first_year", "last_year", "created_at", "updated_at"),
     )

@@ -17,6 +17,8 @@ from resolvers.commands.input_fields import InputField
 from resolvers.commands.period_rules import ends_after_start
 from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, validate_and_flush
+from resolvers.commands.succession import why_hidden
+from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.core.attributes import Kind
 from resolvers.expert_groups import the_group_is_at_work
 from resolvers.files.declaration import (
@@ -117,6 +119,9 @@ def supersede(unit: UnitOfWork, values: Mapping[str, Any]) -> Document:
     if later.status not in REPLACING:
         code, message = "replacing", f"The later document is {later.status.name}. It must be FINAL or RELEASED."
         raise ValidationError.at(code, message, "byId")
+    if remedy := why_hidden(later, row):
+        code, message = "succession", f"Some readers of the superseded document would not see this one. {remedy}"
+        raise ValidationError.at(code, message, "byId")
     row.superseded_by, row.superseded_by_id, row.status = later, later.id, DocumentStatus.SUPERSEDED
     validate_and_flush(unit, mutation_spec_of(Document), row)
     return row
@@ -188,7 +193,12 @@ register_mutation_spec(
         name_prefix="DOC",
         many_to_many={"shared_with": "shared_with_ids", "recipients": "recipient_ids"},
         approval_statuses=frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED}),
-        validators=(the_group_is_at_work, language_is_a_code, ends_after_start("issue_date", "expires_on")),
+        validators=(
+            the_group_is_at_work,
+            language_is_a_code,
+            ends_after_start("issue_date", "expires_on"),
+            unique_among_visible("url"),
+        ),
     )
 )
 

@@ -23,6 +23,7 @@ from models.participants import VOTING_ROLES
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
+from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.expert_groups import the_group_is_at_work
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -109,6 +110,15 @@ register_query_spec(
         sortable=("ordinal", "created_at", "updated_at"),
     )
 )
+
+_unique_number = unique_among_visible("number", "body")
+
+
+def steering_group_numbers_are_unique(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """The meetings of the Steering Group are numbered."""
+    if row.body is MeetingBody.STEERING_GROUP:
+        yield from _unique_number(unit, row)
+
 
 TARGETS = ("expert_group", "procurement", "roadmap", "participant")
 
@@ -214,6 +224,7 @@ register_mutation_spec(
         },
         validators=(
             the_group_is_at_work,
+            steering_group_numbers_are_unique,
             group_of_an_expert_group,
             a_roadmap_keeps_its_body,
             attended_once,

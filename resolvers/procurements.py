@@ -10,6 +10,7 @@ from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import advance_status
+from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.expert_groups import the_group_is_at_work
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -135,7 +136,13 @@ register_mutation_spec(
         approval_statuses=frozenset({ProcurementStatus.APPROVED, ProcurementStatus.CANCELLED}),
         locked_fields=dict.fromkeys(CHOSEN_BY_METHOD, ("method",)),
         lock_also=("needs",),
-        validators=(the_group_is_at_work, _needs_are_validated, _needs_are_its_own, _everything_arrived),
+        validators=(
+            unique_among_visible("ocid"),
+            the_group_is_at_work,
+            _needs_are_validated,
+            _needs_are_its_own,
+            _everything_arrived,
+        ),
         after_flush=(_buy_needs, _release_money),
     )
 )

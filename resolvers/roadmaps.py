@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
 
 from models import CapabilityNeed, MeetingBody, NeedStatus, Roadmap, RoadmapLine, RoadmapStatus
 from models.base import now
@@ -15,11 +15,12 @@ from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField, fields_to_create
 from resolvers.commands.spec import ChildSpec, MutationSpec, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import advance_status, check_version, validate_and_flush
+from resolvers.commands.succession import why_hidden
 from resolvers.core.attributes import Kind
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from resolvers.commands.unit_of_work import UnitOfWork
 
@@ -34,6 +35,7 @@ register_query_spec(
             "marking",
             "first_year",
             "last_year",
+            "supersedes",
             "lines",
             "created_at",
             "updated_at",
@@ -75,12 +77,6 @@ ENDORSING = frozenset({MeetingBody.STEERING_GROUP, MeetingBody.UDCG})
 
 #: The statuses of needs that a roadmap must not plan: not validated yet, rejected or withdrawn.
 NOT_TO_PLAN = frozenset({NeedStatus.DRAFT, NeedStatus.SUBMITTED, NeedStatus.REJECTED, NeedStatus.WITHDRAWN})
-
-
-def every_open_roadmap(unit: UnitOfWork, _row: Roadmap) -> Sequence[Roadmap]:
-    """Return all roadmaps that are not superseded, because endorsing one of them supersedes another."""
-    open_ones = select(Roadmap).where(Roadmap.status != RoadmapStatus.SUPERSEDED)
-    return unit.session.scalars(open_ones).all()
 
 
 def endorsed_by_a_body(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
@@ -129,19 +125,33 @@ def _outside(row: Roadmap, line: RoadmapLine, at: tuple[str, ...]) -> Iterator[V
         yield Violation((*at, "year"), "horizon", message)
 
 
-def supersede_others(unit: UnitOfWork, row: Roadmap) -> None:
-    """Supersede the endorsed roadmap before another one is endorsed; only one can be in force."""
-    if row.status is not RoadmapStatus.ENDORSED:
+def endorsed_with_lines(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
+    """A roadmap can be endorsed only if it has lines."""
+    if unit.input.get("to") is RoadmapStatus.ENDORSED and not row.lines:
+        yield Violation((*INPUT, "to"), "lines", "The roadmap has no lines. Add them first.")
+
+
+def succession_holds(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
+    """A roadmap supersedes one that is ENDORSED, and only if all readers of that one see it."""
+    endorsed, old = unit.input.get("to") is RoadmapStatus.ENDORSED, row.supersedes
+    if old is None or not (endorsed or "supersedes_id" in unit.input):
         return
-    in_force = select(Roadmap).where(Roadmap.status == RoadmapStatus.ENDORSED)
-    others = [other for other in unit.session.scalars(in_force) if other is not row]
-    for other in others:
-        other.status = RoadmapStatus.SUPERSEDED
-    if others:
-        # SQLAlchemy updates rows in the order of their keys, so write the others first to satisfy the unique key.
-        row.status = RoadmapStatus.DRAFT
-        unit.session.flush()
-        row.status = RoadmapStatus.ENDORSED
+    at = (*INPUT, "to" if endorsed else "supersedesId")
+    hidden = unit.not_visible([old])
+    name = "The roadmap that it supersedes" if hidden else old.reference
+    if old.status is not RoadmapStatus.ENDORSED:
+        message = (
+            f"{name} is {'not in force' if hidden else old.status.name}. Choose an ENDORSED one as `supersedesId`."
+        )
+        yield Violation(at, "supersedes", message)
+    elif remedy := why_hidden(row, old):
+        yield Violation(at, "succession", f"Some readers of {name} would not see this roadmap. {remedy}")
+
+
+def supersede_the_named(_unit: UnitOfWork, row: Roadmap) -> None:
+    """Supersede the roadmap that an endorsed one names."""
+    if row.status is RoadmapStatus.ENDORSED and row.supersedes:
+        row.supersedes.status = RoadmapStatus.SUPERSEDED
 
 
 def needs_are_planned(_unit: UnitOfWork, row: Roadmap) -> None:
@@ -191,17 +201,29 @@ def _planned_already(roadmap: Roadmap, line: RoadmapLine) -> Iterator[Violation]
 register_mutation_spec(
     MutationSpec(
         Roadmap,
-        fields=("reference", "title", "horizon", "first_year", "last_year", "marking", "note", "endorsed_by"),
+        fields=(
+            "reference",
+            "title",
+            "horizon",
+            "first_year",
+            "last_year",
+            "marking",
+            "note",
+            "endorsed_by",
+            "supersedes",
+        ),
         auto_named=("reference",),
         name_prefix="RM",
         many_to_many={"recipients": "recipient_ids"},
         ranges={"first_year": (2023, 2100), "last_year": (2023, 2100)},
         children={"lines": LINE},
-        locked_fields={RoadmapStatus.ENDORSED: ("horizon", "first_year", "last_year", "endorsed_by", "lines")},
+        locked_fields={
+            RoadmapStatus.ENDORSED: ("horizon", "first_year", "last_year", "endorsed_by", "supersedes", "lines")
+        },
         # Lock the meeting, so that its body does not change while its decision endorses the roadmap.
-        lock_also=(every_open_roadmap, "endorsed_by.meeting"),
-        validators=(endorsed_by_a_body, years_in_order, lines_hold),
-        before_flush=(supersede_others,),
+        lock_also=("supersedes", "endorsed_by.meeting"),
+        validators=(endorsed_by_a_body, years_in_order, lines_hold, endorsed_with_lines, succession_holds),
+        before_flush=(supersede_the_named,),
         after_flush=(needs_are_planned,),
     )
 )

@@ -30,6 +30,8 @@ class Roadmap(Entity):
     marking: Marking
     note: str | None
     endorsed_by: Decision | None
+    supersedes: Roadmap | None
+    successors: Connection[Roadmap]
     lines: Connection[RoadmapLine]
     sources: list[Source]
 

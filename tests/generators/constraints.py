@@ -106,7 +106,8 @@ def _meeting(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values
 
 
 def _roadmap(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    if any(other["status"] is RoadmapStatus.ENDORSED for other in rows[models.Roadmap]):
+    # Of those that name one as superseded, one is more than a draft.
+    if any(other["supersedes_id"] == row["supersedes_id"] for other in rows[models.Roadmap]):
         row["status"] = RoadmapStatus.DRAFT
     return True
 

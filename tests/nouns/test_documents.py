@@ -161,11 +161,6 @@ async def test_a_reference_belongs_to_one_document(shared_database: Database) ->
     await refused(shared_database, "uq_documents_reference", a_document("DOC-9"), a_document("DOC-9"))
 
 
-async def test_an_address_belongs_to_one_document(shared_database: Database) -> None:
-    address = "https://example.org/twice"
-    await refused(shared_database, "uq_documents_url", a_document(url=address), a_document(url=address))
-
-
 async def test_a_label_belongs_to_one_version_of_a_document(shared_database: Database) -> None:
     paper = a_document()
     twins = (a_document_version(paper, "1.0"), a_document_version(paper, "1.0"))

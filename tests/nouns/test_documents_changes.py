@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import DocumentStatus
+from models import DocumentStatus, Marking
 from tests.support.factories import a_document
 from tests.support.mutations import change, changed, refused
 from tests.support.rows import keep
@@ -137,6 +137,44 @@ async def test_a_later_document_takes_the_place_of_a_released_one(world: World) 
     assert (await supersede(world, "member", paper, later))["code"] == "FORBIDDEN"
     found = (await supersede(world, "chair", paper, later))["document"]
     assert (found["status"], found["supersededBy"]) == ("SUPERSEDED", {"id": an_id(later)})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fits"),
+    [
+        ("CLEAR", "CLEAR", True), ("CLEAR", "GREEN", False), ("AMBER", "AMBER", True), ("AMBER", "AMBER_STRICT", False),
+        ("AMBER_STRICT", "AMBER", True), ("AMBER", "CLEAR", True), ("GREEN", "RED", False),
+    ],
+)  # fmt: skip
+async def test_a_document_is_replaced_by_one_that_all_its_readers_see(
+    world: World, before: str, after: str, *, fits: bool
+) -> None:
+    paper = await a_released(world, marking=Marking[before])
+    later = await a_released(world, marking=Marking[after], recipients=[world.accounts["chair"]])
+    found = await supersede(world, "chair", paper, later)
+    assert ("document" in found) == fits
+    assert fits or found["violations"][0]["rule"] == "succession"
+
+
+async def test_a_shared_document_is_replaced_by_one_that_is_shared_as_well(world: World) -> None:
+    paper, later = [await a_released(world, marking=Marking.AMBER) for _ in range(2)]
+    shared = {"id": an_id(paper), "expectedVersion": 1, "sharedWithIds": [an_id(world.other_group)]}
+    chair = await world.viewer("chair")
+    await changed(world.database, chair, "updateDocument", DOCUMENT, **shared)
+    assert (await supersede(world, "chair", paper, later, 2))["violations"][0]["rule"] == "succession"
+    await changed(world.database, chair, "updateDocument", DOCUMENT, **{**shared, "id": an_id(later)})
+    assert "document" in await supersede(world, "chair", paper, later, 2)
+
+
+async def test_an_address_of_a_hidden_document_is_not_told(world: World) -> None:
+    url = "https://example.org/secret.pdf"
+    hidden = a_document(group=world.other_group, marking=Marking.AMBER_STRICT, url=url)
+    await keep(world.database, hidden)
+    made = await entered(world, url=url)
+    error = await refused(world.database, await world.viewer("member"), "createDocument", **a_paper(world, url=url))
+    assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "url"], "unique")]
+    again = {"id": made["id"], "expectedVersion": 1, "url": url}
+    await changed(world.database, await world.viewer("member"), "updateDocument", DOCUMENT, **again)
 
 
 async def test_documents_never_replace_each_other_in_a_circle(world: World) -> None:

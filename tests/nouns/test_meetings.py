@@ -141,11 +141,6 @@ async def test_decisions_are_counted_by_meeting_and_kind(record: Database) -> No
     assert decisions["totalCount"] == 2
 
 
-async def test_the_steering_group_has_one_meeting_of_a_number(shared_database: Database) -> None:
-    twins = [a_meeting(**STEERING, number=90) for _ in range(2)]
-    await refused(shared_database, "uq_meetings_steering_group_number", *twins)
-
-
 async def test_other_bodies_may_repeat_a_number_and_unknown_numbers_repeat_nothing(shared_database: Database) -> None:
     numbered = [a_meeting(body=body, number=91) for body in (*MeetingBody, MeetingBody.UDCG)]
     await allowed(shared_database, *numbered, a_meeting(**STEERING), a_meeting(**STEERING))

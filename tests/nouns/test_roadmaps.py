@@ -87,9 +87,10 @@ def test_a_roadmap_changes_its_status_as_the_rules_say() -> None:
     assert changes(RoadmapStatus, "DRAFT → ENDORSED → SUPERSEDED") == ROADMAP_TRANSITIONS
 
 
-async def test_one_roadmap_is_in_force_at_a_time(shared_database: Database) -> None:
-    twins = [a_roadmap(status=RoadmapStatus.ENDORSED) for _ in range(2)]
-    await refused(shared_database, "uq_roadmaps_endorsed", *twins)
+async def test_one_roadmap_takes_the_place_of_another(shared_database: Database) -> None:
+    old = a_roadmap(status=RoadmapStatus.SUPERSEDED)
+    twins = [a_roadmap(status=RoadmapStatus.ENDORSED, supersedes=old) for _ in range(2)]
+    await refused(shared_database, "uq_roadmaps_successor", *twins)
 
 
 async def test_a_reference_belongs_to_one_roadmap(shared_database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Roadmaps: one is in force, its lines do not change, and needs are planned on the next."""
+"""Roadmaps: the lines of one in force do not change, it is superseded by the next that names it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Marking, MeetingBody, NeedStatus, Roadmap, RoadmapStatus
+from tests.support.execute import read
 from tests.support.factories import a_decision, a_meeting, a_need, a_roadmap, a_roadmap_line
 from tests.support.mutations import change, changed, refused
 from tests.support.rows import keep
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-ROADMAP = """roadmap { id version status availableTransitions
+ROADMAP = """roadmap { id version status availableTransitions supersedes { id }
     lines { nodes { id ordinal year quarter need { id status } plannedAmount { amount currency } } } }"""
 NEED = "capabilityNeed { id status version roadmapLines { nodes { ordinal year quarter plannedAmount { amount } } } }"
 
@@ -29,6 +30,19 @@ async def a_plan(world: World, status: RoadmapStatus = RoadmapStatus.DRAFT, **ch
     row = a_roadmap(first_year=2026, last_year=2028, status=status, **changes)
     await keep(world.database, row)
     return row
+
+
+async def a_filled_plan(world: World, status: RoadmapStatus = RoadmapStatus.DRAFT, **changes: Any) -> Roadmap:
+    """Keep a roadmap with one line."""
+    row = await a_plan(world, status, **changes)
+    await keep(world.database, a_roadmap_line(row, await a_stated(world, NeedStatus.PLANNED), ordinal=1, year=2027))
+    return row
+
+
+async def status_of(world: World, row: Roadmap, name: str) -> str:
+    query = "query ($id: ID!) { node(id: $id) { ... on Roadmap { status } } }"
+    found = await read(world.database, query, viewer=await world.viewer(name), id=an_id(row))
+    return str(found["node"]["status"])
 
 
 async def a_stated(world: World, status: NeedStatus = NeedStatus.VALIDATED, **changes: Any) -> CapabilityNeed:
@@ -126,7 +140,7 @@ async def test_a_hidden_need_is_not_planned(world: World) -> None:
 
 
 async def test_a_decision_of_the_steering_group_puts_a_roadmap_in_force(world: World) -> None:
-    row, lead = await a_plan(world), await world.viewer("lead")
+    row, lead = await a_filled_plan(world), await world.viewer("lead")
     assert broken(await endorse(world, row)) == [("input.to", "endorsed_by")]
     other = await a_ruling(world, MeetingBody.OTHER)
     given = {"id": an_id(row), "expectedVersion": 1, "endorsedById": an_id(other)}
@@ -155,7 +169,7 @@ async def test_the_body_stays_by_whose_decision_a_roadmap_was_endorsed(world: Wo
 
 async def test_the_body_changes_while_no_roadmap_in_force_rests_on_its_decisions(world: World) -> None:
     ruling = await a_ruling(world)
-    row, lead = await a_plan(world, endorsed_by=ruling), await world.viewer("lead")
+    row, lead = await a_filled_plan(world, endorsed_by=ruling), await world.viewer("lead")
     given = {"id": an_id(ruling.meeting), "expectedVersion": 1, "body": "OTHER"}
     await changed(world.database, lead, "updateMeeting", "meeting { body }", **given)
     assert broken(await endorse(world, row)) == [("input.endorsedById", "endorsed_by")]
@@ -165,7 +179,7 @@ async def test_of_a_body_that_changes_while_its_decision_endorses_one_wins(world
     lead = await world.viewer("lead")
     for _ in range(5):
         ruling = await a_ruling(world)
-        row = await a_plan(world, endorsed_by=ruling)
+        row = await a_filled_plan(world, endorsed_by=ruling)
         given = {"id": an_id(ruling.meeting), "expectedVersion": 1, "body": "OTHER"}
         found = await asyncio.gather(
             endorse(world, row), change(world.database, lead, "updateMeeting", "meeting { body }", **given)
@@ -181,22 +195,56 @@ async def test_a_roadmap_in_force_does_not_change_its_lines(world: World) -> Non
     assert set(broken(error)) == {("input.lines", "sealed"), ("input.lastYear", "sealed")}
 
 
-async def test_the_next_roadmap_supersedes_the_one_in_force(world: World) -> None:
+async def test_a_roadmap_supersedes_the_one_it_names_and_no_other(world: World) -> None:
     ruling = await a_ruling(world)
-    old = await a_plan(world, RoadmapStatus.ENDORSED, endorsed_by=ruling)
-    new = await a_plan(world, endorsed_by=ruling)
-    assert (await endorse(world, new))["roadmap"]["status"] == "ENDORSED"
-    query = "roadmap { status version }"
+    old, beside = [await a_plan(world, RoadmapStatus.ENDORSED, endorsed_by=ruling) for _ in range(2)]
+    new = await a_filled_plan(world, endorsed_by=ruling, supersedes=old)
+    found = (await endorse(world, new))["roadmap"]
+    assert (found["status"], found["supersedes"]) == ("ENDORSED", {"id": an_id(old)})
+    assert await status_of(world, old, "lead") == "SUPERSEDED"
+    assert await status_of(world, beside, "lead") == "ENDORSED"
     given = {"id": an_id(old), "expectedVersion": 2, "title": "Old"}
-    error = await change(world.database, await world.viewer("lead"), "updateRoadmap", query, **given)
+    error = await refused(world.database, await world.viewer("lead"), "updateRoadmap", **given)
     assert broken(error) == [("input.id", "ended")]
 
 
-async def test_of_roadmaps_endorsed_at_once_one_is_in_force_and_none_fails(world: World) -> None:
+async def test_a_roadmap_without_lines_is_not_endorsed(world: World) -> None:
+    row = await a_plan(world, endorsed_by=await a_ruling(world))
+    assert broken(await endorse(world, row)) == [("input.to", "lines")]
+
+
+@pytest.mark.parametrize("status", [RoadmapStatus.DRAFT, RoadmapStatus.SUPERSEDED])
+async def test_only_what_is_in_force_is_superseded(world: World, status: RoadmapStatus) -> None:
+    old, row = await a_plan(world, status), await a_plan(world)
+    given = {"id": an_id(row), "expectedVersion": 1, "supersedesId": an_id(old)}
+    error = await refused(world.database, await world.viewer("lead"), "updateRoadmap", **given)
+    assert broken(error) == [("input.supersedesId", "supersedes")]
+
+
+async def test_a_hidden_roadmap_changes_nothing_that_others_see(world: World) -> None:
+    ruling, lead = await a_ruling(world), await world.viewer("lead")
+    old = await a_plan(world, RoadmapStatus.ENDORSED, endorsed_by=ruling, marking=Marking.CLEAR)
+    # Beside the one in force, and in its place.
+    beside = await a_filled_plan(world, endorsed_by=ruling, marking=Marking.AMBER_STRICT)
+    assert (await endorse(world, beside))["roadmap"]["status"] == "ENDORSED"
+    hidden = await a_filled_plan(world, endorsed_by=ruling, marking=Marking.AMBER_STRICT, supersedes=old)
+    error = await endorse(world, hidden)
+    assert broken(error) == [("input.to", "succession")]
+    assert "Lower its marking to CLEAR" in error["message"]
+    given = {"id": an_id(hidden), "expectedVersion": 1, "supersedesId": an_id(old)}
+    assert broken(await refused(world.database, lead, "updateRoadmap", **given)) == [
+        ("input.supersedesId", "succession")
+    ]
+    for name in ("reader", "other", "lead"):
+        assert await status_of(world, old, name) == "ENDORSED"
+
+
+async def test_of_roadmaps_that_name_the_same_one_at_once_one_takes_its_place(world: World) -> None:
     ruling = await a_ruling(world)
-    rows = [await a_plan(world, endorsed_by=ruling) for _ in range(5)]
+    old = await a_plan(world, RoadmapStatus.ENDORSED, endorsed_by=ruling)
+    rows = [await a_filled_plan(world, endorsed_by=ruling, supersedes=old) for _ in range(4)]
     found = await asyncio.gather(*(endorse(world, row) for row in rows))
-    assert {each["__typename"] for each in found} == {"TransitionRoadmapSuccess"}
+    assert sorted(each["__typename"] for each in found) == ["TransitionRoadmapSuccess", *["ValidationError"] * 3]
     async with world.database.bypass_policies("a test looks behind the policies").connect() as connection:
         statuses = (await connection.execute(select(Roadmap.status))).scalars().all()
-    assert sorted(status.name for status in statuses) == ["ENDORSED", *["SUPERSEDED"] * 4]
+    assert sorted(status.name for status in statuses) == [*["DRAFT"] * 3, "ENDORSED", "SUPERSEDED"]

@@ -168,10 +168,7 @@ def _after_need(model: Model, name: str) -> None:
 
 
 def _after_roadmap(model: Model, name: str) -> None:
-    hold(model.rows[name]["endorsed_by_id"] is not None)
-    for other in model.of("Roadmap", status="ENDORSED"):
-        if other != name:
-            model.rows[other]["status"] = "SUPERSEDED"
+    hold(model.rows[name]["endorsed_by_id"] is not None and model.of("RoadmapLine", roadmap_id=name))
 
 
 def _after_contribution(model: Model, name: str) -> None:

@@ -1,0 +1,41 @@
+"""Values that no two visible objects have in common.
+
+The database does not hold them unique: a refusal would tell that a hidden object has the value.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.core.naming import api_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resolvers.commands.spec import Rule
+    from resolvers.commands.unit_of_work import UnitOfWork
+
+
+def unique_among_visible(name: str, *within: str) -> Rule:
+    """Return the rule that no other object that the viewer sees has the same value.
+
+    Args:
+        name: The attribute; a value that is null is never the same as another.
+        within: Attributes that must be the same as well for two objects to meet.
+    """
+
+    def rule(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
+        value = getattr(row, name)
+        if value is None or not {name, *within} & {*unit.input}:
+            return
+        model = type(row)
+        same = [getattr(model, each) == getattr(row, each) for each in (name, *within)]
+        with unit.session.no_autoflush:
+            others = unit.session.scalars(select(model).where(*same, model.id != row.id)).all()
+        if len(others) > len(unit.not_visible(others)):
+            yield Violation((*INPUT, api_name(name)), "unique", f"Another one has this {api_name(name)} already.")
+
+    return rule

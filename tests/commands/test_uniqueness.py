@@ -1,0 +1,65 @@
+"""Values that are unique among what the caller sees: no refusal tells that a hidden object has one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from models import Marking, MeetingBody
+from tests.support.factories import a_document, a_meeting, a_procurement
+from tests.support.mutations import change, changed
+from tests.support.rows import keep
+from tests.support.small_coalition import World, an_id
+
+if TYPE_CHECKING:
+    from models import Entity
+
+pytestmark = pytest.mark.anyio
+
+URL, OCID = "https://example.org/1", "ocds-6550wx-1"
+
+#: Of each noun: who enters it, what is given, the field that is unique, and a row that has the value.
+CASES: dict[str, tuple[str, dict[str, Any], str, Any]] = {
+    "Document": ("member", {"title": "T", "documentType": "OTHER", "url": URL}, "url", lambda: a_document(url=URL)),
+    "Procurement": ("member", {"title": "T", "ocid": OCID}, "ocid", lambda: a_procurement(ocid=OCID)),
+    "Meeting": (
+        "lead",
+        {"title": "T", "body": "STEERING_GROUP", "number": 7},
+        "number",
+        lambda: a_meeting(body=MeetingBody.STEERING_GROUP, number=7),
+    ),
+}
+
+
+async def entered(world: World, kind: str) -> Any:
+    who, given, *_ = CASES[kind]
+    group = {} if kind == "Meeting" else {"groupId": an_id(world.group)}
+    selected = f"{kind.lower()} {{ id version }}"
+    return await change(world.database, await world.viewer(who), f"create{kind}", selected, **given, **group)
+
+
+@pytest.mark.parametrize("kind", CASES)
+async def test_a_value_of_a_hidden_object_is_taken_as_any_other(world: World, kind: str) -> None:
+    hidden: Entity = CASES[kind][3]()
+    hidden.marking = Marking.RED  # type: ignore[attr-defined]
+    await keep(world.database, hidden)
+    assert kind.lower() in await entered(world, kind)
+
+
+@pytest.mark.parametrize("kind", CASES)
+async def test_a_value_of_a_visible_object_is_refused(world: World, kind: str) -> None:
+    made = (await entered(world, kind))[kind.lower()]
+    error = await entered(world, kind)
+    name = CASES[kind][2]
+    assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", name], "unique")]
+    # What has it already may be sent it again.
+    given = {"id": made["id"], "expectedVersion": 1, name: CASES[kind][1][name]}
+    who = await world.viewer(CASES[kind][0])
+    await changed(world.database, who, f"update{kind}", f"{kind.lower()} {{ id }}", **given)
+
+
+async def test_other_bodies_number_their_meetings_as_they_like(world: World) -> None:
+    given = {"title": "T", "body": "UDCG", "number": 7}
+    for _ in range(2):
+        await changed(world.database, await world.viewer("lead"), "createMeeting", "meeting { id }", **given)

@@ -178,10 +178,25 @@ class DocumentVersion(Entity):
     scanned_at: Mapped[dt.datetime | None] = mapped_column(
         UtcDateTime, info=KEPT_HERE, doc="When the virus scan finished; null if the file was not scanned."
     )
+    draft_since: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime,
+        info=KEPT_HERE,
+        doc="Since when it is a draft beside a fixed document, which only the writers of its group see; else null.",
+    )
+    released_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime,
+        info=KEPT_HERE,
+        doc="When it became the version that FINAL and RELEASED mean; the latest one is in force.",
+    )
     uploaded_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("accounts"), index=True)
 
     document: Mapped[Document] = relationship(back_populates="versions", doc="The document that this is a version of.")
     uploaded_by: Mapped[Account | None] = relationship(doc="The account that uploaded the file.")
+
+    @property
+    def is_unpublished(self) -> bool:
+        """Whether only the writers of the group may see it."""
+        return self.draft_since is not None
 
     @hybrid_property
     def path(self) -> str:
@@ -197,6 +212,6 @@ class DocumentVersion(Entity):
         UniqueConstraint("document_id", "label"),
         CheckConstraint("byte_size >= 0", name="byte_size"),
         CheckConstraint("length(sha256) = 64", name="sha256"),
-        *sort_indexes("label", "media_type", "byte_size", "state", "sha256", "created_at", "updated_at"),
+        *sort_indexes("label", "media_type", "byte_size", "state", "sha256", "released_at", "created_at", "updated_at"),
         *sort_indexes("created_at", within="document_id"),
     )

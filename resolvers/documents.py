@@ -9,7 +9,8 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from models import Document, DocumentStatus, DocumentVersion
+from models import Document, DocumentStatus, DocumentVersion, VersionState
+from models.base import now
 from resolvers.access.permissions import Action
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
@@ -73,11 +74,12 @@ register_query_spec(
             "byte_size",
             "sha256",
             "state",
+            "released_at",
             "document",
             "created_at",
             "updated_at",
         ),
-        sortable=("created_at", "label", "byte_size", "updated_at"),
+        sortable=("created_at", "label", "byte_size", "released_at", "updated_at"),
         groupable=("media_type", "state"),
     )
 )
@@ -85,8 +87,16 @@ register_query_spec(
 #: A language code: two letters (ISO 639-1).
 LANGUAGE = re.compile("[a-z]{2}")
 
-#: The statuses of documents that can supersede another document.
-REPLACING = frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED})
+#: The statuses of documents that can supersede another one, and that can release another version.
+REPLACING = RELEASABLE = frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED})
+
+#: The statuses in which the content is fixed: a new version is a draft beside the released one.
+FIXED = frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED, DocumentStatus.SUPERSEDED})
+
+#: The fields that describe the content.
+CONTENT = (
+    "title", "description", "document_type", "language", "issue_date", "issue_date_precision", "url", "publisher",
+)  # fmt: skip
 
 #: The checks of a file's properties: each returns the value to store, or raises ValueError with a message.
 FILE_RULES: dict[str, Callable[[Any], Any]] = {
@@ -145,6 +155,9 @@ def add_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
         values["label"], checked["file_name"], checked["media_type"], content, notes=values.get("notes")
     )
     version = declare_version(document, declared, unit.viewer.account or "")
+    if document.status in FIXED:
+        # Until it is released, readers see the released version only.
+        version.draft_since = now()
     unit.require(Action.CREATE, version)
     if document.status is DocumentStatus.WITHDRAWN:
         code, message = "ended", "The document is WITHDRAWN and can no longer change. Choose another document."
@@ -152,6 +165,40 @@ def add_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
     unit.session.add(version)
     unit.session.flush()
     return version
+
+
+def release_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
+    """Release a draft version of a document. Raises CommandError."""
+    version = unit.find(DocumentVersion, values["id"])
+    document = version.document
+    unit.lock(document, version)
+    unit.require(Action.DECIDE, document)
+    check_version(version, values["expected_version"])
+    if broken := next(_cannot_release(version), None):
+        raise ValidationError([Violation((*INPUT, "id"), *broken)])
+    version.draft_since, version.released_at = None, now()
+    unit.session.flush()
+    return version
+
+
+def _cannot_release(version: DocumentVersion) -> Iterator[tuple[str, str]]:
+    if version.document.status not in RELEASABLE:
+        yield "transition", f"The document is {version.document.status.name}: it must be FINAL or RELEASED first."
+    if version.state is not VersionState.AVAILABLE:
+        yield "state", f"The version is {version.state.name}: upload its file and wait until it is AVAILABLE."
+    if version.draft_since is None:
+        yield "released", "Readers see this version already. Create a new version."
+
+
+def agree_on_version(unit: UnitOfWork, row: Document) -> None:
+    """Release the newest available version with FINAL; versions that have not arrived become drafts."""
+    if unit.input.get("to") is not DocumentStatus.FINAL:
+        return
+    for version in row.versions:
+        if version.state in {VersionState.DECLARED, VersionState.QUARANTINED}:
+            version.draft_since = now()
+    if arrived := [each for each in row.versions if each.state is VersionState.AVAILABLE]:
+        max(arrived, key=lambda each: (each.created_at, each.id)).released_at = now()
 
 
 def _checked_file(values: Mapping[str, Any], max_file_bytes: int | None) -> dict[str, Any]:
@@ -193,6 +240,8 @@ register_mutation_spec(
         name_prefix="DOC",
         many_to_many={"shared_with": "shared_with_ids", "recipients": "recipient_ids"},
         approval_statuses=frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED}),
+        locked_fields=dict.fromkeys(FIXED, CONTENT),
+        after_flush=(agree_on_version,),
         validators=(
             the_group_is_at_work,
             language_is_a_code,
@@ -222,6 +271,17 @@ command(
         "Declare the file of a new document version. Then upload the bytes with PUT to its `path` within a day.",
         VERSION_FIELDS,
         add_version,
+    )
+)
+
+command(
+    Command(
+        "release_document_version",
+        DocumentVersion,
+        "Release a version that was added to a FINAL or RELEASED document: readers see it from now on, and it is the "
+        "version that the document means.",
+        (id_of(DocumentVersion), EXPECTED_VERSION),
+        release_version,
     )
 )
 

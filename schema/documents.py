@@ -59,6 +59,8 @@ class DocumentVersion(Entity):
     byte_size: BigInt
     sha256: str
     state: VersionState
+    draft_since: dt.datetime | None
+    released_at: dt.datetime | None
     path: str
     upload_until: dt.datetime | None
     received_at: dt.datetime | None

@@ -16,6 +16,7 @@ from resolvers.access.visibility_rules import (
     allowed_by_marking,
     authenticated,
     not_others_draft,
+    not_others_version,
     public,
 )
 from resolvers.sql.json_expressions import each_item, item_part, literal_text
@@ -81,7 +82,7 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.Account: (authenticated,),
     m.GroupMembership: (authenticated,),
     m.Document: (allowed_by_marking, not_others_draft),
-    m.DocumentVersion: (VisibleThrough("document"),),
+    m.DocumentVersion: (not_others_version, VisibleThrough("document")),
     m.CapabilityNeed: (allowed_by_marking, not_others_draft),
     # Draft roadmaps belong to the Steering Group and are no secret, so only the marking decides.
     m.Roadmap: (allowed_by_marking,),
@@ -115,7 +116,11 @@ def check_visibility(model: type[HasId]) -> None:
 
 
 #: The types with rules of their own that hide rows, not only through a parent.
-RESTRICTED = tuple(model for model, rules in VISIBILITY.items() if {allowed_by_marking, not_others_draft} & {*rules})
+RESTRICTED = tuple(
+    model
+    for model, rules in VISIBILITY.items()
+    if {allowed_by_marking, not_others_draft, not_others_version} & {*rules}
+)
 
 
 def visibility_predicate(row: Any, rights: ViewerClaims, known: Collection[str] = ()) -> ColumnElement[bool]:
@@ -141,4 +146,4 @@ def visibility_parents(model: type[HasId]) -> frozenset[str]:
 
 def is_unpublished(row: Any) -> bool:
     """Return whether only the writers of its group see an object: a draft, or what ended as one."""
-    return not_others_draft in VISIBILITY[type(row)] and row.is_unpublished
+    return bool({not_others_draft, not_others_version} & {*VISIBILITY[type(row)]}) and row.is_unpublished

@@ -58,6 +58,11 @@ def not_others_draft(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
     return or_(_was_shown(row), rights.contains(owning_group_key(row), "writes"))
 
 
+def not_others_version(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
+    """All versions but drafts beside a released one; those are for the writers of the owning group."""
+    return or_(row.draft_since.is_(None), rights.contains(owning_group_key(row), "writes"))
+
+
 def _was_shown(row: Any) -> ColumnElement[bool]:
     model, status = inspect(row).mapper.class_, type_coerce(row.status, String)
     left_draft = status != literal_text(DRAFT)

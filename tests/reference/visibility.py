@@ -89,6 +89,8 @@ class Eye:
             return self.account is not None
         if name in WITH_DRAFTS and _was_never_shown(entity) and not self.belongs_to(owner_of(entity), WRITING):
             return False
+        if name == "DocumentVersion" and entity.draft_since and not self.belongs_to(owner_of(entity), WRITING):
+            return False
         if hasattr(entity, "recipients") and not self._is_admitted(entity):
             return False
         if name == "AuditEvent" and not self._is_told(entity):

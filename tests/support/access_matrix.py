@@ -124,6 +124,7 @@ def _rows_that_their_marking_alone_guards(world: World, groups: dict[str, m.Expe
 def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
     document = world.add(a_document(status=m.DocumentStatus.RELEASED, **marks), names)
     world.add(a_document_version(document), names)
+    world.add(a_document_version(document, draft_since=now()), names & writers)
     draft = world.add(a_document(status=m.DocumentStatus.DRAFT, **marks), names & writers)
     world.add(a_document_version(draft), names & writers)
     never_shown = world.add(a_document(status=m.DocumentStatus.WITHDRAWN, **marks), names & writers)

@@ -1,0 +1,108 @@
+"""What is FINAL or RELEASED is fixed: it names its version, and a new version is a draft beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from models import DocumentStatus, DocumentVersion, Marking, VersionState
+from tests.support.execute import read
+from tests.support.factories import a_document, a_document_version
+from tests.support.mutations import change, changed, refused
+from tests.support.rows import keep
+from tests.support.small_coalition import World, an_id
+
+if TYPE_CHECKING:
+    from models import Document
+
+pytestmark = pytest.mark.anyio
+
+VERSION = "documentVersion { id version draftSince releasedAt path }"
+FILE = {"fileName": "x.pdf", "mediaType": "application/pdf", "byteSize": 1, "sha256": "0" * 64}
+
+
+async def a_reviewed(world: World, *labels: str, status: DocumentStatus = DocumentStatus.UNDER_REVIEW) -> Document:
+    document = a_document(group=world.group, status=status, marking=Marking.GREEN)
+    await keep(
+        world.database, document, *(a_document_version(document, each, state=VersionState.AVAILABLE) for each in labels)
+    )
+    return document
+
+
+async def seen(world: World, name: str, document: Document) -> list[tuple[str, bool]]:
+    query = """query ($id: ID!) { node(id: $id) { ... on Document {
+        versions(orderBy: [{field: CREATED_AT}]) { totalCount nodes { label releasedAt } } } } }"""
+    found = await read(world.database, query, viewer=await world.viewer(name), id=an_id(document))
+    versions = found["node"]["versions"]
+    assert versions["totalCount"] == len(versions["nodes"])
+    return [(each["label"], each["releasedAt"] is not None) for each in versions["nodes"]]
+
+
+async def added(world: World, document: Document, label: str) -> dict[str, Any]:
+    given = {"documentId": an_id(document), "label": label, **FILE}
+    found: dict[str, Any] = await changed(
+        world.database, await world.viewer("member"), "createDocumentVersion", VERSION, **given
+    )
+    return found
+
+
+async def arrive(world: World, key: str) -> None:
+    table = DocumentVersion.__table__
+    async with world.database.bypass_policies("a test sends bytes", unaudited=True).begin() as connection:
+        await connection.execute(
+            table.update().where(table.c.id == key.partition(":")[2]).values(state=VersionState.AVAILABLE)  # type: ignore[attr-defined]
+        )
+
+
+async def release(world: World, name: str, version: dict[str, Any]) -> Any:
+    given = {"id": version["id"], "expectedVersion": 1}
+    return await change(world.database, await world.viewer(name), "releaseDocumentVersion", VERSION, **given)
+
+
+async def test_final_names_the_newest_version_that_is_there(world: World) -> None:
+    document = await a_reviewed(world, "1", "2")
+    late = await added(world, document, "3")
+    assert late["draftSince"] is None
+    given = {"id": an_id(document), "expectedVersion": 1, "to": "FINAL"}
+    await changed(world.database, await world.viewer("chair"), "transitionDocument", "document { id }", **given)
+    assert await seen(world, "reader", document) == [("1", False), ("2", True)]
+    # Its bytes had not arrived: it is a draft now.
+    assert await seen(world, "member", document) == [("1", False), ("2", True), ("3", False)]
+
+
+@pytest.mark.parametrize("status", [DocumentStatus.FINAL, DocumentStatus.RELEASED, DocumentStatus.SUPERSEDED])
+async def test_a_new_version_of_what_is_fixed_is_a_draft_beside_it(world: World, status: DocumentStatus) -> None:
+    document = await a_reviewed(world, "1", status=status)
+    version = await added(world, document, "2")
+    assert version["draftSince"] is not None
+    for name, count in {"reader": 1, "other": 1, "lead": 1, "member": 2, "chair": 2}.items():
+        assert len(await seen(world, name, document)) == count, name
+    query = "query ($id: ID!) { node(id: $id) { id } }"
+    for name in ("reader", "lead"):
+        assert (await read(world.database, query, viewer=await world.viewer(name), id=version["id"]))["node"] is None
+
+
+async def test_the_chair_releases_a_version_once_its_bytes_are_there(world: World) -> None:
+    document = await a_reviewed(world, "1", status=DocumentStatus.RELEASED)
+    version = await added(world, document, "2")
+    assert (await release(world, "member", version))["code"] == "FORBIDDEN"
+    assert (await release(world, "chair", version))["violations"][0]["rule"] == "state"
+    await arrive(world, version["id"])
+    assert (await release(world, "chair", version))["documentVersion"]["releasedAt"] is not None
+    assert await seen(world, "reader", document) == [("1", False), ("2", True)]
+    given = {"id": version["id"], "expectedVersion": 2}
+    error = await refused(world.database, await world.viewer("chair"), "releaseDocumentVersion", **given)
+    assert error["violations"][0]["rule"] == "released"
+
+
+@pytest.mark.parametrize("status", [DocumentStatus.FINAL, DocumentStatus.RELEASED])
+async def test_what_a_fixed_document_says_of_itself_no_longer_changes(world: World, status: DocumentStatus) -> None:
+    document = await a_reviewed(world, status=status)
+    given = {"id": an_id(document), "expectedVersion": 1, "title": "Other", "description": "Other", "url": None}
+    error = await refused(world.database, await world.viewer("chair"), "updateDocument", **given)
+    assert {(each["path"][-1], each["rule"]) for each in error["violations"]} == {
+        ("title", "sealed"), ("description", "sealed"), ("url", "sealed"),
+    }  # fmt: skip
+    given = {"id": an_id(document), "expectedVersion": 1, "keywords": ["found"]}
+    await changed(world.database, await world.viewer("chair"), "updateDocument", "document { id }", **given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
 from models import Account, ApiToken, ExpertGroup, GroupMembership, GroupRole, Participant, Scope
 from models.base import new_key, now
@@ -42,15 +42,16 @@ PERSONAS = (
 
 
 async def make_personas(database: Database) -> Sequence[tuple[str, str]]:
-    """Create the missing personas, revoke their old tokens and create a new token for each.
+    """Create the missing personas, and create a new token for each.
 
+    Tokens of earlier starts stay valid until they expire, because another start may be running with them.
     Return the title and the token of each persona. The public record must be loaded before.
     """
     async with database.bypass_policies("the demonstration creates its personas", unaudited=True).begin() as connection:
         made = []
         for persona in PERSONAS:
             account = await _account(connection, persona)
-            await _revoke_tokens(connection, account)
+            await _delete_expired_tokens(connection, account)
             token = await insert_token(connection, account, TOKEN_NAME, Scope, LIFETIME)
             made.append((persona.title, token.text))
     return made
@@ -74,9 +75,7 @@ async def _account(connection: AsyncConnection, persona: Persona) -> str:
     return key
 
 
-async def _revoke_tokens(connection: AsyncConnection, account: str) -> None:
-    moment = now()
+async def _delete_expired_tokens(connection: AsyncConnection, account: str) -> None:
+    """Delete what no start can use any more: every start adds four."""
     held = (ApiToken.account_id == account, ApiToken.name == TOKEN_NAME)
-    # Tokens that were revoked long ago are deleted, because every start adds four.
-    await connection.execute(delete(ApiToken).where(*held, ApiToken.revoked_at < moment - LIFETIME))
-    await connection.execute(update(ApiToken).where(*held, ApiToken.revoked_at.is_(None)).values(revoked_at=moment))
+    await connection.execute(delete(ApiToken).where(*held, ApiToken.expires_at < now()))

@@ -31,6 +31,7 @@ from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
 from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
 from models.idempotency import IdempotencyKey
+from models.loaded_rows import LoadedRow
 from models.markings import ClassifiedError, HasMarking, Marking, classified_label
 from models.meetings import (
     AgendaItem,
@@ -112,6 +113,7 @@ __all__ = [
     "HasMarking",
     "HasStatus",
     "IdempotencyKey",
+    "LoadedRow",
     "Marking",
     "Measure",
     "Meeting",

@@ -17,6 +17,7 @@ import pytest
 
 from resolvers.database.database import Database
 from resolvers.database.statement_guard import install_statement_guard
+from resolvers.nouns import load_nouns
 from server.graphiql.build import build_graphiql
 from tests.servers import clamd as clamd_server
 from tests.servers import postgres
@@ -60,6 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """Guard every statement, and let a run that is told to end stop what it started, as an interrupted one does."""
     install_statement_guard()
+    load_nouns()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -61,7 +61,7 @@ KEYS_ONLY = ("document_shares",)
 
 
 #: Tables that the API never reads.
-NO_ACCESS_TABLES = ("api_tokens", "browser_sessions", "idempotency_keys", "trusted_documents")
+NO_ACCESS_TABLES = ("api_tokens", "browser_sessions", "idempotency_keys", "loaded_rows", "trusted_documents")
 
 
 #: Tables whose rows are only inserted, never changed or deleted.

@@ -10,7 +10,7 @@ from resolvers.record.record_types import record_types
 from resolvers.record.values import RecordError, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import RowMapping, Table
 
@@ -35,10 +35,16 @@ class RecordRow:
     references: dict[str, Name] = field(default_factory=dict)
     links: dict[str, list[Name]] = field(default_factory=dict)
     children: dict[str, list[RecordRow]] = field(default_factory=dict)
-    #: Set by the comparison with the database: the id, the stored row, and the new rows that this one references.
+    #: The list of the parent that holds it.
+    list_name: str = ""
+    #: Known once the database is read: the row that is there, what an earlier load wrote into it, whether a person
+    #: removed it since, the rows of the file that this one refers to by their columns, and its key in the file.
     id: str = ""
     stored: RowMapping | None = None
-    points_to: list[RecordRow] = field(default_factory=list)
+    loaded: Mapping[str, Any] | None = None
+    is_removed: bool = False
+    targets: dict[str, RecordRow] = field(default_factory=dict)
+    file_key: dict[str, Any] = field(default_factory=dict)
 
 
 class ParsedRecord:
@@ -84,6 +90,8 @@ class ParsedRecord:
         for name, value in item.items():
             if name in shape.children:
                 row.children[name] = self._read_list(shape.children[name], f"{row.path}: {name}", value, row)
+                for child in row.children[name]:
+                    child.list_name = name
         return row
 
     def _enter(self, row: RecordRow) -> None:

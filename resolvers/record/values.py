@@ -23,7 +23,7 @@ AMOUNT = re.compile(r"\d{1,18}(\.\d{1,9})?", re.ASCII)
 
 
 class RecordError(ValueError):
-    """The record cannot be loaded; the message is one line and says where and what the error is."""
+    """The record cannot be loaded; each line of the message says where and what an error is."""
 
 
 def read(field: Field, value: Any) -> dict[str, Any]:

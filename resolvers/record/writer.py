@@ -6,15 +6,18 @@ import re
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Executable, delete, insert, update
+from sqlalchemy import Connection, Executable, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from models.base import now
 from resolvers.core.ordinals import moved_aside
+from resolvers.record.diff import BATCH
+from resolvers.record.loaded_values import file_values
 from resolvers.record.values import RecordError
 
 if TYPE_CHECKING:
     from resolvers.record.diff import LinkChange, RecordDiff, RemovedRow
+    from resolvers.record.loaded_values import LoadedValues, Values
     from resolvers.record.parser import RecordRow
 
 
@@ -44,6 +47,30 @@ def apply_diff(connection: Connection, plan: RecordDiff) -> None:
             write, error = left[0]
             raise RecordError(_refused(write.path, write.refusal, error))
         waiting = left
+
+
+def store_loaded(connection: Connection, plan: RecordDiff, loaded: LoadedValues) -> None:
+    """Store what was written, and what was found as the file has it, for the next load."""
+    for table in {table: None for table, _ in plan.gone}:
+        loaded.forget(table, [key for each, key in plan.gone if each is table])
+    for removed in plan.removed:
+        loaded.forget(removed.table, [removed.stored["id"]])
+    created = {(row.type.table, row.id): row for row in plan.created}
+    stored: dict[Table, dict[str, Values]] = {}
+    for (table, key), row in created.items():
+        stored.setdefault(table, {})[key] = plan.loaded.pop(row, {})
+    for table, rows in stored.items():
+        # A new row is a load's in every column, those included that the database filled.
+        for start in range(0, len(rows), BATCH):
+            some = select(table).where(table.c.id.in_(list(rows)[start : start + BATCH]))
+            for found in connection.execute(some).mappings():
+                row = created[table, found["id"]]
+                links: Values = {name: [] for name in row.type.links}
+                rows[row.id] = {**links, **rows[row.id], **file_values(found), **row.file_key}
+    for row, values in plan.loaded.items():
+        stored.setdefault(row.type.table, {})[row.id] = values
+    for table, rows in stored.items():
+        loaded.write(table, rows)
 
 
 def _try(connection: Connection, writes: list[Write]) -> list[tuple[Write, IntegrityError]]:
@@ -91,7 +118,7 @@ def _move_aside(connection: Connection, plan: RecordDiff) -> None:
 def _targets_first(rows: list[RecordRow]) -> list[RecordRow]:
     """Order new rows so that each comes after the rows that it references."""
     new = set(rows)
-    graph = {row: [other for other in [row.parent, *row.points_to] if other in new] for row in rows}
+    graph = {row: [other for other in [row.parent, *row.targets.values()] if other in new] for row in rows}
     try:
         return list(TopologicalSorter(graph).static_order())
     except CycleError as error:

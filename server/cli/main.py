@@ -51,6 +51,11 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
             f"not on {settings.host}: use --host 127.0.0.1."
         )
         raise click.ClickException(message)
+    from server.startup.serve import open_socket, prepare, run
+
+    # First: a start that cannot listen leaves the database, which another may serve, as it is.
+    with one_line_faults():
+        listener = open_socket(settings.host, settings.port)
     if demo:
         from server.startup.demo import DATABASE_URL, prepare_demo
 
@@ -60,11 +65,9 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
     with one_line_faults(settings.database_url, is_demo=demo):
         from resolvers.files.open_store import open_store
         from server.config.settings import make_database_folder
-        from server.startup.serve import open_socket, prepare, run
 
         make_database_folder(settings.database_url)
         open_store(settings.file_store).prepare()
-        listener = open_socket(settings.host, settings.port)
     config = prepare(settings)
     click.echo(_welcome(listener))
     for persona in settings.demo_personas:
@@ -115,15 +118,33 @@ def migrate() -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def load(file: Path) -> None:
+@click.option("--diff", is_flag=True, help="Show what the load would change, and write nothing.")
+@click.option(
+    "--overwrite",
+    "overwrites",
+    metavar="FIELD",
+    multiple=True,
+    help="Take this field from the record although a person changed it: a table and a field, such as "
+    "capability_needs.title, or a record and a field, such as NEED-001.title. May be given more than once.",
+)
+def load(*, file: Path, diff: bool, overwrites: tuple[str, ...]) -> None:
     """Load the public record in FILE.
 
-    Loading it again changes nothing.
+    A load writes what the file changed since the last load. What people changed, added or removed stays as they left
+    it, and is listed. Loading the same file again changes nothing.
     """
+    from resolvers.nouns import load_nouns
     from resolvers.record.loader import load_file
 
-    report = on_database(lambda database: load_file(database.bypass_policies("an operator loads a record"), file))
-    click.echo(f"{file}: {report}.")
+    load_nouns()
+    report = on_database(
+        lambda database: load_file(
+            database.bypass_policies("an operator loads a record"), file, overwrites=overwrites, dry_run=diff
+        )
+    )
+    for line in (*(report.changes if diff else ()), *report.kept):
+        click.echo(f"{line}.")
+    click.echo(f"{file}: {report}{'; nothing was written' if diff else ''}.")
 
 
 @main.command()

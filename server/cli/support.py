@@ -119,5 +119,8 @@ def _explain(error: Exception, url: str | None, *, is_demo: bool) -> str | None:
         return explain_file_store(error)
     if isinstance(error, OSError):
         return explain_system(error)
-    ours = AccountCommandError | BackupError | ChainError | RecordError | SettingsError | TrustedDocumentError
+    if isinstance(error, RecordError):
+        # One line for each fault.
+        return str(error)
+    ours = AccountCommandError | BackupError | ChainError | SettingsError | TrustedDocumentError
     return str(error).splitlines()[0] if isinstance(error, CommandError | ours) else None

@@ -125,6 +125,14 @@ async def test_contributions_keep_their_currency_kind_and_bounds(loaded: Dump) -
     assert len([row for row in loaded["contribution_donors"].values() if row["contribution_id"] == joint["id"]]) == 4
 
 
+async def test_what_is_set_aside_for_the_oberih_register_is_of_the_joint_contribution_and_not_of_its_part(
+    loaded: Dump,
+) -> None:
+    joint, oberih = one(loaded, "contributions", reference="CON-008"), one(loaded, "procurements", reference="PROC-005")
+    allocation = one(loaded, "allocations", procurement_id=oberih["id"])
+    assert (allocation["contribution_id"], allocation["amount_minor"]) == (joint["id"], 200_000_000)
+
+
 async def test_conflicting_amounts_of_one_delivery_all_stand(loaded: Dump) -> None:
     delivery = one(loaded, "deliveries", reference="DEL-005")
     assert (delivery["value_minor"], delivery["value_currency"]) == (330_000_000, "EUR")

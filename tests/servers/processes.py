@@ -53,12 +53,10 @@ def serving(*arguments: str, cwd: Path, code: Path | None = None, **settings: st
 
     It runs the project's code, or the copy of it in the folder `code`.
     """
-    others = {name: value for name, value in os.environ.items() if not name.startswith("COALITION_")}
-    place = {"PYTHONPATH": str(code)} if code else {}
     with subprocess.Popen(
         [str(COMMAND), "serve", "--port", "0", *arguments],
         cwd=cwd,
-        env=others | place | _variables(settings),
+        env=_environment(code) | _variables(settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -73,6 +71,27 @@ def serving(*arguments: str, cwd: Path, code: Path | None = None, **settings: st
         finally:
             process.terminate()
             process.wait(ENDS_WITHIN_SECONDS)
+
+
+def serve_in_vain(*arguments: str, cwd: Path, code: Path) -> str:
+    """Start a server of the copy of the project in `code` that cannot start; return what it says."""
+    found = subprocess.run(
+        [str(COMMAND), "serve", *arguments],
+        cwd=cwd,
+        env=_environment(code),
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=ENDS_WITHIN_SECONDS,
+    )
+    assert (found.returncode, found.stdout) == (1, "")
+    return found.stderr
+
+
+def _environment(code: Path | None) -> dict[str, str]:
+    """Return the environment of a server without settings, which runs the copy of the project in `code`."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("COALITION_")}
+    return others | ({"PYTHONPATH": str(code)} if code else {})
 
 
 def _variables(settings: dict[str, str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from schema import schema
 from server.config.settings import ROOT
 from server.startup.demo import PUBLIC_RECORD
 from server.startup.migrations import head_revision
-from tests.servers.processes import coalition, serving
+from tests.servers.processes import coalition, serve_in_vain, serving
 from tests.support.accounts import bearing
 
 if TYPE_CHECKING:
@@ -91,14 +91,50 @@ def test_migrating_and_loading_again_changes_nothing() -> None:
     assert again[1].stdout.startswith(f"{PUBLIC_RECORD}: 0 created, 0 updated, 0 removed, ")
 
 
-def test_the_demonstration_needs_no_preparation_and_starts_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    # A copy of the checkout, so that the demonstration of whoever runs the tests stays as it is.
+def test_a_load_shows_what_it_would_change_and_overwrites_only_what_is_named(folder: Path) -> None:
+    coalition("migrate")
+    record = folder / "record.json"
+    figure = {"reference": "FIG-001", "measure": "OBSERVERS", "value": 7}
+    record.write_text(json.dumps({"publishedFigures": [figure]}))
+    assert coalition("load", str(record)).exit_code == 0
+    record.write_text(json.dumps({"publishedFigures": [{**figure, "value": 8}]}))
+    shown = coalition("load", "--diff", str(record)).stdout
+    assert shown.splitlines() == [
+        'publishedFigures[0] "FIG-001": value: takes what the file says.',
+        f"{record}: 0 created, 1 updated, 0 removed, 0 unchanged; nothing was written.",
+    ]
+    for _ in range(2):
+        assert "0 created, 1 updated" in coalition("load", "--diff", str(record)).stdout
+    assert "no such field" in the_line(coalition("load", "--overwrite", "FIG-009.value", str(record)))
+    written = coalition("load", "--overwrite", "FIG-001.value", "--overwrite", "published_figures.note", str(record))
+    assert written.stdout == f"{record}: 0 created, 1 updated, 0 removed, 0 unchanged.\n"
+
+
+def test_a_demonstration_that_cannot_start_takes_nothing_from_the_one_that_runs(folder: Path) -> None:
+    with serving("--demo", cwd=copy_of_the_checkout(folder), code=folder) as first:
+        port = first.address.partition("127.0.0.1:")[2].partition("/")[0]
+        failed = serve_in_vain("--demo", "--port", port, cwd=folder, code=folder)
+        assert failed == f"Error: Port {port} of 127.0.0.1 is in use: stop what uses it, or give another with --port.\n"
+        with serving("--demo", cwd=folder, code=folder) as second:
+            for token in (*first.personas.values(), *second.personas.values()):
+                for server in (first, second):
+                    answer = httpx2.post(server.address, json=GROUPS, headers=bearing(token))
+                    assert answer.json()["data"] == FOUR_GROUPS
+
+
+def copy_of_the_checkout(folder: Path) -> Path:
+    """Copy the project, so that the demonstration of whoever runs the tests stays as it is; return a folder of it."""
     for name in ("alembic", "data", "models", "resolvers", "schema", "server"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder / "data"
+
+
+def test_the_demonstration_needs_no_preparation_and_starts_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    data = copy_of_the_checkout(folder)
     for _ in range(2):
-        with serving("--demo", cwd=folder / "data", code=folder) as server:
+        with serving("--demo", cwd=data, code=folder) as server:
             for token in server.personas.values():
                 assert httpx2.post(server.address, json=GROUPS, headers=bearing(token)).json()["data"] == FOUR_GROUPS
             assert httpx2.get(server.address.replace("/graphql", "/readyz")).status_code == 200

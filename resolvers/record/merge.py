@@ -1,0 +1,79 @@
+"""What a load writes into a row that is there: what the file changed, where no person changed it since.
+
+Three values of each field are compared: what the file says, what is stored, and what a load last wrote. Where the
+stored value is what a load wrote, the file's is written; where a person changed it, it stays, and the load reports it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models import HasStatus
+from models.money import Money
+from resolvers.core.attributes import entity_of
+from resolvers.core.codecs import to_json
+from resolvers.core.json_file import show
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from enum import Enum
+
+    from sqlalchemy import RowMapping
+
+    from resolvers.record.overwrites import Overwrites
+    from resolvers.record.parser import RecordRow
+
+
+class RowMerge:
+    """What becomes of one stored row.
+
+    Attributes:
+        changes: The values that are written, by column.
+        loaded: The values that the load wrote or found as the file has them, in JSON.
+        kept: A line for each field that stays although the file says something else.
+    """
+
+    def __init__(self, row: RecordRow, stored: RowMapping, overwrites: Overwrites) -> None:
+        self.changes: dict[str, Any] = {}
+        self.loaded: dict[str, Any] = {**(row.loaded or {})}
+        self.kept: list[str] = []
+        for name, columns in row.type.columns.items():
+            if columns[0].name in row.values:
+                self._merge(row, stored, name, [column.name for column in columns], overwrites)
+        self.loaded |= row.file_key
+
+    def _merge(self, row: RecordRow, stored: RowMapping, name: str, columns: list[str], overwrites: Overwrites) -> None:
+        file = {column: to_json(row.values[column]) for column in columns}
+        here = {column: to_json(stored[column]) for column in columns}
+        if file != here:
+            is_ours = row.loaded is not None and all(
+                column in row.loaded and row.loaded[column] == here[column] for column in columns
+            )
+            if not is_ours and not overwrites.cover(row, name):
+                self.kept.append(f"{row.path}: {name}: stays {_shown(row, name, here)}, as it was changed here")
+                return
+            if name == "status" and not _is_reached(row, stored["status"]):
+                self.kept.append(f"{row.path}: status: stays {here['status']}: it never becomes {file['status']} again")
+                return
+            self.changes |= {column: row.values[column] for column in columns if file[column] != here[column]}
+        self.loaded |= file
+
+
+def _shown(row: RecordRow, name: str, here: Mapping[str, Any]) -> str:
+    if name in row.type.references:
+        return "what it is" if any(here.values()) else "empty"
+    values = list(here.values())
+    if len(values) > 1 and values[0] is not None:
+        return f"{Money(*values).amount} {values[1]}"
+    return str(values[0]) if name == "status" else show(values[0])
+
+
+def _is_reached(row: RecordRow, status: Enum) -> bool:
+    """Return whether legal changes lead from the stored status to the file's."""
+    model = entity_of(row.type.table)
+    if not issubclass(model, HasStatus):
+        return True
+    reached = [status]
+    for each in reached:
+        reached += [to for to in model.transitions[each] if to not in reached]
+    return row.values["status"] in reached

@@ -1,0 +1,85 @@
+"""Holds what a load wrote to the rules that commands hold: what no person may enter, no file may either."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Delivery
+from resolvers.access.viewer import PUBLIC
+from resolvers.commands.spec import mutation_specs
+from resolvers.commands.unit_of_work import UnitOfWork
+from resolvers.core.attributes import entity_of
+from resolvers.record.diff import BATCH
+from resolvers.record.values import RecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from models import Entity
+    from resolvers.commands.spec import MutationSpec
+    from resolvers.record.diff import RecordDiff
+    from resolvers.record.parser import RecordRow
+
+#: What a public record may leave open and a person must say: the rule, and whether it is only broken for want of a fact
+#: that no source tells. Each is null then, which claims nothing.
+UNKNOWN_TO_THE_PUBLIC: dict[tuple[type[Entity], str], Callable[[Any], bool]] = {
+    (Delivery, "one_origin"): lambda row: row.purchase_order_id is None and row.contribution_id is None,
+    (Delivery, "order_line"): lambda row: all(line.order_line_id is None for line in row.lines),
+}
+
+
+class _LoadingUnit(UnitOfWork):
+    """The unit of work of an operator, who sees everything."""
+
+    def not_visible(self, rows: Sequence[Any]) -> list[Any]:
+        """Return none."""
+        del rows
+        return []
+
+
+def check_rules(connection: Connection, plan: RecordDiff) -> None:
+    """Check every object that a load wrote. Raises RecordError with a line for each rule that is broken.
+
+    Raises LookupError where the declarations of the nouns are not loaded.
+    """
+    specs = {spec.model: spec for spec in mutation_specs()}
+    if not specs:
+        message = "the nouns are not loaded: call `resolvers.nouns.load_nouns` first"
+        raise LookupError(message)
+    with Session(connection, autoflush=False) as session:
+        broken = [
+            fault for model, rows in _written(plan, specs).items() for fault in _faults(session, specs[model], rows)
+        ]
+    if broken:
+        raise RecordError("\n".join(dict.fromkeys(broken)))
+
+
+def _written(plan: RecordDiff, specs: dict[type[Entity], MutationSpec]) -> dict[Any, dict[str, RecordRow]]:
+    """Return the rows with rules of their own that were written, or that own what was written, by type and key."""
+    found: dict[Any, dict[str, RecordRow]] = {}
+    for each in (*plan.created, *plan.changed):
+        row: RecordRow | None = each
+        while row is not None:
+            model = entity_of(row.type.table) if "version" in row.type.table.c else None
+            if model in specs:
+                found.setdefault(model, {})[row.id] = row
+            row = row.parent
+    return found
+
+
+def _faults(session: Session, spec: MutationSpec, rows: dict[str, RecordRow]) -> Iterator[str]:
+    keys = list(rows)
+    for start in range(0, len(keys), BATCH):
+        for found in session.scalars(select(spec.model).where(spec.model.id.in_(keys[start : start + BATCH]))):
+            unit = _LoadingUnit(session, PUBLIC)
+            for rule in (*spec.validators, *spec.invariants):
+                for violation in rule(unit, found):
+                    may_miss = UNKNOWN_TO_THE_PUBLIC.get((spec.model, violation.rule))
+                    if may_miss is None or not may_miss(found):
+                        place = "".join(f"{step}: " for step in violation.path[1:] if step != "to")
+                        yield f"{rows[found.id].path}: {place}{violation.message}"

@@ -146,6 +146,13 @@ def _reasons_against(row: Contribution) -> Iterator[tuple[str, str]]:
         yield "partOfId", "money of a part is allocated from its joint contribution"
 
 
+def _donor_stays(row: ContributionDonor) -> str | None:
+    status = row.contribution.status
+    if status is ContributionStatus.PLEDGED:
+        return None
+    return f"It is {status.name}: its donors stay. To correct one, send its id and another participantId or share."
+
+
 register_mutation_spec(
     MutationSpec(
         Contribution,
@@ -165,7 +172,11 @@ register_mutation_spec(
         auto_named=("reference",),
         name_prefix="CON",
         many_to_many={"recipients": "recipient_ids"},
-        children={"donors": ChildSpec(ContributionDonor, fields=("participant", "share"), back="contribution")},
+        children={
+            "donors": ChildSpec(
+                ContributionDonor, fields=("participant", "share"), back="contribution", stays=_donor_stays
+            )
+        },
         lock_also=("part_of",),
         validators=(
             donors_are_named,

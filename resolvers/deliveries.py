@@ -161,10 +161,17 @@ def _follow(unit: UnitOfWork, row: Delivery) -> None:
         capability_needs.follow_deliveries(unit, need)
 
 
+def _line_stays(row: DeliveryLine) -> str | None:
+    if row.accepted is None:
+        return None
+    return f"Line {row.ordinal} was examined: it stays. To correct it, send its id and other numbers."
+
+
 LINE = ChildSpec(
     DeliveryLine,
     fields=("description", "quantity", "quantity_qualifier", "unit", "accepted", "rejected", "order_line", "need"),
     back="delivery",
+    stays=_line_stays,
     ranges={"quantity": (0, None), "accepted": (0, None), "rejected": (0, None)},
 )
 

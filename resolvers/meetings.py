@@ -187,6 +187,25 @@ def _members(unit: UnitOfWork, row: Meeting) -> frozenset[str]:
     return frozenset(unit.session.scalars(select(CoalitionMembership.participant_id).where(*votes)))
 
 
+def _is_held(meeting: Meeting) -> bool:
+    return meeting.held_on is not None and meeting.held_on <= now().date()
+
+
+def _item_stays(row: AgendaItem) -> str | None:
+    if not _is_held(row.meeting):
+        return None
+    return f"The meeting was held: item {row.ordinal} stays on its agenda. To correct it, send its id and its title."
+
+
+def _decision_stays(row: Decision) -> str | None:
+    if not _is_held(row.meeting):
+        return None
+    return (
+        f"The meeting was held: its decision {row.reference} stays. To correct its text, send its id and the text; "
+        "to take it back, enter what a later meeting decides."
+    )
+
+
 register_mutation_spec(
     MutationSpec(
         Meeting,
@@ -208,12 +227,13 @@ register_mutation_spec(
         many_to_many={"documents": "document_ids", "recipients": "recipient_ids"},
         ranges={"number": (1, None)},
         children={
-            "agenda": ChildSpec(AgendaItem, fields=("title",), back="meeting"),
+            "agenda": ChildSpec(AgendaItem, fields=("title",), back="meeting", stays=_item_stays),
             "attendances": ChildSpec(Attendance, fields=("participant", "capacity"), back="meeting"),
             "decisions": ChildSpec(
                 Decision,
                 fields=("reference", "kind", "text"),
                 back="meeting",
+                stays=_decision_stays,
                 auto_named=("reference",),
                 name_prefix="DEC",
                 children={

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import inspect
 
-from resolvers.commands.errors import ValidationError
+from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.core.attributes import Kind, attribute
+from resolvers.core.naming import api_name
 from resolvers.core.ordinals import moved_aside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from models import Entity
-    from resolvers.commands.errors import Violation
     from resolvers.commands.spec import ChildSpec, InputSpec
     from resolvers.commands.unit_of_work import UnitOfWork
 
@@ -90,7 +90,7 @@ def _replace_children(
     """Replace the child objects of an owner by the given items.
 
     An item with the id of an existing child updates that child; an item without id creates one; every other child that
-    the viewer sees is deleted. Children that the viewer does not see stay, after the given ones.
+    the viewer sees is deleted, if it may be. Children that the viewer does not see stay.
 
     Raises:
         ValidationError: with the violations of all items.
@@ -98,15 +98,16 @@ def _replace_children(
     there = list(getattr(owner, path[-1])) if inspect(owner).persistent else []
     hidden = unit.not_visible(there)
     rows = _match_children(owned, {row.id: row for row in there if row not in hidden}, items, path)
+    _check_removals(unit, owned, [row for row in there if row not in hidden and row not in rows], path)
     kept = [row for row in rows if inspect(row).persistent]
     # Delete and move children before new ones are inserted: SQLAlchemy would insert first and break unique keys.
     setattr(owner, path[-1], [*kept, *hidden])
     if len(kept) + len(hidden) < len(there):
         unit.session.flush()
     if hasattr(owned.model, "ordinal"):
-        places = list(enumerate([*rows, *hidden], start=1))
-        _move_aside(unit, [row for place, row in places if inspect(row).persistent and row.ordinal != place])
-        for place, row in places:
+        places = _places(rows, hidden)
+        _move_aside(unit, [row for row, place in places if inspect(row).persistent and row.ordinal != place])
+        for row, place in places:
             row.ordinal = place
     filled = [
         _ChildAssignment(row, item, (*path, str(place)))
@@ -119,6 +120,39 @@ def _replace_children(
     if broken:
         raise ValidationError(broken)
     setattr(owner, path[-1], [*rows, *hidden])
+
+
+def _check_removals(unit: UnitOfWork, owned: ChildSpec, rows: Sequence[Any], path: Sequence[str]) -> None:
+    """Check that the children left out of a list may be deleted, and that a reason is given. Raises ValidationError."""
+    if faults := [message for row in rows if (message := owned.stays(row))]:
+        raise ValidationError([Violation((*INPUT, *map(api_name, path)), "stays", each) for each in faults])
+    if rows and not unit.reason:
+        names = api_name(path[-1])
+        message = f"The list leaves out {len(rows)} of the {names}: give the reason, or send them back with their ids."
+        code = "reason"
+        raise ValidationError.at(code, message, code)
+
+
+def _places(rows: Sequence[Any], hidden: Sequence[Any]) -> list[tuple[Any, int]]:
+    """Return every row of a list with its ordinal: rows sent back in their order keep theirs, new ones come last.
+
+    If the order is another, or a new row comes between, the list is numbered from 1. Rows that the viewer does not see
+    do not change the numbers of the others: each keeps its ordinal, or moves to the end if another row has it.
+    """
+    known = [row.ordinal for row in rows if inspect(row).persistent]
+    if all(inspect(row).persistent for row in rows[: len(known)]) and known == sorted(known):
+        last = known[-1] if known else 0
+        places = [*known, *range(last + 1, last + 1 + len(rows) - len(known))]
+    else:
+        places = list(range(1, len(rows) + 1))
+    behind = max([*places, *(row.ordinal for row in hidden)], default=0)
+    for row in hidden:
+        place = row.ordinal
+        if place in places:
+            behind += 1
+            place = behind
+        places.append(place)
+    return list(zip([*rows, *hidden], places, strict=True))
 
 
 class _ChildAssignment(NamedTuple):

@@ -58,9 +58,11 @@ class ChildSpec(InputSpec):
 
     Attributes:
         back: The relation from the child to the owner.
+        stays: Returns why a child cannot be deleted, and what to do instead; None if it can.
     """
 
     back: str = field(kw_only=True)
+    stays: Callable[[Any], str | None] = field(kw_only=True, default=lambda _row: None)
 
 
 @dataclass(frozen=True)

@@ -164,9 +164,12 @@ class QueryCompiler:
             target, joined = self.entities.related(alias, name)
             return target, (joined,)
 
-        return self._connection(field, rows)
+        relation = inspect(alias).mapper.relationships[name]
+        return self._connection(field, rows, of_parts=relation.cascade.delete_orphan)
 
-    def _connection(self, field: SelectedField, rows: Callable[[], tuple[Any, Sequence[Any]]]) -> ColumnElement[Any]:
+    def _connection(
+        self, field: SelectedField, rows: Callable[[], tuple[Any, Sequence[Any]]], *, of_parts: bool = False
+    ) -> ColumnElement[Any]:
         type_name = _listed(field.type.name if field.type else "")
 
         def listed() -> tuple[Any, list[Any]]:
@@ -185,7 +188,7 @@ class QueryCompiler:
             part.key: self._whole(part, aggregate, type_name) for part in fields if part.name not in PAGE_FIELDS
         }
         paged = [part for part in fields if part.name in PAGE_FIELDS]
-        order = order_of(type_name, field.arguments.get("orderBy"), self.entities)
+        order = order_of(type_name, field.arguments.get("orderBy"), self.entities, of_parts=of_parts)
         bounds = page_arguments_of(field, order, self.binder)
         if not paged:
             return JsonObject([(part.key, found[part.key]) for part in fields])

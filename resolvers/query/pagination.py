@@ -41,15 +41,16 @@ class PageArguments:
     before: list[ColumnElement[Any]] | None
 
 
-def order_of(type_name: str, tree: ArgumentTree, entities: VisibleEntities) -> KeysetOrder:
-    """Return the requested order of a list, or the default order of its type."""
+def order_of(type_name: str, tree: ArgumentTree, entities: VisibleEntities, *, of_parts: bool = False) -> KeysetOrder:
+    """Return the requested order of a list, or the default order: for the children of one object by ordinal."""
     spec = query_spec_of(type_name)
     wanted = [
         (attribute_name(_text(item["field"]).lower()), _text(item.get("direction")) == "DESC")
         for item in (tree if isinstance(tree, list) else [])
         if isinstance(item, dict)
     ]
-    return KeysetOrder.by(spec.model, wanted or [(spec.sortable[0], False)], entities)
+    own = "ordinal" if of_parts and "ordinal" in spec.sortable else spec.sortable[0]
+    return KeysetOrder.by(spec.model, wanted or [(own, False)], entities)
 
 
 def _text(tree: ArgumentTree) -> str:

@@ -24,7 +24,8 @@ class QuerySpec:
     Attributes:
         model: The entity; its class name is the name of the GraphQL type.
         filterable: Attributes for filters: columns, derived values, and relations to types with a QuerySpec.
-        sortable: Attributes for sorting; the first one is the default order.
+        sortable: Attributes for sorting; the first one is the default order. The default order of one object's children
+            is their `ordinal`, if they have one.
         lookup_by: Attributes for lookups of one object, besides its id.
         groupable: Attributes for grouping: enums, years, codes, and references with a code and a name.
         summable: The amounts of money that can be summed, by currency, each with the attribute that is added. That

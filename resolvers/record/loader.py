@@ -26,7 +26,7 @@ from resolvers.record.loaded_values import LoadedValues
 from resolvers.record.overwrites import Overwrites
 from resolvers.record.parser import ParsedRecord
 from resolvers.record.record_types import record_types_by_table
-from resolvers.record.rules import check_rules
+from resolvers.record.rules import check_removals, check_rules
 from resolvers.record.values import RecordError
 from resolvers.record.writer import apply_diff, store_loaded
 
@@ -98,6 +98,7 @@ def _load(connection: Connection, rows: ParsedRecord, overwrites: Collection[str
     _require_tables(connection)
     loaded = LoadedValues(connection)
     plan = RecordDiffer(connection, rows, loaded, Overwrites(overwrites, rows)).compare()
+    check_removals(connection, plan)
     with recording(connection, plan):
         apply_diff(connection, plan)
         check_rules(connection, plan)

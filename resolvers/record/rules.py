@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from models import Entity
-    from resolvers.commands.spec import MutationSpec
+    from resolvers.commands.spec import ChildSpec, InputSpec, MutationSpec
     from resolvers.record.diff import RecordDiff
     from resolvers.record.parser import RecordRow
 
@@ -57,6 +57,26 @@ def check_rules(connection: Connection, plan: RecordDiff) -> None:
         ]
     if broken:
         raise RecordError("\n".join(dict.fromkeys(broken)))
+
+
+def check_removals(connection: Connection, plan: RecordDiff) -> None:
+    """Check that no row goes that commands keep for good. Raises RecordError with a line for each that does."""
+    parts: dict[Any, ChildSpec] = {child.model: child for spec in mutation_specs() for child in _parts(spec)}
+    with Session(connection, autoflush=False) as session:
+        broken = [
+            f"{gone.path}: {message}"
+            for gone in plan.removed
+            if (part := parts.get(entity_of(gone.table) if "version" in gone.table.c else None))
+            and (message := part.stays(session.get_one(part.model, gone.stored["id"])))
+        ]
+    if broken:
+        raise RecordError("\n".join(broken))
+
+
+def _parts(spec: InputSpec) -> Iterator[ChildSpec]:
+    for child in spec.children.values():
+        yield child
+        yield from _parts(child)
 
 
 def _written(plan: RecordDiff, specs: dict[type[Entity], MutationSpec]) -> dict[Any, dict[str, RecordRow]]:

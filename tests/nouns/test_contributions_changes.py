@@ -22,6 +22,9 @@ async def market(database: Database) -> Market:
     return await Market(database).open()
 
 
+DONORS = "contribution { id donors { nodes { id } } }"
+
+
 def a_pledge(market: Market, **given: Any) -> dict[str, Any]:
     """Give an input by which Denmark states what it gives."""
     return {"kind": "CASH", "amount": euros("100.00"), "donors": [{"participantId": an_id(market.world.home)}], **given}
@@ -139,3 +142,15 @@ async def test_what_was_handed_over_and_accepted_is_not_taken_back(
         assert await market.stays("member", gift, "CANCELLED") == "delivered"
     else:
         await market.moved("member", gift, "CANCELLED")
+
+
+async def test_a_donor_of_what_is_committed_stays_and_one_of_a_pledge_goes_for_a_reason(market: Market) -> None:
+    donors = [{"participantId": an_id(each)} for each in (market.world.home, market.world.leads)]
+    made = await market.changed("member", "createContribution", DONORS, **a_pledge(market, donors=donors))
+    kept = [{"id": made["donors"]["nodes"][0]["id"], **donors[0]}]
+    asked = {"id": made["id"], "expectedVersion": 1, "donors": kept}
+    assert await market.rule("member", "updateContribution", **asked) == "input.reason: reason"
+    to = {"id": made["id"], "expectedVersion": 1, "to": "COMMITTED"}
+    await market.changed("member", "transitionContribution", DONORS, **to)
+    asked |= {"expectedVersion": 2, "reason": "It gives nothing."}
+    assert await market.rule("member", "updateContribution", **asked) == "input.donors: stays"

@@ -142,6 +142,7 @@ async def test_no_more_is_received_than_was_ordered_however_much_is_planned(mark
     await market.moved("member", second, "IN_TRANSIT")
     assert await market.stays("member", second, "RECEIVED") == "received_sum"
     asked = {"id": an_id(first), "expectedVersion": await market.version(first), "lines": [a_line(order, 11)]}
+    asked["reason"] = "Counted anew."
     assert await market.rule("member", "updateDelivery", **asked) == "input: received_sum"
 
 
@@ -195,3 +196,15 @@ async def test_nothing_is_examined_of_a_delivery_that_is_only_announced(market: 
     examined = a_line(order, 5, accepted=5, rejected=0)
     broken = await market.rule("member", "createDelivery", **given, lines=[examined])
     assert broken == "input.lines.0.accepted: arrived"
+
+
+async def test_a_line_that_was_examined_stays(market: Market) -> None:
+    order = await market.funded_order(10)
+    arrived = await with_lines(market, order, a_line(order, 4, accepted=4, rejected=0), status="RECEIVED")
+    asked = {
+        "id": an_id(arrived),
+        "expectedVersion": await market.version(arrived),
+        "lines": [],
+        "reason": "By mistake.",
+    }
+    assert await market.rule("member", "updateDelivery", **asked) == "input.lines: stays"

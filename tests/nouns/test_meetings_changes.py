@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models import CoalitionRole, Marking, MeetingBody
+from models import AuditAction, CoalitionRole, Marking, MeetingBody
 from tests.support.execute import read
 from tests.support.factories import (
     a_coalition_membership,
@@ -18,7 +18,7 @@ from tests.support.factories import (
     a_participant,
     a_procurement,
 )
-from tests.support.mutations import changed, refused
+from tests.support.mutations import changed, refused, the_trail
 from tests.support.rows import keep
 from tests.support.small_coalition import World, an_id
 
@@ -96,7 +96,7 @@ async def test_only_leads_and_participants_who_attend_vote_and_each_once(world: 
 
 async def test_a_voter_is_not_taken_off_the_list_of_those_who_attended(world: World) -> None:
     made = await entered(world, decisions=[a_resolution(a_vote(world))])
-    given = {"id": made["id"], "expectedVersion": 1, "attendances": []}
+    given = {"id": made["id"], "expectedVersion": 1, "attendances": [], "reason": "None came."}
     error = await refused(world.database, await world.viewer("lead"), "updateMeeting", **given)
     assert error["violations"][0]["rule"] == "only_members_vote"
 
@@ -187,7 +187,7 @@ async def test_items_are_moved_changed_added_and_left_out_in_one_change(world: W
     made = await entered(world, agenda=[{"title": "One"}, {"title": "Two"}, {"title": "Three"}])
     one, two, _ = made["agenda"]["nodes"]
     agenda = [{"id": two["id"], "title": "Two"}, {"title": "New"}, {"id": one["id"], "title": "One, mended"}]
-    given = {"id": made["id"], "expectedVersion": 1, "agenda": agenda}
+    given = {"id": made["id"], "expectedVersion": 1, "agenda": agenda, "reason": "Three is for the next meeting."}
     found = await changed(world.database, await world.viewer("lead"), "updateMeeting", MEETING, **given)
     assert [(each["ordinal"], each["title"]) for each in found["agenda"]["nodes"]] == [
         (1, "Two"), (2, "New"), (3, "One, mended"),
@@ -218,10 +218,69 @@ async def test_a_decision_that_others_rest_on_stays(world: World) -> None:
     lead = await world.viewer("lead")
     given = {"id": an_id(world.group), "expectedVersion": 1, "createdById": decision["id"]}
     await changed(world.database, lead, "updateExpertGroup", "expertGroup { id }", **given)
-    error = await refused(world.database, lead, "updateMeeting", id=made["id"], expectedVersion=1, decisions=[])
+    given = {"id": made["id"], "expectedVersion": 1, "decisions": [], "reason": "Entered by mistake."}
+    error = await refused(world.database, lead, "updateMeeting", **given)
     assert error["violations"][0]["rule"] == "needed"
 
 
 async def test_a_capacity_is_one_of_the_roles(world: World) -> None:
     found = await entered(world)
     assert {each["capacity"] for each in found["attendances"]["nodes"]} <= {role.name for role in CoalitionRole}
+
+
+async def held(world: World, *texts: str, **given: Any) -> Any:
+    """Enter a meeting that was held, with a decision for each text; their references sort the other way round."""
+    decisions = [
+        {"reference": f"D-{9 - place}", "kind": "OTHER", "text": text} for place, text in enumerate(texts, start=1)
+    ]
+    return await entered(world, heldOn="2025-03-04", decisions=decisions, **given)
+
+
+async def test_decisions_are_read_in_their_order_and_sent_back_as_read_they_keep_it(world: World) -> None:
+    made = await held(world, "First.", "Second.", "Third.")
+    first, second, third = read_back = made["decisions"]["nodes"]
+    assert [(each["ordinal"], each["text"]) for each in read_back] == [(1, "First."), (2, "Second."), (3, "Third.")]
+    given = [{"id": each["id"], "kind": "OTHER", "text": each["text"]} for each in read_back]
+    lead = await world.viewer("lead")
+    given[1] |= {"text": "Second, corrected."}
+    changes = {"id": made["id"], "expectedVersion": 1, "decisions": [*given, {"kind": "OTHER", "text": "Fourth."}]}
+    found = await changed(world.database, lead, "updateMeeting", MEETING, **changes)
+    assert [(each["ordinal"], each["text"]) for each in found["decisions"]["nodes"]] == [
+        (1, "First."), (2, "Second, corrected."), (3, "Third."), (4, "Fourth."),
+    ]  # fmt: skip
+    assert [each["id"] for each in found["decisions"]["nodes"]][:3] == [first["id"], second["id"], third["id"]]
+
+
+async def test_what_a_list_leaves_out_leaves_the_places_of_the_others(world: World) -> None:
+    made = await entered(world, agenda=[{"title": "One"}, {"title": "Two"}, {"title": "Three"}])
+    one, _, three = made["agenda"]["nodes"]
+    agenda = [{"id": each["id"], "title": each["title"]} for each in (one, three)]
+    given = {"id": made["id"], "expectedVersion": 1, "agenda": agenda, "reason": "It was moved to the next meeting."}
+    found = await changed(world.database, await world.viewer("lead"), "updateMeeting", MEETING, **given)
+    assert [(each["ordinal"], each["title"]) for each in found["agenda"]["nodes"]] == [(1, "One"), (3, "Three")]
+
+
+async def test_a_list_that_leaves_something_out_says_why_and_the_audit_log_tells_it(world: World) -> None:
+    made = await entered(world, agenda=[{"title": "One"}, {"title": "Two"}])
+    lead = await world.viewer("lead")
+    given = {"id": made["id"], "expectedVersion": 1, "agenda": []}
+    error = await refused(world.database, lead, "updateMeeting", **given)
+    assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "reason"], "reason")]
+    assert error["violations"][0]["message"] == (
+        "The list leaves out 2 of the agenda: give the reason, or send them back with their ids."
+    )
+    await changed(world.database, lead, "updateMeeting", MEETING, reason="Entered by mistake.", **given)
+    removed = [each for each in await the_trail(world.database) if each["action"] is AuditAction.REMOVE]
+    assert [(each["actor_id"], each["reason"]) for each in removed] == [(lead.account, "Entered by mistake.")] * 2
+
+
+async def test_what_a_held_meeting_dealt_with_and_decided_is_never_deleted(world: World) -> None:
+    made = await held(world, "First.", "Second.", agenda=[{"title": "Opening"}])
+    lead, given = await world.viewer("lead"), {"id": made["id"], "expectedVersion": 1, "reason": "Entered by mistake."}
+    for name, message in (
+        ("decisions", "The meeting was held: its decision D-8 stays."),
+        ("agenda", "The meeting was held: item 1 stays on its agenda."),
+    ):
+        error = await refused(world.database, lead, "updateMeeting", **given, **{name: []})
+        assert {(".".join(each["path"]), each["rule"]) for each in error["violations"]} == {(f"input.{name}", "stays")}
+        assert error["violations"][0]["message"].startswith(message)

@@ -82,7 +82,7 @@ async def test_one_membership_ends_and_the_next_begins_in_one_change(world: Worl
 
 async def test_a_list_that_is_sent_anew_without_ids_takes_the_place_of_what_was_there(world: World) -> None:
     made = await a_participant(world, JOINED, STAYED)
-    given = {"id": made["id"], "expectedVersion": 1, "memberships": [JOINED, STAYED]}
+    given = {"id": made["id"], "expectedVersion": 1, "memberships": [JOINED, STAYED], "reason": "Entered anew."}
     found = await changed(world.database, await world.viewer("lead"), "updateParticipant", PARTICIPANT, **given)
     before, after = ({each["id"] for each in one["memberships"]["nodes"]} for one in (made, found))
     assert len(after) == 2

@@ -11,6 +11,7 @@ import models as m
 from models.base import new_key
 from resolvers.record.loader import RecordError
 from tests.record.conftest import values_of
+from tests.support.records import dump
 
 if TYPE_CHECKING:
     from resolvers.database.database import Database
@@ -127,3 +128,18 @@ async def test_a_reference_to_what_a_person_removed_is_refused(
     small["roadmaps"].append({"reference": "RM-3", "title": "Third", "horizon": "2030", "endorsedBy": "SG-2/1"})
     with pytest.raises(RecordError, match=r'"RM-3": it refers to .* "SG-2/1", which was removed here'):
         await load_again()
+
+
+async def test_what_a_held_meeting_decided_is_not_removed_by_a_file_that_leaves_it_out(
+    database: Database, small: Document, load_again: Load
+) -> None:
+    small["meetings"][0]["heldOn"] = "2024-04-03"
+    await load_again()
+    before = await dump(database)
+    removed = small["meetings"][0]["decisions"].pop(1)
+    with pytest.raises(RecordError) as caught:
+        await load_again()
+    assert str(caught.value).startswith(f"{MEETING}: decisions: The meeting was held: its decision SG-2/2 stays.")
+    assert await dump(database) == before
+    small["meetings"][0]["decisions"].insert(1, removed)
+    assert (await load_again()).kept == ()

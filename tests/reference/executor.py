@@ -17,7 +17,7 @@ from graphql.execution.values import get_variable_values
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
-from models import Account, CoalitionRole
+from models import Account, CoalitionRole, Entity
 from tests.reference.aggregates import Sums, aggregate_of, money
 from tests.reference.filters import MODELS, holds, is_share, snake_case
 from tests.reference.input_errors import Refusals
@@ -81,9 +81,21 @@ class Reference:
         assert result.errors is None, result.errors
         return result.data
 
-    def order(self, type_name: str, order_by: Sequence[dict[str, str]] | None) -> Order:
-        """Give the order of a list; the contract's first order field is that of a list that asks for none."""
-        return Order.asked(MODELS[type_name], order_by, self.order_fields(type_name)[0].lower())
+    def order(
+        self, type_name: str, order_by: Sequence[dict[str, str]] | None, parent: str = "", name: str = ""
+    ) -> Order:
+        """Give the order of the list in field `name` of a `parent` type.
+
+        The contract's first order field is that of a list that asks for none; the parts of one object come in their
+        places.
+        """
+        fields = self.order_fields(type_name)
+        model: Any = MODELS[type_name]
+        back = model.parent_relation if issubclass(model, Entity) else ""
+        owner = inspect(model).relationships[back] if back else None
+        of_parts = owner and (owner.mapper.class_.__name__, owner.back_populates) == (parent, snake_case(name))
+        is_placed = of_parts and "ORDINAL" in fields
+        return Order.asked(MODELS[type_name], order_by, "ordinal" if is_placed else fields[0].lower())
 
     def order_fields(self, type_name: str) -> list[str]:
         """Give what a list may be sorted by."""
@@ -100,7 +112,8 @@ class Reference:
             found = source[name]
             return found(**arguments) if callable(found) else found
         if type_name.endswith("Connection"):
-            return self._connection(type_name, getattr(source, snake_case(name)), arguments)
+            parent = type(source).__name__
+            return self._connection(type_name, getattr(source, snake_case(name)), arguments, (parent, name))
         return _attribute(source, snake_case(name), type_name)
 
     def _root(self, name: str, type_name: str, arguments: dict[str, Any]) -> Any:
@@ -137,9 +150,11 @@ class Reference:
         type_name, _, key = global_id.partition(":")
         return next((entity for entity in self.entities[type_name] if entity.id == key), None)
 
-    def _connection(self, type_name: str, entities: Sequence[HasId], arguments: dict[str, Any]) -> dict[str, Any]:
+    def _connection(
+        self, type_name: str, entities: Sequence[HasId], arguments: dict[str, Any], place: tuple[str, str] = ("", "")
+    ) -> dict[str, Any]:
         found = [entity for entity in entities if holds(entity, arguments.get("where"))]
-        order = self.order(type_name.removesuffix("Connection"), arguments.get("orderBy"))
+        order = self.order(type_name.removesuffix("Connection"), arguments.get("orderBy"), *place)
         page = page_of(found, order, arguments)
         return {**page, "totalCount": len(found), "aggregate": aggregate_of(found)}
 

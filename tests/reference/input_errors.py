@@ -36,7 +36,7 @@ class Refusals:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: VariableValues,
-        order: Callable[[str, Any], Order],
+        order: Callable[[str, Any, str, str], Order],
     ) -> None:
         self.schema = schema
         self.operation = operation
@@ -64,7 +64,7 @@ class Refusals:
                 yield error.message
                 continue
             type_ = get_named_type(definition.type)
-            yield from self._arguments(type_, arguments)
+            yield from self._arguments(type_, arguments, (parent.name, node.name.value))
             for runtime in self._runtime_types(type_, arguments):
                 below = collect_subfields(self.schema, self.fragments, self.variables, self.operation, runtime, details)
                 yield from self._fields(runtime, below)
@@ -78,7 +78,7 @@ class Refusals:
         found = [self.schema.type_map.get(name) for name in named]
         return [each for each in found if isinstance(each, GraphQLObjectType)]
 
-    def _arguments(self, type_: GraphQLNamedType, arguments: dict[str, Any]) -> Iterator[str]:
+    def _arguments(self, type_: GraphQLNamedType, arguments: dict[str, Any], place: tuple[str, str]) -> Iterator[str]:
         for name, value in arguments.items():
             if name == "ids" and len(value) > MAX_OBJECTS:
                 yield f"ids has {len(value)} items. Request at most {MAX_OBJECTS} at once."
@@ -97,12 +97,12 @@ class Refusals:
         if type_.name.endswith("Connection"):
             type_name = type_.name.removesuffix("Connection")
             yield from self._where(type_name, arguments.get("where") or {}, "where", 0)
-            yield from self._page(type_name, arguments)
+            yield from self._page(type_name, arguments, place)
 
-    def _page(self, type_name: str, arguments: dict[str, Any]) -> Iterator[str]:
+    def _page(self, type_name: str, arguments: dict[str, Any], place: tuple[str, str]) -> Iterator[str]:
         if arguments.get("first") is not None and arguments.get("last") is not None:
             yield "first and last cannot be used together. Use one of them."
-        order = self.order(type_name, arguments.get("orderBy"))
+        order = self.order(type_name, arguments.get("orderBy"), *place)
         for name in ("after", "before"):
             if arguments.get(name) is not None:
                 try:

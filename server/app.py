@@ -26,6 +26,7 @@ from server.health import livez, readyz
 from server.http.errors import mask
 from server.http.media_types import JSON
 from server.http.security_headers import SECURITY_HEADERS, SecurityHeaders
+from server.startup.fingerprints import SchemaCheck
 from server.startup.logging_setup import configure_logging
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class State(TypedDict):
     authenticator: Authenticator
     database: Database
     files: DocumentFiles
+    schema_check: SchemaCheck
 
 
 class Application(Starlette):
@@ -92,7 +94,12 @@ def build_app(settings: Settings, *, fast_path: bool = True) -> Starlette:
         gc.freeze()
         gc.enable()
         try:
-            yield {"authenticator": authenticator, "database": database, "files": open_files(database, settings)}
+            yield {
+                "authenticator": authenticator,
+                "database": database,
+                "files": open_files(database, settings),
+                "schema_check": SchemaCheck(database),
+            }
         finally:
             await authenticator.close()
             await database.close()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from resolvers.database.database import Database
+    from server.startup.fingerprints import SchemaCheck
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +30,10 @@ async def livez(_request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Return 200 if the database is reachable, migrated and writable; otherwise 503 with the failed check."""
+    """Return 200 if the database is reachable, is what the migrations make, and is writable; otherwise 503."""
     try:
         with anyio.fail_after(TIMEOUT_SECONDS):
-            return await _readiness(request.state.database)
+            return await _readiness(request.state.database, request.state.schema_check)
     except DatabaseReadOnlyError:
         return _not_ready("writes", "The database accepts no changes: it is a standby or read-only.")
     except DatabaseFullError:
@@ -43,11 +44,13 @@ async def readyz(request: Request) -> Response:
         return _not_ready("database", "The database cannot be reached: check COALITION_DATABASE_URL.")
 
 
-async def _readiness(database: Database) -> Response:
+async def _readiness(database: Database, schema: SchemaCheck) -> Response:
     revision, head = await database.revision(), head_revision()
     if revision != head:
         detail = f"The database is at revision {revision}, but this server needs {head}: run coalition migrate."
         return _not_ready("migrations", detail)
+    if fault := await schema.fault():
+        return _not_ready("schema", f"{fault} Run coalition migrate, which names all of it.")
     await database.check_writable()
     return JSONResponse({"status": "ready"}, headers=NO_STORE)
 

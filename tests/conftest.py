@@ -56,6 +56,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the known answers of the example queries anew; look at the difference before you commit it",
     )
+    parser.addoption(
+        "--write-fingerprints",
+        action="store_true",
+        help="write what the newest revision makes on each engine anew, for the comparison at each start",
+    )
 
 
 def pytest_configure() -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import AsyncAdaptedQueuePool, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from resolvers.database import sqlite_driver
+from resolvers.database.catalogue import read_catalogue
 from resolvers.database.roles import APPLICATION, OPERATOR, READER
 from resolvers.database.session_settings import SessionSettings
 from resolvers.database.sqlite_reader import SqliteQueryRunner
@@ -199,6 +200,16 @@ class Database:
             if not found:
                 return None
             return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+
+    async def catalogue(self) -> tuple[int, dict[str, str]]:
+        """Return the major version of the engine, and the digest of every part of the database by kind and name.
+
+        Raises as above.
+        """
+        async with self._each_by_itself(self._plain).connect() as connection:
+            parts = await connection.run_sync(read_catalogue)
+            version = connection.dialect.server_version_info or (0,)
+            return int(version[0]), parts
 
     async def check_writable(self) -> None:
         """Raises DatabaseUnavailableError or a subclass if the database cannot be changed now."""

@@ -98,6 +98,7 @@ def migrate() -> None:
     """Run the pending migrations of the database."""
     settings = read_settings()
     from resolvers.database.unavailable import DatabaseUnavailableError
+    from server.startup.fingerprints import schema_fault_at
     from server.startup.migrations import head_revision, roles_missing, upgrade
 
     with one_line_faults(settings.database_url):
@@ -111,6 +112,11 @@ def migrate() -> None:
                 raise click.ClickException(missing) from None
             raise
         missing = roles_missing(settings.database_url)
+        fault = schema_fault_at(settings.database_url)
+    if fault:
+        advice = "Restore a backup into a new database, or have what is named made as the migrations make it."
+        message = f"{fault} {advice}"
+        raise click.ClickException(message)
     click.echo(f"The database is at revision {head_revision()}.")
     if missing:
         click.echo(f"Warning: {missing}", err=True)

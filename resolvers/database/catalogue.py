@@ -1,0 +1,81 @@
+"""What a database consists of: every part that a migration makes, by name, each with a digest of its definition."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, text
+
+from resolvers.database.roles import APPLICATION, OPERATOR, READER
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+#: Enough to tell two definitions apart.
+DIGITS = 16
+
+#: Of the parts of SQLite. What it makes by itself (`sqlite_…`) follows from the rest.
+ON_SQLITE = text("""
+SELECT type, CASE type WHEN 'table' THEN name ELSE tbl_name || '.' || name END, sql FROM sqlite_schema
+WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'alembic_version'
+UNION ALL
+SELECT 'column', t.name || '.' || c.name, json_array(c.type, c."notnull", c.dflt_value, c.pk, c.hidden)
+FROM sqlite_schema AS t JOIN pragma_table_xinfo(t.name) AS c
+WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND t.name <> 'alembic_version'
+""")
+
+#: Of the parts of PostgreSQL in the schema of the tables. A privilege counts where one of our roles has it, or all.
+ON_POSTGRESQL = text("""
+WITH ours AS (
+    SELECT oid, relname, relkind, relacl, relowner, relrowsecurity, relforcerowsecurity FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'v') AND relname <> 'alembic_version'
+)
+SELECT 'table' AS kind, relname::text AS name, concat_ws(' ', relrowsecurity, relforcerowsecurity) AS definition
+FROM ours WHERE relkind = 'r'
+UNION ALL
+SELECT 'column', relname || '.' || attname, concat_ws(' ', format_type(atttypid, atttypmod), attnotnull,
+    attcollation::regcollation, attgenerated, attidentity, pg_get_expr(adbin, adrelid))
+FROM ours JOIN pg_attribute ON attrelid = ours.oid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+WHERE relkind = 'r' AND attnum > 0 AND NOT attisdropped
+UNION ALL
+SELECT 'constraint', relname || '.' || conname, concat_ws(' ', pg_get_constraintdef(pg_constraint.oid), convalidated)
+FROM ours JOIN pg_constraint ON conrelid = ours.oid WHERE contype IN ('c', 'f', 'p', 'u', 'x')
+UNION ALL
+SELECT 'index', relname || '.' || indexrelid::regclass, concat_ws(' ', pg_get_indexdef(indexrelid), indisvalid)
+FROM ours JOIN pg_index ON indrelid = ours.oid
+UNION ALL
+SELECT 'trigger', relname || '.' || tgname, concat_ws(' ', pg_get_triggerdef(pg_trigger.oid), tgenabled)
+FROM ours JOIN pg_trigger ON tgrelid = ours.oid WHERE NOT tgisinternal
+UNION ALL
+SELECT 'function', proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
+    concat_ws(' ', prosrc, prosecdef, provolatile, proconfig, lanname, prorettype::regtype)
+FROM pg_proc AS p JOIN pg_language ON pg_language.oid = prolang WHERE pronamespace = current_schema()::regnamespace
+AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
+UNION ALL
+SELECT 'policy', relname || '.' || polname, concat_ws(' ', polcmd, polpermissive,
+    (SELECT string_agg(coalesce(rolname, 'public'), ',' ORDER BY rolname) FROM unnest(polroles) AS role
+     LEFT JOIN pg_roles ON pg_roles.oid = role),
+    pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+FROM ours JOIN pg_policy ON polrelid = ours.oid
+UNION ALL
+SELECT 'view', relname, concat_ws(' ', pg_get_viewdef(oid),
+    CASE WHEN pg_get_userbyid(relowner) IN :roles THEN pg_get_userbyid(relowner) END)
+FROM ours WHERE relkind = 'v'
+UNION ALL
+SELECT 'privilege', relname || '.' || coalesce(rolname, 'public'),
+    string_agg(privilege_type, ',' ORDER BY privilege_type)
+FROM ours CROSS JOIN aclexplode(relacl) LEFT JOIN pg_roles ON pg_roles.oid = grantee
+WHERE (rolname IN :roles OR grantee = 0) AND grantee <> relowner GROUP BY relname, rolname
+""").bindparams(bindparam("roles", (APPLICATION, OPERATOR, READER), expanding=True))
+
+
+def read_catalogue(connection: Connection) -> dict[str, str]:
+    """Return the digest of every part of a database, by its kind and name, such as `trigger orders.sum`."""
+    rows = connection.execute(ON_SQLITE if connection.dialect.name == "sqlite" else ON_POSTGRESQL)
+    return {f"{kind} {name}": _digest(definition or "") for kind, name, definition in rows}
+
+
+def _digest(definition: str) -> str:
+    # One space for any white space: an engine may break lines otherwise.
+    return hashlib.sha256(" ".join(definition.split()).encode()).hexdigest()[:DIGITS]

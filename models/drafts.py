@@ -21,21 +21,21 @@ KEPT_HERE = {"kept_here": True}
 
 
 class HasDrafts(HasStatus):
-    """Gives an entity the moment since which it is visible to more than the writers of its group.
+    """An entity that only the writers of its group see until it leaves the status DRAFT.
 
-    What never left its draft stays with its writers, whatever status it ends in.
+    An object that ends as a draft stays with these writers in every status.
     """
 
     @declared_attr
     @classmethod
     def visible_since(cls) -> Mapped[dt.datetime | None]:
-        """Make the column; what is inserted with a status that readers see is visible from then on."""
+        """Return the column; a row inserted with a status that readers see is visible from then on."""
         return mapped_column(
             UtcDateTime,
             default=cls._visible_when_inserted,
             info=KEPT_HERE,
-            doc="When it left the status DRAFT. Null for a draft, and for what ended as a draft: only the writers of "
-            "its group see it.",
+            doc="When the object left the status DRAFT. Null for a draft and for an object that ended as a draft: "
+            "only the writers of its group see it.",
         )
 
     @classmethod

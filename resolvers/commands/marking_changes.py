@@ -1,7 +1,7 @@
-"""What a change of a marking asks for and takes with it.
+"""The rules and consequences of a change of a marking.
 
-A marking may always be raised, also of what has ended. A list of shares or recipients never states what has no effect:
-shares belong to what is at most AMBER, recipients to what is RED.
+A marking can always be raised, in every status. A list of shares or recipients never has entries without effect: only
+documents marked AMBER or lower have shares, only objects marked RED have recipients.
 """
 
 from __future__ import annotations

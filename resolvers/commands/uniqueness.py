@@ -1,6 +1,6 @@
-"""Values that no two visible objects have in common.
+"""Values that must be unique among the objects that the viewer sees.
 
-The database does not hold them unique: a refusal would tell that a hidden object has the value.
+The database does not enforce them, because an error would reveal that a hidden object has the value.
 """
 
 from __future__ import annotations

@@ -206,7 +206,7 @@ class Database:
 
         Raises as above.
         """
-        async with self._each_by_itself(self._plain).connect() as connection:
+        async with self._autocommit(self._plain).connect() as connection:
             parts = await connection.run_sync(read_catalogue)
             version = connection.dialect.server_version_info or (0,)
             return int(version[0]), parts

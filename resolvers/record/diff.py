@@ -54,7 +54,7 @@ class RecordDiff:
         changed: The rows that are there, each with the values that change.
         removed: The rows of earlier loads that the file leaves out.
         relinked: The lists of links that change.
-        kept: A line for everything that stays although the file says otherwise.
+        preserved: A line for each value that stays, although the file has another.
         loaded: What the load wrote or found as the file has it, by table and key.
         gone: The keys of rows of earlier loads that neither the file nor the database has, by table.
     """
@@ -63,7 +63,7 @@ class RecordDiff:
     changed: dict[RecordRow, dict[str, Any]] = field(default_factory=dict)
     removed: list[RemovedRow] = field(default_factory=list)
     relinked: list[LinkChange] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
+    preserved: list[str] = field(default_factory=list)
     loaded: dict[RecordRow, Values] = field(default_factory=dict)
     gone: list[tuple[Table, str]] = field(default_factory=list)
 
@@ -148,7 +148,7 @@ class RecordDiffer:
         if self._is_worked_on(shape, stored) and not self._overwrites.cover(parent, name):
             names = [show(stored[shape.columns[key][0].name]) for key in shape.key if key in shape.fields]
             label = " ".join(names) or "one"
-            self._plan.kept.append(f"{path}: {label} stays, as it was changed here; the file leaves it out")
+            self._plan.preserved.append(f"{path}: {label} stays, as it was changed here; the file leaves it out")
         else:
             self._plan.removed.append(RemovedRow(path, shape.table, stored))
 
@@ -207,14 +207,14 @@ class RecordDiffer:
     def _compare_row(self, row: RecordRow) -> None:
         if row.is_removed:
             if row.parent is None or not row.parent.is_removed:
-                self._plan.kept.append(f"{row.path}: stays removed, as it was removed here")
+                self._plan.preserved.append(f"{row.path}: stays removed, as it was removed here")
             return
         changes = row.values
         if row.stored is None:
             self._plan.created.append(row)
         else:
             merge = RowMerge(row, row.stored, self._overwrites)
-            self._plan.kept += merge.kept
+            self._plan.preserved += merge.preserved
             self._plan.loaded[row] = merge.loaded
             changes = merge.changes
             if changes:
@@ -235,7 +235,7 @@ class RecordDiffer:
                 self._merge_links(row, name, wanted, stored.get(row.id, set()))
 
     def _merge_links(self, row: RecordRow, name: str, wanted: dict[str, Name], here: set[str]) -> None:
-        """Add what the file adds and take out what it takes out, as far as no person did otherwise."""
+        """Add and remove the links that the file adds and removes, except where a person changed them."""
         link, file = row.type.links[name], set(wanted)
         is_known = row.stored is None or (row.loaded is not None and name in row.loaded)
         before = set((row.loaded or {}).get(name, ())) if is_known else file | here
@@ -244,7 +244,7 @@ class RecordDiffer:
         add, remove = file - before - here, (before - file) & here if is_known else set()
         left_out = [wanted[key] for key in wanted if key in before and key not in here]
         if left_out:
-            self._plan.kept.append(
+            self._plan.preserved.append(
                 f"{row.path}: {name}: stays without {', '.join(map(show, left_out))}, as it was here"
             )
         if add or remove:

@@ -3,7 +3,7 @@
 A file describes the wanted state. The loader finds each record by its natural key. It creates a new record. In an
 existing one it writes what the file changed since the last load. A field that a person changed since then stays, a row
 that a person added to a list stays, a row that a person removed stays removed, and a status never goes backwards; the
-load reports each (`LoadReport.kept`). `overwrites` names the fields that take the record's value all the same.
+load reports each (`LoadReport.preserved`). `overwrites` names the fields that take the record's value all the same.
 
 Fields that the file leaves out stay unchanged. Records that the file does not contain stay. The load is one
 transaction, and the rows that it wrote must meet the rules of commands (`resolvers/record/rules.py`).
@@ -49,7 +49,7 @@ class LoadReport:
         updated: How many changed.
         removed: How many went.
         unchanged: How many are as they were.
-        kept: A line for everything that stays although the file says otherwise.
+        preserved: A line for each value that stays, although the file has another.
         changes: A line for each row that is new, changed or went.
     """
 
@@ -57,7 +57,7 @@ class LoadReport:
     updated: int
     removed: int
     unchanged: int
-    kept: tuple[str, ...] = ()
+    preserved: tuple[str, ...] = ()
     changes: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
@@ -106,7 +106,7 @@ def _load(connection: Connection, rows: ParsedRecord, overwrites: Collection[str
     there = [row for row in rows.by_name.values() if not row.is_removed]
     unchanged = len(there) - len(plan.created) - len(plan.changed)
     numbers = len(plan.created), len(plan.changed), len(plan.removed), unchanged
-    return LoadReport(*numbers, kept=tuple(plan.kept), changes=tuple(changes_of(plan)))
+    return LoadReport(*numbers, preserved=tuple(plan.preserved), changes=tuple(changes_of(plan)))
 
 
 def _require_tables(connection: Connection) -> None:

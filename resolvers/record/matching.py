@@ -23,8 +23,8 @@ def match(
 ) -> list[RowMapping]:
     """Set `id`, `stored`, `loaded` and `file_key` of rows of one table; return the stored rows that are left over.
 
-    A row is first the one that an earlier load wrote for the same key, whatever people made of that key since, then
-    the one that has the key. A row that an earlier load wrote and that is gone was removed by a person.
+    A row matches the row that an earlier load wrote for the same key, even if a person has changed that key since;
+    otherwise the row that has the key now. A person removed a row that an earlier load wrote and that no longer exists.
     """
     if not rows:
         return list(stored)

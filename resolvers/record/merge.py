@@ -1,7 +1,8 @@
-"""What a load writes into a row that is there: what the file changed, where no person changed it since.
+"""The merge of a row of the file into a stored row: a load writes the file's changes, except where a person changed it.
 
-Three values of each field are compared: what the file says, what is stored, and what a load last wrote. Where the
-stored value is what a load wrote, the file's is written; where a person changed it, it stays, and the load reports it.
+Three values of each field are compared: the file's, the stored one, and the one that a load wrote last. Where the
+stored value is the one that a load wrote, the file's value is written. A value that a person changed stays, and the
+load reports it.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ if TYPE_CHECKING:
 
 
 class RowMerge:
-    """What becomes of one stored row.
+    """The changes of one stored row.
 
     Attributes:
         changes: The values that are written, by column.
         loaded: The values that the load wrote or found as the file has them, in JSON.
-        kept: A line for each field that stays although the file says something else.
+        preserved: A line for each field that stays, although the file has another value.
     """
 
     def __init__(self, row: RecordRow, stored: RowMapping, overwrites: Overwrites) -> None:
         self.changes: dict[str, Any] = {}
         self.loaded: dict[str, Any] = {**(row.loaded or {})}
-        self.kept: list[str] = []
+        self.preserved: list[str] = []
         for name, columns in row.type.columns.items():
             if columns[0].name in row.values:
                 self._merge(row, stored, name, [column.name for column in columns], overwrites)
@@ -50,10 +51,12 @@ class RowMerge:
                 column in row.loaded and row.loaded[column] == here[column] for column in columns
             )
             if not is_ours and not overwrites.cover(row, name):
-                self.kept.append(f"{row.path}: {name}: stays {_shown(row, name, here)}, as it was changed here")
+                self.preserved.append(f"{row.path}: {name}: stays {_shown(row, name, here)}, as it was changed here")
                 return
             if name == "status" and not _is_reached(row, stored["status"]):
-                self.kept.append(f"{row.path}: status: stays {here['status']}: it never becomes {file['status']} again")
+                self.preserved.append(
+                    f"{row.path}: status: stays {here['status']}: it never becomes {file['status']} again"
+                )
                 return
             self.changes |= {column: row.values[column] for column in columns if file[column] != here[column]}
         self.loaded |= file

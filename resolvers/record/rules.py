@@ -80,7 +80,7 @@ def _parts(spec: InputSpec) -> Iterator[ChildSpec]:
 
 
 def _written(plan: RecordDiff, specs: dict[type[Entity], MutationSpec]) -> dict[Any, dict[str, RecordRow]]:
-    """Return the rows with rules of their own that were written, or that own what was written, by type and key."""
+    """Return the written rows, and the owners of written parts, that have rules of their own, by type and key."""
     found: dict[Any, dict[str, RecordRow]] = {}
     for each in (*plan.created, *plan.changed):
         row: RecordRow | None = each

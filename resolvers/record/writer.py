@@ -50,7 +50,7 @@ def apply_diff(connection: Connection, plan: RecordDiff) -> None:
 
 
 def store_loaded(connection: Connection, plan: RecordDiff, loaded: LoadedValues) -> None:
-    """Store what was written, and what was found as the file has it, for the next load."""
+    """Store the written values, and those that the file and the database share, for the next load."""
     for table in {table: None for table, _ in plan.gone}:
         loaded.forget(table, [key for each, key in plan.gone if each is table])
     for removed in plan.removed:

@@ -148,7 +148,7 @@ def load(*, file: Path, diff: bool, overwrites: tuple[str, ...]) -> None:
             database.bypass_policies("an operator loads a record"), file, overwrites=overwrites, dry_run=diff
         )
     )
-    for line in (*(report.changes if diff else ()), *report.kept):
+    for line in (*(report.changes if diff else ()), *report.preserved):
         click.echo(f"{line}.")
     click.echo(f"{file}: {report}{'; nothing was written' if diff else ''}.")
 

@@ -32,7 +32,7 @@ WRITTEN_BY_THE_ENGINE = frozenset({"column", "constraint", "index", "trigger", "
 CLOSED_KINDS = frozenset({"column", "trigger", "policy", "privilege"})
 
 #: How many parts a message names.
-MOST_NAMED = 5
+MAX_NAMED = 5
 
 
 class Fingerprint(NamedTuple):
@@ -58,7 +58,7 @@ def expected_fingerprint(dialect: str) -> Fingerprint | None:
 
 
 def differences(expected: Fingerprint, found: Fingerprint) -> Iterator[str]:
-    """Return in words what is missing, different or added."""
+    """Return a line for each part that is missing, different or added."""
     same_engine = expected.engine_version == found.engine_version
     gone = {_table(part) for part in expected.parts.keys() - found.parts.keys() if _kind(part) == "table"}
     for part, digest in expected.parts.items():
@@ -83,7 +83,7 @@ def _table(part: str) -> str:
     return part.partition(" ")[2].partition(".")[0]
 
 
-async def schema_fault(database: Database, *, most_named: int | None = MOST_NAMED) -> str | None:
+async def schema_fault(database: Database, *, most_named: int | None = MAX_NAMED) -> str | None:
     """Return in a sentence how a database at the newest revision differs from what that makes; None where it does not.
 
     Raises DatabaseUnavailableError where the database cannot be reached.

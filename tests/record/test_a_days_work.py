@@ -156,7 +156,7 @@ async def test_a_day_s_work_in_the_demonstration_outlives_three_restarts_and_two
     first, second = reports
     assert (first.created, first.updated, first.removed) == (0, 0, 0)
     assert first == second
-    kept = "\n".join(first.kept)
-    assert '"NEED-002": status: stays WITHDRAWN, as it was changed here' in kept
-    assert '"PROC-006": status: stays CANCELLED, as it was changed here' in kept
-    assert '"NEED-001": title: stays "Ours, NEED-001.", as it was changed here' in kept
+    preserved = "\n".join(first.preserved)
+    assert '"NEED-002": status: stays WITHDRAWN, as it was changed here' in preserved
+    assert '"PROC-006": status: stays CANCELLED, as it was changed here' in preserved
+    assert '"NEED-001": title: stays "Ours, NEED-001.", as it was changed here' in preserved

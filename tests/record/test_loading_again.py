@@ -30,7 +30,7 @@ async def test_a_value_that_a_person_changed_stays_and_is_reported(
     await person(update(m.Procurement).values(title="Radios"))
     before = await dump(database)
     report = await load_again()
-    assert report.kept == ('procurements[0] "PROC-001": title: stays "Radios", as it was changed here',)
+    assert report.preserved == ('procurements[0] "PROC-001": title: stays "Radios", as it was changed here',)
     assert (report.created, report.updated, report.removed) == (0, 0, 0)
     assert await dump(database) == before
 
@@ -41,7 +41,7 @@ async def test_what_the_record_changes_is_written_beside_what_a_person_changed(
     await person(update(m.Contribution).values(earmark="Radios"))
     small["contributions"][0] |= {"earmark": "Tablets", "amount": {"amount": "12.50", "currency": "EUR"}}
     report = await load_again()
-    assert report.kept == (f'{CONTRIBUTION}: earmark: stays "Radios", as it was changed here',)
+    assert report.preserved == (f'{CONTRIBUTION}: earmark: stays "Radios", as it was changed here',)
     assert report.updated == 1
     assert await values_of(database, m.Contribution.earmark, m.Contribution.amount_minor) == [("Radios", 1250)]
 
@@ -55,7 +55,7 @@ async def test_a_field_that_the_record_names_for_the_first_time_is_written_only_
     for each in small["procurements"]:
         each["description"] = "Theirs"
     report = await load_again()
-    assert report.kept == ('procurements[1] "PROC-002": description: stays "Ours", as it was changed here',)
+    assert report.preserved == ('procurements[1] "PROC-002": description: stays "Ours", as it was changed here',)
     assert await values_of(database, m.Procurement.reference, m.Procurement.description) == [
         ("PROC-001", "Theirs"),
         ("PROC-002", "Ours"),
@@ -73,7 +73,7 @@ async def test_an_amount_of_money_stays_or_changes_as_a_whole(
     await person(update(m.PublishedFigure).where(of_it).values(money_minor=250))
     small["publishedFigures"][0]["money"] = {"amount": "3", "currency": "USD"}
     report = await load_again()
-    assert report.kept == ('publishedFigures[0] "FIG-002": money: stays 2.50 EUR, as it was changed here',)
+    assert report.preserved == ('publishedFigures[0] "FIG-002": money: stays 2.50 EUR, as it was changed here',)
     found = await values_of(database, m.PublishedFigure.money_minor, m.PublishedFigure.money_currency)
     assert (250, "EUR") in [each for each in found if each[0]]
 
@@ -82,13 +82,13 @@ async def test_a_status_never_goes_backwards_and_no_option_makes_it(
     database: Database, small: Document, load_again: Load, person: Person
 ) -> None:
     await person(update(m.Procurement).values(status=m.ProcurementStatus.CANCELLED))
-    kept = 'procurements[0] "PROC-001": status: '
+    preserved = 'procurements[0] "PROC-001": status: '
     small["procurements"][0]["status"] = "PLANNING"
-    assert (await load_again()).kept == (f"{kept}stays CANCELLED, as it was changed here",)
+    assert (await load_again()).preserved == (f"{preserved}stays CANCELLED, as it was changed here",)
     report = await load_again(overwrites=["PROC-001.status"])
-    assert report.kept == (f"{kept}stays CANCELLED: it never becomes PLANNING again",)
+    assert report.preserved == (f"{preserved}stays CANCELLED: it never becomes PLANNING again",)
     small["roadmaps"][1]["status"] = "DRAFT"
-    assert 'roadmaps[1] "RM-2": status: stays ENDORSED: it never becomes DRAFT again' in (await load_again()).kept
+    assert 'roadmaps[1] "RM-2": status: stays ENDORSED: it never becomes DRAFT again' in (await load_again()).preserved
     assert ("RM-2", m.RoadmapStatus.ENDORSED) in await values_of(database, m.Roadmap.reference, m.Roadmap.status)
 
 
@@ -98,7 +98,7 @@ async def test_a_person_may_endorse_another_roadmap_than_the_record_does(load_ag
 
     await person(of("RM-2", status=m.RoadmapStatus.SUPERSEDED), of("RM-1", status=m.RoadmapStatus.ENDORSED))
     report = await load_again()
-    assert [line.rpartition(": ")[2] for line in report.kept] == [
+    assert [line.rpartition(": ")[2] for line in report.preserved] == [
         "stays ENDORSED, as it was changed here",
         "stays SUPERSEDED, as it was changed here",
     ]
@@ -112,7 +112,7 @@ async def test_overwriting_a_field_takes_the_value_of_the_record(
     for overwrite in ("CON-001.earmark", "contributions.earmark"):
         await person(update(m.Contribution).values(earmark="Radios", note="New."))
         report = await load_again(overwrites=[overwrite])
-        assert report.kept == (f'{CONTRIBUTION}: note: stays "New.", as it was changed here',)
+        assert report.preserved == (f'{CONTRIBUTION}: note: stays "New.", as it was changed here',)
         assert await values_of(database, m.Contribution.earmark, m.Contribution.note) == [("Tablets", "New.")]
 
 
@@ -138,7 +138,7 @@ async def test_a_dry_run_says_what_would_change_and_writes_nothing(
         f"{CONTRIBUTION}: amount: takes what the file says",
         f"{CONTRIBUTION}: donors: one goes, as the file leaves it out",
     )
-    assert report.kept == ('procurements[0] "PROC-001": title: stays "Radios", as it was changed here',)
+    assert report.preserved == ('procurements[0] "PROC-001": title: stays "Radios", as it was changed here',)
     assert await dump(database) == before
     again = await load_again()
     assert (again, again.changes) == (report, report.changes)
@@ -150,7 +150,7 @@ async def test_a_record_whose_key_a_person_changed_is_not_entered_a_second_time(
     await person(update(m.Procurement).values(reference="PROC-900"))
     small["procurements"][0]["description"] = "For brigades."
     report = await load_again()
-    assert report.kept == ('procurements[0] "PROC-001": reference: stays "PROC-900", as it was changed here',)
+    assert report.preserved == ('procurements[0] "PROC-001": reference: stays "PROC-900", as it was changed here',)
     assert (report.created, report.updated) == (0, 1)
     found = await values_of(database, m.Procurement.reference, m.Procurement.description)
     assert found == [("PROC-900", "For brigades.")]
@@ -162,7 +162,7 @@ async def test_a_record_that_a_person_entered_first_stays_as_it_is(
     await person(insert(m.Procurement).values(id=new_key(), reference="PROC-002", title="Ours"))
     small["procurements"].append({"reference": "PROC-002", "title": "Theirs", "description": "New."})
     report = await load_again()
-    assert report.kept == (
+    assert report.preserved == (
         'procurements[1] "PROC-002": title: stays "Ours", as it was changed here',
         'procurements[1] "PROC-002": description: stays null, as it was changed here',
     )

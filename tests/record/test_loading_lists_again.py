@@ -34,12 +34,12 @@ async def test_what_a_person_added_to_a_list_stays_and_what_he_removed_stays_rem
         insert(m.ContributionDonor).values(**donor),
     )
     report = await load_again()
-    assert report.kept == (f'{CONTRIBUTION}: donors[1] "PL": stays removed, as it was removed here',)
+    assert report.preserved == (f'{CONTRIBUTION}: donors[1] "PL": stays removed, as it was removed here',)
     assert await load_again() == report
     donors = await values_of(database, m.ContributionDonor.participant_id)
     assert donors == sorted([participants["EE"], participants["NATO"]])
     report = await load_again(overwrites=["CON-001.donors"])
-    assert (report.created, report.kept) == (1, ())
+    assert (report.created, report.preserved) == (1, ())
     assert await values_of(database, func.count(m.ContributionDonor.id)) == [3]
     small["contributions"][0]["donors"].pop()
     assert ((await load_again()).removed, (await load_again()).removed) == (1, 0)
@@ -53,7 +53,7 @@ async def test_a_row_that_the_file_leaves_out_stays_where_a_person_worked_on_it(
     await person(update(m.ContributionDonor).where(of_it).values(share_minor=100, share_currency="EUR"))
     small["contributions"][0]["donors"].pop()
     report = await load_again()
-    assert (report.removed, report.kept) == (
+    assert (report.removed, report.preserved) == (
         0,
         (f"{CONTRIBUTION}: donors: one stays, as it was changed here; the file leaves it out",),
     )
@@ -74,7 +74,7 @@ async def test_the_order_that_a_person_gave_a_list_stays_and_what_is_new_comes_l
     )
     small["meetings"][0]["decisions"].insert(0, {"reference": "SG-2/0", "kind": "OTHER", "text": "First."})
     for _ in range(2):
-        assert (await load_again()).kept == ()
+        assert (await load_again()).preserved == ()
         assert await values_of(database, m.Decision.ordinal, m.Decision.reference) == [
             (1, "OWN"),
             (2, "SG-2/1"),
@@ -95,7 +95,7 @@ async def test_items_known_by_their_place_stay_where_a_person_put_another_betwee
     )
     small["meetings"][0]["agenda"] += [{"title": "Training"}]
     for _ in range(2):
-        assert (await load_again()).kept == ()
+        assert (await load_again()).preserved == ()
         assert await values_of(database, item.ordinal, item.title) == [
             *((1, "Procurements"), (2, "Ours"), (3, "Roadmap"), (4, "Training")),
         ]
@@ -110,7 +110,7 @@ async def test_links_that_a_person_added_or_took_out_stay_so(
     await person(delete(links), insert(links).values(procurement_id=procurement, participant_id=participants["PL"]))
     small["procurements"][0]["funders"] = ["EE", "NATO"]
     report = await load_again()
-    assert report.kept == ('procurements[0] "PROC-001": funders: stays without "EE", as it was here',)
+    assert report.preserved == ('procurements[0] "PROC-001": funders: stays without "EE", as it was here',)
     assert await values_of(database, links.c.participant_id) == sorted([participants["NATO"], participants["PL"]])
     report = await load_again(overwrites=["PROC-001.funders"])
     assert await values_of(database, links.c.participant_id) == sorted([participants["EE"], participants["NATO"]])
@@ -121,7 +121,7 @@ async def test_a_reference_to_what_a_person_removed_is_refused(
 ) -> None:
     await person(update(m.ExpertGroup).values(created_by_id=None), delete(m.Decision).where(m.Decision.ordinal == 1))
     report = await load_again()
-    assert report.kept == (
+    assert report.preserved == (
         'expertGroups[0] "EG1": createdBy: stays empty, as it was changed here',
         f'{MEETING}: decisions[0] "SG-2/1": stays removed, as it was removed here',
     )
@@ -142,4 +142,4 @@ async def test_what_a_held_meeting_decided_is_not_removed_by_a_file_that_leaves_
     assert str(caught.value).startswith(f"{MEETING}: decisions: The meeting was held: its decision SG-2/2 stays.")
     assert await dump(database) == before
     small["meetings"][0]["decisions"].insert(1, removed)
-    assert (await load_again()).kept == ()
+    assert (await load_again()).preserved == ()

@@ -4,7 +4,16 @@ A message names the wrong argument and says what to do. The transport masks ever
 the server.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from graphql import GraphQLError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphql import Node
 
 
 class RequestError(GraphQLError):
@@ -12,10 +21,17 @@ class RequestError(GraphQLError):
 
     code = "BAD_REQUEST"
 
-    def __init__(self, message: str, **extensions: object) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        nodes: Sequence[Node] | None = None,
+        path: Sequence[str | int] | None = None,
+        **extensions: object,
+    ) -> None:
         # A message can quote half of a surrogate pair from the request, which UTF-8 cannot encode in the response.
         text = message.encode(errors="backslashreplace").decode()
-        super().__init__(text, extensions={"code": self.code, **extensions})
+        super().__init__(text, nodes, path=path, extensions={"code": self.code, **extensions})
 
 
 class BadUserInputError(RequestError):

@@ -133,6 +133,8 @@ class Aggregate:
         return select(JsonArrayAgg(JsonObject(parts))).select_from(counted).scalar_subquery()
 
     def _keys_of(self, field: SelectedField) -> list[str]:
+        if field.fault:
+            raise field.fault
         tree = field.arguments.get("by")
         leaves = [item for item in tree if isinstance(item, ArgumentValue)] if isinstance(tree, list) else []
         keys = [str(getattr(leaf.value, "name", leaf.value)).lower() for leaf in leaves]

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, String, case, cast, func, inspect, literal_column, select
+from sqlalchemy import Select, String, case, cast, func, inspect, literal_column, null, select
 from sqlalchemy.orm import aliased
 
 from models import Account
 from models.derived.relations import source_of
 from resolvers.access.viewer_parameters import TYPES, BoundClaims
 from resolvers.core.attributes import Kind, attribute
+from resolvers.core.errors import BadUserInputError
 from resolvers.core.naming import attribute_name
 from resolvers.query.aggregates import Aggregate
+from resolvers.query.field_faults import FieldFault
 from resolvers.query.filters import FilterCompiler
 from resolvers.query.json_values import as_json, global_id, money_object
 from resolvers.query.lookups import Lookups
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
     from resolvers.core.attributes import Attribute
     from resolvers.query.selection import SelectedField, Selection
-    from resolvers.sql.parameters import ParameterBinder
+    from resolvers.sql.parameters import ParameterBinder, Path
 
 CONNECTION = "Connection"
 
@@ -52,12 +54,16 @@ class QueryCompiler:
         self.entities = VisibleEntities(BoundClaims(binder), dialect)
         #: Whether the response contains read markers.
         self.contains_audited_rows = False
+        #: The fields that have arguments, by their paths.
+        self.fields: dict[Path, SelectedField] = {}
+        #: The fields whose arguments are not allowed; the statement has null for them.
+        self.faults: list[FieldFault] = []
 
     def statement(self, fields: list[SelectedField]) -> Select[Any]:
         """Return the SELECT that returns the JSON of the root fields as one text.
 
         Raises:
-            BadUserInputError: an argument is not allowed.
+            BadUserInputError: the query is nested too deeply.
         """
         pairs = [(field.key, self._root(field)) for field in fields]
         # Cached parameter sources refer to the order and so to the entities, which must not keep the statement alive.
@@ -70,14 +76,27 @@ class QueryCompiler:
         type_name = field.type.name if field.type else ""
         if type_name.endswith(CONNECTION):
             return self._connection(field, lambda: self._entered(type_name))
-        lookups = Lookups(self.selection, self.entities, self.binder, self.object_json)
-        if field.name == "node":
-            return lookups.node(field)
-        if field.name == "nodes":
-            return lookups.nodes(field)
         if field.name == "viewer":
             return self._viewer(field)
-        return lookups.unique(field)
+        lookups = Lookups(self.selection, self.entities, self.binder, self.object_json)
+        lookup = {"node": lookups.node, "nodes": lookups.nodes}.get(field.name, lookups.unique)
+        return self._or_null(field, lambda: lookup(field))
+
+    def _or_null(self, field: SelectedField, build: Callable[[], Any]) -> Any:
+        """Return what `build` returns for a field with arguments; null, and note the fault, if they are not allowed."""
+        self.fields[field.path] = field
+        bound = len(self.binder.slots)
+        try:
+            if field.fault:
+                raise field.fault
+            return build()
+        except BadUserInputError as error:
+            if error.path is None:
+                # It is a fault of the whole query.
+                raise
+            self.binder.drop_after(bound)
+            self.faults.append(FieldFault(field, error))
+            return null()
 
     def _viewer(self, field: SelectedField) -> Any:
         """Return the JSON of the viewer; null for the public, which has no account."""
@@ -169,6 +188,11 @@ class QueryCompiler:
 
     def _connection(
         self, field: SelectedField, rows: Callable[[], tuple[Any, Sequence[Any]]], *, of_parts: bool = False
+    ) -> Any:
+        return self._or_null(field, lambda: self._list(field, rows, of_parts=of_parts))
+
+    def _list(
+        self, field: SelectedField, rows: Callable[[], tuple[Any, Sequence[Any]]], *, of_parts: bool
     ) -> ColumnElement[Any]:
         type_name = _listed(field.type.name if field.type else "")
 

@@ -65,7 +65,7 @@ class Lookups:
         types = dict.fromkeys(self._types(field, tree))
         if not types:
             return JsonArray([])
-        wanted = each_item(self.binder.bind(tree, Text(), field.path, _checked_ids)).table_valued("value")
+        wanted = each_item(self.binder.bind(tree, Text(), field.path, _checked_ids, neutral="[]")).table_valued("value")
         choices = []
         for type_name in types:
             alias, seen = self.entities.visible_alias(query_spec_of(type_name).model)

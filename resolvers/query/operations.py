@@ -30,13 +30,14 @@ from resolvers.core import cache_bounds
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.lru_cache import LRUCache
 from resolvers.query.compiler import QueryCompiler
+from resolvers.query.field_faults import FieldFault, error_without_data, null_faults
 from resolvers.query.read_markers import strip_markers
 from resolvers.query.selection import SelectedField, Selection
 from resolvers.query.variables import Variables
 from resolvers.sql.parameters import ParameterBinder, StatementParameters
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Mapping, Sequence
 
     from graphql import GraphQLSchema
     from graphql.execution.values import VariableValues
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from resolvers.access.context import Context
     from resolvers.access.viewer import Viewer
     from resolvers.database.database import Database
+    from resolvers.sql.parameters import Path
 
 
 class ValidatedQuery:
@@ -72,6 +74,8 @@ class CompiledQuery:
     introspection: tuple[SelectedField, ...]
     keys: tuple[str, ...]
     contains_audited_rows: bool
+    fields: Mapping[Path, SelectedField]
+    faults: tuple[FieldFault, ...]
 
     def bind(self, inputs: Mapping[str, Any], variables: Mapping[str, Any], viewer: Viewer) -> BoundStatement:
         """Return the statement with the values of one request.
@@ -80,12 +84,10 @@ class CompiledQuery:
             inputs: The variables of the request, not coerced.
             variables: The same variables, coerced.
             viewer: The viewer whose claims are bound.
-
-        Raises:
-            BadUserInputError: an argument is not allowed.
         """
-        values = self.parameters.values(variables, bound_claims(viewer, self.dialect))
-        return BoundStatement(self, values, inputs)
+        values, refused = self.parameters.values(variables, bound_claims(viewer, self.dialect))
+        found = [FieldFault(self.fields[path], error) for path, error in refused.items()]
+        return BoundStatement(self, values, inputs, (*self.faults, *found))
 
 
 class BoundStatement(NamedTuple):
@@ -95,16 +97,25 @@ class BoundStatement(NamedTuple):
         compiled: The compiled query.
         values: The parameters of the statement, in the order and form that the driver expects.
         inputs: The variables of the request, not coerced.
+        faults: The fields whose arguments are not allowed.
     """
 
     compiled: CompiledQuery
     values: list[Any]
     inputs: Mapping[str, Any]
+    faults: tuple[FieldFault, ...]
 
     @property
     def is_plain(self) -> bool:
         """Whether the text that the statement returns is the whole data, and no read must be recorded."""
-        return not (self.compiled.introspection or self.compiled.contains_audited_rows)
+        return not (self.compiled.introspection or self.compiled.contains_audited_rows or self.faults)
+
+
+class QueryAnswer(NamedTuple):
+    """The JSON of a query's data, and the errors of its fields."""
+
+    data: orjson.Fragment | dict[str, Any] | None
+    errors: Sequence[GraphQLError] = ()
 
 
 class QueryCompilerCache:
@@ -123,20 +134,18 @@ class QueryCompilerCache:
         `inputs` are the variables of the request, not coerced.
 
         Raises:
-            BadUserInputError: a variable or an argument is not allowed.
+            BadUserInputError: a variable is not allowed.
         """
         variables = query.variables.coerced(inputs)
         compiled = self._compiled.get((query, query.variables.structural_key(variables)))
         return compiled.bind(inputs, variables, viewer) if compiled else None
 
-    async def read(
-        self, query: ValidatedQuery, inputs: Mapping[str, Any], context: Context
-    ) -> orjson.Fragment | dict[str, Any]:
-        """Return the JSON of a query's data; compile the query if it is new. Raises like `find` and `run`."""
-        return await self.run(await self._bind(query, inputs, context), context)
+    async def read(self, query: ValidatedQuery, inputs: Mapping[str, Any], context: Context) -> QueryAnswer:
+        """Return the answer to a query; compile the query if it is new. Raises like `bind` and `run`."""
+        return await self.run(await self.bind(query, inputs, context), context)
 
-    async def run(self, bound: BoundStatement, context: Context) -> orjson.Fragment | dict[str, Any]:
-        """Run a statement and return the JSON of its query's data.
+    async def run(self, bound: BoundStatement, context: Context) -> QueryAnswer:
+        """Run a statement and return the answer to its query.
 
         Reads of TLP:RED documents are recorded before the data is returned.
 
@@ -144,16 +153,28 @@ class QueryCompilerCache:
             DatabaseUnavailableError: the database does not answer.
         """
         compiled = bound.compiled
+        if bound.faults and (error := error_without_data(bound.faults)):
+            return QueryAnswer(None, [error])
         text = await context.database.fetch_text(compiled.sql, bound.values)
+        errors: Sequence[GraphQLError] = ()
+        if bound.faults:
+            data, errors = null_faults(orjson.loads(text), bound.faults)
+            if data is None:
+                return QueryAnswer(None, errors)
+            text = orjson.dumps(data).decode()
         if compiled.contains_audited_rows:
             text, read = strip_markers(text)
             if context.records_reads:
                 await record_documents(context, read)
         if not compiled.introspection:
-            return orjson.Fragment(text)
-        return await asyncio.to_thread(self._with_introspection, bound, orjson.loads(text))
+            return QueryAnswer(orjson.Fragment(text), errors)
+        return QueryAnswer(await asyncio.to_thread(self._with_introspection, bound, orjson.loads(text)), errors)
 
-    async def _bind(self, query: ValidatedQuery, inputs: Mapping[str, Any], context: Context) -> BoundStatement:
+    async def bind(self, query: ValidatedQuery, inputs: Mapping[str, Any], context: Context) -> BoundStatement:
+        """Return the statement of a query with the values of one request; compile the query where it is new.
+
+        Raises BadUserInputError for a variable that is not allowed, or a query that is nested too deep.
+        """
         variables = query.variables.coerced(inputs)
         key = (query, query.variables.structural_key(variables))
         compiled = self._compiled.get(key) or await self._compile_one_at_a_time(query, inputs, key, context)
@@ -172,7 +193,9 @@ class QueryCompilerCache:
             if compiled is None:
                 variables = query.variables.sourced(inputs)
                 compiled = await asyncio.to_thread(self._compile, query, variables, context.database)
-                self._compiled.put(key, compiled, len(compiled.sql))
+                # A fault may depend on values that are not part of the key.
+                if not compiled.faults:
+                    self._compiled.put(key, compiled, len(compiled.sql))
         return compiled
 
     def _compile(self, query: ValidatedQuery, variables: VariableValues, database: Database) -> CompiledQuery:
@@ -192,8 +215,17 @@ class QueryCompilerCache:
             message = "The query is nested too deeply. Request fewer levels at once."
             raise BadUserInputError(message) from None
         parameters = StatementParameters.of(rendered.positiontup or (), binder, dialect)
-        keys = tuple(field.key for field in fields)
-        return CompiledQuery(query, str(rendered), parameters, dialect, introspection, keys, plan.contains_audited_rows)
+        return CompiledQuery(
+            query,
+            str(rendered),
+            parameters,
+            dialect,
+            introspection,
+            tuple(field.key for field in fields),
+            plan.contains_audited_rows,
+            plan.fields,
+            tuple(plan.faults),
+        )
 
     def _with_introspection(self, bound: BoundStatement, data: dict[str, Any]) -> dict[str, Any]:
         compiled, inputs = bound.compiled, bound.inputs

@@ -69,7 +69,7 @@ def page_arguments_of(field: SelectedField, order: KeysetOrder, binder: Paramete
     name = "last" if backward else "first"
     size = field.arguments.get(name, ArgumentValue("first", DEFAULT_PAGE_SIZE))
     return PageArguments(
-        binder.bind(size, Integer(), field.path, lambda value: _checked_size(value, name)),
+        binder.bind(size, Integer(), field.path, lambda value: _checked_size(value, name), neutral=0),
         backward,
         _position(field, "after", order, binder),
         _position(field, "before", order, binder),

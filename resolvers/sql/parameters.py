@@ -27,12 +27,16 @@ CLAIM_PREFIX = "viewer_"
 
 @dataclass(frozen=True)
 class ParameterSource:
-    """The source of a bind parameter's value, and its conversion."""
+    """The source of a bind parameter's value, and its conversion.
+
+    `neutral` is bound, in the form that the driver expects, if the value of the request is not allowed.
+    """
 
     tree: ArgumentTree
     convert: Callable[[Any], Any] | None
     type: TypeEngine[Any]
     path: Path
+    neutral: Any = None
 
     def value(self, variables: Mapping[str, Any]) -> Any:
         """Return the converted value for a request. Raises RequestError with the path of the field."""
@@ -51,12 +55,22 @@ class ParameterBinder:
     slots: dict[str, ParameterSource] = field(default_factory=dict)
 
     def bind(
-        self, tree: ArgumentTree, type_: TypeEngine[Any], path: Path, convert: Callable[[Any], Any] | None = None
+        self,
+        tree: ArgumentTree,
+        type_: TypeEngine[Any],
+        path: Path,
+        convert: Callable[[Any], Any] | None = None,
+        neutral: Any = None,
     ) -> Parameter:
         """Return a parameter of type `type_` with the value of `tree`, converted by `convert`."""
         name = f"v{len(self.slots)}"
-        self.slots[name] = ParameterSource(tree, convert, type_, path)
+        self.slots[name] = ParameterSource(tree, convert, type_, path, neutral)
         return Parameter(name, type_)
+
+    def drop_after(self, count: int) -> None:
+        """Drop all slots but the first `count`: the part of the statement that has them is left out."""
+        for name in list(self.slots)[count:]:
+            del self.slots[name]
 
     def claim(self, name: str, type_: TypeEngine[Any]) -> Parameter:
         """Return a parameter for a claim of the viewer; see `access/viewer_parameters`."""
@@ -93,16 +107,22 @@ class StatementParameters:
         found = {name: processor_of(slot.type, dialect) for name, slot in binder.slots.items()}
         return cls(order, binder.slots, {name: processor for name, processor in found.items() if processor})
 
-    def values(self, variables: Mapping[str, Any], rights: Mapping[str, Any]) -> list[Any]:
-        """Return the values for a request; `rights` are the viewer's claims by parameter name.
+    def values(
+        self, variables: Mapping[str, Any], rights: Mapping[str, Any]
+    ) -> tuple[list[Any], dict[Path, RequestError]]:
+        """Return the values for a request, and the first error of each field with a value that is not allowed.
 
-        Raises:
-            RequestError: a value is not allowed.
+        `rights` are the viewer's claims by parameter name.
         """
-        values = {name: slot.value(variables) for name, slot in self.slots.items()}
-        for name, processor in self.processors.items():
-            values[name] = processor(values[name])
-        return [values[name] if name in values else rights[name] for name in self.order]
+        values, faults = dict(rights), dict[Path, RequestError]()
+        for name, slot in self.slots.items():
+            try:
+                value = slot.value(variables)
+                values[name] = self.processors[name](value) if name in self.processors else value
+            except RequestError as error:
+                values[name] = slot.neutral
+                faults.setdefault(slot.path, error)
+        return [values[name] for name in self.order], faults
 
 
 def processor_of(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:

@@ -106,7 +106,7 @@ def success_type(command: Command, name: str) -> Any:
 def success_payload(success: Any, command: Command, done: CommandResult) -> Any:
     """Return the object of a command's success type for a change that was made."""
     answer = success()
-    setattr(answer, _noun(command), ObjectRef(command.model.__name__, done.key))
+    setattr(answer, _noun(command), ObjectRef(command.model.__name__, done.key, is_changed=True))
     return answer
 
 

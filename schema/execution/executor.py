@@ -6,41 +6,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from graphql import (
-    ArgumentNode,
-    DocumentNode,
-    FieldNode,
-    InlineFragmentNode,
-    NamedTypeNode,
-    NameNode,
-    NonNullTypeNode,
-    OperationDefinitionNode,
-    OperationType,
-    SelectionSetNode,
-    Undefined,
-    VariableDefinitionNode,
-    VariableNode,
-    is_non_null_type,
-)
+from graphql import GraphQLError, Undefined, is_non_null_type
 
 from resolvers.core.errors import RequestError
 from resolvers.core.naming import noun
 from resolvers.database.unavailable import DatabaseUnavailableError
-from resolvers.query.operations import ValidatedQuery
+from schema.execution.payloads import payload_variables
 from schema.execution.query_cache import query_cache_of
 from schema.strawberry_internals import StrawberryGraphQLCoreExecutionContext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphql import GraphQLOutputType, GraphQLResolveInfo
+    from graphql import FieldNode, GraphQLOutputType, GraphQLResolveInfo
     from graphql.execution.collect_fields import FieldDetails
     from graphql.pyutils import Path
 
     from schema.execution.query_cache import CachedOperation
-
-#: The variable for the id of the object. The server adds it: documents of clients do not have it.
-PAYLOAD_ALIAS = "_answered"
 
 
 async def read_payload(
@@ -53,65 +35,29 @@ async def read_payload(
         nodes: The nodes that select the object.
         inputs: The variables of the request, not yet parsed.
         at: The type and the key of the object.
+
+    `check_payloads` refused a selection with faults before the mutation ran.
     """
     context = executor.context_value
-    statements = query_cache_of(context.database, executor.schema).statements
-    variables = {**inputs, PAYLOAD_ALIAS: f"{at.type_name}:{at.key}"}
-    # The audit log records the change: it need not record the read as well.
-    found = await statements.read(
-        _payload_query(executor, nodes, at.type_name), variables, replace(context, records_reads=False)
-    )
-    return orjson.loads(orjson.dumps(found))["node"]
-
-
-def _payload_query(executor: CompiledReadExecutor, nodes: Sequence[FieldNode], type_name: str) -> ValidatedQuery:
     operation: CachedOperation = executor.root_value
-    # The nodes that select an object depend on the variables. Their ids are unique: the operation owns the nodes.
-    key = (type_name, *map(id, nodes))
-    query = operation.payloads.get(key)
-    if query is None:
-        query = ValidatedQuery(executor.schema, _as_query(executor, nodes, type_name), None)
-        operation.payloads.put(key, query, 1)
-    return query
-
-
-def _as_query(executor: CompiledReadExecutor, nodes: Sequence[FieldNode], type_name: str) -> DocumentNode:
-    """Return the query `{ node(id: $_answered) { ... on Type { … } } }` with the selection of the mutation."""
-    selected = tuple(part for node in nodes if node.selection_set for part in node.selection_set.selections)
-    narrowed = InlineFragmentNode(
-        type_condition=_named(type_name), selection_set=SelectionSetNode(selections=selected), directives=()
-    )
-    argument = ArgumentNode(name=NameNode(value="id"), value=VariableNode(name=NameNode(value=PAYLOAD_ALIAS)))
-    node = FieldNode(
-        name=NameNode(value="node"),
-        arguments=(argument,),
-        directives=(),
-        selection_set=SelectionSetNode(selections=(narrowed,)),
-    )
-    answered = VariableDefinitionNode(
-        variable=VariableNode(name=NameNode(value=PAYLOAD_ALIAS)),
-        type=NonNullTypeNode(type=_named("ID")),
-        directives=(),
-    )
-    query = OperationDefinitionNode(
-        operation=OperationType.QUERY,
-        variable_definitions=(*(executor.operation.variable_definitions or ()), answered),
-        directives=(),
-        selection_set=SelectionSetNode(selections=(node,)),
-    )
-    return DocumentNode(definitions=(query, *executor.fragment_definitions.values()))
-
-
-def _named(name: str) -> NamedTypeNode:
-    return NamedTypeNode(name=NameNode(value=name))
+    statements = query_cache_of(context.database, executor.schema).statements
+    query = operation.payload(nodes, at.type_name)
+    # The audit log records the change: it need not record the read as well.
+    context = replace(context, records_reads=False)
+    found = await statements.read(query, payload_variables(inputs, at.type_name, at.key), context)
+    return orjson.loads(orjson.dumps(found.data))["node"]
 
 
 @dataclass(frozen=True)
 class ObjectRef:
-    """The type and key of an object. A resolver returns it, and the executor reads the object."""
+    """The type and key of an object. A resolver returns it, and the executor reads the object.
+
+    `is_changed` is whether the mutation changed the object.
+    """
 
     type_name: str
     key: str
+    is_changed: bool = False
 
 
 class CompiledReadExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -135,12 +81,16 @@ class CompiledReadExecutor(StrawberryGraphQLCoreExecutionContext):
         inputs = {
             name: source.value for name, source in self.variable_values.sources.items() if source.value is not Undefined
         }
+        made = "The change was made, but" if at.is_changed else "Nothing was changed, and"
         try:
             found = await read_payload(self, [detail.node for detail in details], inputs, at)
         except DatabaseUnavailableError as error:
-            message = f"The change was made, but the {noun(at.type_name)} cannot be read now: query it in a moment."
+            message = f"{made} the {noun(at.type_name)} cannot be read now: query it in a moment."
             raise DatabaseUnavailableError(message) from error
+        except GraphQLError as error:
+            message = f"{made} the {noun(at.type_name)} cannot be read: {error.message}"
+            raise RequestError(message) from error
         if found is None and is_non_null_type(return_type):
-            message = f"The change was made, but you may no longer see the {noun(at.type_name)}."
+            message = f"{made} you may no longer see the {noun(at.type_name)}."
             raise RequestError(message, code="NOT_FOUND")
         return found

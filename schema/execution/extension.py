@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionResult
 
 from resolvers.core.errors import RequestError
+from schema.execution.payloads import check_payloads
 from schema.execution.query_cache import CachedOperation, query_cache_of
 from schema.execution.validation import RULES
 from schema.limits.errors import limit_exceeded, too_many_tokens
@@ -59,11 +61,20 @@ class CachedOperations(SchemaExtension):
             self._cache.put(*self._key, operation)
 
     async def on_execute(self) -> AsyncIterator[None]:
-        """Run a query. The executor runs a mutation, with the cached operation as the root value."""
+        """Run a query. The executor runs a mutation, with the cached operation as the root value.
+
+        The selection of a mutation is checked before, so that no fault of it is found after a change.
+        """
         context, operation = self.execution_context, self._operation
         context.root_value = operation
+        variables = context.variables or {}
         if operation is not None and operation.query is not None:
-            context.result = await self._cache.read(operation.query, context.variables or {}, context.context)
+            context.result = await self._cache.read(operation.query, variables, context.context)
+        elif operation is not None:
+            try:
+                await check_payloads(operation, self._cache.statements, variables, context.context)
+            except GraphQLError as refusal:
+                context.result = ExecutionResult(data=None, errors=[refusal])
         yield
 
     def _new_operation(self) -> CachedOperation:

@@ -18,26 +18,29 @@ from strawberry.types import ExecutionResult
 from resolvers.core import cache_bounds
 from resolvers.core.lru_cache import LRUCache
 from resolvers.query.operations import QueryCompilerCache, ValidatedQuery
+from schema.execution.payloads import payload_query
 from schema.limits.operation_cost import operation_cost
 from schema.limits.variable_sizes import CostKey
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from graphql import DocumentNode, GraphQLSchema
+    from graphql import DocumentNode, FieldNode, GraphQLSchema
 
     from resolvers.access.context import Context
     from resolvers.access.viewer import Viewer
     from resolvers.core.limits import Limits
     from resolvers.database.database import Database
-    from resolvers.query.operations import BoundStatement
+    from resolvers.query.operations import BoundStatement, QueryAnswer
 
 
 class CachedOperation:
     """One operation of a document, with its cost and its queries.
 
     Attributes:
+        schema: The contract.
         document: The document.
+        node: The operation in the document.
         payloads: The queries that read the changed object of a mutation, by the nodes that select the object.
     """
 
@@ -52,18 +55,28 @@ class CachedOperation:
             raise ValueError(message)
         self.document = document
         self.payloads: LRUCache[ValidatedQuery] = LRUCache(cache_bounds.PAYLOADS, cache_bounds.PAYLOADS)
-        self._schema = schema
-        self._operation = operation
+        self.schema = schema
+        self.node = operation
         self._sizes = CostKey(schema, operation)
         self._costs: LRUCache[int] = LRUCache(cache_bounds.COSTS, cache_bounds.COSTS)
 
     @cached_property
     def query(self) -> ValidatedQuery | None:
         """The query of a valid document; None for a mutation."""
-        if self._operation.operation is not OperationType.QUERY:
+        if self.node.operation is not OperationType.QUERY:
             return None
-        name = self._operation.name.value if self._operation.name else None
-        return ValidatedQuery(self._schema, self.document, name)
+        name = self.node.name.value if self.node.name else None
+        return ValidatedQuery(self.schema, self.document, name)
+
+    def payload(self, nodes: Sequence[FieldNode], type_name: str) -> ValidatedQuery:
+        """Return the query that reads the fields of an object that these nodes of a mutation select."""
+        # The nodes that select an object depend on the variables. Their ids are unique: the operation owns the nodes.
+        key = (type_name, *map(id, nodes))
+        query = self.payloads.get(key)
+        if query is None:
+            query = payload_query(self.schema, self.document, self.node, nodes, type_name)
+            self.payloads.put(key, query, 1)
+        return query
 
     def known_cost(self, variables: Mapping[str, Any]) -> int | None:
         """Return the cached cost with variables of these sizes; None if it is not cached."""
@@ -74,7 +87,7 @@ class CachedOperation:
         key = self._sizes.key(variables)
         cost = self._costs.get(key)
         if cost is None:
-            cost = operation_cost(self._schema, self.document, self._operation, variables, limits)
+            cost = operation_cost(self.schema, self.document, self.node, variables, limits)
             self._costs.put(key, cost, 1)
         return cost
 
@@ -128,7 +141,7 @@ class QueryCache:
             statement = self.statements.find(operation.query, variables, viewer)
         except GraphQLError:
             return None
-        return BoundQuery(statement, cost) if statement else None
+        return BoundQuery(statement, cost) if statement and not statement.faults else None
 
     def find_in(
         self, body: bytes, viewer: Viewer, parse: Callable[[bytes], OperationRequest | None]
@@ -153,9 +166,10 @@ class QueryCache:
         return await _result_of(self.statements.read(query, variables, context))
 
 
-async def _result_of(reading: Awaitable[Any]) -> ExecutionResult:
+async def _result_of(reading: Awaitable[QueryAnswer]) -> ExecutionResult:
     try:
-        return ExecutionResult(data=await reading, errors=None)
+        answer = await reading
+        return ExecutionResult(data=answer.data, errors=list(answer.errors) or None)  # type: ignore[arg-type]
     except GraphQLError as error:
         return ExecutionResult(data=None, errors=[error])
 

@@ -98,7 +98,7 @@ def _code(error: GraphQLError, cause: Exception, *, executing: bool) -> str | No
     """Return the code of an error of the request, None for a fault of the server."""
     if isinstance(cause, RequestError):
         return str((cause.extensions or {}).get("code", cause.code))
-    if _is_about_a_variable(error):
+    if executing and _is_about_a_variable(error):
         return "BAD_USER_INPUT"
     if not isinstance(cause, GraphQLError):
         return None

@@ -114,8 +114,10 @@ async def test_what_is_no_id_is_refused_by_the_name_of_its_argument(database: Da
     for query, name, value in ((NODE, "id", key), (NODES, "ids", [key]), (NODES, "ids", [f"Meeting:{NOBODY}", key])):
         variables: dict[str, Any] = {name: value}
         answer = await ask(database, query, **variables)
-        assert answer.refusal.code == BAD_USER_INPUT
-        assert answer.refusal.message == f"{name} is not an id of this API. Send the id exactly as you received it."
+        assert answer.data == ({"node": None} if query == NODE else None)
+        [error] = answer.errors
+        assert error.code == BAD_USER_INPUT
+        assert error.message == f"{name} is not an id of this API. Send the id exactly as you received it."
 
 
 async def test_objects_are_found_by_their_codes_to_the_letter(database: Database) -> None:
@@ -129,6 +131,8 @@ async def test_objects_are_found_by_their_codes_to_the_letter(database: Database
     }
     nothing = {"participant": None, "expertGroup": None, "capabilityArea": None}
     assert await read(database, query, p="ee", g="EG1 ", a="") == nothing
-    refusal = (await ask(database, query, p="E\0E", g="EG1", a="CYBER")).refusal
-    assert (refusal.code, refusal.path) == (BAD_USER_INPUT, ("participant",))
-    assert refusal.message.startswith("code contains a NUL")
+    answer = await ask(database, query, p="E\0E", g="EG1", a="CYBER")
+    assert answer.data == {"participant": None, "expertGroup": {"code": "EG1"}, "capabilityArea": {"code": "CYBER"}}
+    [error] = answer.errors
+    assert (error.code, error.path) == (BAD_USER_INPUT, ("participant",))
+    assert error.message.startswith("code contains a NUL")

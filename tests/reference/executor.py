@@ -10,9 +10,9 @@ from __future__ import annotations
 import datetime as dt
 from enum import Enum
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphql import build_schema, execute_sync, get_named_type, get_operation_ast, parse, validate
+from graphql import GraphQLError, build_schema, execute_sync, get_named_type, get_operation_ast, parse, validate
 from graphql.execution.values import get_variable_values
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
@@ -20,7 +20,7 @@ from sqlalchemy.orm import selectinload
 from models import Account, CoalitionRole, Entity
 from tests.reference.aggregates import Sums, aggregate_of, money
 from tests.reference.filters import MODELS, holds, is_share, snake_case
-from tests.reference.input_errors import Refusals
+from tests.reference.input_errors import InputErrors
 from tests.reference.pagination import Order, moment_text, page_of, share_text
 from tests.reference.scalars import set_scalars
 from tests.reference.visibility import Eye, leave_what_is_seen
@@ -42,6 +42,19 @@ class RefusedError(Exception):
         self.messages = messages
 
 
+class FieldErrors(NamedTuple):
+    """The path of a field that has an error, and each message that the error may have."""
+
+    path: tuple[str | int, ...]
+    messages: Sequence[str]
+
+
+def _field_errors(error: GraphQLError) -> FieldErrors:
+    faults = (error.extensions or {}).get("faults")
+    assert faults, error
+    return FieldErrors(tuple(error.path or ()), faults)
+
+
 class Reference:
     """Answers queries over the entities of one session, as far as one viewer sees them.
 
@@ -56,8 +69,8 @@ class Reference:
             self.eye = Eye(session.get(Account, viewer) if viewer else None)
             self.entities = leave_what_is_seen(self.entities, self.eye)
 
-    def answer(self, query: str, variables: Mapping[str, Any]) -> Any:
-        """Give the data of a query. Raises RefusedError for one that must be refused."""
+    def answer(self, query: str, variables: Mapping[str, Any]) -> tuple[Any, list[FieldErrors]]:
+        """Return the data of a query and the errors of its fields. Raises RefusedError for one that must be refused."""
         document, faults = _document(self.schema, query)
         operation = get_operation_ast(document)
         assert operation is not None
@@ -68,9 +81,6 @@ class Reference:
         )
         if isinstance(values, list):
             raise RefusedError(["; ".join(error.message for error in values)])
-        faults = Refusals(self.schema, document, operation, values, self.order).all()
-        if faults:
-            raise RefusedError(faults)
         result = execute_sync(
             self.schema,
             document,
@@ -78,8 +88,7 @@ class Reference:
             field_resolver=self._resolve,
             type_resolver=lambda value, _info, _type: type(value).__name__,
         )
-        assert result.errors is None, result.errors
-        return result.data
+        return result.data, [_field_errors(error) for error in result.errors or ()]
 
     def order(
         self, type_name: str, order_by: Sequence[dict[str, str]] | None, parent: str = "", name: str = ""
@@ -104,6 +113,9 @@ class Reference:
 
     def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         name, type_name = info.field_name, get_named_type(info.return_type).name
+        faults = InputErrors(self.schema, self.order).of(type_name, arguments, (info.parent_type.name, name))
+        if faults:
+            raise GraphQLError(faults[0], extensions={"faults": faults})
         if source is None:
             return self._root(name, type_name, arguments)
         if isinstance(source, Sums):

@@ -1,13 +1,11 @@
-"""What the reference refuses: every fault that the arguments of an operation have, in the words of the contract."""
+"""The errors of the reference: every fault in the arguments of a field, in the words of the contract."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from graphql import FragmentDefinitionNode, GraphQLError, GraphQLObjectType, get_named_type
-from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
-from graphql.execution.values import get_argument_values
+from graphql import GraphQLObjectType, get_named_type
 
 from models.money import Money
 from tests.reference.filters import MODELS, is_share, snake_case
@@ -15,8 +13,7 @@ from tests.reference.filters import MODELS, is_share, snake_case
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from graphql import DocumentNode, GraphQLNamedType, GraphQLSchema, OperationDefinitionNode
-    from graphql.execution.values import VariableValues
+    from graphql import GraphQLSchema
 
     from tests.reference.pagination import Order
 
@@ -27,58 +24,18 @@ KEY = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
-class Refusals:
-    """Walks what an operation selects, whether or not there are rows to select it from."""
+class InputErrors:
+    """Checks the arguments of a field."""
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        variables: VariableValues,
-        order: Callable[[str, Any, str, str], Order],
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, order: Callable[[str, Any, str, str], Order]) -> None:
         self.schema = schema
-        self.operation = operation
-        self.variables = variables
         self.order = order
-        fragments = [node for node in document.definitions if isinstance(node, FragmentDefinitionNode)]
-        self.fragments = {fragment.name.value: FragmentDetails(fragment) for fragment in fragments}
 
-    def all(self) -> list[str]:
-        """Give the message of every fault."""
-        query = self.schema.query_type
-        assert query is not None
-        collected = collect_fields(self.schema, self.fragments, self.variables, query, self.operation)
-        return list(self._fields(query, collected))
+    def of(self, type_name: str, arguments: dict[str, Any], place: tuple[str, str]) -> list[str]:
+        """Return the message of every fault in the arguments of a field of this type; `place` is its parent and name."""
+        return list(self._arguments(type_name, arguments, place))
 
-    def _fields(self, parent: GraphQLObjectType, collected: Any) -> Iterator[str]:
-        for details in collected.grouped_field_set.values():
-            node = details[0].node
-            definition = parent.fields.get(node.name.value)
-            if definition is None:
-                continue
-            try:
-                arguments = get_argument_values(definition, node, self.variables)
-            except GraphQLError as error:
-                yield error.message
-                continue
-            type_ = get_named_type(definition.type)
-            yield from self._arguments(type_, arguments, (parent.name, node.name.value))
-            for runtime in self._runtime_types(type_, arguments):
-                below = collect_subfields(self.schema, self.fragments, self.variables, self.operation, runtime, details)
-                yield from self._fields(runtime, below)
-
-    def _runtime_types(self, type_: GraphQLNamedType, arguments: dict[str, Any]) -> list[GraphQLObjectType]:
-        if isinstance(type_, GraphQLObjectType):
-            return [type_]
-        # Of `node` and `nodes` only those types are selected from that the ids name.
-        ids = arguments.get("ids", [arguments.get("id")])
-        named = dict.fromkeys(str(each).partition(":")[0] for each in ids)
-        found = [self.schema.type_map.get(name) for name in named]
-        return [each for each in found if isinstance(each, GraphQLObjectType)]
-
-    def _arguments(self, type_: GraphQLNamedType, arguments: dict[str, Any], place: tuple[str, str]) -> Iterator[str]:
+    def _arguments(self, type_name: str, arguments: dict[str, Any], place: tuple[str, str]) -> Iterator[str]:
         for name, value in arguments.items():
             if name == "ids" and len(value) > MAX_OBJECTS:
                 yield f"ids has {len(value)} items. Request at most {MAX_OBJECTS} at once."
@@ -94,10 +51,10 @@ class Refusals:
                 yield f"by must list 1 to {MAX_GROUPS} different fields."
             elif isinstance(value, str):
                 yield from _unfit(value, name)
-        if type_.name.endswith("Connection"):
-            type_name = type_.name.removesuffix("Connection")
-            yield from self._where(type_name, arguments.get("where") or {}, "where", 0)
-            yield from self._page(type_name, arguments, place)
+        if type_name.endswith("Connection"):
+            listed = type_name.removesuffix("Connection")
+            yield from self._where(listed, arguments.get("where") or {}, "where", 0)
+            yield from self._page(listed, arguments, place)
 
     def _page(self, type_name: str, arguments: dict[str, Any], place: tuple[str, str]) -> Iterator[str]:
         if arguments.get("first") is not None and arguments.get("last") is not None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schema import schema
 from tests.generators.rows import fill
-from tests.reference.executor import Reference, RefusedError
+from tests.reference.executor import FieldErrors, Reference, RefusedError
 from tests.support.execute import BAD_USER_INPUT, ask
 
 if TYPE_CHECKING:
@@ -55,10 +55,11 @@ class Proof:
 
     async def _ask(self, query: str, variables: dict[str, Any]) -> Answer:
         shown = f"\n{query}\n{json.dumps(variables, ensure_ascii=False)}"
+        expected, errors, faults = None, list[FieldErrors](), list[str]()
         try:
-            expected, faults = self.reference.answer(query, variables), []
+            expected, errors = self.reference.answer(query, variables)
         except RefusedError as refused:
-            expected, faults = None, list(refused.messages)
+            faults = list(refused.messages)
         try:
             answer = await ask(self.database, query, viewer=self.viewer, **variables)
         except Exception as error:
@@ -68,10 +69,11 @@ class Proof:
             assert any(is_refused(answer, fault) for fault in faults), f"{answer} is not {faults}{shown}"
             self.counts["refused"] += 1
         else:
-            assert answer.errors == (), f"{answer.errors}{shown}"
             difference = first_difference(answer.data, expected)
             assert difference is None, f"{difference}{shown}"
-            self.counts["found something" if has_data(answer.data) else "found nothing"] += 1
+            assert have_errors(answer, errors), f"{answer.errors} are not {errors}{shown}"
+            kind = "refused" if errors else "found something" if has_data(answer.data) else "found nothing"
+            self.counts[kind] += 1
         return answer
 
 
@@ -80,6 +82,14 @@ def is_refused(answer: Answer, fault: str) -> bool:
     return answer.data is None and any(
         error.code == BAD_USER_INPUT and (error.message == fault or error.message.endswith(f": {fault}"))
         for error in answer.errors
+    )
+
+
+def have_errors(answer: Answer, errors: list[FieldErrors]) -> bool:
+    """Return whether an answer has exactly these errors, in this order, each with one of its messages."""
+    return len(answer.errors) == len(errors) and all(
+        found.path == error.path and found.code == BAD_USER_INPUT and found.message in error.messages
+        for found, error in zip(answer.errors, errors, strict=True)
     )
 
 

@@ -260,7 +260,7 @@ VERSION_FIELDS = (
         "byte_size", Kind.BIG_INTEGER, "The length in bytes, at most the maximum file size of this server.",
         required=True, minimum=0,
     ),
-    InputField("sha256", Kind.TEXT, "The SHA-256 digest of the bytes, in hexadecimal.", required=True, maximum=64),
+    InputField("sha256", Kind.TEXT, "The SHA-256 digest of the bytes: 64 hexadecimal digits.", required=True),
     InputField("notes", Kind.TEXT, "What changed in this version.", maximum=4000),
 )  # fmt: skip
 

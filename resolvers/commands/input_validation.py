@@ -111,12 +111,12 @@ def _words(_field: InputField) -> Any:
     return Annotated[list[word], Field(max_length=MAX_LIST_ITEMS), AfterValidator(_different)]
 
 
-def _text(most: int | None, *, code: bool = False) -> Any:
+def _text(most: int | None, *, code: bool = False, nullable: bool = False) -> Any:
     several_lines = most is None or most > LINE_LENGTH
     limited = Annotated[str, Field(max_length=most)]
     # Check the code before normalisation, which would turn the Kelvin sign into an ASCII K.
     kind = Annotated[limited, AfterValidator(_code)] if code else limited
-    return Annotated[kind, AfterValidator(_cleaner(several_lines=several_lines))]
+    return Annotated[kind, AfterValidator(_cleaner(several_lines=several_lines, nullable=nullable))]
 
 
 def _code(text: str) -> str:
@@ -125,7 +125,7 @@ def _code(text: str) -> str:
     return text
 
 
-def _cleaner(*, several_lines: bool) -> Callable[[str], str]:
+def _cleaner(*, several_lines: bool, nullable: bool) -> Callable[[str], str]:
     def clean(text: str) -> str:
         for character in text:
             # People compare names by eye; longer texts may need invisible characters that join or turn letters.
@@ -135,7 +135,7 @@ def _cleaner(*, several_lines: bool) -> Callable[[str], str]:
                 _fail("text_character", reason)
         text = unicodedata.normalize("NFC", text.strip())
         if not text:
-            _fail("text_empty", "The text is empty. If the value is unknown, omit the field or set it to null")
+            _fail("text_empty", f"The text is empty. Write at least one character{', or send null' if nullable else ''}")
         label = classified_label(text)
         if label:
             reason = f"The text contains {label}, a marking of classified information. This system is not accredited"
@@ -190,6 +190,6 @@ PLAIN: dict[Kind, LiteralString] = {
 CHECKED: dict[Kind, Callable[[InputField], Any]] = {
     Kind.MONEY: lambda _field: Annotated[_Amount, AfterValidator(_money)],
     Kind.REFERENCE: _id_of,
-    Kind.TEXT: lambda field: _text(field.maximum, code=field.is_code),
+    Kind.TEXT: lambda field: _text(field.maximum, code=field.is_code, nullable=field.nullable and not field.required),
     Kind.TEXTS: _words,
 }

@@ -33,8 +33,22 @@ class Variables:
         self._texts = {name: str(kind).removesuffix("!") in TEXTS for name, kind in self._kinds}
         self._absent = {node.variable.name.value: self._without(node) for node in self._declared}
 
+    def check_names(self, inputs: Mapping[str, Any]) -> None:
+        """Raise BadUserInputError for a variable that the operation does not declare: it would have no effect."""
+        unknown = sorted(inputs.keys() - self._texts.keys())
+        if unknown:
+            declared = ", ".join(f"${name}" for name in self._texts) or "none"
+            message = f"The operation does not declare the variable ${unknown[0]}. It declares: {declared}."
+            raise BadUserInputError(message)
+
     def coerced(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the coerced variables of the request. Raises BadUserInputError if a value is not allowed."""
+        """Return the coerced variables of the request.
+
+        Raises:
+            BadUserInputError: a variable is not declared, or its value is not allowed.
+        """
+        if len(inputs) > len(self._texts) or not inputs.keys() <= self._texts.keys():
+            self.check_names(inputs)
         found: dict[str, Any] = {}
         for name, kind in self._kinds:
             absent = self._absent[name]

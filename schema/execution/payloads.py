@@ -57,8 +57,10 @@ async def check_payloads(
 ) -> None:
     """Compile and bind the payloads of a mutation, before anything is changed.
 
-    Raises BadUserInputError for a fault in what the mutation selects; its message begins with the path of the field.
+    Raises BadUserInputError for a variable that is not declared, and for a fault in what the mutation selects; then
+    its message begins with the path of the field.
     """
+    operation.variables.check_names(inputs)
     for payload in _payloads(operation, inputs):
         query = operation.payload(payload.nodes, payload.type_name)
         bound = await statements.bind(query, payload_variables(inputs, payload.type_name, NO_KEY), context)

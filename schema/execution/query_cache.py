@@ -18,6 +18,7 @@ from strawberry.types import ExecutionResult
 from resolvers.core import cache_bounds
 from resolvers.core.lru_cache import LRUCache
 from resolvers.query.operations import QueryCompilerCache, ValidatedQuery
+from resolvers.query.variables import Variables
 from schema.execution.payloads import payload_query
 from schema.limits.operation_cost import operation_cost
 from schema.limits.variable_sizes import CostKey
@@ -67,6 +68,11 @@ class CachedOperation:
             return None
         name = self.node.name.value if self.node.name else None
         return ValidatedQuery(self.schema, self.document, name)
+
+    @cached_property
+    def variables(self) -> Variables:
+        """The variables that the operation of a valid document declares."""
+        return self.query.variables if self.query else Variables(self.schema, self.node)
 
     def payload(self, nodes: Sequence[FieldNode], type_name: str) -> ValidatedQuery:
         """Return the query that reads the fields of an object that these nodes of a mutation select."""

@@ -66,7 +66,7 @@ async def test_a_mutation_has_only_so_many_payload_queries(world: World, monkeyp
     assert len(operation.payloads) == 2
 
 
-BAD_SELECTIONS = {
+BAD_SELECTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a page out of range": ("history(first: $first) { totalCount }", {"first": 500}, "history: first is 500"),
     "a forged cursor": ("history(after: $after) { totalCount }", {"after": "x"}, "history: after is not a cursor"),
     "a filter with null": ("procurements(where: $where) { totalCount }", {"where": {"title": None}}, "where.title is"),

@@ -32,7 +32,7 @@ class InputErrors:
         self.order = order
 
     def of(self, type_name: str, arguments: dict[str, Any], place: tuple[str, str]) -> list[str]:
-        """Return the message of every fault in the arguments of a field of this type; `place` is its parent and name."""
+        """Return the message of every fault in the arguments of a field; `place` is its parent type and its name."""
         return list(self._arguments(type_name, arguments, place))
 
     def _arguments(self, type_name: str, arguments: dict[str, Any], place: tuple[str, str]) -> Iterator[str]:

@@ -163,3 +163,9 @@ def test_a_database_that_fails_a_query_is_masked_too(empty_url: str) -> None:
     [error] = response.json()["errors"]
     assert (response.status_code, error["message"]) == (500, "Internal server error")
     assert "expert_groups" not in response.text
+
+
+def test_a_variable_that_is_never_used_is_a_fault_of_the_document(client: TestClient) -> None:
+    error = the_error(client, "query ($i: Int) { greeting }", i=1)
+    assert error["message"].startswith("Variable '$i' is never used")
+    assert error["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}

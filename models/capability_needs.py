@@ -6,7 +6,7 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, case, literal
+from sqlalchemy import BigInteger, CheckConstraint, Computed, and_, case, literal
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
@@ -19,6 +19,7 @@ from models.money import money_checks
 from models.precision import DatePrecision
 from models.sources import Sourced
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column, text
+from models.units import HasUnit, have_same_unit
 
 if TYPE_CHECKING:
     from models.deliveries import DeliveryLine
@@ -92,7 +93,7 @@ NEED_TRANSITIONS = {
 NEED_AUTOMATIC = frozenset({NeedStatus.PLANNED, NeedStatus.IN_PROCUREMENT, NeedStatus.PARTIALLY_MET, NeedStatus.MET})
 
 
-class CapabilityNeed(HasDrafts, HasMarking, Sourced, Entity):
+class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Sourced, Entity):
     """A capability that Ukraine's forces lack, with the quantity, the priority and the date."""
 
     __tablename__ = "capability_needs"
@@ -114,7 +115,6 @@ class CapabilityNeed(HasDrafts, HasMarking, Sourced, Entity):
         Computed(PRIORITY_RANK, persisted=True), doc="The priority as a number; 1 is the most urgent."
     )
     quantity: Mapped[int | None] = mapped_column(doc="The number of units needed; null if no source states it.")
-    unit: Mapped[str | None] = mapped_column(text(40), doc="The unit of the quantity.")
     cpv_code: Mapped[str | None] = mapped_column(CPV, doc="The code in the Common Procurement Vocabulary (CPV).")
     estimated_cost_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The estimated cost of meeting the need.")
     estimated_cost_currency: Mapped[str | None] = mapped_column(CURRENCY)
@@ -142,14 +142,19 @@ class CapabilityNeed(HasDrafts, HasMarking, Sourced, Entity):
 
     @derived
     def accepted_quantity(self) -> int:
-        """Units accepted so far, from all fully or partially accepted deliveries."""
-        return sum(line.accepted or 0 for line in self.delivery_lines if line.delivery.status in COUNTED_STATUSES)
+        """Units accepted so far, from all fully or partially accepted deliveries of lines with the need's unit."""
+        return sum(
+            line.accepted or 0
+            for line in self.delivery_lines
+            if line.delivery.status in COUNTED_STATUSES and line.unit == self.unit
+        )
 
     @accepted_quantity.expression
     @staticmethod
     def _accepted_quantity(need: RowAlias) -> Any:
         line = need.related("delivery_lines")
-        return line.sum(line.accepted, where=line.join("delivery").status.in_(COUNTED_STATUSES))
+        counts = and_(line.join("delivery").status.in_(COUNTED_STATUSES), have_same_unit(line, need))
+        return line.sum(line.accepted, where=counts)
 
     @derived
     def outstanding_quantity(self) -> int | None:

@@ -17,7 +17,8 @@ from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
 from models.sql_functions import year_of
 from models.status_transitions import HasStatus
-from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column, text
+from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
+from models.units import HasUnit
 
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
@@ -121,7 +122,7 @@ class Delivery(HasStatus, HasMarking, Sourced, Entity):
     )
 
 
-class DeliveryLine(Entity):
+class DeliveryLine(HasUnit, Entity):
     """A line of a delivery, with the received, accepted and rejected units."""
 
     __tablename__ = "delivery_lines"
@@ -137,7 +138,6 @@ class DeliveryLine(Entity):
         default=Qualifier.EXACT,
         doc="How the source qualifies the quantity.",
     )
-    unit: Mapped[str | None] = mapped_column(text(40), doc="The unit of the quantity.")
     accepted: Mapped[int | None] = mapped_column(doc="The number of units accepted; null before inspection.")
     rejected: Mapped[int | None] = mapped_column(doc="The number of units rejected; null before inspection.")
     order_line_id: Mapped[str | None] = mapped_column(KEY, reference_to("order_lines"))

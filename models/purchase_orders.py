@@ -6,7 +6,7 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, case, func
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, and_, case, func, literal
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
@@ -18,6 +18,7 @@ from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column, text
+from models.units import HasUnit, have_same_unit
 
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
@@ -103,25 +104,30 @@ class PurchaseOrder(HasDrafts, Sourced, Entity):
 
     @derived
     def delivered_share(self) -> int | None:
-        """Share of the ordered units that is accepted, from 0 to 1; null while any quantity is unknown."""
+        """Share of the ordered units that is accepted, 0 to 1; null while a quantity is unknown or units differ."""
         ordered = [line.quantity for line in self.lines]
-        if None in ordered:
+        units = {line.unit for line in self.lines}
+        if None in ordered or len(units) > 1:
             return None
         accepted = sum(
             line.accepted or 0
             for delivery in self.deliveries
             if delivery.status in COUNTED_STATUSES
             for line in delivery.lines
+            if line.unit in units
         )
         return share(accepted, sum(quantity or 0 for quantity in ordered))
 
     @delivered_share.expression
     @staticmethod
     def _delivered_share(order: RowAlias) -> Any:
-        delivery, line = order.related("deliveries"), order.related("lines")
-        accepted = delivery.sum(delivery.join("lines").accepted, where=delivery.status.in_(COUNTED_STATUSES))
-        # SUM ignores nulls, but the share is known only if every line has a quantity.
-        all_known = func.count() == func.count(line.quantity)
+        delivery, line, other = order.related("deliveries"), order.related("lines"), order.related("lines")
+        arrived = delivery.join("lines")
+        has_unit = other.exists(where=have_same_unit(other, arrived))
+        accepted = delivery.sum(arrived.accepted, where=and_(delivery.status.in_(COUNTED_STATUSES), has_unit))
+        # SUM ignores nulls, but the share is known only if every line has a quantity, and all have the same unit.
+        units = func.count(line.unit.distinct()) + case((func.count() > func.count(line.unit), 1), else_=0)
+        all_known = and_(func.count() == func.count(line.quantity), units <= literal(1))
         ordered = line.figures(quantity=case((all_known, func.sum(line.quantity)))).quantity
         return share_sql(accepted, ordered)
 
@@ -136,7 +142,7 @@ class PurchaseOrder(HasDrafts, Sourced, Entity):
     )
 
 
-class OrderLine(Entity):
+class OrderLine(HasUnit, Entity):
     """A line of a purchase order."""
 
     __tablename__ = "order_lines"
@@ -148,7 +154,6 @@ class OrderLine(Entity):
     description: Mapped[str] = mapped_column(LINE, doc="The ordered goods.")
     cpv_code: Mapped[str | None] = mapped_column(CPV, doc="The code in the Common Procurement Vocabulary (CPV).")
     quantity: Mapped[int | None] = mapped_column(doc="The number of units; null if no source states it.")
-    unit: Mapped[str | None] = mapped_column(text(40), doc="The unit of the quantity.")
     unit_price_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The price of one unit.")
     unit_price_currency: Mapped[str | None] = mapped_column(CURRENCY)
     need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))

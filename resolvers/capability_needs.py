@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, select
 
-from models import CapabilityArea, CapabilityNeed, NeedStatus
+from models import CapabilityArea, CapabilityNeed, DeliveryLine, NeedStatus, OrderLine
 from models.derived.tables import unrestricted
 from resolvers.access.permissions import is_lead, is_writer
-from resolvers.commands.errors import Violation
+from resolvers.audit.recorder import is_changed
+from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import advance_status
 from resolvers.expert_groups import the_group_is_at_work
@@ -100,6 +101,34 @@ def taken_up(unit: UnitOfWork, row: Any, relation: str, path: Path) -> Iterator[
         yield Violation(path, "taken_up", message)
 
 
+def unit_violations(row: Any, other: Any, noun: str, path: Path) -> Iterator[Violation]:
+    """Yield the violation of a line whose unit is not that of the object that it counts towards.
+
+    Args:
+        row: The line.
+        other: The object that the line counts towards.
+        noun: The name of that object in the message.
+        path: The path to the line in the input.
+    """
+    if row.unit is None or row.unit == other.unit:
+        return
+    remedy = f"send {other.unit}, or omit the unit" if other.unit else f"omit the unit, or give the {noun} a unit first"
+    message = f"The unit {row.unit} is not the unit of the {noun}: {remedy}."
+    yield Violation((*path, "unit"), "unit", message)
+
+
+def _unit_stays(unit: UnitOfWork, row: CapabilityNeed) -> Iterator[Violation]:
+    """The unit of a need does not change while lines with another unit count towards it."""
+    if "id" not in unit.input or not is_changed(row, "unit"):
+        return
+    for line in (OrderLine, DeliveryLine):
+        others = select(line.id).where(line.need_id == row.id, line.unit.is_distinct_from(row.unit))
+        if unit.session.scalars(others.limit(1)).first() is not None:
+            message = "Lines of orders or deliveries with another unit count towards this need: keep the unit."
+            yield Violation((*INPUT, "unit"), "unit_in_use", message)
+            return
+
+
 register_mutation_spec(
     MutationSpec(CapabilityArea, fields=("code", "name", "description", "named_on", "named_on_precision"))
 )
@@ -127,7 +156,7 @@ register_mutation_spec(
         many_to_many={"recipients": "recipient_ids"},
         ranges={"quantity": (1, None)},
         approval_statuses=frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED}),
-        validators=(the_group_is_at_work,),
+        validators=(the_group_is_at_work, _unit_stays),
         after_flush=(follow_deliveries,),
     )
 )

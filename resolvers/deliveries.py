@@ -106,6 +106,23 @@ def _lines_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
             yield Violation((*at, "accepted"), "examined_in_full", message)
 
 
+def _units_agree(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+    """A line has the unit of the order line that it fulfils, or of the need that it counts towards."""
+    for place, line in enumerate(row.lines):
+        other = line.order_line or line.need
+        if other:
+            noun = "order line" if line.order_line else "need"
+            yield from capability_needs.unit_violations(line, other, noun, (*INPUT, "lines", str(place)))
+
+
+def _take_units(_unit: UnitOfWork, row: Delivery) -> None:
+    """A line without a unit has the unit of its order line, or of its need."""
+    for line in row.lines:
+        other = line.order_line or line.need
+        if other and line.unit is None:
+            line.unit = other.unit
+
+
 def _examined(line: DeliveryLine) -> int:
     return (line.accepted or 0) + (line.rejected or 0)
 
@@ -203,8 +220,8 @@ register_mutation_spec(
             "purchase_order.procurement",
             "purchase_order",
         ),
-        validators=(_has_one_origin, _lines_fit, _status_agrees),
-        before_flush=(_count_towards_needs, _examine_the_rest),
+        validators=(_has_one_origin, _lines_fit, _units_agree, _status_agrees),
+        before_flush=(_count_towards_needs, _take_units, _examine_the_rest),
         after_flush=(_follow,),
     )
 )

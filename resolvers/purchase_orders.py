@@ -110,6 +110,13 @@ def _needs_are_its_own(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violati
             yield from capability_needs.taken_up(unit, line, "need", (*INPUT, "lines", str(place), "needId"))
 
 
+def _units_agree(_unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """A line for a need has the need's unit."""
+    for place, line in enumerate(row.lines):
+        if line.need:
+            yield from capability_needs.unit_violations(line, line.need, "need", (*INPUT, "lines", str(place)))
+
+
 def _is_still_bought(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     """New orders must not be added to a procurement that has ended."""
     status = row.procurement.status
@@ -137,6 +144,13 @@ def _can_be_placed(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
         yield Violation(to, "orders_sum", message)
 
 
+def _take_units(_unit: UnitOfWork, row: PurchaseOrder) -> None:
+    """A line without a unit has the unit of its need."""
+    for line in row.lines:
+        if line.need and line.unit is None:
+            line.unit = line.need.unit
+
+
 def _add_up_lines(_unit: UnitOfWork, row: PurchaseOrder) -> None:
     """Set the value of the order to the sum of its lines."""
     for minor, currency in sums_of_lines(row):
@@ -152,8 +166,9 @@ def follow_deliveries(_unit: UnitOfWork, row: PurchaseOrder) -> None:
         advance_status(row.procurement, ProcurementStatus.DELIVERING)
         advance_status(row, PurchaseOrderStatus.PARTIALLY_DELIVERED)
     accepted = {line.id: 0 for line in row.lines}
+    units = {line.id: line.unit for line in row.lines}
     for line in arrived:
-        if line.order_line_id in accepted:
+        if line.order_line_id in accepted and line.unit == units[line.order_line_id]:
             accepted[line.order_line_id] += line.accepted or 0
     if row.lines and all(line.quantity is not None and accepted[line.id] >= line.quantity for line in row.lines):
         advance_status(row, PurchaseOrderStatus.DELIVERED)
@@ -185,9 +200,9 @@ register_mutation_spec(
         name_prefix="PO",
         children={"lines": LINE},
         locked_fields=dict.fromkeys(BINDING_STATUSES, ("lines", "value", "value_qualifier")),
-        lock_also=("procurement",),
-        validators=(_is_still_bought, _value_is_the_sum, _needs_are_its_own, _can_be_placed),
-        before_flush=(_add_up_lines,),
+        lock_also=("procurement", "lines.need"),
+        validators=(_is_still_bought, _value_is_the_sum, _needs_are_its_own, _units_agree, _can_be_placed),
+        before_flush=(_take_units, _add_up_lines),
         after_flush=(follow_deliveries,),
     )
 )

@@ -39,7 +39,7 @@ async def test_what_is_left_out_stays_and_null_clears(world: World) -> None:
     selected = "capabilityNeed { title quantity unit version }"
     given = {"id": need["id"], "expectedVersion": 1, "quantity": None}
     found = await changed(world.database, member, "updateCapabilityNeed", selected, **given)
-    assert found == {"title": "Encrypted radios", "quantity": None, "unit": "set", "version": 2}
+    assert found == {"title": "Encrypted radios", "quantity": None, "unit": "SET", "version": 2}
 
 
 async def test_what_is_there_already_is_no_change(world: World) -> None:

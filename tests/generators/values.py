@@ -77,6 +77,8 @@ POOLS: dict[str, Sequence[Any]] = {
     "language": LANGUAGES,
     "sha256": ("0f" * 32, "a0" * 32),
     "quarter": (1, 2, 3, 4),
+    # Quantities are added only if their units are the same.
+    "unit": ("SET",),
     "version": (1, 2, 7),
     "year": YEARS,
     "planned_year": YEARS,

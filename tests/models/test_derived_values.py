@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, and_, cast, func, select
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -19,6 +19,7 @@ from models.deliveries import COUNTED_STATUSES
 from models.derived.rows import QueriedRow, RowAlias, total
 from models.derived.tables import EveryRow, Tables, unrestricted
 from models.derived.values import derived, figures
+from models.units import have_same_unit
 from resolvers.sql.lateral import lateral_row
 from tests.generators.rows import fill
 from tests.support.database.unmarked_tables import MarkedRows, unmarked_tables
@@ -159,7 +160,7 @@ async def test_figures_of_one_select_are_read_one_by_one(filled: Database, monke
     @figures
     def delivered(need: Any) -> Any:
         line = need.related("delivery_lines")
-        counted = line.join("delivery").status.in_(COUNTED_STATUSES)
+        counted = and_(line.join("delivery").status.in_(COUNTED_STATUSES), have_same_unit(line, need))
         return line.figures(
             accepted=total(line.accepted, counted), rejected=total(line.rejected), first=func.min(line.description)
         )

@@ -52,6 +52,7 @@ from models.purchase_orders import OrderLine, PurchaseOrder, PurchaseOrderStatus
 from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.sources import Source, sources_of
 from models.status_transitions import HasStatus
+from models.sums import SumExclusion
 from models.trusted_documents import TrustedDocument
 
 #: The nouns, in the order of the contract. Each has a module of this name in models, resolvers and schema.
@@ -137,6 +138,7 @@ __all__ = [
     "Scope",
     "Source",
     "StatementKind",
+    "SumExclusion",
     "ThemeStatus",
     "TrustedDocument",
     "VersionState",

@@ -18,7 +18,8 @@ from models.markings import HasMarking
 from models.money import money_checks
 from models.precision import DatePrecision
 from models.sources import Sourced
-from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column, text
+from models.sums import Summed
+from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 from models.units import HasUnit, have_same_unit
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ NEED_TRANSITIONS = {
 NEED_AUTOMATIC = frozenset({NeedStatus.PLANNED, NeedStatus.IN_PROCUREMENT, NeedStatus.PARTIALLY_MET, NeedStatus.MET})
 
 
-class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Sourced, Entity):
+class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Summed, Sourced, Entity):
     """A capability that Ukraine's forces lack, with the quantity, the priority and the date."""
 
     __tablename__ = "capability_needs"
@@ -101,6 +102,7 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Sourced, Entity):
     owned_through = "group"
     transitions = NEED_TRANSITIONS
     automatic_statuses = NEED_AUTOMATIC
+    summed_amount = "estimated_cost"
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `NEED-003`.")
     title: Mapped[str] = mapped_column(LINE, doc="The needed capability, in one line.")

@@ -6,7 +6,7 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, and_, case
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, UniqueConstraint, and_, case, type_coerce
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -20,6 +20,7 @@ from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
 from models.sql_functions import year_of
 from models.status_transitions import HasStatus
+from models.sums import SumExclusion, exclusion_sql
 from models.types import CODE, CURRENCY, KEY, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
@@ -161,36 +162,64 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
 
     @derived
     def unallocated_minor(self) -> int | None:
-        """Amount that is not allocated yet."""
-        return None if self.amount_minor is None else self.amount_minor - (self.allocated_minor or 0)
+        """Amount that is not allocated yet, from the contribution or its parts; null if it cannot be allocated."""
+        if not self.counts_in_sums or self.kind is ContributionKind.IN_KIND:
+            return None
+        allocations = [*self.allocations, *(each for part in self.parts for each in part.allocations)]
+        allocated = [each for each in allocations if each.amount_currency == self.amount_currency]
+        return (self.amount_minor or 0) - sum(each.amount_minor for each in allocated)
 
     @unallocated_minor.expression
     @staticmethod
     def _unallocated_minor(contribution: RowAlias) -> Any:
-        return contribution.amount_minor - contribution.allocated_minor
+        part = contribution.related("parts").join("allocations")
+        of_parts = part.sum(part.amount_minor, where=part.amount_currency == contribution.amount_currency)
+        left = contribution.amount_minor - contribution.allocated_minor - of_parts
+        return case((and_(contribution.counts_in_sums, contribution.kind == ContributionKind.CASH), left))
 
     @derived
     def countable_minor(self) -> int | None:
         """Amount to include in sums; null for a total to date, a part, an upper bound or a cancelled contribution."""
-        countable = (
-            self.statement_kind is StatementKind.INCREMENT
-            and self.part_of is None
-            and self.status is not ContributionStatus.CANCELLED
-            and self.amount_qualifier is not Qualifier.UP_TO
-        )
-        return self.amount_minor if countable else None
+        return self.amount_minor if self.counts_in_sums else None
 
     @countable_minor.expression
     @staticmethod
     def _countable_minor(contribution: RowAlias) -> Any:
-        countable = and_(
-            contribution.statement_kind == StatementKind.INCREMENT,
+        return case((contribution.counts_in_sums, contribution.amount_minor))
+
+    @derived
+    def counts_in_sums(self) -> bool:
+        """Whether the amount is included in sums."""
+        return self.left_out_of_sums is None
+
+    @counts_in_sums.expression
+    @staticmethod
+    def _counts_in_sums(contribution: RowAlias) -> Any:
+        return type_coerce(contribution.left_out_of_sums.is_(None), Boolean())
+
+    @derived
+    def left_out_of_sums(self) -> SumExclusion | None:
+        """Why sums leave the contribution out; null if they include it."""
+        reasons = {
+            SumExclusion.CANCELLED: self.status is ContributionStatus.CANCELLED,
+            SumExclusion.TOTAL_TO_DATE: self.statement_kind is StatementKind.TOTAL_TO_DATE,
+            SumExclusion.PART: self.part_of is not None,
+            SumExclusion.UPPER_BOUND: self.amount_qualifier is Qualifier.UP_TO,
+            SumExclusion.AMOUNT_UNKNOWN: self.amount_minor is None,
+        }
+        return next((reason for reason, holds in reasons.items() if holds), None)
+
+    @left_out_of_sums.expression
+    @staticmethod
+    def _left_out_of_sums(contribution: RowAlias) -> Any:
+        return exclusion_sql(
+            (contribution.status == ContributionStatus.CANCELLED, SumExclusion.CANCELLED),
+            (contribution.statement_kind == StatementKind.TOTAL_TO_DATE, SumExclusion.TOTAL_TO_DATE),
             # Not the key alone: it would reveal a joint contribution that is hidden from the viewer.
-            ~contribution.related("part_of").exists(),
-            contribution.status != ContributionStatus.CANCELLED,
-            contribution.amount_qualifier != Qualifier.UP_TO,
+            (contribution.related("part_of").exists(), SumExclusion.PART),
+            (contribution.amount_qualifier == Qualifier.UP_TO, SumExclusion.UPPER_BOUND),
+            (contribution.amount_minor.is_(None), SumExclusion.AMOUNT_UNKNOWN),
         )
-        return case((countable, contribution.amount_minor))
 
     @derived
     def donor_codes(self) -> str | None:

@@ -17,6 +17,7 @@ from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
 from models.sql_functions import year_of
 from models.status_transitions import HasStatus
+from models.sums import Summed
 from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 from models.units import HasUnit
 
@@ -57,13 +58,14 @@ COUNTED_STATUSES = (DeliveryStatus.ACCEPTED, DeliveryStatus.PARTIALLY_ACCEPTED)
 delivery_funders = link_table("delivery_funders", "delivery_id=deliveries", "participant_id=participants")
 
 
-class Delivery(HasStatus, HasMarking, Sourced, Entity):
+class Delivery(HasStatus, HasMarking, Summed, Sourced, Entity):
     """Goods delivered to Ukraine from a purchase order, an in-kind contribution or an unknown origin."""
 
     __tablename__ = "deliveries"
     natural_key = ("reference",)
     owned_through = "purchase_order"
     transitions = DELIVERY_TRANSITIONS
+    summed_amount = "value"
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `DEL-003`.")
     title: Mapped[str] = mapped_column(LINE, doc="The delivered goods, in one line.")

@@ -18,6 +18,7 @@ from models.precision import DatePrecision, Qualifier
 from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
 from models.sources import Sourced
 from models.status_transitions import HasStatus, cases_by_status
+from models.sums import Summed
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ procurement_needs = link_table("procurement_needs", "procurement_id=procurements
 procurement_funders = link_table("procurement_funders", "procurement_id=procurements", "participant_id=participants")
 
 
-class Procurement(HasStatus, HasMarking, Sourced, Entity):
+class Procurement(HasStatus, HasMarking, Summed, Sourced, Entity):
     """A procurement process, from planning to completion."""
 
     __tablename__ = "procurements"
@@ -98,6 +99,7 @@ class Procurement(HasStatus, HasMarking, Sourced, Entity):
     owned_through = "group"
     transitions = PROCUREMENT_TRANSITIONS
     automatic_statuses = PROCUREMENT_AUTOMATIC
+    summed_amount = "estimated_value"
 
     ocid: Mapped[str | None] = mapped_column(CODE, doc="The Open Contracting ID, if there is one.")
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `PROC-001`.")

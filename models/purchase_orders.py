@@ -17,7 +17,8 @@ from models.drafts import HasDrafts
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
-from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column, text
+from models.sums import Summed
+from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 from models.units import HasUnit, have_same_unit
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ OPEN_STATUSES = (
 )
 
 
-class PurchaseOrder(HasDrafts, Sourced, Entity):
+class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
     """An order that a procurement places with a supplier."""
 
     __tablename__ = "purchase_orders"
@@ -70,6 +71,7 @@ class PurchaseOrder(HasDrafts, Sourced, Entity):
     owned_through = "procurement"
     transitions = PURCHASE_ORDER_TRANSITIONS
     automatic_statuses = PURCHASE_ORDER_AUTOMATIC
+    summed_amount = "value"
 
     number: Mapped[str] = mapped_column(CODE, unique=True, doc="The number of the order.")
     title: Mapped[str | None] = mapped_column(LINE, doc="The ordered goods, in one line.")

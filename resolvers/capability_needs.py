@@ -45,6 +45,8 @@ register_query_spec(
             "cpv_code",
             "needed_by",
             "estimated_cost",
+            "counts_in_sums",
+            "left_out_of_sums",
             "accepted_quantity",
             "outstanding_quantity",
             "fulfilment",
@@ -68,7 +70,16 @@ register_query_spec(
             "created_at",
             "updated_at",
         ),
-        groupable=("marking", "status", "priority", "area", "group", "requested_by"),
+        groupable=(
+            "marking",
+            "status",
+            "priority",
+            "area",
+            "group",
+            "requested_by",
+            "counts_in_sums",
+            "left_out_of_sums",
+        ),
         summable={"estimated_cost": "estimated_cost"},
     )
 )

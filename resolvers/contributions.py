@@ -38,6 +38,8 @@ register_query_spec(
             "announced_on",
             "announced_year",
             "unallocated",
+            "counts_in_sums",
+            "left_out_of_sums",
             "part_of",
             "parts",
             "donors",
@@ -47,7 +49,16 @@ register_query_spec(
             "updated_at",
         ),
         sortable=("reference", "announced_on", "amount", "unallocated", "created_at", "updated_at"),
-        groupable=("marking", "kind", "status", "statement_kind", "announced_year", "donor_codes"),
+        groupable=(
+            "marking",
+            "kind",
+            "status",
+            "statement_kind",
+            "announced_year",
+            "donor_codes",
+            "counts_in_sums",
+            "left_out_of_sums",
+        ),
         summable={"amount": "countable"},
     )
 )

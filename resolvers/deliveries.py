@@ -33,6 +33,8 @@ register_query_spec(
             "received_on",
             "received_year",
             "value",
+            "counts_in_sums",
+            "left_out_of_sums",
             "purchase_order",
             "contribution",
             "funders",
@@ -41,7 +43,7 @@ register_query_spec(
             "updated_at",
         ),
         sortable=("reference", "title", "planned_on", "received_on", "value", "created_at", "updated_at"),
-        groupable=("marking", "status", "received_year", "recipient"),
+        groupable=("marking", "status", "received_year", "recipient", "counts_in_sums", "left_out_of_sums"),
         summable={"value": "value"},
     )
 )

@@ -46,6 +46,8 @@ register_query_spec(
             "planned_year",
             "approved_on",
             "estimated_value",
+            "counts_in_sums",
+            "left_out_of_sums",
             "is_overdue",
             "group",
             "procuring_entity",
@@ -67,6 +69,8 @@ register_query_spec(
             "group",
             "procuring_entity",
             "lead_participant",
+            "counts_in_sums",
+            "left_out_of_sums",
         ),
         summable={"estimated_value": "estimated_value"},
     )

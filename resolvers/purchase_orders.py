@@ -35,6 +35,8 @@ register_query_spec(
             "ordered_on",
             "expected_on",
             "value",
+            "counts_in_sums",
+            "left_out_of_sums",
             "delivered_share",
             "procurement",
             "lines",
@@ -53,7 +55,7 @@ register_query_spec(
             "created_at",
             "updated_at",
         ),
-        groupable=("status", "supplier", "procurement"),
+        groupable=("status", "supplier", "procurement", "counts_in_sums", "left_out_of_sums"),
         summable={"value": "value"},
     )
 )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import models
-from models import DatePrecision, Marking, NeedStatus, Priority
+from models import DatePrecision, Marking, NeedStatus, Priority, SumExclusion
 from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import BigInt, CpvCode
@@ -57,6 +57,8 @@ class CapabilityNeed(Entity):
     fulfilment: Decimal | None
     cpv_code: CpvCode | None
     estimated_cost: Money | None
+    counts_in_sums: bool
+    left_out_of_sums: SumExclusion | None
     needed_by: dt.date | None
     area: CapabilityArea
     group: ExpertGroup | None

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from models import ContributionKind, ContributionStatus, DatePrecision, Marking, Qualifier, StatementKind
+from models import ContributionKind, ContributionStatus, DatePrecision, Marking, Qualifier, StatementKind, SumExclusion
 from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.entity import Entity
@@ -33,6 +33,8 @@ class Contribution(Entity):
     amount_qualifier: Qualifier
     allocated: Money | None
     unallocated: Money | None
+    counts_in_sums: bool
+    left_out_of_sums: SumExclusion | None
     announced_on: dt.date | None
     announced_on_precision: DatePrecision | None
     announced_year: int | None

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from models import DatePrecision, DeliveryStatus, Marking, Qualifier
+from models import DatePrecision, DeliveryStatus, Marking, Qualifier, SumExclusion
 from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.entity import Entity
@@ -36,6 +36,8 @@ class Delivery(Entity):
     received_year: int | None
     value: Money | None
     value_qualifier: Qualifier
+    counts_in_sums: bool
+    left_out_of_sums: SumExclusion | None
     channel: str | None
     note: str | None
     purchase_order: PurchaseOrder | None

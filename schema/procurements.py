@@ -6,7 +6,15 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from models import DatePrecision, Marking, ProcurementCategory, ProcurementMethod, ProcurementStatus, Qualifier
+from models import (
+    DatePrecision,
+    Marking,
+    ProcurementCategory,
+    ProcurementMethod,
+    ProcurementStatus,
+    Qualifier,
+    SumExclusion,
+)
 from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import CpvCode
@@ -37,6 +45,8 @@ class Procurement(Entity):
     cpv_code: CpvCode | None
     estimated_value: Money | None
     estimated_value_qualifier: Qualifier
+    counts_in_sums: bool
+    left_out_of_sums: SumExclusion | None
     allocated_funds: list[Money]
     ordered_value: list[Money]
     is_overdue: bool

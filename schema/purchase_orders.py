@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import models
-from models import DatePrecision, PurchaseOrderStatus, Qualifier
+from models import DatePrecision, PurchaseOrderStatus, Qualifier, SumExclusion
 from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import CpvCode
@@ -36,6 +36,8 @@ class PurchaseOrder(Entity):
     expected_on: dt.date | None
     value: Money | None
     value_qualifier: Qualifier
+    counts_in_sums: bool
+    left_out_of_sums: SumExclusion | None
     delivered_share: Decimal | None
     note: str | None
     lines: Connection[OrderLine]

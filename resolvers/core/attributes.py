@@ -113,7 +113,8 @@ def _computed(model: type[Base], name: str, descriptor: Any) -> Attribute:
     doc = _sentence(descriptor.fget.__doc__)
     if returned == "list[Money]":
         return Attribute(name, Kind.MONEY_LIST, nullable=False, doc=doc)
-    return Attribute(name, kind_of(getattr(unrestricted(model), name).type), "None" in returned, doc)
+    found = getattr(unrestricted(model), name).type
+    return Attribute(name, kind_of(found), "None" in returned, doc, getattr(found, "enum_class", None))
 
 
 def _sentence(doc: str | None) -> str:

@@ -22,14 +22,23 @@ LATE, EARLY = dt.date(2024, 12, 31), dt.date(2025, 1, 1)
 
 #: Each contribution by its reference: what may be added up, what of it is allocated and what is left.
 FIGURES: dict[str, tuple[str | None, str | None, str | None]] = {
-    "BOUND": (None, "0.00 EUR", "5000.00 EUR"),
-    "CANCELLED": (None, "0.00 EUR", "7000.00 EUR"),
-    "JOINT": ("100.00 EUR", "30.75 EUR", "69.25 EUR"),
+    "BOUND": (None, "0.00 EUR", None),
+    "CANCELLED": (None, "0.00 EUR", None),
+    "JOINT": ("100.00 EUR", "30.75 EUR", "67.25 EUR"),
     "KRONER": ("91000000.00 DKK", "90999999.99 DKK", "0.01 DKK"),
-    "PART": (None, "0.00 EUR", "40.00 EUR"),
-    "TO-DATE": (None, "0.00 EUR", "9000.00 EUR"),
+    "PART": (None, "2.00 EUR", None),
+    "TO-DATE": (None, "0.00 EUR", None),
     "UNKNOWN": (None, None, None),
-    "YEN": ("500 JPY", "500 JPY", "0 JPY"),
+    "YEN": ("500 JPY", "500 JPY", None),
+}
+
+#: Why sums leave a contribution out.
+LEFT_OUT = {
+    "BOUND": "UPPER_BOUND",
+    "CANCELLED": "CANCELLED",
+    "PART": "PART",
+    "TO-DATE": "TOTAL_TO_DATE",
+    "UNKNOWN": "AMOUNT_UNKNOWN",
 }
 
 
@@ -49,14 +58,17 @@ async def record(shared_database: Database) -> Database:
         "CANCELLED": {"status": ContributionStatus.CANCELLED, **money(amount="7000.00 EUR")},
         "UNKNOWN": {},
     }
+    part = a_contribution(estonia, reference="PART", **left_out.pop("PART"))
     await keep(
         shared_database,
-        *(joint, kroner, yen),
+        *(joint, kroner, yen, part),
         *(a_contribution(estonia, reference=reference, **fields) for reference, fields in left_out.items()),
         an_allocation(joint, first, "10.50 EUR"),
         an_allocation(joint, second, "20.25 EUR"),
         an_allocation(kroner, first, "90999999.99 DKK"),
         an_allocation(yen, first, "500 JPY"),
+        # Loaded before a part could no longer be allocated: the joint contribution has less.
+        an_allocation(part, first, "2.00 EUR"),
     )
     return shared_database
 
@@ -85,6 +97,27 @@ async def test_python_reckons_a_contribution_as_the_database_does(record: Databa
             assert found[name][reference][0] == wanted["x_minor"], (name, reference)
             if wanted["x_minor"] is not None:
                 assert found[name][reference][1] == wanted["x_currency"], (name, reference)
+
+
+async def test_a_contribution_says_whether_sums_include_it_and_why_not(record: Database) -> None:
+    query = """query ($where: ContributionWhere) { contributions(first: 100, where: $where) {
+        nodes { reference countsInSums leftOutOfSums }
+        aggregate { groupBy(by: [LEFT_OUT_OF_SUMS]) { keys { value } count } }
+    } }"""
+    answer = (await read(record, query))["contributions"]
+    found = {node["reference"]: node["leftOutOfSums"] for node in answer["nodes"]}
+    assert found == {reference: LEFT_OUT.get(reference) for reference in FIGURES}
+    assert all(node["countsInSums"] == (node["leftOutOfSums"] is None) for node in answer["nodes"])
+    groups = {group["keys"][0]["value"]: group["count"] for group in answer["aggregate"]["groupBy"]}
+    assert groups == {**dict.fromkeys(LEFT_OUT.values(), 1), None: len(FIGURES) - len(LEFT_OUT)}
+    for where, expected in (
+        ({"countsInSums": {"eq": True}}, FIGURES.keys() - LEFT_OUT.keys()),
+        ({"countsInSums": {"eq": False}}, LEFT_OUT.keys()),
+        ({"leftOutOfSums": {"in": ["PART", "CANCELLED"]}}, {"PART", "CANCELLED"}),
+        ({"leftOutOfSums": {"isNull": True}}, FIGURES.keys() - LEFT_OUT.keys()),
+    ):
+        nodes = (await read(record, query, where=where))["contributions"]["nodes"]
+        assert {node["reference"] for node in nodes} == set(expected)
 
 
 async def test_only_what_counts_is_added_up_and_never_across_currencies(record: Database) -> None:

@@ -35,14 +35,15 @@ COMMITTED = "schema/schema.graphql"
 CONTRACT = build_schema(schema.as_str())
 
 #: What may be filtered or sorted by without an index that begins with it: it is computed from other rows.
+SUMMED = {"counts_in_sums", "left_out_of_sums"}
 DERIVED = {
-    "CapabilityNeed": {"accepted_quantity", "outstanding_quantity", "fulfilment"},
-    "Contribution": {"announced_year", "unallocated", "donor_codes"},
-    "Delivery": {"received_year"},
+    "CapabilityNeed": {"accepted_quantity", "outstanding_quantity", "fulfilment", *SUMMED},
+    "Contribution": {"announced_year", "unallocated", "donor_codes", *SUMMED},
+    "Delivery": {"received_year", *SUMMED},
     "Meeting": {"held_year"},
     "GroupMembership": {"in_force"},
-    "Procurement": {"is_overdue"},
-    "PurchaseOrder": {"delivered_share"},
+    "Procurement": {"is_overdue", *SUMMED},
+    "PurchaseOrder": {"delivered_share", *SUMMED},
 }
 
 #: Words with which the description of a breaking change may begin.

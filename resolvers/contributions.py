@@ -10,6 +10,7 @@ from models import (
     ContributionDonor,
     ContributionKind,
     ContributionStatus,
+    DeliveryStatus,
     Qualifier,
     StatementKind,
 )
@@ -134,6 +135,14 @@ def handed_over_in_kind(_unit: UnitOfWork, row: Contribution) -> Iterator[Violat
     """A contribution with deliveries must be in kind."""
     if row.kind is not ContributionKind.IN_KIND and row.deliveries:
         yield Violation((*INPUT, "kind"), "kind", "The contribution has deliveries, so its kind must be IN_KIND.")
+
+
+def follow_deliveries(_unit: UnitOfWork, row: Contribution) -> None:
+    """A gift in kind is DISBURSED when goods of it are accepted and no delivery of it is open."""
+    statuses = {delivery.status for delivery in row.deliveries}
+    is_open = row.status in {ContributionStatus.PLEDGED, ContributionStatus.COMMITTED}
+    if is_open and statuses & {*COUNTED_STATUSES} and statuses <= {*COUNTED_STATUSES, DeliveryStatus.REJECTED}:
+        row.status = ContributionStatus.DISBURSED
 
 
 def why_not_allocatable(row: Contribution) -> str | None:

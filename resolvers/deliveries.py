@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from models import ContributionKind, ContributionStatus, Delivery, DeliveryLine, DeliveryStatus, PurchaseOrderStatus
 from models.deliveries import COUNTED_STATUSES
-from resolvers import capability_needs, purchase_orders
+from resolvers import capability_needs, contributions, purchase_orders
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -176,6 +176,8 @@ def _follow(unit: UnitOfWork, row: Delivery) -> None:
         return
     if row.purchase_order:
         purchase_orders.follow_deliveries(unit, row.purchase_order)
+    if row.contribution:
+        contributions.follow_deliveries(unit, row.contribution)
     for need in {line.need for line in row.lines if line.need}:
         capability_needs.follow_deliveries(unit, need)
 
@@ -217,6 +219,7 @@ register_mutation_spec(
         children={"lines": LINE},
         lock_also=(
             "contribution",
+            "contribution.deliveries",
             "lines.need",
             "lines.order_line.need",
             "purchase_order.procurement",

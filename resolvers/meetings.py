@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from models import (
     AgendaItem,
     Attendance,
     CoalitionMembership,
+    DatePrecision,
     Decision,
     DecisionTarget,
     Meeting,
@@ -141,6 +143,16 @@ def a_roadmap_keeps_its_body(unit: UnitOfWork, row: Meeting) -> Iterator[Violati
         yield Violation((*INPUT, "body"), "endorsed_by", message)
 
 
+def decided_when_held(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """A meeting in the future has no decisions yet, and so no votes; a vague date counts as its first possible day."""
+    if row.held_on is None or row.held_on_precision is DatePrecision.REPORTED_BY or not row.decisions:
+        return
+    week = dt.timedelta(days=6) if row.held_on_precision is DatePrecision.WEEK else dt.timedelta()
+    if row.held_on - week > now().date():
+        message = "The meeting is in the future: record decisions and votes after it was held, or correct heldOn."
+        yield Violation((*INPUT, "decisions"), "decided_when_held", message)
+
+
 def attended_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """A participant must not attend the same meeting twice."""
     known = set()
@@ -247,6 +259,7 @@ register_mutation_spec(
             steering_group_numbers_are_unique,
             group_of_an_expert_group,
             a_roadmap_keeps_its_body,
+            decided_when_held,
             attended_once,
             targets_are_one_thing_each,
             only_members_vote,

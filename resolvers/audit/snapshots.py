@@ -84,6 +84,7 @@ def api_values(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str
         for relation in mapper.relationships
         if relation.secondary is None and not relation.uselist
     }
+    targets["id"] = mapper.class_.__name__
     for name, value in found.items():
         if name.endswith("_minor"):
             stem = name.removesuffix("_minor")

@@ -33,6 +33,10 @@ def assign_input(unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping
     for name in spec.auto_named:
         if name not in values and inspect(row).transient:
             setattr(row, name, new_name(spec.name_prefix))
+    # Children come first: they are flushed on the way, and the row itself is to be written only once.
+    for name, owned in spec.children.items():
+        if name in values:
+            _replace_children(unit, owned, row, values[name], (*path, name))
     broken: list[Violation] = []
     for names, put in (((*spec.create_only, *spec.fields), _set), (tuple(spec.many_to_many), _set_links)):
         for name in names:
@@ -45,9 +49,6 @@ def assign_input(unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping
                 broken += error.violations
     if broken:
         raise ValidationError(broken)
-    for name, owned in spec.children.items():
-        if name in values:
-            _replace_children(unit, owned, row, values[name], (*path, name))
 
 
 def new_name(prefix: str) -> str:

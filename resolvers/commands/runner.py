@@ -23,6 +23,7 @@ from resolvers.commands.idempotency import IdempotencyClaim
 from resolvers.commands.input_validation import check
 from resolvers.commands.integrity_errors import violation_of
 from resolvers.commands.unit_of_work import UnitOfWork
+from resolvers.core.naming import api_name
 from resolvers.database.unavailable import DatabaseBusyError, DatabaseUnavailableError
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ async def _record(
     """Write an audit event about a rejected command."""
     # The reason was written for the readers of the change, who can be other people than the readers of this event.
     origin = replace(origin, reason=None)
-    details = {"command": command.name, "code": refusal.code.name, "path": list(refusal.path)}
+    details = {"command": api_name(command.name), "code": refusal.code.name, "path": list(refusal.path)}
 
     def work(session: Session) -> None:
         key = values.get("id")

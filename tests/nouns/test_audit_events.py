@@ -185,3 +185,19 @@ async def test_what_is_taken_out_of_an_object_stays_in_its_history(world: World)
     assert (gone["action"], gone["before"]["description"], gone["after"]) == ("REMOVE", "Laptops", None)
     assert gone["entityId"].startswith("OrderLine:")
     assert await actions(world, "lead") == []
+
+
+async def test_the_id_in_the_history_of_an_object_leads_to_the_object(world: World) -> None:
+    need = await a_stated_need(world)
+    [event] = await told(world, "member")
+    assert event["after"]["id"] == need
+    query = "query ($id: ID!) { node(id: $id) { id } }"
+    assert await read(world.database, query, id=event["after"]["id"]) == {"node": {"id": need}}
+
+
+async def test_a_refusal_names_the_mutation_as_the_api_does(world: World) -> None:
+    need = await a_stated_need(world)
+    answer = await transitioned(world, "member", need, 1, "MET")
+    assert answer["__typename"] == "ValidationError"
+    events = await told(world, "member")
+    assert events[-1]["after"]["command"] == "transitionCapabilityNeed"

@@ -109,7 +109,9 @@ async def test_a_contribution_says_whether_sums_include_it_and_why_not(record: D
     assert found == {reference: LEFT_OUT.get(reference) for reference in FIGURES}
     assert all(node["countsInSums"] == (node["leftOutOfSums"] is None) for node in answer["nodes"])
     groups = {group["keys"][0]["value"]: group["count"] for group in answer["aggregate"]["groupBy"]}
-    assert groups == {**dict.fromkeys(LEFT_OUT.values(), 1), None: len(FIGURES) - len(LEFT_OUT)}
+    counted = len(FIGURES) - len(LEFT_OUT)
+    assert groups.pop(None) == counted
+    assert groups == dict.fromkeys(LEFT_OUT.values(), 1)
     for where, expected in (
         ({"countsInSums": {"eq": True}}, FIGURES.keys() - LEFT_OUT.keys()),
         ({"countsInSums": {"eq": False}}, LEFT_OUT.keys()),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from models import ContributionKind, ContributionStatus, DeliveryStatus
-from tests.support.factories import a_contribution, a_delivery
+from tests.support.factories import a_contribution, a_delivery, a_delivery_line
 from tests.support.purchasing import Market, euros
 from tests.support.small_coalition import an_id
 
@@ -154,3 +154,15 @@ async def test_a_donor_of_what_is_committed_stays_and_one_of_a_pledge_goes_for_a
     await market.changed("member", "transitionContribution", DONORS, **to)
     asked |= {"expectedVersion": 2, "reason": "It gives nothing."}
     assert await market.rule("member", "updateContribution", **asked) == "input.donors: stays"
+
+
+async def test_a_gift_in_kind_is_disbursed_when_its_goods_are_accepted(market: Market) -> None:
+    gift = a_contribution(market.world.home, kind=ContributionKind.IN_KIND)
+    first, second, third = (a_delivery(contribution=gift, status=DeliveryStatus.RECEIVED) for _ in range(3))
+    await market.keep(first, second, third, *(a_delivery_line(each, quantity=5) for each in (first, second, third)))
+    await market.moved("lead", first, "REJECTED")
+    await market.moved("lead", second, "ACCEPTED")
+    assert await market.status(gift) == "PLEDGED"
+    await market.moved("lead", third, "ACCEPTED")
+    assert await market.status(gift) == "DISBURSED"
+    assert await market.version(gift) == 2

@@ -228,6 +228,7 @@ async def test_a_capacity_is_one_of_the_roles(world: World) -> None:
     assert {each["capacity"] for each in found["attendances"]["nodes"]} <= {role.name for role in CoalitionRole}
 
 
+<<<<<<< HEAD
 async def held(world: World, *texts: str, **given: Any) -> Any:
     """Enter a meeting that was held, with a decision for each text; their references sort the other way round."""
     decisions = [
@@ -284,3 +285,19 @@ async def test_what_a_held_meeting_dealt_with_and_decided_is_never_deleted(world
         error = await refused(world.database, lead, "updateMeeting", **given, **{name: []})
         assert {(".".join(each["path"]), each["rule"]) for each in error["violations"]} == {(f"input.{name}", "stays")}
         assert error["violations"][0]["message"].startswith(message)
+=======
+@pytest.mark.parametrize(
+    ("days", "precision", "is_refused"),
+    [(0, "DAY", False), (1, "DAY", True), (1, None, True), (1, "MONTH", True), (5, "WEEK", False), (7, "WEEK", True)],
+)
+async def test_a_meeting_in_the_future_has_no_decisions(
+    world: World, days: int, precision: str | None, *, is_refused: bool
+) -> None:
+    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)
+    given = {"heldOn": day.isoformat(), "heldOnPrecision": precision}
+    if is_refused:
+        assert await refusal(world, **given, decisions=[a_resolution()]) == {("input.decisions", "decided_when_held")}
+        await entered(world, **given)
+    else:
+        await entered(world, **given, decisions=[a_resolution()])
+>>>>>>> e52ec22 (Keep decisions out of the future, disburse gifts that were accepted, and name things as the API does)

@@ -219,6 +219,8 @@ def _after_delivery(model: Model, name: str) -> None:
             line["accepted"], line["rejected"] = (none, whole) if row["status"] == "REJECTED" else (whole, none)
     if row["purchase_order_id"]:
         model.order_follows(row["purchase_order_id"])
+    if row["contribution_id"]:
+        model.gift_follows(row["contribution_id"])
     for line in lines:
         if line["need_id"]:
             model.need_follows(line["need_id"])

@@ -165,6 +165,13 @@ class Model:
             met = row["quantity"] is not None and accepted >= row["quantity"]
             row["status"] = "MET" if met else "PARTIALLY_MET"
 
+    def gift_follows(self, name: str) -> None:
+        """A gift in kind is disbursed when goods of it are accepted and no delivery of it is open."""
+        row, counted = self.rows[name], {"ACCEPTED", "PARTIALLY_ACCEPTED"}
+        found = {each["status"] for each in self.each("Delivery", contribution_id=name)}
+        if row["status"] in {"PLEDGED", "COMMITTED"} and found & counted and found <= {*counted, "REJECTED"}:
+            row["status"] = "DISBURSED"
+
     def order_follows(self, name: str) -> None:
         """An order and its procurement stand where what it binds and what is accepted of it leads."""
         row = self.rows[name]

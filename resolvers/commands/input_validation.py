@@ -135,7 +135,9 @@ def _cleaner(*, several_lines: bool, nullable: bool) -> Callable[[str], str]:
                 _fail("text_character", reason)
         text = unicodedata.normalize("NFC", text.strip())
         if not text:
-            _fail("text_empty", f"The text is empty. Write at least one character{', or send null' if nullable else ''}")
+            _fail(
+                "text_empty", f"The text is empty. Write at least one character{', or send null' if nullable else ''}"
+            )
         label = classified_label(text)
         if label:
             reason = f"The text contains {label}, a marking of classified information. This system is not accredited"

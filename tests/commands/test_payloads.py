@@ -71,7 +71,7 @@ BAD_SELECTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a forged cursor": ("history(after: $after) { totalCount }", {"after": "x"}, "history: after is not a cursor"),
     "a filter with null": ("procurements(where: $where) { totalCount }", {"where": {"title": None}}, "where.title is"),
     "a literal page": ("group { history(first: 0) { totalCount } }", {}, "group.history: first is 0"),
-    "both ends": ("history(first: 1, last: 1) { totalCount }", {}, "first and last exclude each other"),
+    "both ends": ("history(first: 1, last: 1) { totalCount }", {}, "first and last cannot be used together"),
     "a fragment": ("...Part } } } } fragment Part on CapabilityNeed { history(first: 101) { totalCount } #", {}, "101"),
 }
 DECLARED = "$input: CreateCapabilityNeedInput!, $first: Int, $after: String, $where: ProcurementWhere"

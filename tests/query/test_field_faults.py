@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-NO_PAGE = "first is 500. Set it to a number from 1 to 100."
+NO_PAGE = "first is 500. It must be from 1 to 100."
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ async def test_a_bad_id_nulls_its_own_field_and_no_other(
             "typed": "Query",
             "__schema": {"queryType": {"name": "Query"}},
         }
-        assert errors(answer) == [(("node",), "id is not an id of this API: send one back as you got it.")]
+        assert errors(answer) == [(("node",), "id is not an id of this API. Send the id exactly as you received it.")]
     good = await ask(database, query, id=an_id(two[0]))
     assert good.errors == ()
     assert good.data["node"] == {"id": an_id(two[0])}

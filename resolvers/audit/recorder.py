@@ -88,12 +88,12 @@ def _collect_change(session: AuditedSession, row: Entity) -> None:
     row.updated_at = now()
 
 
-def has_changes(session: Session) -> bool:
-    """Return whether a session has flushed or pending changes of values."""
+def changed_rows(session: Session) -> list[Entity]:
+    """Return the objects that a session wrote or writes with other values than before."""
     written = session.changes if isinstance(session, AuditedSession) else ()
     rows = (row for row in session.dirty if isinstance(row, Entity))
-    changed = any(changes_redacted(row) or any(changed_attributes(row)) for row in rows)
-    return bool(written or session.new or session.deleted or changed)
+    changed = (row for row in rows if changes_redacted(row) or any(changed_attributes(row)))
+    return [row for row in (*written, *session.new, *session.deleted, *changed) if isinstance(row, Entity)]
 
 
 def is_changed(row: Entity, name: str) -> bool:

@@ -10,8 +10,9 @@ from models import HasStatus
 from models.base import now
 from resolvers.access.ownership import owning_group
 from resolvers.access.permissions import Action
-from resolvers.audit.recorder import has_changes
+from resolvers.audit.recorder import changed_rows
 from resolvers.commands.assignment import assign_input, input_name_of
+from resolvers.commands.broken_rules import RuleCheck, touched_fields
 from resolvers.commands.errors import INPUT, ConflictError, ForbiddenError, ValidationError, Violation
 from resolvers.commands.marking_changes import (
     check_sharing,
@@ -57,9 +58,11 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     unit.require(Action.UPDATE, row)
     check_version(row, values["expected_version"])
     only_raised = only_raises_marking(row, given)
+    rules = RuleCheck.before(unit, spec, row)
+    status = getattr(row, "status", None)
     if not only_raised:
         _check_not_final(row)
-        _check_locked_fields(spec, row, given)
+        _check_locked_fields(spec, status, [name for name in given if name in spec.children])
     marking, shared, owner = getattr(row, "marking", None), is_shared(row), owning_group(row)
     # Evaluated before the change: moving an object to another group must not grant permissions of its first group.
     before = {action: unit.denial_reason(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
@@ -79,13 +82,15 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     check_sharing(row, given)
     drop_sharing(unit, row, marking, given, shared=shared)
     # A change of a child object also changes its owner; an update with the current values changes nothing.
-    if has_changes(unit.session):
+    if changed_rows(unit.session):
         row.updated_at = now()
     if only_raised:
         # Raising a marking must always work: other rules about the object are not checked.
         _flush_visible(unit, row)
-    else:
-        validate_and_flush(unit, spec, row)
+        return row
+    touched = touched_fields(unit, spec, row, given)
+    _check_locked_fields(spec, status, [name for name in given if api_name(name) in touched])
+    validate_and_flush(unit, spec, row, rules.after(map(api_name, given), touched))
     return row
 
 
@@ -104,19 +109,24 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
             message = f"The status cannot change from {row.status.name} to {to.name}. Allowed statuses now: {names}."
         code = "transition"
         raise ValidationError.at(code, message, "to")
+    rules = RuleCheck.before(unit, spec, row)
     row.status = to
-    validate_and_flush(unit, spec, row)
+    validate_and_flush(unit, spec, row, rules.after(["to"], ["to"]))
     changed: Entity = row
     return changed
 
 
-def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity) -> None:
-    """Check the rules of an object, flush it and apply its consequences. Raises CommandError."""
-    _check_rules(unit, spec.validators, row)
+def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity, rules: RuleCheck | None = None) -> None:
+    """Check the rules of an object, flush it and apply its consequences. Raises CommandError.
+
+    `rules` knows which rules the object broke before the change; without it, every broken rule rejects the change.
+    """
+    rules = rules or RuleCheck(unit, row)
+    _check_rules(rules, spec.validators)
     for step in spec.before_flush:
         step(unit, row)
     unit.session.flush()
-    _check_rules(unit, spec.invariants, row)
+    _check_rules(rules, spec.invariants)
     for consequence in spec.after_flush:
         consequence(unit, row)
     _flush_visible(unit, row)
@@ -130,8 +140,8 @@ def _flush_visible(unit: UnitOfWork, row: Entity) -> None:
         raise ValidationError.at(code, message)
 
 
-def _check_rules(unit: UnitOfWork, rules: Sequence[Rule], row: Entity) -> None:
-    broken = [violation for rule in rules for violation in rule(unit, row)]
+def _check_rules(check: RuleCheck, rules: Sequence[Rule]) -> None:
+    broken = check.broken(rules)
     if broken:
         raise ValidationError(broken)
 
@@ -190,10 +200,9 @@ def _check_not_final(row: Entity) -> None:
         raise ValidationError.at(code, message, "id")
 
 
-def _check_locked_fields(spec: MutationSpec, row: Entity, given: Mapping[str, Any]) -> None:
-    status = getattr(row, "status", None)
-    names = {input_name_of(spec, name) for name in spec.locked_fields.get(status, ())} if status else set()
+def _check_locked_fields(spec: MutationSpec, status: Enum | None, names: Sequence[str]) -> None:
+    locked = {input_name_of(spec, name) for name in spec.locked_fields.get(status, ())} if status else set()
     message = f"The status is {status.name}, so this field can no longer change. Omit it." if status else ""
-    broken = [Violation((*INPUT, api_name(name)), "sealed", message) for name in given if name in names]
+    broken = [Violation((*INPUT, api_name(name)), "sealed", message) for name in names if name in locked]
     if broken:
         raise ValidationError(broken)

@@ -28,7 +28,7 @@ def exclusion_sql(*cases: tuple[Any, SumExclusion]) -> Any:
 
 
 class Summed:
-    """Gives an entity whose amount is added up in sums whether it counts in them.
+    """An entity whose amount is summed, with the reason why a sum leaves it out.
 
     Attributes:
         summed_amount: The name of the amount.

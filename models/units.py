@@ -1,4 +1,4 @@
-"""Units of quantities: codes of UN/CEFACT Recommendation 20 where one fits, else a word of one's own.
+"""Units of quantities: codes of UN/CEFACT Recommendation 20 where one fits, else a plain word.
 
 Quantities are added only if their units are the same code. A unit is stored as its code: `sets` and `Set` are `SET`.
 """
@@ -59,7 +59,7 @@ def unit_code(unit: str) -> str:
 
 
 class HasUnit:
-    """Gives an entity with a quantity the unit of that quantity, stored as its code."""
+    """An entity with a quantity, and the unit of that quantity, stored as its code."""
 
     unit: Mapped[str | None] = mapped_column(
         text(40),

@@ -1,7 +1,7 @@
 """The rules that a change breaks: only those that judge what the change touches.
 
 An object that was loaded, or is older than a rule, can break the rule before the change. A change that leaves the
-broken part as it is must succeed, or nobody could correct the rest.
+broken part as it is must succeed, or the rest could not be corrected.
 """
 
 from __future__ import annotations

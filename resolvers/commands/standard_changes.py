@@ -58,8 +58,7 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     unit.require(Action.UPDATE, row)
     check_version(row, values["expected_version"])
     only_raised = only_raises_marking(row, given)
-    rules = RuleCheck.before(unit, spec, row)
-    status = getattr(row, "status", None)
+    rules, status = RuleCheck.before(unit, spec, row), getattr(row, "status", None)
     if not only_raised:
         _check_not_final(row)
         _check_locked_fields(spec, status, [name for name in given if name in spec.children])

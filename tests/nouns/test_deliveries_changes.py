@@ -198,7 +198,6 @@ async def test_nothing_is_examined_of_a_delivery_that_is_only_announced(market: 
     assert broken == "input.lines.0.accepted: arrived"
 
 
-<<<<<<< HEAD
 async def test_a_line_that_was_examined_stays(market: Market) -> None:
     order = await market.funded_order(10)
     arrived = await with_lines(market, order, a_line(order, 4, accepted=4, rejected=0), status="RECEIVED")
@@ -209,7 +208,8 @@ async def test_a_line_that_was_examined_stays(market: Market) -> None:
         "reason": "By mistake.",
     }
     assert await market.rule("member", "updateDelivery", **asked) == "input.lines: stays"
-=======
+
+
 async def test_an_update_of_a_delivery_and_its_lines_is_one_version(market: Market) -> None:
     order = await market.funded_order(10)
     arrived = await market.delivery(order, "RECEIVED")
@@ -222,4 +222,3 @@ async def test_an_update_of_a_delivery_and_its_lines_is_one_version(market: Mark
     lines = [a_line(order, 4), a_line(order, 5)]
     second = await market.changed("member", "updateDelivery", DELIVERY, **asked, expectedVersion=2, lines=lines)
     assert second["version"] == 3
->>>>>>> e52ec22 (Keep decisions out of the future, disburse gifts that were accepted, and name things as the API does)

@@ -228,12 +228,10 @@ async def test_a_capacity_is_one_of_the_roles(world: World) -> None:
     assert {each["capacity"] for each in found["attendances"]["nodes"]} <= {role.name for role in CoalitionRole}
 
 
-<<<<<<< HEAD
 async def held(world: World, *texts: str, **given: Any) -> Any:
     """Enter a meeting that was held, with a decision for each text; their references sort the other way round."""
-    decisions = [
-        {"reference": f"D-{9 - place}", "kind": "OTHER", "text": text} for place, text in enumerate(texts, start=1)
-    ]
+    numbered = enumerate(texts, start=1)
+    decisions = [{"reference": f"D-{9 - place}", "kind": "OTHER", "text": text} for place, text in numbered]
     return await entered(world, heldOn="2025-03-04", decisions=decisions, **given)
 
 
@@ -267,9 +265,8 @@ async def test_a_list_that_leaves_something_out_says_why_and_the_audit_log_tells
     given = {"id": made["id"], "expectedVersion": 1, "agenda": []}
     error = await refused(world.database, lead, "updateMeeting", **given)
     assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "reason"], "reason")]
-    assert error["violations"][0]["message"] == (
-        "The list leaves out 2 of the agenda: give the reason, or send them back with their ids."
-    )
+    message = "The list leaves out 2 of the agenda: give the reason, or send them back with their ids."
+    assert error["violations"][0]["message"] == message
     await changed(world.database, lead, "updateMeeting", MEETING, reason="Entered by mistake.", **given)
     removed = [each for each in await the_trail(world.database) if each["action"] is AuditAction.REMOVE]
     assert [(each["actor_id"], each["reason"]) for each in removed] == [(lead.account, "Entered by mistake.")] * 2
@@ -285,7 +282,8 @@ async def test_what_a_held_meeting_dealt_with_and_decided_is_never_deleted(world
         error = await refused(world.database, lead, "updateMeeting", **given, **{name: []})
         assert {(".".join(each["path"]), each["rule"]) for each in error["violations"]} == {(f"input.{name}", "stays")}
         assert error["violations"][0]["message"].startswith(message)
-=======
+
+
 @pytest.mark.parametrize(
     ("days", "precision", "is_refused"),
     [(0, "DAY", False), (1, "DAY", True), (1, None, True), (1, "MONTH", True), (5, "WEEK", False), (7, "WEEK", True)],
@@ -293,11 +291,10 @@ async def test_what_a_held_meeting_dealt_with_and_decided_is_never_deleted(world
 async def test_a_meeting_in_the_future_has_no_decisions(
     world: World, days: int, precision: str | None, *, is_refused: bool
 ) -> None:
-    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)
-    given = {"heldOn": day.isoformat(), "heldOnPrecision": precision}
+    day = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)).isoformat()
+    given = {"heldOn": day, "heldOnPrecision": precision}
     if is_refused:
         assert await refusal(world, **given, decisions=[a_resolution()]) == {("input.decisions", "decided_when_held")}
         await entered(world, **given)
     else:
         await entered(world, **given, decisions=[a_resolution()])
->>>>>>> e52ec22 (Keep decisions out of the future, disburse gifts that were accepted, and name things as the API does)

@@ -54,7 +54,7 @@ def null_faults(data: Any, faults: Iterable[FieldFault]) -> tuple[Any, list[Grap
 
 
 def error_without_data(faults: Iterable[FieldFault]) -> GraphQLError | None:
-    """Return the error of a query whose data is null for every content of the database; None if it must be read first."""
+    """Return the error of a query whose data is always null; None if the database must be read first."""
     first, *others = _in_order(faults)
     for fault in (first, *others):
         if not all(isinstance(kind, GraphQLNonNull) for kind in fault.field.types) or _is_in_list(fault.field):

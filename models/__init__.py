@@ -22,6 +22,7 @@ To add a noun, see `docs/guides/adding-a-noun.md`; export it here and list it in
 """
 
 from models.accounts import Account, ApiToken, BrowserSession, Scope
+from models.action_items import ActionItem, ActionItemStatus, ActionItemTarget
 from models.allocations import Allocation
 from models.audit_events import AuditAction, AuditEvent
 from models.base import Base, Entity, HasId
@@ -67,6 +68,7 @@ NOUNS = (
     "purchase_orders",
     "deliveries",
     "meetings",
+    "action_items",
     "audit_events",
     "published_figures",
     "accounts",
@@ -76,6 +78,9 @@ NOUNS = (
 __all__ = [
     "NOUNS",
     "Account",
+    "ActionItem",
+    "ActionItemStatus",
+    "ActionItemTarget",
     "AgendaItem",
     "Allocation",
     "ApiToken",

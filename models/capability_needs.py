@@ -19,10 +19,12 @@ from models.money import money_checks
 from models.precision import DatePrecision
 from models.sources import Sourced
 from models.sums import Summed
+from models.targets import action_items_of
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 from models.units import HasUnit, have_same_unit
 
 if TYPE_CHECKING:
+    from models.action_items import ActionItem
     from models.deliveries import DeliveryLine
     from models.derived.rows import RowAlias
     from models.expert_groups import ExpertGroup
@@ -52,7 +54,7 @@ class CapabilityArea(Sourced, Entity):
 
 @unique
 class Priority(Enum):
-    """The urgency of a need."""
+    """The urgency of a need or an action item."""
 
     CRITICAL = "Must be met first."
     HIGH = "Must be met soon."
@@ -141,6 +143,7 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Summed, Sourced, Entity):
     delivery_lines: Mapped[list[DeliveryLine]] = relationship(
         back_populates="need", doc="The delivery lines that count towards the need."
     )
+    action_items: Mapped[list[ActionItem]] = action_items_of()
 
     @derived
     def accepted_quantity(self) -> int:

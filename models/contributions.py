@@ -21,9 +21,11 @@ from models.sources import Sourced
 from models.sql_functions import year_of
 from models.status_transitions import HasStatus
 from models.sums import SumExclusion, exclusion_sql
+from models.targets import action_items_of
 from models.types import CODE, CURRENCY, KEY, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
+    from models.action_items import ActionItem
     from models.deliveries import Delivery
     from models.derived.rows import RowAlias
     from models.published_figures import PublishedFigure
@@ -121,6 +123,7 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
     published_figures: Mapped[list[PublishedFigure]] = relationship(
         back_populates="contribution", doc="Other figures published about the contribution."
     )
+    action_items: Mapped[list[ActionItem]] = action_items_of()
 
     @hybrid_property
     def announced_year(self) -> int | None:

@@ -14,10 +14,12 @@ from models.base import Entity, link_table, reference_to, sort_indexes
 from models.drafts import KEPT_HERE, HasDrafts
 from models.markings import HasMarking, Marking
 from models.precision import DatePrecision
+from models.targets import action_items_of
 from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, UtcDateTime, enum_column, text
 
 if TYPE_CHECKING:
     from models.accounts import Account
+    from models.action_items import ActionItem
     from models.expert_groups import ExpertGroup
     from models.meetings import Meeting
 
@@ -138,6 +140,7 @@ class Document(HasDrafts, HasMarking, Entity):
         back_populates="documents",
         doc="The meetings that the document was prepared for or reports on.",
     )
+    action_items: Mapped[list[ActionItem]] = action_items_of()
 
     __table_args__ = (
         CheckConstraint("length(language) = 2", name="language"),

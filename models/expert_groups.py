@@ -17,6 +17,7 @@ from models.types import CODE, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.accounts import Account
+    from models.action_items import ActionItem
     from models.capability_needs import CapabilityNeed
     from models.documents import Document
     from models.meetings import Decision, Meeting
@@ -84,6 +85,16 @@ class ExpertGroup(HasStatus, Sourced, Entity):
         back_populates="group", doc="The procurements that the group is responsible for."
     )
     meetings: Mapped[list[Meeting]] = relationship(back_populates="group", doc="The meetings of the group.")
+    action_items: Mapped[list[ActionItem]] = relationship(
+        back_populates="group",
+        foreign_keys="ActionItem.group_id",
+        doc="The action items that the group monitors.",
+    )
+    owned_action_items: Mapped[list[ActionItem]] = relationship(
+        back_populates="owner_group",
+        foreign_keys="ActionItem.owner_group_id",
+        doc="The action items that the group owns.",
+    )
 
     __table_args__ = (
         CheckConstraint("ordinal >= 1", name="ordinal"),

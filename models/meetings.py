@@ -19,6 +19,7 @@ from models.sql_functions import year_of
 from models.types import CODE, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
+    from models.action_items import ActionItem
     from models.documents import Document
     from models.expert_groups import ExpertGroup
     from models.participants import Participant
@@ -65,13 +66,19 @@ class Meeting(HasMarking, Sourced, Entity):
     host: Mapped[Participant | None] = relationship(doc="The participant that hosted the meeting.")
     group: Mapped[ExpertGroup | None] = relationship(back_populates="meetings", doc="The expert group that met.")
     agenda: Mapped[list[AgendaItem]] = relationship(
-        back_populates="meeting", cascade="all, delete-orphan", doc="The items of the agenda."
+        back_populates="meeting",
+        cascade="all, delete-orphan",
+        foreign_keys="AgendaItem.meeting_id",
+        doc="The items of the agenda.",
     )
     attendances: Mapped[list[Attendance]] = relationship(
         back_populates="meeting", cascade="all, delete-orphan", doc="The known attendances."
     )
     decisions: Mapped[list[Decision]] = relationship(
         back_populates="meeting", cascade="all, delete-orphan", doc="The decisions and announcements of the meeting."
+    )
+    action_items: Mapped[list[ActionItem]] = relationship(
+        back_populates="meeting", doc="The action items that the meeting agreed on."
     )
     documents: Mapped[list[Document]] = relationship(
         secondary=meeting_documents,
@@ -112,11 +119,21 @@ class AgendaItem(Entity):
     meeting_id: Mapped[str] = mapped_column(KEY, reference_to("meetings", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="The position on the agenda, from 1.")
     title: Mapped[str] = mapped_column(LINE, doc="The subject.")
+    action_item_id: Mapped[str | None] = mapped_column(KEY, reference_to("action_items"))
+    carried_over_from_id: Mapped[str | None] = mapped_column(KEY, reference_to("meetings"), index=True)
 
-    meeting: Mapped[Meeting] = relationship(back_populates="agenda", doc="The meeting.")
+    meeting: Mapped[Meeting] = relationship(back_populates="agenda", foreign_keys=[meeting_id], doc="The meeting.")
+    action_item: Mapped[ActionItem | None] = relationship(
+        back_populates="agenda_items", doc="The action item to discuss."
+    )
+    carried_over_from: Mapped[Meeting | None] = relationship(
+        foreign_keys=[carried_over_from_id], doc="The meeting that left the action item open."
+    )
 
     __table_args__ = (
         UniqueConstraint("meeting_id", "ordinal"),
+        UniqueConstraint("action_item_id", "meeting_id"),
+        CheckConstraint("carried_over_from_id IS NULL OR action_item_id IS NOT NULL", name="carried_over_from"),
         *sort_indexes("ordinal", "title", "created_at", "updated_at"),
         *sort_indexes("ordinal", within="meeting_id"),
     )
@@ -191,6 +208,9 @@ class Decision(Sourced, Entity):
     )
     votes: Mapped[list[Vote]] = relationship(
         back_populates="decision", cascade="all, delete-orphan", doc="The known votes on the decision."
+    )
+    action_items: Mapped[list[ActionItem]] = relationship(
+        back_populates="decision", doc="The action items that follow from the decision."
     )
 
     __table_args__ = (

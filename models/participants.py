@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from models.accounts import Account
+    from models.action_items import ActionItem
     from models.contributions import ContributionDonor
     from models.meetings import Attendance
     from models.procurements import Procurement
@@ -68,6 +69,9 @@ class Participant(Sourced, Entity):
     )
     published_figures: Mapped[list[PublishedFigure]] = relationship(
         back_populates="participant", doc="The published figures about this participant alone."
+    )
+    action_items: Mapped[list[ActionItem]] = relationship(
+        back_populates="owner_participant", doc="The action items that the participant owns."
     )
 
     __table_args__ = (

@@ -19,11 +19,13 @@ from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrde
 from models.sources import Sourced
 from models.status_transitions import HasStatus, cases_by_status
 from models.sums import Summed
+from models.targets import action_items_of
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
+    from models.action_items import ActionItem
     from models.capability_needs import CapabilityNeed
     from models.derived.rows import RowAlias
     from models.expert_groups import ExpertGroup
@@ -175,6 +177,8 @@ class Procurement(HasStatus, HasMarking, Summed, Sourced, Entity):
             (approved, cls.requestable_from(ProcurementStatus.APPROVED, _SKIPPED[False])),
             *cases_by_status(cls),
         ]
+
+    action_items: Mapped[list[ActionItem]] = action_items_of()
 
     @derived
     def ordered_value(self) -> list[Money]:

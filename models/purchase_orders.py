@@ -18,10 +18,12 @@ from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
 from models.sums import Summed
+from models.targets import action_items_of
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 from models.units import HasUnit, have_same_unit
 
 if TYPE_CHECKING:
+    from models.action_items import ActionItem
     from models.capability_needs import CapabilityNeed
     from models.deliveries import Delivery, DeliveryLine
     from models.derived.rows import RowAlias
@@ -103,6 +105,7 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
     deliveries: Mapped[list[Delivery]] = relationship(
         back_populates="purchase_order", doc="The past and planned deliveries of the order."
     )
+    action_items: Mapped[list[ActionItem]] = action_items_of()
 
     @derived
     def delivered_share(self) -> int | None:

@@ -14,9 +14,11 @@ from models.markings import HasMarking
 from models.money import money_checks
 from models.sources import Sourced
 from models.status_transitions import HasStatus
+from models.targets import action_items_of
 from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
+    from models.action_items import ActionItem
     from models.capability_needs import CapabilityNeed
     from models.meetings import Decision
 
@@ -75,6 +77,7 @@ class Roadmap(HasStatus, HasMarking, Sourced, Entity):
     lines: Mapped[list[RoadmapLine]] = relationship(
         back_populates="roadmap", cascade="all, delete-orphan", doc="The lines of the roadmap."
     )
+    action_items: Mapped[list[ActionItem]] = action_items_of()
 
     __table_args__ = (
         CheckConstraint("last_year >= first_year", name="horizon"),

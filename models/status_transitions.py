@@ -24,10 +24,13 @@ class HasStatus:
     Attributes:
         transitions: The legal next statuses of each status.
         automatic_statuses: The statuses that only the system sets; clients cannot request them.
+        reopens: The pairs of statuses whose transition reopens finished work; it requires a reason and the permission
+            to decide.
     """
 
     transitions: ClassVar[Mapping[Any, frozenset[Any]]]
     automatic_statuses: ClassVar[frozenset[Any]] = frozenset()
+    reopens: ClassVar[frozenset[tuple[Any, Any]]] = frozenset()
 
     if TYPE_CHECKING:
         status: Mapped[Any]

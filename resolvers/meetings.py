@@ -22,6 +22,7 @@ from models import (
 )
 from models.base import now
 from models.participants import VOTING_ROLES
+from resolvers.action_items import carry_over
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
@@ -51,6 +52,7 @@ register_query_spec(
             "group",
             "attendances",
             "decisions",
+            "action_items",
             "documents",
             "created_at",
             "updated_at",
@@ -63,7 +65,16 @@ register_query_spec(
 register_query_spec(
     QuerySpec(
         AgendaItem,
-        filterable=("id", "ordinal", "title", "meeting", "created_at", "updated_at"),
+        filterable=(
+            "id",
+            "ordinal",
+            "title",
+            "meeting",
+            "action_item",
+            "carried_over_from",
+            "created_at",
+            "updated_at",
+        ),
         sortable=("ordinal", "title", "created_at", "updated_at"),
     )
 )
@@ -80,7 +91,18 @@ register_query_spec(
 register_query_spec(
     QuerySpec(
         Decision,
-        filterable=("id", "reference", "ordinal", "kind", "meeting", "targets", "votes", "created_at", "updated_at"),
+        filterable=(
+            "id",
+            "reference",
+            "ordinal",
+            "kind",
+            "meeting",
+            "targets",
+            "votes",
+            "action_items",
+            "created_at",
+            "updated_at",
+        ),
         sortable=("reference", "ordinal", "created_at", "updated_at"),
         groupable=("kind", "meeting"),
     )
@@ -163,6 +185,16 @@ def attended_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
         known.add(attendance.participant_id)
 
 
+def an_action_item_is_listed_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that the agenda lists an action item once."""
+    known = set()
+    for place, item in enumerate(row.agenda):
+        if item.action_item_id in known:
+            message = "The agenda lists this action item already: leave one of the two out."
+            yield Violation((*INPUT, "agenda", str(place), "actionItemId"), "listed_once", message)
+        known.add(item.action_item_id or item)
+
+
 def targets_are_one_thing_each(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """A target of a decision must have exactly one id."""
     for place, decision in enumerate(row.decisions):
@@ -239,7 +271,7 @@ register_mutation_spec(
         many_to_many={"documents": "document_ids", "recipients": "recipient_ids"},
         ranges={"number": (1, None)},
         children={
-            "agenda": ChildSpec(AgendaItem, fields=("title",), back="meeting", stays=_item_stays),
+            "agenda": ChildSpec(AgendaItem, fields=("title", "action_item"), back="meeting", stays=_item_stays),
             "attendances": ChildSpec(Attendance, fields=("participant", "capacity"), back="meeting"),
             "decisions": ChildSpec(
                 Decision,
@@ -263,6 +295,8 @@ register_mutation_spec(
             attended_once,
             targets_are_one_thing_each,
             only_members_vote,
+            an_action_item_is_listed_once,
         ),
+        after_flush=(carry_over,),
     )
 )

@@ -14,6 +14,7 @@ from schema.builder.scalars import BigInt, CpvCode
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.action_items import ActionItem
     from schema.deliveries import DeliveryLine
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
@@ -66,4 +67,5 @@ class CapabilityNeed(Entity):
     procurements: Connection[Procurement]
     roadmap_lines: Connection[RoadmapLine]
     delivery_lines: Connection[DeliveryLine]
+    action_items: Connection[ActionItem]
     sources: list[Source]

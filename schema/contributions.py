@@ -12,6 +12,7 @@ from schema.builder.money import Money
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.action_items import ActionItem
     from schema.allocations import Allocation
     from schema.deliveries import Delivery
     from schema.participants import Participant
@@ -47,6 +48,7 @@ class Contribution(Entity):
     parts: Connection[Contribution]
     deliveries: Connection[Delivery]
     published_figures: Connection[PublishedFigure]
+    action_items: Connection[ActionItem]
     sources: list[Source]
 
 

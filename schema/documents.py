@@ -13,6 +13,7 @@ from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.accounts import Account
+    from schema.action_items import ActionItem
     from schema.expert_groups import ExpertGroup
     from schema.meetings import Meeting
 
@@ -45,6 +46,7 @@ class Document(Entity):
     versions: Connection[DocumentVersion]
     superseded_by: Document | None
     meetings: Connection[Meeting]
+    action_items: Connection[ActionItem]
 
 
 @entity_type(models.DocumentVersion)

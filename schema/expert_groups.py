@@ -12,6 +12,7 @@ from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.accounts import Account
+    from schema.action_items import ActionItem
     from schema.capability_needs import CapabilityNeed
     from schema.documents import Document
     from schema.meetings import Decision, Meeting
@@ -38,6 +39,8 @@ class ExpertGroup(Entity):
     capability_needs: Connection[CapabilityNeed]
     procurements: Connection[Procurement]
     meetings: Connection[Meeting]
+    action_items: Connection[ActionItem]
+    owned_action_items: Connection[ActionItem]
     sources: list[Source]
 
 

@@ -11,6 +11,7 @@ from schema.builder.entity_types import Connection, entity_type
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.action_items import ActionItem
     from schema.documents import Document
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
@@ -43,6 +44,7 @@ class Meeting(Entity):
     agenda: Connection[AgendaItem]
     attendances: Connection[Attendance]
     decisions: Connection[Decision]
+    action_items: Connection[ActionItem]
     documents: Connection[Document]
     published_figures: Connection[PublishedFigure]
     sources: list[Source]
@@ -55,6 +57,8 @@ class AgendaItem(Entity):
     meeting: Meeting
     ordinal: int
     title: str
+    action_item: ActionItem | None
+    carried_over_from: Meeting | None
 
 
 @entity_type(models.Attendance)
@@ -78,6 +82,7 @@ class Decision(Entity):
     text: str
     targets: Connection[DecisionTarget]
     votes: Connection[Vote]
+    action_items: Connection[ActionItem]
     sources: list[Source]
 
 

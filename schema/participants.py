@@ -13,6 +13,7 @@ from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.accounts import Account
+    from schema.action_items import ActionItem
     from schema.contributions import ContributionDonor
     from schema.meetings import Attendance
     from schema.procurements import Procurement
@@ -39,6 +40,7 @@ class Participant(Entity):
     led_procurements: Connection[Procurement]
     accounts: Connection[Account]
     published_figures: Connection[PublishedFigure]
+    action_items: Connection[ActionItem]
     sources: list[Source]
 
 

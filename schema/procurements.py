@@ -21,6 +21,7 @@ from schema.builder.scalars import CpvCode
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.action_items import ActionItem
     from schema.allocations import Allocation
     from schema.capability_needs import CapabilityNeed
     from schema.expert_groups import ExpertGroup
@@ -60,4 +61,5 @@ class Procurement(Entity):
     funders: Connection[Participant]
     allocations: Connection[Allocation]
     purchase_orders: Connection[PurchaseOrder]
+    action_items: Connection[ActionItem]
     sources: list[Source]

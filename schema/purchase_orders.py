@@ -14,6 +14,7 @@ from schema.builder.scalars import CpvCode
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.action_items import ActionItem
     from schema.capability_needs import CapabilityNeed
     from schema.deliveries import Delivery, DeliveryLine
     from schema.procurements import Procurement
@@ -42,6 +43,7 @@ class PurchaseOrder(Entity):
     note: str | None
     lines: Connection[OrderLine]
     deliveries: Connection[Delivery]
+    action_items: Connection[ActionItem]
     sources: list[Source]
 
 

@@ -11,6 +11,7 @@ from schema.builder.money import Money
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.action_items import ActionItem
     from schema.capability_needs import CapabilityNeed
     from schema.meetings import Decision
     from schema.sources import Source
@@ -33,6 +34,7 @@ class Roadmap(Entity):
     supersedes: Roadmap | None
     successors: Connection[Roadmap]
     lines: Connection[RoadmapLine]
+    action_items: Connection[ActionItem]
     sources: list[Source]
 
 

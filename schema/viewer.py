@@ -25,6 +25,11 @@ def viewer_type() -> Any:
             field("participant", types["Participant"].cls, "The participant that the viewer works for."),
             field("roles", list_of(enum_of(CoalitionRole)), "The participant's roles in the coalition today."),
             connection_field("groups", types["GroupMembership"].cls, "The viewer's current group memberships."),
+            connection_field(
+                "action_items",
+                types["ActionItem"].cls,
+                "The action items that the viewer, the participant or a current group owns.",
+            ),
             field("permissions", list_of(enum_of(Permission)), "The viewer's permissions beyond reading."),
         ],
     )

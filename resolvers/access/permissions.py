@@ -85,6 +85,13 @@ def is_donor(viewer: Viewer, row: m.Contribution) -> bool:
     return inside and any(viewer.participant == donor.participant_id for donor in row.donors)
 
 
+def is_owner_or_writer(viewer: Viewer, row: m.ActionItem) -> bool:
+    """Return whether the viewer writes in the group that monitors an action item, or belongs to its owner."""
+    works_for_owner = bool(viewer.roles) and viewer.participant == row.owner_participant_id
+    owns = viewer.account == row.owner_account_id or row.owner_group_id in viewer.writable_groups or works_for_owner
+    return is_writer(viewer, row) or owns
+
+
 def nobody(_viewer: Viewer, _row: Any) -> bool:
     """Never: the object changes only as a consequence of other changes, or not at all."""
     return False
@@ -118,6 +125,7 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.PurchaseOrder: _GROUP_CONTENT,
     m.Delivery: _GROUP_CONTENT,
     m.Meeting: _GROUP_CONTENT,
+    m.ActionItem: _GROUP_CONTENT | dict.fromkeys((Action.UPDATE, Action.TRANSITION), is_owner_or_writer),
     m.Contribution: dict.fromkeys(Action, is_donor),
     m.Allocation: _REFERENCE_DATA,
     m.DocumentVersion: {**dict.fromkeys(Action, nobody), Action.CREATE: is_writer},
@@ -149,6 +157,7 @@ DENIAL_ADVICE: dict[PermissionRule, str] = {
     is_writer: "Ask a member with write permission in its group, or a lead if no group owns it.",
     is_chair: "Ask the chair of its group, or a lead if no group owns it.",
     is_donor: "Ask an account of one of its donors.",
+    is_owner_or_writer: "Ask its owner, an account that writes in its group, or a lead if no group monitors it.",
     may_appoint: "Ask the chair of the group, or a lead if the group has no chair.",
     nobody: "It changes only as a consequence of other changes, or not at all.",
 }

@@ -96,11 +96,16 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.Delivery: (allowed_by_marking, VisibleThrough("purchase_order"), VisibleThrough("contribution")),
     m.DeliveryLine: (VisibleThrough("delivery"),),
     m.Meeting: (allowed_by_marking,),
-    m.AgendaItem: (VisibleThrough("meeting"),),
+    m.AgendaItem: (VisibleThrough("meeting"), VisibleThrough("action_item")),
     m.Attendance: (VisibleThrough("meeting"),),
     m.Decision: (VisibleThrough("meeting"),),
     m.Vote: (VisibleThrough("decision"),),
     m.DecisionTarget: (VisibleThrough("decision"), VisibleThrough("procurement"), VisibleThrough("roadmap")),
+    m.ActionItem: (allowed_by_marking,),
+    m.ActionItemTarget: (
+        VisibleThrough("action_item"),
+        *map(VisibleThrough, ("need", "contribution", "document", "purchase_order", "procurement", "roadmap")),
+    ),
     m.AuditEvent: (actor_or_group_writers, AllMentionedVisible("names")),
 }
 

@@ -69,7 +69,9 @@ def _columns(mapper: Mapper[Any]) -> list[str]:
 
 
 def _links(mapper: Mapper[Any]) -> list[str]:
-    return [relation.key for relation in mapper.relationships if relation.secondary is not None]
+    return [
+        relation.key for relation in mapper.relationships if relation.secondary is not None and not relation.viewonly
+    ]
 
 
 def keys_of(rows: Any) -> list[str]:

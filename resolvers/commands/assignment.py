@@ -38,13 +38,15 @@ def assign_input(unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping
         if name in values:
             _replace_children(unit, owned, row, values[name], (*path, name))
     broken: list[Violation] = []
-    for names, put in (((*spec.create_only, *spec.fields), _set), (tuple(spec.many_to_many), _set_links)):
+    values = {**values, **_chosen_ids(spec, values)}
+    chosen = tuple(relation for one_of in spec.one_of.values() for relation in one_of.relations)
+    for names, put in (((*spec.create_only, *spec.fields, *chosen), _set), (tuple(spec.many_to_many), _set_links)):
         for name in names:
             input_name = input_name_of(spec, name)
             if input_name not in values:
                 continue
             try:
-                put(unit, row, name, values[input_name], (*path, input_name))
+                put(unit, row, name, values[input_name], (*path, *_input_path(spec, name)))
             except ValidationError as error:
                 broken += error.violations
     if broken:
@@ -60,7 +62,27 @@ def input_name_of(spec: InputSpec, name: str) -> str:
     """Return the name of the input field for an attribute."""
     if name in spec.many_to_many:
         return spec.many_to_many[name]
+    if name in spec.one_of:
+        return name
     return f"{name}_id" if attribute(spec.model, name).kind is Kind.REFERENCE else name
+
+
+def _chosen_ids(spec: InputSpec, values: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the ids of the relations of each given `one_of`: the chosen one's, and null for the others."""
+    return {
+        f"{relation}_id": values[name].get(one_of.id_of(name, relation))
+        for name, one_of in spec.one_of.items()
+        if name in values
+        for relation in one_of.relations
+    }
+
+
+def _input_path(spec: InputSpec, name: str) -> Sequence[str]:
+    """Return the path of the input that holds an attribute."""
+    for choice, one_of in spec.one_of.items():
+        if name in one_of.relations:
+            return choice, one_of.id_of(choice, name)
+    return (input_name_of(spec, name),)
 
 
 def _set(unit: UnitOfWork, row: Entity, name: str, value: Any, path: Sequence[str]) -> None:

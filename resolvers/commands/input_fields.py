@@ -26,13 +26,13 @@ class InputField:
     Attributes:
         name: Its name in Python; the API has the same name in camelCase.
         kind: The kind of its value. A REFERENCE is the id of an object; a COLLECTION is a list of ids or of
-            `item_fields`.
+            `item_fields`; a ONE_OF is an object with exactly one of `item_fields`.
         doc: Its description in the API.
         required: Whether the input must have it.
         nullable: Whether null is allowed; null clears the value.
         enum: For an ENUM, the enum.
         target: For a REFERENCE or a list of ids, the type of the objects.
-        item_fields: For a list of child objects, the fields of each item.
+        item_fields: For a list of child objects, the fields of each item; for a ONE_OF, the fields to choose from.
         attribute: The model and the attribute that it sets, if there is one.
         minimum: For a number, the minimum.
         maximum: For a number, the maximum; for a text, the maximum number of characters.
@@ -76,6 +76,20 @@ def _fields(spec: InputSpec, names: tuple[str, ...]) -> Iterator[InputField]:
         doc = f"{described.doc} The complete list of ids: others are removed."
         yield InputField(
             input_name, Kind.COLLECTION, doc, nullable=False, target=described.target, attribute=(spec.model, name)
+        )
+    for name, one_of in spec.one_of.items():
+        choices = tuple(
+            replace(_field(spec, relation), name=one_of.id_of(name, relation), nullable=False)
+            for relation in one_of.relations
+        )
+        yield InputField(
+            name,
+            Kind.ONE_OF,
+            one_of.doc,
+            required=True,
+            nullable=False,
+            item_fields=choices,
+            attribute=(spec.model, name),
         )
     for name, owned in spec.children.items():
         key = InputField(

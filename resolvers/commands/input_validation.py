@@ -77,6 +77,8 @@ def _type(field: InputField, owner: str) -> Any:
     if field.kind is Kind.COLLECTION:
         item: Any = checker(f"{owner}_{field.name}", field.item_fields) if field.item_fields else _id_of(field)
         return Annotated[list[item], Field(max_length=MAX_LIST_ITEMS), AfterValidator(_different)]
+    if field.kind is Kind.ONE_OF:
+        return Annotated[checker(f"{owner}_{field.name}", field.item_fields), AfterValidator(_exactly_one)]
     return _plain(field) if field.kind in PLAIN else CHECKED[field.kind](field)
 
 
@@ -153,6 +155,12 @@ def _different(items: list[Any]) -> list[Any]:
     if len(set(map(str, keys))) < len(keys):
         _fail("list_repeated", "The list contains the same item twice. Remove the duplicate")
     return items
+
+
+def _exactly_one(found: BaseModel) -> BaseModel:
+    if len(found.model_fields_set) != 1:
+        _fail("one_of", "Set exactly one of its fields")
+    return found
 
 
 class _Amount(BaseModel):

@@ -28,6 +28,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """Relations of which exactly one is set; the input is an object with one of their ids (`@oneOf`).
+
+    Attributes:
+        doc: The description of the input.
+        relations: The names of the relations: the name of the input, `_`, and the name of the id without `_id`.
+    """
+
+    doc: str
+    relations: tuple[str, ...]
+
+    @staticmethod
+    def id_of(name: str, relation: str) -> str:
+        """Return the name of the id of a relation in the input `name`, such as `group_id` of `owner_group`."""
+        return f"{relation.removeprefix(f'{name}_')}_id"
+
+
+@dataclass(frozen=True)
 class InputSpec:
     """The fields of an input. All names are attributes of `model`; money has its name without suffixes.
 
@@ -38,6 +56,7 @@ class InputSpec:
         auto_named: The fields that get a generated name, starting with `name_prefix`, if the input omits them.
         name_prefix: The prefix of the generated names, such as `NEED`.
         many_to_many: Many-to-many relations, each with the name of the input field for the ids of all targets.
+        one_of: Groups of relations of which exactly one is set, by the name of the input.
         children: The child objects, by the relation that contains them.
         ranges: The minimum and the maximum of integer fields.
     """
@@ -48,6 +67,7 @@ class InputSpec:
     auto_named: tuple[str, ...] = ()
     name_prefix: str = ""
     many_to_many: Mapping[str, str] = field(default_factory=dict)
+    one_of: Mapping[str, OneOf] = field(default_factory=dict)
     children: Mapping[str, ChildSpec] = field(default_factory=dict)
     ranges: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
 

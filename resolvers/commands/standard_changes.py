@@ -97,8 +97,11 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
     """Change the status of an object. Raises CommandError."""
     row = find_and_lock(unit, spec, values)
     to: Enum = values["to"]
-    unit.require(Action.DECIDE if to in spec.approval_statuses else Action.TRANSITION, row)
+    reopens = (row.status, to) in row.reopens
+    unit.require(Action.DECIDE if reopens or to in spec.approval_statuses else Action.TRANSITION, row)
     check_version(row, values["expected_version"])
+    if reopens:
+        _require_reason(unit, "it is reopened")
     allowed = row.allowed_transitions()
     if to not in allowed:
         names = ", ".join(status.name for status in allowed) or "none"

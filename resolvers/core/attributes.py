@@ -41,6 +41,7 @@ class Kind(Enum):
     MONEY_LIST = auto()
     REFERENCE = auto()
     COLLECTION = auto()
+    ONE_OF = auto()
 
 
 @dataclass(frozen=True)

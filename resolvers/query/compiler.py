@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, String, case, cast, func, inspect, literal_column, null, select
+from sqlalchemy import Select, String, case, cast, func, inspect, literal_column, null, or_, select
 from sqlalchemy.orm import aliased
 
-from models import Account
+from models import Account, ActionItem
 from models.derived.relations import source_of
 from resolvers.access.viewer_parameters import TYPES, BoundClaims
 from resolvers.core.attributes import Kind, attribute
@@ -110,6 +110,8 @@ class QueryCompiler:
             return self.object_json(alias, part)
         if part.name == "groups":
             return self._connection(part, lambda: self._memberships_in_force(alias))
+        if part.name == "actionItems":
+            return self._connection(part, lambda: self._owned_action_items(alias))
         if part.name in VIEWER_PERMISSIONS:
             return JsonColumn(self.binder.claim(part.name, TYPES[part.name]))
         return self._field(alias, "Viewer", part)
@@ -117,6 +119,13 @@ class QueryCompiler:
     def _memberships_in_force(self, alias: Any) -> tuple[Any, Sequence[Any]]:
         membership, joined = self.entities.related(alias, "group_memberships")
         return membership, (joined, membership.in_force)
+
+    def _owned_action_items(self, account: Any) -> tuple[Any, Sequence[Any]]:
+        """Return the action items of an account: its own, its participant's and those of its current groups."""
+        item, seen = self.entities.visible_alias(ActionItem)
+        of_group = self.entities.claims.contains(item.owner_group_id, "groups")
+        own = or_(item.owner_account_id == account.id, item.owner_participant_id == account.participant_id, of_group)
+        return item, (seen, own)
 
     def object_json(self, alias: Any, field: SelectedField, type_name: str | None = None) -> JsonObject:
         """Return the JSON of the object that an alias represents, with the selection of `field`.

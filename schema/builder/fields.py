@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from strawberry import UNSET
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.schema_directives import OneOf
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
@@ -65,10 +66,10 @@ def make_type(name: str, description: str, fields: Sequence[StrawberryField]) ->
     return made
 
 
-def make_input(name: str, description: str, fields: Sequence[StrawberryField]) -> Any:
-    """Make an input type of the contract."""
+def make_input(name: str, description: str, fields: Sequence[StrawberryField], *, one_of: bool = False) -> Any:
+    """Make an input type of the contract; with `one_of`, exactly one of its fields must be set."""
     made = input_class(name)
-    define(made, description, fields)
+    define(made, description, fields, directives=[OneOf()] if one_of else ())
     return made
 
 
@@ -77,7 +78,14 @@ def input_class(name: str) -> type[InputObject]:
     return type(name, (InputObject,), {})
 
 
-def define(cls: Any, description: str, fields: Sequence[StrawberryField], interface: Any = None) -> None:
+def define(
+    cls: Any,
+    description: str,
+    fields: Sequence[StrawberryField],
+    interface: Any = None,
+    *,
+    directives: Sequence[object] = (),
+) -> None:
     """Make a class a type of the contract, with the name of the class; an input type if it is an `InputObject`.
 
     Args:
@@ -85,6 +93,7 @@ def define(cls: Any, description: str, fields: Sequence[StrawberryField], interf
         description: The description of the type.
         fields: The fields of the type, without those of the interface.
         interface: The interface that the type implements.
+        directives: The directives on the type, such as `@oneOf`.
     """
     interfaces = [interface.__strawberry_definition__] if interface else []
     taken = issubclass(cls, InputObject)
@@ -99,7 +108,7 @@ def define(cls: Any, description: str, fields: Sequence[StrawberryField], interf
         description=" ".join(description.split()),
         interfaces=interfaces,
         extend=False,
-        directives=(),
+        directives=directives,
         is_type_of=None,
         resolve_type=None,
         fields=[*(inherited for each in interfaces for inherited in each.fields), *fields],

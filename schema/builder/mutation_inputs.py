@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args
@@ -37,10 +38,10 @@ CODE = " (ASCII, without spaces)"
 _made: dict[str, Any] = {}
 
 
-def input_type(name: str, description: str, fields: Sequence[InputField]) -> Any:
+def input_type(name: str, description: str, fields: Sequence[InputField], *, one_of: bool = False) -> Any:
     """Return the input called `name`; make it on the first call."""
     if name not in _made:
-        _made[name] = make_input(name, description, [_field(field) for field in fields])
+        _made[name] = make_input(name, description, [_field(field) for field in fields], one_of=one_of)
     return _made[name]
 
 
@@ -60,7 +61,15 @@ def _kind(field: InputField) -> Any:
         return enum_of(field.enum)
     if field.kind is Kind.COLLECTION:
         return list_of(_owned(field) if field.item_fields else strawberry.ID)
+    if field.kind is Kind.ONE_OF:
+        model, name = field.attribute or (NoneType, "")
+        return input_type(f"{model.__name__}{name.capitalize()}Input", field.doc, choices(field), one_of=True)
     return _code_of(field) or KINDS[field.kind]
+
+
+def choices(field: InputField) -> list[InputField]:
+    """Return the fields to choose from; the directive says that exactly one is required, and not null."""
+    return [replace(each, required=False, nullable=True) for each in field.item_fields]
 
 
 def _owned(field: InputField) -> Any:

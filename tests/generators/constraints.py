@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import models
-from models import GroupRole, MeetingBody, ParticipantKind, PurchaseOrderStatus, RoadmapStatus
+from models import ActionItemStatus, GroupRole, MeetingBody, ParticipantKind, PurchaseOrderStatus, RoadmapStatus
+from models.targets import TARGETS
 from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
 
@@ -21,7 +22,8 @@ Row = dict[str, Any]
 COUNTRIES = ("EE", "LU", "DK", "DE", "NL", "SE", "IS", "UA", "LV", "LT", "JP", "KW", "NO", "FI")
 EARLIEST = dt.date(1900, 1, 1)
 LATEST = dt.date(2100, 12, 31)
-TARGETS = ("expert_group_id", "procurement_id", "roadmap_id", "participant_id")
+OWNERS = ("owner_participant_id", "owner_group_id", "owner_account_id")
+DECISION_TARGETS = ("expert_group_id", "procurement_id", "roadmap_id", "participant_id")
 
 #: Pairs of columns of which the second may not lie before the first.
 PERIODS = (
@@ -38,6 +40,7 @@ ORDINALS: dict[type[Base], str | None] = {
     models.AgendaItem: "meeting_id",
     models.Decision: "meeting_id",
     models.DecisionTarget: "decision_id",
+    models.ActionItemTarget: "action_item_id",
     models.RoadmapLine: "roadmap_id",
     models.OrderLine: "purchase_order_id",
     models.DeliveryLine: "delivery_id",
@@ -113,9 +116,34 @@ def _roadmap(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values
 
 
 def _target(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    kept = values.choice([name for name in TARGETS if row[name]] or ["none"])
-    row |= {name: row[name] if name == kept else None for name in TARGETS}
-    return kept != "none"
+    return _keep_one(row, DECISION_TARGETS, values) is not None
+
+
+def _keep_one(row: Row, names: Sequence[str], values: Values) -> str | None:
+    """Clear all columns but one that has a value; return its name, or None if no column has a value."""
+    chosen = values.choice([name for name in names if row[name]] or [None])
+    row |= {name: row[name] if name == chosen else None for name in names}
+    return chosen
+
+
+def _action_item(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    done = row["status"] is ActionItemStatus.DONE
+    row["done_on"] = (row["done_on"] or dt.date(2024, 4, 3)) if done else None
+    return _keep_one(row, OWNERS, values) is not None
+
+
+def _action_item_target(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    chosen = _keep_one(row, [f"{name}_id" for name in TARGETS], values)
+    others = (each for each in rows[models.ActionItemTarget] if each["action_item_id"] == row["action_item_id"])
+    return chosen is not None and all(each[chosen] != row[chosen] for each in others)
+
+
+def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    if row["action_item_id"] is None:
+        row["carried_over_from_id"] = None
+        return True
+    same = ("meeting_id", "action_item_id")
+    return not any(all(each[name] == row[name] for name in same) for each in rows[models.AgendaItem])
 
 
 def _allocation(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
@@ -230,6 +258,9 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.CoalitionMembership: _membership,
     models.GroupMembership: _group_membership,
     models.Meeting: _meeting,
+    models.ActionItem: _action_item,
+    models.ActionItemTarget: _action_item_target,
+    models.AgendaItem: _agenda_item,
     models.Roadmap: _roadmap,
     models.DecisionTarget: _target,
     models.Allocation: _allocation,

@@ -155,8 +155,22 @@ class Reference:
             "groups": lambda **arguments: self._connection(
                 "GroupMembershipConnection", self.eye.memberships, arguments
             ),
+            "actionItems": lambda **arguments: self._connection(
+                "ActionItemConnection", self._owned_action_items(account), arguments
+            ),
             "permissions": self.eye.permissions(),
         }
+
+    def _owned_action_items(self, account: Account) -> list[Any]:
+        groups = [each.group for each in self.eye.memberships]
+        items: list[Any] = self.entities["ActionItem"]
+        return [
+            each
+            for each in items
+            if each.owner_account is account
+            or each.owner_participant is account.participant
+            or (each.owner_group and each.owner_group in groups)
+        ]
 
     def _by_id(self, global_id: str) -> HasId | None:
         type_name, _, key = global_id.partition(":")

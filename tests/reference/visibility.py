@@ -28,10 +28,19 @@ BELONGS_TO = {
     "OrderLine": ("purchase_order",),
     "Delivery": ("purchase_order", "contribution"),
     "DeliveryLine": ("delivery",),
-    "AgendaItem": ("meeting",),
+    "AgendaItem": ("meeting", "action_item"),
     "Attendance": ("meeting",),
     "Decision": ("meeting",),
     "Vote": ("decision",),
+    "ActionItemTarget": (
+        "action_item",
+        "need",
+        "contribution",
+        "document",
+        "purchase_order",
+        "procurement",
+        "roadmap",
+    ),
     "DecisionTarget": ("decision", "procurement", "roadmap"),
 }
 #: How to get from an entity to the group that owns it; the leads own the others.

@@ -37,6 +37,7 @@ CONTRACT = build_schema(schema.as_str())
 #: What may be filtered or sorted by without an index that begins with it: it is computed from other rows.
 SUMMED = {"counts_in_sums", "left_out_of_sums"}
 DERIVED = {
+    "ActionItem": {"is_overdue"},
     "CapabilityNeed": {"accepted_quantity", "outstanding_quantity", "fulfilment", *SUMMED},
     "Contribution": {"announced_year", "unallocated", "donor_codes", *SUMMED},
     "Delivery": {"received_year", *SUMMED},

@@ -28,6 +28,8 @@ from tests.support.factories import (
     a_roadmap_line,
     a_row,
     a_vote,
+    an_action_item,
+    an_action_item_target,
     an_agenda_item,
     an_allocation,
     an_attendance,
@@ -94,6 +96,7 @@ def make_world() -> World:
             _events(world, names, WRITES[owner], {"marking": marking, "group": group})
             _need(world, names, WRITES[owner], {"marking": marking, "group": group})
             _procurement(world, owner, {"marking": marking, "group": group})
+            _action_item(world, names, {"marking": marking, "group": group})
             body = m.MeetingBody.EXPERT_GROUP if group else m.MeetingBody.STEERING_GROUP
             _meeting(world, names, {"marking": marking, "group": group, "body": body})
         names = admitted(marking, "nobody's")
@@ -125,6 +128,7 @@ def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]
     document = world.add(a_document(status=m.DocumentStatus.RELEASED, **marks), names)
     world.add(a_document_version(document), names)
     world.add(a_document_version(document, draft_since=now()), names & writers)
+    _targets(world, names, document=document)
     draft = world.add(a_document(status=m.DocumentStatus.DRAFT, **marks), names & writers)
     world.add(a_document_version(draft), names & writers)
     never_shown = world.add(a_document(status=m.DocumentStatus.WITHDRAWN, **marks), names & writers)
@@ -152,6 +156,7 @@ def _events(world: World, names: Names, writers: Names, marks: dict[str, Any]) -
 def _need(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
     area = a_capability_area()
     need = world.add(a_need(area, status=m.NeedStatus.VALIDATED, **marks), names)
+    _targets(world, names, need=need)
     world.add(a_need(area, status=m.NeedStatus.DRAFT, **marks), names & writers)
     world.add(a_need(area, status=m.NeedStatus.WITHDRAWN, **marks), names & writers)
     world.add(a_need(area, status=m.NeedStatus.WITHDRAWN, visible_since=now(), **marks), names)
@@ -166,6 +171,8 @@ def _procurement(world: World, owner: str, marks: dict[str, Any]) -> None:
     procurement = world.add(a_procurement(**money(estimated_value="1.00 EUR"), **marks), names)
     order = world.add(an_order(procurement, status=m.PurchaseOrderStatus.PLACED, **money(value="1.00 EUR")), names)
     world.add(an_order_line(order), names)
+    _targets(world, names, procurement=procurement)
+    _targets(world, names, purchase_order=order)
     delivery = world.add(a_delivery(marking=m.Marking.CLEAR, purchase_order=order), names)
     world.add(a_delivery_line(delivery), names)
     # A delivery of an order belongs to the group that buys.
@@ -179,9 +186,24 @@ def _procurement(world: World, owner: str, marks: dict[str, Any]) -> None:
     world.add(a_decision_target(a_decision(_open_meeting()), procurement=procurement), names)
 
 
+def _action_item(world: World, names: Names, marks: dict[str, Any]) -> None:
+    item = world.add(an_action_item(**marks), names)
+    world.add(an_action_item_target(item, participant=a_participant()), names)
+    world.add(an_agenda_item(_open_meeting(), action_item=item), names)
+
+
+def _targets(world: World, names: Names, **target: Any) -> None:
+    """A target is hidden with its object; the action item and its other targets are not."""
+    item = world.add(an_action_item(marking=m.Marking.CLEAR), EVERYBODY)
+    world.add(an_action_item_target(item, **target), names)
+    world.add(an_action_item_target(item, participant=a_participant()), EVERYBODY)
+
+
 def _meeting(world: World, names: Names, marks: dict[str, Any]) -> None:
     meeting = world.add(a_meeting(**marks), names)
     world.add(an_agenda_item(meeting), names)
+    # The next step may be known to more than the meeting that agreed on it.
+    world.add(an_action_item(meeting, marking=m.Marking.CLEAR, group=marks["group"]), EVERYBODY)
     world.add(an_attendance(meeting, a_participant()), names)
     decision = world.add(a_decision(meeting), names)
     world.add(a_decision_target(decision, participant=a_participant()), names)
@@ -191,6 +213,7 @@ def _meeting(world: World, names: Names, marks: dict[str, Any]) -> None:
 def _contribution(world: World, names: Names, marks: dict[str, Any]) -> None:
     contribution = world.add(a_contribution(a_participant(), **money(amount="1.00 EUR"), **marks), names)
     world.add(contribution.donors[0], names)
+    _targets(world, names, contribution=contribution)
     world.add(a_delivery(marking=m.Marking.CLEAR, contribution=contribution), names)
     world.add(an_allocation(contribution, a_procurement(marking=m.Marking.CLEAR), "1.00 EUR"), names)
     # A part has its own marking; what it is part of may be hidden from those who see it.
@@ -202,6 +225,7 @@ def _roadmap(world: World, names: Names, marks: dict[str, Any]) -> None:
     need = a_need(a_capability_area(), status=m.NeedStatus.VALIDATED, marking=m.Marking.CLEAR)
     world.add(a_roadmap_line(roadmap, need), names)
     world.add(a_decision_target(a_decision(_open_meeting()), roadmap=roadmap), names)
+    _targets(world, names, roadmap=roadmap)
 
 
 def _delivery(world: World, names: Names, marks: dict[str, Any]) -> None:

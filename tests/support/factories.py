@@ -142,6 +142,17 @@ def an_agenda_item(meeting: m.Meeting, **changes: Any) -> m.AgendaItem:
     return m.AgendaItem(**{"meeting": meeting, "ordinal": next(_numbers), "title": "Any other business", **changes})
 
 
+def an_action_item(meeting: m.Meeting | None = None, **changes: Any) -> m.ActionItem:
+    owners = {"owner_participant", "owner_group", "owner_account"}
+    owner = {} if owners & changes.keys() else {"owner_participant": a_participant()}
+    fields = {"meeting": meeting, "reference": named("ACT"), "text": "Draft the specification."}
+    return m.ActionItem(**{**fields, **owner, **changes})
+
+
+def an_action_item_target(item: m.ActionItem, **changes: Any) -> m.ActionItemTarget:
+    return m.ActionItemTarget(**{"action_item": item, "ordinal": next(_numbers), **changes})
+
+
 def an_attendance(meeting: m.Meeting, participant: m.Participant, **changes: Any) -> m.Attendance:
     return m.Attendance(**{"meeting": meeting, "participant": participant, **changes})
 

@@ -1,0 +1,206 @@
+"""How action items may be read and written, and how open ones carry over to the next meeting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from models import ActionItem, ActionItemStatus, ActionItemTarget, AgendaItem, ExpertGroupStatus, Meeting, MeetingBody
+from models.action_items import OPEN_ACTION_ITEMS, OWNERS
+from models.base import now
+from models.targets import TARGETS
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.spec import ChildSpec, MutationSpec, OneOf, register_mutation_spec
+from resolvers.core.naming import api_name
+from resolvers.expert_groups import the_group_is_at_work
+from resolvers.query.spec import QuerySpec, register_query_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from models import Participant
+    from models.targets import HasTarget
+    from resolvers.commands.errors import Path
+    from resolvers.commands.unit_of_work import UnitOfWork
+
+register_query_spec(
+    QuerySpec(
+        ActionItem,
+        filterable=(
+            "id",
+            "reference",
+            "status",
+            "marking",
+            "priority",
+            "due_on",
+            "is_overdue",
+            "done_on",
+            "meeting",
+            "decision",
+            "group",
+            *OWNERS,
+            "targets",
+            "agenda_items",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("reference", "due_on", "priority_rank", "done_on", "created_at", "updated_at"),
+        groupable=("marking", "status", "priority", "meeting", "group", "owner_participant", "owner_group"),
+    )
+)
+
+register_query_spec(
+    QuerySpec(
+        ActionItemTarget,
+        filterable=("id", "ordinal", "action_item", *TARGETS, "created_at", "updated_at"),
+        sortable=("ordinal", "created_at", "updated_at"),
+    )
+)
+
+#: Meetings of these bodies follow each other; other meetings have no next one.
+BODIES_IN_SERIES = frozenset(MeetingBody) - {MeetingBody.OTHER}
+
+#: The length of the title of an agenda item.
+TITLE_LENGTH = 300
+
+
+def targets_are_one_thing_each(targets: Sequence[HasTarget], path: Path) -> Iterator[Violation]:
+    """Yield a violation for each target that names no object, several objects, or the object of an earlier target."""
+    known = set()
+    for place, target in enumerate(targets):
+        named = [(name, key) for name in TARGETS if (key := getattr(target, f"{name}_id")) is not None]
+        if len(named) != 1:
+            yield Violation((*path, str(place)), "one_target", "A target names one object: set exactly one of its ids.")
+        elif named[0] in known:
+            message = "An earlier target names this object: leave one of the two out."
+            yield Violation((*path, str(place)), "targeted_once", message)
+        known.update(named)
+
+
+def _targets_are_one_thing_each(_unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
+    """Check that each target names one object, and no two the same."""
+    yield from targets_are_one_thing_each(row.targets, (*INPUT, "targets"))
+
+
+def _meeting_agrees(_unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
+    """Check that an action item belongs to the meeting of its decision, and to the group of its meeting."""
+    if row.decision and row.decision.meeting_id != row.meeting_id:
+        message = "The decision was made at another meeting: give the id of that meeting."
+        yield Violation((*INPUT, "meetingId"), "meeting_of_the_decision", message)
+    elif row.meeting and row.meeting.group_id != row.group_id:
+        message = "The group that met monitors its action items: give the group of the meeting, or none if it has none."
+        yield Violation((*INPUT, "groupId"), "group_of_the_meeting", message)
+
+
+def _due_after_meeting(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
+    """Check that the due date is not before the meeting; a hidden meeting is not compared, as that would reveal it."""
+    if not ("due_on" in unit.input and row.due_on and row.meeting and unit.sees(row.meeting)):
+        return
+    if row.meeting.held_on and row.due_on < row.meeting.held_on:
+        message = "It is before the meeting that agreed on the action item: give a later date."
+        yield Violation((*INPUT, "dueOn"), "due_after_meeting", message)
+
+
+def _owner_is_at_work(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
+    """Check that a new owner is active: an account, a participant of the coalition, or a group."""
+    if "owner" not in unit.input:
+        return
+    (name,) = unit.input["owner"]
+    account, group = row.owner_account, row.owner_group
+    participant = row.owner_participant or (account and account.participant)
+    ended = bool(group and group.status is ExpertGroupStatus.DISSOLVED)
+    if ended or (account and account.disabled_at) or (participant and _has_left(participant)):
+        message = "This owner has left or is no longer active: give another owner."
+        yield Violation((*INPUT, "owner", api_name(name)), "owner_left", message)
+
+
+def _has_left(participant: Participant) -> bool:
+    today = now().date()
+    periods = participant.memberships
+    return bool(periods) and not any(
+        (each.valid_from is None or each.valid_from <= today) and (each.valid_to is None or today <= each.valid_to)
+        for each in periods
+    )
+
+
+def _done_on_a_day(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
+    """Check that only an action item that is done has the day on which it was done, and that the day is not to come."""
+    if "done_on" not in unit.input:
+        return
+    if row.status is not ActionItemStatus.DONE:
+        if row.done_on:
+            yield Violation((*INPUT, "doneOn"), "done_on", "Only an action item that is DONE has this date.")
+    elif row.done_on is None or row.done_on > now().date():
+        yield Violation((*INPUT, "doneOn"), "done_on", "It is DONE: give the date, which is today or earlier.")
+
+
+def _set_done_on(_unit: UnitOfWork, row: ActionItem) -> None:
+    """Set the day when an action item is done, and clear it when the action item is reopened."""
+    if row.status is not ActionItemStatus.DONE:
+        row.done_on = None
+    elif row.done_on is None:
+        row.done_on = now().date()
+
+
+def carry_over(unit: UnitOfWork, meeting: Meeting) -> None:
+    """Add the open action items of earlier meetings of the same body and group to the agenda of a new meeting."""
+    if "id" in unit.input or meeting.body not in BODIES_IN_SERIES:
+        return
+    same = Meeting.body == meeting.body, Meeting.group_id.is_not_distinct_from(meeting.group_id)
+    open_items = select(ActionItem).join(ActionItem.meeting).where(ActionItem.status.in_(OPEN_ACTION_ITEMS), *same)
+    listed = {each.action_item_id for each in meeting.agenda}
+    for item in unit.session.scalars(open_items.order_by(ActionItem.due_on, ActionItem.reference)).all():
+        latest = _latest_meeting(item)
+        if item.id not in listed and _is_before(latest, meeting):
+            put_on_agenda(meeting, item, latest)
+
+
+def _latest_meeting(item: ActionItem) -> Meeting:
+    """Return the last meeting that has an action item on its agenda; the meeting that agreed on it if none has."""
+    meetings = [each.meeting for each in item.agenda_items]
+    if item.meeting:
+        meetings.append(item.meeting)
+    return max(meetings, key=lambda each: (each.held_on is None, each.held_on or each.created_at.date(), each.id))
+
+
+def _is_before(one: Meeting, other: Meeting) -> bool:
+    """Return whether a meeting was held before another; a meeting without a date is not yet held."""
+    return one is not other and one.held_on is not None and (other.held_on is None or one.held_on < other.held_on)
+
+
+def put_on_agenda(meeting: Meeting, item: ActionItem, carried_over_from: Meeting) -> None:
+    """Append an action item to the agenda of a meeting."""
+    title = item.text if len(item.text) <= TITLE_LENGTH else f"{item.text[: TITLE_LENGTH - 1]}…"
+    ordinal = 1 + max((each.ordinal for each in meeting.agenda), default=0)
+    meeting.agenda.append(
+        AgendaItem(
+            ordinal=ordinal, title=" ".join(title.split()), action_item=item, carried_over_from=carried_over_from
+        )
+    )
+
+
+register_mutation_spec(
+    MutationSpec(
+        ActionItem,
+        create_only=("meeting", "decision", "group"),
+        fields=("reference", "text", "marking", "priority", "due_on", "done_on", "outcome"),
+        one_of={"owner": OneOf("The owner, who must do the work.", OWNERS)},
+        auto_named=("reference",),
+        name_prefix="ACT",
+        many_to_many={"recipients": "recipient_ids"},
+        children={"targets": ChildSpec(ActionItemTarget, fields=TARGETS, back="action_item")},
+        locked_fields=dict.fromkeys(
+            (ActionItemStatus.DONE, ActionItemStatus.CANCELLED), ("text", "due_on", "owner", "targets")
+        ),
+        validators=(
+            the_group_is_at_work,
+            _meeting_agrees,
+            _due_after_meeting,
+            _owner_is_at_work,
+            _targets_are_one_thing_each,
+            _done_on_a_day,
+        ),
+        before_flush=(_set_done_on,),
+    )
+)

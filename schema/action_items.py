@@ -1,0 +1,66 @@
+"""Action items in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import models
+from models import ActionItemStatus, Marking, Priority
+from schema.builder.entity_types import Connection, entity_type
+from schema.entity import Entity
+
+if TYPE_CHECKING:
+    from schema.accounts import Account
+    from schema.capability_needs import CapabilityNeed
+    from schema.contributions import Contribution
+    from schema.documents import Document
+    from schema.expert_groups import ExpertGroup
+    from schema.meetings import AgendaItem, Decision, Meeting
+    from schema.participants import Participant
+    from schema.procurements import Procurement
+    from schema.purchase_orders import PurchaseOrder
+    from schema.roadmaps import Roadmap
+
+
+@entity_type(
+    models.ActionItem, root="action_items", description="The next steps that meetings agreed on, with their owners."
+)
+class ActionItem(Entity):
+    """An action item."""
+
+    reference: str
+    text: str
+    status: ActionItemStatus
+    available_transitions: list[ActionItemStatus]
+    marking: Marking
+    priority: Priority | None
+    priority_rank: int | None
+    due_on: dt.date | None
+    is_overdue: bool
+    done_on: dt.date | None
+    outcome: str | None
+    meeting: Meeting | None
+    decision: Decision | None
+    group: ExpertGroup | None
+    owner_participant: Participant | None
+    owner_group: ExpertGroup | None
+    owner_account: Account | None
+    targets: Connection[ActionItemTarget]
+    agenda_items: Connection[AgendaItem]
+
+
+@entity_type(models.ActionItemTarget)
+class ActionItemTarget(Entity):
+    """A target of an action item."""
+
+    action_item: ActionItem
+    ordinal: int
+    need: CapabilityNeed | None
+    contribution: Contribution | None
+    document: Document | None
+    purchase_order: PurchaseOrder | None
+    procurement: Procurement | None
+    roadmap: Roadmap | None
+    expert_group: ExpertGroup | None
+    participant: Participant | None

@@ -1,0 +1,1 @@
+"""Stories: what people of the coalition do, over the API alone."""

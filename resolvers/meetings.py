@@ -244,10 +244,8 @@ def _item_stays(row: AgendaItem) -> str | None:
 def _decision_stays(row: Decision) -> str | None:
     if not _is_held(row.meeting):
         return None
-    return (
-        f"The meeting was held: its decision {row.reference} stays. To correct its text, send its id and the text; "
-        "to take it back, enter what a later meeting decides."
-    )
+    advice = "To correct its text, send its id and the text; to take it back, enter what a later meeting decides."
+    return f"The meeting was held: its decision {row.reference} stays. {advice}"
 
 
 register_mutation_spec(

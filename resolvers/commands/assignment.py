@@ -68,7 +68,7 @@ def input_name_of(spec: InputSpec, name: str) -> str:
 
 
 def _chosen_ids(spec: InputSpec, values: Mapping[str, Any]) -> dict[str, str | None]:
-    """Return the ids of the relations of each given `one_of`: the chosen one's, and null for the others."""
+    """Return the ids of the relations of each given `one_of`: that of the chosen relation, and null for the others."""
     return {
         f"{relation}_id": values[name].get(one_of.id_of(name, relation))
         for name, one_of in spec.one_of.items()

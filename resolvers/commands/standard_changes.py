@@ -101,7 +101,7 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
     unit.require(Action.DECIDE if reopens or to in spec.approval_statuses else Action.TRANSITION, row)
     check_version(row, values["expected_version"])
     if reopens:
-        _require_reason(unit, "it is reopened")
+        require_reason(unit, "it is reopened")
     allowed = row.allowed_transitions()
     if to not in allowed:
         names = ", ".join(status.name for status in allowed) or "none"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Index, UniqueConstraint, inspect
 from sqlalchemy.ext.orderinglist import ordering_list
@@ -13,8 +12,8 @@ from models.base import Base, new_key, reference_to
 from models.precision import Confidence
 from models.types import ADDRESS, KEY, LINE, PARAGRAPH, enum_column
 
-if TYPE_CHECKING:
-    pass
+#: The attributes of a source that a client can set, the URL first.
+CITED = ("url", "publisher", "published_on", "confidence", "note")
 
 
 class Source(Base):

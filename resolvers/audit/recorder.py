@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import Session, object_session
 
-from models import AuditAction, AuditEvent, Entity
+from models import AuditAction, AuditEvent, Entity, Source
 from models.base import new_key, now
 from resolvers.audit.audience import LEADS_ONLY, audience_of, root_of
 from resolvers.audit.hash_chain import hash_of, lock_and_read_head
 from resolvers.audit.snapshots import changed_attributes, changes_redacted, snapshot
+from resolvers.core.attributes import entity_of
 from resolvers.database.statement_guard import PolicyBypassError
 
 if TYPE_CHECKING:
@@ -60,8 +61,14 @@ def _collect_changes(session: AuditedSession, *_: object) -> None:
         if isinstance(row, Entity):
             session.changes.setdefault(row, _Change(row, AuditAction.CREATE, None))
     for row in session.dirty:
-        if isinstance(row, Entity) and session.is_modified(row):
-            _collect_change(session, row)
+        if isinstance(row, Entity | Source) and session.is_modified(row):
+            _collect_change(session, _owner_of(session, row) if isinstance(row, Source) else row)
+
+
+def _owner_of(session: Session, source: Source) -> Any:
+    """Return the object that has a source: sources have no events of their own."""
+    (key,) = inspect(type(source)).local_table.c.owner_id.foreign_keys
+    return session.get(entity_of(key.column.table), source.owner_id)  # type: ignore[attr-defined] # in each subclass
 
 
 @event.listens_for(Entity, "before_delete", propagate=True)
@@ -92,7 +99,8 @@ def changed_rows(session: Session) -> list[Entity]:
     """Return the objects that a session wrote or writes with other values than before."""
     written = session.changes if isinstance(session, AuditedSession) else ()
     rows = (row for row in session.dirty if isinstance(row, Entity))
-    changed = (row for row in rows if changes_redacted(row) or any(changed_attributes(row)))
+    cited = [_owner_of(session, row) for row in session.dirty if isinstance(row, Source) and session.is_modified(row)]
+    changed = (row for row in (*rows, *cited) if changes_redacted(row) or any(changed_attributes(row)))
     return [row for row in (*written, *session.new, *session.deleted, *changed) if isinstance(row, Entity)]
 
 

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from models.money import Money
+from models.sources import CITED, Sourced
 from resolvers.core.codecs import to_json
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy.orm import Mapper
 
-    from models import Entity
+    from models import Entity, Source
 
 #: Columns that every write changes, or that follow from the status; an audit event leaves them out.
 BOOKKEEPING = frozenset({"created_at", "updated_at", "version", "visible_since"})
@@ -30,6 +31,8 @@ def snapshot(row: Entity) -> dict[str, Any]:
     found = {name: to_json(getattr(row, name)) for name in _columns(mapper)}
     loaded = inspect(row).dict
     found |= {name: keys_of(loaded[name]) for name in _links(mapper) if name in loaded}
+    if isinstance(row, Sourced) and "sources" in loaded:
+        found["sources"] = sources_as_json(row.sources)
     return dict(api_values(found, mapper))
 
 
@@ -46,6 +49,7 @@ def changed_attributes(row: Entity) -> Iterator[tuple[str, Any]]:
         history = state.attrs[name].history
         if history.has_changes():
             was[name] = keys_of([*history.unchanged, *history.deleted])
+    was |= _former_sources(row)
     # Only one of an amount's two columns can change.
     for name in list(was):
         stem = name.removesuffix("_minor").removesuffix("_currency")
@@ -53,6 +57,26 @@ def changed_attributes(row: Entity) -> Iterator[tuple[str, Any]]:
             for part in (f"{stem}_minor", f"{stem}_currency"):
                 was.setdefault(part, to_json(getattr(row, part)))
     yield from api_values(was, mapper)
+
+
+def _former_sources(row: Entity) -> dict[str, Any]:
+    """Return the sources of a row before the change, as `sources`; nothing if they do not change."""
+    if not isinstance(row, Sourced) or "sources" not in inspect(row).dict:
+        return {}
+    history = inspect(row).attrs["sources"].history
+    former = sources_as_json([*history.unchanged, *history.deleted], _former_value)
+    return {"sources": former} if former != sources_as_json(row.sources) else {}
+
+
+def sources_as_json(sources: Iterable[Source], value: Callable[[Source, str], Any] = getattr) -> list[dict[str, Any]]:
+    """Return the attributes of sources in their order; `value` returns one attribute of a source."""
+    ordered = sorted(sources, key=lambda source: value(source, "ordinal"))
+    return [{api_name(name): to_json(value(source, name)) for name in CITED} for source in ordered]
+
+
+def _former_value(source: Source, name: str) -> Any:
+    history = inspect(source).attrs[name].history
+    return history.deleted[0] if history.deleted else getattr(source, name)
 
 
 def changes_redacted(row: Entity) -> bool:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import inspect
 
+from models.sources import Sourced
 from resolvers.commands.errors import INPUT, ValidationError, Violation
+from resolvers.commands.source_assignment import assign_sources
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.naming import api_name
 from resolvers.core.ordinals import moved_aside
@@ -37,6 +39,14 @@ def assign_input(unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping
     for name, owned in spec.children.items():
         if name in values:
             _replace_children(unit, owned, row, values[name], (*path, name))
+    _assign_fields(unit, spec, row, values, path)
+    if isinstance(row, Sourced) and "sources" in values:
+        assign_sources(row, values["sources"])
+
+
+def _assign_fields(
+    unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping[str, Any], path: Sequence[str]
+) -> None:
     broken: list[Violation] = []
     values = {**values, **_chosen_ids(spec, values)}
     chosen = tuple(relation for one_of in spec.one_of.values() for relation in one_of.relations)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models.types import CODE, MAILBOX
+from models.sources import CITED, Source, Sourced, sources_of
+from models.types import ADDRESS, CODE, MAILBOX
+from resolvers.commands.spec import InputSpec
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.naming import api_name
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from enum import Enum
 
     from models import Base
-    from resolvers.commands.spec import InputSpec, MutationSpec
+    from resolvers.commands.spec import MutationSpec
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,13 @@ class InputField:
         required: Whether the input must have it.
         nullable: Whether null is allowed; null clears the value.
         enum: For an ENUM, the enum.
-        target: For a REFERENCE or a list of ids, the type of the objects.
+        target: For a REFERENCE or a COLLECTION, the type of the objects.
         item_fields: For a list of child objects, the fields of each item; for a ONE_OF, the fields to choose from.
         attribute: The model and the attribute that it sets, if there is one.
         minimum: For a number, the minimum.
         maximum: For a number, the maximum; for a text, the maximum number of characters.
         is_code: For a text, whether it is a code: visible ASCII characters without spaces.
+        is_url: For a text, whether it is a web address.
     """
 
     name: str
@@ -51,6 +54,7 @@ class InputField:
     minimum: int | None = None
     maximum: int | None = None
     is_code: bool = False
+    is_url: bool = False
 
     @property
     def api_name(self) -> str:
@@ -97,7 +101,17 @@ def _fields(spec: InputSpec, names: tuple[str, ...]) -> Iterator[InputField]:
         )
         items = (key, *fields_to_create(owned))
         doc = f"{attribute(spec.model, name).doc} The complete list: other items are removed."
-        yield InputField(name, Kind.COLLECTION, doc, nullable=False, item_fields=items, attribute=(spec.model, name))
+        yield _list_field(spec, name, doc, owned.model, items)
+    if issubclass(spec.model, Sourced):
+        doc = f"{attribute(spec.model, 'sources').doc} The complete list: other sources are removed."
+        citation: Any = InputSpec(sources_of(spec.model), CITED)  # type: ignore[arg-type] # a source is no entity
+        items = tuple(_field(citation, name) for name in CITED)
+        yield _list_field(spec, "sources", doc, Source, items)
+
+
+def _list_field(spec: InputSpec, name: str, doc: str, target: type[Base], items: tuple[InputField, ...]) -> InputField:
+    at = (spec.model, name)
+    return InputField(name, Kind.COLLECTION, doc, nullable=False, target=target, item_fields=items, attribute=at)
 
 
 def _field(spec: InputSpec, name: str) -> InputField:
@@ -119,6 +133,7 @@ def _field(spec: InputSpec, name: str) -> InputField:
         minimum=least,
         maximum=most,
         is_code=kind is CODE or kind is MAILBOX,
+        is_url=kind is ADDRESS,
     )
 
 

@@ -20,6 +20,7 @@ from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import MAX_LIST_ITEMS
 from resolvers.core.naming import api_name
 from resolvers.core.text import is_control, is_invisible
+from resolvers.core.urls import url_fault
 from resolvers.query.global_ids import key_from_global_id
 
 if TYPE_CHECKING:
@@ -113,12 +114,20 @@ def _words(_field: InputField) -> Any:
     return Annotated[list[word], Field(max_length=MAX_LIST_ITEMS), AfterValidator(_different)]
 
 
-def _text(most: int | None, *, code: bool = False, nullable: bool = False) -> Any:
+def _text(most: int | None, *, code: bool = False, url: bool = False, nullable: bool = False) -> Any:
     several_lines = most is None or most > LINE_LENGTH
     limited = Annotated[str, Field(max_length=most)]
     # Check the code before normalisation, which would turn the Kelvin sign into an ASCII K.
     kind = Annotated[limited, AfterValidator(_code)] if code else limited
-    return Annotated[kind, AfterValidator(_cleaner(several_lines=several_lines, nullable=nullable))]
+    clean = AfterValidator(_cleaner(several_lines=several_lines, nullable=nullable))
+    return Annotated[kind, clean, AfterValidator(_url)] if url else Annotated[kind, clean]
+
+
+def _url(text: str) -> str:
+    fault = url_fault(text)
+    if fault:
+        _fail("url", fault)
+    return text
 
 
 def _code(text: str) -> str:
@@ -150,7 +159,7 @@ def _cleaner(*, several_lines: bool, nullable: bool) -> Callable[[str], str]:
 
 
 def _different(items: list[Any]) -> list[Any]:
-    keys = [getattr(item, "id", None) if isinstance(item, BaseModel) else item for item in items]
+    keys = [_key(item) if isinstance(item, BaseModel) else item for item in items]
     keys = [key for key in keys if key is not None]
     if len(set(map(str, keys))) < len(keys):
         _fail("list_repeated", "The list contains the same item twice. Remove the duplicate")
@@ -161,6 +170,11 @@ def _exactly_one(found: BaseModel) -> BaseModel:
     if len(found.model_fields_set) != 1:
         _fail("one_of", "Set exactly one of its fields")
     return found
+
+
+def _key(item: BaseModel) -> Any:
+    """Return what identifies an item of a list: its id, or the URL of a source."""
+    return getattr(item, "url" if "url" in type(item).model_fields else "id", None)
 
 
 class _Amount(BaseModel):
@@ -200,6 +214,8 @@ PLAIN: dict[Kind, LiteralString] = {
 CHECKED: dict[Kind, Callable[[InputField], Any]] = {
     Kind.MONEY: lambda _field: Annotated[_Amount, AfterValidator(_money)],
     Kind.REFERENCE: _id_of,
-    Kind.TEXT: lambda field: _text(field.maximum, code=field.is_code, nullable=field.nullable and not field.required),
+    Kind.TEXT: lambda field: _text(
+        field.maximum, code=field.is_code, url=field.is_url, nullable=field.nullable and not field.required
+    ),
     Kind.TEXTS: _words,
 }

@@ -19,6 +19,7 @@ from schema.builder.enums import enum_of
 from schema.builder.fields import annotation, list_of, make_input
 from schema.builder.filter_inputs import CODES, PLAIN_KINDS
 from schema.builder.money import MoneyInput
+from schema.builder.scalars import Url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,12 +74,14 @@ def choices(field: InputField) -> list[InputField]:
 
 
 def _owned(field: InputField) -> Any:
-    name = field.item_fields[0].target.__name__ if field.item_fields[0].target else ""
+    name = field.target.__name__ if field.target else ""
     return input_type(f"{name}Input", f"One {noun(name)} in the list.", field.item_fields)
 
 
 def _code_of(field: InputField) -> Any:
     """Return the scalar of a code, from the declared type of the same attribute; None for other fields."""
+    if field.is_url:
+        return Url
     model, name = field.attribute or (NoneType, "")
     declared = declared_types().get(model.__name__)
     hint = declared.hints.get(name) if declared else None

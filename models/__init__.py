@@ -29,6 +29,7 @@ from models.base import Base, Entity, HasId
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.contributions import Contribution, ContributionDonor, ContributionKind, ContributionStatus, StatementKind
 from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
+from models.disbursements import ContributionTranche, Disbursement
 from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
 from models.idempotency import IdempotencyKey
@@ -73,6 +74,7 @@ NOUNS = (
     "published_figures",
     "accounts",
     "allocations",
+    "disbursements",
 )
 
 __all__ = [
@@ -99,6 +101,7 @@ __all__ = [
     "ContributionDonor",
     "ContributionKind",
     "ContributionStatus",
+    "ContributionTranche",
     "DatePrecision",
     "Decision",
     "DecisionKind",
@@ -106,6 +109,7 @@ __all__ = [
     "Delivery",
     "DeliveryLine",
     "DeliveryStatus",
+    "Disbursement",
     "Document",
     "DocumentStatus",
     "DocumentType",

@@ -88,7 +88,7 @@ NEED_TRANSITIONS = {
     NeedStatus.IN_PROCUREMENT: frozenset({NeedStatus.PARTIALLY_MET, NeedStatus.WITHDRAWN}),
     NeedStatus.PARTIALLY_MET: frozenset({NeedStatus.MET, NeedStatus.WITHDRAWN}),
     NeedStatus.MET: frozenset[NeedStatus](),
-    NeedStatus.REJECTED: frozenset[NeedStatus](),
+    NeedStatus.REJECTED: frozenset({NeedStatus.SUBMITTED}),
     NeedStatus.WITHDRAWN: frozenset[NeedStatus](),
 }
 
@@ -105,6 +105,7 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Summed, Sourced, Entity):
     transitions = NEED_TRANSITIONS
     automatic_statuses = NEED_AUTOMATIC
     summed_amount = "estimated_cost"
+    reopens = frozenset({NeedStatus.REJECTED})
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `NEED-003`.")
     title: Mapped[str] = mapped_column(LINE, doc="The needed capability, in one line.")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from models.action_items import ActionItem
     from models.deliveries import Delivery
     from models.derived.rows import RowAlias
+    from models.disbursements import ContributionTranche, Disbursement
     from models.published_figures import PublishedFigure
 
 
@@ -57,12 +58,13 @@ class ContributionStatus(Enum):
     CANCELLED = "Cancelled."
 
 
-#: A contribution can be cancelled only while it has no allocated money.
+#: A contribution can be cancelled only while it has no allocated or paid money. A transition from an ended status
+#: reopens it; a refund also leads from DISBURSED to COMMITTED.
 CONTRIBUTION_TRANSITIONS = {
     ContributionStatus.PLEDGED: frozenset({ContributionStatus.COMMITTED, ContributionStatus.CANCELLED}),
     ContributionStatus.COMMITTED: frozenset({ContributionStatus.DISBURSED, ContributionStatus.CANCELLED}),
-    ContributionStatus.DISBURSED: frozenset[ContributionStatus](),
-    ContributionStatus.CANCELLED: frozenset[ContributionStatus](),
+    ContributionStatus.DISBURSED: frozenset({ContributionStatus.COMMITTED}),
+    ContributionStatus.CANCELLED: frozenset({ContributionStatus.PLEDGED}),
 }
 
 
@@ -72,6 +74,7 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
     __tablename__ = "contributions"
     natural_key = ("reference",)
     transitions = CONTRIBUTION_TRANSITIONS
+    reopens = frozenset({ContributionStatus.DISBURSED, ContributionStatus.CANCELLED})
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `CON-004`.")
     kind: Mapped[ContributionKind] = mapped_column(
@@ -96,6 +99,12 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
     announced_on_precision: Mapped[DatePrecision | None] = mapped_column(
         enum_column(DatePrecision, "announced_on_precision"), doc="The precision of `announcedOn`."
     )
+    committed_on: Mapped[dt.date | None] = mapped_column(
+        doc="The date on which the donor committed it; null if no source states it."
+    )
+    committed_on_precision: Mapped[DatePrecision | None] = mapped_column(
+        enum_column(DatePrecision, "committed_on_precision"), doc="The precision of `committedOn`."
+    )
     earmark: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The purpose that the donor stated.")
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the contribution.")
     part_of_id: Mapped[str | None] = mapped_column(KEY, reference_to("contributions"))
@@ -116,6 +125,18 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
         cascade="all, delete-orphan",
         foreign_keys="Allocation.contribution_id",
         doc="The allocations of its money to procurements.",
+    )
+    tranches: Mapped[list[ContributionTranche]] = relationship(
+        back_populates="contribution",
+        cascade="all, delete-orphan",
+        foreign_keys="ContributionTranche.contribution_id",
+        doc="The parts that are planned to be paid in one year each.",
+    )
+    disbursements: Mapped[list[Disbursement]] = relationship(
+        back_populates="contribution",
+        cascade="all, delete-orphan",
+        foreign_keys="Disbursement.contribution_id",
+        doc="The payments and refunds.",
     )
     deliveries: Mapped[list[Delivery]] = relationship(
         back_populates="contribution", doc="The deliveries of this in-kind contribution."
@@ -180,6 +201,28 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
         left = contribution.amount_minor - contribution.allocated_minor - of_parts
         return case((and_(contribution.counts_in_sums, contribution.kind == ContributionKind.CASH), left))
 
+    @hybrid_property
+    def paid_currency(self) -> str | None:
+        """Currency of the paid amount; the same as the amount's."""
+        return self.amount_currency
+
+    @derived
+    def paid_minor(self) -> int | None:
+        """Paid amount: the whole amount if the status is DISBURSED, otherwise the sum of the disbursements."""
+        if self.amount_minor is None or self.status is ContributionStatus.DISBURSED:
+            return self.amount_minor
+        return sum(entry.amount_minor for entry in self.disbursements)
+
+    @paid_minor.expression
+    @staticmethod
+    def _paid_minor(contribution: RowAlias) -> Any:
+        entry = contribution.related("disbursements")
+        paid = case(
+            (contribution.status == ContributionStatus.DISBURSED, contribution.amount_minor),
+            else_=entry.sum(entry.amount_minor),
+        )
+        return case((contribution.amount_minor.is_not(None), paid))
+
     @derived
     def countable_minor(self) -> int | None:
         """Amount to include in sums; null for a total to date, a part, an upper bound or a cancelled contribution."""
@@ -241,7 +284,7 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
         UniqueConstraint("id", "amount_currency"),
         CheckConstraint("part_of_id <> id", name="part_of"),
         *sort_indexes("reference", "kind", "status", "marking", "statement_kind", "amount_currency+amount_minor"),
-        *sort_indexes("announced_on", "created_at", "updated_at"),
+        *sort_indexes("announced_on", "committed_on", "created_at", "updated_at"),
         *sort_indexes("reference", within="part_of_id"),
     )
 

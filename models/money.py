@@ -97,3 +97,14 @@ def money_checks(*names: str) -> list[CheckConstraint]:
         )
         for name in names
     ]
+
+
+def signed_money_checks(*names: str) -> list[CheckConstraint]:
+    """Return the check constraints of required amounts that can be negative."""
+    return [
+        CheckConstraint(
+            f"{name}_minor BETWEEN -{MAX_MINOR} AND {MAX_MINOR} AND length({name}_currency) = 3",
+            name=name,
+        )
+        for name in names
+    ]

@@ -10,12 +10,14 @@ from models import (
     ContributionDonor,
     ContributionKind,
     ContributionStatus,
+    ContributionTranche,
     DeliveryStatus,
     Qualifier,
     StatementKind,
 )
 from models.deliveries import COUNTED_STATUSES
 from models.money import MAX_MINOR, Money, sums_by_currency
+from resolvers.access.permissions import is_donor
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -23,7 +25,10 @@ from resolvers.query.spec import QuerySpec, register_query_spec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from models.sources import Sourced
     from resolvers.commands.unit_of_work import UnitOfWork
+
+NO_SOURCE = "The source is missing. A lead who enters this for a donor must name the public statement."
 
 register_query_spec(
     QuerySpec(
@@ -38,18 +43,31 @@ register_query_spec(
             "amount",
             "announced_on",
             "announced_year",
+            "committed_on",
             "unallocated",
+            "paid",
             "counts_in_sums",
             "left_out_of_sums",
             "part_of",
             "parts",
             "donors",
             "allocations",
+            "tranches",
+            "disbursements",
             "deliveries",
             "created_at",
             "updated_at",
         ),
-        sortable=("reference", "announced_on", "amount", "unallocated", "created_at", "updated_at"),
+        sortable=(
+            "reference",
+            "announced_on",
+            "committed_on",
+            "amount",
+            "unallocated",
+            "paid",
+            "created_at",
+            "updated_at",
+        ),
         groupable=(
             "marking",
             "kind",
@@ -90,6 +108,17 @@ def donors_are_named(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation
         yield Violation((*INPUT, "donors"), "donors", "A contribution must have a donor. Add at least one.")
 
 
+def entered_with_a_source(unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
+    """A contribution that a lead enters for donors without an account must have a source."""
+    if is_source_missing(unit, row, row):
+        yield Violation((*INPUT, "sources"), "source", NO_SOURCE)
+
+
+def is_source_missing(unit: UnitOfWork, given: Contribution, row: Sourced) -> bool:
+    """Return whether a row about a contribution lacks the source that a viewer who is no donor must name."""
+    return not row.sources and not is_donor(unit.viewer, given)
+
+
 def shares_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """The shares must have the currency of the amount, and their sum must not exceed the amount."""
     known = [Money(each.share_minor, each.share_currency or "") for each in row.donors if each.share_minor is not None]
@@ -122,6 +151,53 @@ def what_is_allocated_stays(_unit: UnitOfWork, row: Contribution) -> Iterator[Vi
     for name, reason in _reasons_against(row):
         message = f"Money of this contribution is allocated, but {reason}. Withdraw the allocations first."
         yield Violation((*INPUT, name), "allocated", message)
+
+
+def what_is_paid_stays(unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
+    """A contribution with paid money must not be cancelled or become one that cannot be paid; its status follows."""
+    if not row.disbursements:
+        return
+    paid = sum(each.amount_minor for each in row.disbursements)
+    owed = paid < (row.amount_minor or 0)
+    if row.status is ContributionStatus.CANCELLED and paid:
+        message = "Money of this contribution is paid. Enter its refund first."
+        yield Violation((*INPUT, "to"), "paid", message)
+    elif unit.input.get("to") is (ContributionStatus.DISBURSED if owed else ContributionStatus.COMMITTED):
+        advice = "Enter the remaining payments" if owed else "Enter a refund"
+        message = f"The status follows the disbursements of this contribution. {advice} with createDisbursement."
+        yield Violation((*INPUT, "to"), "paid", message)
+    if row.amount_minor is None or paid > row.amount_minor or _currencies(row) != {row.amount_currency}:
+        message = "Money of this contribution is paid. The amount must have its currency and not be less."
+        yield Violation((*INPUT, "amount"), "paid", message)
+    for name, reason in _reasons_against(row):
+        if name != "amountQualifier":
+            message = f"Payments of this contribution are listed, but {reason}. This field must not change."
+            yield Violation((*INPUT, name), "paid", message)
+
+
+def _currencies(row: Contribution) -> set[str]:
+    return {each.amount_currency for each in row.disbursements}
+
+
+def tranches_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
+    """Tranches must have the currency of the amount and different years; their sum must not exceed the amount."""
+    at = (*INPUT, "tranches")
+    if row.tranches and {each.amount_currency for each in row.tranches} != {row.amount_currency}:
+        message = "The tranches and the amount must have the same currency. Use the currency of the amount."
+        yield Violation(at, "tranches_currency", message)
+    elif sum(each.amount_minor for each in row.tranches) > (row.amount_minor or 0):
+        message = "The sum of the tranches exceeds the amount. Reduce the tranches or raise the amount."
+        yield Violation(at, "tranches_sum", message)
+    if len({each.year for each in row.tranches}) < len(row.tranches):
+        yield Violation(at, "tranches_year", "Two tranches have the same year. Enter one tranche for each year.")
+
+
+def follow_payments(_unit: UnitOfWork, row: Contribution) -> None:
+    """Set the status that follows from the disbursements: DISBURSED if all is paid, otherwise COMMITTED."""
+    paid = {ContributionStatus.COMMITTED, ContributionStatus.DISBURSED}
+    if row.disbursements and row.status in paid:
+        whole = sum(each.amount_minor for each in row.disbursements) == row.amount_minor
+        row.status = ContributionStatus.DISBURSED if whole else ContributionStatus.COMMITTED
 
 
 def what_arrived_stays(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
@@ -185,6 +261,8 @@ register_mutation_spec(
             "amount_qualifier",
             "announced_on",
             "announced_on_precision",
+            "committed_on",
+            "committed_on_precision",
             "earmark",
             "note",
             "part_of",
@@ -195,16 +273,23 @@ register_mutation_spec(
         children={
             "donors": ChildSpec(
                 ContributionDonor, fields=("participant", "share"), back="contribution", stays=_donor_stays
-            )
+            ),
+            "tranches": ChildSpec(
+                ContributionTranche, fields=("year", "amount"), back="contribution", ranges={"year": (1, 9999)}
+            ),
         },
         lock_also=("part_of",),
         validators=(
             donors_are_named,
+            entered_with_a_source,
             shares_fit,
             part_of_a_whole,
             what_is_allocated_stays,
+            what_is_paid_stays,
             what_arrived_stays,
             handed_over_in_kind,
+            tranches_fit,
         ),
+        after_flush=(follow_payments,),
     )
 )

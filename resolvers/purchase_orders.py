@@ -122,7 +122,7 @@ def _units_agree(_unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
 def _is_still_bought(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     """New orders must not be added to a procurement that has ended."""
     status = row.procurement.status
-    if "id" not in unit.input and not row.procurement.transitions[status]:
+    if "id" not in unit.input and row.procurement.is_ended(status):
         message = f"The procurement is {status.name} and accepts no more orders. Choose a procurement in progress."
         yield Violation((*INPUT, "procurementId"), "ended", message)
 

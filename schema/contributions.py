@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.allocations import Allocation
     from schema.deliveries import Delivery
+    from schema.disbursements import ContributionTranche, Disbursement
     from schema.participants import Participant
     from schema.published_figures import PublishedFigure
     from schema.sources import Source
@@ -34,11 +35,14 @@ class Contribution(Entity):
     amount_qualifier: Qualifier
     allocated: Money | None
     unallocated: Money | None
+    paid: Money | None
     counts_in_sums: bool
     left_out_of_sums: SumExclusion | None
     announced_on: dt.date | None
     announced_on_precision: DatePrecision | None
     announced_year: int | None
+    committed_on: dt.date | None
+    committed_on_precision: DatePrecision | None
     earmark: str | None
     note: str | None
     donor_codes: str | None
@@ -46,6 +50,8 @@ class Contribution(Entity):
     allocations: Connection[Allocation]
     part_of: Contribution | None
     parts: Connection[Contribution]
+    tranches: Connection[ContributionTranche]
+    disbursements: Connection[Disbursement]
     deliveries: Connection[Delivery]
     published_figures: Connection[PublishedFigure]
     action_items: Connection[ActionItem]

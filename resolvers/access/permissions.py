@@ -92,6 +92,14 @@ def is_owner_or_writer(viewer: Viewer, row: m.ActionItem) -> bool:
     return is_writer(viewer, row) or owns
 
 
+def may_give(viewer: Viewer, row: m.Contribution | m.Disbursement) -> bool:
+    """The viewer works for one of the donors, or is a lead and no donor has an account that can sign in."""
+    given = row.contribution if isinstance(row, m.Disbursement) else row
+    accounts = (account for donor in given.donors for account in donor.participant.accounts)
+    silent = bool(given.donors) and all(account.disabled_at is not None for account in accounts)
+    return is_donor(viewer, given) or (silent and is_lead(viewer, given))
+
+
 def nobody(_viewer: Viewer, _row: Any) -> bool:
     """Never: the object changes only as a consequence of other changes, or not at all."""
     return False
@@ -126,8 +134,9 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.Delivery: _GROUP_CONTENT,
     m.Meeting: _GROUP_CONTENT,
     m.ActionItem: _GROUP_CONTENT | dict.fromkeys((Action.UPDATE, Action.TRANSITION), is_owner_or_writer),
-    m.Contribution: dict.fromkeys(Action, is_donor),
+    m.Contribution: dict.fromkeys(Action, may_give),
     m.Allocation: _REFERENCE_DATA,
+    m.Disbursement: {**dict.fromkeys(Action, nobody), Action.CREATE: may_give},
     m.DocumentVersion: {**dict.fromkeys(Action, nobody), Action.CREATE: is_writer},
 }
 
@@ -156,7 +165,7 @@ DENIAL_ADVICE: dict[PermissionRule, str] = {
     is_lead: "Ask a lead.",
     is_writer: "Ask a member with write permission in its group, or a lead if no group owns it.",
     is_chair: "Ask the chair of its group, or a lead if no group owns it.",
-    is_donor: "Ask an account of one of its donors.",
+    may_give: "Ask an account of one of its donors, or a lead if no donor has an account.",
     is_owner_or_writer: "Ask its owner, an account that writes in its group, or a lead if no group monitors it.",
     may_appoint: "Ask the chair of the group, or a lead if the group has no chair.",
     nobody: "It changes only as a consequence of other changes, or not at all.",

@@ -89,6 +89,8 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.RoadmapLine: (VisibleThrough("roadmap"), VisibleThrough("need")),
     m.Contribution: (allowed_by_marking,),
     m.ContributionDonor: (VisibleThrough("contribution"),),
+    m.ContributionTranche: (VisibleThrough("contribution"),),
+    m.Disbursement: (VisibleThrough("contribution"),),
     m.Allocation: (VisibleThrough("contribution"), VisibleThrough("procurement")),
     m.Procurement: (allowed_by_marking,),
     m.PurchaseOrder: (not_others_draft, VisibleThrough("procurement")),

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from resolvers.commands.spec import MutationSpec
     from resolvers.commands.unit_of_work import UnitOfWork
 
-REASON = InputField("reason", Kind.TEXT, "The reason, for the audit log; required to lower a marking.", maximum=4000)
+REASON = InputField(
+    "reason", Kind.TEXT, "The reason, for the audit log; required to lower a marking or to reopen.", maximum=4000
+)
 IDEMPOTENCY_KEY = InputField(
     "idempotency_key",
     Kind.TEXT,

@@ -40,6 +40,7 @@ class InputField:
         maximum: For a number, the maximum; for a text, the maximum number of characters.
         is_code: For a text, whether it is a code: visible ASCII characters without spaces.
         is_url: For a text, whether it is a web address.
+        is_signed: For an amount of money, whether it can be negative.
     """
 
     name: str
@@ -55,6 +56,7 @@ class InputField:
     maximum: int | None = None
     is_code: bool = False
     is_url: bool = False
+    is_signed: bool = False
 
     @property
     def api_name(self) -> str:
@@ -134,6 +136,7 @@ def _field(spec: InputSpec, name: str) -> InputField:
         maximum=most,
         is_code=kind is CODE or kind is MAILBOX,
         is_url=kind is ADDRESS,
+        is_signed=name in spec.signed,
     )
 
 

@@ -191,9 +191,18 @@ def _money(found: _Amount) -> Money:
         money = Money.of(found.amount, found.currency)
     except ValueError as error:
         _fail("money", str(error))
+    return money
+
+
+def _not_negative(money: Money) -> Money:
     if money.minor < 0:
         _fail("money", "The amount must not be negative")
     return money
+
+
+def _amount(field: InputField) -> Any:
+    money = AfterValidator(_money)
+    return Annotated[_Amount, money] if field.is_signed else Annotated[_Amount, money, AfterValidator(_not_negative)]
 
 
 def _fail(rule: LiteralString, reason: str) -> NoReturn:
@@ -212,7 +221,7 @@ PLAIN: dict[Kind, LiteralString] = {
 
 #: The other kinds: the allowed values depend on the field.
 CHECKED: dict[Kind, Callable[[InputField], Any]] = {
-    Kind.MONEY: lambda _field: Annotated[_Amount, AfterValidator(_money)],
+    Kind.MONEY: _amount,
     Kind.REFERENCE: _id_of,
     Kind.TEXT: lambda field: _text(
         field.maximum, code=field.is_code, url=field.is_url, nullable=field.nullable and not field.required

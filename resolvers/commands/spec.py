@@ -59,6 +59,7 @@ class InputSpec:
         one_of: Groups of relations of which exactly one is set, by the name of the input.
         children: The child objects, by the relation that contains them.
         ranges: The minimum and the maximum of integer fields.
+        signed: The amounts of money that can be negative.
     """
 
     model: type[Entity]
@@ -70,6 +71,7 @@ class InputSpec:
     one_of: Mapping[str, OneOf] = field(default_factory=dict)
     children: Mapping[str, ChildSpec] = field(default_factory=dict)
     ranges: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    signed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

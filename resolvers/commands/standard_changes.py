@@ -97,7 +97,7 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
     """Change the status of an object. Raises CommandError."""
     row = find_and_lock(unit, spec, values)
     to: Enum = values["to"]
-    reopens = (row.status, to) in row.reopens
+    reopens = row.status in row.reopens
     unit.require(Action.DECIDE if reopens or to in spec.approval_statuses else Action.TRANSITION, row)
     check_version(row, values["expected_version"])
     if reopens:
@@ -111,6 +111,8 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
             message = f"The status cannot change from {row.status.name} to {to.name}. Allowed statuses now: {names}."
         code = "transition"
         raise ValidationError.at(code, message, "to")
+    if reopens:
+        _require_reason(unit, f"the {row.status.name} object is reopened")
     rules = RuleCheck.before(unit, spec, row)
     row.status = to
     validate_and_flush(unit, spec, row, rules.after(["to"], ["to"]))
@@ -196,8 +198,9 @@ def check_version(row: Entity, expected: int) -> None:
 
 
 def _check_not_final(row: Entity) -> None:
-    if isinstance(row, HasStatus) and not row.transitions[row.status]:
-        message = f"The status is {row.status.name}, so the object can no longer change."
+    if isinstance(row, HasStatus) and row.is_ended(row.status):
+        advice = " Reopen it first." if row.status in row.reopens else ""
+        message = f"The status is {row.status.name}, so the object can no longer change.{advice}"
         code = "ended"
         raise ValidationError.at(code, message, "id")
 

@@ -62,6 +62,26 @@ async def test_forty_allocations_never_take_more_than_their_contribution(market:
         assert found == {"done": WINNERS, "allocations_sum": RACERS - WINNERS}
 
 
+async def test_forty_payments_never_exceed_their_contribution(market: Market, races: int) -> None:
+    for _ in range(races):
+        given = await market.contribution("100.00")
+        asked = [{"contributionId": an_id(given), "amount": euros("7.00"), "paidOn": "2025-05-06"}] * RACERS
+        found = await race(market, "member", "createDisbursement", "disbursement { id }", asked)
+        assert found == {"done": WINNERS, "disbursements_sum": RACERS - WINNERS}
+        assert await market.status(given) == "COMMITTED"
+
+
+async def test_forty_refunds_never_exceed_what_was_paid(market: Market, races: int) -> None:
+    for _ in range(races):
+        given = await market.contribution("100.00")
+        paid = {"contributionId": an_id(given), "amount": euros("100.00"), "paidOn": "2025-05-06"}
+        await market.changed("member", "createDisbursement", "disbursement { id }", **paid)
+        asked = [{**paid, "amount": euros("-7.00"), "reason": "Returned."}] * RACERS
+        found = await race(market, "member", "createDisbursement", "disbursement { id }", asked)
+        assert found == {"done": WINNERS, "refund_sum": RACERS - WINNERS}
+        assert await market.status(given) == "COMMITTED"
+
+
 async def test_forty_orders_never_need_more_than_is_set_aside(market: Market, races: int) -> None:
     for _ in range(races):
         bought = a_procurement(group=market.world.group, status=ProcurementStatus.AWARDED)

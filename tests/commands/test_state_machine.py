@@ -172,14 +172,17 @@ class Histories(RuleBasedStateMachine):
         act = partial(commands.update, self.model, who, name, given, fresh=fresh)
         self._ask(who, f"update{kind}", given, act, name, fresh=fresh)
 
-    @rule(who=ANYBODY, pick=st.integers(0, 1000), at=AT, fresh=FRESH, legal=st.integers(0, 5), to=AT)
-    def move(self, who: str, pick: int, at: int, *, fresh: bool, legal: int, to: int) -> None:  # noqa: PLR0913 - drawn
+    @rule(who=ANYBODY, pick=st.integers(0, 1000), at=AT, reason=FRESH, fresh=FRESH, legal=st.integers(0, 5), to=AT)
+    def move(  # noqa: PLR0913 - drawn
+        self, who: str, pick: int, at: int, *, reason: bool, fresh: bool, legal: int, to: int
+    ) -> None:
         """Ask for a status, mostly for one that may be asked for."""
         kind, name = strategies.any_of(self.model, pick, [*STATUSES, *2 * ("PurchaseOrder", "Delivery")], at)
         may = self.model.asked(name) if legal else []
         found = may or STATUSES[kind].split()
         status = found[to % len(found)]
-        self._move(strategies.person(self.model, who, kind, name, status), name, status, fresh=fresh)
+        person = strategies.person(self.model, who, kind, name, status)
+        self._move(person, name, status, reason=reason, fresh=fresh)
 
     @precondition(lambda self: self.model.of("Roadmap"))
     @rule(who=ANYBODY, need=AT, roadmap=AT, year=st.sampled_from([2027, 2026]), fresh=FRESH)
@@ -229,10 +232,11 @@ class Histories(RuleBasedStateMachine):
         asked = {**fixed.get(kind, {}), **given}
         self._ask(who, f"create{kind}", asked, lambda: commands.make(self.model, who, kind, given))
 
-    def _move(self, who: str, name: str, to: str, *, fresh: bool = True) -> None:
+    def _move(self, who: str, name: str, to: str, *, reason: bool = True, fresh: bool = True) -> None:
         kind = self.model.rows[name]["kind"]
-        act = partial(commands.transition, self.model, who, name, to, fresh=fresh)
-        self._ask(who, f"transition{kind}", {"to": to}, act, name, fresh=fresh)
+        act = partial(commands.transition, self.model, who, name, to, reason=reason, fresh=fresh)
+        given = {"to": to, "reason": "ended by mistake"} if reason else {"to": to}
+        self._ask(who, f"transition{kind}", given, act, name, fresh=fresh)
 
     def _ask(  # noqa: PLR0913 - who asks for what, of which object
         self, who: str, mutation: str, given: Row, act: Callable[[], None], name: str = "", *, fresh: bool = True

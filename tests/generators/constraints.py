@@ -55,6 +55,7 @@ PAIRS: dict[type[Base], tuple[str, ...]] = {
     models.Vote: ("decision_id", "participant_id"),
     models.ContributionDonor: ("contribution_id", "participant_id"),
     models.Allocation: ("contribution_id", "procurement_id"),
+    models.ContributionTranche: ("contribution_id", "year"),
     models.GroupMembership: ("group_id", "account_id", "valid_from"),
 }
 
@@ -156,6 +157,34 @@ def _allocation(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Val
     row["amount_currency"] = contribution["amount_currency"]
     row["amount_minor"] = min(row["amount_minor"], contribution["amount_minor"] - taken)
     return True
+
+
+def _tranche(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
+    row["amount_currency"] = contribution["amount_currency"]
+    return contribution["amount_minor"] is not None
+
+
+def _disbursement(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
+    earlier, tranches = (
+        [other for other in rows[model] if other["contribution_id"] == contribution["id"]]
+        for model in (models.Disbursement, models.ContributionTranche)
+    )
+    paid = sum(other["amount_minor"] for other in earlier)
+    refund = paid > 0 and values.chance(0.4)
+    amount = min(row["amount_minor"], paid if refund else (contribution["amount_minor"] or 0) - paid)
+    number = len(earlier) + 1
+    row |= {
+        "number": number,
+        "amount_minor": -amount if refund else amount,
+        "amount_currency": contribution["amount_currency"],
+        "tranche_year": values.choice(tranches)["year"] if tranches else None,
+        "corrects": number - 1 if number > 1 and values.chance(0.5) else None,
+    }
+    if refund:
+        row["reason"] = row["reason"] or "Returned"
+    return bool(amount > 0)
 
 
 def _order(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
@@ -264,6 +293,8 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.Roadmap: _roadmap,
     models.DecisionTarget: _target,
     models.Allocation: _allocation,
+    models.ContributionTranche: _tranche,
+    models.Disbursement: _disbursement,
     models.PurchaseOrder: _order,
     models.OrderLine: _order_line,
     models.Delivery: _delivery,

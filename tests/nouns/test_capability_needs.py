@@ -182,7 +182,7 @@ def test_a_need_changes_its_status_as_the_rules_say() -> None:
         changes(
             NeedStatus,
             "DRAFT → SUBMITTED → VALIDATED → PLANNED → IN_PROCUREMENT → PARTIALLY_MET → MET",
-            "SUBMITTED·VALIDATED → REJECTED",
+            "SUBMITTED·VALIDATED → REJECTED → SUBMITTED",
             "DRAFT·SUBMITTED·VALIDATED·PLANNED·IN_PROCUREMENT·PARTIALLY_MET → WITHDRAWN",
         )
         == NEED_TRANSITIONS

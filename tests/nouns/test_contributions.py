@@ -202,9 +202,14 @@ async def test_contributions_are_found_by_their_figures(
 
 def test_a_contribution_changes_its_status_as_the_rules_say() -> None:
     assert (
-        changes(ContributionStatus, "PLEDGED → COMMITTED → DISBURSED", "PLEDGED·COMMITTED → CANCELLED")
+        changes(
+            ContributionStatus,
+            "PLEDGED → COMMITTED → DISBURSED → COMMITTED",
+            "PLEDGED·COMMITTED → CANCELLED → PLEDGED",
+        )
         == CONTRIBUTION_TRANSITIONS
     )
+    assert Contribution.reopens == {ContributionStatus.DISBURSED, ContributionStatus.CANCELLED}
 
 
 async def test_a_reference_belongs_to_one_contribution(shared_database: Database) -> None:

@@ -50,7 +50,7 @@ async def test_a_donor_states_what_it_gives_and_with_whom(market: Market) -> Non
 async def test_nobody_states_what_others_give(market: Market) -> None:
     error = await market.refused("lead", "createContribution", **a_pledge(market))
     assert error["code"] == "FORBIDDEN"
-    assert error["message"].endswith("Ask an account of one of its donors.")
+    assert error["message"].endswith("Ask an account of one of its donors, or a lead if no donor has an account.")
 
 
 @pytest.mark.parametrize(

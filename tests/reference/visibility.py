@@ -23,6 +23,8 @@ BELONGS_TO = {
     "DocumentVersion": ("document",),
     "RoadmapLine": ("roadmap", "need"),
     "ContributionDonor": ("contribution",),
+    "ContributionTranche": ("contribution",),
+    "Disbursement": ("contribution",),
     "Allocation": ("contribution", "procurement"),
     "PurchaseOrder": ("procurement",),
     "OrderLine": ("purchase_order",),

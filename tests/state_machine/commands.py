@@ -55,12 +55,16 @@ def update(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> N
         model.touched.add(name)
 
 
-def transition(model: Model, who: str, name: str, to: str, *, fresh: bool) -> None:
+def transition(  # noqa: PLR0913 - who asks for what, of which object
+    model: Model, who: str, name: str, to: str, *, reason: bool, fresh: bool
+) -> None:
     """Give an object another status."""
     kind = model.rows[name]["kind"]
-    decided = to in DECIDED.get(kind, "").split()
+    reopens = model.reopens(name)
+    decided = kind in DECIDED and (reopens or to in DECIDED[kind].split())
     row = _found(model, who, name, {"chair"} if decided else model.writers_of(name), fresh=fresh)
     hold(to in model.asked(name))
+    hold(reason or not reopens)
     row["status"] = to
     AFTER[kind](model, name)
 

@@ -22,9 +22,15 @@ ASKED = {
         "PLANNED": "WITHDRAWN",
         "IN_PROCUREMENT": "WITHDRAWN",
         "PARTIALLY_MET": "WITHDRAWN",
+        "REJECTED": "SUBMITTED",
     },
     "Roadmap": {"DRAFT": "ENDORSED"},
-    "Contribution": {"PLEDGED": "COMMITTED CANCELLED", "COMMITTED": "DISBURSED CANCELLED"},
+    "Contribution": {
+        "PLEDGED": "COMMITTED CANCELLED",
+        "COMMITTED": "DISBURSED CANCELLED",
+        "DISBURSED": "COMMITTED",
+        "CANCELLED": "PLEDGED",
+    },
     "Procurement": {
         "PLANNING": "APPROVED CANCELLED",
         "APPROVED": "TENDERING AWARDED CANCELLED",
@@ -57,6 +63,8 @@ ENDED = {
     "Delivery": "ACCEPTED PARTIALLY_ACCEPTED REJECTED",
     "Allocation": "",
 }
+#: The ended statuses from which something is reopened: by who may decide, with a reason.
+REOPENED = {"CapabilityNeed": "REJECTED", "Contribution": "DISBURSED CANCELLED"}
 #: The statuses that only the chair gives.
 DECIDED = {"CapabilityNeed": "VALIDATED REJECTED", "Procurement": "APPROVED CANCELLED"}
 
@@ -104,6 +112,11 @@ class Model:
         if row["kind"] == "Procurement" and row["status"] == "APPROVED":
             found.remove("TENDERING" if row["method"] == "DIRECT" else "AWARDED")
         return found
+
+    def reopens(self, name: str) -> bool:
+        """Tell whether a change of its status reopens a row, which has ended."""
+        row = self.rows[name]
+        return row["status"] in REOPENED.get(row["kind"], "").split()
 
     def sees(self, person: str, name: str) -> bool:
         """Tell whether somebody sees a row: drafts of needs and of orders are the group's writers' alone."""

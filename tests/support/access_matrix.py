@@ -18,6 +18,7 @@ from tests.support.factories import (
     a_decision_target,
     a_delivery,
     a_delivery_line,
+    a_disbursement,
     a_document,
     a_document_version,
     a_meeting,
@@ -27,6 +28,7 @@ from tests.support.factories import (
     a_roadmap,
     a_roadmap_line,
     a_row,
+    a_tranche,
     a_vote,
     an_action_item,
     an_action_item_target,
@@ -214,6 +216,8 @@ def _contribution(world: World, names: Names, marks: dict[str, Any]) -> None:
     contribution = world.add(a_contribution(a_participant(), **money(amount="1.00 EUR"), **marks), names)
     world.add(contribution.donors[0], names)
     _targets(world, names, contribution=contribution)
+    world.add(a_tranche(contribution, 2025, "1.00 EUR"), names)
+    world.add(a_disbursement(contribution, 1, "1.00 EUR"), names)
     world.add(a_delivery(marking=m.Marking.CLEAR, contribution=contribution), names)
     world.add(an_allocation(contribution, a_procurement(marking=m.Marking.CLEAR), "1.00 EUR"), names)
     # A part has its own marking; what it is part of may be hidden from those who see it.

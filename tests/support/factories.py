@@ -109,6 +109,15 @@ def an_allocation(
     return m.Allocation(**{**fields, **changes})
 
 
+def a_tranche(contribution: m.Contribution, year: int, amount: str) -> m.ContributionTranche:
+    return m.ContributionTranche(contribution=contribution, year=year, **money(amount=amount))
+
+
+def a_disbursement(contribution: m.Contribution, number: int, amount: str, **changes: Any) -> m.Disbursement:
+    fields = {"contribution": contribution, "number": number, "paid_on": dt.date(2025, 5, 6), **money(amount=amount)}
+    return m.Disbursement(**{**fields, **changes})
+
+
 def a_procurement(reference: str | None = None, **changes: Any) -> m.Procurement:
     reference = reference or named("PROC")
     return m.Procurement(**{"reference": reference, "title": f"Buying {reference}", **changes})
@@ -231,6 +240,7 @@ def one_of_each() -> list[m.Entity]:
         *(meeting, decision, a_figure(**money(money="1.00 EUR"))),
         *(a_coalition_membership(donor), a_group_membership(group, account), a_document_version(document)),
         *(a_roadmap_line(roadmap, need), an_allocation(given, procurement, "1.00 EUR"), an_order_line(order)),
+        *(a_tranche(given, 2025, "1.00 EUR"), a_disbursement(given, 1, "1.00 EUR")),
         *(a_delivery_line(delivery), an_agenda_item(meeting), an_attendance(meeting, donor)),
         *(a_decision_target(decision, participant=donor), a_vote(decision, donor)),
     ]

@@ -1,0 +1,176 @@
+"""Declares the queries of disbursements and tranches, and the command that enters a disbursement."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from models import Contribution, ContributionKind, ContributionStatus, ContributionTranche, Disbursement, StatementKind
+from models.base import now
+from resolvers.commands.command import Command, command
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.input_fields import fields_to_create
+from resolvers.commands.spec import MutationSpec
+from resolvers.commands.standard_changes import create
+from resolvers.contributions import NO_SOURCE, follow_payments, is_source_missing
+from resolvers.query.spec import QuerySpec, register_query_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from models import Entity
+    from resolvers.commands.unit_of_work import UnitOfWork
+
+register_query_spec(
+    QuerySpec(
+        ContributionTranche,
+        filterable=("id", "year", "amount", "paid", "contribution", "created_at", "updated_at"),
+        sortable=("year", "amount", "created_at", "updated_at"),
+        groupable=("year",),
+        summable={"amount": "amount", "paid": "paid"},
+    )
+)
+
+register_query_spec(
+    QuerySpec(
+        Disbursement,
+        filterable=(
+            "id",
+            "number",
+            "paid_on",
+            "paid_year",
+            "amount",
+            "tranche_year",
+            "contribution",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("paid_on", "number", "amount", "created_at", "updated_at"),
+        groupable=("paid_year", "tranche_year"),
+        summable={"amount": "amount"},
+    )
+)
+
+
+#: The statuses of contributions whose payments can be entered.
+PAYABLE = frozenset({ContributionStatus.COMMITTED, ContributionStatus.DISBURSED})
+
+
+def _can_be_paid(_unit: UnitOfWork, row: Disbursement) -> Iterator[Violation]:
+    """The contribution must be committed money, in the same currency, whose payments are listed."""
+    given = row.contribution
+    reason = _why_not_payable(given)
+    if reason:
+        yield Violation((*INPUT, "contributionId"), "payable", f"Nothing can be paid of this contribution: {reason}")
+    elif row.amount_currency != given.amount_currency:
+        message = f"The currency is not that of the contribution. Use {given.amount_currency}."
+        yield Violation((*INPUT, "amount", "currency"), "disbursement_currency", message)
+
+
+def _why_not_payable(given: Contribution) -> str | None:
+    """Return why a contribution cannot be paid, and what to do; None if it can."""
+    unlisted = given.status is ContributionStatus.DISBURSED and not _earlier(given)
+    reasons = {
+        "it is in kind. Enter its deliveries.": given.kind is ContributionKind.IN_KIND,
+        "it is a total to date. Choose the contributions that it repeats.": (
+            given.statement_kind is StatementKind.TOTAL_TO_DATE
+        ),
+        "it is part of a joint contribution. Choose the joint contribution.": given.part_of_id,
+        "its amount is unknown. Enter the amount first.": given.amount_minor is None,
+        "it is DISBURSED without a list of payments. Change its status to COMMITTED first.": unlisted,
+        f"it is {given.status.name}. Change its status to COMMITTED first.": given.status not in PAYABLE,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def _earlier(given: Contribution, row: Disbursement | None = None) -> list[Disbursement]:
+    return [each for each in given.disbursements if each is not row]
+
+
+def _within_bounds(_unit: UnitOfWork, row: Disbursement) -> Iterator[Violation]:
+    """On no day may the paid sum exceed the amount of the contribution, or be negative."""
+    entries = [*_earlier(row.contribution, row), row]
+    if not row.amount_minor:
+        message = "The amount must not be 0. Enter the paid amount; a refund is negative."
+        yield Violation((*INPUT, "amount"), "nothing", message)
+    elif min(_sums(entries)) < 0:
+        message = "The refund exceeds the amount that was paid by that day. Reduce it or correct paidOn."
+        yield Violation((*INPUT, "amount"), "refund_sum", message)
+    elif max(_sums(entries)) > (row.contribution.amount_minor or 0):
+        message = "The paid sum would exceed the contribution. Reduce the amount, or raise the contribution first."
+        yield Violation((*INPUT, "amount"), "disbursements_sum", message)
+    elif row.tranche_year and min(_sums([each for each in entries if each.tranche_year == row.tranche_year])) < 0:
+        message = "The refund exceeds the amount that was paid of this tranche. Choose the tranche of the payment."
+        yield Violation((*INPUT, "trancheYear"), "refund_sum", message)
+
+
+def _sums(entries: list[Disbursement]) -> list[int]:
+    """Return the paid sum after each entry, in the order of the days."""
+    # A new entry has no number yet: it is the last one of its day.
+    by_day = sorted(entries, key=lambda each: (each.paid_on, each.number or len(entries)))
+    return [*accumulate(each.amount_minor for each in by_day)]
+
+
+def _has_its_reason(unit: UnitOfWork, row: Disbursement) -> Iterator[Violation]:
+    """A refund or reduction must have a reason."""
+    if row.amount_minor < 0 and not unit.reason:
+        yield Violation((*INPUT, "reason"), "reason", "The reason is missing. Say why the money is returned.")
+
+
+def _names_its_source(unit: UnitOfWork, row: Disbursement) -> Iterator[Violation]:
+    """An entry that a lead makes for donors without an account must have a source."""
+    if is_source_missing(unit, row.contribution, row):
+        yield Violation((*INPUT, "sources"), "source", NO_SOURCE)
+
+
+def _names_what_exists(_unit: UnitOfWork, row: Disbursement) -> Iterator[Violation]:
+    """The tranche, and the entry that is corrected, must exist; the day must not be in the future."""
+    if row.tranche_year is not None and row.tranche_year not in {each.year for each in row.contribution.tranches}:
+        message = "The contribution has no tranche of this year. Choose one of its tranches or add it first."
+        yield Violation((*INPUT, "trancheYear"), "tranche", message)
+    if row.corrects is not None and row.corrects not in {each.number for each in _earlier(row.contribution, row)}:
+        message = "The contribution has no disbursement with this number. Choose an earlier one."
+        yield Violation((*INPUT, "corrects"), "corrects", message)
+    if row.paid_on > now().date():
+        message = "The day is in the future. Enter the payment when it is made; plan it as a tranche."
+        yield Violation((*INPUT, "paidOn"), "future", message)
+
+
+def _number(unit: UnitOfWork, row: Disbursement) -> None:
+    row.number = 1 + max((each.number for each in _earlier(row.contribution, row)), default=0)
+    row.reason = unit.reason
+
+
+def _status_follows(unit: UnitOfWork, row: Disbursement) -> None:
+    """The contribution is DISBURSED once all its money is paid, and COMMITTED again after a refund."""
+    # The list was loaded before the new entry was in it.
+    unit.session.expire(row.contribution, ["disbursements"])
+    follow_payments(unit, row.contribution)
+
+
+DISBURSEMENT = MutationSpec(
+    Disbursement,
+    fields=("contribution", "paid_on", "amount", "tranche_year", "corrects"),
+    signed=("amount",),
+    ranges={"tranche_year": (1, 9999), "corrects": (1, None)},
+    lock_also=("contribution",),
+    validators=(_can_be_paid, _within_bounds, _has_its_reason, _names_its_source, _names_what_exists),
+    before_flush=(_number,),
+    after_flush=(_status_follows,),
+)
+
+
+def _enter(unit: UnitOfWork, values: Mapping[str, Any]) -> Entity:
+    return create(unit, DISBURSEMENT, values)
+
+
+command(
+    Command(
+        "create_disbursement",
+        Disbursement,
+        "Enter a payment of a contribution's money, or a refund with a negative amount and a reason. Entries never "
+        "change: a later entry corrects a mistake. The status of the contribution follows.",
+        fields_to_create(DISBURSEMENT),
+        _enter,
+    )
+)

@@ -1,0 +1,58 @@
+"""What was ended by mistake is reopened: by who may decide, with a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.mutations import NEED, a_need, changed, refused, the_trail
+
+if TYPE_CHECKING:
+    from tests.support.small_coalition import World
+
+pytestmark = pytest.mark.anyio
+
+MOVE = "transitionCapabilityNeed"
+
+
+async def rejected(world: World) -> Any:
+    """Have a need stated, submitted and rejected; give it."""
+    need = await a_need(world)
+    for name, to in (("member", "SUBMITTED"), ("chair", "REJECTED")):
+        wanted = {"id": need["id"], "expectedVersion": need["version"], "to": to}
+        need = await changed(world.database, await world.viewer(name), MOVE, NEED, **wanted)
+    return need
+
+
+async def test_a_need_that_was_rejected_by_mistake_is_submitted_again(world: World) -> None:
+    need = await rejected(world)
+    chair = await world.viewer("chair")
+    wanted = {"id": need["id"], "expectedVersion": need["version"], "to": "SUBMITTED", "reason": "Rejected by mistake."}
+    found = await changed(world.database, chair, MOVE, f"{NEED[:-2]} availableTransitions }}", **wanted)
+    assert (found["status"], found["availableTransitions"]) == ("SUBMITTED", ["VALIDATED", "REJECTED", "WITHDRAWN"])
+    *_, event = await the_trail(world.database)
+    assert (event["before"], event["after"]) == ({"status": "REJECTED"}, {"status": "SUBMITTED"})
+    assert event["reason"] == "Rejected by mistake."
+
+
+async def test_only_who_may_decide_reopens_a_need(world: World) -> None:
+    need = await rejected(world)
+    wanted = {"id": need["id"], "expectedVersion": need["version"], "to": "SUBMITTED", "reason": "Once more."}
+    error = await refused(world.database, await world.viewer("member"), MOVE, **wanted)
+    assert (error["code"], "Ask the chair of its group" in error["message"]) == ("FORBIDDEN", True)
+
+
+async def test_a_need_is_not_reopened_without_a_reason(world: World) -> None:
+    need = await rejected(world)
+    wanted = {"id": need["id"], "expectedVersion": need["version"], "to": "SUBMITTED"}
+    error = await refused(world.database, await world.viewer("chair"), MOVE, **wanted)
+    [broken] = error["violations"]
+    assert (broken["path"], broken["rule"]) == (["input", "reason"], "reason")
+
+
+async def test_a_rejected_need_stays_as_it_is_until_it_is_reopened(world: World) -> None:
+    need = await rejected(world)
+    wanted = {"id": need["id"], "expectedVersion": need["version"], "unit": "set"}
+    error = await refused(world.database, await world.viewer("chair"), "updateCapabilityNeed", **wanted)
+    assert [each["rule"] for each in error["violations"]] == ["ended"]

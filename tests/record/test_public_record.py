@@ -63,7 +63,7 @@ async def test_the_cited_addresses_are_the_register_of_documents(loaded: Dump) -
     cited = {row["url"] for table, rows in loaded.items() if table.endswith("_sources") for row in rows.values()}
     documents = loaded["documents"].values()
     assert cited == {row["url"] for row in documents}
-    assert len(documents) == 59
+    assert len(documents) == 76
     assert {row["status"].name for row in documents} == {"RELEASED"}
     assert {row["marking"].name for row in documents} == {"CLEAR"}
 
@@ -133,6 +133,15 @@ async def test_what_is_set_aside_for_the_oberih_register_is_of_the_joint_contrib
     assert (allocation["contribution_id"], allocation["amount_minor"]) == (joint["id"], 200_000_000)
 
 
+async def test_a_currency_that_is_inferred_says_so(loaded: Dump) -> None:
+    canadian = one(loaded, "contributions", reference="CON-016")
+    assert (canadian["amount_minor"], canadian["amount_currency"], canadian["status"].name) == (
+        200_000_000, "CAD", "PLEDGED",
+    )  # fmt: skip
+    [source] = [row for row in loaded["contributions_sources"].values() if row["owner_id"] == canadian["id"]]
+    assert (source["confidence"].name, source["note"]) == ("MEDIUM", "The currency is inferred.")
+
+
 async def test_conflicting_amounts_of_one_delivery_all_stand(loaded: Dump) -> None:
     delivery = one(loaded, "deliveries", reference="DEL-005")
     assert (delivery["value_minor"], delivery["value_currency"]) == (330_000_000, "EUR")
@@ -143,8 +152,8 @@ async def test_conflicting_amounts_of_one_delivery_all_stand(loaded: Dump) -> No
 async def test_deliveries_keep_the_published_quantities_and_claim_no_acceptance(loaded: Dump) -> None:
     lines = loaded["delivery_lines"].values()
     known = {(row["quantity"], row["quantity_qualifier"].name) for row in lines if row["quantity"] is not None}
-    exact = {(quantity, "EXACT") for quantity in (3288, 500, 460, 872, 318, 1000)}
-    assert known == {*exact, (7000, "ABOUT"), (2000, "ABOUT")}
+    exact = {(quantity, "EXACT") for quantity in (3288, 500, 460, 872, 318, 1000, 6948, 2304, 442)}
+    assert known == exact
     assert {(row["accepted"], row["rejected"]) for row in lines} == {(None, None)}
     assert {row["status"].name for row in loaded["deliveries"].values()} == {"RECEIVED"}
 

@@ -95,4 +95,4 @@ async def test_the_coalition_is_as_the_record_has_it(record: Database) -> None:
     assert licences == {"kind": "IN_KIND", "amount": {"amount": "87000000.00", "currency": "EUR"}}
     sums = found["contributions"]["aggregate"]["sums"]["amount"]
     assert {"amount": "91000000.00", "currency": "DKK"} in sums
-    assert [amount["currency"] for amount in sums] == ["DKK", "EUR"]
+    assert [amount["currency"] for amount in sums] == ["CAD", "DKK", "EUR"]

@@ -27,7 +27,8 @@ from models.allocations import Allocation
 from models.audit_events import AuditAction, AuditEvent
 from models.base import Base, Entity, HasId
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
-from models.contributions import Contribution, ContributionDonor, ContributionKind, ContributionStatus, StatementKind
+from models.contribution_donors import ContributionDonor
+from models.contributions import Contribution, ContributionKind, ContributionStatus, StatementKind
 from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
 from models.disbursements import ContributionTranche, Disbursement
 from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState

@@ -112,7 +112,7 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
         code = "transition"
         raise ValidationError.at(code, message, "to")
     if reopens:
-        _require_reason(unit, f"the {row.status.name} object is reopened")
+        require_reason(unit, f"the {row.status.name} object is reopened")
     rules = RuleCheck.before(unit, spec, row)
     row.status = to
     validate_and_flush(unit, spec, row, rules.after(["to"], ["to"]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import models
 from models import ActionItemStatus, GroupRole, MeetingBody, ParticipantKind, PurchaseOrderStatus, RoadmapStatus
 from models.targets import TARGETS
+from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
 
@@ -147,46 +148,6 @@ def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Va
     return not any(all(each[name] == row[name] for name in same) for each in rows[models.AgendaItem])
 
 
-def _allocation(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
-    if contribution["amount_minor"] is None:
-        return False
-    taken = sum(
-        other["amount_minor"] for other in rows[models.Allocation] if other["contribution_id"] == contribution["id"]
-    )
-    row["amount_currency"] = contribution["amount_currency"]
-    row["amount_minor"] = min(row["amount_minor"], contribution["amount_minor"] - taken)
-    return True
-
-
-def _tranche(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
-    row["amount_currency"] = contribution["amount_currency"]
-    return contribution["amount_minor"] is not None
-
-
-def _disbursement(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
-    earlier, tranches = (
-        [other for other in rows[model] if other["contribution_id"] == contribution["id"]]
-        for model in (models.Disbursement, models.ContributionTranche)
-    )
-    paid = sum(other["amount_minor"] for other in earlier)
-    refund = paid > 0 and values.chance(0.4)
-    amount = min(row["amount_minor"], paid if refund else (contribution["amount_minor"] or 0) - paid)
-    number = len(earlier) + 1
-    row |= {
-        "number": number,
-        "amount_minor": -amount if refund else amount,
-        "amount_currency": contribution["amount_currency"],
-        "tranche_year": values.choice(tranches)["year"] if tranches else None,
-        "corrects": number - 1 if number > 1 and values.chance(0.5) else None,
-    }
-    if refund:
-        row["reason"] = row["reason"] or "Returned"
-    return bool(amount > 0)
-
-
 def _order(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     set_aside = [other for other in rows[models.Allocation] if other["procurement_id"] == row["procurement_id"]]
     if set_aside and row["value_minor"] and row["status"] is not PurchaseOrderStatus.DRAFT:
@@ -292,9 +253,9 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.AgendaItem: _agenda_item,
     models.Roadmap: _roadmap,
     models.DecisionTarget: _target,
-    models.Allocation: _allocation,
-    models.ContributionTranche: _tranche,
-    models.Disbursement: _disbursement,
+    models.Allocation: allocation,
+    models.ContributionTranche: tranche,
+    models.Disbursement: disbursement,
     models.PurchaseOrder: _order,
     models.OrderLine: _order_line,
     models.Delivery: _delivery,

@@ -1,0 +1,58 @@
+"""How random money given obeys the constraints of its tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import models
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from models import Base
+    from tests.generators.values import Values
+
+Row = dict[str, Any]
+
+
+def allocation(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Keep an allocation within its contribution; return whether the row can join the others."""
+    contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
+    if contribution["amount_minor"] is None:
+        return False
+    taken = sum(
+        other["amount_minor"] for other in rows[models.Allocation] if other["contribution_id"] == contribution["id"]
+    )
+    row["amount_currency"] = contribution["amount_currency"]
+    row["amount_minor"] = min(row["amount_minor"], contribution["amount_minor"] - taken)
+    return True
+
+
+def tranche(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Give a tranche the currency of its contribution; return whether the row can join the others."""
+    contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
+    row["amount_currency"] = contribution["amount_currency"]
+    return contribution["amount_minor"] is not None
+
+
+def disbursement(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    """Number an entry and bound the sum of its contribution; return whether the row can join the others."""
+    contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
+    earlier, tranches = (
+        [other for other in rows[model] if other["contribution_id"] == contribution["id"]]
+        for model in (models.Disbursement, models.ContributionTranche)
+    )
+    paid = sum(other["amount_minor"] for other in earlier)
+    refund = paid > 0 and values.chance(0.4)
+    amount = min(row["amount_minor"], paid if refund else (contribution["amount_minor"] or 0) - paid)
+    number = len(earlier) + 1
+    row |= {
+        "number": number,
+        "amount_minor": -amount if refund else amount,
+        "amount_currency": contribution["amount_currency"],
+        "tranche_year": values.choice(tranches)["year"] if tranches else None,
+        "corrects": number - 1 if number > 1 and values.chance(0.5) else None,
+    }
+    if refund:
+        row["reason"] = row["reason"] or "Returned"
+    return bool(amount > 0)

@@ -51,7 +51,7 @@ from models.participants import CoalitionMembership, CoalitionRole, Participant,
 from models.precision import Confidence, DatePrecision, Qualifier
 from models.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
 from models.published_figures import Measure, PublishedFigure
-from models.purchase_orders import OrderLine, PurchaseOrder, PurchaseOrderStatus
+from models.purchase_orders import OrderLine, OrderLineKind, PurchaseOrder, PurchaseOrderStatus
 from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.sources import Source, sources_of
 from models.status_transitions import HasStatus
@@ -131,6 +131,7 @@ __all__ = [
     "MeetingBody",
     "NeedStatus",
     "OrderLine",
+    "OrderLineKind",
     "Participant",
     "ParticipantKind",
     "Priority",

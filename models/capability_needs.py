@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, and_, case, literal
+from sqlalchemy import BigInteger, CheckConstraint, Computed, and_, case, literal, type_coerce
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
@@ -20,7 +21,7 @@ from models.precision import DatePrecision
 from models.sources import Sourced
 from models.sums import Summed
 from models.targets import action_items_of
-from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
+from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Quantity, enum_column
 from models.units import HasUnit, have_same_unit
 
 if TYPE_CHECKING:
@@ -119,7 +120,9 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Summed, Sourced, Entity):
     priority_rank: Mapped[int | None] = mapped_column(
         Computed(PRIORITY_RANK, persisted=True), doc="The priority as a number; 1 is the most urgent."
     )
-    quantity: Mapped[int | None] = mapped_column(doc="The number of units needed; null if no source states it.")
+    quantity: Mapped[Decimal | None] = mapped_column(
+        Quantity, doc="The number of units needed; null if no source states it."
+    )
     cpv_code: Mapped[str | None] = mapped_column(CPV, doc="The code in the Common Procurement Vocabulary (CPV).")
     estimated_cost_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The estimated cost of meeting the need.")
     estimated_cost_currency: Mapped[str | None] = mapped_column(CURRENCY)
@@ -147,31 +150,32 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Summed, Sourced, Entity):
     action_items: Mapped[list[ActionItem]] = action_items_of()
 
     @derived
-    def accepted_quantity(self) -> int:
+    def accepted_quantity(self) -> Decimal:
         """Units accepted so far, from all fully or partially accepted deliveries of lines with the need's unit."""
-        return sum(
-            line.accepted or 0
+        counted = (
+            line.accepted or Decimal(0)
             for line in self.delivery_lines
             if line.delivery.status in COUNTED_STATUSES and line.unit == self.unit
         )
+        return sum(counted, Decimal(0))
 
     @accepted_quantity.expression
     @staticmethod
     def _accepted_quantity(need: RowAlias) -> Any:
         line = need.related("delivery_lines")
         counts = and_(line.join("delivery").status.in_(COUNTED_STATUSES), have_same_unit(line, need))
-        return line.sum(line.accepted, where=counts)
+        return type_coerce(line.sum(line.accepted, where=counts), Quantity())
 
     @derived
-    def outstanding_quantity(self) -> int | None:
+    def outstanding_quantity(self) -> Decimal | None:
         """Units still missing, at least 0; null while the needed quantity is unknown."""
-        return None if self.quantity is None else max(self.quantity - self.accepted_quantity, 0)
+        return None if self.quantity is None else max(self.quantity - self.accepted_quantity, Decimal(0))
 
     @outstanding_quantity.expression
     @staticmethod
     def _outstanding_quantity(need: RowAlias) -> Any:
         left = need.quantity - need.accepted_quantity
-        return case((left < 0, literal(0)), else_=left)
+        return type_coerce(case((left < 0, literal(0)), else_=left), Quantity())
 
     @derived
     def fulfilment(self) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from models.sources import Sourced
 from models.sql_functions import year_of
 from models.status_transitions import HasStatus
 from models.sums import Summed
-from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
+from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, Quantity, enum_column
 from models.units import HasUnit
 
 if TYPE_CHECKING:
@@ -134,14 +135,20 @@ class DeliveryLine(HasUnit, Entity):
     delivery_id: Mapped[str] = mapped_column(KEY, reference_to("deliveries", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="The position in the delivery, from 1.")
     description: Mapped[str] = mapped_column(LINE, doc="The delivered goods.")
-    quantity: Mapped[int | None] = mapped_column(doc="The number of units received; null if no source states it.")
+    quantity: Mapped[Decimal | None] = mapped_column(
+        Quantity, doc="The number of units received; null if no source states it."
+    )
     quantity_qualifier: Mapped[Qualifier] = mapped_column(
         enum_column(Qualifier, "quantity_qualifier"),
         default=Qualifier.EXACT,
         doc="How the source qualifies the quantity.",
     )
-    accepted: Mapped[int | None] = mapped_column(doc="The number of units accepted; null before inspection.")
-    rejected: Mapped[int | None] = mapped_column(doc="The number of units rejected; null before inspection.")
+    accepted: Mapped[Decimal | None] = mapped_column(
+        Quantity, doc="The number of units accepted; null before inspection."
+    )
+    rejected: Mapped[Decimal | None] = mapped_column(
+        Quantity, doc="The number of units rejected; null before inspection."
+    )
     order_line_id: Mapped[str | None] = mapped_column(KEY, reference_to("order_lines"))
     need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))
 

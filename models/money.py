@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from iso4217 import Currency
 from sqlalchemy import CheckConstraint
 
+from models.types import Quantity, UnitPrice
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,6 +21,9 @@ EXPONENTS: dict[str, int] = {currency.code: currency.exponent for currency in Cu
 
 #: The largest absolute amount: sums of millions of rows still fit into 64 bits.
 MAX_MINOR = 10**15
+
+#: The largest unit price, in minor units: it is stored in ten-thousandths.
+MAX_PRICE = 10**14
 
 #: Longer numbers are rejected before any computation.
 MAX_DIGITS = 20
@@ -38,13 +43,8 @@ class Money(NamedTuple):
             ValueError: If the currency is unknown, or the amount is not a finite number, has more
                 decimals than the currency or is too large.
         """
-        if currency not in EXPONENTS:
-            message = f"{currency!r} is not an ISO 4217 currency code, such as EUR"
-            raise ValueError(message)
-        units, exponent = _plain(amount)
-        shift = exponent + EXPONENTS[currency]
-        minor, rest = (units * 10**shift, 0) if shift >= 0 else divmod(units, 10**-shift)
-        if rest:
+        minor, has_more = _scaled(amount, currency, 0)
+        if has_more:
             message = f"{currency} has {EXPONENTS[currency]} decimals; {amount} has more"
             raise ValueError(message)
         if abs(minor) > MAX_MINOR:
@@ -57,6 +57,63 @@ class Money(NamedTuple):
         """The decimal amount, with exactly as many decimals as the currency has."""
         sign, digits, exponent = int(self.minor < 0), str(abs(self.minor)), -EXPONENTS[self.currency]
         return f"{Decimal((sign, tuple(map(int, digits)), exponent)):f}"
+
+
+class Price(NamedTuple):
+    """A price of one unit in minor units of its currency, with up to four decimals: 0.0125 EUR is 1.25 cents."""
+
+    minor: Decimal
+    currency: str
+
+    @classmethod
+    def of(cls, amount: str | Decimal, currency: str) -> Price:
+        """Return the price of a decimal `amount`. Raises ValueError as `Money.of` does."""
+        units, has_more = _scaled(amount, currency, UnitPrice.decimals)
+        if has_more:
+            most = EXPONENTS[currency] + UnitPrice.decimals
+            message = f"a unit price in {currency} has at most {most} decimals; {amount} has more"
+            raise ValueError(message)
+        if abs(units) > UnitPrice.units(MAX_PRICE):
+            message = f"{amount} {currency} is too large; the maximum is {Money(MAX_PRICE, currency).amount}"
+            raise ValueError(message)
+        return cls(UnitPrice.number(units), currency)
+
+    @property
+    def amount(self) -> str:
+        """The decimal price, with the decimals of the currency and more only where they are not zero."""
+        more = Decimal(self.minor).normalize().as_tuple().exponent
+        decimals = EXPONENTS[self.currency] + max(-more if isinstance(more, int) else 0, 0)
+        return f"{Decimal(self.minor).scaleb(-EXPONENTS[self.currency]):.{decimals}f}"
+
+
+def line_amount(quantity: Decimal | int, price: Decimal | int) -> int:
+    """Return the quantity times the unit price in minor units, rounded half to even; the database computes the same.
+
+    Args:
+        quantity: The quantity, with at most three decimals.
+        price: The unit price in minor units, with at most four decimals.
+    """
+    whole, rest = divmod(Quantity.units(quantity) * UnitPrice.units(price), _LINE_UNITS)
+    return whole + int(rest * 2 > _LINE_UNITS or (rest * 2 == _LINE_UNITS and whole % 2 == 1))
+
+
+#: How many units of a quantity times a unit price are one minor unit.
+_LINE_UNITS: int = 10 ** (Quantity.decimals + UnitPrice.decimals)
+
+
+def _scaled(amount: str | Decimal, currency: str, more: int) -> tuple[int, bool]:
+    """Return an amount in units with `more` decimals than the currency's minor unit, and whether it has more still.
+
+    Raises:
+        ValueError: If the currency is unknown, or the amount is not a finite number or has too many digits.
+    """
+    if currency not in EXPONENTS:
+        message = f"{currency!r} is not an ISO 4217 currency code, such as EUR"
+        raise ValueError(message)
+    units, exponent = _plain(amount)
+    shift = exponent + EXPONENTS[currency] + more
+    scaled, rest = (units * 10**shift, 0) if shift >= 0 else divmod(units, 10**-shift)
+    return scaled, rest != 0
 
 
 def _plain(amount: str | Decimal) -> tuple[int, int]:
@@ -86,12 +143,18 @@ def sums_by_currency(amounts: Iterable[Money]) -> list[Money]:
     return [Money(minor, currency) for currency, minor in sorted(sums.items())]
 
 
-def money_checks(*names: str) -> list[CheckConstraint]:
-    """Return the check constraints of the amounts `names`: both columns or none, not negative, a three-letter code."""
+def money_checks(*names: str, most: int = MAX_MINOR, least: int = 0) -> list[CheckConstraint]:
+    """Return the check constraints of the amounts `names`: both columns or none, within a range, a three-letter code.
+
+    Args:
+        names: The names of the amounts.
+        most: The largest stored integer.
+        least: The smallest stored integer.
+    """
     return [
         CheckConstraint(
             f"({name}_minor IS NULL AND {name}_currency IS NULL) OR ({name}_minor IS NOT NULL "
-            f"AND {name}_currency IS NOT NULL AND {name}_minor BETWEEN 0 AND {MAX_MINOR} "
+            f"AND {name}_currency IS NOT NULL AND {name}_minor BETWEEN {least} AND {most} "
             f"AND length({name}_currency) = 3)",
             name=name,
         )

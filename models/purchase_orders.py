@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, and_, case, func, literal
+from sqlalchemy import BigInteger, CheckConstraint, Computed, UniqueConstraint, and_, case, func, literal
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
 from models.deliveries import COUNTED_STATUSES
+from models.derived.rows import total
 from models.derived.shares import share, share_sql
 from models.derived.values import derived
 from models.drafts import HasDrafts
-from models.money import money_checks
+from models.money import MAX_PRICE, line_amount, money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
 from models.sums import Summed
 from models.targets import action_items_of
-from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
+from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Quantity, UnitPrice, enum_column
 from models.units import HasUnit, have_same_unit
 
 if TYPE_CHECKING:
@@ -109,31 +111,33 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
 
     @derived
     def delivered_share(self) -> int | None:
-        """Share of the ordered units that is accepted, 0 to 1; null while a quantity is unknown or units differ."""
-        ordered = [line.quantity for line in self.lines]
-        units = {line.unit for line in self.lines}
+        """Share of goods and services that is accepted, 0 to 1; null while a quantity is unknown or units differ."""
+        expected = [line for line in self.lines if line.kind in DELIVERABLE_KINDS]
+        ordered = [line.quantity for line in expected]
+        units = {line.unit for line in expected}
         if None in ordered or len(units) > 1:
             return None
         accepted = sum(
-            line.accepted or 0
+            line.accepted or Decimal(0)
             for delivery in self.deliveries
             if delivery.status in COUNTED_STATUSES
             for line in delivery.lines
             if line.unit in units
         )
-        return share(accepted, sum(quantity or 0 for quantity in ordered))
+        return share(accepted, sum(quantity or Decimal(0) for quantity in ordered))
 
     @delivered_share.expression
     @staticmethod
     def _delivered_share(order: RowAlias) -> Any:
         delivery, line, other = order.related("deliveries"), order.related("lines"), order.related("lines")
         arrived = delivery.join("lines")
-        has_unit = other.exists(where=have_same_unit(other, arrived))
+        has_unit = other.exists(where=and_(other.kind.in_(DELIVERABLE_KINDS), have_same_unit(other, arrived)))
         accepted = delivery.sum(arrived.accepted, where=and_(delivery.status.in_(COUNTED_STATUSES), has_unit))
         # SUM ignores nulls, but the share is known only if every line has a quantity, and all have the same unit.
         units = func.count(line.unit.distinct()) + case((func.count() > func.count(line.unit), 1), else_=0)
         all_known = and_(func.count() == func.count(line.quantity), units <= literal(1))
-        ordered = line.figures(quantity=case((all_known, func.sum(line.quantity)))).quantity
+        deliverable = line.kind.in_(DELIVERABLE_KINDS)
+        ordered = line.figures(deliverable, quantity=case((all_known, total(line.quantity)))).quantity
         return share_sql(accepted, ordered)
 
     __table_args__ = (
@@ -147,6 +151,53 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
     )
 
 
+@unique
+class OrderLineKind(Enum):
+    """What an order line is for."""
+
+    GOODS = "Goods, which are delivered."
+    SERVICE = "A service, which is delivered."
+    FREIGHT = "Freight or another charge."
+    DISCOUNT = "A discount; its amount is negative."
+    CREDIT = "A credit of the supplier; its amount is negative."
+
+
+#: The lines that deliveries fulfil.
+DELIVERABLE_KINDS = (OrderLineKind.GOODS, OrderLineKind.SERVICE)
+
+#: The lines whose amount is negative.
+NEGATIVE_KINDS = (OrderLineKind.DISCOUNT, OrderLineKind.CREDIT)
+
+#: Whether the amount of a line fits into 64 bits at every step: the amount is at most about 10^15 minor units.
+AMOUNT_FITS = "quantity <= 100000000000000 AND unit_price_minor / 10000 <= 1000000000000000000 / nullif(quantity, 0)"
+
+# Thousandths times ten-thousandths of a minor unit: whole minor units come first, so that no step exceeds 64 bits.
+_PART = "(unit_price_minor - unit_price_minor / 10000 * 10000)"
+_FINE = f"(quantity * {_PART})"
+_WHOLE = f"(quantity * (unit_price_minor / 10000) + {_FINE} / 10000)"
+_REST = f"(({_WHOLE} - {_WHOLE} / 1000 * 1000) * 10000 + {_FINE} - {_FINE} / 10000 * 10000)"
+_ODD = f"{_WHOLE} / 1000 - {_WHOLE} / 2000 * 2 = 1"
+_UP = f"CASE WHEN {_REST} > 5000000 OR ({_REST} = 5000000 AND {_ODD}) THEN 1 ELSE 0 END"
+_ROUNDED = f"{_WHOLE} / 1000 + {_UP}"
+#: The quantity times the unit price, rounded half to even to minor units; the database computes and stores it.
+LINE_AMOUNT = (
+    f"CASE WHEN {AMOUNT_FITS} THEN ({_ROUNDED}) * CASE WHEN kind IN ('DISCOUNT', 'CREDIT') THEN -1 ELSE 1 END END"
+)
+LINE_AMOUNT_CURRENCY = "CASE WHEN quantity IS NOT NULL THEN unit_price_currency END"
+
+
+def amount_of(kind: OrderLineKind, quantity: Decimal, price: Decimal) -> int:
+    """Return the amount of a line in minor units, as the database computes it; `price` is in minor units."""
+    return line_amount(quantity, price) * (-1 if kind in NEGATIVE_KINDS else 1)
+
+
+def amount_fits(quantity: Decimal | None, price: Decimal | None) -> bool:
+    """Return whether the database can compute the amount of a line, as `AMOUNT_FITS` says."""
+    if not quantity or price is None:
+        return True
+    return Quantity.units(quantity) <= 10**14 and int(price) <= 10**18 // Quantity.units(quantity)
+
+
 class OrderLine(HasUnit, Entity):
     """A line of a purchase order."""
 
@@ -156,11 +207,25 @@ class OrderLine(HasUnit, Entity):
 
     purchase_order_id: Mapped[str] = mapped_column(KEY, reference_to("purchase_orders", ondelete="CASCADE"))
     ordinal: Mapped[int] = mapped_column(doc="The position in the order, from 1.")
+    kind: Mapped[OrderLineKind] = mapped_column(
+        enum_column(OrderLineKind, "kind"),
+        default=OrderLineKind.GOODS,
+        server_default=OrderLineKind.GOODS.name,
+        doc="What the line is for.",
+    )
     description: Mapped[str] = mapped_column(LINE, doc="The ordered goods.")
     cpv_code: Mapped[str | None] = mapped_column(CPV, doc="The code in the Common Procurement Vocabulary (CPV).")
-    quantity: Mapped[int | None] = mapped_column(doc="The number of units; null if no source states it.")
-    unit_price_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The price of one unit.")
+    quantity: Mapped[Decimal | None] = mapped_column(Quantity, doc="The number of units; null if no source states it.")
+    unit_price_minor: Mapped[Decimal | None] = mapped_column(
+        UnitPrice, doc="The price of one unit, with up to four decimals more than the currency has."
+    )
     unit_price_currency: Mapped[str | None] = mapped_column(CURRENCY)
+    amount_minor: Mapped[int | None] = mapped_column(
+        BigInteger,
+        Computed(LINE_AMOUNT, persisted=True),
+        doc="The quantity times the unit price, rounded half to even; negative for a discount or a credit.",
+    )
+    amount_currency: Mapped[str | None] = mapped_column(CURRENCY, Computed(LINE_AMOUNT_CURRENCY, persisted=True))
     need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))
 
     purchase_order: Mapped[PurchaseOrder] = relationship(back_populates="lines", doc="The purchase order.")
@@ -172,14 +237,15 @@ class OrderLine(HasUnit, Entity):
     )
 
     __table_args__ = (
-        *money_checks("unit_price"),
+        *money_checks("unit_price", most=UnitPrice.units(MAX_PRICE)),
         UniqueConstraint("purchase_order_id", "ordinal"),
         # A foreign key of delivery lines refers to both columns, so that their needs agree.
         UniqueConstraint("id", "need_id"),
         CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint(AMOUNT_FITS, name="amount_fits"),
         CheckConstraint("length(cpv_code) = 10", name="cpv_code"),
         *sort_indexes("ordinal", "description", "cpv_code", "quantity", "created_at", "updated_at"),
-        *sort_indexes("unit_price_currency+unit_price_minor"),
+        *sort_indexes("unit_price_currency+unit_price_minor", "amount_currency+amount_minor", "kind"),
         *sort_indexes("ordinal", within="purchase_order_id"),
         *sort_indexes("ordinal", within="need_id"),
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import DateTime, Integer, String, Uuid
+from sqlalchemy import BigInteger, DateTime, Integer, String, Uuid
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.types import TypeDecorator
 
@@ -82,3 +83,64 @@ class Fraction(TypeDecorator[int]):
 
     impl = Integer
     cache_ok = True
+
+
+class FixedPoint(TypeDecorator[Decimal]):
+    """An exact decimal number with a fixed number of decimals, stored as a 64-bit integer of its smallest units.
+
+    Both engines compare, sort and add the integers, so that they compute the same digits.
+
+    Attributes:
+        decimals: The number of decimals.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+    decimals: ClassVar[int]
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the column type of the engine; SQLite's INTEGER has 64 bits."""
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> int | None:
+        """Return the integer to store. Raise ValueError for a number with more decimals."""
+        del dialect
+        return None if value is None else self.units(value)
+
+    def process_literal_param(self, value: Decimal | int | None, dialect: Dialect) -> str:
+        """Return the integer to store as SQL."""
+        return str(self.process_bind_param(value, dialect))
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """Return the number that an integer stores."""
+        del dialect
+        return None if value is None else self.number(int(value))
+
+    @classmethod
+    def units(cls, value: Decimal | int) -> int:
+        """Return a number as an integer of the smallest units. Raise ValueError if it has more decimals."""
+        units = Decimal(value).scaleb(cls.decimals)
+        if units != units.to_integral_value():
+            message = f"{value} has more than {cls.decimals} decimals"
+            raise ValueError(message)
+        return int(units)
+
+    @classmethod
+    def number(cls, units: int) -> Decimal:
+        """Return the number of an integer of smallest units, without trailing zeros."""
+        found = Decimal(units).scaleb(-cls.decimals)
+        return found.quantize(Decimal(1)) if found == found.to_integral_value() else found.normalize()
+
+
+class Quantity(FixedPoint):
+    """A quantity with at most three decimals, such as 2.5 months, stored in thousandths."""
+
+    cache_ok = True
+    decimals = 3
+
+
+class UnitPrice(FixedPoint):
+    """A price of one unit in minor units of its currency with four decimals more, stored in ten-thousandths."""
+
+    cache_ok = True
+    decimals = 4

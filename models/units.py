@@ -5,6 +5,7 @@ Quantities are added only if their units are the same code. A unit is stored as 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Mapped, mapped_column, validates
@@ -13,6 +14,9 @@ from models.types import text
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
+
+#: The largest quantity: with every unit price in its range, the amount of a line is computed in 64 bits.
+MAX_QUANTITY = 10**11
 
 #: Codes of Recommendation 20 (revision 17), each with the words that people write for it.
 CODES: dict[str, tuple[str, ...]] = {
@@ -47,7 +51,15 @@ CODES: dict[str, tuple[str, ...]] = {
     "WEE": ("week", "weeks"),
     "MON": ("month", "months"),
     "ANN": ("year", "years"),
+    "SEC": ("second", "seconds"),
+    "QAN": ("quarter", "quarters"),
+    "LH": ("labour hour", "labour hours"),
+    "2P": ("kilobyte", "kilobytes", "kb"),
+    "4L": ("megabyte", "megabytes", "mb"),
 }
+
+#: The codes of units that are counted: a quantity is a whole number. All others of `CODES` are measured.
+COUNTED = frozenset({"H87", "C62", "EA", "SET", "KT", "PR", "DZN", "E48"})
 
 _CODE_OF = {word: code for code, words in CODES.items() for word in (code.casefold(), *words)}
 
@@ -56,6 +68,16 @@ def unit_code(unit: str) -> str:
     """Return the code of a unit: that of Recommendation 20 if one fits, else the unit in lower case."""
     word = " ".join(unit.casefold().split())
     return _CODE_OF.get(word, word)
+
+
+def counts_whole(unit: str | None) -> bool:
+    """Return whether a quantity in this unit must be a whole number; without a code, it must."""
+    return unit is None or unit_code(unit) not in CODES or unit_code(unit) in COUNTED
+
+
+def fits_unit(quantity: Decimal | None, unit: str | None) -> bool:
+    """Return whether a quantity has decimals only if its unit is measured."""
+    return quantity is None or quantity == quantity.to_integral_value() or not counts_whole(unit)
 
 
 class HasUnit:

@@ -11,6 +11,7 @@ from models.derived.tables import unrestricted
 from resolvers.access.permissions import is_lead, is_writer
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.quantity_rules import POSITIVE, quantity_fits_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import advance_status
 from resolvers.expert_groups import the_group_is_at_work
@@ -165,9 +166,9 @@ register_mutation_spec(
         auto_named=("reference",),
         name_prefix="NEED",
         many_to_many={"recipients": "recipient_ids"},
-        ranges={"quantity": (1, None)},
+        ranges={"quantity": POSITIVE},
         approval_statuses=frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED}),
-        validators=(the_group_is_at_work, _unit_stays),
+        validators=(the_group_is_at_work, _unit_stays, quantity_fits_unit("quantity")),
         after_flush=(follow_deliveries,),
     )
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from models import ContributionKind, ContributionStatus, Delivery, DeliveryLine, DeliveryStatus, PurchaseOrderStatus
 from models.deliveries import COUNTED_STATUSES
 from resolvers import capability_needs, contributions, purchase_orders
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.quantity_rules import NOT_NEGATIVE, quantities_of_lines_fit_unit
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -125,8 +127,8 @@ def _take_units(_unit: UnitOfWork, row: Delivery) -> None:
             line.unit = other.unit
 
 
-def _examined(line: DeliveryLine) -> int:
-    return (line.accepted or 0) + (line.rejected or 0)
+def _examined(line: DeliveryLine) -> Decimal:
+    return (line.accepted or Decimal(0)) + (line.rejected or Decimal(0))
 
 
 def _status_agrees(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
@@ -167,7 +169,7 @@ def _examine_the_rest(_unit: UnitOfWork, row: Delivery) -> None:
     for line in row.lines if row.status in EXAMINED else ():
         if line.accepted is None and line.quantity is not None:
             turned_down = row.status is DeliveryStatus.REJECTED
-            line.accepted, line.rejected = (0, line.quantity) if turned_down else (line.quantity, 0)
+            line.accepted, line.rejected = (Decimal(0), line.quantity) if turned_down else (line.quantity, Decimal(0))
 
 
 def _follow(unit: UnitOfWork, row: Delivery) -> None:
@@ -193,7 +195,7 @@ LINE = ChildSpec(
     fields=("description", "quantity", "quantity_qualifier", "unit", "accepted", "rejected", "order_line", "need"),
     back="delivery",
     stays=_line_stays,
-    ranges={"quantity": (0, None), "accepted": (0, None), "rejected": (0, None)},
+    ranges={"quantity": NOT_NEGATIVE, "accepted": NOT_NEGATIVE, "rejected": NOT_NEGATIVE},
 )
 
 register_mutation_spec(
@@ -225,7 +227,13 @@ register_mutation_spec(
             "purchase_order.procurement",
             "purchase_order",
         ),
-        validators=(_has_one_origin, _lines_fit, _units_agree, _status_agrees),
+        validators=(
+            quantities_of_lines_fit_unit("quantity", "accepted", "rejected"),
+            _has_one_origin,
+            _lines_fit,
+            _units_agree,
+            _status_agrees,
+        ),
         before_flush=(_count_towards_needs, _take_units, _examine_the_rest),
         after_flush=(_follow,),
     )

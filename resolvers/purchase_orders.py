@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from models import OrderLine, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
 from models.deliveries import COUNTED_STATUSES
 from models.money import MAX_MINOR, Money, sums_by_currency
-from models.purchase_orders import BINDING_STATUSES
+from models.purchase_orders import BINDING_STATUSES, DELIVERABLE_KINDS, amount_fits, amount_of
 from resolvers import capability_needs
 from resolvers.allocations import is_backed
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.quantity_rules import POSITIVE, quantities_of_lines_fit_unit
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import advance_status
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -66,17 +68,21 @@ register_query_spec(
         filterable=(
             "id",
             "ordinal",
+            "kind",
             "description",
             "cpv_code",
             "quantity",
+            "unit",
             "unit_price",
+            "amount",
             "purchase_order",
             "need",
             "created_at",
             "updated_at",
         ),
-        sortable=("ordinal", "description", "quantity", "unit_price", "created_at", "updated_at"),
-        groupable=("cpv_code", "need"),
+        sortable=("ordinal", "description", "quantity", "unit_price", "amount", "created_at", "updated_at"),
+        groupable=("kind", "cpv_code", "need"),
+        summable={"amount": "amount"},
     )
 )
 
@@ -84,7 +90,7 @@ register_query_spec(
 def sums_of_lines(row: PurchaseOrder) -> list[Money]:
     """Return the sum of an order's lines for each currency; empty if a quantity or a price is unknown."""
     known = [
-        Money(line.quantity * line.unit_price_minor, line.unit_price_currency or "")
+        Money(amount_of(line.kind, line.quantity, line.unit_price_minor), line.unit_price_currency or "")
         for line in row.lines
         if line.quantity is not None and line.unit_price_minor is not None
     ]
@@ -93,12 +99,20 @@ def sums_of_lines(row: PurchaseOrder) -> list[Money]:
 
 def _value_is_the_sum(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     """If all lines are known, the value of an order must be their sum, in one currency."""
+    for place, line in enumerate(row.lines):
+        if not amount_fits(line.quantity, line.unit_price_minor):
+            message = "The quantity times the unit price is too large. Correct one of them."
+            yield Violation((*INPUT, "lines", str(place), "unitPrice"), "lines_sum", message)
+            return
     sums = sums_of_lines(row)
     if len(sums) > 1:
         message = "The unit prices have different currencies. Use one currency for all lines."
         yield Violation((*INPUT, "lines"), "lines_currency", message)
     elif sums and sums[0].minor > MAX_MINOR:
         message = "The sum of the lines is too large to store. Reduce a quantity or a unit price."
+        yield Violation((*INPUT, "lines"), "lines_sum", message)
+    elif sums and sums[0].minor < 0:
+        message = "The discounts and credits exceed the other lines. Correct an amount."
         yield Violation((*INPUT, "lines"), "lines_sum", message)
     elif sums and "value" in unit.input and sums != [Money(row.value_minor or 0, row.value_currency or "")]:
         message = "The value is not the sum of the lines. Omit it; the server computes it from the lines."
@@ -167,20 +181,21 @@ def follow_deliveries(_unit: UnitOfWork, row: PurchaseOrder) -> None:
     if any(line.accepted for line in arrived):
         advance_status(row.procurement, ProcurementStatus.DELIVERING)
         advance_status(row, PurchaseOrderStatus.PARTIALLY_DELIVERED)
-    accepted = {line.id: 0 for line in row.lines}
+    accepted = {line.id: Decimal(0) for line in row.lines}
     units = {line.id: line.unit for line in row.lines}
     for line in arrived:
         if line.order_line_id in accepted and line.unit == units[line.order_line_id]:
             accepted[line.order_line_id] += line.accepted or 0
-    if row.lines and all(line.quantity is not None and accepted[line.id] >= line.quantity for line in row.lines):
+    expected = [line for line in row.lines if line.kind in DELIVERABLE_KINDS]
+    if expected and all(line.quantity is not None and accepted[line.id] >= line.quantity for line in expected):
         advance_status(row, PurchaseOrderStatus.DELIVERED)
 
 
 LINE = ChildSpec(
     OrderLine,
-    fields=("description", "cpv_code", "quantity", "unit", "unit_price", "need"),
+    fields=("kind", "description", "cpv_code", "quantity", "unit", "unit_price", "need"),
     back="purchase_order",
-    ranges={"quantity": (1, None)},
+    ranges={"quantity": POSITIVE},
 )
 
 register_mutation_spec(
@@ -203,7 +218,14 @@ register_mutation_spec(
         children={"lines": LINE},
         locked_fields=dict.fromkeys(BINDING_STATUSES, ("lines", "value", "value_qualifier")),
         lock_also=("procurement", "lines.need"),
-        validators=(_is_still_bought, _value_is_the_sum, _needs_are_its_own, _units_agree, _can_be_placed),
+        validators=(
+            quantities_of_lines_fit_unit("quantity"),
+            _is_still_bought,
+            _value_is_the_sum,
+            _needs_are_its_own,
+            _units_agree,
+            _can_be_placed,
+        ),
         before_flush=(_take_units, _add_up_lines),
         after_flush=(follow_deliveries,),
     )

@@ -10,7 +10,7 @@ import models
 from models import DatePrecision, Marking, NeedStatus, Priority, SumExclusion
 from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
-from schema.builder.scalars import BigInt, CpvCode
+from schema.builder.scalars import CpvCode, Quantity
 from schema.entity import Entity
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ class CapabilityNeed(Entity):
     marking: Marking
     priority: Priority | None
     priority_rank: int | None
-    quantity: int | None
+    quantity: Quantity | None
     unit: str | None
-    accepted_quantity: BigInt
-    outstanding_quantity: int | None
+    accepted_quantity: Quantity
+    outstanding_quantity: Quantity | None
     fulfilment: Decimal | None
     cpv_code: CpvCode | None
     estimated_cost: Money | None

@@ -9,6 +9,7 @@ import models
 from models import DatePrecision, DeliveryStatus, Marking, Qualifier, SumExclusion
 from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
+from schema.builder.scalars import Quantity
 from schema.entity import Entity
 
 if TYPE_CHECKING:
@@ -55,10 +56,10 @@ class DeliveryLine(Entity):
     delivery: Delivery
     ordinal: int
     description: str
-    quantity: int | None
+    quantity: Quantity | None
     quantity_qualifier: Qualifier
     unit: str | None
-    accepted: int | None
-    rejected: int | None
+    accepted: Quantity | None
+    rejected: Quantity | None
     order_line: OrderLine | None
     need: CapabilityNeed | None

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import models
-from models import DatePrecision, PurchaseOrderStatus, Qualifier, SumExclusion
+from models import DatePrecision, OrderLineKind, PurchaseOrderStatus, Qualifier, SumExclusion
 from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
-from schema.builder.scalars import CpvCode
+from schema.builder.scalars import CpvCode, Quantity
 from schema.entity import Entity
 
 if TYPE_CHECKING:
@@ -53,10 +53,12 @@ class OrderLine(Entity):
 
     purchase_order: PurchaseOrder
     ordinal: int
+    kind: OrderLineKind
     description: str
     cpv_code: CpvCode | None
-    quantity: int | None
+    quantity: Quantity | None
     unit: str | None
     unit_price: Money | None
+    amount: Money | None
     need: CapabilityNeed | None
     delivery_lines: Connection[DeliveryLine]

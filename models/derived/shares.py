@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, case, func, literal, type_coerce
 
 from models.types import Fraction
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+
 #: The share 1, in ten-thousandths.
 FULL = 10_000
 
 
-def share(part: int, whole: int | None) -> int | None:
+def share(part: Decimal | int, whole: Decimal | int | None) -> int | None:
     """Return `part` / `whole` as a share, at most 1; None if the whole is None or 0."""
-    return min(part * FULL // whole, FULL) if whole else None
+    return min(int(part * FULL // whole), FULL) if whole else None
 
 
 def share_sql(part: Any, whole: Any) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models.money import Money
+from models.money import Money, Price
 from models.sources import CITED, Sourced
+from resolvers.core.attributes import is_unit_price
 from resolvers.core.codecs import to_json
 from resolvers.core.naming import api_name
 
@@ -111,12 +113,21 @@ def api_values(found: dict[str, Any], mapper: Mapper[Any]) -> Iterator[tuple[str
         if relation.secondary is None and not relation.uselist
     }
     targets["id"] = mapper.class_.__name__
+    model: Any = mapper.class_
+
+    def is_price(stem: str) -> bool:
+        return is_unit_price(model, stem)
+
     for name, value in found.items():
         if name.endswith("_minor"):
             stem = name.removesuffix("_minor")
             currency = found[f"{stem}_currency"]
             yield api_name(stem), value if value is None else {
-                "amount": Money(value, currency).amount, "currency": currency,
+                "amount": _amount(value, currency, is_price(stem)), "currency": currency,
             }  # fmt: skip
         elif not name.endswith("_currency"):
             yield api_name(name), f"{targets[name]}:{value}" if name in targets and value else value
+
+
+def _amount(minor: int | str, currency: str, is_price: bool) -> str:  # noqa: FBT001 - it follows from the attribute
+    return Price(Decimal(minor), currency).amount if is_price else Money(int(minor), currency).amount

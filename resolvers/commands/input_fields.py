@@ -15,6 +15,7 @@ from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
     from enum import Enum
 
     from models import Base
@@ -52,7 +53,7 @@ class InputField:
     target: type[Base] | None = None
     item_fields: tuple[InputField, ...] = ()
     attribute: tuple[type[Base], str] | None = None
-    minimum: int | None = None
+    minimum: Decimal | int | None = None
     maximum: int | None = None
     is_code: bool = False
     is_url: bool = False

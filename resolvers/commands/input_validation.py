@@ -12,9 +12,9 @@ from pydantic import ValidationError as Faults
 from pydantic_core import PydanticCustomError
 
 from models import classified_label
-from models.money import Money
+from models.money import Money, Price
 from resolvers.commands.errors import INPUT, ValidationError, Violation
-from resolvers.core.attributes import Kind
+from resolvers.core.attributes import Kind, is_unit_price
 from resolvers.core.codecs import codec_of, to_json
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import MAX_LIST_ITEMS
@@ -186,23 +186,23 @@ class _Amount(BaseModel):
     currency: str
 
 
-def _money(found: _Amount) -> Money:
+def _money(field: InputField) -> Any:
+    kind = Price if field.attribute and is_unit_price(*field.attribute) else Money
+    money = AfterValidator(lambda found: _amount(found, kind))
+    return Annotated[_Amount, money] if field.is_signed else Annotated[_Amount, money, AfterValidator(_not_negative)]
+
+
+def _amount(found: _Amount, kind: type[Money | Price]) -> Money | Price:
     try:
-        money = Money.of(found.amount, found.currency)
+        return kind.of(found.amount, found.currency)
     except ValueError as error:
         _fail("money", str(error))
-    return money
 
 
-def _not_negative(money: Money) -> Money:
+def _not_negative(money: Money | Price) -> Money | Price:
     if money.minor < 0:
         _fail("money", "The amount must not be negative")
     return money
-
-
-def _amount(field: InputField) -> Any:
-    money = AfterValidator(_money)
-    return Annotated[_Amount, money] if field.is_signed else Annotated[_Amount, money, AfterValidator(_not_negative)]
 
 
 def _fail(rule: LiteralString, reason: str) -> NoReturn:
@@ -217,11 +217,12 @@ PLAIN: dict[Kind, LiteralString] = {
     Kind.ENUM: "enum",
     Kind.INTEGER: "int_type",
     Kind.MOMENT: "datetime_type",
+    Kind.QUANTITY: "quantity",
 }
 
 #: The other kinds: the allowed values depend on the field.
 CHECKED: dict[Kind, Callable[[InputField], Any]] = {
-    Kind.MONEY: _amount,
+    Kind.MONEY: _money,
     Kind.REFERENCE: _id_of,
     Kind.TEXT: lambda field: _text(
         field.maximum, code=field.is_code, url=field.is_url, nullable=field.nullable and not field.required

@@ -13,6 +13,7 @@ from resolvers.access.permissions import check_permissions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from decimal import Decimal
     from enum import Enum
 
     from models import Entity
@@ -70,7 +71,7 @@ class InputSpec:
     many_to_many: Mapping[str, str] = field(default_factory=dict)
     one_of: Mapping[str, OneOf] = field(default_factory=dict)
     children: Mapping[str, ChildSpec] = field(default_factory=dict)
-    ranges: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[Decimal | int | None, int | None]] = field(default_factory=dict)
     signed: tuple[str, ...] = ()
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Enum as EnumColumn
 
 from models.base import Base, HasId
 from models.derived.tables import unrestricted
-from models.types import Fraction, UtcDateTime
+from models.types import Fraction, Quantity, UnitPrice, UtcDateTime
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -36,6 +36,8 @@ class Kind(Enum):
     MOMENT = auto()
     ENUM = auto()
     SHARE = auto()
+    QUANTITY = auto()
+    UNIT_PRICE = auto()
     TEXTS = auto()
     MONEY = auto()
     MONEY_LIST = auto()
@@ -78,6 +80,13 @@ def attribute(model: type[Base], name: str) -> Attribute:
         return _computed(model, name, descriptors[name])
     message = f"{model.__name__} has no attribute {name!r}"
     raise LookupError(message)
+
+
+@cache
+def is_unit_price(model: type[Base], name: str) -> bool:
+    """Return whether the amount of money `name` is the price of one unit, which can have more decimals."""
+    column = inspect(model).columns.get(f"{name}_minor")
+    return column is not None and isinstance(column.type, UnitPrice)
 
 
 @cache
@@ -125,6 +134,8 @@ def _sentence(doc: str | None) -> str:
 #: The kind of each column type; a subclass comes before the type it extends.
 KINDS: tuple[tuple[type[Any], Kind], ...] = (
     (Fraction, Kind.SHARE),
+    (Quantity, Kind.QUANTITY),
+    (UnitPrice, Kind.UNIT_PRICE),
     (EnumColumn, Kind.ENUM),
     (Boolean, Kind.BOOLEAN),
     (BigInteger, Kind.BIG_INTEGER),

@@ -10,12 +10,13 @@ import datetime as dt
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from models.types import utc_text
+from models.types import FixedPoint, Quantity, UnitPrice, utc_text
 from resolvers.core.attributes import Kind, kind_of
 from resolvers.core.json_file import show
 
@@ -33,6 +34,8 @@ def to_json(value: Any) -> Any:
         return utc_text(value)
     if isinstance(value, dt.date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else f"{value.normalize():f}"
     return value
 
 
@@ -108,6 +111,18 @@ def _integer(bits: int) -> Codec:
     return Codec(f"a whole number from {least} to {most}", read)
 
 
+def _fixed_point(kind: type[FixedPoint]) -> Codec:
+    def read(value: Any) -> Decimal:
+        if type(value) is not int and type(value) is not str:
+            raise TypeError
+        found = kind.number(kind.units(Decimal(value)))
+        if abs(kind.units(found)) > 2**63 - 1:
+            raise ValueError
+        return found
+
+    return Codec(f'a whole number, or a text such as "2.5" with at most {kind.decimals} decimals', read)
+
+
 def _key(value: Any) -> str:
     return str(UUID(_of_type(str)(value)))
 
@@ -118,6 +133,8 @@ CODECS: dict[Kind, Codec] = {
     Kind.DATE: Codec("a date such as 2024-04-03", dt.date.fromisoformat),
     Kind.INTEGER: _integer(32),
     Kind.KEY: Codec("a UUID in lower case", _key),
+    Kind.QUANTITY: _fixed_point(Quantity),
+    Kind.UNIT_PRICE: _fixed_point(UnitPrice),
     Kind.MOMENT: Codec("a date and time such as 2024-04-03T09:30:00.000000Z", dt.datetime.fromisoformat),
     Kind.SHARE: _integer(32),
     Kind.TEXT: Codec("a text", _of_type(str)),

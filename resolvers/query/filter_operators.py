@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String
 
-from models.money import Money
+from models.money import Money, Price
+from models.types import UnitPrice
 from resolvers.core.attributes import Kind
 from resolvers.core.errors import BadUserInputError
 from resolvers.query.global_ids import key_from_global_id
@@ -69,16 +70,17 @@ def _share(value: Decimal, place: str) -> int:
     return int(units)
 
 
-def to_minor(place: str) -> Callable[[list[Any]], int]:
+def to_minor(place: str, column_type: TypeEngine[Any]) -> Callable[[list[Any]], Any]:
     """Return the function that converts an amount and its currency to minor units.
 
     The function raises BadUserInputError, with `place` in its message.
     """
+    kind = Price if isinstance(column_type, UnitPrice) else Money
 
-    def convert(value: list[Any]) -> int:
+    def convert(value: list[Any]) -> Any:
         amount, currency = value
         try:
-            return Money.of(amount, currency).minor
+            return kind.of(amount, currency).minor
         except ValueError as error:
             message = f"{place}: {error}."
             raise BadUserInputError(message) from error

@@ -94,7 +94,9 @@ class FilterCompiler:
             elif operator == "currency":
                 conditions.append(currency == self.binder.bind(tree, String(), self.path))
             else:
-                bound = self.binder.bind([tree, code], minor.type, self.path, to_minor(f"{name}.{operator}"))
+                bound = self.binder.bind(
+                    [tree, code], minor.type, self.path, to_minor(f"{name}.{operator}", minor.type)
+                )
                 conditions.append(COMPARISONS[operator](minor, bound))
         return conditions
 

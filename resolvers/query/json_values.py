@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, case, cast, type_coerce
+from sqlalchemy import BigInteger, String, case, cast, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from models.money import EXPONENTS
 from models.sql_functions import EngineFunction
+from models.types import Quantity, UnitPrice
 from resolvers.core.attributes import Kind
 from resolvers.sql.json_expressions import JsonBoolean, JsonColumn, JsonObject, literal_text
 
@@ -33,8 +34,9 @@ def as_json(kind: Kind, value: Any) -> ColumnElement[Any]:
         return JsonColumn(value)
     if kind is Kind.MOMENT:
         return moment_text(value)
-    if kind is Kind.SHARE:
-        return decimal_text(value, SHARE_DECIMALS)
+    if kind in {Kind.SHARE, Kind.QUANTITY}:
+        is_share = kind is Kind.SHARE
+        return decimal_text(value, SHARE_DECIMALS) if is_share else short_decimal_text(value, Quantity.decimals, 0)
     if kind is Kind.ENUM:
         return type_coerce(value, String)
     plain: ColumnElement[Any] = value
@@ -47,13 +49,26 @@ def global_id(type_name: str, key: ColumnElement[Any]) -> ColumnElement[str]:
 
 
 def amount_text(minor: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[str]:
-    """Return an amount as decimal text with the decimals of its currency (ISO 4217); two unless listed."""
+    """Return an amount as decimal text with the decimals of its currency (ISO 4217); two unless listed.
+
+    A unit price has more decimals if these are not zero.
+    """
     usual = 2
+    text = _price_text if isinstance(minor.type, UnitPrice) else decimal_text
     whens = []
     for exponent in sorted(set(EXPONENTS.values()) - {usual}):
         codes = [literal_text(code) for code, found in sorted(EXPONENTS.items()) if found == exponent]
-        whens.append((currency.in_(codes), decimal_text(minor, exponent)))
-    return case(*whens, else_=decimal_text(minor, usual))
+        whens.append((currency.in_(codes), text(minor, exponent)))
+    return case(*whens, else_=text(minor, usual))
+
+
+def _price_text(minor: ColumnElement[Any], exponent: int) -> ColumnElement[str]:
+    return short_decimal_text(minor, exponent + UnitPrice.decimals, exponent)
+
+
+def short_decimal_text(units: ColumnElement[Any], decimals: int, least: int) -> ColumnElement[str]:
+    """Give an integer of the smallest units as a decimal text without trailing zeros, but for the `least` decimals."""
+    return without_zeros(decimal_text(type_coerce(units, BigInteger), decimals), least, decimals - least)
 
 
 def money_object(
@@ -101,3 +116,24 @@ class moment_text(  # noqa: N801 - SQL functions are written in lower case
     """Formats a UTC timestamp as RFC 3339 text with six decimals, identical to `to_json`."""
 
     type = String()
+
+
+class without_zeros(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+    """A decimal text whose last `spare` decimals have no trailing zeros; `least` decimals come before them."""
+
+    type = String()
+    inherit_cache = False
+
+    def __init__(self, text: ColumnElement[Any], least: int, spare: int) -> None:
+        super().__init__(text)
+        self.spare = spare
+        self.has_others = least > 0
+
+
+@compiles(without_zeros)
+def _without_zeros(element: without_zeros, compiler: Any, **options: Any) -> str:
+    text, spare = compiler.process(element.clauses, **options), element.spare
+    if element.has_others:
+        first = f"substr({text}, 1, length({text}) - {spare})"
+        return f"({first} || rtrim(substr({text}, length({text}) - {spare - 1}), '0'))"
+    return f"rtrim(rtrim({text}, '0'), '.')"

@@ -11,10 +11,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, String, and_, inspect, or_, tuple_, type_coerce
+from sqlalchemy import BigInteger, Integer, String, and_, inspect, or_, tuple_, type_coerce
 
 from models.derived.tables import computed_column
 from models.sql_functions import EngineFunction
+from models.types import FixedPoint, Quantity, UnitPrice
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.codecs import codec_of
 from resolvers.core.errors import BadUserInputError
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
     from models import HasId
     from resolvers.query.visible_entities import VisibleEntities
+
+
+#: The kinds that are sorted by the integer that stores them.
+FIXED_POINT: dict[Kind, type[FixedPoint]] = {Kind.QUANTITY: Quantity, Kind.UNIT_PRICE: UnitPrice}
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,8 @@ def _after(term: SortKey, alias: Any, bound: ColumnElement[Any], *, backward: bo
 
 def _written(term: SortKey, alias: Any) -> Any:
     # A cursor contains a share as the integer that it is sorted by, not as decimal text.
+    if term.kind in FIXED_POINT:
+        return type_coerce(term.of(alias), BigInteger)
     return type_coerce(term.of(alias), Integer) if term.kind is Kind.SHARE else as_json(term.kind, term.of(alias))
 
 
@@ -144,6 +151,8 @@ def _read(term: SortKey, value: Any) -> Any:
         return None
     if isinstance(value, str) and UNSTORABLE.search(value):
         raise ValueError
+    if term.kind in FIXED_POINT:
+        return FIXED_POINT[term.kind].number(codec_of(Kind.BIG_INTEGER).from_json(value))
     return codec_of(term.kind).from_json(value)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Column
 
 from models import classified_label
-from models.money import Money
+from models.money import Money, Price
+from models.types import UnitPrice
 from resolvers.core.attributes import Kind, kind_of
 from resolvers.core.codecs import codec_for, codec_of
 from resolvers.core.json_file import show
@@ -35,7 +36,7 @@ def read(field: Field, value: Any) -> dict[str, Any]:
         _refuse(not all(column.nullable for column in field), "a value is required, not null")
         return dict.fromkeys((column.name for column in field), None)
     if len(field) > 1:
-        return dict(zip((column.name for column in field), _amount(value), strict=True))
+        return dict(zip((column.name for column in field), _amount(field[0], value), strict=True))
     return {field[0].name: _value(field[0], value)}
 
 
@@ -48,13 +49,13 @@ def _expect(holds: object, value: object, expected: str) -> None:
     _refuse(not holds, f"{show(value)} is not {expected}")
 
 
-def _amount(value: Any) -> Money:
+def _amount(column: Column[Any], value: Any) -> Money | Price:
     expected = 'an amount such as {"amount": "1250.50", "currency": "EUR"}'
     _expect(isinstance(value, dict) and value.keys() == {"amount", "currency"}, value, expected)
     amount, currency = value["amount"], value["currency"]
     _expect(isinstance(amount, str) and AMOUNT.fullmatch(amount), amount, "a decimal number in quotes, without a sign")
     _expect(isinstance(currency, str) and len(currency) == 3, currency, "a currency of ISO 4217")  # noqa: PLR2004
-    return Money.of(amount, currency)
+    return (Price if isinstance(column.type, UnitPrice) else Money).of(amount, currency)
 
 
 def _value(column: Column[Any], value: Any) -> Any:

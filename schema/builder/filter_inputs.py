@@ -17,7 +17,7 @@ from resolvers.query.spec import query_spec_of, query_specs
 from schema.builder.entity_types import declared_types
 from schema.builder.enums import enum_of
 from schema.builder.fields import define, input_class, list_of, make_input, optional_input
-from schema.builder.scalars import BigInt, CountryCode, CpvCode, CurrencyCode, Url
+from schema.builder.scalars import BigInt, CountryCode, CpvCode, CurrencyCode, Quantity, Url
 
 if TYPE_CHECKING:
     from resolvers.core.attributes import Attribute
@@ -42,6 +42,7 @@ PLAIN_KINDS: dict[Kind, tuple[str, Any, tuple[str, ...]]] = {
     Kind.DATE: ("Date", dt.date, COMPARED),
     Kind.MOMENT: ("DateTime", dt.datetime, ("gte", "lte")),
     Kind.SHARE: ("Decimal", Decimal, ("eq", "gte", "lte")),
+    Kind.QUANTITY: ("Quantity", Quantity, COMPARED),
 }
 CODES = {CountryCode: "CountryCode", CpvCode: "CpvCode", CurrencyCode: "CurrencyCode", Url: "URL"}
 

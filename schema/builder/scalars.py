@@ -22,11 +22,13 @@ CountryCode = NewType("CountryCode", str)
 CpvCode = NewType("CpvCode", str)
 CurrencyCode = NewType("CurrencyCode", str)
 Json = NewType("Json", object)
+Quantity = NewType("Quantity", Decimal)
 Url = NewType("Url", str)
 
 #: The largest integer that every JSON implementation reads exactly (RFC 8259, section 6).
 MAX_BIG_INT = 2**53 - 1
-DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,6})?")
+DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,8})?")
+QUANTITY = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,3})?")
 
 
 def _text(value: Any, form: str) -> str:
@@ -78,6 +80,22 @@ def _decimal(value: Any) -> Decimal:
     return Decimal(value)
 
 
+def _quantity(value: Any) -> Decimal:
+    text = value if isinstance(value, str) else _number_text(value)
+    if not QUANTITY.fullmatch(text):
+        message = 'write a number with at most three decimals, such as 10 or "2.5"'
+        raise ValueError(message)
+    return Decimal(text)
+
+
+def _number_text(value: Any) -> str:
+    if type(value) not in {int, float}:
+        message = 'write a number, such as 10 or "2.5"'
+        raise TypeError(message)
+    # The shortest text of a float is the number that the client wrote.
+    return str(value).removesuffix(".0")
+
+
 def _currency(value: Any) -> str:
     if _text(value, '"EUR"') not in EXPONENTS:
         message = 'write an ISO 4217 currency code, such as "EUR"'
@@ -123,6 +141,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         _decimal,
         "https://www.w3.org/TR/xmlschema11-2/#decimal",
         "An exact decimal number, written as a string, such as `87000000.00`.",
+    ),
+    Quantity: _scalar(
+        "Quantity",
+        _quantity,
+        "https://www.w3.org/TR/xmlschema11-2/#decimal",
+        "An exact quantity with at most three decimals, written as a string, such as `10` or `2.5`; "
+        "an input can also be a number.",
     ),
     CountryCode: _scalar(
         "CountryCode",

@@ -116,8 +116,8 @@ async def test_a_need_is_stated_planned_paid_for_ordered_and_half_delivered(stor
     assert answer == {
         "status": "PARTIALLY_MET",
         "fulfilment": "0.5000",
-        "acceptedQuantity": 5,
-        "outstandingQuantity": 5,
+        "acceptedQuantity": "5",
+        "outstandingQuantity": "5",
         "roadmapLines": {"nodes": [{"year": 2027, "plannedAmount": foreseen, "roadmap": {"reference": "RM-27"}}]},
         "procurements": {"nodes": [{
             "status": "DELIVERING",

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import Base, Priority
+from models.types import Quantity, UnitPrice
 from resolvers.core.attributes import Kind
 from resolvers.core.codecs import canonical_json, codec_for, codec_of, to_json
 
@@ -29,6 +30,8 @@ VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.KEY: st.uuids().map(str),
     Kind.MOMENT: st.datetimes(EARLIEST, LATEST, timezones=OFFSETS),
     Kind.SHARE: st.integers(-(2**31), 2**31 - 1),
+    Kind.QUANTITY: st.decimals(-(10**12), 10**12, places=3).map(Quantity.units).map(Quantity.number),
+    Kind.UNIT_PRICE: st.decimals(-(10**12), 10**12, places=4).map(UnitPrice.units).map(UnitPrice.number),
     Kind.TEXT: TEXTS,
     Kind.TEXTS: st.lists(TEXTS) | st.dictionaries(TEXTS, st.none() | st.integers()),
 }
@@ -46,6 +49,12 @@ REFUSED: list[tuple[Kind, Any, str]] = [
     (Kind.INTEGER, "1", f'"1" {WHOLE}'),
     (Kind.INTEGER, None, f"null {WHOLE}"),
     (Kind.BIG_INTEGER, 2**63, "is not a whole number from -9223372036854775808 to 9223372036854775807"),
+    (Kind.QUANTITY, "2.50", '"2.50" is not a whole number'),
+    (Kind.QUANTITY, "2", '"2" is not a whole number'),
+    (Kind.QUANTITY, 2.5, "2.5 is not a whole number"),
+    (Kind.QUANTITY, "0.0001", "with at most 3 decimals"),
+    (Kind.QUANTITY, True, "true is not a whole number"),
+    (Kind.UNIT_PRICE, "0.00001", "with at most 4 decimals"),
     (Kind.BOOLEAN, 1, "1 is not true or false"),
     (Kind.BOOLEAN, "true", '"true" is not true or false'),
     (Kind.ENUM, "URGENT", '"URGENT" is not one of CRITICAL, HIGH, MEDIUM, LOW'),

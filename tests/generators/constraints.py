@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import models
 from models import ActionItemStatus, GroupRole, MeetingBody, ParticipantKind, PurchaseOrderStatus, RoadmapStatus
+from models.purchase_orders import amount_fits, amount_of
 from models.targets import TARGETS
 from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
@@ -168,13 +170,16 @@ def _sum_of(rows: Sequence[Row], amount: str, currency: str) -> int:
 def _order_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     order = next(other for other in rows[models.PurchaseOrder] if other["id"] == row["purchase_order_id"])
     lines = [other for other in rows[models.OrderLine] if other["purchase_order_id"] == order["id"]]
+    if not amount_fits(row["quantity"], row["unit_price_minor"]):
+        row |= {"unit_price_minor": None, "unit_price_currency": None}
     # In whatever order they come, for a backup brings them in another.
     known = [line for line in (*lines, row) if line["quantity"] and line["unit_price_currency"]]
     if order["status"] is PurchaseOrderStatus.DRAFT:
         return True
-    total = sum(line["quantity"] * line["unit_price_minor"] for line in known)
+    amounts = [amount_of(line["kind"], line["quantity"], line["unit_price_minor"]) for line in known]
+    total = sum(amounts)
     currencies = {order["value_currency"], *(line["unit_price_currency"] for line in known)}
-    if total > (order["value_minor"] or 0) or len(currencies) > 1:
+    if total > (order["value_minor"] or 0) or len(currencies) > 1 or min(amounts, default=0) < 0:
         row |= {"unit_price_minor": None, "unit_price_currency": None}
     return True
 
@@ -193,7 +198,7 @@ def _delivery_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: V
     if row["quantity"] is None or row["accepted"] is None:
         row |= {"accepted": None, "rejected": None}
     else:
-        row["accepted"] = values.random.randint(0, row["quantity"])
+        row["accepted"] = Decimal(values.random.randint(0, int(row["quantity"])))
         row["rejected"] = row["quantity"] - row["accepted"]
     return True
 

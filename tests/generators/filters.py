@@ -35,6 +35,7 @@ STRANGE: dict[str, Sequence[Any]] = {
     "IntFilter": (0, -1, 2**31 - 1),
     "BigIntFilter": (0, -(2**53) + 1),
     "DecimalFilter": ("0.5", "-1", "17.25", "1.0001"),
+    "QuantityFilter": ("0", "-1", "2.5", "0.001", "999999999999.999"),
     "DateFilter": ("0001-01-01", "2024-04-03", "9999-12-31"),
     "DateTimeFilter": ("2024-04-03T12:30:00+03:00", "0999-01-01T00:00:00Z", "2024-04-03t09:30:00.1z"),
     "CountryCodeFilter": ("EE",),

@@ -15,6 +15,7 @@ from sqlalchemy import Table, insert, inspect, update
 import models
 from models import Base
 from models.sources import Sourced
+from models.types import UnitPrice
 from tests.generators.constraints import obey
 from tests.generators.values import Values
 from tests.reference.filters import MODELS
@@ -138,7 +139,9 @@ class RandomRows:
             if not column.computed
         }
         for name in [name.removesuffix("_minor") for name in row if name.endswith("_minor")]:
-            minor, currency = self.values.money(nullable=bool(columns[f"{name}_minor"].nullable))
+            column = columns[f"{name}_minor"]
+            draw = self.values.price if isinstance(column.type, UnitPrice) else self.values.money
+            minor, currency = draw(nullable=bool(column.nullable))
             row |= {f"{name}_minor": minor, f"{name}_currency": currency}
         return row
 

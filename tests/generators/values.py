@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, Boolean, Date, Integer
 from sqlalchemy import Enum as EnumColumn
 
-from models.types import UtcDateTime
+from models.types import Quantity, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,8 @@ CURRENCIES = ("EUR", "DKK", "JPY", "ISK", "KWD")
 AMOUNTS = (0, 1, 5, 99, 100, 12_345, 12_345, 8_700_000_000, 10**15)
 COUNTS = (1, 2, 3, 3, 10, 250, 2**31 - 1)
 SIZES = (0, 1, 2**31, 2**53 - 1)
+QUANTITIES = tuple(map(Decimal, ("1", "2", "2.5", "3", "3", "10", "0.125", "250", "2147483647")))
+PRICES = tuple(map(Decimal, ("0", "1", "1.25", "99", "100.0001", "12345", "12345", "870000000")))
 YEARS = (2023, 2024, 2024, 2025, 2031, 2100)
 CPV_CODES = ("32420000-3", "48730000-4", "48000000-8")
 LANGUAGES = ("en", "et", "uk")
@@ -109,6 +112,12 @@ class Values:
         """Give a key; keys do not grow with time, so that the order of entry shows nowhere."""
         return str(UUID(int=self.random.getrandbits(128), version=4))
 
+    def price(self, *, nullable: bool) -> tuple[Decimal | None, str | None]:
+        """Give a unit price in minor units and a currency."""
+        if nullable and self.chance(SHARE_OF_NULLS):
+            return None, None
+        return self.choice(PRICES), self.choice(CURRENCIES)
+
     def money(self, *, nullable: bool) -> tuple[int | None, str | None]:
         """Give minor units and a currency."""
         if nullable and self.chance(SHARE_OF_NULLS):
@@ -139,6 +148,7 @@ class Values:
         if isinstance(kind, JSON):
             return self.random.sample(TEXTS, self.random.randrange(4))
         pools: dict[type, Sequence[Any]] = {
+            Quantity: QUANTITIES,
             Boolean: (True, False),
             BigInteger: COUNTS,
             Integer: COUNTS,

@@ -19,6 +19,7 @@ from models.deliveries import COUNTED_STATUSES
 from models.derived.rows import QueriedRow, RowAlias, total
 from models.derived.tables import EveryRow, Tables, unrestricted
 from models.derived.values import derived, figures
+from models.types import Quantity
 from models.units import have_same_unit
 from resolvers.sql.lateral import lateral_row
 from tests.generators.rows import fill
@@ -26,6 +27,7 @@ from tests.support.database.unmarked_tables import MarkedRows, unmarked_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
     from resolvers.database.database import Database
 
@@ -143,13 +145,18 @@ async def objects_of(database: Database, model: Any, value: Callable[[Any], Any]
         )
 
 
+def thousandths(quantity: Decimal | int) -> int:
+    """Give a quantity as the database adds it up."""
+    return Quantity.units(quantity)
+
+
 async def test_a_derived_value_may_add_up_those_of_other_rows(filled: Database) -> None:
     def outstanding(area: Any) -> Any:
         need = area.related("needs")
         return need.sum(need.outstanding_quantity, where=need.fulfilment.is_not(None))
 
     expected = await objects_of(
-        filled, CapabilityArea, lambda area: sum(need.outstanding_quantity or 0 for need in area.needs)
+        filled, CapabilityArea, lambda area: thousandths(sum(need.outstanding_quantity or 0 for need in area.needs))
     )
     assert any(expected.values())
     for tables in tables_of(filled):
@@ -171,7 +178,7 @@ async def test_figures_of_one_select_are_read_one_by_one(filled: Database, monke
 
     def computed(need: CapabilityNeed) -> str:
         left = need.accepted_quantity - sum(line.rejected or 0 for line in need.delivery_lines)
-        return f"{min((line.description for line in need.delivery_lines), default='')}:{left}"
+        return f"{min((line.description for line in need.delivery_lines), default='')}:{thousandths(left)}"
 
     monkeypatch.setattr(CapabilityNeed, "delivered", delivered, raising=False)
     expected = await objects_of(filled, CapabilityNeed, computed)
@@ -185,7 +192,9 @@ async def test_a_derived_value_may_take_in_all_rows_of_a_type(filled: Database) 
         need, every = area.related("needs"), area.every(CapabilityNeed)
         return every.sum(every.accepted_quantity) - need.sum(need.accepted_quantity)
 
-    accepted = await objects_of(filled, CapabilityArea, lambda area: sum(need.accepted_quantity for need in area.needs))
+    accepted = await objects_of(
+        filled, CapabilityArea, lambda area: thousandths(sum(need.accepted_quantity for need in area.needs))
+    )
     expected = {code: sum(accepted.values()) - found for code, found in accepted.items()}
     assert len(set(expected.values())) > 1
     for tables in tables_of(filled):

@@ -94,11 +94,11 @@ async def test_an_order_that_binds_is_worth_the_sum_of_its_lines(market: Market)
         "UPDATE purchase_orders SET value_minor = NULL, value_currency = NULL WHERE id = '{order}'",
     ):
         await refused(market, "order_value", statement, order=order)
-    await refused(market, "order_value", "UPDATE order_lines SET quantity = 1 WHERE id = '{line}'", line=line)
+    await refused(market, "order_value", "UPDATE order_lines SET quantity = 1000 WHERE id = '{line}'", line=line)
     await refused(market, "order_value", "DELETE FROM order_lines WHERE id = '{other}'", other=other)
     more = copied(
         "order_lines", "id = '{line}'", purchase_order_id="purchase_order_id", ordinal="99", description="'More'",
-        quantity="1", unit_price_minor="1", unit_price_currency="unit_price_currency",
+        quantity="1000", unit_price_minor="10000", unit_price_currency="unit_price_currency",
     )  # fmt: skip
     await refused(market, "order_value", more, line=line)
     await write(market, "DELETE FROM purchase_orders WHERE id = '{order}'", order=order)
@@ -118,18 +118,20 @@ async def test_what_is_received_never_exceeds_what_was_ordered(market: Market) -
     await market.keep(first, a_delivery_line(planned, order_line=order.lines[0], quantity=5))
     arrive = "UPDATE deliveries SET status = 'RECEIVED' WHERE id = '{planned}'"
     await refused(market, "received_sum", arrive, planned=planned)
-    await refused(market, "received_sum", "UPDATE delivery_lines SET quantity = 11 WHERE id = '{first}'", first=first)
+    await refused(
+        market, "received_sum", "UPDATE delivery_lines SET quantity = 11000 WHERE id = '{first}'", first=first
+    )
     more = copied(
         "delivery_lines", "id = '{first}'", delivery_id="delivery_id", ordinal="99", description="'More'",
-        quantity="5", quantity_qualifier="quantity_qualifier", order_line_id="order_line_id",
+        quantity="5000", quantity_qualifier="quantity_qualifier", order_line_id="order_line_id",
     )  # fmt: skip
     await refused(market, "received_sum", more, first=first)
-    await write(market, more.replace("5,", "4,"), first=first)
+    await write(market, more.replace("5000,", "4000,"), first=first)
 
 
 async def test_what_was_ordered_never_falls_below_what_is_received(market: Market) -> None:
     order = await market.funded_order(10, status="DRAFT")
     received = await market.delivery(order)
     await market.keep(a_delivery_line(received, order_line=order.lines[0], quantity=6))
-    lower = "UPDATE order_lines SET quantity = 5 WHERE id = '{line}'"
+    lower = "UPDATE order_lines SET quantity = 5000 WHERE id = '{line}'"
     await refused(market, "received_sum", lower, line=order.lines[0])

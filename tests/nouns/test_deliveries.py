@@ -64,10 +64,10 @@ async def test_a_delivery_in_kind_names_its_contribution_and_its_lines(record: D
         lines { nodes { ordinal description quantity quantityQualifier unit accepted rejected need { reference } } }
         publishedFigures { nodes { reference value } }
     } } }"""
-    laptops = {"ordinal": 1, "description": "Laptops", "quantity": 5, "quantityQualifier": "ABOUT", "unit": "C62"}
+    laptops = {"ordinal": 1, "description": "Laptops", "quantity": "5", "quantityQualifier": "ABOUT", "unit": "C62"}
     radios = {"ordinal": 2, "description": "Radios", "quantity": None, "quantityQualifier": "EXACT", "unit": None}
     lines = [
-        {**laptops, "accepted": 3, "rejected": 2, "need": {"reference": "NEED-1"}},
+        {**laptops, "accepted": "3", "rejected": "2", "need": {"reference": "NEED-1"}},
         {**radios, "accepted": None, "rejected": None, "need": None},
     ]
     expected = {

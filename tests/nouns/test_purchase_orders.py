@@ -108,11 +108,11 @@ async def test_an_order_shows_its_lines_and_what_arrived_of_each(database: Datab
     } } }"""
     line = {
         "ordinal": 1,
-        "quantity": 10,
+        "quantity": "10",
         "unit": "C62",
         "unitPrice": {"amount": "1250.50", "currency": "EUR"},
         "need": {"reference": "NEED-1"},
-        "deliveryLines": {"nodes": [examined]},
+        "deliveryLines": {"nodes": [{name: str(units) for name, units in examined.items()}]},
     }
     expected = {
         "number": "PO-1",

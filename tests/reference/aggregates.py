@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
 Key = tuple[str | None, str | None]
 
 
-def money(minor: int, currency: str) -> dict[str, str]:
-    """Give an amount with exactly as many decimals as its currency has."""
+def money(minor: int | Decimal, currency: str) -> dict[str, str]:
+    """Give an amount with exactly as many decimals as its currency has; a unit price may have four more."""
+    if isinstance(minor, Decimal):
+        units, rest = divmod(minor, 1)
+        found = money(int(units), currency)
+        more = f"{rest:.4f}"[2:].rstrip("0")
+        point = "." if more and not EXPONENTS[currency] else ""
+        return {**found, "amount": f"{found['amount']}{point}{more}"}
     decimals = EXPONENTS[currency]
     digits = str(abs(minor)).rjust(decimals + 1, "0")
     whole, part = (digits[:-decimals], "." + digits[-decimals:]) if decimals else (digits, "")

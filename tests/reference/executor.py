@@ -19,9 +19,9 @@ from sqlalchemy.orm import selectinload
 
 from models import Account, CoalitionRole, Entity
 from tests.reference.aggregates import Sums, aggregate_of, money
-from tests.reference.filters import MODELS, holds, is_share, snake_case
+from tests.reference.filters import MODELS, holds, is_quantity, is_share, snake_case
 from tests.reference.input_errors import InputErrors
-from tests.reference.pagination import Order, moment_text, page_of, share_text
+from tests.reference.pagination import Order, moment_text, page_of, quantity_text, share_text
 from tests.reference.scalars import set_scalars
 from tests.reference.visibility import Eye, leave_what_is_seen
 
@@ -216,6 +216,8 @@ def _attribute(source: Any, name: str, type_name: str) -> Any:
         return [money(*each) for each in value]
     if value is not None and is_share(type(source), name):
         return share_text(value)
+    if value is not None and is_quantity(type(source), name):
+        return quantity_text(value)
     return _json(value)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import inspect
 from models import Base, HasId
 from models.derived.tables import unrestricted
 from models.money import EXPONENTS
-from models.types import Fraction
+from models.types import Fraction, Quantity, UnitPrice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,16 @@ def plain_value(entity: Base, name: str) -> Any:
     if value is not None and is_share(type(entity), name):
         return Decimal(value).scaleb(-4)
     return value
+
+
+def is_quantity(model: type[Base], name: str) -> bool:
+    """Tell whether an attribute is a quantity, which the API writes as text."""
+    return isinstance(_type_of(model, name), Quantity)
+
+
+def is_price(model: type[Base], name: str) -> bool:
+    """Tell whether an amount is a unit price, which can have four decimals more."""
+    return isinstance(_type_of(model, f"{name}_minor"), UnitPrice)
 
 
 def is_share(model: type[Base], name: str) -> bool:

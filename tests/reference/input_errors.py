@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLObjectType, get_named_type
 
-from models.money import Money
-from tests.reference.filters import MODELS, is_share, snake_case
+from models.money import Money, Price
+from tests.reference.filters import MODELS, is_price, is_share, snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,7 +114,7 @@ class InputErrors:
             elif attribute == "id" and operator != "isNull":
                 yield from self._ids(operand, name, type_name)
             elif is_money and operator in {"eq", "gte", "lte"} and currency:
-                yield from _amount(operand, currency, name)
+                yield from _amount(operand, currency, name, Price if is_price(model, attribute) else Money)
             elif is_share(model, attribute) and operator != "isNull":
                 units = operand * 10_000
                 if units % 1 or abs(units) >= 2**31:
@@ -124,9 +124,9 @@ class InputErrors:
                     yield from _unfit(each, name)
 
 
-def _amount(operand: Any, currency: str, name: str) -> Iterator[str]:
+def _amount(operand: Any, currency: str, name: str, kind: type[Money | Price]) -> Iterator[str]:
     try:
-        Money.of(operand, currency)
+        kind.of(operand, currency)
     except ValueError as error:
         yield f"{name}: {error}."
 

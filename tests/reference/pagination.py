@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from decimal import Decimal
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from models import Base, HasId
 
 DEFAULT_SIZE = 20
+QUANTITY_DECIMALS = 3
+PRICE_DECIMALS = 4
 
 
 class Order:
@@ -39,6 +42,9 @@ class Order:
 
     def _value(self, entity: HasId, name: str) -> Any:
         value = getattr(entity, name)
+        if isinstance(value, Decimal):
+            # A cursor has the integer that the database sorts by.
+            return int(value.scaleb(PRICE_DECIMALS if name.endswith("_minor") else QUANTITY_DECIMALS))
         if isinstance(value, dt.datetime):
             return moment_text(value)
         return value.isoformat() if isinstance(value, dt.date) else value
@@ -79,6 +85,12 @@ class Order:
 def moment_text(moment: dt.datetime) -> str:
     """Write a moment in UTC."""
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+
+
+def quantity_text(quantity: Decimal) -> str:
+    """Write a quantity without trailing zeros."""
+    text = f"{quantity:.{QUANTITY_DECIMALS}f}"
+    return text.rstrip("0").rstrip(".")
 
 
 def share_text(units: int) -> str:

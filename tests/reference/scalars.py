@@ -47,6 +47,17 @@ def _big_int(value: Any) -> int:
     return value
 
 
+def _quantity(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        message = 'write a number, such as 10 or "2.5"'
+        raise TypeError(message)
+    text = str(value) if isinstance(value, str) else f"{Decimal(repr(value)):f}".removesuffix(".0")
+    if not re.fullmatch(r"-?\d{1,15}(\.\d{1,3})?", text, re.ASCII):
+        message = 'write a number with at most three decimals, such as 10 or "2.5"'
+        raise ValueError(message)
+    return Decimal(text)
+
+
 SCALARS: dict[str, Callable[[Any], Any]] = {
     "BigInt": _big_int,
     "CountryCode": _fitting(r"[A-Z]{2}", "write it like", '"EE"', str),
@@ -59,7 +70,8 @@ SCALARS: dict[str, Callable[[Any], Any]] = {
         '"2024-04-03T09:30:00Z"',
         _moment,
     ),
-    "Decimal": _fitting(r"-?\d{1,18}(\.\d{1,6})?", "write a decimal number as text, such as", '"87000000.00"', Decimal),
+    "Decimal": _fitting(r"-?\d{1,18}(\.\d{1,8})?", "write a decimal number as text, such as", '"87000000.00"', Decimal),
+    "Quantity": _quantity,
     "URL": _fitting(r"https?://.+", "write a web address, such as", '"https://example.org/document"', str),
 }
 

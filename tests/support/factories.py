@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Column, Enum, inspect
 
 import models as m
-from models.money import Money
+from models.money import Money, Price
 from tests.reference.filters import MODELS
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def money(**amounts: str) -> dict[str, Any]:
     """Give the columns of amounts: `money(value="87.00 EUR")` is `value_minor=8700, value_currency="EUR"`."""
     columns: dict[str, Any] = {}
     for name, text in amounts.items():
-        columns[f"{name}_minor"], columns[f"{name}_currency"] = Money.of(*text.split())
+        kind = Price if name == "unit_price" else Money
+        columns[f"{name}_minor"], columns[f"{name}_currency"] = kind.of(*text.split())
     return columns
 
 

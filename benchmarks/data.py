@@ -133,7 +133,14 @@ def _order(n: int) -> tuple[Any, ...]:
 
 
 def _line(n: int) -> tuple[Any, ...]:
-    return key(m.PurchaseOrder, n), 1, THINGS[n % len(THINGS)].capitalize(), _quantity(n), _price(n), "EUR"
+    return (
+        key(m.PurchaseOrder, n),
+        1,
+        THINGS[n % len(THINGS)].capitalize(),
+        _quantity(n) * 1000,
+        _price(n) * 10_000,
+        "EUR",
+    )
 
 
 def _delivery(n: int) -> tuple[Any, ...]:

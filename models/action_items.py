@@ -54,7 +54,9 @@ class ActionItem(HasStatus, HasMarking, Entity):
     __tablename__ = "action_items"
     natural_key = ("reference",)
     transitions = ACTION_ITEM_TRANSITIONS
-    reopens = frozenset({ActionItemStatus.DONE, ActionItemStatus.CANCELLED})
+    reopens = frozenset(
+        {(ActionItemStatus.DONE, ActionItemStatus.OPEN), (ActionItemStatus.CANCELLED, ActionItemStatus.OPEN)}
+    )
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `ACT-001`.")
     text: Mapped[str] = mapped_column(PARAGRAPH, doc="The work to do.")

@@ -106,7 +106,7 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Summed, Sourced, Entity):
     transitions = NEED_TRANSITIONS
     automatic_statuses = NEED_AUTOMATIC
     summed_amount = "estimated_cost"
-    reopens = frozenset({NeedStatus.REJECTED})
+    reopens = frozenset({(NeedStatus.REJECTED, NeedStatus.SUBMITTED)})
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `NEED-003`.")
     title: Mapped[str] = mapped_column(LINE, doc="The needed capability, in one line.")

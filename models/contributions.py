@@ -74,7 +74,12 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
     __tablename__ = "contributions"
     natural_key = ("reference",)
     transitions = CONTRIBUTION_TRANSITIONS
-    reopens = frozenset({ContributionStatus.DISBURSED, ContributionStatus.CANCELLED})
+    reopens = frozenset(
+        {
+            (ContributionStatus.DISBURSED, ContributionStatus.COMMITTED),
+            (ContributionStatus.CANCELLED, ContributionStatus.PLEDGED),
+        }
+    )
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `CON-004`.")
     kind: Mapped[ContributionKind] = mapped_column(

@@ -182,7 +182,7 @@ class Procurement(HasStatus, HasMarking, Summed, Sourced, Entity):
 
     @derived
     def ordered_value(self) -> list[Money]:
-        """Sum of the purchase orders, except drafts, for each currency."""
+        """Sum of the purchase orders, except drafts and cancelled orders, for each currency."""
         return sums_by_currency(
             Money(order.value_minor, order.value_currency or "")
             for order in self.purchase_orders
@@ -194,6 +194,21 @@ class Procurement(HasStatus, HasMarking, Summed, Sourced, Entity):
     def _ordered_value(procurement: RowAlias) -> Any:
         order = procurement.related("purchase_orders")
         return order.amounts("value", where=order.status.in_(BINDING_STATUSES))
+
+    @derived
+    def owed_value(self) -> list[Money]:
+        """Sum of the amounts that the purchase orders bind, for each currency."""
+        return sums_by_currency(
+            Money(order.owed_minor, order.owed_currency or "")
+            for order in self.purchase_orders
+            if order.status in BINDING_STATUSES and order.owed_minor is not None
+        )
+
+    @owed_value.expression
+    @staticmethod
+    def _owed_value(procurement: RowAlias) -> Any:
+        order = procurement.related("purchase_orders")
+        return order.amounts("owed", where=order.status.in_(BINDING_STATUSES))
 
     @derived
     def allocated_funds(self) -> list[Money]:

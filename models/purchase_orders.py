@@ -41,23 +41,45 @@ class PurchaseOrderStatus(Enum):
     CONFIRMED = "Confirmed by the supplier."
     PARTIALLY_DELIVERED = "Partly delivered and accepted."
     DELIVERED = "Fully delivered and accepted."
-    CLOSED = "Paid and closed."
+    CLOSED = "Paid and closed; the rest will not come if it was not fully delivered."
+    TERMINATED = "Ended after the confirmation; the rest will not come."
+    CANCELLED = "Ended before the confirmation; nothing is owed."
 
 
 PURCHASE_ORDER_TRANSITIONS = {
     PurchaseOrderStatus.DRAFT: frozenset({PurchaseOrderStatus.PLACED}),
-    PurchaseOrderStatus.PLACED: frozenset({PurchaseOrderStatus.CONFIRMED}),
-    PurchaseOrderStatus.CONFIRMED: frozenset({PurchaseOrderStatus.PARTIALLY_DELIVERED}),
-    PurchaseOrderStatus.PARTIALLY_DELIVERED: frozenset({PurchaseOrderStatus.DELIVERED}),
+    PurchaseOrderStatus.PLACED: frozenset({PurchaseOrderStatus.CONFIRMED, PurchaseOrderStatus.CANCELLED}),
+    PurchaseOrderStatus.CONFIRMED: frozenset({PurchaseOrderStatus.PARTIALLY_DELIVERED, PurchaseOrderStatus.TERMINATED}),
+    PurchaseOrderStatus.PARTIALLY_DELIVERED: frozenset(
+        {PurchaseOrderStatus.DELIVERED, PurchaseOrderStatus.TERMINATED, PurchaseOrderStatus.CLOSED}
+    ),
     PurchaseOrderStatus.DELIVERED: frozenset({PurchaseOrderStatus.CLOSED}),
     PurchaseOrderStatus.CLOSED: frozenset[PurchaseOrderStatus](),
+    PurchaseOrderStatus.TERMINATED: frozenset[PurchaseOrderStatus](),
+    PurchaseOrderStatus.CANCELLED: frozenset({PurchaseOrderStatus.DRAFT}),
 }
 
 #: Accepted deliveries set these.
 PURCHASE_ORDER_AUTOMATIC = frozenset({PurchaseOrderStatus.PARTIALLY_DELIVERED, PurchaseOrderStatus.DELIVERED})
 
-#: The orders that bind money: all except drafts.
-BINDING_STATUSES = tuple(status for status in PurchaseOrderStatus if status is not PurchaseOrderStatus.DRAFT)
+#: The statuses in which nothing is owed.
+NOT_BINDING = (PurchaseOrderStatus.DRAFT, PurchaseOrderStatus.CANCELLED)
+
+#: The orders that bind money.
+BINDING_STATUSES = tuple(status for status in PurchaseOrderStatus if status not in NOT_BINDING)
+
+#: The statuses that end an order.
+ENDED_STATUSES = (PurchaseOrderStatus.CLOSED, PurchaseOrderStatus.TERMINATED, PurchaseOrderStatus.CANCELLED)
+
+#: The amount that an order owes: its value, or after its end the settled amount.
+OWED = (
+    "CASE WHEN status IN ('DRAFT', 'CANCELLED') AND value_minor IS NOT NULL THEN 0 "
+    "WHEN settled_minor IS NOT NULL THEN settled_minor ELSE value_minor END"
+)
+SETTLED = (
+    "settled_minor IS NULL OR (value_minor IS NOT NULL AND settled_minor <= value_minor "
+    "AND settled_currency = value_currency AND status IN ('CLOSED', 'TERMINATED'))"
+)
 
 #: The orders that still expect deliveries.
 OPEN_STATUSES = (
@@ -76,6 +98,7 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
     transitions = PURCHASE_ORDER_TRANSITIONS
     automatic_statuses = PURCHASE_ORDER_AUTOMATIC
     summed_amount = "value"
+    reopens = frozenset({(PurchaseOrderStatus.CANCELLED, PurchaseOrderStatus.DRAFT)})
 
     number: Mapped[str] = mapped_column(CODE, unique=True, doc="The number of the order.")
     title: Mapped[str | None] = mapped_column(LINE, doc="The ordered goods, in one line.")
@@ -95,6 +118,18 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
     value_qualifier: Mapped[Qualifier] = mapped_column(
         enum_column(Qualifier, "value_qualifier"), default=Qualifier.EXACT, doc="How the source qualifies the value."
     )
+    ended_on: Mapped[dt.date | None] = mapped_column(doc="The date on which the order was closed, ended or cancelled.")
+    end_reason: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The reason for the end of the order.")
+    settled_minor: Mapped[int | None] = mapped_column(
+        BigInteger, doc="The amount owed after an early end; if omitted, the value of the accepted goods and services."
+    )
+    settled_currency: Mapped[str | None] = mapped_column(CURRENCY)
+    owed_minor: Mapped[int | None] = mapped_column(
+        BigInteger,
+        Computed(OWED, persisted=True),
+        doc="The amount that the order binds: its value, or after an early end the settled amount; 0 for a draft.",
+    )
+    owed_currency: Mapped[str | None] = mapped_column(CURRENCY, Computed("value_currency", persisted=True))
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the order.")
     procurement_id: Mapped[str] = mapped_column(KEY, reference_to("procurements"))
 
@@ -140,12 +175,22 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
         ordered = line.figures(deliverable, quantity=case((all_known, total(line.quantity)))).quantity
         return share_sql(accepted, ordered)
 
+    def owed_amount(self) -> int:
+        """Return the amount that the order owes in minor units, as the database computes it; 0 if it is unknown."""
+        if self.status in NOT_BINDING:
+            return 0
+        return (self.value_minor if self.settled_minor is None else self.settled_minor) or 0
+
     __table_args__ = (
-        *money_checks("value"),
-        CheckConstraint("expected_on >= ordered_on", name="expected_on"),
-        *sort_indexes(
-            "number", "title", "supplier", "status", "ordered_on", "expected_on", "value_currency+value_minor"
+        *money_checks("value", "settled"),
+        CheckConstraint(SETTLED, name="settled_at_the_end"),
+        CheckConstraint(
+            "status <> 'TERMINATED' OR settled_minor IS NOT NULL OR value_minor IS NULL", name="terminated"
         ),
+        CheckConstraint("ended_on IS NULL OR status IN ('CLOSED', 'TERMINATED', 'CANCELLED')", name="ended_on"),
+        CheckConstraint("expected_on >= ordered_on", name="expected_on"),
+        *sort_indexes("number", "title", "supplier", "status", "ordered_on", "expected_on", "ended_on"),
+        *sort_indexes("value_currency+value_minor", "owed_currency+owed_minor"),
         *sort_indexes("created_at", "updated_at"),
         *sort_indexes("number", within="procurement_id"),
     )

@@ -24,12 +24,13 @@ class HasStatus:
     Attributes:
         transitions: The legal next statuses of each status.
         automatic_statuses: The statuses that only the system sets; clients cannot request them.
-        reopens: The ended statuses that a transition reopens; it requires a reason and the permission to decide.
+        reopens: The pairs of statuses whose transition reopens an ended object; it requires a reason and the permission
+            to decide.
     """
 
     transitions: ClassVar[Mapping[Any, frozenset[Any]]]
     automatic_statuses: ClassVar[frozenset[Any]] = frozenset()
-    reopens: ClassVar[frozenset[Any]] = frozenset()
+    reopens: ClassVar[frozenset[tuple[Any, Any]]] = frozenset()
 
     if TYPE_CHECKING:
         status: Mapped[Any]
@@ -37,7 +38,7 @@ class HasStatus:
     @classmethod
     def is_ended(cls, status: Enum) -> bool:
         """Return whether an object with this status can no longer change, unless it is reopened."""
-        return not cls.transitions[status] or status in cls.reopens
+        return all((status, to) in cls.reopens for to in cls.transitions[status])
 
     @classmethod
     def requestable_from(cls, status: Enum, *barred: Enum) -> list[Enum]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from models import Allocation, ContributionStatus, ProcurementStatus
-from models.purchase_orders import BINDING_STATUSES
 from resolvers.access.permissions import Action
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
@@ -26,12 +25,8 @@ BACKING = frozenset({ContributionStatus.COMMITTED, ContributionStatus.DISBURSED}
 
 
 def is_backed(procurement: Procurement, currency: str | None) -> bool:
-    """Return whether the committed money allocated to a procurement covers its binding orders in a currency."""
-    ordered = sum(
-        order.value_minor or 0
-        for order in procurement.purchase_orders
-        if order.status in BINDING_STATUSES and order.value_currency == currency
-    )
+    """Return whether the committed money allocated to a procurement covers what its orders owe in a currency."""
+    ordered = sum(order.owed_amount() for order in procurement.purchase_orders if order.value_currency == currency)
     set_aside = sum(
         each.amount_minor
         for each in procurement.allocations

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from resolvers.commands.unit_of_work import UnitOfWork
 
 NOT_RECEIVED = frozenset({DeliveryStatus.SCHEDULED, DeliveryStatus.IN_TRANSIT})
+#: Orders for which nothing more arrives.
+ENDED_EARLY = frozenset({PurchaseOrderStatus.CANCELLED, PurchaseOrderStatus.TERMINATED})
 EXAMINED = frozenset({*COUNTED_STATUSES, DeliveryStatus.REJECTED})
 
 register_query_spec(
@@ -82,9 +84,19 @@ def _has_one_origin(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
         yield Violation(INPUT, "one_origin", message)
     elif order and order.status is PurchaseOrderStatus.DRAFT:
         yield Violation((*INPUT, "purchaseOrderId"), "placed", "The order is a DRAFT. Place the order first.")
+    elif order and order.status in ENDED_EARLY:
+        message = f"The order is {order.status.name} and takes no more deliveries."
+        yield Violation((*INPUT, "purchaseOrderId"), "ended", message)
     elif gift and (gift.kind is not ContributionKind.IN_KIND or gift.status is ContributionStatus.CANCELLED):
         message = "The contribution must be IN_KIND and not CANCELLED. For goods that were bought, set purchaseOrderId."
         yield Violation((*INPUT, "contributionId"), "in_kind", message)
+
+
+def _arrives_before_the_end(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+    """Yield a violation if goods arrive for an order that was ended early."""
+    order = row.purchase_order
+    if unit.input.get("to") is DeliveryStatus.RECEIVED and order and order.status in ENDED_EARLY:
+        yield Violation((*INPUT, "to"), "ended", f"The order is {order.status.name} and takes no more deliveries.")
 
 
 def _lines_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
@@ -230,6 +242,7 @@ register_mutation_spec(
         validators=(
             quantities_of_lines_fit_unit("quantity", "accepted", "rejected"),
             _has_one_origin,
+            _arrives_before_the_end,
             _lines_fit,
             _units_agree,
             _status_agrees,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from models import OrderLine, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
-from models.deliveries import COUNTED_STATUSES
+from models import DeliveryStatus, OrderLine, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
+from models.base import now
 from models.money import MAX_MINOR, Money, sums_by_currency
-from models.purchase_orders import BINDING_STATUSES, DELIVERABLE_KINDS, amount_fits, amount_of
+from models.order_ends import accepted_quantities, accepted_value, ends_early
+from models.purchase_orders import BINDING_STATUSES, DELIVERABLE_KINDS, ENDED_STATUSES, amount_fits, amount_of
 from resolvers import capability_needs
 from resolvers.allocations import is_backed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import POSITIVE, quantities_of_lines_fit_unit
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import advance_status
+from resolvers.core.naming import api_name
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ register_query_spec(
             "value",
             "counts_in_sums",
             "left_out_of_sums",
+            "owed",
+            "settled",
+            "ended_on",
             "delivered_share",
             "procurement",
             "lines",
@@ -53,12 +57,14 @@ register_query_spec(
             "ordered_on",
             "expected_on",
             "value",
+            "owed",
+            "ended_on",
             "delivered_share",
             "created_at",
             "updated_at",
         ),
         groupable=("status", "supplier", "procurement", "counts_in_sums", "left_out_of_sums"),
-        summable={"value": "value"},
+        summable={"value": "value", "owed": "owed"},
     )
 )
 
@@ -177,18 +183,57 @@ def follow_deliveries(_unit: UnitOfWork, row: PurchaseOrder) -> None:
     """Update the statuses of an order and its procurement from the order's status and its accepted units."""
     if row.status in BINDING_STATUSES:
         advance_status(row.procurement, ProcurementStatus.ORDERED)
-    arrived = [line for delivery in row.deliveries if delivery.status in COUNTED_STATUSES for line in delivery.lines]
-    if any(line.accepted for line in arrived):
+    accepted = accepted_quantities(row)
+    if any(accepted.values()):
         advance_status(row.procurement, ProcurementStatus.DELIVERING)
         advance_status(row, PurchaseOrderStatus.PARTIALLY_DELIVERED)
-    accepted = {line.id: Decimal(0) for line in row.lines}
-    units = {line.id: line.unit for line in row.lines}
-    for line in arrived:
-        if line.order_line_id in accepted and line.unit == units[line.order_line_id]:
-            accepted[line.order_line_id] += line.accepted or 0
     expected = [line for line in row.lines if line.kind in DELIVERABLE_KINDS]
     if expected and all(line.quantity is not None and accepted[line.id] >= line.quantity for line in expected):
         advance_status(row, PurchaseOrderStatus.DELIVERED)
+
+
+def _can_end(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """Yield the violations of an end of an order: unexamined goods, accepted goods, and a wrong settled amount."""
+    to = unit.input.get("to")
+    for name in ("ended_on", "settled") if to and to not in ENDED_STATUSES else ():
+        if unit.input.get(name) is not None:
+            yield Violation((*INPUT, api_name(name)), "ended", f"An order that becomes {to.name} has no end. Omit it.")
+    if to not in ENDED_STATUSES:
+        return
+    at = (*INPUT, "to")
+    if any(delivery.status is DeliveryStatus.RECEIVED for delivery in row.deliveries):
+        yield Violation(at, "examined", "A delivery is received and not examined. Accept or reject it first.")
+    if to is PurchaseOrderStatus.CANCELLED and any(accepted_quantities(row).values()):
+        yield Violation(at, "accepted", "Goods of the order are accepted. Confirm the order, then terminate it.")
+    if row.ended_on and row.ordered_on and row.ended_on < row.ordered_on:
+        yield Violation((*INPUT, "endedOn"), "period", "The order ends before it was placed. Correct the date.")
+    yield from _settled_amount_fits(row)
+
+
+def _settled_amount_fits(row: PurchaseOrder) -> Iterator[Violation]:
+    at = (*INPUT, "settled")
+    if row.settled_minor is not None:
+        currency_fits = row.settled_currency == row.value_currency
+        if row.status is PurchaseOrderStatus.CANCELLED:
+            yield Violation(at, "settled", "A cancelled order owes nothing. Omit the settled amount.")
+        elif not currency_fits or row.settled_minor > (row.value_minor or 0):
+            message = "The settled amount must not exceed the value of the order, in the same currency."
+            yield Violation(at, "settled", message)
+    elif ends_early(row) and row.value_minor is not None and accepted_value(row) is None:
+        message = "Some lines have no price, or are neither goods nor services. State the settled amount."
+        yield Violation(at, "settled", message)
+
+
+def _settle(unit: UnitOfWork, row: PurchaseOrder) -> None:
+    """Write the day, the reason and the settled amount of an end; clear them when the order is reopened."""
+    to = unit.input.get("to")
+    if to in ENDED_STATUSES:
+        row.ended_on = row.ended_on or now().date()
+        row.end_reason = unit.reason
+        if row.settled_minor is None and ends_early(row) and row.value_minor is not None:
+            row.settled_minor, row.settled_currency = accepted_value(row), row.value_currency
+    elif to is PurchaseOrderStatus.DRAFT:
+        row.ended_on = row.end_reason = row.settled_minor = row.settled_currency = None
 
 
 LINE = ChildSpec(
@@ -216,7 +261,9 @@ register_mutation_spec(
         auto_named=("number",),
         name_prefix="PO",
         children={"lines": LINE},
-        locked_fields=dict.fromkeys(BINDING_STATUSES, ("lines", "value", "value_qualifier")),
+        reasoned_statuses=frozenset({PurchaseOrderStatus.CANCELLED, PurchaseOrderStatus.TERMINATED}),
+        transition_fields=("ended_on", "settled"),
+        locked_fields=dict.fromkeys((*BINDING_STATUSES, *ENDED_STATUSES), ("lines", "value", "value_qualifier")),
         lock_also=("procurement", "lines.need"),
         validators=(
             quantities_of_lines_fit_unit("quantity"),
@@ -225,8 +272,9 @@ register_mutation_spec(
             _needs_are_its_own,
             _units_agree,
             _can_be_placed,
+            _can_end,
         ),
-        before_flush=(_take_units, _add_up_lines),
+        before_flush=(_take_units, _add_up_lines, _settle),
         after_flush=(follow_deliveries,),
     )
 )

@@ -50,6 +50,7 @@ class Procurement(Entity):
     left_out_of_sums: SumExclusion | None
     allocated_funds: list[Money]
     ordered_value: list[Money]
+    owed_value: list[Money]
     is_overdue: bool
     planned_year: int | None
     approved_on: dt.date | None

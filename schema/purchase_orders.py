@@ -39,6 +39,10 @@ class PurchaseOrder(Entity):
     value_qualifier: Qualifier
     counts_in_sums: bool
     left_out_of_sums: SumExclusion | None
+    owed: Money | None
+    settled: Money | None
+    ended_on: dt.date | None
+    end_reason: str | None
     delivered_share: Decimal | None
     note: str | None
     lines: Connection[OrderLine]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from models import HasStatus
 from resolvers.access.permissions import check_permissions
-from resolvers.commands.input_fields import InputField, fields_to_create, fields_to_update
+from resolvers.commands.input_fields import InputField, fields_of_transition, fields_to_create, fields_to_update
 from resolvers.commands.input_validation import checker
 from resolvers.commands.spec import mutation_specs
 from resolvers.commands.standard_changes import create, transition, update
@@ -115,7 +115,7 @@ def _commands_of(spec: MutationSpec) -> Iterator[Command]:
         status = type(next(iter(model.transitions)))
         to = InputField("to", Kind.ENUM, "The new status, from `availableTransitions`.", required=True, enum=status)
         doc = f"Change the status of {words}."
-        fields = (id_of(model), EXPECTED_VERSION, to)
+        fields = (id_of(model), EXPECTED_VERSION, to, *fields_of_transition(spec))
         yield Command(f"transition_{noun}", model, doc, fields, partial(_execute_standard, transition, spec))
 
 

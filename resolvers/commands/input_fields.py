@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
@@ -73,6 +74,11 @@ def fields_to_create(spec: InputSpec) -> tuple[InputField, ...]:
 def fields_to_update(spec: MutationSpec) -> tuple[InputField, ...]:
     """Return the fields of the input that updates an object; all are optional."""
     return tuple(replace(field, required=False) for field in _fields(spec, spec.fields))
+
+
+def fields_of_transition(spec: MutationSpec) -> tuple[InputField, ...]:
+    """Return the fields of a change of status beside the status: each is optional."""
+    return tuple(replace(field, required=False) for field in map(partial(_field, spec), spec.transition_fields))
 
 
 def _fields(spec: InputSpec, names: tuple[str, ...]) -> Iterator[InputField]:

@@ -95,6 +95,8 @@ class MutationSpec(InputSpec):
     Attributes:
         creatable: Whether the type has a create command.
         approval_statuses: The statuses that require permission to decide in the owning group.
+        reasoned_statuses: The statuses that require a reason.
+        transition_fields: The attributes that a change of the status can set.
         locked_fields: For each status, the fields that can no longer change.
         lock_also: Relations, or paths such as `purchase_order.procurement`, whose rows are locked while the object is
             written, because they guard sums or change with it. Also functions that return such rows.
@@ -107,6 +109,8 @@ class MutationSpec(InputSpec):
 
     creatable: bool = True
     approval_statuses: frozenset[Enum] = frozenset()
+    reasoned_statuses: frozenset[Enum] = frozenset()
+    transition_fields: tuple[str, ...] = ()
     locked_fields: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)
     lock_also: tuple[str | Guard, ...] = ()
     validators: tuple[Rule, ...] = ()

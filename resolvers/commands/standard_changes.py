@@ -22,6 +22,7 @@ from resolvers.commands.marking_changes import (
     require_reason,
     required_actions,
 )
+from resolvers.commands.spec import InputSpec
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
     """Change the status of an object. Raises CommandError."""
     row = find_and_lock(unit, spec, values)
     to: Enum = values["to"]
-    reopens = row.status in row.reopens
+    reopens = (row.status, to) in row.reopens
     unit.require(Action.DECIDE if reopens or to in spec.approval_statuses else Action.TRANSITION, row)
     check_version(row, values["expected_version"])
     if reopens:
@@ -111,11 +112,13 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
             message = f"The status cannot change from {row.status.name} to {to.name}. Allowed statuses now: {names}."
         code = "transition"
         raise ValidationError.at(code, message, "to")
-    if reopens:
-        require_reason(unit, f"the {row.status.name} object is reopened")
+    if reopens or to in spec.reasoned_statuses:
+        require_reason(unit, f"it becomes {to.name}")
     rules = RuleCheck.before(unit, spec, row)
     row.status = to
-    validate_and_flush(unit, spec, row, rules.after(["to"], ["to"]))
+    assign_input(unit, InputSpec(spec.model, spec.transition_fields), row, values)
+    given = [api_name(name) for name in ("to", *spec.transition_fields) if name in values]
+    validate_and_flush(unit, spec, row, rules.after(given, given))
     changed: Entity = row
     return changed
 
@@ -199,7 +202,7 @@ def check_version(row: Entity, expected: int) -> None:
 
 def _check_not_final(row: Entity) -> None:
     if isinstance(row, HasStatus) and row.is_ended(row.status):
-        advice = " Reopen it first." if row.status in row.reopens else ""
+        advice = " Reopen it first." if row.transitions[row.status] else ""
         message = f"The status is {row.status.name}, so the object can no longer change.{advice}"
         code = "ended"
         raise ValidationError.at(code, message, "id")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import models
 from models import ActionItemStatus, GroupRole, MeetingBody, ParticipantKind, PurchaseOrderStatus, RoadmapStatus
-from models.purchase_orders import amount_fits, amount_of
+from models.purchase_orders import ENDED_STATUSES, NOT_BINDING, amount_fits, amount_of
 from models.targets import TARGETS
 from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
@@ -152,14 +152,20 @@ def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Va
 
 def _order(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     set_aside = [other for other in rows[models.Allocation] if other["procurement_id"] == row["procurement_id"]]
-    if set_aside and row["value_minor"] and row["status"] is not PurchaseOrderStatus.DRAFT:
+    binds = row["status"] not in NOT_BINDING
+    row |= {"settled_minor": None, "settled_currency": None}
+    if row["status"] not in ENDED_STATUSES:
+        row["ended_on"] = None
+    if set_aside and row["value_minor"] and binds:
         left = _sum_of(set_aside, "amount", row["value_currency"])
         bound = [
             other
             for other in rows[models.PurchaseOrder]
-            if other["procurement_id"] == row["procurement_id"] and other["status"] is not PurchaseOrderStatus.DRAFT
+            if other["procurement_id"] == row["procurement_id"] and other["status"] not in NOT_BINDING
         ]
         row["value_minor"] = max(min(row["value_minor"], left - _sum_of(bound, "value", row["value_currency"])), 0)
+    if row["status"] is PurchaseOrderStatus.TERMINATED and row["value_minor"] is not None:
+        row |= {"settled_minor": row["value_minor"] // 2, "settled_currency": row["value_currency"]}
     return True
 
 

@@ -209,7 +209,10 @@ def test_a_contribution_changes_its_status_as_the_rules_say() -> None:
         )
         == CONTRIBUTION_TRANSITIONS
     )
-    assert Contribution.reopens == {ContributionStatus.DISBURSED, ContributionStatus.CANCELLED}
+    assert Contribution.reopens == {
+        (ContributionStatus.DISBURSED, ContributionStatus.COMMITTED),
+        (ContributionStatus.CANCELLED, ContributionStatus.PLEDGED),
+    }
 
 
 async def test_a_reference_belongs_to_one_contribution(shared_database: Database) -> None:

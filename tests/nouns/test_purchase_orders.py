@@ -149,14 +149,19 @@ async def test_orders_are_added_up_by_status_and_never_across_currencies(databas
 
 
 def test_an_order_changes_its_status_as_the_rules_say() -> None:
-    rule = "DRAFT → PLACED → CONFIRMED → PARTIALLY_DELIVERED → DELIVERED → CLOSED"
-    assert changes(PurchaseOrderStatus, rule) == PURCHASE_ORDER_TRANSITIONS
+    rules = (
+        "DRAFT → PLACED → CONFIRMED → PARTIALLY_DELIVERED → DELIVERED → CLOSED",
+        "PLACED → CANCELLED → DRAFT",
+        "CONFIRMED → TERMINATED",
+        "PARTIALLY_DELIVERED → TERMINATED·CLOSED",
+    )
+    assert changes(PurchaseOrderStatus, *rules) == PURCHASE_ORDER_TRANSITIONS
 
 
-def test_all_orders_but_drafts_bind_and_those_not_yet_delivered_are_open() -> None:
+def test_all_orders_but_drafts_and_cancelled_ones_bind_and_those_not_yet_delivered_are_open() -> None:
     placed = {"PLACED", "CONFIRMED", "PARTIALLY_DELIVERED"}
     assert {status.name for status in OPEN_STATUSES} == placed
-    assert {status.name for status in BINDING_STATUSES} == {*placed, "DELIVERED", "CLOSED"}
+    assert {status.name for status in BINDING_STATUSES} == {*placed, "DELIVERED", "CLOSED", "TERMINATED"}
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,6 @@ register_query_spec(
             "description",
             "cpv_code",
             "quantity",
-            "unit",
             "unit_price",
             "amount",
             "purchase_order",

@@ -195,7 +195,7 @@ def _can_end(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     """Yield the violations of an end of an order: unexamined goods, accepted goods, and a wrong settled amount."""
     to = unit.input.get("to")
     for name in ("ended_on", "settled") if to and to not in ENDED_STATUSES else ():
-        if unit.input.get(name) is not None:
+        if to and unit.input.get(name) is not None:
             yield Violation((*INPUT, api_name(name)), "ended", f"An order that becomes {to.name} has no end. Omit it.")
     if to not in ENDED_STATUSES:
         return

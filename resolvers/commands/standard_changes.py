@@ -101,8 +101,6 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
     reopens = (row.status, to) in row.reopens
     unit.require(Action.DECIDE if reopens or to in spec.approval_statuses else Action.TRANSITION, row)
     check_version(row, values["expected_version"])
-    if reopens:
-        require_reason(unit, "it is reopened")
     allowed = row.allowed_transitions()
     if to not in allowed:
         names = ", ".join(status.name for status in allowed) or "none"

@@ -67,7 +67,7 @@ def _price_text(minor: ColumnElement[Any], exponent: int) -> ColumnElement[str]:
 
 
 def short_decimal_text(units: ColumnElement[Any], decimals: int, least: int) -> ColumnElement[str]:
-    """Give an integer of the smallest units as a decimal text without trailing zeros, but for the `least` decimals."""
+    """Return an integer of the smallest units as decimal text with at least `least` decimals and no more zeros."""
     return without_zeros(decimal_text(type_coerce(units, BigInteger), decimals), least, decimals - least)
 
 

@@ -97,6 +97,33 @@ async def test_forty_orders_never_need_more_than_is_set_aside(market: Market, ra
         assert await market.status(bought) == "ORDERED"
 
 
+async def test_forty_orders_never_need_more_while_others_are_cancelled(market: Market, races: int) -> None:
+    for _ in range(races):
+        bought = a_procurement(group=market.world.group, status=ProcurementStatus.AWARDED)
+        given = a_contribution(
+            market.world.home, status=ContributionStatus.COMMITTED, **columns(amount=f"{WHOLE}.00 EUR")
+        )
+        orders = [an_order(bought, **columns(value=f"{SHARE}.00 EUR")) for _ in range(RACERS)]
+        for order in orders[:WINNERS]:
+            order.status = PurchaseOrderStatus.PLACED
+        lines = [an_order_line(order, quantity=SHARE, **columns(unit_price="1.00 EUR")) for order in orders]
+        await market.keep(an_allocation(given, bought, f"{WHOLE}.00 EUR"), *lines)
+        asked = [
+            {
+                "id": an_id(order),
+                "to": "CANCELLED" if place < WINNERS else "PLACED",
+                "expectedVersion": 1,
+                "reason": "x",
+            }
+            for place, order in enumerate(orders)
+        ]
+        found = await race(market, "member", "transitionPurchaseOrder", "purchaseOrder { id }", asked)
+        assert found["done"] + found["orders_sum"] == RACERS
+        owed = [await market.of(order, "owed_minor") for order in orders]
+        assert sum(owed) == SHARE * 100 * (found["done"] - WINNERS)
+        assert sum(owed) <= WHOLE * 100
+
+
 async def test_forty_deliveries_never_bring_more_than_was_ordered(market: Market, races: int) -> None:
     for _ in range(races):
         bought = a_procurement(group=market.world.group, status=ProcurementStatus.ORDERED)

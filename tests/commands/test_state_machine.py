@@ -234,8 +234,10 @@ class Histories(RuleBasedStateMachine):
 
     def _move(self, who: str, name: str, to: str, *, reason: bool = True, fresh: bool = True) -> None:
         kind = self.model.rows[name]["kind"]
+        # Every end of an order needs a reason.
+        reason = reason or kind == "PurchaseOrder"
         act = partial(commands.transition, self.model, who, name, to, reason=reason, fresh=fresh)
-        given = {"to": to, "reason": "ended by mistake"} if reason else {"to": to}
+        given = {"to": to, "reason": "It is time."} if reason else {"to": to}
         self._ask(who, f"transition{kind}", given, act, name, fresh=fresh)
 
     def _ask(  # noqa: PLR0913 - who asks for what, of which object

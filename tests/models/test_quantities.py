@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -92,8 +92,8 @@ async def _computed(connection: AsyncConnection, quantity: Decimal, price: Decim
     line = f"SELECT CAST({Quantity.units(quantity)} AS BIGINT) AS quantity, 'GOODS' AS kind, "
     line += f"CAST({UnitPrice.units(price)} AS BIGINT) AS unit_price_minor"
     found = await connection.exec_driver_sql(f"SELECT {LINE_AMOUNT}, {AMOUNT_FITS} FROM ({line}) AS line")  # noqa: S608 - ours
-    row = found.one()
-    return row[0], bool(row[1])
+    amount, fits = tuple[Any, ...](found.one())
+    return amount, bool(fits)
 
 
 @pytest.mark.anyio

@@ -60,7 +60,7 @@ def transition(  # noqa: PLR0913 - who asks for what, of which object
 ) -> None:
     """Give an object another status."""
     kind = model.rows[name]["kind"]
-    reopens = model.reopens(name)
+    reopens = model.reopens(name, to)
     decided = kind in DECIDED and (reopens or to in DECIDED[kind].split())
     row = _found(model, who, name, {"chair"} if decided else model.writers_of(name), fresh=fresh)
     hold(to in model.asked(name))
@@ -150,7 +150,7 @@ def _make_order(model: Model, who: str, given: Input) -> None:
     hold(model.rows[given["procurement"]]["status"] not in ENDED["Procurement"].split())
     name = model.add(
         "PurchaseOrder", status="DRAFT", procurement_id=given["procurement"], title=None,
-        value_minor=None, value_currency=None,
+        value_minor=None, value_currency=None, settled_minor=None,
     )  # fmt: skip
     change_order(model, name, given)
 
@@ -159,7 +159,7 @@ def _make_delivery(model: Model, who: str, given: Input) -> None:
     order, gift = given["order"], given["gift"]
     hold(who in (WRITERS if order else KEEPERS), FORBIDDEN)
     hold((order is None) != (gift is None))
-    hold(order is None or model.rows[order]["status"] != "DRAFT")
+    hold(order is None or model.rows[order]["status"] not in {"DRAFT", "CANCELLED", "TERMINATED"})
     hold(gift is None or (model.rows[gift]["kind_"] == "IN_KIND" and model.rows[gift]["status"] != "CANCELLED"))
     name = model.add(
         "Delivery", status="SCHEDULED", title=given["title"], purchase_order_id=order, contribution_id=gift
@@ -184,15 +184,35 @@ def _after_contribution(model: Model, name: str) -> None:
 def _after_procurement(model: Model, name: str) -> None:
     status = model.rows[name]["status"]
     orders = model.each("PurchaseOrder", procurement_id=name)
-    hold(status != "COMPLETED" or all(row["status"] in {"DRAFT", "DELIVERED", "CLOSED"} for row in orders))
+    hold(status != "COMPLETED" or all(row["status"] in CLOSABLE for row in orders))
     needs_are_bought(model, name)
     if status == "CANCELLED":
         for row in model.each("Allocation", procurement_id=name):
             row["amount_minor"] = 0
 
 
+#: The orders that do not keep a procurement from its end.
+CLOSABLE = {"DRAFT", "DELIVERED", "CLOSED", "TERMINATED", "CANCELLED"}
+
+
+def _end_order(model: Model, name: str) -> None:
+    row = model.rows[name]
+    hold(all(each["status"] != "RECEIVED" for each in model.each("Delivery", purchase_order_id=name)))
+    lines = model.of("OrderLine", purchase_order_id=name)
+    accepted = {line: model.accepted("order_line_id", line) for line in lines}
+    hold(row["status"] != "CANCELLED" or not any(accepted.values()))
+    whole = all(accepted[line] >= model.rows[line]["quantity"] for line in lines)
+    if row["status"] == "TERMINATED" or (row["status"] == "CLOSED" and not whole):
+        hold(all(model.rows[line]["unit_price_minor"] is not None for line in lines))
+        row["settled_minor"] = sum(accepted[line] * model.rows[line]["unit_price_minor"] for line in lines)
+
+
 def _after_order(model: Model, name: str) -> None:
     row = model.rows[name]
+    if row["status"] in {"CANCELLED", "TERMINATED", "CLOSED"}:
+        _end_order(model, name)
+    if row["status"] == "DRAFT":
+        row["settled_minor"] = None
     if row["status"] == "PLACED":
         lines = model.each("OrderLine", purchase_order_id=name)
         hold(model.rows[row["procurement_id"]]["status"] in {"AWARDED", "ORDERED", "DELIVERING"})
@@ -206,6 +226,8 @@ def _after_delivery(model: Model, name: str) -> None:
     lines = model.each("DeliveryLine", delivery_id=name)
     lines_fit(model, name)
     hold(not model.over_ordered())
+    if row["status"] == "RECEIVED" and row["purchase_order_id"]:
+        hold(model.rows[row["purchase_order_id"]]["status"] not in {"CANCELLED", "TERMINATED"})
     if row["status"] in {"IN_TRANSIT", "RECEIVED"}:
         return
     hold(lines and all(line["quantity"] is not None for line in lines))

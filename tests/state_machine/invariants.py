@@ -143,8 +143,8 @@ class Witness:
                 case "Allocation":
                     allocated[row["contribution_id"]] += row["amount_minor"]
                     allocated[row["procurement_id"], row["amount_currency"]] += row["amount_minor"]
-                case "PurchaseOrder" if row["status"] != "DRAFT":
-                    ordered[row["procurement_id"], row["value_currency"]] += row["value_minor"]
+                case "PurchaseOrder":
+                    ordered[row["procurement_id"], row["value_currency"]] += row["owed_minor"] or 0
                 case "OrderLine":
                     worth[row["purchase_order_id"]] += (row["quantity"] or 0) * (row["unit_price_minor"] or 0)
                 case "DeliveryLine":

@@ -39,7 +39,14 @@ ASKED = {
         "DELIVERING": "COMPLETED",
         "UNSUCCESSFUL": "PLANNING",
     },
-    "PurchaseOrder": {"DRAFT": "PLACED", "PLACED": "CONFIRMED", "DELIVERED": "CLOSED"},
+    "PurchaseOrder": {
+        "DRAFT": "PLACED",
+        "PLACED": "CONFIRMED CANCELLED",
+        "CONFIRMED": "TERMINATED",
+        "PARTIALLY_DELIVERED": "CLOSED TERMINATED",
+        "DELIVERED": "CLOSED",
+        "CANCELLED": "DRAFT",
+    },
     "Delivery": {
         "SCHEDULED": "IN_TRANSIT",
         "IN_TRANSIT": "RECEIVED",
@@ -51,7 +58,7 @@ STATUSES = {
     "Roadmap": "DRAFT ENDORSED SUPERSEDED",
     "Contribution": "PLEDGED COMMITTED DISBURSED CANCELLED",
     "Procurement": "PLANNING APPROVED TENDERING AWARDED ORDERED DELIVERING COMPLETED UNSUCCESSFUL CANCELLED",
-    "PurchaseOrder": "DRAFT PLACED CONFIRMED PARTIALLY_DELIVERED DELIVERED CLOSED",
+    "PurchaseOrder": "DRAFT PLACED CONFIRMED PARTIALLY_DELIVERED DELIVERED CLOSED TERMINATED CANCELLED",
     "Delivery": "SCHEDULED IN_TRANSIT RECEIVED ACCEPTED PARTIALLY_ACCEPTED REJECTED",
 }
 ENDED = {
@@ -59,14 +66,19 @@ ENDED = {
     "Roadmap": "SUPERSEDED",
     "Contribution": "DISBURSED CANCELLED",
     "Procurement": "COMPLETED CANCELLED",
-    "PurchaseOrder": "CLOSED",
+    "PurchaseOrder": "CLOSED TERMINATED CANCELLED",
     "Delivery": "ACCEPTED PARTIALLY_ACCEPTED REJECTED",
     "Allocation": "",
 }
 #: The ended statuses from which something is reopened: by who may decide, with a reason.
-REOPENED = {"CapabilityNeed": "REJECTED", "Contribution": "DISBURSED CANCELLED"}
+REOPENED = {
+    ("CapabilityNeed", "REJECTED", "SUBMITTED"),
+    ("Contribution", "DISBURSED", "COMMITTED"),
+    ("Contribution", "CANCELLED", "PLEDGED"),
+    ("PurchaseOrder", "CANCELLED", "DRAFT"),
+}
 #: The statuses that only the chair gives.
-DECIDED = {"CapabilityNeed": "VALIDATED REJECTED", "Procurement": "APPROVED CANCELLED"}
+DECIDED = {"CapabilityNeed": "VALIDATED REJECTED", "Procurement": "APPROVED CANCELLED", "PurchaseOrder": ""}
 
 #: `token` is the member's, and may only read.
 PEOPLE = ("chair", "member", "reader", "other", "lead", "token")
@@ -113,10 +125,10 @@ class Model:
             found.remove("TENDERING" if row["method"] == "DIRECT" else "AWARDED")
         return found
 
-    def reopens(self, name: str) -> bool:
-        """Tell whether a change of its status reopens a row, which has ended."""
+    def reopens(self, name: str, to: str) -> bool:
+        """Return whether this change of its status reopens a row, which has ended."""
         row = self.rows[name]
-        return row["status"] in REOPENED.get(row["kind"], "").split()
+        return (row["kind"], row["status"], to) in REOPENED
 
     def sees(self, person: str, name: str) -> bool:
         """Tell whether somebody sees a row: drafts of needs and of orders are the group's writers' alone."""
@@ -142,9 +154,7 @@ class Model:
     def backed(self, procurement: str, currency: str | None) -> bool:
         """Tell whether committed money reaches for the binding orders of a procurement in a currency."""
         ordered = sum(
-            row["value_minor"] or 0
-            for row in self.each("PurchaseOrder", procurement_id=procurement, value_currency=currency)
-            if row["status"] != "DRAFT"
+            owed(row) for row in self.each("PurchaseOrder", procurement_id=procurement, value_currency=currency)
         )
         money = [
             row["amount_minor"]
@@ -189,7 +199,7 @@ class Model:
         """An order and its procurement stand where what it binds and what is accepted of it leads."""
         row = self.rows[name]
         bought = self.rows[row["procurement_id"]]
-        if row["status"] != "DRAFT" and bought["status"] == "AWARDED":
+        if row["status"] not in {"DRAFT", "CANCELLED"} and bought["status"] == "AWARDED":
             bought["status"] = "ORDERED"
         lines = self.of("OrderLine", purchase_order_id=name)
         accepted = {line: self.accepted("order_line_id", line) for line in lines}
@@ -202,6 +212,13 @@ class Model:
         whole = known and all(accepted[line] >= self.rows[line]["quantity"] for line in lines)
         if lines and whole and row["status"] in {"CONFIRMED", "PARTIALLY_DELIVERED"}:
             row["status"] = "DELIVERED"
+
+
+def owed(order: Row) -> int:
+    """Return the amount that an order owes: nothing as a draft or cancelled, after an early end the settled amount."""
+    if order["status"] in {"DRAFT", "CANCELLED"}:
+        return 0
+    return (order["value_minor"] if order["settled_minor"] is None else order["settled_minor"]) or 0
 
 
 def hold(condition: object, code: str = BROKEN) -> None:

@@ -50,7 +50,7 @@ def person(model: Model, who: str, kind: str, name: str, to: str) -> str:
     if who != "the right one":
         return who
     allowed = model.writers_of(name)
-    if kind in DECIDED and (to in DECIDED[kind].split() or (to and model.reopens(name))):
+    if kind in DECIDED and (to in DECIDED[kind].split() or model.reopens(name, to)):
         return "chair"
     return "lead" if allowed == KEEPERS else "other" if allowed == DONORS else "member"
 

@@ -80,7 +80,7 @@ async def buyer(database: Database) -> Buyer:
     return Buyer(market, bought)
 
 
-def units(quantity: int | str, price: str, **line: Any) -> dict[str, Any]:
+def units(quantity: float | str, price: str, **line: Any) -> dict[str, Any]:
     """Return a line with a quantity and a price in euros."""
     return {"quantity": quantity, "unitPrice": euros(price), **line}
 

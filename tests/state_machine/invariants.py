@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from enum import Enum
@@ -193,4 +194,5 @@ def _as_told(row: Row, name: str) -> Any:
     if f"{column}_minor" in row:
         minor, currency = row[f"{column}_minor"], row[f"{column}_currency"]
         return None if minor is None else {"amount": f"{minor // 100}.{minor % 100:02}", "currency": currency}
-    return row[column]
+    value = row[column]
+    return value.isoformat() if isinstance(value, dt.date) else value

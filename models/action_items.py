@@ -53,6 +53,7 @@ class ActionItem(HasStatus, HasMarking, Entity):
 
     __tablename__ = "action_items"
     natural_key = ("reference",)
+    owned_through = "group"
     transitions = ACTION_ITEM_TRANSITIONS
     reopens = frozenset(
         {(ActionItemStatus.DONE, ActionItemStatus.OPEN), (ActionItemStatus.CANCELLED, ActionItemStatus.OPEN)}

@@ -231,7 +231,5 @@ async def test_a_procurement_is_refused_whose_particulars_cannot_be(
     await refused(shared_database, constraint, a_procurement(**fault))
 
 
-@pytest.mark.parametrize("name", ["reference", "ocid"])
-async def test_a_name_belongs_to_one_procurement(shared_database: Database, name: str) -> None:
-    twins = [a_procurement(**{name: "PROC-9"}) for _ in range(2)]
-    await refused(shared_database, f"uq_procurements_{name}", *twins)
+async def test_a_reference_belongs_to_one_procurement(shared_database: Database) -> None:
+    await refused(shared_database, "uq_procurements_reference", a_procurement("PROC-9"), a_procurement("PROC-9"))

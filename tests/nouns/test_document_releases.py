@@ -99,7 +99,13 @@ async def test_the_chair_releases_a_version_once_its_bytes_are_there(world: Worl
 @pytest.mark.parametrize("status", [DocumentStatus.FINAL, DocumentStatus.RELEASED])
 async def test_what_a_fixed_document_says_of_itself_no_longer_changes(world: World, status: DocumentStatus) -> None:
     document = await a_reviewed(world, status=status)
-    given = {"id": an_id(document), "expectedVersion": 1, "title": "Other", "description": "Other", "url": None}
+    given = {
+        "id": an_id(document),
+        "expectedVersion": 1,
+        "title": "Other",
+        "description": "Other",
+        "url": "https://example.org/2",
+    }
     error = await refused(world.database, await world.viewer("chair"), "updateDocument", **given)
     assert {(each["path"][-1], each["rule"]) for each in error["violations"]} == {
         ("title", "sealed"), ("description", "sealed"), ("url", "sealed"),

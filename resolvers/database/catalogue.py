@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, text
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 #: Enough to tell two definitions apart.
 DIGITS = 16
+
+#: How a named constraint of a table begins.
+CONSTRAINT = re.compile(r'CONSTRAINT "?(\w+)')
 
 #: Of the parts of SQLite. What it makes by itself (`sqlite_…`) follows from the rest.
 ON_SQLITE = text("""
@@ -72,8 +76,45 @@ WHERE (rolname IN :roles OR grantee = 0) AND grantee <> relowner GROUP BY relnam
 
 def read_catalogue(connection: Connection) -> dict[str, str]:
     """Return the digest of every part of a database, by its kind and name, such as `trigger orders.sum`."""
-    rows = connection.execute(ON_SQLITE if connection.dialect.name == "sqlite" else ON_POSTGRESQL)
-    return {f"{kind} {name}": _digest(definition or "") for kind, name, definition in rows}
+    on_sqlite = connection.dialect.name == "sqlite"
+    found: dict[str, str] = {}
+    for kind, name, definition in connection.execute(ON_SQLITE if on_sqlite else ON_POSTGRESQL):
+        if on_sqlite and kind == "table":
+            found |= _parts_of_table(name, definition)
+        else:
+            found[f"{kind} {name}"] = _digest(definition or "")
+    return found
+
+
+def _parts_of_table(table: str, statement: str) -> dict[str, str]:
+    """Return the digests of a table of SQLite and of its constraints, from the statement that creates it.
+
+    Alembic copies a table to alter it, and writes its constraints in a random order.
+    """
+    head, _, rest = statement.partition("(")
+    body, _, tail = rest.rpartition(")")
+    clauses = [" ".join(clause.split()) for clause in _clauses(body)]
+    named = {clause: match[1] for clause in clauses if (match := CONSTRAINT.match(clause))}
+    parts = {f"constraint {table}.{name}": _digest(clause) for clause, name in named.items()}
+    others = sorted(clause for clause in clauses if clause not in named)
+    return {**parts, f"table {table}": _digest(" ".join([head, *others, tail]))}
+
+
+def _clauses(body: str) -> list[str]:
+    """Split the body of a CREATE TABLE at the commas outside of parentheses and quotes."""
+    clauses, depth, quote = [""], 0, ""
+    for char in body:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        else:
+            depth += (char == "(") - (char == ")")
+        if char == "," and not depth and not quote:
+            clauses.append("")
+        else:
+            clauses[-1] += char
+    return clauses
 
 
 def _digest(definition: str) -> str:

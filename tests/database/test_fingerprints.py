@@ -18,6 +18,8 @@ from tests.servers.processes import coalition
 from tests.support.accounts import on
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from resolvers.database.database import Database
     from tests.servers.databases import Databases
 
@@ -134,3 +136,24 @@ def test_a_server_looks_again_at_a_database_only_while_something_is_wrong_with_i
         return [*found, await broken.fault() is None]
 
     assert on(url, look) == [True, True, False, True]
+
+
+def test_the_order_in_which_a_table_of_sqlite_names_its_constraints_does_not_matter(tmp_path: Path) -> None:
+    clauses = [
+        "id INTEGER",
+        "note TEXT DEFAULT 'a, (b'",
+        "CONSTRAINT ck_x CHECK (id IN (1, 2))",
+        "CONSTRAINT ck_y CHECK (1)",
+    ]
+    found = []
+    for number, ordered in enumerate((clauses, [*clauses[:2], *reversed(clauses[2:])])):
+
+        async def make(database: Database, ordered: list[str] = ordered) -> dict[str, str]:
+            await _change(database, f"CREATE TABLE things ({', '.join(ordered)})")
+            return (await database.catalogue())[1]
+
+        found.append(on(f"sqlite:///{tmp_path}/{number}.db", make))
+    assert found[0] == found[1]
+    assert found[0].keys() == {
+        *("table things", "column things.id", "column things.note", "constraint things.ck_x", "constraint things.ck_y")
+    }

@@ -240,7 +240,7 @@ async def test_a_refusal_is_recorded_and_changes_nothing(world: World) -> None:
     _, event = await the_trail(world.database)
     assert event["action"].name == "REFUSE"
     assert event["after"] == {
-        "command": "transition_capability_need",
+        "command": "transitionCapabilityNeed",
         "code": "VALIDATION_FAILED",
         "path": ["input", "to"],
     }

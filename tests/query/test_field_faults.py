@@ -114,8 +114,9 @@ async def test_a_variable_of_the_wrong_type_refuses_the_whole_request(database: 
 async def test_a_variable_that_the_operation_does_not_declare_refuses_the_request(database: Database) -> None:
     mutation = """mutation Made($first: Int!) { planCapabilityNeed(
       input: {id: "x", expectedVersion: 1, roadmapId: "y", year: $first}) { __typename } }"""
+    sent: tuple[dict[str, Any], ...] = ({"first": 5, "firts": 5}, {"first": 2030, "firts": None})
     for query in ("query Asked($first: Int) { procurements(first: $first) { totalCount } }", mutation):
-        for variables in ({"first": 5, "firts": 5}, {"first": 2030, "firts": None}):
+        for variables in sent:
             answer = await ask(database, query, **variables)
             assert answer.refusal.code == BAD_USER_INPUT
             message = "The operation does not declare the variable $firts. It declares: $first."

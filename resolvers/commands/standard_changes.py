@@ -62,7 +62,10 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     rules, status = RuleCheck.before(unit, spec, row), getattr(row, "status", None)
     if not only_raised:
         _check_not_final(row)
-        _check_locked_fields(spec, status, [name for name in given if name in spec.children])
+        # Locked children are refused before they are written.
+        _check_locked_fields(
+            spec, status, [*given] if _locked_inputs(spec, status) & spec.children.keys() & given.keys() else []
+        )
     marking, shared, owner = getattr(row, "marking", None), is_shared(row), owning_group(row)
     # Evaluated before the change: moving an object to another group must not grant permissions of its first group.
     before = {action: unit.denial_reason(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
@@ -112,11 +115,12 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
         raise ValidationError.at(code, message, "to")
     if reopens or to in spec.reasoned_statuses:
         require_reason(unit, f"it becomes {to.name}")
-    rules = RuleCheck.before(unit, spec, row)
+    given = [api_name(name) for name in ("to", *spec.transition_fields) if name in values]
+    # A status says something about the whole object, so every rule counts, also one that was broken before.
+    rules = RuleCheck(unit, row).after(given, given)
     row.status = to
     assign_input(unit, InputSpec(spec.model, spec.transition_fields), row, values)
-    given = [api_name(name) for name in ("to", *spec.transition_fields) if name in values]
-    validate_and_flush(unit, spec, row, rules.after(given, given))
+    validate_and_flush(unit, spec, row, rules)
     changed: Entity = row
     return changed
 
@@ -206,8 +210,12 @@ def _check_not_final(row: Entity) -> None:
         raise ValidationError.at(code, message, "id")
 
 
+def _locked_inputs(spec: MutationSpec, status: Enum | None) -> set[str]:
+    return {input_name_of(spec, name) for name in spec.locked_fields.get(status, ())} if status else set()
+
+
 def _check_locked_fields(spec: MutationSpec, status: Enum | None, names: Sequence[str]) -> None:
-    locked = {input_name_of(spec, name) for name in spec.locked_fields.get(status, ())} if status else set()
+    locked = _locked_inputs(spec, status)
     message = f"The status is {status.name}, so this field can no longer change. Omit it." if status else ""
     broken = [Violation((*INPUT, api_name(name)), "sealed", message) for name in names if name in locked]
     if broken:

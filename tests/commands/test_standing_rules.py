@@ -148,7 +148,8 @@ async def test_what_an_object_broke_before_is_judged_again_where_it_is_touched(w
     update = {"id": an_id(given), "expectedVersion": 1}
     await changed(world.database, member, "updateContribution", "contribution { note }", **update, note="A note")
     update["expectedVersion"] = 2
-    donors = [{"participantId": an_id(world.home), "share": {"amount": "2.00", "currency": "EUR"}}]
+    share = {"amount": "2.00", "currency": "EUR"}
+    donors = [{"id": an_id(given.donors[0]), "participantId": an_id(world.home), "share": share}]
     error = await refused(world.database, member, "updateContribution", **update, donors=donors)
     assert [each["rule"] for each in error["violations"]] == ["shares_sum"]
 

@@ -172,7 +172,8 @@ async def test_the_body_changes_while_no_roadmap_in_force_rests_on_its_decisions
     row, lead = await a_filled_plan(world, endorsed_by=ruling), await world.viewer("lead")
     given = {"id": an_id(ruling.meeting), "expectedVersion": 1, "body": "OTHER"}
     await changed(world.database, lead, "updateMeeting", "meeting { body }", **given)
-    assert broken(await endorse(world, row)) == [("input.endorsedById", "endorsed_by")]
+    # The path is that of what was sent: the status.
+    assert broken(await endorse(world, row)) == [("input.to", "endorsed_by")]
 
 
 async def test_of_a_body_that_changes_while_its_decision_endorses_one_wins(world: World) -> None:
@@ -231,7 +232,8 @@ async def test_a_hidden_roadmap_changes_nothing_that_others_see(world: World) ->
     error = await endorse(world, hidden)
     assert broken(error) == [("input.to", "succession")]
     assert "Lower its marking to CLEAR" in error["message"]
-    given = {"id": an_id(hidden), "expectedVersion": 1, "supersedesId": an_id(old)}
+    late = await a_filled_plan(world, endorsed_by=ruling, marking=Marking.AMBER_STRICT)
+    given = {"id": an_id(late), "expectedVersion": 1, "supersedesId": an_id(old)}
     assert broken(await refused(world.database, lead, "updateRoadmap", **given)) == [
         ("input.supersedesId", "succession")
     ]

@@ -69,7 +69,11 @@ async def test_a_mutation_has_only_so_many_payload_queries(world: World, monkeyp
 BAD_SELECTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a page out of range": ("history(first: $first) { totalCount }", {"first": 500}, "history: first is 500"),
     "a forged cursor": ("history(after: $after) { totalCount }", {"after": "x"}, "history: after is not a cursor"),
-    "a filter with null": ("procurements(where: $where) { totalCount }", {"where": {"title": None}}, "where.title is"),
+    "a filter with null": (
+        "procurements(where: $where) { totalCount }",
+        {"where": {"title": None}},
+        "where.title must",
+    ),
     "a literal page": ("group { history(first: 0) { totalCount } }", {}, "group.history: first is 0"),
     "both ends": ("history(first: 1, last: 1) { totalCount }", {}, "first and last cannot be used together"),
     "a fragment": ("...Part } } } } fragment Part on CapabilityNeed { history(first: 101) { totalCount } #", {}, "101"),

@@ -218,7 +218,7 @@ async def test_an_update_of_a_delivery_and_its_lines_is_one_version(market: Mark
         "member", "updateDelivery", DELIVERY, **asked, expectedVersion=1, lines=[a_line(order, 5)]
     )
     assert first["version"] == 2
-    asked["title"] = "All of it"
+    asked |= {"title": "All of it", "reason": "Counted again"}
     lines = [a_line(order, 4), a_line(order, 5)]
     second = await market.changed("member", "updateDelivery", DELIVERY, **asked, expectedVersion=2, lines=lines)
     assert second["version"] == 3

@@ -39,6 +39,7 @@ async def test_a_lead_enters_a_participant_with_its_memberships(world: World) ->
 
 async def test_a_lead_does_not_prolong_the_role_of_his_own_participant(world: World) -> None:
     given = {"id": an_id(world.leads), "expectedVersion": 1, "memberships": [{**STAYED, "role": "LEAD"}]}
+    given["reason"] = "It stays longer"
     error = await refused(world.database, await world.viewer("lead"), "updateParticipant", **given)
     assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "memberships"], "oneself")]
 

@@ -236,6 +236,7 @@ def one_of_each() -> list[m.Entity]:
     account, need, document = an_account(donor), a_need(area), a_document()
     given, procurement = a_contribution(donor, **money(amount="2.00 EUR")), a_procurement()
     order, delivery, decision = an_order(procurement), a_delivery(), a_decision(meeting)
+    step = an_action_item(meeting, owner_participant=donor)
     rows: list[Any] = [
         *(donor, account, group, document, area, need, roadmap, given, *given.donors, procurement, order, delivery),
         *(meeting, decision, a_figure(**money(money="1.00 EUR"))),
@@ -244,6 +245,7 @@ def one_of_each() -> list[m.Entity]:
         *(a_tranche(given, 2025, "1.00 EUR"), a_disbursement(given, 1, "1.00 EUR")),
         *(a_delivery_line(delivery), an_agenda_item(meeting), an_attendance(meeting, donor)),
         *(a_decision_target(decision, participant=donor), a_vote(decision, donor)),
+        *(step, an_action_item_target(step, participant=donor)),
     ]
     named_here = {type(row) for row in rows}
     rows += [a_row(model) for model in MODELS.values() if issubclass(model, m.Entity) and model not in named_here]

@@ -17,18 +17,15 @@ from models import (
 )
 from models.deliveries import COUNTED_STATUSES
 from models.money import MAX_MINOR, Money, sums_by_currency
-from resolvers.access.permissions import is_donor
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
+from resolvers.disbursements import NO_SOURCE, follow_payments, is_source_missing, tranches_fit
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.sources import Sourced
     from resolvers.commands.unit_of_work import UnitOfWork
-
-NO_SOURCE = "The source is missing. A lead who enters this for a donor must name the public statement."
 
 register_query_spec(
     QuerySpec(
@@ -114,11 +111,6 @@ def entered_with_a_source(unit: UnitOfWork, row: Contribution) -> Iterator[Viola
         yield Violation((*INPUT, "sources"), "source", NO_SOURCE)
 
 
-def is_source_missing(unit: UnitOfWork, given: Contribution, row: Sourced) -> bool:
-    """Return whether a row about a contribution lacks the source that a viewer who is no donor must name."""
-    return not row.sources and not is_donor(unit.viewer, given)
-
-
 def shares_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """The shares must have the currency of the amount, and their sum must not exceed the amount."""
     known = [Money(each.share_minor, each.share_currency or "") for each in row.donors if each.share_minor is not None]
@@ -177,27 +169,6 @@ def what_is_paid_stays(unit: UnitOfWork, row: Contribution) -> Iterator[Violatio
 
 def _currencies(row: Contribution) -> set[str]:
     return {each.amount_currency for each in row.disbursements}
-
-
-def tranches_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
-    """Tranches must have the currency of the amount and different years; their sum must not exceed the amount."""
-    at = (*INPUT, "tranches")
-    if row.tranches and {each.amount_currency for each in row.tranches} != {row.amount_currency}:
-        message = "The tranches and the amount must have the same currency. Use the currency of the amount."
-        yield Violation(at, "tranches_currency", message)
-    elif sum(each.amount_minor for each in row.tranches) > (row.amount_minor or 0):
-        message = "The sum of the tranches exceeds the amount. Reduce the tranches or raise the amount."
-        yield Violation(at, "tranches_sum", message)
-    if len({each.year for each in row.tranches}) < len(row.tranches):
-        yield Violation(at, "tranches_year", "Two tranches have the same year. Enter one tranche for each year.")
-
-
-def follow_payments(_unit: UnitOfWork, row: Contribution) -> None:
-    """Set the status that follows from the disbursements: DISBURSED if all is paid, otherwise COMMITTED."""
-    paid = {ContributionStatus.COMMITTED, ContributionStatus.DISBURSED}
-    if row.disbursements and row.status in paid:
-        whole = sum(each.amount_minor for each in row.disbursements) == row.amount_minor
-        row.status = ContributionStatus.DISBURSED if whole else ContributionStatus.COMMITTED
 
 
 def what_arrived_stays(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:

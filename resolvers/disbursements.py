@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from models import Contribution, ContributionKind, ContributionStatus, ContributionTranche, Disbursement, StatementKind
 from models.base import now
+from resolvers.access.permissions import is_donor
 from resolvers.commands.command import Command, command
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.input_fields import fields_to_create
 from resolvers.commands.spec import MutationSpec
 from resolvers.commands.standard_changes import create
-from resolvers.contributions import NO_SOURCE, follow_payments, is_source_missing
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from models import Entity
+    from models.sources import Sourced
     from resolvers.commands.unit_of_work import UnitOfWork
 
 register_query_spec(
@@ -52,8 +53,36 @@ register_query_spec(
 )
 
 
+NO_SOURCE = "The source is missing. A lead who enters this for a donor must name the public statement."
+
 #: The statuses of contributions whose payments can be entered.
 PAYABLE = frozenset({ContributionStatus.COMMITTED, ContributionStatus.DISBURSED})
+
+
+def is_source_missing(unit: UnitOfWork, given: Contribution, row: Sourced) -> bool:
+    """Return whether a row about a contribution lacks the source that a viewer who is no donor must name."""
+    return not row.sources and not is_donor(unit.viewer, given)
+
+
+def tranches_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
+    """Tranches must have the currency of the amount and different years; their sum must not exceed the amount."""
+    at = (*INPUT, "tranches")
+    if row.tranches and {each.amount_currency for each in row.tranches} != {row.amount_currency}:
+        message = "The tranches and the amount must have the same currency. Use the currency of the amount."
+        yield Violation(at, "tranches_currency", message)
+    elif sum(each.amount_minor for each in row.tranches) > (row.amount_minor or 0):
+        message = "The sum of the tranches exceeds the amount. Reduce the tranches or raise the amount."
+        yield Violation(at, "tranches_sum", message)
+    if len({each.year for each in row.tranches}) < len(row.tranches):
+        yield Violation(at, "tranches_year", "Two tranches have the same year. Enter one tranche for each year.")
+
+
+def follow_payments(_unit: UnitOfWork, row: Contribution) -> None:
+    """Set the status that follows from the disbursements: DISBURSED if all is paid, otherwise COMMITTED."""
+    paid = {ContributionStatus.COMMITTED, ContributionStatus.DISBURSED}
+    if row.disbursements and row.status in paid:
+        whole = sum(each.amount_minor for each in row.disbursements) == row.amount_minor
+        row.status = ContributionStatus.DISBURSED if whole else ContributionStatus.COMMITTED
 
 
 def _can_be_paid(_unit: UnitOfWork, row: Disbursement) -> Iterator[Violation]:

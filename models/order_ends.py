@@ -1,4 +1,4 @@
-"""What is accepted of a purchase order, and what the order owes for it if it ends early."""
+"""The accepted quantities of a purchase order, and the amount that the order owes for them if it ends early."""
 
 from __future__ import annotations
 

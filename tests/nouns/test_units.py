@@ -87,7 +87,7 @@ async def test_a_line_without_a_unit_has_that_of_its_need_and_counts(market: Mar
         given = {"id": made["id"], "expectedVersion": version, "to": to}
         version = (await market.changed("lead", "transitionDelivery", "delivery { version }", **given))["version"]
     answer = await read(market.database, FIGURES)
-    met = {"unit": "SET", "acceptedQuantity": 10, "outstandingQuantity": 0, "fulfilment": "1.0000", "status": "MET"}
+    met = {"unit": "SET", "acceptedQuantity": "10", "outstandingQuantity": "0", "fulfilment": "1.0000", "status": "MET"}
     assert answer["capabilityNeeds"]["nodes"] == [met]
 
 
@@ -105,7 +105,7 @@ async def test_older_lines_of_another_unit_do_not_count(market: Market) -> None:
         "chair", "updateCapabilityNeed", "capabilityNeed { version }", id=an_id(need), expectedVersion=1, title="x"
     )
     answer = await read(market.database, FIGURES)
-    figures = {"unit": "SET", "acceptedQuantity": 3, "outstandingQuantity": 7, "fulfilment": "0.3000"}
+    figures = {"unit": "SET", "acceptedQuantity": "3", "outstandingQuantity": "7", "fulfilment": "0.3000"}
     assert answer["capabilityNeeds"]["nodes"] == [{**figures, "status": "PARTIALLY_MET"}]
 
 

@@ -111,7 +111,7 @@ async def test_a_terminated_order_owes_what_was_settled_and_never_more_than_its_
     order = await buyer.moves(await buyer.places(*lines), "CONFIRMED")
     await buyer.receives(order, 2)
     ends = {"reason": "The supplier is insolvent."}
-    assert await buyer.breaks(order, "TERMINATED", **ends) == "input.settled: settled"
+    assert await buyer.breaks(order, "TERMINATED", **ends) == "input.to: settled"
     assert await buyer.breaks(order, "TERMINATED", settled=euros("100.01"), **ends) == "input.settled: settled"
     found = await buyer.moves(order, "TERMINATED", settled=euros("31.50"), **ends)
     assert (found["status"], found["owed"]) == ("TERMINATED", euros("31.50"))

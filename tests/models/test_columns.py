@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from models import Base, Confidence, DatePrecision, Entity, Participant, ParticipantKind, Qualifier
+from models import Base, Confidence, DatePrecision, Disbursement, Entity, Participant, ParticipantKind, Qualifier
 from models.base import new_key
 from models.types import UtcDateTime
 from resolvers.database.database import create_engine
@@ -45,6 +45,8 @@ ENUMS = [
 
 #: Every entity of the domain.
 ENTITIES = [model for model in MODELS.values() if issubclass(model, Entity)]
+#: A row of these never changes, by a trigger.
+CHANGING = [model for model in ENTITIES if model is not Disbursement]
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +151,7 @@ def test_keys_are_uuids_of_version_7_that_grow_with_time() -> None:
 
 
 def every_row(session: Session) -> list[Entity]:
-    return [row for entity in ENTITIES for row in session.scalars(select(entity)).all()]
+    return [row for entity in CHANGING for row in session.scalars(select(entity)).all()]
 
 
 @pytest.mark.anyio
@@ -166,7 +168,7 @@ async def test_every_write_of_a_row_counts_its_version_up_and_moves_its_time(ful
         return {type(row) for row in rows}
 
     async with AsyncSession(full_house.bypass_policies("a test looks behind the policies", unaudited=True)) as session:
-        assert await session.run_sync(write) == set(ENTITIES)
+        assert await session.run_sync(write) == set(CHANGING)
 
 
 @pytest.mark.anyio
@@ -185,7 +187,7 @@ async def test_a_row_that_was_not_changed_keeps_its_version_and_time(shared_data
 async def test_a_write_that_starts_from_an_older_state_is_refused(full_house: Database) -> None:
     async with AsyncSession(full_house.bypass_policies("a test looks behind the policies")) as session:
         stale = await session.run_sync(every_row)
-    assert {type(row) for row in stale} == set(ENTITIES)
+    assert {type(row) for row in stale} == set(CHANGING)
     async with AsyncSession(full_house.bypass_policies("a test looks behind the policies", unaudited=True)) as session:
         for row in await session.run_sync(every_row):
             flag_modified(row, "created_at")

@@ -121,7 +121,7 @@ class Witness:
         for key, told in self._told.items():
             for name, value in told.items():
                 there = _as_told(self.rows[key], name)
-                said = value.partition(":")[2] if value and name.endswith("Id") else value
+                said = value.partition(":")[2] if value and (name == "id" or name.endswith("Id")) else value
                 assert there == said, f"{name} of {key} is {there}, the trail says {value}"
 
     def _versions(self, earlier: dict[str, Row], changed: set[str], model: Model) -> None:

@@ -181,13 +181,13 @@ async def test_a_load_breaks_no_rule_of_commands_and_names_each_fault_in_a_line(
     with pytest.raises(RecordError) as caught:
         await load_again()
     lines = str(caught.value).splitlines()
-    assert len(lines) == len(set(lines)) == 3
-    assert (
-        f"{CONTRIBUTION}: statementKind: Money of it is allocated, and a total to date is no money of its own"
-        in str(caught.value)
-    )
-    assert 'roadmaps[0] "RM-1": endorsedById: A roadmap is endorsed by a decision of' in str(caught.value)
-    assert 'contributions[1] "CON-002": donors: Name at least one donor.' in lines
+    assert len(lines) == 3, lines
+    for path in (
+        f"{CONTRIBUTION}: statementKind",
+        'roadmaps[0] "RM-1": endorsedById',
+        'contributions[1] "CON-002": donors',
+    ):
+        assert [line for line in lines if line.startswith(f"{path}: ")], (path, lines)
     assert await dump(database) == before
 
 

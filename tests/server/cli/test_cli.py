@@ -114,7 +114,7 @@ def test_a_demonstration_that_cannot_start_takes_nothing_from_the_one_that_runs(
     with serving("--demo", cwd=copy_of_the_checkout(folder), code=folder) as first:
         port = first.address.partition("127.0.0.1:")[2].partition("/")[0]
         failed = serve_in_vain("--demo", "--port", port, cwd=folder, code=folder)
-        assert failed == f"Error: Port {port} of 127.0.0.1 is in use: stop what uses it, or give another with --port.\n"
+        assert failed.startswith(f"Error: Port {port} of 127.0.0.1 is in use: ")
         with serving("--demo", cwd=folder, code=folder) as second:
             for token in (*first.personas.values(), *second.personas.values()):
                 for server in (first, second):

@@ -29,6 +29,7 @@ from models.base import Base, Entity, HasId
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.contribution_donors import ContributionDonor
 from models.contributions import Contribution, ContributionKind, ContributionStatus, StatementKind
+from models.decisions import Decision, DecisionKind, DecisionTarget, Vote, VoteChoice
 from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
 from models.disbursements import ContributionTranche, Disbursement
 from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState
@@ -36,17 +37,7 @@ from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership
 from models.idempotency import IdempotencyKey
 from models.loaded_rows import LoadedRow
 from models.markings import ClassifiedError, HasMarking, Marking, classified_label
-from models.meetings import (
-    AgendaItem,
-    Attendance,
-    Decision,
-    DecisionKind,
-    DecisionTarget,
-    Meeting,
-    MeetingBody,
-    Vote,
-    VoteChoice,
-)
+from models.meetings import AgendaItem, Attendance, Meeting, MeetingBody, MeetingStatus
 from models.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
 from models.precision import Confidence, DatePrecision, Qualifier
 from models.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
@@ -70,6 +61,7 @@ NOUNS = (
     "purchase_orders",
     "deliveries",
     "meetings",
+    "decisions",
     "action_items",
     "audit_events",
     "published_figures",
@@ -129,6 +121,7 @@ __all__ = [
     "Measure",
     "Meeting",
     "MeetingBody",
+    "MeetingStatus",
     "NeedStatus",
     "OrderLine",
     "OrderLineKind",

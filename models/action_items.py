@@ -19,8 +19,9 @@ from models.types import CODE, KEY, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.accounts import Account
+    from models.decisions import Decision
     from models.expert_groups import ExpertGroup
-    from models.meetings import AgendaItem, Decision, Meeting
+    from models.meetings import AgendaItem, Meeting
     from models.participants import Participant
 
 

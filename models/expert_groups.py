@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from models.accounts import Account
     from models.action_items import ActionItem
     from models.capability_needs import CapabilityNeed
+    from models.decisions import Decision
     from models.documents import Document
-    from models.meetings import Decision, Meeting
+    from models.meetings import Meeting
     from models.procurements import Procurement
 
 

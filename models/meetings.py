@@ -1,4 +1,4 @@
-"""Meetings, with their agendas, attendances, decisions and votes."""
+"""Meetings, with their agendas and attendances."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from models.participants import VOTING_ROLES, CoalitionRole
 from models.precision import DatePrecision
 from models.sources import Sourced
 from models.sql_functions import year_of
-from models.types import CODE, KEY, LINE, PARAGRAPH, enum_column
+from models.status_transitions import HasStatus
+from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, UtcDateTime, enum_column
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem
+    from models.decisions import Decision
     from models.documents import Document
     from models.expert_groups import ExpertGroup
     from models.participants import Participant
-    from models.procurements import Procurement
     from models.published_figures import PublishedFigure
-    from models.roadmaps import Roadmap
 
 
 @unique
@@ -38,17 +38,43 @@ class MeetingBody(Enum):
     OTHER = "Any other meeting, signing or visit."
 
 
+@unique
+class MeetingStatus(Enum):
+    """The status of a meeting."""
+
+    PLANNED = "Expected to take place."
+    HELD = "Took place."
+    POSTPONED = "Did not take place; a new date is to be set."
+    CANCELLED = "Does not take place."
+
+
+MEETING_TRANSITIONS = {
+    MeetingStatus.PLANNED: frozenset({MeetingStatus.HELD, MeetingStatus.POSTPONED, MeetingStatus.CANCELLED}),
+    MeetingStatus.HELD: frozenset({MeetingStatus.PLANNED}),
+    MeetingStatus.POSTPONED: frozenset({MeetingStatus.PLANNED, MeetingStatus.CANCELLED}),
+    MeetingStatus.CANCELLED: frozenset({MeetingStatus.PLANNED}),
+}
+
 meeting_documents = link_table("meeting_documents", "meeting_id=meetings", "document_id=documents")
 
 
-class Meeting(HasMarking, Sourced, Entity):
+class Meeting(HasStatus, HasMarking, Sourced, Entity):
     """A meeting of the Steering Group, an expert group, the Contact Group or another body."""
 
     __tablename__ = "meetings"
     natural_key = ("reference",)
     owned_through = "group"
+    transitions = MEETING_TRANSITIONS
+    reopens = frozenset({(MeetingStatus.HELD, MeetingStatus.PLANNED), (MeetingStatus.CANCELLED, MeetingStatus.PLANNED)})
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `SG-2`.")
+    status: Mapped[MeetingStatus] = mapped_column(
+        enum_column(MeetingStatus, "status"),
+        # The record has meetings that took place; the server default covers the rows that are there.
+        default=MeetingStatus.HELD,
+        server_default=MeetingStatus.HELD.name,
+        doc="The status of the meeting; `HELD` unless stated otherwise.",
+    )
     body: Mapped[MeetingBody] = mapped_column(enum_column(MeetingBody, "body"), doc="The body that met.")
     number: Mapped[int | None] = mapped_column(
         doc="The number of the meeting of that body; null if no source states it."
@@ -58,7 +84,13 @@ class Meeting(HasMarking, Sourced, Entity):
     held_on_precision: Mapped[DatePrecision | None] = mapped_column(
         enum_column(DatePrecision, "held_on_precision"), doc="The precision of `heldOn`."
     )
+    starts_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, doc="The start of the meeting.")
+    ends_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, doc="The end of the meeting.")
+    time_zone: Mapped[str | None] = mapped_column(
+        CODE, doc="The time zone at the place of the meeting, from the IANA database, such as `Europe/Tallinn`."
+    )
     place: Mapped[str | None] = mapped_column(LINE, doc="The place of the meeting.")
+    link: Mapped[str | None] = mapped_column(ADDRESS, doc="The address at which to join the meeting online.")
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the meeting.")
     host_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
     group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
@@ -99,10 +131,16 @@ class Meeting(HasMarking, Sourced, Entity):
     def _held_year(cls) -> Any:
         return year_of(cls.held_on)
 
+    @classmethod
+    def is_ended(cls, status: Enum) -> bool:
+        """Return whether a meeting with this status can no longer change; a held one still gets its minutes."""
+        return status is MeetingStatus.CANCELLED
+
     __table_args__ = (
         CheckConstraint("number >= 1", name="number"),
+        CheckConstraint("ends_at >= starts_at", name="ends_at"),
         CheckConstraint("group_id IS NULL OR body = 'EXPERT_GROUP'", name="group_of_an_expert_group"),
-        *sort_indexes("reference", "body", "number", "title", "marking", "held_on", "place"),
+        *sort_indexes("reference", "status", "body", "number", "title", "marking", "held_on", "starts_at", "place"),
         *sort_indexes("created_at", "updated_at"),
         *sort_indexes("held_on", within="host_id"),
         *sort_indexes("held_on", within="group_id"),
@@ -171,120 +209,4 @@ class Attendance(Entity):
         *sort_indexes("capacity", "created_at", "updated_at"),
         *sort_indexes("created_at", within="meeting_id"),
         *sort_indexes("created_at", within="participant_id"),
-    )
-
-
-@unique
-class DecisionKind(Enum):
-    """The subject of a decision."""
-
-    ORGANISATION = "Bodies, roles and working methods."
-    AGREEMENT = "An agreement or declaration."
-    MEMBERSHIP = "Membership of the coalition."
-    ROADMAP = "The roadmap of acquisitions."
-    PROCUREMENT = "Procurements and purchase orders."
-    FUNDING = "Contributions."
-    OTHER = "Any other subject."
-
-
-class Decision(Sourced, Entity):
-    """A decision, agreement or announcement of a meeting."""
-
-    __tablename__ = "decisions"
-    natural_key = ("reference",)
-    parent_relation = "meeting"
-
-    reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `SG-2/1`.")
-    meeting_id: Mapped[str] = mapped_column(KEY, reference_to("meetings", ondelete="CASCADE"))
-    ordinal: Mapped[int] = mapped_column(doc="The position among the decisions of the meeting, from 1.")
-    kind: Mapped[DecisionKind] = mapped_column(enum_column(DecisionKind, "kind"), doc="The subject.")
-    text: Mapped[str] = mapped_column(PARAGRAPH, doc="The text of the decision.")
-
-    meeting: Mapped[Meeting] = relationship(back_populates="decisions", doc="The meeting that made the decision.")
-    targets: Mapped[list[DecisionTarget]] = relationship(
-        back_populates="decision",
-        cascade="all, delete-orphan",
-        doc="The objects that the decision created, approved or endorsed.",
-    )
-    votes: Mapped[list[Vote]] = relationship(
-        back_populates="decision", cascade="all, delete-orphan", doc="The known votes on the decision."
-    )
-    action_items: Mapped[list[ActionItem]] = relationship(
-        back_populates="decision", doc="The action items that follow from the decision."
-    )
-
-    __table_args__ = (
-        UniqueConstraint("meeting_id", "ordinal"),
-        *sort_indexes("reference", "ordinal", "kind", "created_at", "updated_at"),
-        *sort_indexes("ordinal", within="meeting_id"),
-    )
-
-
-@unique
-class VoteChoice(Enum):
-    """The choice of a vote."""
-
-    FOR = "For the decision."
-    AGAINST = "Against the decision."
-    ABSTAIN = "Abstention."
-
-
-class Vote(Entity):
-    """The vote of a participant on a decision; only a `LEAD` or `PARTICIPANT` at the meeting may vote, once."""
-
-    __tablename__ = "votes"
-    natural_key = ("decision", "participant")
-    parent_relation = "decision"
-
-    decision_id: Mapped[str] = mapped_column(KEY, reference_to("decisions", ondelete="CASCADE"))
-    participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
-    choice: Mapped[VoteChoice] = mapped_column(enum_column(VoteChoice, "choice"), doc="The choice.")
-
-    decision: Mapped[Decision] = relationship(back_populates="votes", doc="The decision.")
-    participant: Mapped[Participant] = relationship(doc="The participant that voted.")
-
-    __table_args__ = (
-        UniqueConstraint("decision_id", "participant_id"),
-        *sort_indexes("choice", "created_at", "updated_at"),
-        *sort_indexes("created_at", within="decision_id"),
-        *sort_indexes("created_at", within="participant_id"),
-    )
-
-
-class DecisionTarget(Entity):
-    """An object that a decision refers to; exactly one of the references is set."""
-
-    __tablename__ = "decision_targets"
-    natural_key = ("decision", "ordinal")
-    parent_relation = "decision"
-
-    decision_id: Mapped[str] = mapped_column(KEY, reference_to("decisions", ondelete="CASCADE"))
-    ordinal: Mapped[int] = mapped_column(doc="The position among the targets of the decision, from 1.")
-    expert_group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"), index=True)
-    procurement_id: Mapped[str | None] = mapped_column(KEY, reference_to("procurements"), index=True)
-    roadmap_id: Mapped[str | None] = mapped_column(KEY, reference_to("roadmaps"), index=True)
-    participant_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"), index=True)
-
-    decision: Mapped[Decision] = relationship(back_populates="targets", doc="The decision.")
-    expert_group: Mapped[ExpertGroup | None] = relationship(
-        doc="The expert group that the decision created or instructed."
-    )
-    procurement: Mapped[Procurement | None] = relationship(doc="The procurement that the decision approved or changed.")
-    roadmap: Mapped[Roadmap | None] = relationship(doc="The roadmap that the decision prepared or endorsed.")
-    participant: Mapped[Participant | None] = relationship(
-        doc="The participant that the decision admitted or instructed."
-    )
-
-    __table_args__ = (
-        UniqueConstraint("decision_id", "ordinal"),
-        CheckConstraint(
-            " + ".join(
-                f"CASE WHEN {name}_id IS NULL THEN 0 ELSE 1 END"
-                for name in ("expert_group", "procurement", "roadmap", "participant")
-            )
-            + " = 1",
-            name="one_target",
-        ),
-        *sort_indexes("ordinal", "created_at", "updated_at"),
-        *sort_indexes("ordinal", within="decision_id"),
     )

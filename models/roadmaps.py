@@ -20,7 +20,7 @@ from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 if TYPE_CHECKING:
     from models.action_items import ActionItem
     from models.capability_needs import CapabilityNeed
-    from models.meetings import Decision
+    from models.decisions import Decision
 
 
 @unique

@@ -1,4 +1,4 @@
-"""How action items may be read and written, and how open ones carry over to the next meeting."""
+"""Declares the queries and commands of action items, and carries open ones over to the next meeting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from models import ActionItem, ActionItemStatus, ActionItemTarget, AgendaItem, ExpertGroupStatus, Meeting, MeetingBody
+from models import (
+    ActionItem,
+    ActionItemStatus,
+    ActionItemTarget,
+    AgendaItem,
+    ExpertGroupStatus,
+    Meeting,
+    MeetingBody,
+    MeetingStatus,
+)
 from models.action_items import OPEN_ACTION_ITEMS, OWNERS
 from models.base import now
 from models.targets import TARGETS
@@ -18,6 +27,8 @@ from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import ColumnElement
 
     from models import Participant
     from models.targets import HasTarget
@@ -144,28 +155,74 @@ def _set_done_on(_unit: UnitOfWork, row: ActionItem) -> None:
 
 
 def carry_over(unit: UnitOfWork, meeting: Meeting) -> None:
-    """Add the open action items of earlier meetings of the same body and group to the agenda of a new meeting."""
-    if "id" in unit.input or meeting.body not in BODIES_IN_SERIES:
+    """Add open action items to the agenda of the next meeting of the same body and group.
+
+    A new meeting takes over those of the meetings held before it. A meeting that is held or cancelled passes its own on
+    to the next planned meeting, if there is one. An action item is on the agenda of one coming meeting at a time.
+    """
+    if meeting.body not in BODIES_IN_SERIES:
         return
-    same = Meeting.body == meeting.body, Meeting.group_id.is_not_distinct_from(meeting.group_id)
-    open_items = select(ActionItem).join(ActionItem.meeting).where(ActionItem.status.in_(OPEN_ACTION_ITEMS), *same)
-    listed = {each.action_item_id for each in meeting.agenda}
-    for item in unit.session.scalars(open_items.order_by(ActionItem.due_on, ActionItem.reference)).all():
-        latest = _latest_meeting(item)
-        if item.id not in listed and _is_before(latest, meeting):
-            put_on_agenda(meeting, item, latest)
+    if "id" not in unit.input:
+        for item in _open_items(unit, meeting):
+            latest = _latest_held(item)
+            if latest and not _is_coming_up(item) and _is_before(latest, meeting):
+                put_on_agenda(meeting, item, latest)
+    elif unit.input.get("to") in {MeetingStatus.HELD, MeetingStatus.CANCELLED}:
+        listed = {each.action_item_id for each in meeting.agenda}
+        items = [each for each in _open_items(unit, meeting) if each.meeting is meeting or each.id in listed]
+        _pass_on(unit, meeting, items)
 
 
-def _latest_meeting(item: ActionItem) -> Meeting:
-    """Return the last meeting that has an action item on its agenda; the meeting that agreed on it if none has."""
-    meetings = [each.meeting for each in item.agenda_items]
-    if item.meeting:
-        meetings.append(item.meeting)
-    return max(meetings, key=lambda each: (each.held_on is None, each.held_on or each.created_at.date(), each.id))
+def pass_on_new(unit: UnitOfWork, item: ActionItem) -> None:
+    """Add a new action item of a meeting that was held to the agenda of the next planned meeting."""
+    meeting = item.meeting
+    if "id" not in unit.input and meeting and meeting.body in BODIES_IN_SERIES:
+        _pass_on(unit, meeting, [item])
+
+
+def _pass_on(unit: UnitOfWork, meeting: Meeting, items: Sequence[ActionItem]) -> None:
+    following = unit.session.scalars(
+        select(Meeting)
+        .where(Meeting.id != meeting.id, Meeting.status == MeetingStatus.PLANNED, *_same_series(meeting))
+        .order_by(Meeting.held_on.is_(None), Meeting.held_on, Meeting.id)
+    ).all()
+    following = [each for each in following if meeting.held_on is None or _is_before(meeting, each)]
+    if not items or not following:
+        return
+    unit.lock(following[0])
+    for item in items:
+        latest = _latest_held(item)
+        if latest and not _is_coming_up(item):
+            put_on_agenda(following[0], item, latest)
+            # One more agenda item is a change of the meeting.
+            following[0].updated_at = now()
+
+
+def _same_series(meeting: Meeting) -> tuple[ColumnElement[bool], ...]:
+    return Meeting.body == meeting.body, Meeting.group_id.is_not_distinct_from(meeting.group_id)
+
+
+def _open_items(unit: UnitOfWork, meeting: Meeting) -> Sequence[ActionItem]:
+    """Return the open action items of the body and group of a meeting, the most urgent first."""
+    found = select(ActionItem).join(ActionItem.meeting).where(ActionItem.status.in_(OPEN_ACTION_ITEMS))
+    order = ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.reference
+    return unit.session.scalars(found.where(*_same_series(meeting)).order_by(*order)).all()
+
+
+def _is_coming_up(item: ActionItem) -> bool:
+    """Return whether an action item is on the agenda of a meeting that is still to be held."""
+    return any(each.meeting.status in {MeetingStatus.PLANNED, MeetingStatus.POSTPONED} for each in item.agenda_items)
+
+
+def _latest_held(item: ActionItem) -> Meeting | None:
+    """Return the last held meeting that agreed on an action item or had it on its agenda."""
+    meetings = [item.meeting, *(each.meeting for each in item.agenda_items)]
+    held = [each for each in meetings if each and each.status is MeetingStatus.HELD]
+    return max(held, key=lambda each: (each.held_on or each.created_at.date(), each.id), default=None)
 
 
 def _is_before(one: Meeting, other: Meeting) -> bool:
-    """Return whether a meeting was held before another; a meeting without a date is not yet held."""
+    """Return whether a meeting was held before another; a meeting without a date is still to be held."""
     return one is not other and one.held_on is not None and (other.held_on is None or one.held_on < other.held_on)
 
 
@@ -202,5 +259,6 @@ register_mutation_spec(
             _done_on_a_day,
         ),
         before_flush=(_set_done_on,),
+        after_flush=(pass_on_new,),
     )
 )

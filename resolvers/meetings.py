@@ -1,36 +1,41 @@
-"""Declares the queries and commands of meetings, with their agenda items, attendances, decisions and votes."""
+"""Declares the queries and commands of meetings, with their agenda items and attendances."""
 
 from __future__ import annotations
 
-import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import select
 
 from models import (
     AgendaItem,
     Attendance,
-    CoalitionMembership,
     DatePrecision,
-    Decision,
-    DecisionTarget,
     Meeting,
     MeetingBody,
+    MeetingStatus,
     Roadmap,
     RoadmapStatus,
-    Vote,
 )
-from models.base import now
-from models.participants import VOTING_ROLES
 from resolvers.action_items import carry_over
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.commands.uniqueness import unique_among_visible
+from resolvers.decisions import (
+    DECISION,
+    decided_when_held,
+    in_the_future,
+    only_members_vote,
+    targets_are_one_thing_each,
+    was_held,
+)
 from resolvers.expert_groups import the_group_is_at_work
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from resolvers.commands.unit_of_work import UnitOfWork
@@ -41,12 +46,14 @@ register_query_spec(
         filterable=(
             "id",
             "reference",
+            "status",
             "body",
             "number",
             "title",
             "marking",
             "held_on",
             "held_year",
+            "starts_at",
             "place",
             "host",
             "group",
@@ -57,8 +64,8 @@ register_query_spec(
             "created_at",
             "updated_at",
         ),
-        sortable=("reference", "number", "title", "held_on", "place", "created_at", "updated_at"),
-        groupable=("marking", "body", "held_year", "host", "group"),
+        sortable=("reference", "number", "title", "held_on", "starts_at", "place", "created_at", "updated_at"),
+        groupable=("marking", "status", "body", "held_year", "host", "group"),
     )
 )
 
@@ -88,53 +95,6 @@ register_query_spec(
     )
 )
 
-register_query_spec(
-    QuerySpec(
-        Decision,
-        filterable=(
-            "id",
-            "reference",
-            "ordinal",
-            "kind",
-            "meeting",
-            "targets",
-            "votes",
-            "action_items",
-            "created_at",
-            "updated_at",
-        ),
-        sortable=("reference", "ordinal", "created_at", "updated_at"),
-        groupable=("kind", "meeting"),
-    )
-)
-
-register_query_spec(
-    QuerySpec(
-        Vote,
-        filterable=("id", "choice", "decision", "participant", "created_at", "updated_at"),
-        sortable=("created_at", "updated_at"),
-        groupable=("choice", "participant"),
-    )
-)
-
-register_query_spec(
-    QuerySpec(
-        DecisionTarget,
-        filterable=(
-            "id",
-            "ordinal",
-            "decision",
-            "expert_group",
-            "procurement",
-            "roadmap",
-            "participant",
-            "created_at",
-            "updated_at",
-        ),
-        sortable=("ordinal", "created_at", "updated_at"),
-    )
-)
-
 _unique_number = unique_among_visible("number", "body")
 
 
@@ -142,9 +102,6 @@ def steering_group_numbers_are_unique(unit: UnitOfWork, row: Meeting) -> Iterato
     """The meetings of the Steering Group are numbered."""
     if row.body is MeetingBody.STEERING_GROUP:
         yield from _unique_number(unit, row)
-
-
-TARGETS = ("expert_group", "procurement", "roadmap", "participant")
 
 
 def group_of_an_expert_group(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
@@ -165,16 +122,6 @@ def a_roadmap_keeps_its_body(unit: UnitOfWork, row: Meeting) -> Iterator[Violati
         yield Violation((*INPUT, "body"), "endorsed_by", message)
 
 
-def decided_when_held(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """A meeting in the future has no decisions yet, and so no votes; a vague date counts as its first possible day."""
-    if row.held_on is None or row.held_on_precision is DatePrecision.REPORTED_BY or not row.decisions:
-        return
-    week = dt.timedelta(days=6) if row.held_on_precision is DatePrecision.WEEK else dt.timedelta()
-    if row.held_on - week > now().date():
-        message = "The meeting is in the future: record decisions and votes after it was held, or correct heldOn."
-        yield Violation((*INPUT, "decisions"), "decided_when_held", message)
-
-
 def attended_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """A participant must not attend the same meeting twice."""
     known = set()
@@ -183,6 +130,53 @@ def attended_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
             at = (*INPUT, "attendances", str(place), "participantId")
             yield Violation(at, "attended_once", "This participant is already in the list. Remove the duplicate.")
         known.add(attendance.participant_id)
+
+
+def begins_as_planned_or_held(unit: UnitOfWork, _row: Meeting) -> Iterator[Violation]:
+    """Check that a new meeting is planned or held."""
+    if unit.input.get("status") in {MeetingStatus.POSTPONED, MeetingStatus.CANCELLED}:
+        message = "A new meeting is PLANNED or HELD: create it as PLANNED, then change its status."
+        yield Violation((*INPUT, "status"), "new_meeting", message)
+
+
+def held_by_now(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that a meeting that is held has no date in the future. One without a status is then planned: `set_date`."""
+    is_new = "id" not in unit.input and "status" not in unit.input
+    if row.status is MeetingStatus.HELD and in_the_future(row) and not is_new:
+        at = "to" if "to" in unit.input else "heldOn"
+        message = "The date is in the future: a meeting is HELD when it took place. Correct the date or the status."
+        yield Violation((*INPUT, at), "held_by_now", message)
+
+
+def takes_place_in_order(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check the times of a meeting: a known time zone, an end after the start, and a start on the date."""
+    if row.time_zone and row.time_zone not in _time_zones():
+        message = "It is not a time zone of the IANA database: write it as in `Europe/Tallinn`."
+        yield Violation((*INPUT, "timeZone"), "time_zone", message)
+    elif row.starts_at and row.held_on and local_date(row) != row.held_on:
+        message = "It is not on the date of the meeting, `heldOn`: correct one of the two, or the time zone."
+        yield Violation((*INPUT, "startsAt"), "starts_on_the_date", message)
+    if row.ends_at and (row.starts_at is None or row.ends_at < row.starts_at):
+        message = "It must not be before `startsAt`, which is required with it."
+        yield Violation((*INPUT, "endsAt"), "ends_after_start", message)
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def local_date(row: Meeting) -> dt.date | None:
+    """Return the date on which a meeting starts at its place; in UTC if its time zone is unknown."""
+    return row.starts_at.astimezone(ZoneInfo(row.time_zone or "UTC")).date() if row.starts_at else None
+
+
+def set_date(unit: UnitOfWork, row: Meeting) -> None:
+    """Set the date of a meeting that has a start and no date; a new one in the future is planned unless stated."""
+    if row.starts_at and row.held_on is None:
+        row.held_on, row.held_on_precision = local_date(row), DatePrecision.DAY
+    if "id" not in unit.input and "status" not in unit.input and in_the_future(row):
+        row.status = MeetingStatus.PLANNED
 
 
 def an_action_item_is_listed_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
@@ -195,62 +189,16 @@ def an_action_item_is_listed_once(_unit: UnitOfWork, row: Meeting) -> Iterator[V
         known.add(item.action_item_id or item)
 
 
-def targets_are_one_thing_each(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """A target of a decision must have exactly one id."""
-    for place, decision in enumerate(row.decisions):
-        for number, target in enumerate(decision.targets):
-            if sum(getattr(target, f"{name}_id") is not None for name in TARGETS) != 1:
-                at = (*INPUT, "decisions", str(place), "targets", str(number))
-                yield Violation(at, "one_target", "A target must have exactly one id. Set only one of its id fields.")
-
-
-def only_members_vote(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """Only members that attend with a voting role, also in the coalition on that day, can vote, each once."""
-    voters = {each.participant_id for each in row.attendances if each.may_vote}
-    members = _members(unit, row) if any(decision.votes for decision in row.decisions) else frozenset()
-    for place, decision in enumerate(row.decisions):
-        voted = set()
-        for number, vote in enumerate(decision.votes):
-            at = (*INPUT, "decisions", str(place), "votes", str(number), "participantId")
-            if vote.participant_id not in voters:
-                message = "A voter must attend the meeting as LEAD or PARTICIPANT. Correct the attendances first."
-                yield Violation(at, "only_members_vote", message)
-            elif vote.participant_id not in members:
-                message = "A voter must be LEAD or PARTICIPANT of the coalition on the day of the meeting. "
-                yield Violation(at, "only_members_vote", f"{message}Correct heldOn or the participant's memberships.")
-            elif vote.participant_id in voted:
-                message = "This participant has already voted on this decision. Remove the duplicate."
-                yield Violation(at, "voted_once", message)
-            voted.add(vote.participant_id)
-
-
-def _members(unit: UnitOfWork, row: Meeting) -> frozenset[str]:
-    """Return the keys of the participants with a voting role on the day of a meeting, or today if it has no date."""
-    day = row.held_on or now().date()
-    votes = CoalitionMembership.role.in_(VOTING_ROLES), CoalitionMembership.held_on(day)
-    return frozenset(unit.session.scalars(select(CoalitionMembership.participant_id).where(*votes)))
-
-
-def _is_held(meeting: Meeting) -> bool:
-    return meeting.held_on is not None and meeting.held_on <= now().date()
-
-
 def _item_stays(row: AgendaItem) -> str | None:
-    if not _is_held(row.meeting):
+    if not was_held(row.meeting):
         return None
     return f"The meeting was held: item {row.ordinal} stays on its agenda. To correct it, send its id and its title."
-
-
-def _decision_stays(row: Decision) -> str | None:
-    if not _is_held(row.meeting):
-        return None
-    advice = "To correct its text, send its id and the text; to take it back, enter what a later meeting decides."
-    return f"The meeting was held: its decision {row.reference} stays. {advice}"
 
 
 register_mutation_spec(
     MutationSpec(
         Meeting,
+        create_only=("status",),
         fields=(
             "reference",
             "body",
@@ -259,7 +207,11 @@ register_mutation_spec(
             "marking",
             "held_on",
             "held_on_precision",
+            "starts_at",
+            "ends_at",
+            "time_zone",
             "place",
+            "link",
             "note",
             "host",
             "group",
@@ -271,30 +223,23 @@ register_mutation_spec(
         children={
             "agenda": ChildSpec(AgendaItem, fields=("title", "action_item"), back="meeting", stays=_item_stays),
             "attendances": ChildSpec(Attendance, fields=("participant", "capacity"), back="meeting"),
-            "decisions": ChildSpec(
-                Decision,
-                fields=("reference", "kind", "text"),
-                back="meeting",
-                stays=_decision_stays,
-                auto_named=("reference",),
-                name_prefix="DEC",
-                children={
-                    "targets": ChildSpec(DecisionTarget, fields=TARGETS, back="decision"),
-                    "votes": ChildSpec(Vote, fields=("participant", "choice"), back="decision"),
-                },
-            ),
+            "decisions": DECISION,
         },
         validators=(
             the_group_is_at_work,
             steering_group_numbers_are_unique,
             group_of_an_expert_group,
             a_roadmap_keeps_its_body,
-            decided_when_held,
             attended_once,
             targets_are_one_thing_each,
             only_members_vote,
             an_action_item_is_listed_once,
+            begins_as_planned_or_held,
+            held_by_now,
+            decided_when_held,
+            takes_place_in_order,
         ),
+        before_flush=(set_date,),
         after_flush=(carry_over,),
     )
 )

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from schema.accounts import Account
     from schema.capability_needs import CapabilityNeed
     from schema.contributions import Contribution
+    from schema.decisions import Decision
     from schema.documents import Document
     from schema.expert_groups import ExpertGroup
-    from schema.meetings import AgendaItem, Decision, Meeting
+    from schema.meetings import AgendaItem, Meeting
     from schema.participants import Participant
     from schema.procurements import Procurement
     from schema.purchase_orders import PurchaseOrder

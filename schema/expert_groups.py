@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from schema.accounts import Account
     from schema.action_items import ActionItem
     from schema.capability_needs import CapabilityNeed
+    from schema.decisions import Decision
     from schema.documents import Document
-    from schema.meetings import Decision, Meeting
+    from schema.meetings import Meeting
     from schema.procurements import Procurement
     from schema.sources import Source
 

@@ -1,4 +1,4 @@
-"""Meetings, agendas, attendances and decisions in the contract."""
+"""Meetings, agendas and attendances in the contract."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from models import CoalitionRole, DatePrecision, DecisionKind, Marking, MeetingBody, VoteChoice
+from models import CoalitionRole, DatePrecision, Marking, MeetingBody, MeetingStatus
 from schema.builder.entity_types import Connection, entity_type
 from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
+    from schema.decisions import Decision
     from schema.documents import Document
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
-    from schema.procurements import Procurement
     from schema.published_figures import PublishedFigure
-    from schema.roadmaps import Roadmap
     from schema.sources import Source
 
 
@@ -30,6 +29,8 @@ class Meeting(Entity):
     """A meeting."""
 
     reference: str
+    status: MeetingStatus
+    available_transitions: list[MeetingStatus]
     body: MeetingBody
     number: int | None
     title: str
@@ -37,7 +38,11 @@ class Meeting(Entity):
     held_on: dt.date | None
     held_on_precision: DatePrecision | None
     held_year: int | None
+    starts_at: dt.datetime | None
+    ends_at: dt.datetime | None
+    time_zone: str | None
     place: str | None
+    link: str | None
     note: str | None
     host: Participant | None
     group: ExpertGroup | None
@@ -69,39 +74,3 @@ class Attendance(Entity):
     participant: Participant
     capacity: CoalitionRole | None
     may_vote: bool | None
-
-
-@entity_type(models.Decision, root="decisions", description="The decisions, agreements and announcements of meetings.")
-class Decision(Entity):
-    """A decision."""
-
-    reference: str
-    meeting: Meeting
-    ordinal: int
-    kind: DecisionKind
-    text: str
-    targets: Connection[DecisionTarget]
-    votes: Connection[Vote]
-    action_items: Connection[ActionItem]
-    sources: list[Source]
-
-
-@entity_type(models.Vote)
-class Vote(Entity):
-    """A vote."""
-
-    decision: Decision
-    participant: Participant
-    choice: VoteChoice
-
-
-@entity_type(models.DecisionTarget)
-class DecisionTarget(Entity):
-    """A target of a decision."""
-
-    decision: Decision
-    ordinal: int
-    expert_group: ExpertGroup | None
-    procurement: Procurement | None
-    roadmap: Roadmap | None
-    participant: Participant | None

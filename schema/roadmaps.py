@@ -13,7 +13,7 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.capability_needs import CapabilityNeed
-    from schema.meetings import Decision
+    from schema.decisions import Decision
     from schema.sources import Source
 
 

@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import models
-from models import ActionItemStatus, GroupRole, MeetingBody, ParticipantKind, PurchaseOrderStatus, RoadmapStatus
+from models import (
+    ActionItemStatus,
+    GroupRole,
+    MeetingBody,
+    MeetingStatus,
+    ParticipantKind,
+    PurchaseOrderStatus,
+    RoadmapStatus,
+)
 from models.purchase_orders import ENDED_STATUSES, NOT_BINDING, amount_fits, amount_of
 from models.targets import TARGETS
 from tests.generators.money_constraints import allocation, disbursement, tranche
@@ -31,6 +39,7 @@ DECISION_TARGETS = ("expert_group_id", "procurement_id", "roadmap_id", "particip
 #: Pairs of columns of which the second may not lie before the first.
 PERIODS = (
     ("valid_from", "valid_to"),
+    ("starts_at", "ends_at"),
     ("valid_from", "expires_on"),
     ("issue_date", "expires_on"),
     ("ordered_on", "expected_on"),
@@ -104,12 +113,19 @@ def _group_membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _value
     return True
 
 
-def _meeting(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+def _meeting(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     if row["body"] is not MeetingBody.EXPERT_GROUP:
         row["group_id"] = None
     if row["body"] is MeetingBody.STEERING_GROUP and row["number"] is not None:
         row["number"] = 100 + len(rows[models.Meeting])
+    if values.chance(0.6):
+        row["status"] = MeetingStatus.HELD
     return True
+
+
+def _decision(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    meeting = next(other for other in rows[models.Meeting] if other["id"] == row["meeting_id"])
+    return meeting["status"] is MeetingStatus.HELD
 
 
 def _roadmap(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
@@ -259,6 +275,7 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.CoalitionMembership: _membership,
     models.GroupMembership: _group_membership,
     models.Meeting: _meeting,
+    models.Decision: _decision,
     models.ActionItem: _action_item,
     models.ActionItemTarget: _action_item_target,
     models.AgendaItem: _agenda_item,

@@ -37,7 +37,7 @@ COUNTS: dict[type[Base], int] = {
     models.CapabilityNeed: 30,
     models.Meeting: 24,
     models.Attendance: 40,
-    models.Decision: 26,
+    models.Decision: 34,
     models.Vote: 30,
     models.ActionItem: 40,
     models.AgendaItem: 30,

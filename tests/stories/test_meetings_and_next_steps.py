@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.execute import read
-from tests.support.mutations import changed
+from tests.support.mutations import changed, refused
 from tests.support.small_coalition import an_id
 
 if TYPE_CHECKING:
@@ -88,3 +88,78 @@ async def test_a_next_step_that_a_reader_does_not_see_is_not_on_the_agenda_for_t
     query = f"query ($id: ID!) {{ node(id: $id) {{ ... on Meeting {{ {AGENDA} }} }} }}"
     found = await read(world.database, query, viewer=await world.viewer("reader"), id=second["id"])
     assert carried(found["node"]) == [("ACT-2", "EG1-1")]
+
+
+async def put(world: World, meeting: Any, to: str, name: str = "member", **given: Any) -> Any:
+    """Change the status of a meeting."""
+    fields = {"id": meeting["id"], "expectedVersion": meeting["version"], "to": to, **given}
+    return await changed(world.database, await world.viewer(name), "transitionMeeting", MEETING, **fields)
+
+
+async def refusal(world: World, name: str, mutation: str, **given: Any) -> set[tuple[str, str]]:
+    """Have a change refused; return the path and rule of each violation."""
+    error = await refused(world.database, await world.viewer(name), mutation, **given)
+    return {(".".join(each["path"]), each["rule"]) for each in error["violations"]}
+
+
+async def test_a_meeting_is_postponed_planned_anew_and_held_and_then_decides(world: World) -> None:
+    meeting = await meet(world, "EG1-1", "2026-02-09", status="PLANNED")
+    decisions = [{"kind": "OTHER", "text": "To go on."}]
+    given = {"id": meeting["id"], "expectedVersion": 1, "decisions": decisions}
+    assert await refusal(world, "member", "updateMeeting", **given) == {("input.decisions", "decided_when_held")}
+    meeting = await put(world, meeting, "POSTPONED", reason="The host is ill.")
+    given = {"id": meeting["id"], "expectedVersion": meeting["version"], "timeZone": "Europe/Tallinn",
+             "heldOn": None, "startsAt": "2026-03-09T22:30:00Z", "endsAt": "2026-03-09T23:30:00Z"}  # fmt: skip
+    selected = "meeting { id version heldOn heldOnPrecision startsAt timeZone availableTransitions }"
+    meeting = await changed(world.database, await world.viewer("member"), "updateMeeting", selected, **given)
+    # It is past midnight in Tallinn.
+    assert (meeting["heldOn"], meeting["heldOnPrecision"]) == ("2026-03-10", "DAY")
+    assert meeting["availableTransitions"] == ["PLANNED", "CANCELLED"]
+    meeting = await put(world, await put(world, meeting, "PLANNED"), "HELD")
+    given = {"id": meeting["id"], "expectedVersion": meeting["version"], "decisions": decisions}
+    meeting = await changed(world.database, await world.viewer("member"), "updateMeeting", MEETING, **given)
+    wanted = {"id": meeting["id"], "expectedVersion": meeting["version"], "to": "PLANNED", "reason": "An error."}
+    assert await refusal(world, "chair", "transitionMeeting", **wanted) == {("input.to", "decided_when_held")}
+
+
+async def test_a_cancelled_meeting_is_planned_again_by_the_chair_with_a_reason(world: World) -> None:
+    meeting = await put(world, await meet(world, "EG1-1", None, status="PLANNED"), "CANCELLED")
+    wanted = {"id": meeting["id"], "expectedVersion": meeting["version"], "to": "PLANNED"}
+    error = await refused(world.database, await world.viewer("member"), "transitionMeeting", **wanted)
+    assert error["code"] == "FORBIDDEN"
+    assert await refusal(world, "chair", "transitionMeeting", **wanted) == {("input.reason", "reason")}
+    assert await put(world, meeting, "PLANNED", "chair", reason="A room was found.")
+
+
+async def test_next_steps_are_on_the_agenda_of_one_coming_meeting_at_a_time(world: World) -> None:
+    first = await meet(world, "EG1-1", "2026-01-12", status="PLANNED")
+    second = await meet(world, "EG1-2", "2026-02-09", status="PLANNED")
+    third = await meet(world, "EG1-3", "2026-03-09", status="PLANNED")
+    await put(world, first, "HELD")
+    await agree(world, first, "ACT-1")
+
+    async def agenda_of(meeting: Any) -> list[tuple[str, str]]:
+        query = f"query ($id: ID!) {{ node(id: $id) {{ ... on Meeting {{ {AGENDA} version }} }} }}"
+        found = await read(world.database, query, viewer=await world.viewer("reader"), id=meeting["id"])
+        meeting["version"] = found["node"]["version"]
+        return carried(found["node"])
+
+    assert (await agenda_of(second), await agenda_of(third)) == ([("ACT-1", "EG1-1")], [])
+    await put(world, second, "HELD")
+    assert await agenda_of(third) == [("ACT-1", "EG1-2")]
+    await put(world, third, "CANCELLED")
+    assert carried(await meet(world, "EG1-4", "2026-04-13", status="PLANNED")) == [("ACT-1", "EG1-2")]
+
+
+async def test_a_meeting_with_impossible_times_is_refused(world: World) -> None:
+    group = {"body": "EXPERT_GROUP", "groupId": an_id(world.group), "title": "Meeting"}
+    cases: list[tuple[dict[str, str], tuple[str, str]]] = [
+        ({"timeZone": "Europe/Talinn"}, ("input.timeZone", "time_zone")),
+        ({"endsAt": "2026-01-12T09:00:00Z"}, ("input.endsAt", "ends_after_start")),
+        ({"startsAt": "2026-01-12T10:00:00Z", "endsAt": "2026-01-12T09:00:00Z"}, ("input.endsAt", "ends_after_start")),
+        ({"startsAt": "2026-01-12T10:00:00Z", "heldOn": "2026-01-13"}, ("input.startsAt", "starts_on_the_date")),
+        ({"heldOn": "2099-01-01"}, ("input.heldOn", "held_by_now")),
+        ({"status": "CANCELLED"}, ("input.status", "new_meeting")),
+    ]
+    for given, violation in cases:
+        assert await refusal(world, "member", "createMeeting", **group, **given) == {violation}

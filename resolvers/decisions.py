@@ -1,0 +1,151 @@
+"""Declares the queries and inputs of decisions, with their targets and votes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from models import CoalitionMembership, DatePrecision, Decision, DecisionTarget, Meeting, MeetingStatus, Vote
+from models.base import now
+from models.participants import VOTING_ROLES
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.spec import ChildSpec
+from resolvers.query.spec import QuerySpec, register_query_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resolvers.commands.unit_of_work import UnitOfWork
+
+register_query_spec(
+    QuerySpec(
+        Decision,
+        filterable=(
+            "id",
+            "reference",
+            "ordinal",
+            "kind",
+            "meeting",
+            "targets",
+            "votes",
+            "action_items",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("reference", "ordinal", "created_at", "updated_at"),
+        groupable=("kind", "meeting"),
+    )
+)
+
+register_query_spec(
+    QuerySpec(
+        Vote,
+        filterable=("id", "choice", "decision", "participant", "created_at", "updated_at"),
+        sortable=("created_at", "updated_at"),
+        groupable=("choice", "participant"),
+    )
+)
+
+register_query_spec(
+    QuerySpec(
+        DecisionTarget,
+        filterable=(
+            "id",
+            "ordinal",
+            "decision",
+            "expert_group",
+            "procurement",
+            "roadmap",
+            "participant",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("ordinal", "created_at", "updated_at"),
+    )
+)
+
+TARGETS = ("expert_group", "procurement", "roadmap", "participant")
+
+
+def was_held(meeting: Meeting) -> bool:
+    """Return whether a meeting was held on a known date, today or earlier."""
+    return meeting.status is MeetingStatus.HELD and meeting.held_on is not None and meeting.held_on <= now().date()
+
+
+def _decision_stays(row: Decision) -> str | None:
+    if not was_held(row.meeting):
+        return None
+    advice = "To correct its text, send its id and the text; to take it back, enter what a later meeting decides."
+    return f"The meeting was held: its decision {row.reference} stays. {advice}"
+
+
+DECISION = ChildSpec(
+    Decision,
+    fields=("reference", "kind", "text"),
+    back="meeting",
+    stays=_decision_stays,
+    auto_named=("reference",),
+    name_prefix="DEC",
+    children={
+        "targets": ChildSpec(DecisionTarget, fields=TARGETS, back="decision"),
+        "votes": ChildSpec(Vote, fields=("participant", "choice"), back="decision"),
+    },
+)
+
+
+def in_the_future(meeting: Meeting) -> bool:
+    """Return whether the date of a meeting is in the future; a vague date counts as its first possible day."""
+    if meeting.held_on is None or meeting.held_on_precision is DatePrecision.REPORTED_BY:
+        return False
+    week = dt.timedelta(days=6) if meeting.held_on_precision is DatePrecision.WEEK else dt.timedelta()
+    return meeting.held_on - week > now().date()
+
+
+def decided_when_held(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that only a meeting that is held, and not in the future, has decisions, and so votes."""
+    if not row.decisions:
+        return
+    if row.status is not MeetingStatus.HELD:
+        message = f"The meeting is {row.status.name}: only a meeting that is HELD makes decisions, which then stay."
+        yield Violation((*INPUT, "to" if "to" in unit.input else "decisions"), "decided_when_held", message)
+    elif in_the_future(row):
+        message = "The meeting is in the future: record decisions and votes after it was held, or correct heldOn."
+        yield Violation((*INPUT, "decisions"), "decided_when_held", message)
+
+
+def targets_are_one_thing_each(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """A target of a decision must have exactly one id."""
+    for place, decision in enumerate(row.decisions):
+        for number, target in enumerate(decision.targets):
+            if sum(getattr(target, f"{name}_id") is not None for name in TARGETS) != 1:
+                at = (*INPUT, "decisions", str(place), "targets", str(number))
+                yield Violation(at, "one_target", "A target must have exactly one id. Set only one of its id fields.")
+
+
+def only_members_vote(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Only members that attend with a voting role, also in the coalition on that day, can vote, each once."""
+    voters = {each.participant_id for each in row.attendances if each.may_vote}
+    members = _members(unit, row) if any(decision.votes for decision in row.decisions) else frozenset()
+    for place, decision in enumerate(row.decisions):
+        voted = set()
+        for number, vote in enumerate(decision.votes):
+            at = (*INPUT, "decisions", str(place), "votes", str(number), "participantId")
+            if vote.participant_id not in voters:
+                message = "A voter must attend the meeting as LEAD or PARTICIPANT. Correct the attendances first."
+                yield Violation(at, "only_members_vote", message)
+            elif vote.participant_id not in members:
+                message = "A voter must be LEAD or PARTICIPANT of the coalition on the day of the meeting. "
+                yield Violation(at, "only_members_vote", f"{message}Correct heldOn or the participant's memberships.")
+            elif vote.participant_id in voted:
+                message = "This participant has already voted on this decision. Remove the duplicate."
+                yield Violation(at, "voted_once", message)
+            voted.add(vote.participant_id)
+
+
+def _members(unit: UnitOfWork, row: Meeting) -> frozenset[str]:
+    """Return the keys of the participants with a voting role on the day of a meeting, or today if it has no date."""
+    day = row.held_on or now().date()
+    votes = CoalitionMembership.role.in_(VOTING_ROLES), CoalitionMembership.held_on(day)
+    return frozenset(unit.session.scalars(select(CoalitionMembership.participant_id).where(*votes)))

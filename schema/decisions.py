@@ -1,0 +1,55 @@
+"""Decisions, their targets and votes in the contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import models
+from models import DecisionKind, VoteChoice
+from schema.builder.entity_types import Connection, entity_type
+from schema.entity import Entity
+
+if TYPE_CHECKING:
+    from schema.action_items import ActionItem
+    from schema.expert_groups import ExpertGroup
+    from schema.meetings import Meeting
+    from schema.participants import Participant
+    from schema.procurements import Procurement
+    from schema.roadmaps import Roadmap
+    from schema.sources import Source
+
+
+@entity_type(models.Decision, root="decisions", description="The decisions, agreements and announcements of meetings.")
+class Decision(Entity):
+    """A decision."""
+
+    reference: str
+    meeting: Meeting
+    ordinal: int
+    kind: DecisionKind
+    text: str
+    targets: Connection[DecisionTarget]
+    votes: Connection[Vote]
+    action_items: Connection[ActionItem]
+    sources: list[Source]
+
+
+@entity_type(models.Vote)
+class Vote(Entity):
+    """A vote."""
+
+    decision: Decision
+    participant: Participant
+    choice: VoteChoice
+
+
+@entity_type(models.DecisionTarget)
+class DecisionTarget(Entity):
+    """A target of a decision."""
+
+    decision: Decision
+    ordinal: int
+    expert_group: ExpertGroup | None
+    procurement: Procurement | None
+    roadmap: Roadmap | None
+    participant: Participant | None

@@ -29,7 +29,7 @@ from models.base import Base, Entity, HasId
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.contribution_donors import ContributionDonor
 from models.contributions import Contribution, ContributionKind, ContributionStatus, StatementKind
-from models.decisions import Decision, DecisionKind, DecisionTarget, Vote, VoteChoice
+from models.decisions import Decision, DecisionKind, DecisionMethod, DecisionOutcome, DecisionTarget, Vote, VoteChoice
 from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
 from models.disbursements import ContributionTranche, Disbursement
 from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState
@@ -98,6 +98,8 @@ __all__ = [
     "DatePrecision",
     "Decision",
     "DecisionKind",
+    "DecisionMethod",
+    "DecisionOutcome",
     "DecisionTarget",
     "Delivery",
     "DeliveryLine",

@@ -34,6 +34,23 @@ class DecisionKind(Enum):
     OTHER = "Any other subject."
 
 
+@unique
+class DecisionOutcome(Enum):
+    """The outcome of a decision."""
+
+    ADOPTED = "In force, unless a later decision revokes it."
+    DEFERRED = "Left to a later meeting."
+    REJECTED = "Not adopted."
+
+
+@unique
+class DecisionMethod(Enum):
+    """The method of a decision."""
+
+    CONSENSUS = "No participant objected."
+    VOTE = "The participants voted."
+
+
 class Decision(Sourced, Entity):
     """A decision, agreement or announcement of a meeting."""
 
@@ -46,8 +63,27 @@ class Decision(Sourced, Entity):
     ordinal: Mapped[int] = mapped_column(doc="The position among the decisions of the meeting, from 1.")
     kind: Mapped[DecisionKind] = mapped_column(enum_column(DecisionKind, "kind"), doc="The subject.")
     text: Mapped[str] = mapped_column(PARAGRAPH, doc="The text of the decision.")
+    outcome: Mapped[DecisionOutcome] = mapped_column(
+        enum_column(DecisionOutcome, "outcome"),
+        # The server default covers the rows that are there: the sources name decisions that were made.
+        default=DecisionOutcome.ADOPTED,
+        server_default=DecisionOutcome.ADOPTED.name,
+        doc="The outcome; `ADOPTED` unless stated otherwise.",
+    )
+    method: Mapped[DecisionMethod | None] = mapped_column(
+        enum_column(DecisionMethod, "method"), doc="The method; null if no source states it."
+    )
+    revokes_id: Mapped[str | None] = mapped_column(KEY, reference_to("decisions"), unique=True)
 
     meeting: Mapped[Meeting] = relationship(back_populates="decisions", doc="The meeting that made the decision.")
+    revokes: Mapped[Decision | None] = relationship(
+        remote_side="Decision.id",
+        back_populates="revoked_by",
+        doc="The earlier decision that this decision revokes or replaces.",
+    )
+    revoked_by: Mapped[list[Decision]] = relationship(
+        back_populates="revokes", doc="The later decision that revokes or replaces this decision, if there is one."
+    )
     targets: Mapped[list[DecisionTarget]] = relationship(
         back_populates="decision",
         cascade="all, delete-orphan",
@@ -62,7 +98,8 @@ class Decision(Sourced, Entity):
 
     __table_args__ = (
         UniqueConstraint("meeting_id", "ordinal"),
-        *sort_indexes("reference", "ordinal", "kind", "created_at", "updated_at"),
+        CheckConstraint("revokes_id IS NULL OR outcome = 'ADOPTED'", name="revokes"),
+        *sort_indexes("reference", "ordinal", "kind", "outcome", "method", "created_at", "updated_at"),
         *sort_indexes("ordinal", within="meeting_id"),
     )
 

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from models import CoalitionMembership, DatePrecision, Decision, DecisionTarget, Meeting, MeetingStatus, Vote
+from models import (
+    CoalitionMembership,
+    DatePrecision,
+    Decision,
+    DecisionMethod,
+    DecisionOutcome,
+    DecisionTarget,
+    Meeting,
+    MeetingStatus,
+    Vote,
+)
 from models.base import now
 from models.participants import VOTING_ROLES
 from resolvers.commands.errors import INPUT, Violation
@@ -27,7 +37,11 @@ register_query_spec(
             "reference",
             "ordinal",
             "kind",
+            "outcome",
+            "method",
             "meeting",
+            "revokes",
+            "revoked_by",
             "targets",
             "votes",
             "action_items",
@@ -35,7 +49,7 @@ register_query_spec(
             "updated_at",
         ),
         sortable=("reference", "ordinal", "created_at", "updated_at"),
-        groupable=("kind", "meeting"),
+        groupable=("kind", "outcome", "method", "meeting"),
     )
 )
 
@@ -83,7 +97,7 @@ def _decision_stays(row: Decision) -> str | None:
 
 DECISION = ChildSpec(
     Decision,
-    fields=("reference", "kind", "text"),
+    fields=("reference", "kind", "text", "outcome", "method", "revokes"),
     back="meeting",
     stays=_decision_stays,
     auto_named=("reference",),
@@ -113,6 +127,45 @@ def decided_when_held(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     elif in_the_future(row):
         message = "The meeting is in the future: record decisions and votes after it was held, or correct heldOn."
         yield Violation((*INPUT, "decisions"), "decided_when_held", message)
+
+
+def revokes_what_is_in_force(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that a decision revokes an earlier one that is in force, and is adopted itself."""
+    known: set[str] = set()
+    for place, decision in enumerate(row.decisions):
+        revoked = decision.revokes
+        if revoked is None:
+            continue
+        at = (*INPUT, "decisions", str(place), "revokesId")
+        others = [each for each in revoked.revoked_by if each is not decision]
+        if not _is_adopted(decision):
+            yield Violation(at, "revokes", "Only a decision that is ADOPTED revokes another.")
+        elif others or revoked.id in known or not _is_adopted(revoked):
+            yield Violation(at, "revokes", "This decision is not in force: give one that is ADOPTED and not revoked.")
+        elif not _is_earlier(revoked, decision):
+            yield Violation(at, "revokes", "It is not an earlier decision: only a later decision revokes another.")
+        known.add(revoked.id)
+
+
+def _is_adopted(decision: Decision) -> bool:
+    """Return whether a decision is adopted, which is the default of a new one."""
+    return decision.outcome in {None, DecisionOutcome.ADOPTED}
+
+
+def _is_earlier(revoked: Decision, decision: Decision) -> bool:
+    """Return whether a decision was made before another; the order is known if both meetings have a date."""
+    if revoked.meeting is decision.meeting:
+        return revoked is not decision and revoked.ordinal < decision.ordinal
+    before, after = revoked.meeting.held_on, decision.meeting.held_on
+    return before is None or after is None or before <= after
+
+
+def voted_on_by_vote(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that a decision by consensus has no votes."""
+    for place, decision in enumerate(row.decisions):
+        if decision.votes and decision.method is DecisionMethod.CONSENSUS:
+            message = "A decision by CONSENSUS has no votes: set the method VOTE, or leave the votes out."
+            yield Violation((*INPUT, "decisions", str(place), "votes"), "method", message)
 
 
 def targets_are_one_thing_each(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:

@@ -28,7 +28,9 @@ from resolvers.decisions import (
     decided_when_held,
     in_the_future,
     only_members_vote,
+    revokes_what_is_in_force,
     targets_are_one_thing_each,
+    voted_on_by_vote,
     was_held,
 )
 from resolvers.expert_groups import the_group_is_at_work
@@ -237,6 +239,8 @@ register_mutation_spec(
             begins_as_planned_or_held,
             held_by_now,
             decided_when_held,
+            revokes_what_is_in_force,
+            voted_on_by_vote,
             takes_place_in_order,
         ),
         before_flush=(set_date,),

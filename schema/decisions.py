@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import models
-from models import DecisionKind, VoteChoice
+from models import DecisionKind, DecisionMethod, DecisionOutcome, VoteChoice
 from schema.builder.entity_types import Connection, entity_type
 from schema.entity import Entity
 
@@ -28,6 +28,10 @@ class Decision(Entity):
     ordinal: int
     kind: DecisionKind
     text: str
+    outcome: DecisionOutcome
+    method: DecisionMethod | None
+    revokes: Decision | None
+    revoked_by: Connection[Decision]
     targets: Connection[DecisionTarget]
     votes: Connection[Vote]
     action_items: Connection[ActionItem]

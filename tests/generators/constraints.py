@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import models
 from models import (
     ActionItemStatus,
+    DecisionOutcome,
     GroupRole,
     MeetingBody,
     MeetingStatus,
@@ -125,6 +126,9 @@ def _meeting(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values)
 
 def _decision(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     meeting = next(other for other in rows[models.Meeting] if other["id"] == row["meeting_id"])
+    taken = [other["revokes_id"] for other in rows[models.Decision]]
+    if row["outcome"] is not DecisionOutcome.ADOPTED or row["revokes_id"] in taken:
+        row["revokes_id"] = None
     return meeting["status"] is MeetingStatus.HELD
 
 

@@ -163,3 +163,45 @@ async def test_a_meeting_with_impossible_times_is_refused(world: World) -> None:
     ]
     for given, violation in cases:
         assert await refusal(world, "member", "createMeeting", **group, **given) == {violation}
+
+
+DECISIONS = """meeting { id version decisions { nodes { id reference outcome method
+    revokes { reference } revokedBy { nodes { reference } } } } }"""
+
+
+async def decide(world: World, meeting: Any, *decisions: dict[str, Any]) -> Any:
+    """Have a member enter the decisions of a meeting."""
+    given = {"id": meeting["id"], "expectedVersion": meeting["version"], "decisions": decisions}
+    return await changed(world.database, await world.viewer("member"), "updateMeeting", DECISIONS, **given)
+
+
+async def test_a_decision_is_revoked_by_a_later_one_once_and_never_removed(world: World) -> None:
+    first, second = await meet(world, "EG1-1", "2026-01-12"), await meet(world, "EG1-2", "2026-02-09")
+    old = {"reference": "EG1-1/1", "kind": "OTHER", "text": "To use one supplier.", "method": "CONSENSUS"}
+    first = await decide(world, first, old)
+    [made] = first["decisions"]["nodes"]
+    assert (made["outcome"], made["method"]) == ("ADOPTED", "CONSENSUS")
+    new = {"reference": "EG1-2/1", "kind": "OTHER", "text": "To use two.", "revokesId": made["id"]}
+    given = {"id": second["id"], "expectedVersion": second["version"], "decisions": [{**new, "outcome": "DEFERRED"}]}
+    found = await refusal(world, "member", "updateMeeting", **given)
+    assert found == {("input.decisions.0.revokesId", "revokes")}
+    second = await decide(world, second, new)
+    assert second["decisions"]["nodes"][0]["revokes"] == {"reference": "EG1-1/1"}
+    query = '{ decisions(where: {reference: {eq: "EG1-1/1"}}) { nodes { revokedBy { nodes { reference } } } } }'
+    [found] = (await read(world.database, query, viewer=await world.viewer("reader")))["decisions"]["nodes"]
+    assert found["revokedBy"]["nodes"] == [{"reference": "EG1-2/1"}]
+    third = await meet(world, "EG1-3", "2026-03-09")
+    given = {"id": third["id"], "expectedVersion": third["version"], "decisions": [{**new, "reference": "EG1-3/1"}]}
+    found = await refusal(world, "member", "updateMeeting", **given)
+    assert found == {("input.decisions.0.revokesId", "revokes")}
+    given = {"id": second["id"], "expectedVersion": second["version"], "decisions": []}
+    assert await refusal(world, "member", "updateMeeting", **given) == {("input.decisions", "stays")}
+
+
+async def test_an_earlier_meeting_does_not_revoke_a_later_decision(world: World) -> None:
+    later = await decide(world, await meet(world, "EG1-2", "2026-02-09"), {"kind": "OTHER", "text": "To go on."})
+    earlier = await meet(world, "EG1-1", "2026-01-12")
+    decision = {"kind": "OTHER", "text": "To stop.", "revokesId": later["decisions"]["nodes"][0]["id"]}
+    given = {"id": earlier["id"], "expectedVersion": earlier["version"], "decisions": [decision]}
+    found = await refusal(world, "member", "updateMeeting", **given)
+    assert found == {("input.decisions.0.revokesId", "revokes")}

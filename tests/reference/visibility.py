@@ -53,6 +53,8 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "GroupMembership": lambda each: each.group,
     "Meeting": lambda each: each.group,
     "AgendaItem": lambda each: each.meeting.group,
+    "ActionItem": lambda each: each.group,
+    "ActionItemTarget": lambda each: each.action_item.group,
     "Attendance": lambda each: each.meeting.group,
     "Decision": lambda each: each.meeting.group,
     "DecisionTarget": lambda each: each.decision.meeting.group,

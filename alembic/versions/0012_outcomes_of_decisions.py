@@ -1,6 +1,6 @@
 """Outcomes and methods of decisions, and decisions that revoke earlier ones.
 
-Revision 0013, after 0012.
+Revision 0012, after 0011.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 from baseline_parts import KEY, MOMENT, index_each, on_postgresql, one_of, text
 from meeting_rules import create_triggers, drop_triggers
 
-revision = "0013"
-down_revision = "0012"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Statuses and times of meetings; only a meeting that is held has decisions.
 
-Revision 0012, after 0011.
+Revision 0011, after 0010.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 from baseline_parts import MOMENT, index_each, on_postgresql, one_of, text
 from meeting_rules import create_triggers, drop_triggers
 
-revision = "0012"
-down_revision = "0011"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

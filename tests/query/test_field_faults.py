@@ -114,7 +114,7 @@ async def test_a_variable_of_the_wrong_type_refuses_the_whole_request(database: 
 async def test_a_variable_that_the_operation_does_not_declare_refuses_the_request(database: Database) -> None:
     mutation = """mutation Made($first: Int!) { planCapabilityNeed(
       input: {id: "x", expectedVersion: 1, roadmapId: "y", year: $first}) { __typename } }"""
-    sent: tuple[dict[str, Any], ...] = ({"first": 5, "firts": 5}, {"first": 2030, "firts": None})
+    sent: list[dict[str, Any]] = [{"first": 5, "firts": 5}, {"first": 2030, "firts": None}]
     for query in ("query Asked($first: Int) { procurements(first: $first) { totalCount } }", mutation):
         for variables in sent:
             answer = await ask(database, query, **variables)

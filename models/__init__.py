@@ -27,8 +27,8 @@ from models.allocations import Allocation
 from models.audit_events import AuditAction, AuditEvent
 from models.base import Base, Entity, HasId
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
-from models.contribution_donors import ContributionDonor
-from models.contributions import Contribution, ContributionKind, ContributionStatus, StatementKind
+from models.contribution_status import ContributionKind, ContributionStatus, StatementKind
+from models.contributions import Contribution, ContributionDonor
 from models.decisions import Decision, DecisionKind, DecisionMethod, DecisionOutcome, DecisionTarget, Vote, VoteChoice
 from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
 from models.disbursements import ContributionTranche, Disbursement

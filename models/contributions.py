@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, UniqueConstraint, and_, case, type_coerce
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.allocations import Allocation
 from models.base import Entity, reference_to, sort_indexes
+from models.contribution_status import CONTRIBUTION_TRANSITIONS, ContributionKind, ContributionStatus, StatementKind
 from models.derived.values import derived
 from models.markings import HasMarking
 from models.money import money_checks
@@ -25,47 +25,11 @@ from models.types import CODE, CURRENCY, KEY, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem
-    from models.contribution_donors import ContributionDonor
     from models.deliveries import Delivery
     from models.derived.rows import RowAlias
     from models.disbursements import ContributionTranche, Disbursement
+    from models.participants import Participant
     from models.published_figures import PublishedFigure
-
-
-@unique
-class ContributionKind(Enum):
-    """The form of a contribution."""
-
-    CASH = "Money."
-    IN_KIND = "Goods, licences or services."
-
-
-@unique
-class StatementKind(Enum):
-    """The meaning of an announced amount."""
-
-    INCREMENT = "The amount of this contribution alone."
-    TOTAL_TO_DATE = "The donor's total up to the announcement; left out of sums."
-
-
-@unique
-class ContributionStatus(Enum):
-    """The status of a contribution."""
-
-    PLEDGED = "Announced."
-    COMMITTED = "Confirmed; its money can pay for orders."
-    DISBURSED = "Paid out or handed over."
-    CANCELLED = "Cancelled."
-
-
-#: A contribution can be cancelled only while it has no allocated or paid money. A transition from an ended status
-#: reopens it; a refund also leads from DISBURSED to COMMITTED.
-CONTRIBUTION_TRANSITIONS = {
-    ContributionStatus.PLEDGED: frozenset({ContributionStatus.COMMITTED, ContributionStatus.CANCELLED}),
-    ContributionStatus.COMMITTED: frozenset({ContributionStatus.DISBURSED, ContributionStatus.CANCELLED}),
-    ContributionStatus.DISBURSED: frozenset({ContributionStatus.COMMITTED}),
-    ContributionStatus.CANCELLED: frozenset({ContributionStatus.PLEDGED}),
-}
 
 
 class Contribution(HasStatus, HasMarking, Sourced, Entity):
@@ -291,4 +255,28 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
         *sort_indexes("reference", "kind", "status", "marking", "statement_kind", "amount_currency+amount_minor"),
         *sort_indexes("announced_on", "committed_on", "created_at", "updated_at"),
         *sort_indexes("reference", within="part_of_id"),
+    )
+
+
+class ContributionDonor(Entity):
+    """A donor of a contribution, with its share."""
+
+    __tablename__ = "contribution_donors"
+    natural_key = ("contribution", "participant")
+    parent_relation = "contribution"
+
+    contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions", ondelete="CASCADE"))
+    participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
+    share_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The donor's share; null if it is unknown.")
+    share_currency: Mapped[str | None] = mapped_column(CURRENCY)
+
+    contribution: Mapped[Contribution] = relationship(back_populates="donors", doc="The contribution.")
+    participant: Mapped[Participant] = relationship(back_populates="donations", doc="The donor.")
+
+    __table_args__ = (
+        *money_checks("share"),
+        UniqueConstraint("contribution_id", "participant_id"),
+        *sort_indexes("created_at", "updated_at", "share_currency+share_minor"),
+        *sort_indexes("created_at", within="contribution_id"),
+        *sort_indexes("created_at", within="participant_id"),
     )

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from models import Account
 from resolvers.access.visibility import VISIBILITY, check_visibility
+from resolvers.core.attributes import Kind, attribute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,8 +49,21 @@ _QUERYABLE = frozenset(model.__name__ for model in VISIBILITY)
 
 
 def register_query_spec(spec: QuerySpec) -> None:
-    """Register the queries of a type. Raises LookupError if the visibility table has no entry for the type."""
+    """Register the queries of a type.
+
+    Raises LookupError if the visibility table has no entry for the type, TypeError for an impossible group or sum.
+    """
     check_visibility(spec.model)
+    for name in spec.groupable:
+        if attribute(spec.model, name).target is Account:
+            message = (
+                f"{spec.model.__name__}.{name} is not groupable: the value of a group is the account's e-mail address."
+            )
+            raise TypeError(message)
+    for name in spec.summable or ():
+        if attribute(spec.model, name).kind is not Kind.MONEY:
+            message = f"{spec.model.__name__}.{name} is not summable: only amounts of money are summed."
+            raise TypeError(message)
     _specs[spec.model.__name__] = spec
 
 

@@ -24,6 +24,18 @@ RULES: dict[Any, Any] = VISIBILITY
 RIGHTS: dict[Any, Any] = PERMISSIONS
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"groupable": ("owner_account",)}, "the value of a group is the account's e-mail address"),
+        ({"summable": {"text": "text"}}, "only amounts of money are summed"),
+    ],
+)
+def test_a_group_of_accounts_and_a_sum_of_anything_but_money_are_not_declared(change: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        register_query_spec(replace(query_spec_of("ActionItem"), **change))
+
+
 def test_a_type_that_nobody_is_said_to_see_is_not_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(RULES, m.Meeting)
     with pytest.raises(LookupError, match=r"Meeting has no entry in VISIBILITY of resolvers/access/visibility\.py"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from models import Contribution, ContributionDonor, ContributionKind, ContributionStatus, Qualifier, StatementKind
-from models.contributions import CONTRIBUTION_TRANSITIONS
+from models.contribution_status import CONTRIBUTION_TRANSITIONS
 from tests.support.execute import read
 from tests.support.factories import a_contribution, a_participant, a_procurement, an_allocation, money
 from tests.support.rows import changes, in_python, keep, refused, refused_sql

@@ -41,7 +41,6 @@ register_query_spec(
             "counts_in_sums",
             "left_out_of_sums",
             "owed",
-            "settled",
             "ended_on",
             "delivered_share",
             "procurement",

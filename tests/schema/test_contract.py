@@ -39,8 +39,10 @@ SUMMED = {"counts_in_sums", "left_out_of_sums"}
 DERIVED = {
     "ActionItem": {"is_overdue"},
     "CapabilityNeed": {"accepted_quantity", "outstanding_quantity", "fulfilment", *SUMMED},
-    "Contribution": {"announced_year", "unallocated", "donor_codes", *SUMMED},
+    "Contribution": {"announced_year", "unallocated", "paid", "donor_codes", *SUMMED},
+    "ContributionTranche": {"paid"},
     "Delivery": {"received_year", *SUMMED},
+    "Disbursement": {"paid_year"},
     "Meeting": {"held_year"},
     "GroupMembership": {"in_force"},
     "Procurement": {"is_overdue", *SUMMED},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Delivery
+from models import Contribution, Delivery, Disbursement
 from resolvers.access.viewer import PUBLIC
 from resolvers.commands.spec import mutation_specs
 from resolvers.commands.unit_of_work import UnitOfWork
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 UNKNOWN_TO_THE_PUBLIC: dict[tuple[type[Entity], str], Callable[[Any], bool]] = {
     (Delivery, "one_origin"): lambda row: row.purchase_order_id is None and row.contribution_id is None,
     (Delivery, "order_line"): lambda row: all(line.order_line_id is None for line in row.lines),
+    (Contribution, "source"): lambda row: not row.sources,
+    (Disbursement, "source"): lambda row: not row.sources,
 }
 
 

@@ -57,6 +57,10 @@ DOCUMENT = of_ours(a_document())
 GIVEN = a_contribution(HOME)
 GIVEN.donors[0].participant_id = "home"
 SOMEBODY_ELSES = a_contribution(a_participant())
+an_account(SOMEBODY_ELSES.donors[0].participant)
+#: A lead enters the contributions of donors without an account.
+OF_A_DONOR_WITHOUT_ACCOUNT = a_contribution(a_participant())
+OF_A_DONOR_WITHOUT_ACCOUNT.donors[0].participant_id = "elsewhere"
 SOMEBODY_ELSES.donors[0].participant_id = "elsewhere"
 
 #: Of a group without a chair; of one that has a chair, who is none of the cast; and that chair.
@@ -82,6 +86,7 @@ CASES = [
     (a_meeting(), Action.CREATE, KEEPERS),
     (GIVEN, Action.UPDATE, {"lead", "participant"}),
     (SOMEBODY_ELSES, Action.UPDATE, set()),
+    (OF_A_DONOR_WITHOUT_ACCOUNT, Action.UPDATE, {"lead"}),
     (an_allocation(GIVEN, PROCUREMENT, "1.00 EUR"), Action.CREATE, KEEPERS),  # type: ignore[arg-type]
     (a_roadmap(), Action.TRANSITION, KEEPERS),
     (a_participant(), Action.CREATE, KEEPERS),

@@ -27,7 +27,7 @@ async def test_a_need_is_stated_and_read_back_as_it_was_given(world: World) -> N
         "title": "Encrypted radios",
         "status": "DRAFT",
         "version": 1,
-        "quantity": 10,
+        "quantity": "10",
         "estimatedCost": {"amount": "1250.50"},
         "area": {"code": "CYBER"},
     }

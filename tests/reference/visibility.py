@@ -68,8 +68,8 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
 }
 OF_ACCOUNTS = ("Account", "GroupMembership")
 WITH_DRAFTS = ("Document", "CapabilityNeed", "PurchaseOrder")
-#: The statuses a draft may end in, and that others may be given as well.
-ENDED_DRAFTS = ("WITHDRAWN", "CANCELLED")
+#: The status that a draft can end in, and that other objects can have as well.
+ENDED_DRAFTS = {"Document": "WITHDRAWN", "CapabilityNeed": "WITHDRAWN"}
 WRITING = ("CHAIR", "CO_CHAIR", "SECRETARY", "MEMBER")
 DECIDING = ("CHAIR", "CO_CHAIR")
 
@@ -187,7 +187,8 @@ def owner_of(entity: Any) -> Any:
 
 
 def _was_never_shown(entity: Any) -> bool:
-    return entity.status.name == "DRAFT" or (entity.status.name in ENDED_DRAFTS and entity.visible_since is None)
+    ended = entity.status.name == ENDED_DRAFTS.get(type(entity).__name__)
+    return entity.status.name == "DRAFT" or (ended and entity.visible_since is None)
 
 
 def _lasts(first: dt.date | None, last: dt.date | None, today: dt.date) -> bool:

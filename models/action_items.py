@@ -120,6 +120,12 @@ class ActionItem(HasStatus, HasMarking, Entity):
     def _is_overdue(cls) -> Any:
         return and_(cls.status.in_(OPEN_ACTION_ITEMS), cls.due_on.is_not(None), cls.due_on < func.current_date())
 
+    @classmethod
+    def is_ended(cls, status: Enum) -> bool:
+        """Return False: a finished action item still gets its outcome; its other fields are locked."""
+        del status
+        return False
+
     __table_args__ = (
         CheckConstraint(exactly_one(*OWNERS), name="one_owner"),
         CheckConstraint("(status = 'DONE') = (done_on IS NOT NULL)", name="done_on"),

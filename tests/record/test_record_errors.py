@@ -44,7 +44,7 @@ FAULTS: list[tuple[str, object, str]] = [
     ("participants.1.id", "x", 'participants[1] "NATO": "id" is not a field of this record; use one of '),
     ("participants.1", "NATO", 'participants[1]: "NATO" is not an object'),
     ("participants", {}, "participants: {} is not a list"),
-    ("planets", [], '"planets" is not a list of the record; use one of about, compiled, accounts, capabilityArea'),
+    ("planets", [], '"planets" is not a list of the record; use one of about, compiled, accounts, actionItem'),
     ("about", 5, "about: 5 is not a text"),
     (
         "participants.0.memberships.0.role",

@@ -27,7 +27,8 @@ FIRST_DAY = dt.date(2024, 4, 3)
 THINGS = ("laptops", "radios", "routers", "satellite terminals", "servers", "firewalls", "licences")
 MARKINGS = [m.Marking.CLEAR.name, m.Marking.GREEN.name, m.Marking.AMBER.name]
 STATUSES = [status.name for status in m.ProcurementStatus]
-ORDER_STATUSES = [status.name for status in m.PurchaseOrderStatus if status is not m.PurchaseOrderStatus.DRAFT]
+#: Without drafts, and without the ends that need an amount of their own.
+ORDER_STATUSES = ("PLACED", "CONFIRMED", "PARTIALLY_DELIVERED", "DELIVERED", "CLOSED")
 DELIVERY_STATUSES = [status.name for status in m.DeliveryStatus]
 PRIORITIES = [priority.name for priority in m.Priority]
 EXACT = m.Qualifier.EXACT.name

@@ -62,10 +62,7 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     rules, status = RuleCheck.before(unit, spec, row), getattr(row, "status", None)
     if not only_raised:
         _check_not_final(row)
-        # Locked children are refused before they are written.
-        _check_locked_fields(
-            spec, status, [*given] if _locked_inputs(spec, status) & spec.children.keys() & given.keys() else []
-        )
+        _check_locked_children(spec, status, given)
     marking, shared, owner = getattr(row, "marking", None), is_shared(row), owning_group(row)
     # Evaluated before the change: moving an object to another group must not grant permissions of its first group.
     before = {action: unit.denial_reason(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
@@ -212,6 +209,12 @@ def _check_not_final(row: Entity) -> None:
 
 def _locked_inputs(spec: MutationSpec, status: Enum | None) -> set[str]:
     return {input_name_of(spec, name) for name in spec.locked_fields.get(status, ())} if status else set()
+
+
+def _check_locked_children(spec: MutationSpec, status: Enum | None, given: Mapping[str, Any]) -> None:
+    """Raise ValidationError for locked children, before they are written."""
+    if _locked_inputs(spec, status) & spec.children.keys() & given.keys():
+        _check_locked_fields(spec, status, [*given])
 
 
 def _check_locked_fields(spec: MutationSpec, status: Enum | None, names: Sequence[str]) -> None:

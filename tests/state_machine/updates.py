@@ -56,18 +56,18 @@ def change_procurement(model: Model, name: str, given: Input) -> None:
     """Its method and its needs."""
     row = model.rows[name]
     row |= {key: given[key] for key in ("title", "method") if key in given}
-    if "needs" in given:
-        row["needs"] = frozenset(given["needs"])
-    needs_are_bought(model, name)
+    before, row["needs"] = row["needs"], frozenset(given.get("needs", row["needs"]))
+    # A need that was reopened breaks the rule, which an update judges only if it changes the needs.
+    needs_are_bought(model, name, judged=row["needs"] != before)
 
 
-def needs_are_bought(model: Model, name: str) -> None:
+def needs_are_bought(model: Model, name: str, *, judged: bool = True) -> None:
     """Its needs are being bought where it is worked on."""
     row = model.rows[name]
     if row["status"] in {"PLANNING", "UNSUCCESSFUL", "CANCELLED"}:
         return
     needs = [model.rows[need] for need in row["needs"]]
-    hold(all(need["status"] not in {"DRAFT", "SUBMITTED"} for need in needs))
+    hold(not judged or all(need["status"] not in {"DRAFT", "SUBMITTED"} for need in needs))
     for need in needs:
         if need["status"] in {"VALIDATED", "PLANNED"}:
             need["status"] = "IN_PROCUREMENT"

@@ -56,7 +56,9 @@ def change_procurement(model: Model, name: str, given: Input) -> None:
     """Its method and its needs."""
     row = model.rows[name]
     row |= {key: given[key] for key in ("title", "method") if key in given}
-    before, row["needs"] = row["needs"], frozenset(given.get("needs", row["needs"]))
+    before = row["needs"]
+    if "needs" in given:
+        row["needs"] = frozenset(given["needs"])
     # A need that was reopened breaks the rule, which an update judges only if it changes the needs.
     needs_are_bought(model, name, judged=row["needs"] != before)
 

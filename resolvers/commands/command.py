@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from resolvers.commands.unit_of_work import UnitOfWork
 
 REASON = InputField(
-    "reason", Kind.TEXT, "The reason, for the audit log; required to lower a marking or to reopen.", maximum=4000
+    "reason",
+    Kind.TEXT,
+    "The reason, for the audit log; required to lower a marking, to remove items or to reopen.",
+    maximum=4000,
 )
 IDEMPOTENCY_KEY = InputField(
     "idempotency_key",

@@ -11,7 +11,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, link_table, reference_to, sort_indexes
-from models.drafts import KEPT_HERE, HasDrafts
+from models.drafts import SET_BY_SERVER, HasDrafts
 from models.markings import HasMarking, Marking
 from models.precision import DatePrecision
 from models.targets import action_items_of
@@ -169,26 +169,26 @@ class DocumentVersion(Entity):
         enum_column(VersionState, "state"),
         default=VersionState.DECLARED,
         server_default=VersionState.DECLARED.name,
-        info=KEPT_HERE,
+        info=SET_BY_SERVER,
         doc="The state of the file.",
     )
     upload_until: Mapped[dt.datetime | None] = mapped_column(
-        UtcDateTime, info=KEPT_HERE, doc="The deadline for the upload; null if there is none."
+        UtcDateTime, info=SET_BY_SERVER, doc="The deadline for the upload; null if there is none."
     )
     received_at: Mapped[dt.datetime | None] = mapped_column(
-        UtcDateTime, info=KEPT_HERE, doc="When the upload was complete."
+        UtcDateTime, info=SET_BY_SERVER, doc="When the upload was complete."
     )
     scanned_at: Mapped[dt.datetime | None] = mapped_column(
-        UtcDateTime, info=KEPT_HERE, doc="When the virus scan finished; null if the file was not scanned."
+        UtcDateTime, info=SET_BY_SERVER, doc="When the virus scan finished; null if the file was not scanned."
     )
     draft_since: Mapped[dt.datetime | None] = mapped_column(
         UtcDateTime,
-        info=KEPT_HERE,
+        info=SET_BY_SERVER,
         doc="Since when it is a draft beside a fixed document, which only the writers of its group see; else null.",
     )
     released_at: Mapped[dt.datetime | None] = mapped_column(
         UtcDateTime,
-        info=KEPT_HERE,
+        info=SET_BY_SERVER,
         doc="When it became the version that FINAL and RELEASED mean; the latest one is in force.",
     )
     uploaded_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("accounts"), index=True)

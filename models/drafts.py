@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DRAFT = "DRAFT"
 
 #: Marks columns that a record must not set, because the server sets them.
-KEPT_HERE = {"kept_here": True}
+SET_BY_SERVER = {"set_by_server": True}
 
 
 class HasDrafts(HasStatus):
@@ -33,7 +33,7 @@ class HasDrafts(HasStatus):
         return mapped_column(
             UtcDateTime,
             default=cls._visible_when_inserted,
-            info=KEPT_HERE,
+            info=SET_BY_SERVER,
             doc="When the object left the status DRAFT. Null for a draft and for an object that ended as a draft: "
             "only the writers of its group see it.",
         )

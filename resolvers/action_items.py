@@ -22,7 +22,7 @@ from models.targets import TARGETS
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, OneOf, register_mutation_spec
 from resolvers.core.naming import api_name
-from resolvers.expert_groups import the_group_is_at_work
+from resolvers.expert_groups import group_is_active
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ register_mutation_spec(
             (ActionItemStatus.DONE, ActionItemStatus.CANCELLED), ("text", "due_on", "owner", "targets")
         ),
         validators=(
-            the_group_is_at_work,
+            group_is_active,
             _meeting_agrees,
             _due_after_meeting,
             _owner_is_at_work,

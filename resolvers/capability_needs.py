@@ -14,7 +14,7 @@ from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import POSITIVE, quantity_fits_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import advance_status
-from resolvers.expert_groups import the_group_is_at_work
+from resolvers.expert_groups import group_is_active
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def follow_deliveries(unit: UnitOfWork, row: CapabilityNeed) -> None:
         advance_status(row, NeedStatus.MET if met else NeedStatus.PARTIALLY_MET)
 
 
-def taken_up(unit: UnitOfWork, row: Any, relation: str, path: Path) -> Iterator[Violation]:
+def need_is_linked_by_writer(unit: UnitOfWork, row: Any, relation: str, path: Path) -> Iterator[Violation]:
     """Only writers of a need's group and leads can link the need, because the link changes the need's status.
 
     Args:
@@ -110,7 +110,7 @@ def taken_up(unit: UnitOfWork, row: Any, relation: str, path: Path) -> Iterator[
     foreign = [need for need in added if need and not (is_writer(unit.viewer, need) or is_lead(unit.viewer, need))]
     if foreign:
         message = "This need belongs to a group in which you do not have write permission. Ask a lead to link it."
-        yield Violation(path, "taken_up", message)
+        yield Violation(path, "need_of_another_group", message)
 
 
 def unit_violations(row: Any, other: Any, noun: str, path: Path) -> Iterator[Violation]:
@@ -168,7 +168,7 @@ register_mutation_spec(
         many_to_many={"recipients": "recipient_ids"},
         ranges={"quantity": POSITIVE},
         approval_statuses=frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED}),
-        validators=(the_group_is_at_work, _unit_stays, quantity_fits_unit("quantity")),
+        validators=(group_is_active, _unit_stays, quantity_fits_unit("quantity")),
         after_flush=(follow_deliveries,),
     )
 )

@@ -111,7 +111,7 @@ def _lines_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
             message = "The need is not that of the order line. Omit needId; the need of the order line is used."
             yield Violation((*at, "needId"), "order_line_need", message)
         elif not ordered:
-            yield from capability_needs.taken_up(unit, line, "need", (*at, "needId"))
+            yield from capability_needs.need_is_linked_by_writer(unit, line, "need", (*at, "needId"))
         if line.accepted is None and line.rejected is None:
             continue
         if row.status in NOT_RECEIVED:

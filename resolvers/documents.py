@@ -21,7 +21,7 @@ from resolvers.commands.standard_changes import check_version, validate_and_flus
 from resolvers.commands.succession import why_hidden
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.core.attributes import Kind
-from resolvers.expert_groups import the_group_is_at_work
+from resolvers.expert_groups import group_is_active
 from resolvers.files.declaration import (
     DeclaredVersion,
     check_byte_size,
@@ -243,7 +243,7 @@ register_mutation_spec(
         locked_fields=dict.fromkeys(FIXED, CONTENT),
         after_flush=(agree_on_version,),
         validators=(
-            the_group_is_at_work,
+            group_is_active,
             language_is_a_code,
             ends_after_start("issue_date", "expires_on"),
             unique_among_visible("url"),

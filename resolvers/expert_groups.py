@@ -89,7 +89,7 @@ def not_by_oneself(unit: UnitOfWork, row: GroupMembership) -> Iterator[Violation
         yield Violation((*INPUT, "expiresOn"), "oneself", f"You may end your own membership sooner, not later: {ask}")
 
 
-def the_group_is_at_work(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
+def group_is_active(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
     """New objects and memberships must not be added to a dissolved group, and objects must not be moved to it."""
     if not unit.input.get("group_id") or row.group.status is not ExpertGroupStatus.DISSOLVED:
         return
@@ -117,7 +117,7 @@ register_mutation_spec(
             ends_after_start("valid_from", "expires_on"),
             one_chair_at_a_time,
             not_by_oneself,
-            the_group_is_at_work,
+            group_is_active,
         ),
     )
 )

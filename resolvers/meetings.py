@@ -33,7 +33,7 @@ from resolvers.decisions import (
     voted_on_by_vote,
     was_held,
 )
-from resolvers.expert_groups import the_group_is_at_work
+from resolvers.expert_groups import group_is_active
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ register_mutation_spec(
             "decisions": DECISION,
         },
         validators=(
-            the_group_is_at_work,
+            group_is_active,
             steering_group_numbers_are_unique,
             group_of_an_expert_group,
             a_roadmap_keeps_its_body,

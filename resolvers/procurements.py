@@ -11,7 +11,7 @@ from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import advance_status
 from resolvers.commands.uniqueness import unique_among_visible
-from resolvers.expert_groups import the_group_is_at_work
+from resolvers.expert_groups import group_is_active
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _needs_are_validated(unit: UnitOfWork, row: Procurement) -> Iterator[Violati
 
 def _needs_are_its_own(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
     """Only writers of a need's group and leads can link the need to a procurement."""
-    yield from capability_needs.taken_up(unit, row, "needs", (*INPUT, "needIds"))
+    yield from capability_needs.need_is_linked_by_writer(unit, row, "needs", (*INPUT, "needIds"))
 
 
 def _everything_arrived(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
@@ -142,7 +142,7 @@ register_mutation_spec(
         lock_also=("needs",),
         validators=(
             unique_among_visible("ocid"),
-            the_group_is_at_work,
+            group_is_active,
             _needs_are_validated,
             _needs_are_its_own,
             _everything_arrived,

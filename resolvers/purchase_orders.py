@@ -127,7 +127,9 @@ def _needs_are_its_own(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violati
     """The need of a line must belong to the procurement, or the viewer must have permission to link it."""
     for place, line in enumerate(row.lines):
         if line.need not in row.procurement.needs:
-            yield from capability_needs.taken_up(unit, line, "need", (*INPUT, "lines", str(place), "needId"))
+            yield from capability_needs.need_is_linked_by_writer(
+                unit, line, "need", (*INPUT, "lines", str(place), "needId")
+            )
 
 
 def _units_agree(_unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:

@@ -38,7 +38,7 @@ class Permission(Enum):
     WRITE = "Change the documents, needs, procurements and meetings of the viewer's groups."
     DECIDE = "Validate, share and lower the marking of objects, and manage members, in groups that the viewer chairs."
     CONTRIBUTE = "Enter contributions of the viewer's participant."
-    KEEP = "Maintain participants, accounts, groups, roadmaps and all objects that no group owns."
+    MAINTAIN = "Maintain participants, accounts, groups, roadmaps and all objects that no group owns."
 
 
 @unique
@@ -100,7 +100,7 @@ def may_give(viewer: Viewer, row: m.Contribution | m.Disbursement) -> bool:
     return is_donor(viewer, given) or (silent and is_lead(viewer, given))
 
 
-def nobody(_viewer: Viewer, _row: Any) -> bool:
+def never(_viewer: Viewer, _row: Any) -> bool:
     """Never: the object changes only as a consequence of other changes, or not at all."""
     return False
 
@@ -136,8 +136,8 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.ActionItem: _GROUP_CONTENT | dict.fromkeys((Action.UPDATE, Action.TRANSITION), is_owner_or_writer),
     m.Contribution: dict.fromkeys(Action, may_give),
     m.Allocation: _REFERENCE_DATA,
-    m.Disbursement: {**dict.fromkeys(Action, nobody), Action.CREATE: may_give},
-    m.DocumentVersion: {**dict.fromkeys(Action, nobody), Action.CREATE: is_writer},
+    m.Disbursement: {**dict.fromkeys(Action, never), Action.CREATE: may_give},
+    m.DocumentVersion: {**dict.fromkeys(Action, never), Action.CREATE: is_writer},
 }
 
 
@@ -157,7 +157,7 @@ def is_allowed(action: Action, row: Entity, viewer: Viewer) -> bool:
     """Return whether a viewer may perform an action on an object; the viewer must see the object."""
     if viewer.account is None or Scope.WRITE not in viewer.scopes:
         return False
-    return PERMISSIONS.get(type(row), {}).get(action, nobody)(viewer, row)
+    return PERMISSIONS.get(type(row), {}).get(action, never)(viewer, row)
 
 
 #: For each rule, what the viewer can do without this permission.
@@ -168,13 +168,13 @@ DENIAL_ADVICE: dict[PermissionRule, str] = {
     may_give: "Ask an account of one of its donors, or a lead if no donor has an account.",
     is_owner_or_writer: "Ask its owner, an account that writes in its group, or a lead if no group monitors it.",
     may_appoint: "Ask the chair of the group, or a lead if the group has no chair.",
-    nobody: "It changes only as a consequence of other changes, or not at all.",
+    never: "It changes only as a consequence of other changes, or not at all.",
 }
 
 
 def denial_advice(action: Action, row: Entity) -> str:
     """Return the advice for a viewer who may not perform an action on an object."""
-    return DENIAL_ADVICE[PERMISSIONS.get(type(row), {}).get(action, nobody)]
+    return DENIAL_ADVICE[PERMISSIONS.get(type(row), {}).get(action, never)]
 
 
 def permissions(viewer: Viewer) -> tuple[Permission, ...]:
@@ -185,6 +185,6 @@ def permissions(viewer: Viewer) -> tuple[Permission, ...]:
         Permission.WRITE: bool(viewer.writable_groups),
         Permission.DECIDE: bool(viewer.chaired_groups),
         Permission.CONTRIBUTE: bool(MEMBER_ROLES.intersection(viewer.roles)),
-        Permission.KEEP: LEADS_GROUP in viewer.writable_groups,
+        Permission.MAINTAIN: LEADS_GROUP in viewer.writable_groups,
     }
     return tuple(permission for permission in Permission if held[permission])

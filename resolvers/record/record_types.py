@@ -135,7 +135,7 @@ def _fields(mapper: Mapper[Any], taken: set[Column[Any] | None]) -> dict[str, Fi
         amount, _, unit = name.rpartition("_")
         if name in OWN_COLUMNS or column in taken or column.computed is not None:
             continue
-        if column.info.get("kept_here"):
+        if column.info.get("set_by_server"):
             continue
         if unit == "minor":
             fields[api_name(amount)] = (column, columns[f"{amount}_currency"])

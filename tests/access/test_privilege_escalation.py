@@ -133,7 +133,9 @@ async def test_the_needs_of_another_group_are_met_by_that_group_or_a_lead(world:
     await changed(world.database, stranger, "transitionCapabilityNeed", NEED, **given)
     asked = {"title": "Radios", "groupId": an_id(world.group), "needIds": [need["id"]]}
     error = await refused(world.database, await world.viewer("member"), "createProcurement", **asked)
-    assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "needIds"], "taken_up")]
+    assert [(each["path"], each["rule"]) for each in error["violations"]] == [
+        (["input", "needIds"], "need_of_another_group")
+    ]
 
 
 async def test_of_two_at_once_none_makes_a_part_of_a_part(world: World) -> None:

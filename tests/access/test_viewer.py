@@ -142,7 +142,7 @@ async def test_the_viewer_is_told_what_he_or_she_is(database: Database) -> None:
         "account": {"displayName": account.display_name},
         "participant": {"code": account.participant.code},
         "roles": ["LEAD"],
-        "permissions": ["WRITE", "DECIDE", "CONTRIBUTE", "KEEP"],
+        "permissions": ["WRITE", "DECIDE", "CONTRIBUTE", "MAINTAIN"],
         "groups": {"totalCount": 1, "nodes": [{"role": "CHAIR", "inForce": True, "group": {"code": "EG1"}}]},
     }
 

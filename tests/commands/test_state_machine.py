@@ -170,9 +170,7 @@ class Histories(RuleBasedStateMachine):
         given = strategies.changes(self.model, kind, name, titled=titled, drawn=drawn)
         who = strategies.person(self.model, who, kind, name, "")
         act = partial(commands.update, self.model, who, name, given, fresh=fresh)
-        # A list that leaves lines out needs a reason.
-        reason = {"reason": "It has changed."} if "lines" in given else {}
-        self._ask(who, f"update{kind}", given | reason, act, name, fresh=fresh)
+        self._ask(who, f"update{kind}", strategies.with_reason(given), act, name, fresh=fresh)
 
     @rule(who=ANYBODY, pick=st.integers(0, 1000), at=AT, reason=FRESH, fresh=FRESH, legal=st.integers(0, 5), to=AT)
     def move(  # noqa: PLR0913 - drawn

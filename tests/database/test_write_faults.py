@@ -70,6 +70,11 @@ def server() -> Iterator[postgres.Server]:
     found.stop()
 
 
+#: Ends the other connections, and waits for it: one that still answers has the old settings.
+END_THE_OTHERS = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+
+
 def run(url: str, statement: str) -> None:
     async def execute() -> None:
         connection = await asyncpg.connect(url)
@@ -180,7 +185,7 @@ def test_a_server_is_not_ready_while_postgresql_takes_no_changes(server: postgre
     with opened(url) as client:
         assert client.get("/readyz").status_code == 200
         run(url, "ALTER DATABASE standing_by SET default_transaction_read_only = on")
-        run(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        run(url, END_THE_OTHERS)
         check_not_ready(client, "The database accepts no changes: it is a standby or read-only.")
 
 

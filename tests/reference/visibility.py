@@ -147,7 +147,7 @@ class Eye:
             "WRITE": self.leads or any(each.role.name in WRITING for each in self.memberships),
             "DECIDE": self.leads or any(each.role.name in DECIDING for each in self.memberships),
             "CONTRIBUTE": self.inside,
-            "KEEP": self.leads,
+            "MAINTAIN": self.leads,
         }
         return [name for name, holds in held.items() if holds]
 

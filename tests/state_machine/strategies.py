@@ -46,6 +46,11 @@ def changes(model: Model, kind: str, name: str, *, titled: bool, drawn: Row) -> 
     return {"title": drawn["title"]} if titled else found
 
 
+def with_reason(given: Row) -> Row:
+    """Return an update with the reason that a list which leaves lines out needs."""
+    return given | {"reason": "It has changed."} if "lines" in given else given
+
+
 def person(model: Model, who: str, kind: str, name: str, to: str) -> str:
     if who != "the right one":
         return who

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tests.reference.pagination import Order
 
 MAX_DEPTH = 3
-MAX_OBJECTS = 100
+MAX_IDS = 100
+MAX_PAGE_SIZE = 100
 MAX_GROUPS = 3
 KEY = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 UNFIT = re.compile("[\0\ud800-\udfff]")
@@ -37,12 +38,12 @@ class InputErrors:
 
     def _arguments(self, type_name: str, arguments: dict[str, Any], place: tuple[str, str]) -> Iterator[str]:
         for name, value in arguments.items():
-            if name == "ids" and len(value) > MAX_OBJECTS:
-                yield f"ids has {len(value)} items. Request at most {MAX_OBJECTS} at once."
+            if name == "ids" and len(value) > MAX_IDS:
+                yield f"ids has {len(value)} items. Request at most {MAX_IDS} at once."
             if name in {"id", "ids"}:
                 yield from self._ids(value, name)
-            elif name in {"first", "last"} and value is not None and not 1 <= value <= MAX_OBJECTS:
-                yield f"{name} is {value}. It must be from 1 to {MAX_OBJECTS}."
+            elif name in {"first", "last"} and value is not None and not 1 <= value <= MAX_PAGE_SIZE:
+                yield f"{name} is {value}. It must be from 1 to {MAX_PAGE_SIZE}."
             elif (
                 name == "by"
                 and value is not None

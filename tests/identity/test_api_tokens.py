@@ -155,9 +155,7 @@ def test_a_revoked_token_is_refused_by_every_worker_within_five_seconds(sqlite_u
         for token in (made.text, other.text):
             assert set(pool.map(ask, [token] * 40)) == {200}
         assert coalition("token", "revoke", made.id, database_url=sqlite_url).exit_code == 0
-        revoked = time.monotonic()
-        while set(pool.map(ask, [made.text] * 20)) != {401}:
-            assert time.monotonic() - revoked < 5
-        assert time.monotonic() - revoked < 5
+        # The promise is the time, not the first refusal: one of the workers can learn of it before the other.
+        time.sleep(5)
         assert set(pool.map(ask, [made.text] * 40)) == {401}
         assert set(pool.map(ask, [other.text] * 20)) == {200}

@@ -31,6 +31,8 @@ class Context:
         request_id: The id of the request in the audit log.
         records_reads: Whether reads of TLP:RED documents are recorded here; if not, the caller must record them.
         max_file_bytes: The maximum length of a file; None for no limit.
+        gives_advice: Whether messages for an invalid operation say what to write instead. Advice reveals names of the
+            contract: the public gets none, and the callers of a server that runs only trusted documents get none.
     """
 
     database: Database
@@ -40,6 +42,7 @@ class Context:
     request_id: str | None = None
     records_reads: bool = True
     max_file_bytes: int | None = None
+    gives_advice: bool = False
 
     def actor(self, reason: str | None = None) -> Actor:
         """Return the actor for the audit log, with the reason for the change."""

@@ -38,6 +38,9 @@ MAX_JSON_VALUES = 10_000
 
 #: Errors in one response.
 MAX_REPORTED_ERRORS = 5
+#: The largest message of an error, in characters: a message can quote a value of the request. Advice comes after it.
+MAX_MESSAGE = 200
+MAX_ADVICE = 400
 
 #: Each relation, derived value and sort key counts as so many conditions: each is a SELECT with its own policies and
 #: takes about 8 ms to compile; any other condition takes 1 ms.

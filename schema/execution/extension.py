@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphql import GraphQLError, OperationDefinitionNode
+from graphql import GraphQLError, GraphQLSyntaxError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult
 
 from resolvers.core.errors import RequestError
+from schema.advice import advised
+from schema.advice.syntax import advise_syntax
 from schema.execution.payloads import check_payloads
 from schema.execution.query_cache import CachedOperation, query_cache_of
+from schema.execution.teaching_rules import TEACHING_RULES
 from schema.execution.validation import RULES
+from schema.execution.variable_faults import variable_faults
 from schema.limits.errors import limit_exceeded, too_many_tokens
 from schema.strawberry_internals import core_schema, requested_operation_name
 
@@ -40,11 +44,12 @@ class CachedOperations(SchemaExtension):
             context.parse_options = {"max_tokens": limits.tokens}
         yield
         self._refuse_tokens(limits)
+        self._teach_syntax(text)
 
     def on_validate(self) -> Iterator[None]:
         """Charge for the operation before the validation of its document; cache it if it is valid."""
         context, known = self.execution_context, self._operation
-        context.validation_rules = RULES
+        context.validation_rules = TEACHING_RULES if self._is_taught else RULES
         try:
             operation = known or self._new_operation()
             self._charge(operation)
@@ -70,12 +75,29 @@ class CachedOperations(SchemaExtension):
         variables = context.variables or {}
         if operation is not None and operation.query is not None:
             context.result = await self._cache.read(operation.query, variables, context.context)
-        elif operation is not None:
-            try:
-                await check_payloads(operation, self._cache.statements, variables, context.context)
-            except GraphQLError as refusal:
-                context.result = ExecutionResult(data=None, errors=[refusal])
+            if context.result.data is None:
+                context.result.errors = self._faults(operation) or context.result.errors
+        elif operation is not None and (refusals := await self._refusals(operation)):
+            context.result = ExecutionResult(data=None, errors=refusals)
         yield
+
+    async def _refusals(self, operation: CachedOperation) -> list[GraphQLError]:
+        context = self.execution_context
+        try:
+            await check_payloads(operation, self._cache.statements, context.variables or {}, context.context)
+        except GraphQLError as refusal:
+            return [refusal]
+        return self._faults(operation)
+
+    def _faults(self, operation: CachedOperation) -> list[GraphQLError]:
+        """Return the faults of the variables with advice; none for the public, which gets GraphQL's own messages."""
+        variables = self.execution_context.variables or {}
+        return variable_faults(operation.schema, operation.node, variables) if self._is_taught else []
+
+    @property
+    def _is_taught(self) -> bool:
+        gives_advice: bool = self.execution_context.context.gives_advice
+        return gives_advice
 
     def _new_operation(self) -> CachedOperation:
         document = self.execution_context.graphql_document
@@ -98,3 +120,11 @@ class CachedOperations(SchemaExtension):
         for error in self.execution_context.pre_execution_errors or ():
             if limits and error.message.startswith("Syntax Error: Document contains more th"):
                 too_many_tokens(limits.tokens)
+
+    def _teach_syntax(self, text: str) -> None:
+        """Raise the syntax error of the document again, with advice for a signed-in caller."""
+        for error in self.execution_context.pre_execution_errors or ():
+            advice = advise_syntax(text, error.message) if self._is_taught else ""
+            if advice and error.source and error.positions:
+                description = error.message.removeprefix("Syntax Error: ")
+                raise GraphQLSyntaxError(error.source, min(error.positions), advised(description, advice))

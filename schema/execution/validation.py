@@ -11,8 +11,11 @@ from graphql.utilities.validate_input_value import validate_input_literal
 from graphql.validation import MaxIntrospectionDepthRule, ValuesOfCorrectTypeRule
 
 from resolvers.core.errors import BadUserInputError
+from schema.advice import advised
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graphql import ArgumentNode, GraphQLError, GraphQLInputType, ValueNode, VisitorAction
 
 
@@ -35,23 +38,29 @@ class AllowedValues(ValuesOfCorrectTypeRule):
 
     def is_valid_value_node(self, node: ValueNode, input_type: GraphQLInputType | None) -> VisitorAction:
         """Report the parts of a value that do not fit its type."""
-        faults = count(1)
+        if input_type is None:
+            return SKIP
+        kind, faults = input_type, count(1)
 
         def refuse(error: GraphQLError, path: list[str | int]) -> None:
             place = ".".join(str(step) for step in (self.argument, *path) if step != "")
             # Python's message for a number of thousands of digits does not help the client.
             too_long = "set_int_max_str_digits" in error.message
-            refusal = BadUserInputError(f"{place}: {'The number has too many digits.' if too_long else error.message}")
+            message = "The number has too many digits." if too_long else error.message
+            refusal = BadUserInputError(advised(f"{place}: {message}", self.advice(kind, node, path)))
             refusal.nodes, refusal.source = error.nodes, error.source
             refusal.positions, refusal.locations = error.positions, error.locations
             self.report_error(refusal)
             if next(faults) == MAX_FAULTS:
                 raise _EnoughFaults
 
-        if input_type:
-            with contextlib.suppress(_EnoughFaults):
-                validate_input_literal(node, input_type, refuse, None, None, hide_suggestions=True)
+        with contextlib.suppress(_EnoughFaults):
+            validate_input_literal(node, kind, refuse, None, None, hide_suggestions=True)
         return SKIP
+
+    def advice(self, _kind: GraphQLInputType, _node: ValueNode, _path: Sequence[str | int]) -> str:
+        """Return what to write instead of the part of a value that the path names; nothing for the public."""
+        return ""
 
 
 RULES = tuple(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import FragmentDefinitionNode, OperationDefinitionNode
 
 from schema.limits.errors import limit_exceeded
+from schema.limits.list_sizes import shorter_lists
 from schema.limits.measure import CostMeasurer, OperationCost
 from schema.limits.variable_sizes import values_of
 
@@ -35,7 +36,8 @@ def check(
     _hold(measured, limits, wanted)
     for limit in ("nodes", "conditions"):
         if getattr(measured, limit) > getattr(limits, limit):
-            limit_exceeded(limit, getattr(measured, limit), getattr(limits, limit))
+            advice = shorter_lists(schema, wanted, limits.nodes) if limit == "nodes" else ""
+            limit_exceeded(limit, getattr(measured, limit), getattr(limits, limit), advice)
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode) and node is not wanted:
             _hold(measurer.operation(node), limits, node)

@@ -36,11 +36,11 @@ class LimitError(RequestError):
     code = "GRAPHQL_VALIDATION_FAILED"
 
 
-def limit_exceeded(limit: str, actual: int, maximum: int) -> NoReturn:
-    """Raise LimitError for an operation of the size `actual`, which exceeds `maximum`."""
-    unit, advice = WORDS[limit]
+def limit_exceeded(limit: str, actual: int, maximum: int, advice: str = "") -> NoReturn:
+    """Raise LimitError for an operation of the size `actual`, which exceeds `maximum`; `advice` is the best advice."""
+    unit, usual = WORDS[limit]
     size = f"{actual:,}" if actual <= MAX_SHOWN else f"more than {MAX_SHOWN:,}"
-    message = f"Limit {limit}: the operation has {size} {unit}; at most {maximum:,} are allowed. {advice}"
+    message = f"Limit {limit}: the operation has {size} {unit}; at most {maximum:,} are allowed. {advice or usual}"
     raise LimitError(message)
 
 

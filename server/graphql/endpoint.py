@@ -128,6 +128,7 @@ class GraphQLEndpoint:
                     cost,
                     request_id(),
                     max_file_bytes=self._settings.max_file_bytes,
+                    gives_advice=viewer.account is not None and not self._settings.trusted_documents_only,
                 )
                 operation = await self._trusted.resolve(operation, context.database)
                 return await self._execute(operation, context, cost, read_only=request.method in SAFE_METHODS)

@@ -15,7 +15,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from graphql.language import ValueNode, VariableDefinitionNode
 
 from resolvers.core.errors import RequestError
-from resolvers.core.limits import MAX_REPORTED_ERRORS
+from resolvers.core.limits import MAX_ADVICE, MAX_MESSAGE, MAX_REPORTED_ERRORS
 from server.http.request_ids import request_id
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_MESSAGE = 200
 INTERNAL = "INTERNAL_SERVER_ERROR"
 #: The headers of a response that leaves a body unread: the rest of the connection is not a request.
 CLOSE = {"Connection": "close"}
@@ -119,4 +118,5 @@ def _is_about_a_variable(error: GraphQLError) -> bool:
 
 
 def _shorten(message: str) -> str:
-    return message if len(message) <= MAX_MESSAGE else message[: MAX_MESSAGE - 1] + "…"
+    longest = MAX_MESSAGE + MAX_ADVICE
+    return message if len(message) <= longest else message[: longest - 1] + "…"

@@ -1,0 +1,24 @@
+"""The advice in the messages for invalid requests: what a signed-in caller should write instead.
+
+`rules` has the validation rules that teach; the other modules write one kind of advice each. Each function returns one
+or two sentences, or an empty text. The public gets none, because advice reveals names of the contract to a client that
+guesses.
+"""
+
+from resolvers.core.limits import MAX_MESSAGE
+
+#: How a sentence can end.
+ENDS = (".", "?", "!", "…")
+
+
+def advised(message: str, advice: str) -> str:
+    """Return a message that ends with the advice, if there is any.
+
+    A message that quotes a long value is shortened before. GraphQL's own suggestion is left out.
+    """
+    if not advice:
+        return message
+    shown = message.partition(" Did you mean")[0]
+    if len(shown) > MAX_MESSAGE:
+        shown = shown[: MAX_MESSAGE - 1] + "…"
+    return f"{shown}{'' if shown.endswith(ENDS) else '.'} {advice}"

@@ -1,0 +1,135 @@
+"""A message for a mistake says what to write instead, to a signed-in caller only."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resolvers.query.trusted_documents import digest_of
+from tests.support.accounts import on
+from tests.support.clients import opened, signed_in
+from tests.support.transport_schema import post
+from tests.support.trusted_documents import trust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.testclient import TestClient
+
+    from tests.servers.databases import Databases
+
+NEED = "mutation ($input: CreateCapabilityNeedInput!) { createCapabilityNeed(input: $input) { __typename } }"
+GIFT = "mutation ($input: CreateContributionInput!) { createContribution(input: $input) { __typename } }"
+
+WITH_A_VARIABLE = "query ($n: Int) { roadmaps(first: $n) { totalCount } }"
+
+#: A mistake: the document, its variables, and the end of the message.
+MISTAKES: list[tuple[str, dict[str, Any], str]] = [
+    ("{ meetings { number } }", {}, "This is a list: write `nodes { number }`."),
+    ("{ meetings { nodes { numbr } } }", {}, "Do you mean `number`?"),
+    ("{ meetings { aggregates { count } } }", {}, "Do you mean `aggregate`?"),
+    ("{ meeting(id: 1) { number } }", {}, "Query the list: `meetings(where: { … }) { nodes { … } }`."),
+    ("{ createRoadmap { __typename } }", {}, "begin the document with `mutation {`."),
+    ("mutation { roadmaps { totalCount } }", {}, "begin the document with `query {`."),
+    ('{ node(id: "x") { horizon } }', {}, "Name the type of the object: `... on Roadmap { horizon }`."),
+    ("{ roadmaps { nodes } }", {}, "such as `nodes { id reference title }`."),
+    ("{ roadmaps }", {}, "such as `roadmaps { nodes { id reference title } }`."),
+    ("{ contributions { nodes { amount } } }", {}, "such as `amount { amount currency }`."),
+    ("{ roadmaps { totalCount { x } } }", {}, "It is a value: write `totalCount` alone."),
+    ("{ roadmaps(limit: 5) { totalCount } }", {}, "Write `first: 10`."),
+    ('{ roadmaps(sortBy: "x") { totalCount } }', {}, "Write `orderBy: [{ field: FIELD, direction: ASC }]`."),
+    ("{ roadmaps(frst: 5) { totalCount } }", {}, "Do you mean `first` or `last`?"),
+    ("mutation { createRoadmap(title: 1) { __typename } }", {}, "Write it into the input: `input: { title: … }`."),
+    ("{ node { id } }", {}, "Write `id: …`, a value of the type ID!."),
+    ("{ roadmaps(first: $n) { totalCount } }", {}, "`query ($n: Int) { … }`."),
+    ("query ($n: String) { roadmaps(first: $n) { totalCount } }", {}, "Declare it as `$n: Int`."),
+    ("query ($n: Int!) { roadmaps(first: $n) { totalCount } }", {}, "Send it in `variables`."),
+    ('{ roadmaps(first: "5") { totalCount } }', {}, "Send a whole number, without quotes."),
+    ("{ roadmaps(where: {status: {eq: draft}}) { totalCount } }", {}, "Do you mean `DRAFT`?"),
+    ('{ roadmaps(where: {status: {eq: "DRAFT"}}) { totalCount } }', {}, "Write DRAFT without quotes."),
+    (
+        "{ roadmaps(where: {status: {eq: OPEN}}) { totalCount } }", {},
+        "The values are `DRAFT`, `ENDORSED`, `SUPERSEDED`.",
+    ),
+    ("{ roadmaps(where: {status: DRAFT}) { totalCount } }", {}, "Write `{ eq: DRAFT }`."),
+    ('{ roadmaps(where: {title: "x"}) { totalCount } }', {}, 'Write `{ eq: "x" }`.'),
+    ("{ roadmaps(where: {status: {ne: DRAFT}}) { totalCount } }", {}, "Write `not: { … }` around the condition."),
+    ("{ meetings(where: {heldOn: {gt: 1}}) { totalCount } }", {}, "Do you mean `gte`?"),
+    ("{ procurements(where: {needs: {title: {eq: 1}}}) { totalCount } }", {}, "or `none: { title: … }`."),
+    ("{ procurements(where: {group: {some: {}}}) { totalCount } }", {}, "write its conditions without `some`."),
+    ("{ roadmaps(orderBy: title) { totalCount } }", {}, "Write `[{ field: TITLE, direction: ASC }]`."),
+    (GIFT, {"input": {"kind": "CASH", "amount": 5}}, 'Write `{ amount: "5", currency: "EUR" }`.'),
+    (GIFT, {"input": {"kind": "CASH", "donors": ["DK"]}}, "Write `{ participantId: … }`."),
+    (NEED, {"input": {"title": "x"}}, "Add `areaId`."),
+    (NEED, {"input": {"title": "x", "areaId": "x", "titel": "x"}}, "Do you mean `title`?"),
+    ("{ roadmaps { totalCount }", {}, "The document ends too early: add the missing `}` or `)`."),
+    ("{ roadmaps(where {}) { totalCount } }", {}, "Write an argument or an input field as `name: value`."),
+    ("select * from roadmaps", {}, "This is SQL. Write GraphQL, such as `{ procurements { nodes { title } } }`."),
+    (
+        "{ expertGroups { nodes { procurements { nodes { purchaseOrders { nodes { lines { nodes { id } } } } } } } } }",
+        {}, "`first: 9` in `expertGroups`, `procurements`, `purchaseOrders` and `lines`.",
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def url(sqlite_databases: Databases) -> Iterator[str]:
+    with sqlite_databases.with_public_record() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def client(url: str) -> Iterator[TestClient]:
+    with signed_in(url) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def public(url: str) -> Iterator[TestClient]:
+    with opened(url, anonymous_reads=True) as found:
+        yield found
+
+
+def message_of(client: TestClient, query: str, variables: dict[str, Any]) -> str:
+    response = post(client, {"query": query, "variables": variables})
+    message: str = response.json()["errors"][0]["message"]
+    return message
+
+
+@pytest.mark.parametrize(("query", "variables", "advice"), MISTAKES, ids=[advice for *_, advice in MISTAKES])
+def test_a_mistake_is_answered_with_what_to_write(
+    client: TestClient, query: str, variables: dict[str, Any], advice: str
+) -> None:
+    assert message_of(client, query, variables).endswith(advice)
+
+
+@pytest.mark.parametrize(("query", "variables", "advice"), MISTAKES, ids=[advice for *_, advice in MISTAKES])
+def test_the_public_gets_no_advice(public: TestClient, query: str, variables: dict[str, Any], advice: str) -> None:
+    # Sizes of the lists that the caller wrote reveal nothing.
+    assert message_of(public, query, variables).endswith(advice) is ("first: 9" in advice)
+
+
+def test_a_server_of_trusted_documents_gives_no_advice(url: str) -> None:
+    on(url, lambda database: trust(database, WITH_A_VARIABLE))
+    with signed_in(url, trusted_documents_only=True) as client:
+        answer = post(client, {"documentId": digest_of(WITH_A_VARIABLE), "variables": {"n": "x"}}).json()
+    message = answer["errors"][0]["message"]
+    assert message == "Variable '$n' has invalid value: Int cannot represent non-integer value: 'x'"
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_no_broken_document_is_a_fault_of_the_server(client: TestClient, data: st.DataObject) -> None:
+    query, variables, _ = data.draw(st.sampled_from(MISTAKES))
+    pieces = re.findall(r"\w+|\W", query)
+    other = re.findall(r"\w+|\W", data.draw(st.sampled_from(MISTAKES))[0])
+    place = data.draw(st.integers(0, len(pieces) - 1))
+    pieces[place] = data.draw(st.sampled_from([*other, ""]))
+    response = post(client, {"query": "".join(pieces), "variables": variables})
+    for error in response.json().get("errors", []):
+        assert error["extensions"]["code"] != "INTERNAL_SERVER_ERROR"
+        assert len(error["message"]) <= 600

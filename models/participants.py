@@ -129,8 +129,12 @@ class CoalitionMembership(Sourced, Entity):
         *sort_indexes("valid_from", within="participant_id"),
     )
 
+    def is_held_on(self, day: dt.date) -> bool:
+        """Return whether this membership is valid on a day; a null start or end is open."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
     @classmethod
     def held_on(cls, day: dt.date) -> ColumnElement[bool]:
-        """Return the SQL condition that a membership is valid on a day; a null start or end is open."""
+        """Return the SQL form of `is_held_on`."""
         begun = or_(cls.valid_from.is_(None), cls.valid_from <= day)
         return and_(begun, or_(cls.valid_to.is_(None), cls.valid_to >= day))

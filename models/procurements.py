@@ -17,14 +17,12 @@ from models.money import Money, money_checks, sums_by_currency
 from models.precision import DatePrecision, Qualifier
 from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
 from models.sources import Sourced
-from models.status_transitions import HasStatus, cases_by_status
+from models.status_transitions import HasStatus
 from models.sums import Summed
 from models.targets import action_items_of
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-
     from models.action_items import ActionItem
     from models.capability_needs import CapabilityNeed
     from models.derived.rows import RowAlias
@@ -166,17 +164,6 @@ class Procurement(HasStatus, HasMarking, Summed, Sourced, Entity):
         if self.status is not ProcurementStatus.APPROVED:
             return super().allowed_transitions()
         return self.requestable_from(self.status, _SKIPPED[self.method is ProcurementMethod.DIRECT])
-
-    @classmethod
-    def transition_cases(cls) -> list[tuple[ColumnElement[bool], list[Enum]]]:
-        """Return the SQL form of `allowed_transitions`."""
-        approved = cls.status == ProcurementStatus.APPROVED
-        direct = and_(approved, cls.method == ProcurementMethod.DIRECT)
-        return [
-            (direct, cls.requestable_from(ProcurementStatus.APPROVED, _SKIPPED[True])),
-            (approved, cls.requestable_from(ProcurementStatus.APPROVED, _SKIPPED[False])),
-            *cases_by_status(cls),
-        ]
 
     action_items: Mapped[list[ActionItem]] = action_items_of()
 

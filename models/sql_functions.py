@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import JSON, Integer, cast, extract
+from sqlalchemy import Integer, cast, extract
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import String
@@ -56,11 +56,3 @@ class by_code_point(  # noqa: N801 - SQL functions are written in lower case
     """A text that sorts by code point, independent of the locale of the database."""
 
     type = String()
-
-
-class json_value(  # noqa: N801 - SQL functions are written in lower case
-    EngineFunction[Any], postgresql="CAST({0} AS JSON)", sqlite="{0}"
-):
-    """A text with JSON, as a JSON value of the engine."""
-
-    type = JSON()

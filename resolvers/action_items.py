@@ -128,11 +128,7 @@ def _owner_is_at_work(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
 
 def _has_left(participant: Participant) -> bool:
     today = now().date()
-    periods = participant.memberships
-    return bool(periods) and not any(
-        (each.valid_from is None or each.valid_from <= today) and (each.valid_to is None or today <= each.valid_to)
-        for each in periods
-    )
+    return bool(participant.memberships) and not any(each.is_held_on(today) for each in participant.memberships)
 
 
 def _done_on_a_day(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:

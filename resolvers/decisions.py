@@ -5,10 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from models import (
-    CoalitionMembership,
     DatePrecision,
     Decision,
     DecisionMethod,
@@ -27,6 +24,7 @@ from resolvers.query.spec import QuerySpec, register_query_spec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from models import Participant
     from resolvers.commands.unit_of_work import UnitOfWork
 
 register_query_spec(
@@ -177,10 +175,10 @@ def targets_are_one_thing_each(_unit: UnitOfWork, row: Meeting) -> Iterator[Viol
                 yield Violation(at, "one_target", "A target must have exactly one id. Set only one of its id fields.")
 
 
-def only_members_vote(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+def only_members_vote(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """Only members that attend with a voting role, also in the coalition on that day, can vote, each once."""
     voters = {each.participant_id for each in row.attendances if each.may_vote}
-    members = _members(unit, row) if any(decision.votes for decision in row.decisions) else frozenset()
+    day = row.held_on or now().date()
     for place, decision in enumerate(row.decisions):
         voted = set()
         for number, vote in enumerate(decision.votes):
@@ -188,7 +186,7 @@ def only_members_vote(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
             if vote.participant_id not in voters:
                 message = "A voter must attend the meeting as LEAD or PARTICIPANT. Correct the attendances first."
                 yield Violation(at, "only_members_vote", message)
-            elif vote.participant_id not in members:
+            elif not _is_member(vote.participant, day):
                 message = "A voter must be LEAD or PARTICIPANT of the coalition on the day of the meeting. "
                 yield Violation(at, "only_members_vote", f"{message}Correct heldOn or the participant's memberships.")
             elif vote.participant_id in voted:
@@ -197,8 +195,6 @@ def only_members_vote(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
             voted.add(vote.participant_id)
 
 
-def _members(unit: UnitOfWork, row: Meeting) -> frozenset[str]:
-    """Return the keys of the participants with a voting role on the day of a meeting, or today if it has no date."""
-    day = row.held_on or now().date()
-    votes = CoalitionMembership.role.in_(VOTING_ROLES), CoalitionMembership.held_on(day)
-    return frozenset(unit.session.scalars(select(CoalitionMembership.participant_id).where(*votes)))
+def _is_member(participant: Participant, day: dt.date) -> bool:
+    """Return whether a participant has a voting role in the coalition on a day."""
+    return any(each.role in VOTING_ROLES and each.is_held_on(day) for each in participant.memberships)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from models import NOUNS
+from resolvers.commands import judge_transitions  # noqa: F401 - it registers the judge of statuses
 
 
 def load_nouns() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import ActionItemStatus, Marking, Priority
-from schema.builder.entity_types import Connection, entity_type
+from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.entity import Entity
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class ActionItem(Entity):
     text: str
     status: ActionItemStatus
     available_transitions: list[ActionItemStatus]
+    transitions: Transitions
     marking: Marking
     priority: Priority | None
     priority_rank: int | None

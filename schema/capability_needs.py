@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, Marking, NeedStatus, Priority, SumExclusion
-from schema.builder.entity_types import Connection, entity_type
+from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import CpvCode, Quantity
 from schema.entity import Entity
@@ -47,6 +47,7 @@ class CapabilityNeed(Entity):
     gap_statement: str | None
     status: NeedStatus
     available_transitions: list[NeedStatus]
+    transitions: Transitions
     visible_since: dt.datetime | None
     marking: Marking
     priority: Priority | None

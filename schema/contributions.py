@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import ContributionKind, ContributionStatus, DatePrecision, Marking, Qualifier, StatementKind, SumExclusion
-from schema.builder.entity_types import Connection, entity_type
+from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.money import Money
 from schema.entity import Entity
 
@@ -29,6 +29,7 @@ class Contribution(Entity):
     kind: ContributionKind
     status: ContributionStatus
     available_transitions: list[ContributionStatus]
+    transitions: Transitions
     marking: Marking
     statement_kind: StatementKind
     amount: Money | None

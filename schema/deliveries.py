@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, DeliveryStatus, Marking, Qualifier, SumExclusion
-from schema.builder.entity_types import Connection, entity_type
+from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import Quantity
 from schema.entity import Entity
@@ -29,6 +29,7 @@ class Delivery(Entity):
     title: str
     status: DeliveryStatus
     available_transitions: list[DeliveryStatus]
+    transitions: Transitions
     marking: Marking
     recipient: str | None
     planned_on: dt.date | None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, DocumentStatus, DocumentType, Marking, VersionState
-from schema.builder.entity_types import Connection, entity_type
+from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.scalars import BigInt, Url
 from schema.entity import Entity
 
@@ -33,6 +33,7 @@ class Document(Entity):
     marking: Marking
     status: DocumentStatus
     available_transitions: list[DocumentStatus]
+    transitions: Transitions
     visible_since: dt.datetime | None
     language: str | None
     keywords: list[str]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import ExpertGroupStatus, GroupRole, ThemeStatus
-from schema.builder.entity_types import Connection, entity_type
+from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.entity import Entity
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class ExpertGroup(Entity):
     mandate: str | None
     status: ExpertGroupStatus
     available_transitions: list[ExpertGroupStatus]
+    transitions: Transitions
     created_by: Decision | None
     memberships: Connection[GroupMembership]
     documents: Connection[Document]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import CoalitionRole, DatePrecision, Marking, MeetingBody, MeetingStatus
-from schema.builder.entity_types import Connection, entity_type
+from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.entity import Entity
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Meeting(Entity):
     reference: str
     status: MeetingStatus
     available_transitions: list[MeetingStatus]
+    transitions: Transitions
     body: MeetingBody
     number: int | None
     title: str

@@ -15,7 +15,7 @@ from models import (
     Qualifier,
     SumExclusion,
 )
-from schema.builder.entity_types import Connection, entity_type
+from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import CpvCode
 from schema.entity import Entity
@@ -40,6 +40,7 @@ class Procurement(Entity):
     description: str | None
     status: ProcurementStatus
     available_transitions: list[ProcurementStatus]
+    transitions: Transitions
     marking: Marking
     method: ProcurementMethod | None
     category: ProcurementCategory | None

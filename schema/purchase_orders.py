@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, OrderLineKind, PurchaseOrderStatus, Qualifier, SumExclusion
-from schema.builder.entity_types import Connection, entity_type
+from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import CpvCode, Quantity
 from schema.entity import Entity
@@ -31,6 +31,7 @@ class PurchaseOrder(Entity):
     supplier: str | None
     status: PurchaseOrderStatus
     available_transitions: list[PurchaseOrderStatus]
+    transitions: Transitions
     visible_since: dt.datetime | None
     ordered_on: dt.date | None
     ordered_on_precision: DatePrecision | None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import Marking, RoadmapStatus
-from schema.builder.entity_types import Connection, entity_type
+from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.money import Money
 from schema.entity import Entity
 
@@ -28,6 +28,7 @@ class Roadmap(Entity):
     last_year: int | None
     status: RoadmapStatus
     available_transitions: list[RoadmapStatus]
+    transitions: Transitions
     marking: Marking
     note: str | None
     endorsed_by: Decision | None

@@ -22,7 +22,6 @@ from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
 import models as m
-from models import Scope
 from resolvers.access.ownership import owning_group
 from resolvers.access.viewer import LEADS_GROUP, MEMBER_ROLES
 
@@ -155,7 +154,7 @@ def check_permissions(model: type[Entity]) -> None:
 
 def is_allowed(action: Action, row: Entity, viewer: Viewer) -> bool:
     """Return whether a viewer may perform an action on an object; the viewer must see the object."""
-    if viewer.account is None or Scope.WRITE not in viewer.scopes:
+    if not viewer.can_write:
         return False
     return PERMISSIONS.get(type(row), {}).get(action, never)(viewer, row)
 
@@ -179,7 +178,7 @@ def denial_advice(action: Action, row: Entity) -> str:
 
 def permissions(viewer: Viewer) -> tuple[Permission, ...]:
     """Return the permissions that a viewer has for at least some objects."""
-    if viewer.account is None or Scope.WRITE not in viewer.scopes:
+    if not viewer.can_write:
         return ()
     held = {
         Permission.WRITE: bool(viewer.writable_groups),

@@ -52,6 +52,11 @@ class Viewer:
     scopes: frozenset[Scope] = frozenset({Scope.READ})
     credential: str | None = None
 
+    @property
+    def can_write(self) -> bool:
+        """Whether the viewer may send changes at all: an account, with a credential for it."""
+        return self.account is not None and Scope.WRITE in self.scopes
+
 
 #: The viewer of a request without a credential, if the public record is open.
 PUBLIC = Viewer()

@@ -115,7 +115,7 @@ def _commands_of(spec: MutationSpec) -> Iterator[Command]:
     fields = (id_of(model), EXPECTED_VERSION, *fields_to_update(spec))
     yield Command(f"update_{noun}", model, doc, fields, partial(_execute_standard, update, spec))
     if issubclass(model, HasStatus):
-        status = type(next(iter(model.transitions)))
+        status = model.status_type()
         to = InputField("to", Kind.ENUM, "The new status, from `availableTransitions`.", required=True, enum=status)
         doc = f"Change the status of {words}."
         fields = (id_of(model), EXPECTED_VERSION, to, *fields_of_transition(spec))

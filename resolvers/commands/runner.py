@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from models import AuditAction, ClassifiedError, Scope
+from models import AuditAction, ClassifiedError
 from models.base import new_key
 from resolvers.audit.recorder import append_events, event_for, event_for_key
 from resolvers.audit.transaction import audited_write
@@ -40,6 +40,8 @@ PAUSE_SECONDS = 0.02
 
 #: Why the statements of commands bypass the policies.
 REASON = "a command checks the policies itself and computes sums over rows that its viewer may not see"
+
+READ_ONLY = "Your access is read-only. Sign in with an account, and use a token with the WRITE scope."
 
 AWAY = (
     "The database cannot be reached. Send this change again in a moment; with an idempotencyKey it is made only once."
@@ -68,9 +70,8 @@ async def run_command(context: Context, command: Command, given: Mapping[str, An
             change was possibly committed.
     """
     viewer = context.viewer
-    if viewer.account is None or Scope.WRITE not in viewer.scopes:
-        message = "Your access is read-only. Sign in with an account, and use a token with the WRITE scope."
-        raise ForbiddenError(message)
+    if viewer.account is None or not viewer.can_write:
+        raise ForbiddenError(READ_ONLY)
     values = check(command.checker, given)
     key, reason = values.pop("idempotency_key", None), values.get("reason")
     claim = IdempotencyClaim(viewer.account, key, command.name, _without_key(given)) if key else None

@@ -98,8 +98,7 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
     """Change the status of an object. Raises CommandError."""
     row = find_and_lock(unit, spec, values)
     to: Enum = values["to"]
-    reopens = (row.status, to) in row.reopens
-    unit.require(Action.DECIDE if reopens or to in spec.approval_statuses else Action.TRANSITION, row)
+    unit.require(required_action(spec, row, to), row)
     check_version(row, values["expected_version"])
     allowed = row.allowed_transitions()
     if to not in allowed:
@@ -110,7 +109,7 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
             message = f"The status cannot change from {row.status.name} to {to.name}. Allowed statuses now: {names}."
         code = "transition"
         raise ValidationError.at(code, message, "to")
-    if reopens or to in spec.reasoned_statuses:
+    if needs_reason(spec, row, to):
         require_reason(unit, f"it becomes {to.name}")
     given = [api_name(name) for name in ("to", *spec.transition_fields) if name in values]
     # A status says something about the whole object, so every rule counts, also one that was broken before.
@@ -120,6 +119,20 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
     validate_and_flush(unit, spec, row, rules)
     changed: Entity = row
     return changed
+
+
+def required_action(spec: MutationSpec, row: Any, to: Enum) -> Action:
+    """Return the action that a change of the status of an object is."""
+    return Action.DECIDE if _reopens(row, to) or to in spec.approval_statuses else Action.TRANSITION
+
+
+def needs_reason(spec: MutationSpec, row: Any, to: Enum) -> bool:
+    """Return whether a change of the status of an object must have a reason."""
+    return _reopens(row, to) or to in spec.reasoned_statuses
+
+
+def _reopens(row: Any, to: Enum) -> bool:
+    return (row.status, to) in row.reopens
 
 
 def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity, rules: RuleCheck | None = None) -> None:

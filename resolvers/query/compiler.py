@@ -22,6 +22,7 @@ from resolvers.query.aggregates import Aggregate
 from resolvers.query.field_faults import FieldFault
 from resolvers.query.filters import FilterCompiler
 from resolvers.query.json_values import as_json, global_id, money_object
+from resolvers.query.judged_fields import JudgedField, is_judged, place_of
 from resolvers.query.lookups import Lookups
 from resolvers.query.pagination import PAGE_FIELDS, PageQuery, order_of, page_arguments_of, page_json
 from resolvers.query.read_markers import is_audited, with_marker
@@ -58,6 +59,8 @@ class QueryCompiler:
         self.fields: dict[Path, SelectedField] = {}
         #: The fields whose arguments are not allowed; the statement has null for them.
         self.faults: list[FieldFault] = []
+        #: The fields that the rules of commands judge.
+        self.judged: list[JudgedField] = []
 
     def statement(self, fields: list[SelectedField]) -> Select[Any]:
         """Return the SELECT that returns the JSON of the root fields as one text.
@@ -148,7 +151,10 @@ class QueryCompiler:
         name = attribute_name(field.name)
         if field.type.name.endswith(CONNECTION):
             return self._nested_connection(alias, name, field)
-        described = attribute(inspect(alias).mapper.class_, name)
+        model = inspect(alias).mapper.class_
+        if is_judged(model, name):
+            return self._judged(alias, model, field)
+        described = attribute(model, name)
         if described.kind is Kind.REFERENCE:
             return self._reference(alias, described, field)
         if described.kind is Kind.COLLECTION:
@@ -158,6 +164,12 @@ class QueryCompiler:
         if described.kind is Kind.MONEY_LIST:
             return self._money_list(alias, described, field)
         return as_json(described.kind, self.entities.value(alias, name))
+
+    def _judged(self, alias: Any, model: Any, field: SelectedField) -> JsonObject:
+        selected = self.selection.fields(field) if field.node.selection_set else None
+        parts = None if selected is None else tuple((part.key, part.name) for part in selected)
+        self.judged.append(JudgedField(model, parts, field.type.name if field.type else ""))
+        return place_of(len(self.judged) - 1, alias.id)
 
     def _reference(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
         target, joined = self.entities.related(alias, described.name)

@@ -31,6 +31,7 @@ from resolvers.core.errors import BadUserInputError
 from resolvers.core.lru_cache import LRUCache
 from resolvers.query.compiler import QueryCompiler
 from resolvers.query.field_faults import FieldFault, error_without_data, null_faults
+from resolvers.query.judged_fields import JudgedField, with_judged_values
 from resolvers.query.read_markers import strip_markers
 from resolvers.query.selection import SelectedField, Selection
 from resolvers.query.variables import Variables
@@ -76,6 +77,7 @@ class CompiledQuery:
     contains_audited_rows: bool
     fields: Mapping[Path, SelectedField]
     faults: tuple[FieldFault, ...]
+    judged: tuple[JudgedField, ...]
 
     def bind(self, inputs: Mapping[str, Any], variables: Mapping[str, Any], viewer: Viewer) -> BoundStatement:
         """Return the statement with the values of one request.
@@ -108,7 +110,8 @@ class BoundStatement(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether the text that the statement returns is the whole data, and no read must be recorded."""
-        return not (self.compiled.introspection or self.compiled.contains_audited_rows or self.faults)
+        compiled = self.compiled
+        return not (compiled.introspection or compiled.contains_audited_rows or compiled.judged or self.faults)
 
 
 class QueryAnswer(NamedTuple):
@@ -166,6 +169,8 @@ class QueryCompilerCache:
             text, read = strip_markers(text)
             if context.records_reads:
                 await record_documents(context, read)
+        if compiled.judged:
+            text = await with_judged_values(text, compiled.judged, context)
         if not compiled.introspection:
             return QueryAnswer(orjson.Fragment(text), errors)
         return QueryAnswer(await asyncio.to_thread(self._with_introspection, bound, orjson.loads(text)), errors)
@@ -225,6 +230,7 @@ class QueryCompilerCache:
             plan.contains_audited_rows,
             plan.fields,
             tuple(plan.faults),
+            tuple(plan.judged),
         )
 
     def _with_introspection(self, bound: BoundStatement, data: dict[str, Any]) -> dict[str, Any]:

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, get_args, get_or
 import strawberry
 
 from resolvers.core.attributes import attribute
+from resolvers.core.naming import noun_with_article
+from resolvers.query.judged_fields import JUDGED_FIELDS, is_judged
 from resolvers.query.spec import query_specs
 from schema.builder.enums import enum_of
-from schema.builder.fields import define, field, list_of
+from schema.builder.fields import define, field, list_of, make_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +35,10 @@ T = TypeVar("T")
 
 class Connection(Generic[T]):
     """Marks a field as a list in pages; the field's arguments and type follow from the type of its nodes."""
+
+
+class Transitions:
+    """Marks the list of the statuses that can follow an object's status; its type follows from the status."""
 
 
 @strawberry.interface(description="An object with an id; look it up with `node(id:)`.")
@@ -126,10 +132,27 @@ def check_types() -> None:
 
 
 def _field(model: type[Base], name: str, hint: Any, connection: Callable[[str, type, str], Any]) -> Any:
+    if is_judged(model, name):
+        judged = list_of(_transition_type(model)) if hint is Transitions else shown_type(hint)
+        return field(name, judged, JUDGED_FIELDS[name])
     words = attribute(model, name).doc
     if get_origin(hint) is Connection:
         return connection(name, get_args(hint)[0], words)
     return field(name, shown_type(hint), words)
+
+
+def _transition_type(model: Any) -> Any:
+    """Return the type of a status that can follow an object's status."""
+    status = enum_of(model.status_type())
+    words = f"A status that can follow the status of {noun_with_article(model.__name__)}, judged for the viewer."
+    why = "Why the request is refused now, if it sends nothing but `to` and a required `reason`; null if it is allowed."
+    fields = [
+        field("to", status, "The status."),
+        field("allowed", bool, "Whether the viewer can request the status now."),
+        field("needs_reason", bool, "Whether the request must give a `reason`."),
+        field("reason", str | None, why),
+    ]
+    return make_type(f"{model.__name__}Transition", words, fields)
 
 
 def shown_type(hint: Any) -> Any:

@@ -26,6 +26,7 @@ from graphql import (
 from resolvers.core.attributes import is_computed
 from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_LEVELS
 from resolvers.core.naming import attribute_name
+from resolvers.query.judged_fields import is_judged
 from resolvers.query.spec import is_queryable, query_spec_of
 from schema.limits.condition_count import count_conditions
 from schema.limits.errors import limit_exceeded, repeated_argument
@@ -205,7 +206,8 @@ class CostMeasurer:
 def _is_computed(parent: GraphQLNamedType | None, name: str) -> bool:
     if parent is None or not is_queryable(parent.name):
         return False
-    return is_computed(query_spec_of(parent.name).model, attribute_name(name))
+    model, attribute = query_spec_of(parent.name).model, attribute_name(name)
+    return is_judged(model, attribute) or is_computed(model, attribute)
 
 
 def _is_node(kind: GraphQLNamedType | None) -> bool:

@@ -19,6 +19,7 @@ from models import MeetingBody, Scope
 from resolvers.database.database import Database
 from tests.state_machine import commands, strategies
 from tests.state_machine.invariants import Witness
+from tests.state_machine.judged import what_is_told
 from tests.state_machine.model import FORBIDDEN, STATUSES, Model, Refused, Row, hold
 from tests.state_machine.strategies import AMOUNTS, ANYBODY, AT, ENDORSERS, FRESH, LINES, METHODS, TITLES, UNITS, YEARS
 from tests.state_machine.updates import UPDATERS
@@ -37,13 +38,6 @@ if TYPE_CHECKING:
 STEPS = 25
 #: As many histories are always the same ones.
 FEW = 4
-
-#: Names of an input of the model, where the API's are others.
-NAMES = {
-    "needs": "needIds", "need": "needId", "procurement": "procurementId", "order": "purchaseOrderId", "gift":
-    "contributionId", "order_line": "orderLineId", "price": "unitPrice", "first_year": "firstYear",
-    "last_year": "lastYear", "endorsed_by_id": "endorsedById", "roadmap": "roadmapId",
-}  # fmt: skip
 
 A_LINE: Row = {"keep": False, "quantity": 3, "rejected": None, "price": (1000, "EUR")}
 
@@ -238,13 +232,15 @@ class Histories(RuleBasedStateMachine):
         reason = reason or kind == "PurchaseOrder"
         act = partial(commands.transition, self.model, who, name, to, reason=reason, fresh=fresh)
         given = {"to": to, "reason": "It is time."} if reason else {"to": to}
-        self._ask(who, f"transition{kind}", given, act, name, fresh=fresh)
+        told = self._runner.run(what_is_told(self._database, self._viewers[who], self._witness.ids[name], to))
+        found = self._ask(who, f"transition{kind}", given, act, name, fresh=fresh)
+        assert not (reason and fresh) or told.agrees_with(found), f"{told} and {found}"
 
     def _ask(  # noqa: PLR0913 - who asks for what, of which object
         self, who: str, mutation: str, given: Row, act: Callable[[], None], name: str = "", *, fresh: bool = True
-    ) -> None:
+    ) -> Row:
         """Have the model do it, ask for the same, and see that the same came of both."""
-        asked = {NAMES.get(key, key): self._as_input(value) for key, value in given.items()}
+        asked = {strategies.NAMES.get(key, key): self._as_input(value) for key, value in given.items()}
         if name:
             key = self._witness.ids[name]
             version = self._witness.rows[key]["version"]
@@ -258,15 +254,16 @@ class Histories(RuleBasedStateMachine):
         except Refused as refused:
             self.model.rows, self.model.touched, expected = deepcopy(before), set(), str(refused)
         asked["idempotencyKey"] = f"key {len(self._sent)}"
-        self._send(who, mutation, asked, expected, before)
+        found = self._send(who, mutation, asked, expected, before)
         if expected == "done":
             self._sent.append((who, mutation, asked))
+        return found
 
-    def _send(self, who: str, mutation: str, asked: Row, expected: str, before: dict[str, Row]) -> None:
+    def _send(self, who: str, mutation: str, asked: Row, expected: str, before: dict[str, Row]) -> Row:
         self._whole = False
         kind = next(each for each in UPDATERS if mutation.endswith(each))
         selected = f"{kind[0].lower()}{kind[1:]} {{ id version }}"
-        found = self._runner.run(change(self._database, self._viewers[who], mutation, selected, **asked))
+        found: Row = self._runner.run(change(self._database, self._viewers[who], mutation, selected, **asked))
         code = found.get("code", "done")
         assert code == expected, f"{mutation} of {who} is {found}, the model's is {expected}: {asked}"
         done = expected == "done"
@@ -275,6 +272,7 @@ class Histories(RuleBasedStateMachine):
             (row,) = (value for value in found.values() if isinstance(value, dict))
             assert row["version"] == self._witness.rows[row["id"]]["version"]
         self._whole = True
+        return found
 
     def _as_input(self, value: Any) -> Any:
         match value:
@@ -283,7 +281,7 @@ class Histories(RuleBasedStateMachine):
             case list():
                 return [self._as_input(item) for item in value]
             case dict():
-                return {NAMES.get(key, key): self._as_input(item) for key, item in value.items()}
+                return {strategies.NAMES.get(key, key): self._as_input(item) for key, item in value.items()}
             case _:
                 return self._witness.ids.get(value, value)
 

@@ -61,8 +61,12 @@ class Reference:
     Without a viewer all is seen; an empty key is the public's.
     """
 
-    def __init__(self, session: Session, contract: str, viewer: str | None = None) -> None:
+    def __init__(
+        self, session: Session, contract: str, viewer: str | None = None, judged: Mapping[str, list[Any]] | None = None
+    ) -> None:
+        """Load the entities; `judged` are the transitions of each, by its key, as the commands judge them."""
         self.schema = _schema(contract)
+        self.judged = judged or {}
         self.entities: dict[str, list[HasId]] = {name: _load(session, model) for name, model in MODELS.items()}
         self.eye = Eye(None)
         if viewer is not None:
@@ -123,6 +127,9 @@ class Reference:
         if isinstance(source, dict):
             found = source[name]
             return found(**arguments) if callable(found) else found
+        if name in {"transitions", "availableTransitions"}:
+            found = self.judged[source.id]
+            return found if name == "transitions" else [each["to"] for each in found if each["allowed"]]
         if type_name.endswith("Connection"):
             parent = type(source).__name__
             return self._connection(type_name, getattr(source, snake_case(name)), arguments, (parent, name))

@@ -24,6 +24,7 @@ from sqlalchemy import inspect
 
 import models
 from models import Base, HasId
+from resolvers.query.judged_fields import is_judged
 from schema import schema
 from tests.reference.filters import MODELS, snake_case
 
@@ -113,6 +114,9 @@ def is_nullable(model: type[Base], name: str) -> bool:
     if name in mapper.relationships:
         relation = mapper.relationships[name]
         return not relation.uselist and any(column.nullable for column in relation.local_columns)
+    if is_judged(model, name):
+        # The rules of commands judge it, and every object has a list of them.
+        return False
     descriptor: Any = getattr_static(model, name)
     function = getattr(descriptor, "fget", None) or getattr(descriptor, "func", descriptor)
     return "None" in str(function.__annotations__["return"])

@@ -24,6 +24,13 @@ LINES = st.lists(
     max_size=3,
 )
 
+#: Names of an input of the model, where the API's are others.
+NAMES = {
+    "needs": "needIds", "need": "needId", "procurement": "procurementId", "order": "purchaseOrderId", "gift":
+    "contributionId", "order_line": "orderLineId", "price": "unitPrice", "first_year": "firstYear",
+    "last_year": "lastYear", "endorsed_by_id": "endorsedById", "roadmap": "roadmapId",
+}  # fmt: skip
+
 
 def changes(model: Model, kind: str, name: str, *, titled: bool, drawn: Row) -> Row:
     """Give what is changed of something: its title, or what matters of it."""

@@ -8,14 +8,22 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models import HasStatus
+from resolvers.commands.judge_transitions import judged
+from resolvers.commands.spec import mutation_specs
+from resolvers.core.naming import api_name
+from resolvers.query.judged_fields import ObjectKey
 from schema import schema
 from tests.generators.rows import fill
 from tests.reference.executor import FieldErrors, Reference, RefusedError
-from tests.support.execute import BAD_USER_INPUT, ask
+from tests.support.execute import BAD_USER_INPUT, ask, insider
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from resolvers.access.viewer import Viewer
     from resolvers.database.database import Database
     from tests.generators.queries import Question
@@ -45,8 +53,13 @@ class Proof:
 
         Without one it is all there; the public's key is empty.
         """
+        judging = viewer or await insider(database)
+
+        def load(session: Session) -> Reference:
+            return Reference(session, schema.as_str(), key, transitions_of_all(session, judging))
+
         async with AsyncSession(database.bypass_policies("a test looks behind the policies")) as session:
-            reference = await session.run_sync(lambda loading: Reference(loading, schema.as_str(), key))
+            reference = await session.run_sync(load)
         return cls(database, reference, viewer)
 
     async def ask(self, question: Question) -> list[Answer]:
@@ -75,6 +88,16 @@ class Proof:
             kind = "refused" if errors else "found something" if has_data(answer.data) else "found nothing"
             self.counts[kind] += 1
         return answer
+
+
+def transitions_of_all(session: Session, viewer: Viewer) -> dict[str, list[dict[str, Any]]]:
+    """Give the transitions of every object with a status, by its key, as one long page: the commands judge them."""
+    models = [spec.model for spec in mutation_specs() if issubclass(spec.model, HasStatus)]
+    objects = [ObjectKey(model, key) for model in models for key in session.scalars(select(model.id))]
+    return {
+        place.key: [{api_name(name): value for name, value in each._asdict().items()} for each in found]
+        for place, found in judged(session, viewer, objects).items()
+    }
 
 
 def is_refused(answer: Answer, fault: str) -> bool:

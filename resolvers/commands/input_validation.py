@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal  # noqa: TC003 - pydantic reads the annotation
 from typing import TYPE_CHECKING, Annotated, Any, LiteralString, NoReturn
 
@@ -19,7 +18,7 @@ from resolvers.core.codecs import codec_of, to_json
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import MAX_LIST_ITEMS
 from resolvers.core.naming import api_name
-from resolvers.core.text import is_control, is_invisible
+from resolvers.core.text import is_control, is_invisible, normalized
 from resolvers.core.urls import url_fault
 from resolvers.query.global_ids import key_from_global_id
 
@@ -144,7 +143,7 @@ def _cleaner(*, several_lines: bool, nullable: bool) -> Callable[[str], str]:
             if unfit:
                 reason = f"The text contains the invisible character U+{ord(character):04X}. Remove it"
                 _fail("text_character", reason)
-        text = unicodedata.normalize("NFC", text.strip())
+        text = normalized(text)
         if not text:
             _fail(
                 "text_empty", f"The text is empty. Write at least one character{', or send null' if nullable else ''}"

@@ -1,4 +1,8 @@
-"""Finds characters that the databases cannot store, and invisible characters."""
+"""The rule for text: the form in which it is stored, and the form in which it is compared.
+
+Commands, the loader and filters all use it, so that a filter finds a text as people write it. It also finds characters
+that the databases cannot store, and invisible characters. `docs/decisions/text.md` explains the choices.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,29 @@ FORMAT = "Cf"
 
 #: Invisible, although Unicode counts them among letters and marks (the property Default_Ignorable_Code_Point).
 IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+
+#: Spaces that are not the plain one, such as no-break and thin spaces.
+SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+#: White space within a line that has such a space.
+OTHER_SPACES = re.compile(f" *[{SPACES}][ {SPACES}]*")
+
+
+def normalized(text: str) -> str:
+    """Return a text as it is stored: in NFC, with plain spaces, without white space at its ends."""
+    return OTHER_SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def as_written(text: str) -> str:
+    """Return a text of a filter in the form of stored text; invisible format characters, such as soft hyphens, go."""
+    return normalized("".join(character for character in text if unicodedata.category(character) != FORMAT))
+
+
+def casefolded(text: str | None) -> str | None:
+    """Return a text without the differences of case, in every alphabet (Unicode, section 3.13.3); null for null.
+
+    PostgreSQL's `casefold` with the collation `pg_unicode_fast` returns the same.
+    """
+    return None if text is None else text.casefold()
 
 
 def is_control(character: str) -> bool:

@@ -102,6 +102,7 @@ def create_engine(url: str, sessions: SessionSettings = AUTOCOMMIT_OPTIONS, **op
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver must not begin transactions; `_begin_sqlite` does.
     connection.isolation_level = None
+    sqlite_driver.define_functions(connection)
     cursor = connection.cursor()
     for pragma in SQLITE_PRAGMAS:
         cursor.execute(pragma)

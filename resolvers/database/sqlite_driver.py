@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 
+from resolvers.core.text import casefolded
 from resolvers.database.sqlite_memory import stop_counting_memory
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ def library() -> ModuleType:
     except ModuleNotFoundError:
         message = f"SQLite 3.46 or later is required, but this Python has {sqlite3.sqlite_version}: use a newer Python."
         raise RuntimeError(message) from None
+
+
+def define_functions(connection: Any) -> None:
+    """Define the functions that statements use and SQLite does not have."""
+    connection.create_function("casefold", 1, casefolded, deterministic=True)
 
 
 def driver() -> AsyncAdapt_aiosqlite_dbapi:

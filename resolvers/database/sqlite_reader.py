@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from resolvers.core import cache_bounds
-from resolvers.database.sqlite_driver import INTERRUPT_CHECK_SECONDS, library
+from resolvers.database.sqlite_driver import INTERRUPT_CHECK_SECONDS, define_functions, library
 from resolvers.database.unavailable import translated_faults
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class SqliteQueryRunner:
             cached_statements=cache_bounds.PREPARED_STATEMENTS.entries,
             uri=self._uri,
         )
+        define_functions(connection)
         for pragma in PRAGMAS:
             connection.execute(pragma)
         return connection

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import string
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String
@@ -12,8 +11,9 @@ from models.money import Money, Price
 from models.types import UnitPrice
 from resolvers.core.attributes import Kind
 from resolvers.core.errors import BadUserInputError
+from resolvers.core.text import as_written
 from resolvers.query.global_ids import key_from_global_id
-from resolvers.sql.comparisons import ListOf, in_list, text_position
+from resolvers.sql.comparisons import ListOf, casefolded, in_list, text_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,16 +26,13 @@ if TYPE_CHECKING:
 SHARE_UNITS = 10_000
 
 
-LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-
-
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "eq": operator.eq,
     "in": in_list,
     "gte": operator.ge,
     "lte": operator.le,
-    "contains": lambda whole, part: text_position(whole, part) > 0,
-    "startsWith": lambda whole, part: text_position(whole, part) == 1,
+    "contains": lambda whole, part: text_position(casefolded(whole), part) > 0,
+    "startsWith": lambda whole, part: text_position(casefolded(whole), part) == 1,
 }
 
 
@@ -56,7 +53,9 @@ def operand_converter(kind: Kind, type_name: str, operator_name: str, place: str
     elif kind is Kind.SHARE:
         single = lambda value: _share(value, place)  # noqa: E731
     elif operator_name in {"contains", "startsWith"}:
-        single = lambda value: value.translate(LOWER)  # noqa: E731
+        single = lambda value: as_written(value).casefold()  # noqa: E731
+    elif kind is Kind.TEXT:
+        single = as_written
     if single is None or operator_name != "in":
         return single
     return lambda values: [single(value) for value in values]

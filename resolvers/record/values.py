@@ -14,7 +14,7 @@ from models.types import UnitPrice
 from resolvers.core.attributes import Kind, kind_of
 from resolvers.core.codecs import codec_for, codec_of
 from resolvers.core.json_file import show
-from resolvers.core.text import UNSTORABLE
+from resolvers.core.text import UNSTORABLE, normalized
 
 #: The column of a field, or the two columns of an amount.
 Field = Sequence[Column[Any]]
@@ -71,8 +71,8 @@ def _value(column: Column[Any], value: Any) -> Any:
 
 
 def _text(value: Any, length: int | None) -> str:
-    text: str = codec_of(Kind.TEXT).from_json(value)
-    _refuse(not text.strip(), "the text is empty: leave the field out or write null")
+    text = normalized(codec_of(Kind.TEXT).from_json(value))
+    _refuse(not text, "the text is empty: leave the field out or write null")
     unfit = UNSTORABLE.search(text)
     _refuse(unfit, f"{show(value)} contains the character U+{ord(unfit[0]):04X}, remove it" if unfit else "")
     _refuse(length is not None and len(text) > length, f"the text has {len(text)} characters, shorten it to {length}")

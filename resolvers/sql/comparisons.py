@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, Boolean, Integer
+from sqlalchemy import ARRAY, Boolean, Integer, String
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Text, TypeDecorator
 
 from models.sql_functions import EngineFunction
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
+
+#: The first version of PostgreSQL with `casefold`. Older versions use `lower` with the locale of the database.
+CASEFOLD_SINCE = (18,)
 
 
 class in_list(  # noqa: N801 - SQL functions are written in lower case
@@ -48,13 +53,31 @@ class ListOf(TypeDecorator[list[Any]]):
         return json.dumps([processor(item) if processor else item for item in value or ()])
 
 
+class casefolded(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+    """A text without the differences of case, as `resolvers.core.text.casefolded` returns it."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(casefolded, "sqlite")
+def _on_sqlite(element: casefolded, compiler: Any, **options: Any) -> str:
+    # `resolvers/database/sqlite_driver.py` defines this function.
+    return f"casefold({compiler.process(element.clauses, **options)})"
+
+
+@compiles(casefolded, "postgresql")
+def _on_postgresql(element: casefolded, compiler: Any, **options: Any) -> str:
+    text, version = compiler.process(element.clauses, **options), compiler.dialect.server_version_info
+    if version and version < CASEFOLD_SINCE:
+        return f"replace(lower({text} COLLATE \"default\"), 'ß', 'ss')"
+    return f'casefold({text} COLLATE "pg_unicode_fast")'
+
+
 class text_position(  # noqa: N801 - SQL functions are written in lower case
-    EngineFunction[int],
-    # With the C collation, lower() converts only A-Z, like lower() on SQLite.
-    postgresql='strpos(lower({0} COLLATE "C"), {1})',
-    sqlite="instr(lower({0}), {1})",
+    EngineFunction[int], postgresql="strpos({0}, {1})", sqlite="instr({0}, {1})"
 ):
-    """The position of a text in another one, without regard to the case of A-Z; 0 if it is not found."""
+    """The position of a text in another one; 0 if it is not found."""
 
     type = Integer()
 

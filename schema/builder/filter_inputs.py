@@ -28,8 +28,8 @@ OPERATORS = {
     "in": "Equal to one of these values.",
     "gte": "Greater than or equal to this value.",
     "lte": "Less than or equal to this value.",
-    "contains": "Contains this text, ignoring case of A-Z.",
-    "startsWith": "Starts with this text, ignoring case of A-Z.",
+    "contains": "Contains this text, in capital or small letters.",
+    "startsWith": "Starts with this text, in capital or small letters.",
 }
 
 COMPARED = ("eq", "in", "gte", "lte")

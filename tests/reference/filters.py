@@ -6,6 +6,7 @@ A comparison with null is false, and `not` is the exact complement.
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 Where = dict[str, Any]
 
-#: In one 26th of Unicode capitals count as small ones: the letters A to Z.
-SMALL = {capital: capital + 32 for capital in range(65, 91)}
+#: Spaces that count as the plain one, with those beside them.
+SPACES = re.compile(r" *[^\S \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029][^\S\t\n\r\f\v\x1c-\x1f\x85\u2028\u2029]*")
 
 
 #: Every entity that has an id in the API, by the name of its type. In the order of the names: SQLAlchemy's is another
@@ -119,13 +120,21 @@ def _money_holds(minor: int | None, currency: str | None, condition: Where) -> b
     return True
 
 
+def clean(operand: Any) -> Any:
+    """Give what a text in a filter is compared as: as people see it, which is how texts are written."""
+    if not isinstance(operand, str):
+        return operand
+    seen = "".join(character for character in operand if unicodedata.category(character) != "Cf")
+    return SPACES.sub(" ", unicodedata.normalize("NFC", seen)).strip()
+
+
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda value, operand: value == operand,
-    "in": lambda value, operand: value in operand,
+    "eq": lambda value, operand: value == clean(operand),
+    "in": lambda value, operand: value in [clean(each) for each in operand],
     "gte": lambda value, operand: value >= operand,
     "lte": lambda value, operand: value <= operand,
-    "contains": lambda value, operand: operand.translate(SMALL) in value.translate(SMALL),
-    "startsWith": lambda value, operand: value.translate(SMALL).startswith(operand.translate(SMALL)),
+    "contains": lambda value, operand: clean(operand).casefold() in value.casefold(),
+    "startsWith": lambda value, operand: value.casefold().startswith(clean(operand).casefold()),
 }
 
 

@@ -6,11 +6,12 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, String, UniqueConstraint, cast, literal
+from sqlalchemy import JSON, BigInteger, CheckConstraint, String, UniqueConstraint, and_, cast, literal, or_, select
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.base import Entity, link_table, reference_to, sort_indexes
+from models.derived.relations import ONLY, source_of
 from models.drafts import SET_BY_SERVER, HasDrafts
 from models.markings import HasMarking, Marking
 from models.precision import DatePrecision
@@ -18,6 +19,8 @@ from models.targets import action_items_of
 from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, UtcDateTime, enum_column, text
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from models.accounts import Account
     from models.action_items import ActionItem
     from models.expert_groups import ExpertGroup
@@ -87,6 +90,24 @@ FILE_NAME = text(255)
 document_shares = link_table("document_shares", "document_id=documents", "group_id=expert_groups")
 
 
+def is_in_force(version: Any) -> ColumnElement[bool]:
+    """Return the SQL condition that a version is the one of its document that was released last."""
+    later = aliased(DocumentVersion)
+    source = source_of(later)
+    is_later = or_(
+        later.released_at > version.released_at,
+        and_(later.released_at == version.released_at, later.id > version.id),
+    )
+    overtaken = select(1).select_from(source).where(
+        later.document_id == version.document_id, later.draft_since.is_(None), is_later
+    )  # fmt: skip
+    return and_(
+        version.released_at.is_not(None),
+        version.draft_since.is_(None),
+        ~overtaken.correlate_except(source).exists(),
+    )
+
+
 class Document(HasDrafts, HasMarking, Entity):
     """A document in the register; its content is in its versions or at its public URL."""
 
@@ -131,6 +152,13 @@ class Document(HasDrafts, HasMarking, Entity):
     )
     versions: Mapped[list[DocumentVersion]] = relationship(
         back_populates="document", cascade="all, delete-orphan", doc="The versions of the document."
+    )
+    released_version: Mapped[DocumentVersion | None] = relationship(
+        primaryjoin=lambda: and_(DocumentVersion.document_id == Document.id, is_in_force(DocumentVersion)),
+        viewonly=True,
+        info={ONLY: is_in_force},
+        doc="The version that the document means since it became FINAL: the one that was released last; null before "
+        "that, and for a document without files.",
     )
     superseded_by: Mapped[Document | None] = relationship(
         remote_side="Document.id", doc="The later document that replaces this document."

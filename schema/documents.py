@@ -45,6 +45,7 @@ class Document(Entity):
     group: ExpertGroup | None
     shared_with: Connection[ExpertGroup]
     versions: Connection[DocumentVersion]
+    released_version: DocumentVersion | None
     superseded_by: Document | None
     meetings: Connection[Meeting]
     action_items: Connection[ActionItem]

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause
     from sqlalchemy.orm import RelationshipProperty
 
+#: The key in a relation's `info` for a function that returns a further condition on its target. It is for a view-only
+#: relation to one of several rows; its `primaryjoin` has the same condition.
+ONLY = "only"
+
 
 def source_of(alias: Any) -> FromClause:
     """Return the FROM clause of an entity or an alias."""
@@ -32,7 +36,9 @@ def join_condition(parent: Any, target: Any, relation: RelationshipProperty[Any]
     """
     if relation.secondary is None:
         pairs = relation.local_remote_pairs or []
-        return and_(*(_attribute(parent, local) == _attribute(target, remote) for local, remote in pairs))
+        joined = (_attribute(parent, local) == _attribute(target, remote) for local, remote in pairs)
+        only = relation.info.get(ONLY)
+        return and_(*joined, *([only(target)] if only else ()))
     link = relation.secondary.alias()
     (ours, link_to_us), *_ = relation.synchronize_pairs
     (theirs, link_to_them), *_ = relation.secondary_synchronize_pairs or []

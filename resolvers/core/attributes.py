@@ -114,7 +114,8 @@ def _relation(name: str, relation: RelationshipProperty[Any]) -> Attribute:
     target: type[Base] = relation.mapper.class_
     if relation.uselist:
         return Attribute(name, Kind.COLLECTION, nullable=False, doc=relation.doc or "", target=target)
-    nullable = any(column.nullable for column in relation.local_columns)
+    # A view-only relation to one row is the choice of one of several rows, or none.
+    nullable = relation.viewonly or any(column.nullable for column in relation.local_columns)
     return Attribute(name, Kind.REFERENCE, nullable, relation.doc or "", target=target)
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from models import DocumentStatus
+from models.base import now
 from server.files.download import disposition
 from tests.support.document_files import DATA, content, desk
 
@@ -127,3 +129,18 @@ def test_head_tells_of_a_file_what_get_would(folder: Desk) -> None:
     fetched = folder.get(path)
     assert head.headers.pop("x-request-id") != fetched.headers.pop("x-request-id")
     assert {**head.headers} == {**fetched.headers}
+
+
+@pytest.mark.parametrize("status", [DocumentStatus.FINAL, DocumentStatus.RELEASED, DocumentStatus.SUPERSEDED])
+def test_a_released_version_stays_downloadable_beside_the_versions_after_it(
+    folder: Desk, status: DocumentStatus
+) -> None:
+    document = folder.a_document(status=status)
+    first = folder.declared(document=document, released_at=now())
+    folder.put(first)
+    later = folder.declared(DATA[:10], document=document, draft_since=now())
+    folder.put(later, DATA[:10])
+    assert [folder.get(path).content for path in (first, later)] == [DATA, DATA[:10]]
+    # A draft beside it is for the writers of the group alone.
+    assert folder.get(first, "observer").content == DATA
+    assert folder.get(later, "observer").status_code == 404

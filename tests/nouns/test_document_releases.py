@@ -112,3 +112,38 @@ async def test_what_a_fixed_document_says_of_itself_no_longer_changes(world: Wor
     }  # fmt: skip
     given = {"id": an_id(document), "expectedVersion": 1, "keywords": ["found"]}
     await changed(world.database, await world.viewer("chair"), "updateDocument", "document { id }", **given)
+
+
+RELEASED = "query ($id: ID!) { node(id: $id) { ... on Document { releasedVersion { id label path } } } }"
+
+
+async def named(world: World, name: str, document: Document) -> Any:
+    """Give the version that a document names, as somebody sees it."""
+    return (await read(world.database, RELEASED, viewer=await world.viewer(name), id=an_id(document)))["node"][
+        "releasedVersion"
+    ]
+
+
+async def test_a_document_names_the_version_that_was_released(world: World) -> None:
+    document = await a_reviewed(world, "1", "2")
+    assert await named(world, "member", document) is None
+    given = {"id": an_id(document), "expectedVersion": 1, "to": "FINAL"}
+    selected = "document { releasedVersion { label releasedAt } }"
+    final = await changed(world.database, await world.viewer("chair"), "transitionDocument", selected, **given)
+    assert final["releasedVersion"]["label"] == "2"
+    assert final["releasedVersion"]["releasedAt"] is not None
+    draft = await added(world, document, "3")
+    for name in ("reader", "member"):
+        assert (await named(world, name, document))["label"] == "2"
+    await arrive(world, draft["id"])
+    await release(world, "chair", draft)
+    found = await named(world, "reader", document)
+    assert (found["id"], found["label"]) == (draft["id"], "3")
+    # A draft beside it, and the rest of the history, change nothing.
+    await added(world, document, "4")
+    assert await named(world, "other", document) == found
+
+
+async def test_a_document_without_a_file_names_no_version(world: World) -> None:
+    document = await a_reviewed(world, status=DocumentStatus.RELEASED)
+    assert await named(world, "reader", document) is None

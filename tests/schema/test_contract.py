@@ -113,7 +113,7 @@ def is_nullable(model: type[Base], name: str) -> bool:
         return bool(mapper.columns[name].nullable)
     if name in mapper.relationships:
         relation = mapper.relationships[name]
-        return not relation.uselist and any(column.nullable for column in relation.local_columns)
+        return not relation.uselist and (relation.viewonly or any(column.nullable for column in relation.local_columns))
     if is_judged(model, name):
         # The rules of commands judge it, and every object has a list of them.
         return False

@@ -34,6 +34,15 @@ LINE_LENGTH = 2000
 #: A code: visible ASCII characters.
 CODE = re.compile(r"[!-~]+")
 
+#: Pydantic's types of errors, each with our sentence: what is wrong, and what to send instead.
+SENTENCES = {
+    "missing": "The field is missing. Send a value.",
+    "greater_than_equal": "The value is less than {ge}. Send {ge} or more.",
+    "less_than_equal": "The value is greater than {le}. Send {le} or less.",
+    "string_too_long": "The text has more than {max_length} characters. Shorten it to at most {max_length}.",
+    "too_long": "The list has more than {max_length} items. Send at most {max_length}.",
+}
+
 
 def checker(name: str, fields: Sequence[InputField]) -> type[BaseModel]:
     """Return the Pydantic model that validates an input with these fields."""
@@ -60,9 +69,12 @@ def _read_fields(found: Any) -> Any:
 
 def _violation(fault: Any) -> Violation:
     path = tuple(api_name(step) if isinstance(step, str) else str(step) for step in fault["loc"])
-    message = (
-        "The value must not be null. Omit the field to keep its value." if fault["input"] is None else fault["msg"]
-    )
+    if fault["input"] is None:
+        message = "The value must not be null. Omit the field to keep its value."
+    else:
+        # Our own checks bring their sentence with them.
+        sentence = SENTENCES.get(fault["type"])
+        message = sentence.format(**fault.get("ctx", {})) if sentence else fault["msg"]
     return Violation((*INPUT, *path), fault["type"], f"{message.rstrip('.')}.")
 
 

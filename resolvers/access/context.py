@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -19,6 +19,19 @@ class Meter(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Progress:
+    """What an operation has changed until now, for a client that gets no result.
+
+    Attributes:
+        made: How many changes are committed.
+        in_progress: Whether a change has begun; if the operation is stopped now, it was possibly committed.
+    """
+
+    made: int = 0
+    in_progress: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The GraphQL context: one per request, shared by all its fields.
@@ -33,6 +46,7 @@ class Context:
         max_file_bytes: The maximum length of a file; None for no limit.
         gives_advice: Whether messages for an invalid operation say what to write instead. Advice reveals names of the
             contract: the public gets none, and the callers of a server that runs only trusted documents get none.
+        progress: What the operation has changed until now.
     """
 
     database: Database
@@ -43,6 +57,7 @@ class Context:
     records_reads: bool = True
     max_file_bytes: int | None = None
     gives_advice: bool = False
+    progress: Progress = field(default_factory=Progress)
 
     def actor(self, reason: str | None = None) -> Actor:
         """Return the actor for the audit log, with the reason for the change."""

@@ -76,16 +76,21 @@ async def run_command(context: Context, command: Command, given: Mapping[str, An
     key, reason = values.pop("idempotency_key", None), values.get("reason")
     claim = IdempotencyClaim(viewer.account, key, command.name, _without_key(given)) if key else None
     origin = context.actor(reason)
+    context.progress.in_progress = True
     try:
-        return await _run_with_retries(context, command, values, claim, origin)
+        done = await _run_with_retries(context, command, values, claim, origin)
     except DatabaseUnavailableError as error:
         if type(error) is not DatabaseUnavailableError:
             raise
         # The connection was possibly lost between the commit and its confirmation.
         raise DatabaseUnavailableError(AWAY) from error
     except CommandError as refusal:
+        context.progress.in_progress = False
         await _record(context, command, values, origin, refusal)
         raise
+    context.progress.in_progress = False
+    context.progress.made += 1
+    return done
 
 
 async def _run_with_retries(

@@ -10,7 +10,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from resolvers.access.context import Context
+from resolvers.access.context import Context, Progress
 from resolvers.core.errors import RequestError
 from schema.execution.query_cache import query_cache_of
 from schema.strawberry_internals import core_schema
@@ -116,8 +116,8 @@ class GraphQLEndpoint:
             operation = await read_post(request, self._settings, self._deadlines)
         else:
             operation = read_get(request, self._settings)
-        state = request.scope["state"]
-        with self._deadlines.for_operation(request.receive):
+        state, progress = request.scope["state"], Progress()
+        with self._deadlines.for_operation(request.receive, progress):
             async with self._admission.slot(name):
                 # Again, because the viewer's rights can be revoked while the body arrives and the operation waits.
                 viewer = await state["authenticator"].authenticate(request)
@@ -129,6 +129,7 @@ class GraphQLEndpoint:
                     request_id(),
                     max_file_bytes=self._settings.max_file_bytes,
                     gives_advice=viewer.account is not None and not self._settings.trusted_documents_only,
+                    progress=progress,
                 )
                 operation = await self._trusted.resolve(operation, context.database)
                 return await self._execute(operation, context, cost, read_only=request.method in SAFE_METHODS)

@@ -7,6 +7,7 @@ time of a small one, so one timer checks all running operations.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive
 
+    from resolvers.access.context import Progress
     from server.config.settings import Settings
 
 #: The interval between checks. Most operations end sooner; only for the others is the client's connection watched.
@@ -38,23 +40,23 @@ class Deadlines:
         """Return a context for receiving a body. It raises HttpError (408) on timeout."""
         return Deadline(self, self._settings.max_body_seconds, self._refuse_body, None)
 
-    def for_operation(self, receive: Receive) -> Deadline:
+    def for_operation(self, receive: Receive, progress: Progress | None = None) -> Deadline:
         """Return a context for running an operation; `receive` reports when the client disconnects.
 
-        It raises ClientDisconnect when the client disconnects, HttpError (504) on timeout.
+        `progress` is what a mutation has changed until now. The context raises ClientDisconnect when the client
+        disconnects, HttpError (504) on timeout.
         """
-        return Deadline(self, self._settings.max_seconds, self._refuse_operation, receive)
+        return Deadline(self, self._settings.max_seconds, partial(self._refuse_operation, progress), receive)
 
     def _refuse_body(self) -> NoReturn:
         seconds = self._settings.max_body_seconds
         message = f"The request body did not arrive within {seconds:g} seconds: send it without pauses."
         abort(HTTPStatus.REQUEST_TIMEOUT, message, code="REQUEST_TIMEOUT", headers=CLOSE)
 
-    def _refuse_operation(self) -> NoReturn:
-        seconds = self._settings.max_seconds
+    def _refuse_operation(self, progress: Progress | None) -> NoReturn:
+        stopped = f"The operation took longer than {self._settings.max_seconds:g} seconds and was stopped"
         # 504, because this server waited for the database, as a gateway waits for the server behind it.
-        message = f"The operation took longer than {seconds:g} seconds and was stopped: request less data at once."
-        abort(HTTPStatus.GATEWAY_TIMEOUT, message, code="GATEWAY_TIMEOUT")
+        abort(HTTPStatus.GATEWAY_TIMEOUT, f"{stopped}{_advice(progress)}", code="GATEWAY_TIMEOUT")
 
     def begin(self, wait: Deadline, loop: asyncio.AbstractEventLoop) -> None:
         """Start to check a deadline."""
@@ -75,6 +77,17 @@ class Deadlines:
             loop.call_later(CHECK_SECONDS, self._look, loop)
         else:
             self._loop = None
+
+
+def _advice(progress: Progress | None) -> str:
+    """Return what was changed until the operation was stopped, and what the client can do."""
+    if progress and progress.in_progress:
+        made = f" {progress.made} changes were made." if progress.made else ""
+        return f".{made} It is not known if the last change was made: send it again with the same idempotencyKey."
+    if progress and progress.made:
+        made = "The change was made" if progress.made == 1 else f"{progress.made} changes were made"
+        return f". {made}, only the result was not read: query it, and do not send the change again."
+    return ": request less data at once."
 
 
 class Deadline:

@@ -17,6 +17,7 @@ from server.startup.migrations import upgrade
 from tests.servers import postgres
 from tests.servers.identity_provider import providing
 from tests.support.clients import ask, opened, the_error
+from tests.support.database.table_locks import held
 from tests.support.document_files import desk
 from tests.support.need_writers import STATE, needs_and_events, prepare
 from tests.support.transport_schema import GRAPHQL, JSON, content, post
@@ -217,3 +218,39 @@ def test_a_change_that_cannot_be_read_any_more_says_that_it_was_made(server: pos
     run(server.url("postgres"), "UPDATE pg_database SET datallowconn = true WHERE datname = 'shut'")
     needs, _ = asyncio.run(needs_and_events(url))
     assert [need["title"] for need in needs] == [given["title"]]
+
+
+#: Reads, beside the need, a table that the command does not read.
+STATE_AND_READ_MORE = """mutation ($input: CreateCapabilityNeedInput!) { createCapabilityNeed(input: $input) {
+  ... on CreateCapabilityNeedSuccess { capabilityNeed { group { meetings { totalCount } } } } } }"""
+
+
+@pytest.mark.parametrize(
+    ("table", "advice", "made"),
+    [
+        (
+            "meetings",
+            ". The change was made, only the result was not read: query it, and do not send the change again.",
+            True,
+        ),
+        (
+            "capability_needs",
+            ". It is not known if the last change was made: send it again with the same idempotencyKey.",
+            False,
+        ),
+    ],
+)
+def test_a_change_that_is_stopped_says_whether_it_was_made(
+    postgresql_databases: Databases, table: str, advice: str, *, made: bool
+) -> None:
+    with postgresql_databases.migrated() as url:
+        token, given = asyncio.run(prepare(url))
+        with opened(url, max_seconds=0.7) as client:
+            client.headers["authorization"] = f"Bearer {token}"
+            with held(url, table):
+                response = post(client, {"query": STATE_AND_READ_MORE, "variables": {"input": given}}, GRAPHQL)
+        assert response.status_code == 504
+        message = f"The operation took longer than 0.7 seconds and was stopped{advice}"
+        assert the_error(response) == ("GATEWAY_TIMEOUT", message)
+        needs, _ = asyncio.run(needs_and_events(url))
+        assert [need["title"] for need in needs] == [given["title"]] * made

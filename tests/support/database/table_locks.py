@@ -26,14 +26,14 @@ RUNNING = text(
 
 
 @contextmanager
-def held(url: str) -> Iterator[None]:
-    """Hold the table of the capability areas for as long as the block lasts."""
+def held(url: str, table: str = "capability_areas") -> Iterator[None]:
+    """Hold a table, that of the capability areas or another, for as long as the block lasts."""
     begun, ended = threading.Event(), threading.Event()
 
     async def hold() -> None:
         engine = create_engine(url).execution_options(**bypass_options("a test lets others wait"))
         async with engine.begin() as connection:
-            await connection.execute(text("LOCK TABLE capability_areas IN ACCESS EXCLUSIVE MODE"))
+            await connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
             begun.set()
             await asyncio.to_thread(ended.wait)
         await engine.dispose()

@@ -26,6 +26,7 @@ from models.units import HasUnit, have_same_unit
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem
+    from models.allocations import Allocation
     from models.deliveries import DeliveryLine
     from models.derived.rows import RowAlias
     from models.expert_groups import ExpertGroup
@@ -146,6 +147,9 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Summed, Sourced, Entity):
     )
     delivery_lines: Mapped[list[DeliveryLine]] = relationship(
         back_populates="need", doc="The delivery lines that count towards the need."
+    )
+    allocations: Mapped[list[Allocation]] = relationship(
+        back_populates="need", foreign_keys="Allocation.need_id", doc="The allocations whose money is for this need."
     )
     action_items: Mapped[list[ActionItem]] = action_items_of()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models import Allocation, ContributionStatus, ProcurementStatus
+from models import Allocation, CapabilityNeed, ContributionStatus, Procurement, ProcurementStatus
 from resolvers.access.permissions import Action
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
+from resolvers.commands.input_fields import fields_to_create
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, find_and_lock, validate_and_flush
 from resolvers.contributions import why_not_allocatable
@@ -17,7 +19,7 @@ from resolvers.contributions import why_not_allocatable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from models import Procurement
+    from models import Contribution
     from resolvers.commands.unit_of_work import UnitOfWork
 
 #: The statuses of contributions whose money can back an order.
@@ -58,6 +60,14 @@ def _more_than_nothing(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]
         yield Violation((*INPUT, "amount"), "nothing", message)
 
 
+def _need_is_of_the_procurement(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
+    """The need must be one of the needs of the procurement."""
+    if row.need and row.amount_minor and row.need not in row.procurement.needs:
+        at = "needId" if "need_id" in unit.input else "procurementId"
+        message = "The need is not one of the needs of the procurement. Choose one of them, or omit needId."
+        yield Violation((*INPUT, at), "need", message)
+
+
 def _orders_stay_backed(_unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
     """The amount must not fall below what the binding orders of the procurement need."""
     (was,) = inspect(row).attrs.amount_minor.history.deleted or (row.amount_minor,)
@@ -69,10 +79,15 @@ def _orders_stay_backed(_unit: UnitOfWork, row: Allocation) -> Iterator[Violatio
 ALLOCATION = MutationSpec(
     Allocation,
     create_only=("contribution", "procurement"),
-    fields=("amount",),
+    fields=("amount", "need"),
     lock_also=("contribution", "procurement"),
-    validators=(_can_be_allocated, _more_than_nothing, _orders_stay_backed),
+    validators=(_can_be_allocated, _more_than_nothing, _need_is_of_the_procurement, _orders_stay_backed),
 )
+
+#: What must hold where money leaves an allocation; the rules of the amount are those of the allocation that gets it.
+GIVES_AWAY = replace(ALLOCATION, validators=(_orders_stay_backed,))
+
+_FIELDS = {field.name: field for field in fields_to_create(ALLOCATION)}
 
 
 def _withdraw(unit: UnitOfWork, values: Mapping[str, Any]) -> Allocation:
@@ -88,6 +103,48 @@ def _withdraw(unit: UnitOfWork, values: Mapping[str, Any]) -> Allocation:
     return row
 
 
+def _reallocate(unit: UnitOfWork, values: Mapping[str, Any]) -> Allocation:
+    """Move an amount from an allocation to one of another procurement or need. Raises CommandError."""
+    row = unit.find(Allocation, values["id"])
+    bought = unit.resolve_reference(Procurement, values["procurement_id"], ("procurement_id",))
+    unit.lock(row, row.contribution, row.procurement, bought)
+    unit.require(Action.UPDATE, row)
+    check_version(row, values["expected_version"])
+    if not unit.reason:
+        code, message = "reason", "The reason is missing. Say why the money is reallocated."
+        raise ValidationError.at(code, message, "reason")
+    minor, currency = values["amount"]
+    if currency != row.amount_currency or minor > row.amount_minor:
+        code, message = "reallocated_amount", "The allocation has less than this amount in this currency. Reduce it."
+        raise ValidationError.at(code, message, "amount")
+    need_id = values.get("need_id")
+    need = unit.resolve_reference(CapabilityNeed, need_id, ("need_id",)) if need_id else None
+    if (row.procurement, row.need) == (bought, need):
+        code, message = "same", "The allocation is of this procurement and need already. Choose another one."
+        raise ValidationError.at(code, message, "procurementId")
+    row.amount_minor -= minor
+    validate_and_flush(unit, GIVES_AWAY, row)
+    other = _allocation_to(unit, row.contribution, bought, need)
+    unit.require(Action.CREATE, other)
+    other.amount_minor += minor
+    validate_and_flush(unit, ALLOCATION, other)
+    return other
+
+
+def _allocation_to(
+    unit: UnitOfWork, given: Contribution, bought: Procurement, need: CapabilityNeed | None
+) -> Allocation:
+    """Return the allocation of a contribution to a procurement and need, or a new one of 0."""
+    for each in given.allocations:
+        if (each.procurement, each.need) == (bought, need):
+            unit.lock(each)
+            return each
+    made = Allocation(id=unit.new_key, amount_minor=0, amount_currency=given.amount_currency)
+    unit.session.add(made)
+    made.contribution, made.procurement, made.need = given, bought, need
+    return made
+
+
 register_mutation_spec(ALLOCATION)
 
 command(
@@ -98,5 +155,16 @@ command(
         "amount 0 to keep its history; updateAllocation can raise it again.",
         (id_of(Allocation), EXPECTED_VERSION),
         _withdraw,
+    )
+)
+
+command(
+    Command(
+        "reallocate_allocation",
+        Allocation,
+        "Move an amount of an allocation to another procurement, or to another need of the same one, in one step and "
+        "with a reason. Returns the allocation that receives the amount; it is created if there is none.",
+        (id_of(Allocation), EXPECTED_VERSION, _FIELDS["amount"], _FIELDS["procurement_id"], _FIELDS["need_id"]),
+        _reallocate,
     )
 )

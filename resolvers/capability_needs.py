@@ -56,6 +56,7 @@ register_query_spec(
             "requested_by",
             "procurements",
             "roadmap_lines",
+            "allocations",
             "created_at",
             "updated_at",
         ),

@@ -91,9 +91,9 @@ register_query_spec(
 register_query_spec(
     QuerySpec(
         Allocation,
-        filterable=("id", "amount", "contribution", "procurement", "created_at", "updated_at"),
+        filterable=("id", "amount", "contribution", "procurement", "need", "created_at", "updated_at"),
         sortable=("created_at", "amount", "updated_at"),
-        groupable=("procurement",),
+        groupable=("procurement", "need"),
         summable={"amount": "amount"},
     )
 )

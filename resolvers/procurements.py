@@ -90,6 +90,18 @@ def _needs_are_its_own(unit: UnitOfWork, row: Procurement) -> Iterator[Violation
     yield from capability_needs.need_is_linked_by_writer(unit, row, "needs", (*INPUT, "needIds"))
 
 
+def _needs_with_money_stay(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
+    """A need for which money is allocated stays a need of the procurement."""
+    named = (
+        {each.need for each in row.allocations if each.need and each.amount_minor}
+        if "need_ids" in unit.input
+        else set()
+    )
+    if named - {*row.needs}:
+        message = "Money is allocated for a need that this list leaves out. Send its id too, or change that allocation."
+        yield Violation((*INPUT, "needIds"), "allocated", message)
+
+
 def _everything_arrived(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
     """A procurement must not be completed before all its orders are delivered; draft orders do not count."""
     completed = unit.input.get("to") is ProcurementStatus.COMPLETED
@@ -145,6 +157,7 @@ register_mutation_spec(
             group_is_active,
             _needs_are_validated,
             _needs_are_its_own,
+            _needs_with_money_stay,
             _everything_arrived,
         ),
         after_flush=(_buy_needs, _release_money),

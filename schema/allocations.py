@@ -10,6 +10,7 @@ from schema.builder.money import Money
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.capability_needs import CapabilityNeed
     from schema.contributions import Contribution
     from schema.procurements import Procurement
     from schema.sources import Source
@@ -21,5 +22,6 @@ class Allocation(Entity):
 
     contribution: Contribution
     procurement: Procurement
+    need: CapabilityNeed | None
     amount: Money
     sources: list[Source]

@@ -15,6 +15,7 @@ from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
+    from schema.allocations import Allocation
     from schema.deliveries import DeliveryLine
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
@@ -68,5 +69,6 @@ class CapabilityNeed(Entity):
     procurements: Connection[Procurement]
     roadmap_lines: Connection[RoadmapLine]
     delivery_lines: Connection[DeliveryLine]
+    allocations: Connection[Allocation]
     action_items: Connection[ActionItem]
     sources: list[Source]

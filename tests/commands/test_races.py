@@ -124,6 +124,31 @@ async def test_forty_orders_never_need_more_while_others_are_cancelled(market: M
         assert sum(owed) <= WHOLE * 100
 
 
+async def test_orders_never_need_money_that_is_reallocated_at_the_same_time(market: Market, races: int) -> None:
+    for _ in range(races):
+        bought, other = (a_procurement(group=market.world.group, status=ProcurementStatus.AWARDED) for _ in range(2))
+        gifts = [
+            a_contribution(market.world.home, status=ContributionStatus.COMMITTED, **columns(amount="5.00 EUR"))
+            for _ in range(RACERS // 2)
+        ]
+        rows = [an_allocation(gift, bought, "5.00 EUR") for gift in gifts]
+        orders = [an_order(bought, **columns(value=f"{SHARE}.00 EUR")) for _ in range(RACERS // 2)]
+        lines = [an_order_line(order, quantity=SHARE, **columns(unit_price="1.00 EUR")) for order in orders]
+        await market.keep(*rows, *lines, other)
+        placed = [{"id": an_id(order), "to": "PLACED", "expectedVersion": 1} for order in orders]
+        target = {"procurementId": an_id(other), "amount": euros("5.00"), "reason": "x", "expectedVersion": 1}
+        moved = [{"id": an_id(row), **target} for row in rows]
+        ordered, left = await asyncio.gather(
+            race(market, "member", "transitionPurchaseOrder", "purchaseOrder { id }", placed),
+            race(market, "lead", "reallocateAllocation", "allocation { id }", moved),
+        )
+        for found in (ordered, left):
+            assert found["done"] + found["orders_sum"] == RACERS // 2
+        assert SHARE * ordered["done"] <= WHOLE - 5 * left["done"]
+        assert sum([await market.of(order, "owed_minor") for order in orders]) == SHARE * 100 * ordered["done"]
+        assert sum([await market.of(row, "amount_minor") for row in rows]) == (WHOLE - 5 * left["done"]) * 100
+
+
 async def test_forty_deliveries_never_bring_more_than_was_ordered(market: Market, races: int) -> None:
     for _ in range(races):
         bought = a_procurement(group=market.world.group, status=ProcurementStatus.ORDERED)

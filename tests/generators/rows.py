@@ -163,4 +163,10 @@ class RandomRows:
         left, right = table.columns
         lefts, rights = self._keys_for(left), self._keys_for(right)
         pairs = {(self.values.choice(lefts), self.values.choice(rights)) for _ in range(LINKS)}
-        return [{left.name: one, right.name: other} for one, other in sorted(pairs)]
+        return [{left.name: one, right.name: other} for one, other in sorted(pairs | self._named_links(table))]
+
+    def _named_links(self, table: Table) -> set[tuple[str, str]]:
+        """Give the links that rows need: an allocation is for a need of its procurement."""
+        if table.name != "procurement_needs":
+            return set()
+        return {(row["procurement_id"], row["need_id"]) for row in self.rows[models.Allocation] if row["need_id"]}

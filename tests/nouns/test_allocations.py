@@ -114,3 +114,33 @@ async def test_what_orders_need_is_neither_lowered_nor_withdrawn(market: Market)
     assert await market.rule("lead", "updateAllocation", **asked, amount=euros("39.99")) == "input: orders_sum"
     assert await market.rule("lead", "withdrawAllocation", **asked, reason="no") == "input: orders_sum"
     await market.changed("lead", "updateAllocation", ALLOCATION, **asked, amount=euros("40.00"))
+
+
+async def test_an_allocation_names_one_need_of_its_procurement(market: Market) -> None:
+    one, other, foreign = [await market.need() for _ in range(3)]
+    given, bought = await market.contribution(), await market.procurement("PLANNING", needs=[one, other])
+    asked = between(given, bought, "10.00")
+    assert await market.rule("lead", "createAllocation", **asked, needId=an_id(foreign)) == "input.needId: need"
+    for need in (one, other, None):
+        named = {"needId": an_id(need)} if need else {}
+        made = await market.changed("lead", "createAllocation", "allocation { need { id } }", **asked, **named)
+        assert made == {"need": {"id": an_id(need)} if need else None}
+    again = await market.refused("lead", "createAllocation", **asked, needId=an_id(one))
+    assert [each["rule"] for each in again["violations"]] == ["unique"]
+
+
+async def test_a_need_with_money_of_its_own_stays_a_need_of_the_procurement(market: Market) -> None:
+    one, other = await market.need(), await market.need()
+    given, bought = await market.contribution(), await market.procurement("PLANNING", needs=[one, other])
+    asked = {**between(given, bought, "10.00"), "needId": an_id(one)}
+    made = await market.changed("lead", "createAllocation", "allocation { id version }", **asked)
+    left = {"id": an_id(bought), "expectedVersion": 1, "needIds": [an_id(other)]}
+    assert await market.rule("member", "updateProcurement", **left) == "input.needIds: allocated"
+    kept = {**left, "needIds": [an_id(one)]}
+    await market.changed("member", "updateProcurement", "procurement { id }", **kept)
+    withdrawn = {"id": made["id"], "expectedVersion": made["version"], "reason": "bought for less"}
+    await market.changed("lead", "withdrawAllocation", ALLOCATION, **withdrawn)
+    left["expectedVersion"] = await market.version(bought)
+    await market.changed("member", "updateProcurement", "procurement { id }", **left, reason="not needed")
+    raised = {"id": made["id"], "expectedVersion": 2, "amount": euros("1.00")}
+    assert (await market.rule("lead", "updateAllocation", **raised)).endswith(": need")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from models import Base
 
 USUAL = 10_000
-PARTICIPANTS, GROUPS, AREAS = 20, 4, 7
+PARTICIPANTS, GROUPS, AREAS, SUPPLIERS = 20, 4, 7, 211
 ORDERS_OF_ONE, DELIVERIES_OF_ONE = 3, 2
 PROCUREMENTS_OF_ONE_NEED = 5
 
@@ -44,6 +44,7 @@ FILLED: Sequence[type[Base]] = (
     m.PurchaseOrder,
     m.OrderLine,
     m.Delivery,
+    m.Supplier,
 )
 
 
@@ -76,12 +77,13 @@ def rows(procurements: int) -> Iterator[Rows]:
     yield _rows(m.CapabilityNeed, _need, needs, *named, "priority", "quantity", "area_id")
     money = ("estimated_value_minor", "estimated_value_currency", "estimated_value_qualifier")
     owners = ("group_id", "procuring_entity_id", "lead_participant_id")
+    yield _rows(m.Supplier, _supplier, SUPPLIERS, "reference", "name", "marking")
     yield _rows(m.Procurement, _procurement, procurements, *named, *money, "planned_year", *owners)
     links = ((key(m.Procurement, n), key(m.CapabilityNeed, n % needs)) for n in range(procurements))
     yield Rows("procurement_needs", ("procurement_id", "need_id"), links)
     value = ("value_minor", "value_currency", "value_qualifier")
     dates = ("ordered_on", "expected_on")
-    yield _rows(m.PurchaseOrder, _order, orders, "number", "supplier", "status", *dates, *value, "procurement_id")
+    yield _rows(m.PurchaseOrder, _order, orders, "number", "supplier_id", "status", *dates, *value, "procurement_id")
     price = ("unit_price_minor", "unit_price_currency")
     yield _rows(m.OrderLine, _line, orders, "purchase_order_id", "ordinal", "description", "quantity", *price)
     arrived = ("received_on", "value_qualifier", "purchase_order_id")
@@ -117,6 +119,10 @@ def _need(n: int) -> tuple[Any, ...]:
     return f"NEED-{n:06}", f"More {THINGS[n % AREAS]}", status, marking, priority, 100 + n % 900, area
 
 
+def _supplier(n: int) -> tuple[Any, ...]:
+    return f"SUP-{n:03}", f"Supplier {n}", m.Marking.CLEAR.name
+
+
 def _procurement(n: int) -> tuple[Any, ...]:
     title = f"Buying {THINGS[n % len(THINGS)]}, lot {n}"
     money, year = (100_000 + n * 7919 % 900_000_000, "EUR", EXACT), 2024 + n % 6
@@ -127,7 +133,7 @@ def _procurement(n: int) -> tuple[Any, ...]:
 
 
 def _order(n: int) -> tuple[Any, ...]:
-    status, supplier = ORDER_STATUSES[n % len(ORDER_STATUSES)], f"Supplier {n % 211}"
+    status, supplier = ORDER_STATUSES[n % len(ORDER_STATUSES)], key(m.Supplier, n % SUPPLIERS)
     ordered_on = FIRST_DAY + dt.timedelta(days=n % 600)
     value, procurement = (_price(n) * _quantity(n), "EUR", EXACT), key(m.Procurement, n // ORDERS_OF_ONE)
     return f"PO-{n:08}", supplier, status, ordered_on, ordered_on + dt.timedelta(days=90), *value, procurement

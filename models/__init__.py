@@ -47,6 +47,7 @@ from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.sources import Source, sources_of
 from models.status_transitions import HasStatus
 from models.sums import SumExclusion
+from models.suppliers import Supplier
 from models.trusted_documents import TrustedDocument
 
 #: The nouns, in the order of the contract. Each has a module of this name in models, resolvers and schema.
@@ -57,6 +58,7 @@ NOUNS = (
     "capability_needs",
     "roadmaps",
     "contributions",
+    "suppliers",
     "procurements",
     "purchase_orders",
     "deliveries",
@@ -145,6 +147,7 @@ __all__ = [
     "Source",
     "StatementKind",
     "SumExclusion",
+    "Supplier",
     "ThemeStatus",
     "TrustedDocument",
     "VersionState",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from models.deliveries import Delivery, DeliveryLine
     from models.derived.rows import RowAlias
     from models.procurements import Procurement
+    from models.suppliers import Supplier
 
 
 @unique
@@ -102,7 +103,6 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
 
     number: Mapped[str] = mapped_column(CODE, unique=True, doc="The number of the order.")
     title: Mapped[str | None] = mapped_column(LINE, doc="The ordered goods, in one line.")
-    supplier: Mapped[str | None] = mapped_column(LINE, doc="The supplier; null if no source names one.")
     status: Mapped[PurchaseOrderStatus] = mapped_column(
         enum_column(PurchaseOrderStatus, "status"), default=PurchaseOrderStatus.DRAFT, doc="The status of the order."
     )
@@ -132,9 +132,13 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
     owed_currency: Mapped[str | None] = mapped_column(CURRENCY, Computed("value_currency", persisted=True))
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the order.")
     procurement_id: Mapped[str] = mapped_column(KEY, reference_to("procurements"))
+    supplier_id: Mapped[str | None] = mapped_column(KEY, reference_to("suppliers"))
 
     procurement: Mapped[Procurement] = relationship(
         back_populates="purchase_orders", doc="The procurement that the order belongs to."
+    )
+    supplier: Mapped[Supplier | None] = relationship(
+        back_populates="purchase_orders", doc="The supplier; null if no source names one."
     )
     lines: Mapped[list[OrderLine]] = relationship(
         back_populates="purchase_order", cascade="all, delete-orphan", doc="The lines of the order."
@@ -189,10 +193,11 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
         ),
         CheckConstraint("ended_on IS NULL OR status IN ('CLOSED', 'TERMINATED', 'CANCELLED')", name="ended_on"),
         CheckConstraint("expected_on >= ordered_on", name="expected_on"),
-        *sort_indexes("number", "title", "supplier", "status", "ordered_on", "expected_on", "ended_on"),
+        *sort_indexes("number", "title", "status", "ordered_on", "expected_on", "ended_on"),
         *sort_indexes("value_currency+value_minor", "owed_currency+owed_minor"),
         *sort_indexes("created_at", "updated_at"),
         *sort_indexes("number", within="procurement_id"),
+        *sort_indexes("number", within="supplier_id"),
     )
 
 

@@ -52,7 +52,6 @@ register_query_spec(
         sortable=(
             "number",
             "title",
-            "supplier",
             "ordered_on",
             "expected_on",
             "value",

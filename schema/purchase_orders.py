@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from schema.deliveries import Delivery, DeliveryLine
     from schema.procurements import Procurement
     from schema.sources import Source
+    from schema.suppliers import Supplier
 
 
 @entity_type(models.PurchaseOrder, root="purchase_orders", description="The purchase orders to suppliers.")
@@ -28,7 +29,7 @@ class PurchaseOrder(Entity):
     number: str
     title: str | None
     procurement: Procurement
-    supplier: str | None
+    supplier: Supplier | None
     status: PurchaseOrderStatus
     available_transitions: list[PurchaseOrderStatus]
     transitions: Transitions

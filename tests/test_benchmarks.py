@@ -79,6 +79,7 @@ def test_the_data_have_the_proportions_of_the_usual_size() -> None:
         "expert_groups": 4,
         "capability_areas": 7,
         "capability_needs": 2_000,
+        "suppliers": 211,
         "procurements": 10_000,
         "procurement_needs": 10_000,
         "purchase_orders": 30_000,

@@ -128,6 +128,7 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.GroupMembership: dict.fromkeys(Action, may_appoint),
     m.Document: _GROUP_CONTENT,
     m.CapabilityNeed: _GROUP_CONTENT,
+    m.Supplier: _GROUP_CONTENT,
     m.Procurement: _GROUP_CONTENT,
     m.PurchaseOrder: _GROUP_CONTENT,
     m.Delivery: _GROUP_CONTENT,

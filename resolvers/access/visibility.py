@@ -92,6 +92,7 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.ContributionTranche: (VisibleThrough("contribution"),),
     m.Disbursement: (VisibleThrough("contribution"),),
     m.Allocation: (VisibleThrough("contribution"), VisibleThrough("procurement")),
+    m.Supplier: (allowed_by_marking,),
     m.Procurement: (allowed_by_marking,),
     m.PurchaseOrder: (not_others_draft, VisibleThrough("procurement")),
     m.OrderLine: (VisibleThrough("purchase_order"),),

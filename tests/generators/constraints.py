@@ -19,6 +19,7 @@ from models import (
 )
 from models.purchase_orders import ENDED_STATUSES, NOT_BINDING, amount_fits, amount_of
 from models.targets import TARGETS
+from tests.generators.buying_constraints import supplier
 from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
@@ -288,6 +289,7 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.Allocation: allocation,
     models.ContributionTranche: tranche,
     models.Disbursement: disbursement,
+    models.Supplier: supplier,
     models.PurchaseOrder: _order,
     models.OrderLine: _order_line,
     models.Delivery: _delivery,

@@ -16,6 +16,7 @@ from tests.support.factories import (
     a_delivery_line,
     a_need,
     a_procurement,
+    a_supplier,
     an_order,
     an_order_line,
     money,
@@ -94,13 +95,15 @@ async def test_an_order_of_which_least_is_accepted_comes_first_and_the_unknown_l
 
 async def test_an_order_shows_its_lines_and_what_arrived_of_each(database: Database) -> None:
     need = a_need(a_capability_area(), "NEED-1")
-    order = an_order(a_procurement("PROC-1"), "PO-1", supplier="A maker", ordered_on=dt.date(2024, 5, 1))
+    order = an_order(
+        a_procurement("PROC-1"), "PO-1", supplier=a_supplier(name="A maker"), ordered_on=dt.date(2024, 5, 1)
+    )
     laptops = an_order_line(order, ordinal=1, quantity=10, unit="unit", need=need, **money(unit_price="1250.50 EUR"))
     arrived = a_delivery("DEL-1", purchase_order=order)
     examined = {"quantity": 4, "accepted": 3, "rejected": 1}
     await keep(database, order, a_delivery_line(arrived, order_line=laptops, need=need, **examined))
     query = """{ purchaseOrders { nodes {
-        number supplier orderedOn status procurement { reference } deliveries { nodes { reference } }
+        number supplier { name } orderedOn status procurement { reference } deliveries { nodes { reference } }
         lines { nodes {
             ordinal quantity unit unitPrice { amount currency } need { reference }
             deliveryLines { nodes { quantity accepted rejected } }
@@ -116,7 +119,7 @@ async def test_an_order_shows_its_lines_and_what_arrived_of_each(database: Datab
     }
     expected = {
         "number": "PO-1",
-        "supplier": "A maker",
+        "supplier": {"name": "A maker"},
         "orderedOn": "2024-05-01",
         "status": "DRAFT",
         "procurement": {"reference": "PROC-1"},

@@ -18,6 +18,7 @@ from tests.support.factories import (
     a_need,
     a_participant,
     a_procurement,
+    a_supplier,
     an_expert_group,
     an_order,
     money,
@@ -56,7 +57,7 @@ async def filled(shared_database: Database) -> Database:
     led = a_procurement("led", title="x", lead_participant=lead, group=group, method=ProcurementMethod.OPEN)
     led.funders = [lead, other]
     ordered = a_procurement("ordered", title="x", lead_participant=other, status=ProcurementStatus.ORDERED)
-    ordered.purchase_orders = [an_order(ordered, "PO-A", supplier="Acme"), an_order(ordered, "PO-B")]
+    ordered.purchase_orders = [an_order(ordered, "PO-A", supplier=a_supplier(name="Acme")), an_order(ordered, "PO-B")]
     planned = a_procurement("planned", title="x", planned_year=2025, approved_on=dt.date(2024, 4, 3))
     await keep(shared_database, *texts, *amounts, led, ordered, planned)
     return shared_database
@@ -104,8 +105,8 @@ CASES: list[tuple[dict[str, Any], set[str]]] = [
     ({"leadParticipant": {}}, {"led", "ordered"}),
     ({"group": {"name": {"contains": "cyb"}}}, {"led"}),
     ({"funders": {"some": {"code": {"eq": "LU"}}}}, {"led"}),
-    ({"purchaseOrders": {"some": {"supplier": {"eq": "Acme"}}}}, {"ordered"}),
-    ({"purchaseOrders": {"some": {}, "none": {"supplier": {"eq": "Acme"}}}}, set()),
+    ({"purchaseOrders": {"some": {"supplier": {"name": {"eq": "Acme"}}}}}, {"ordered"}),
+    ({"purchaseOrders": {"some": {}, "none": {"supplier": {"name": {"eq": "Acme"}}}}}, set()),
     ({"leadParticipant": {}, "purchaseOrders": {"none": {}}}, {"led"}),
     ({"or": [{"plannedYear": {"eq": 2025}}, {"group": {}}]}, {"planned", "led"}),
     ({"and": [{"title": {"eq": "x"}}, {"status": {"eq": "ORDERED"}}]}, {"ordered"}),

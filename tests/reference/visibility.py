@@ -59,6 +59,7 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "Decision": lambda each: each.meeting.group,
     "DecisionTarget": lambda each: each.decision.meeting.group,
     "Vote": lambda each: each.decision.meeting.group,
+    "Supplier": lambda each: each.group,
     "Procurement": lambda each: each.group,
     "Allocation": lambda each: each.procurement.group,
     "PurchaseOrder": lambda each: each.procurement.group,

@@ -124,6 +124,11 @@ def a_procurement(reference: str | None = None, **changes: Any) -> m.Procurement
     return m.Procurement(**{"reference": reference, "title": f"Buying {reference}", **changes})
 
 
+def a_supplier(reference: str | None = None, **changes: Any) -> m.Supplier:
+    reference = reference or named("SUP")
+    return m.Supplier(**{"reference": reference, "name": f"Supplier {reference}", **changes})
+
+
 def an_order(procurement: m.Procurement, number: str | None = None, **changes: Any) -> m.PurchaseOrder:
     return m.PurchaseOrder(**{"procurement": procurement, "number": number or named("PO"), **changes})
 

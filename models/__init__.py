@@ -40,6 +40,7 @@ from models.markings import ClassifiedError, HasMarking, Marking, classified_lab
 from models.meetings import AgendaItem, Attendance, Meeting, MeetingBody, MeetingStatus
 from models.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
 from models.precision import Confidence, DatePrecision, Qualifier
+from models.procurement_items import ClassificationScheme, ProcurementItem
 from models.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
 from models.published_figures import Measure, PublishedFigure
 from models.purchase_orders import OrderLine, OrderLineKind, PurchaseOrder, PurchaseOrderStatus
@@ -60,6 +61,7 @@ NOUNS = (
     "contributions",
     "suppliers",
     "procurements",
+    "procurement_items",
     "purchase_orders",
     "deliveries",
     "meetings",
@@ -88,6 +90,7 @@ __all__ = [
     "BrowserSession",
     "CapabilityArea",
     "CapabilityNeed",
+    "ClassificationScheme",
     "ClassifiedError",
     "CoalitionMembership",
     "CoalitionRole",
@@ -134,6 +137,7 @@ __all__ = [
     "Priority",
     "Procurement",
     "ProcurementCategory",
+    "ProcurementItem",
     "ProcurementMethod",
     "ProcurementStatus",
     "PublishedFigure",

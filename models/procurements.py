@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from models.derived.rows import RowAlias
     from models.expert_groups import ExpertGroup
     from models.participants import Participant
+    from models.procurement_items import ProcurementItem
 
 
 @unique
@@ -129,6 +130,14 @@ class Procurement(HasStatus, HasMarking, Summed, Sourced, Entity):
     approved_on_precision: Mapped[DatePrecision | None] = mapped_column(
         enum_column(DatePrecision, "approved_on_precision"), doc="The precision of `approvedOn`."
     )
+    method_rationale: Mapped[str | None] = mapped_column(
+        PARAGRAPH, doc="The reason for the method (OCDS `procurementMethodRationale`)."
+    )
+    tender_starts_on: Mapped[dt.date | None] = mapped_column(doc="The first day on which tenders are accepted.")
+    tender_ends_on: Mapped[dt.date | None] = mapped_column(doc="The last day on which tenders are accepted.")
+    number_of_tenderers: Mapped[int | None] = mapped_column(
+        doc="The number of suppliers that submitted a tender; null if it is not known."
+    )
     group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
     procuring_entity_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
     lead_participant_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
@@ -148,6 +157,9 @@ class Procurement(HasStatus, HasMarking, Summed, Sourced, Entity):
         secondary=procurement_needs,
         back_populates="procurements",
         doc="The capability needs that the procurement is intended to meet.",
+    )
+    items: Mapped[list[ProcurementItem]] = relationship(
+        back_populates="procurement", cascade="all, delete-orphan", doc="The items that the procurement is to buy."
     )
     funders: Mapped[list[Participant]] = relationship(
         secondary=procurement_funders, doc="The participants that reportedly pay, if the amounts are not published."
@@ -229,7 +241,9 @@ class Procurement(HasStatus, HasMarking, Summed, Sourced, Entity):
         *sort_indexes(
             "reference", "title", "status", "marking", "method", "category", "cpv_code", "planned_year", "approved_on"
         ),
-        *sort_indexes("ocid"),
+        CheckConstraint("tender_ends_on >= tender_starts_on", name="tender_period"),
+        CheckConstraint("number_of_tenderers >= 0", name="number_of_tenderers"),
+        *sort_indexes("ocid", "tender_starts_on", "tender_ends_on", "number_of_tenderers"),
         *sort_indexes("estimated_value_currency+estimated_value_minor", "created_at", "updated_at"),
         *sort_indexes("reference", within="group_id"),
         *sort_indexes("reference", within="procuring_entity_id"),

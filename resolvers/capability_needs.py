@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, select
 
-from models import CapabilityArea, CapabilityNeed, DeliveryLine, NeedStatus, OrderLine
+from models import CapabilityArea, CapabilityNeed, DeliveryLine, NeedStatus, OrderLine, ProcurementItem
 from models.derived.tables import unrestricted
 from resolvers.access.permissions import is_lead, is_writer
 from resolvers.audit.recorder import is_changed
@@ -134,10 +134,10 @@ def _unit_stays(unit: UnitOfWork, row: CapabilityNeed) -> Iterator[Violation]:
     """The unit of a need does not change while lines with another unit count towards it."""
     if "id" not in unit.input or not is_changed(row, "unit"):
         return
-    for line in (OrderLine, DeliveryLine):
+    for line in (OrderLine, DeliveryLine, ProcurementItem):
         others = select(line.id).where(line.need_id == row.id, line.unit.is_distinct_from(row.unit))
         if unit.session.scalars(others.limit(1)).first() is not None:
-            message = "Lines of orders or deliveries with another unit count towards this need: keep the unit."
+            message = "Items or lines with another unit count towards this need: keep the unit."
             yield Violation((*INPUT, "unit"), "unit_in_use", message)
             return
 

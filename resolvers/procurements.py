@@ -8,10 +8,13 @@ from models import NeedStatus, Procurement, ProcurementStatus
 from models.purchase_orders import OPEN_STATUSES
 from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.period_rules import ends_after_start
+from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import advance_status
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.expert_groups import group_is_active
+from resolvers.procurement_items import ITEM, items_are_classified, items_serve_needs, take_units
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -45,6 +48,9 @@ register_query_spec(
             "cpv_code",
             "planned_year",
             "approved_on",
+            "tender_starts_on",
+            "tender_ends_on",
+            "number_of_tenderers",
             "estimated_value",
             "counts_in_sums",
             "left_out_of_sums",
@@ -53,13 +59,23 @@ register_query_spec(
             "procuring_entity",
             "lead_participant",
             "needs",
+            "items",
             "purchase_orders",
             "allocations",
             "funders",
             "created_at",
             "updated_at",
         ),
-        sortable=("reference", "title", "planned_year", "approved_on", "estimated_value", "created_at", "updated_at"),
+        sortable=(
+            "reference",
+            "title",
+            "planned_year",
+            "approved_on",
+            "tender_ends_on",
+            "estimated_value",
+            "created_at",
+            "updated_at",
+        ),
         groupable=(
             "marking",
             "status",
@@ -134,6 +150,10 @@ register_mutation_spec(
             "description",
             "marking",
             "method",
+            "method_rationale",
+            "tender_starts_on",
+            "tender_ends_on",
+            "number_of_tenderers",
             "category",
             "cpv_code",
             "estimated_value",
@@ -148,18 +168,24 @@ register_mutation_spec(
         auto_named=("reference",),
         name_prefix="PROC",
         many_to_many={"needs": "need_ids", "funders": "funder_ids", "recipients": "recipient_ids"},
-        ranges={"planned_year": (2023, 2100)},
+        children={"items": ITEM},
+        ranges={"planned_year": (2023, 2100), "number_of_tenderers": (0, None)},
         approval_statuses=frozenset({ProcurementStatus.APPROVED, ProcurementStatus.CANCELLED}),
         locked_fields=dict.fromkeys(CHOSEN_BY_METHOD, ("method",)),
-        lock_also=("needs",),
+        lock_also=("needs", "items.need"),
         validators=(
             unique_among_visible("ocid"),
             group_is_active,
             _needs_are_validated,
             _needs_are_its_own,
             _needs_with_money_stay,
+            quantities_of_lines_fit_unit("quantity", lines="items"),
+            items_are_classified,
+            items_serve_needs,
+            ends_after_start("tender_starts_on", "tender_ends_on"),
             _everything_arrived,
         ),
+        before_flush=(take_units,),
         after_flush=(_buy_needs, _release_money),
     )
 )

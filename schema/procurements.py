@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from schema.capability_needs import CapabilityNeed
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
+    from schema.procurement_items import ProcurementItem
     from schema.purchase_orders import PurchaseOrder
     from schema.sources import Source
 
@@ -44,6 +45,10 @@ class Procurement(Entity):
     marking: Marking
     method: ProcurementMethod | None
     category: ProcurementCategory | None
+    method_rationale: str | None
+    tender_starts_on: dt.date | None
+    tender_ends_on: dt.date | None
+    number_of_tenderers: int | None
     cpv_code: CpvCode | None
     estimated_value: Money | None
     estimated_value_qualifier: Qualifier
@@ -60,6 +65,7 @@ class Procurement(Entity):
     procuring_entity: Participant | None
     lead_participant: Participant | None
     needs: Connection[CapabilityNeed]
+    items: Connection[ProcurementItem]
     funders: Connection[Participant]
     allocations: Connection[Allocation]
     purchase_orders: Connection[PurchaseOrder]

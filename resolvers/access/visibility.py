@@ -94,6 +94,7 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.Allocation: (VisibleThrough("contribution"), VisibleThrough("procurement")),
     m.Supplier: (allowed_by_marking,),
     m.Procurement: (allowed_by_marking,),
+    m.ProcurementItem: (VisibleThrough("procurement"),),
     m.PurchaseOrder: (not_others_draft, VisibleThrough("procurement")),
     m.OrderLine: (VisibleThrough("purchase_order"),),
     m.Delivery: (allowed_by_marking, VisibleThrough("purchase_order"), VisibleThrough("contribution")),

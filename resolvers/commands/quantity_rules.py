@@ -32,12 +32,12 @@ def quantity_fits_unit(*names: str) -> Rule:
     return rule
 
 
-def quantities_of_lines_fit_unit(*names: str) -> Rule:
-    """Return the rule that the quantities `names` of each line of an object fit the unit of the line."""
+def quantities_of_lines_fit_unit(*names: str, lines: str = "lines") -> Rule:
+    """Return the rule that the quantities `names` of each of the `lines` of an object fit the unit of the line."""
 
     def rule(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
-        for place, line in enumerate(row.lines if "lines" in unit.input else ()):
-            yield from _violations(line, names, (*INPUT, "lines", str(place)))
+        for place, line in enumerate(getattr(row, lines) if lines in unit.input else ()):
+            yield from _violations(line, names, (*INPUT, lines, str(place)))
 
     return rule
 

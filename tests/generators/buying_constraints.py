@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import models
+from models import PurchaseOrderStatus
+from models.purchase_orders import ENDED_STATUSES, NOT_BINDING, amount_fits, amount_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -17,4 +21,53 @@ def supplier(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Value
     """Keep an identifier and its scheme together; return whether the row can join the others."""
     if row["identifier"] is None or row["identifier_scheme"] is None:
         row |= {"identifier": None, "identifier_scheme": None}
+    return True
+
+
+def item(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Keep a classification and its scheme together; return whether the row can join the others."""
+    if row["classification_scheme"] is None or row["classification_code"] is None:
+        row |= {"classification_scheme": None, "classification_code": None}
+    return True
+
+
+def order(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Keep what an order owes within its allocations, and its end with its status; return whether it can join."""
+    set_aside = [other for other in rows[models.Allocation] if other["procurement_id"] == row["procurement_id"]]
+    binds = row["status"] not in NOT_BINDING
+    row |= {"settled_minor": None, "settled_currency": None}
+    if row["status"] not in ENDED_STATUSES:
+        row["ended_on"] = None
+    if set_aside and row["value_minor"] and binds:
+        left = _sum_of(set_aside, "amount", row["value_currency"])
+        bound = [
+            other
+            for other in rows[models.PurchaseOrder]
+            if other["procurement_id"] == row["procurement_id"] and other["status"] not in NOT_BINDING
+        ]
+        row["value_minor"] = max(min(row["value_minor"], left - _sum_of(bound, "value", row["value_currency"])), 0)
+    if row["status"] is PurchaseOrderStatus.TERMINATED and row["value_minor"] is not None:
+        row |= {"settled_minor": row["value_minor"] // 2, "settled_currency": row["value_currency"]}
+    return True
+
+
+def _sum_of(rows: Sequence[Row], amount: str, currency: str) -> int:
+    return sum(row[f"{amount}_minor"] or 0 for row in rows if row[f"{amount}_currency"] == currency)
+
+
+def order_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Keep the sum of the lines within the value of their order; return whether the row can join the others."""
+    order = next(other for other in rows[models.PurchaseOrder] if other["id"] == row["purchase_order_id"])
+    lines = [other for other in rows[models.OrderLine] if other["purchase_order_id"] == order["id"]]
+    if not amount_fits(row["quantity"], row["unit_price_minor"]):
+        row |= {"unit_price_minor": None, "unit_price_currency": None}
+    # In whatever order they come, for a backup brings them in another.
+    known = [line for line in (*lines, row) if line["quantity"] and line["unit_price_currency"]]
+    if order["status"] is PurchaseOrderStatus.DRAFT:
+        return True
+    amounts = [amount_of(line["kind"], line["quantity"], line["unit_price_minor"]) for line in known]
+    total = sum(amounts)
+    currencies = {order["value_currency"], *(line["unit_price_currency"] for line in known)}
+    if total > (order["value_minor"] or 0) or len(currencies) > 1 or min(amounts, default=0) < 0:
+        row |= {"unit_price_minor": None, "unit_price_currency": None}
     return True

@@ -14,12 +14,10 @@ from models import (
     MeetingBody,
     MeetingStatus,
     ParticipantKind,
-    PurchaseOrderStatus,
     RoadmapStatus,
 )
-from models.purchase_orders import ENDED_STATUSES, NOT_BINDING, amount_fits, amount_of
 from models.targets import TARGETS
-from tests.generators.buying_constraints import supplier
+from tests.generators.buying_constraints import item, order, order_line, supplier
 from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
@@ -46,6 +44,7 @@ PERIODS = (
     ("issue_date", "expires_on"),
     ("ordered_on", "expected_on"),
     ("first_year", "last_year"),
+    ("tender_starts_on", "tender_ends_on"),
 )
 
 #: The column of the parent within which a row has its ordinal; None where it is within the table.
@@ -57,6 +56,7 @@ ORDINALS: dict[type[Base], str | None] = {
     models.ActionItemTarget: "action_item_id",
     models.RoadmapLine: "roadmap_id",
     models.OrderLine: "purchase_order_id",
+    models.ProcurementItem: "procurement_id",
     models.DeliveryLine: "delivery_id",
 }
 
@@ -171,46 +171,6 @@ def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Va
     return not any(all(each[name] == row[name] for name in same) for each in rows[models.AgendaItem])
 
 
-def _order(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    set_aside = [other for other in rows[models.Allocation] if other["procurement_id"] == row["procurement_id"]]
-    binds = row["status"] not in NOT_BINDING
-    row |= {"settled_minor": None, "settled_currency": None}
-    if row["status"] not in ENDED_STATUSES:
-        row["ended_on"] = None
-    if set_aside and row["value_minor"] and binds:
-        left = _sum_of(set_aside, "amount", row["value_currency"])
-        bound = [
-            other
-            for other in rows[models.PurchaseOrder]
-            if other["procurement_id"] == row["procurement_id"] and other["status"] not in NOT_BINDING
-        ]
-        row["value_minor"] = max(min(row["value_minor"], left - _sum_of(bound, "value", row["value_currency"])), 0)
-    if row["status"] is PurchaseOrderStatus.TERMINATED and row["value_minor"] is not None:
-        row |= {"settled_minor": row["value_minor"] // 2, "settled_currency": row["value_currency"]}
-    return True
-
-
-def _sum_of(rows: Sequence[Row], amount: str, currency: str) -> int:
-    return sum(row[f"{amount}_minor"] or 0 for row in rows if row[f"{amount}_currency"] == currency)
-
-
-def _order_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    order = next(other for other in rows[models.PurchaseOrder] if other["id"] == row["purchase_order_id"])
-    lines = [other for other in rows[models.OrderLine] if other["purchase_order_id"] == order["id"]]
-    if not amount_fits(row["quantity"], row["unit_price_minor"]):
-        row |= {"unit_price_minor": None, "unit_price_currency": None}
-    # In whatever order they come, for a backup brings them in another.
-    known = [line for line in (*lines, row) if line["quantity"] and line["unit_price_currency"]]
-    if order["status"] is PurchaseOrderStatus.DRAFT:
-        return True
-    amounts = [amount_of(line["kind"], line["quantity"], line["unit_price_minor"]) for line in known]
-    total = sum(amounts)
-    currencies = {order["value_currency"], *(line["unit_price_currency"] for line in known)}
-    if total > (order["value_minor"] or 0) or len(currencies) > 1 or min(amounts, default=0) < 0:
-        row |= {"unit_price_minor": None, "unit_price_currency": None}
-    return True
-
-
 def _delivery(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     row[values.choice(("purchase_order_id", "contribution_id"))] = None
     return True
@@ -290,8 +250,9 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.ContributionTranche: tranche,
     models.Disbursement: disbursement,
     models.Supplier: supplier,
-    models.PurchaseOrder: _order,
-    models.OrderLine: _order_line,
+    models.ProcurementItem: item,
+    models.PurchaseOrder: order,
+    models.OrderLine: order_line,
     models.Delivery: _delivery,
     models.DeliveryLine: _delivery_line,
     models.PublishedFigure: _figure,

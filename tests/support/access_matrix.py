@@ -37,6 +37,7 @@ from tests.support.factories import (
     an_attendance,
     an_event,
     an_expert_group,
+    an_item,
     an_order,
     an_order_line,
     money,
@@ -173,6 +174,7 @@ def _procurement(world: World, owner: str, marks: dict[str, Any]) -> None:
     procurement = world.add(a_procurement(**money(estimated_value="1.00 EUR"), **marks), names)
     order = world.add(an_order(procurement, status=m.PurchaseOrderStatus.PLACED, **money(value="1.00 EUR")), names)
     world.add(an_order_line(order), names)
+    world.add(an_item(procurement), names)
     _targets(world, names, procurement=procurement)
     _targets(world, names, purchase_order=order)
     delivery = world.add(a_delivery(marking=m.Marking.CLEAR, purchase_order=order), names)

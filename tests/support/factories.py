@@ -129,6 +129,11 @@ def a_supplier(reference: str | None = None, **changes: Any) -> m.Supplier:
     return m.Supplier(**{"reference": reference, "name": f"Supplier {reference}", **changes})
 
 
+def an_item(procurement: m.Procurement, **changes: Any) -> m.ProcurementItem:
+    fields = {"procurement": procurement, "ordinal": next(_numbers), "description": "Laptops"}
+    return m.ProcurementItem(**{**fields, **changes})
+
+
 def an_order(procurement: m.Procurement, number: str | None = None, **changes: Any) -> m.PurchaseOrder:
     return m.PurchaseOrder(**{"procurement": procurement, "number": number or named("PO"), **changes})
 

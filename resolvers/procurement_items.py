@@ -1,0 +1,93 @@
+"""Declares the queries of procurement items, and the rules of the items of a procurement."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from models import ClassificationScheme, ProcurementItem
+from resolvers import capability_needs
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.quantity_rules import POSITIVE
+from resolvers.commands.spec import ChildSpec
+from resolvers.query.spec import QuerySpec, register_query_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from models import Procurement
+    from resolvers.commands.unit_of_work import UnitOfWork
+
+#: The form of the codes of each scheme, and an example. The check digit of a CPV code is not computed: the published
+#: list has codes, such as 51000000-9 and 72700000-7, that follow no one rule.
+FORMS = {
+    ClassificationScheme.CPV: (re.compile(r"[0-9]{8}(-[0-9])?", re.ASCII), "32420000-3"),
+    ClassificationScheme.UNSPSC: (re.compile(r"[0-9]{8}", re.ASCII), "43221700"),
+}
+
+register_query_spec(
+    QuerySpec(
+        ProcurementItem,
+        filterable=(
+            "id",
+            "ordinal",
+            "description",
+            "classification_scheme",
+            "classification_code",
+            "quantity",
+            "estimated_unit_value",
+            "procurement",
+            "need",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("ordinal", "description", "quantity", "estimated_unit_value", "created_at", "updated_at"),
+        groupable=("classification_scheme", "classification_code", "procurement", "need"),
+    )
+)
+
+ITEM = ChildSpec(
+    ProcurementItem,
+    fields=(
+        "description",
+        "classification_scheme",
+        "classification_code",
+        "quantity",
+        "unit",
+        "estimated_unit_value",
+        "need",
+    ),
+    back="procurement",
+    ranges={"quantity": POSITIVE},
+)
+
+
+def items_are_classified(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
+    """An item has a scheme and a code of the form of that scheme, or neither."""
+    for place, item in enumerate(row.items if "items" in unit.input else ()):
+        at = (*INPUT, "items", str(place), "classificationCode")
+        scheme, code = item.classification_scheme, item.classification_code
+        form, example = FORMS.get(scheme, (None, "")) if scheme else (None, "")
+        if (scheme is None) != (code is None):
+            message = "A classification has a scheme and a code. Set classificationScheme and classificationCode."
+            yield Violation(at, "classification", message)
+        elif form and not form.fullmatch(code or ""):
+            yield Violation(at, "classification_code", f"This is no code of that scheme. Write it like {example}.")
+
+
+def items_serve_needs(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
+    """The need of an item is one of the procurement, and the item has its unit."""
+    for place, item in enumerate(row.items):
+        at = (*INPUT, "items", str(place))
+        if item.need and item.need not in row.needs:
+            message = "The need is not one of the needs of the procurement. Choose one of them, or add it to needIds."
+            yield Violation((*at, "needId") if "items" in unit.input else (*INPUT, "needIds"), "need", message)
+        elif item.need and "items" in unit.input:
+            yield from capability_needs.unit_violations(item, item.need, "need", at)
+
+
+def take_units(_unit: UnitOfWork, row: Procurement) -> None:
+    """An item without a unit has the unit of its need."""
+    for item in row.items:
+        if item.need and item.unit is None:
+            item.unit = item.need.unit

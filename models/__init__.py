@@ -30,7 +30,8 @@ from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, 
 from models.contribution_status import ContributionKind, ContributionStatus, StatementKind
 from models.contributions import Contribution, ContributionDonor
 from models.decisions import Decision, DecisionKind, DecisionMethod, DecisionOutcome, DecisionTarget, Vote, VoteChoice
-from models.deliveries import Delivery, DeliveryLine, DeliveryStatus
+from models.deliveries import Delivery, DeliveryStatus
+from models.delivery_lines import DeliveryLine
 from models.disbursements import ContributionTranche, Disbursement
 from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
@@ -64,6 +65,7 @@ NOUNS = (
     "procurement_items",
     "purchase_orders",
     "deliveries",
+    "delivery_lines",
     "meetings",
     "decisions",
     "action_items",

@@ -27,7 +27,7 @@ from models.units import HasUnit, have_same_unit
 if TYPE_CHECKING:
     from models.action_items import ActionItem
     from models.allocations import Allocation
-    from models.deliveries import DeliveryLine
+    from models.delivery_lines import DeliveryLine
     from models.derived.rows import RowAlias
     from models.expert_groups import ExpertGroup
     from models.participants import Participant

@@ -1,13 +1,12 @@
-"""Deliveries from purchase orders or in kind, and the accepted quantities."""
+"""Deliveries from purchase orders or in kind."""
 
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -19,15 +18,14 @@ from models.sources import Sourced
 from models.sql_functions import year_of
 from models.status_transitions import HasStatus
 from models.sums import Summed
-from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, Quantity, enum_column
-from models.units import HasUnit
+from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
-    from models.capability_needs import CapabilityNeed
     from models.contributions import Contribution
+    from models.delivery_lines import DeliveryLine
     from models.participants import Participant
     from models.published_figures import PublishedFigure
-    from models.purchase_orders import OrderLine, PurchaseOrder
+    from models.purchase_orders import PurchaseOrder
 
 
 @unique
@@ -40,21 +38,36 @@ class DeliveryStatus(Enum):
     ACCEPTED = "Inspected and fully accepted."
     PARTIALLY_ACCEPTED = "Inspected and partly accepted."
     REJECTED = "Inspected and rejected."
+    CANCELLED = "Called off; it will not arrive."
+    LOST = "Lost on the way; it will not arrive."
 
+
+_EXAMINED_AGAIN = frozenset({DeliveryStatus.RECEIVED})
 
 DELIVERY_TRANSITIONS = {
-    DeliveryStatus.SCHEDULED: frozenset({DeliveryStatus.IN_TRANSIT}),
-    DeliveryStatus.IN_TRANSIT: frozenset({DeliveryStatus.RECEIVED}),
+    DeliveryStatus.SCHEDULED: frozenset({DeliveryStatus.IN_TRANSIT, DeliveryStatus.CANCELLED}),
+    DeliveryStatus.IN_TRANSIT: frozenset({DeliveryStatus.RECEIVED, DeliveryStatus.CANCELLED, DeliveryStatus.LOST}),
     DeliveryStatus.RECEIVED: frozenset(
         {DeliveryStatus.ACCEPTED, DeliveryStatus.PARTIALLY_ACCEPTED, DeliveryStatus.REJECTED}
     ),
-    DeliveryStatus.ACCEPTED: frozenset[DeliveryStatus](),
-    DeliveryStatus.PARTIALLY_ACCEPTED: frozenset[DeliveryStatus](),
-    DeliveryStatus.REJECTED: frozenset[DeliveryStatus](),
+    DeliveryStatus.ACCEPTED: _EXAMINED_AGAIN,
+    DeliveryStatus.PARTIALLY_ACCEPTED: _EXAMINED_AGAIN,
+    DeliveryStatus.REJECTED: _EXAMINED_AGAIN,
+    DeliveryStatus.CANCELLED: frozenset({DeliveryStatus.SCHEDULED}),
+    DeliveryStatus.LOST: frozenset({DeliveryStatus.IN_TRANSIT}),
 }
 
 #: Deliveries whose accepted units count towards needs and orders.
 COUNTED_STATUSES = (DeliveryStatus.ACCEPTED, DeliveryStatus.PARTIALLY_ACCEPTED)
+
+#: Deliveries after their inspection.
+EXAMINED_STATUSES = (*COUNTED_STATUSES, DeliveryStatus.REJECTED)
+
+#: Deliveries that are expected.
+ON_THE_WAY = (DeliveryStatus.SCHEDULED, DeliveryStatus.IN_TRANSIT)
+
+#: Deliveries that never arrived.
+FAILED_STATUSES = (DeliveryStatus.CANCELLED, DeliveryStatus.LOST)
 
 delivery_funders = link_table("delivery_funders", "delivery_id=deliveries", "participant_id=participants")
 
@@ -67,6 +80,13 @@ class Delivery(HasStatus, HasMarking, Summed, Sourced, Entity):
     owned_through = "purchase_order"
     transitions = DELIVERY_TRANSITIONS
     summed_amount = "value"
+    reopens = frozenset(
+        {
+            *((status, DeliveryStatus.RECEIVED) for status in EXAMINED_STATUSES),
+            (DeliveryStatus.CANCELLED, DeliveryStatus.SCHEDULED),
+            (DeliveryStatus.LOST, DeliveryStatus.IN_TRANSIT),
+        }
+    )
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `DEL-003`.")
     title: Mapped[str] = mapped_column(LINE, doc="The delivered goods, in one line.")
@@ -79,6 +99,8 @@ class Delivery(HasStatus, HasMarking, Summed, Sourced, Entity):
     received_on_precision: Mapped[DatePrecision | None] = mapped_column(
         enum_column(DatePrecision, "received_on_precision"), doc="The precision of `receivedOn`."
     )
+    ended_on: Mapped[dt.date | None] = mapped_column(doc="The date on which the delivery was called off or lost.")
+    end_reason: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The reason why the delivery did not arrive.")
     value_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The value of the goods.")
     value_currency: Mapped[str | None] = mapped_column(CURRENCY)
     value_qualifier: Mapped[Qualifier] = mapped_column(
@@ -118,59 +140,9 @@ class Delivery(HasStatus, HasMarking, Summed, Sourced, Entity):
     __table_args__ = (
         *money_checks("value"),
         CheckConstraint("purchase_order_id IS NULL OR contribution_id IS NULL", name="one_origin"),
-        *sort_indexes("reference", "title", "status", "marking", "recipient", "planned_on", "received_on"),
+        CheckConstraint("ended_on IS NULL OR status IN ('CANCELLED', 'LOST')", name="ended_on"),
+        *sort_indexes("reference", "title", "status", "marking", "recipient", "planned_on", "received_on", "ended_on"),
         *sort_indexes("value_currency+value_minor", "created_at", "updated_at"),
         *sort_indexes("reference", within="purchase_order_id"),
         *sort_indexes("reference", within="contribution_id"),
-    )
-
-
-class DeliveryLine(HasUnit, Entity):
-    """A line of a delivery, with the received, accepted and rejected units."""
-
-    __tablename__ = "delivery_lines"
-    natural_key = ("delivery", "ordinal")
-    parent_relation = "delivery"
-
-    delivery_id: Mapped[str] = mapped_column(KEY, reference_to("deliveries", ondelete="CASCADE"))
-    ordinal: Mapped[int] = mapped_column(doc="The position in the delivery, from 1.")
-    description: Mapped[str] = mapped_column(LINE, doc="The delivered goods.")
-    quantity: Mapped[Decimal | None] = mapped_column(
-        Quantity, doc="The number of units received; null if no source states it."
-    )
-    quantity_qualifier: Mapped[Qualifier] = mapped_column(
-        enum_column(Qualifier, "quantity_qualifier"),
-        default=Qualifier.EXACT,
-        doc="How the source qualifies the quantity.",
-    )
-    accepted: Mapped[Decimal | None] = mapped_column(
-        Quantity, doc="The number of units accepted; null before inspection."
-    )
-    rejected: Mapped[Decimal | None] = mapped_column(
-        Quantity, doc="The number of units rejected; null before inspection."
-    )
-    order_line_id: Mapped[str | None] = mapped_column(KEY, reference_to("order_lines"))
-    need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))
-
-    delivery: Mapped[Delivery] = relationship(back_populates="lines", doc="The delivery.")
-    order_line: Mapped[OrderLine | None] = relationship(
-        back_populates="delivery_lines",
-        foreign_keys=[order_line_id],
-        doc="The order line that the delivery line fulfils.",
-    )
-    need: Mapped[CapabilityNeed | None] = relationship(
-        back_populates="delivery_lines", foreign_keys=[need_id], doc="The capability need that the line counts towards."
-    )
-
-    __table_args__ = (
-        UniqueConstraint("delivery_id", "ordinal"),
-        # A delivery line with an order line counts towards the need of that order line, or no need.
-        ForeignKeyConstraint(["order_line_id", "need_id"], ["order_lines.id", "order_lines.need_id"]),
-        CheckConstraint("quantity >= 0 AND accepted >= 0 AND rejected >= 0", name="not_negative"),
-        CheckConstraint("accepted + rejected = quantity", name="examined_in_full"),
-        CheckConstraint("(accepted IS NULL) = (rejected IS NULL)", name="examined"),
-        *sort_indexes("ordinal", "description", "quantity", "accepted", "rejected", "created_at", "updated_at"),
-        *sort_indexes("ordinal", within="delivery_id"),
-        *sort_indexes("ordinal", within="order_line_id"),
-        *sort_indexes("ordinal", within="need_id"),
     )

@@ -60,7 +60,7 @@ class ProcurementStatus(Enum):
     AWARDED = "A supplier is selected."
     ORDERED = "Ordered."
     DELIVERING = "Partly delivered."
-    COMPLETED = "Fully delivered and closed."
+    COMPLETED = "Closed: each order is delivered or has ended."
     UNSUCCESSFUL = "The tender ended without a supplier."
     CANCELLED = "Cancelled before an order."
 
@@ -75,7 +75,7 @@ PROCUREMENT_TRANSITIONS = {
         {ProcurementStatus.AWARDED, ProcurementStatus.UNSUCCESSFUL, ProcurementStatus.CANCELLED}
     ),
     ProcurementStatus.AWARDED: frozenset({ProcurementStatus.ORDERED, ProcurementStatus.CANCELLED}),
-    ProcurementStatus.ORDERED: frozenset({ProcurementStatus.DELIVERING}),
+    ProcurementStatus.ORDERED: frozenset({ProcurementStatus.DELIVERING, ProcurementStatus.COMPLETED}),
     ProcurementStatus.DELIVERING: frozenset({ProcurementStatus.COMPLETED}),
     ProcurementStatus.COMPLETED: frozenset[ProcurementStatus](),
     ProcurementStatus.UNSUCCESSFUL: frozenset({ProcurementStatus.PLANNING}),

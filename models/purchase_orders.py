@@ -27,7 +27,8 @@ from models.units import HasUnit, have_same_unit
 if TYPE_CHECKING:
     from models.action_items import ActionItem
     from models.capability_needs import CapabilityNeed
-    from models.deliveries import Delivery, DeliveryLine
+    from models.deliveries import Delivery
+    from models.delivery_lines import DeliveryLine
     from models.derived.rows import RowAlias
     from models.procurements import Procurement
     from models.suppliers import Supplier

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect, select
 
 from models import CapabilityArea, CapabilityNeed, DeliveryLine, NeedStatus, OrderLine, ProcurementItem
-from models.derived.tables import unrestricted
 from resolvers.access.permissions import is_lead, is_writer
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import POSITIVE, quantity_fits_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
-from resolvers.commands.standard_changes import advance_status
 from resolvers.expert_groups import group_is_active
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -85,17 +83,6 @@ register_query_spec(
         summable={"estimated_cost": "estimated_cost"},
     )
 )
-
-
-def follow_deliveries(unit: UnitOfWork, row: CapabilityNeed) -> None:
-    """Set the status of a need from its accepted units; without a quantity, a need is never MET."""
-    if row.transitions[row.status].isdisjoint(row.automatic_statuses):
-        return
-    accepted_quantity = unrestricted(CapabilityNeed).accepted_quantity
-    accepted = unit.session.scalar(select(accepted_quantity).where(CapabilityNeed.id == row.id)) or 0
-    if accepted:
-        met = row.quantity is not None and accepted >= row.quantity
-        advance_status(row, NeedStatus.MET if met else NeedStatus.PARTIALLY_MET)
 
 
 def need_is_linked_by_writer(unit: UnitOfWork, row: Any, relation: str, path: Path) -> Iterator[Violation]:
@@ -170,6 +157,5 @@ register_mutation_spec(
         ranges={"quantity": POSITIVE},
         approval_statuses=frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED}),
         validators=(group_is_active, _unit_stays, quantity_fits_unit("quantity")),
-        after_flush=(follow_deliveries,),
     )
 )

@@ -11,12 +11,12 @@ from models import (
     ContributionKind,
     ContributionStatus,
     ContributionTranche,
-    DeliveryStatus,
     Qualifier,
     StatementKind,
 )
 from models.deliveries import COUNTED_STATUSES
 from models.money import MAX_MINOR, Money, sums_by_currency
+from models.status_facts import gift_status
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.disbursements import NO_SOURCE, follow_payments, is_source_missing, tranches_fit
@@ -178,18 +178,18 @@ def what_arrived_stays(_unit: UnitOfWork, row: Contribution) -> Iterator[Violati
         yield Violation((*INPUT, "to"), "delivered", message)
 
 
+def status_follows_deliveries(unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
+    """A gift in kind with deliveries is DISBURSED when these are accepted, not on request."""
+    to = unit.input.get("to")
+    if to in {ContributionStatus.COMMITTED, ContributionStatus.DISBURSED} and gift_status(row) is not to:
+        message = "The status follows the deliveries of this contribution. Change the status of a delivery."
+        yield Violation((*INPUT, "to"), "delivered", message)
+
+
 def handed_over_in_kind(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """A contribution with deliveries must be in kind."""
     if row.kind is not ContributionKind.IN_KIND and row.deliveries:
         yield Violation((*INPUT, "kind"), "kind", "The contribution has deliveries, so its kind must be IN_KIND.")
-
-
-def follow_deliveries(_unit: UnitOfWork, row: Contribution) -> None:
-    """A gift in kind is DISBURSED when goods of it are accepted and no delivery of it is open."""
-    statuses = {delivery.status for delivery in row.deliveries}
-    is_open = row.status in {ContributionStatus.PLEDGED, ContributionStatus.COMMITTED}
-    if is_open and statuses & {*COUNTED_STATUSES} and statuses <= {*COUNTED_STATUSES, DeliveryStatus.REJECTED}:
-        row.status = ContributionStatus.DISBURSED
 
 
 def why_not_allocatable(row: Contribution) -> str | None:
@@ -259,6 +259,7 @@ register_mutation_spec(
             what_is_paid_stays,
             what_arrived_stays,
             handed_over_in_kind,
+            status_follows_deliveries,
             tranches_fit,
         ),
         after_flush=(follow_payments,),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from models import ContributionKind, ContributionStatus, Delivery, DeliveryLine, DeliveryStatus, PurchaseOrderStatus
-from models.deliveries import COUNTED_STATUSES
-from resolvers import capability_needs, contributions, purchase_orders
+from models import ContributionKind, ContributionStatus, Delivery, DeliveryStatus, PurchaseOrderStatus
+from models.base import now
+from models.deliveries import EXAMINED_STATUSES, FAILED_STATUSES, ON_THE_WAY
+from models.purchase_orders import ENDED_STATUSES
+from resolvers import delivery_lines
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.quantity_rules import NOT_NEGATIVE, quantities_of_lines_fit_unit
-from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
+from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
+from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -18,10 +20,8 @@ if TYPE_CHECKING:
 
     from resolvers.commands.unit_of_work import UnitOfWork
 
-NOT_RECEIVED = frozenset({DeliveryStatus.SCHEDULED, DeliveryStatus.IN_TRANSIT})
-#: Orders for which nothing more arrives.
-ENDED_EARLY = frozenset({PurchaseOrderStatus.CANCELLED, PurchaseOrderStatus.TERMINATED})
-EXAMINED = frozenset({*COUNTED_STATUSES, DeliveryStatus.REJECTED})
+#: The statuses that a delivery cannot get once its order has ended or its contribution is cancelled.
+OPEN_STATUSES = (*ON_THE_WAY, DeliveryStatus.RECEIVED)
 
 register_query_spec(
     QuerySpec(
@@ -36,6 +36,7 @@ register_query_spec(
             "planned_on",
             "received_on",
             "received_year",
+            "ended_on",
             "value",
             "counts_in_sums",
             "left_out_of_sums",
@@ -46,30 +47,9 @@ register_query_spec(
             "created_at",
             "updated_at",
         ),
-        sortable=("reference", "title", "planned_on", "received_on", "value", "created_at", "updated_at"),
+        sortable=("reference", "title", "planned_on", "received_on", "ended_on", "value", "created_at", "updated_at"),
         groupable=("marking", "status", "received_year", "recipient", "counts_in_sums", "left_out_of_sums"),
         summable={"value": "value"},
-    )
-)
-
-register_query_spec(
-    QuerySpec(
-        DeliveryLine,
-        filterable=(
-            "id",
-            "ordinal",
-            "description",
-            "quantity",
-            "accepted",
-            "rejected",
-            "delivery",
-            "order_line",
-            "need",
-            "created_at",
-            "updated_at",
-        ),
-        sortable=("ordinal", "description", "quantity", "accepted", "created_at", "updated_at"),
-        groupable=("need",),
     )
 )
 
@@ -84,8 +64,8 @@ def _has_one_origin(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
         yield Violation(INPUT, "one_origin", message)
     elif order and order.status is PurchaseOrderStatus.DRAFT:
         yield Violation((*INPUT, "purchaseOrderId"), "placed", "The order is a DRAFT. Place the order first.")
-    elif order and order.status in ENDED_EARLY:
-        message = f"The order is {order.status.name} and takes no more deliveries."
+    elif order and order.status in ENDED_STATUSES:
+        message = f"The order is {order.status.name} and takes no more deliveries. Choose an order in progress."
         yield Violation((*INPUT, "purchaseOrderId"), "ended", message)
     elif gift and (gift.kind is not ContributionKind.IN_KIND or gift.status is ContributionStatus.CANCELLED):
         message = "The contribution must be IN_KIND and not CANCELLED. For goods that were bought, set purchaseOrderId."
@@ -93,60 +73,46 @@ def _has_one_origin(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
 
 
 def _arrives_before_the_end(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
-    """Yield a violation if goods arrive for an order that was ended early."""
-    order = row.purchase_order
-    if unit.input.get("to") is DeliveryStatus.RECEIVED and order and order.status in ENDED_EARLY:
-        yield Violation((*INPUT, "to"), "ended", f"The order is {order.status.name} and takes no more deliveries.")
+    """Yield a violation if goods are sent, arrive or are examined again although their origin has ended."""
+    order, gift = row.purchase_order, row.contribution
+    if unit.input.get("to") not in OPEN_STATUSES:
+        return
+    advice = "What did not arrive is CANCELLED or LOST."
+    if order and order.status in ENDED_STATUSES:
+        message = f"The order is {order.status.name} and takes no more deliveries. {advice}"
+        yield Violation((*INPUT, "to"), "ended", message)
+    elif gift and gift.status is ContributionStatus.CANCELLED:
+        message = f"The contribution is CANCELLED and takes no more deliveries. {advice}"
+        yield Violation((*INPUT, "to"), "ended", message)
 
 
-def _lines_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
-    """Each line must refer to the delivery's order and to the need of its order line, and be examined fully or not."""
-    for place, line in enumerate(row.lines):
-        at = (*INPUT, "lines", str(place))
-        ordered = line.order_line
-        if (ordered and ordered.purchase_order_id) != row.purchase_order_id:
-            message = "The order line does not belong to the order of this delivery. Choose a line of that order."
-            yield Violation((*at, "orderLineId"), "order_line", message)
-        elif ordered and line.need_id and line.need_id != ordered.need_id:
-            message = "The need is not that of the order line. Omit needId; the need of the order line is used."
-            yield Violation((*at, "needId"), "order_line_need", message)
-        elif not ordered:
-            yield from capability_needs.need_is_linked_by_writer(unit, line, "need", (*at, "needId"))
-        if line.accepted is None and line.rejected is None:
-            continue
-        if row.status in NOT_RECEIVED:
-            message = "The delivery is not RECEIVED yet. Omit accepted and rejected until then."
-            yield Violation((*at, "accepted"), "arrived", message)
-        elif None in {line.quantity, line.accepted, line.rejected} or _examined(line) != line.quantity:
-            message = "The sum of accepted and rejected must equal quantity. Set all three fields."
-            yield Violation((*at, "accepted"), "examined_in_full", message)
+def _ends_when_it_fails(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+    """Only a delivery that becomes CANCELLED or LOST has a day of its end."""
+    if unit.input.get("ended_on") is not None and row.status not in FAILED_STATUSES:
+        message = f"A delivery that becomes {row.status.name} has no end. Omit it."
+        yield Violation((*INPUT, "endedOn"), "ended", message)
 
 
-def _units_agree(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
-    """A line has the unit of the order line that it fulfils, or of the need that it counts towards."""
-    for place, line in enumerate(row.lines):
-        other = line.order_line or line.need
-        if other:
-            noun = "order line" if line.order_line else "need"
-            yield from capability_needs.unit_violations(line, other, noun, (*INPUT, "lines", str(place)))
+def _write_the_end(unit: UnitOfWork, row: Delivery) -> None:
+    """Write the day and the reason of a delivery that did not arrive; clear them when it is reopened."""
+    if "to" not in unit.input:
+        return
+    if row.status in FAILED_STATUSES:
+        row.ended_on, row.end_reason = row.ended_on or now().date(), unit.reason
+    else:
+        row.ended_on = row.end_reason = None
 
 
-def _take_units(_unit: UnitOfWork, row: Delivery) -> None:
-    """A line without a unit has the unit of its order line, or of its need."""
-    for line in row.lines:
-        other = line.order_line or line.need
-        if other and line.unit is None:
-            line.unit = other.unit
-
-
-def _examined(line: DeliveryLine) -> Decimal:
-    return (line.accepted or Decimal(0)) + (line.rejected or Decimal(0))
+def _examine_again(unit: UnitOfWork, row: Delivery) -> None:
+    """Clear accepted and rejected of a delivery that is to be examined once more."""
+    for line in row.lines if unit.input.get("to") is DeliveryStatus.RECEIVED else ():
+        line.accepted = line.rejected = None
 
 
 def _status_agrees(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
     """The status of an examined delivery must agree with the units of its lines."""
     to = unit.input.get("to")
-    if to not in EXAMINED:
+    if to not in EXAMINED_STATUSES:
         return
     at = (*INPUT, "to")
     if not row.lines or any(line.quantity is None for line in row.lines):
@@ -169,46 +135,13 @@ def _status_agrees(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
         yield Violation(at, "examined", message)
 
 
-def _count_towards_needs(_unit: UnitOfWork, row: Delivery) -> None:
-    """Set the need of each line from its order line."""
-    for line in row.lines:
-        if line.order_line and line.need_id is None:
-            line.need, line.need_id = line.order_line.need, line.order_line.need_id
-
-
 def _examine_the_rest(_unit: UnitOfWork, row: Delivery) -> None:
     """Set accepted and rejected of the lines that have no values, from the status of the delivery."""
-    for line in row.lines if row.status in EXAMINED else ():
+    for line in row.lines if row.status in EXAMINED_STATUSES else ():
         if line.accepted is None and line.quantity is not None:
             turned_down = row.status is DeliveryStatus.REJECTED
             line.accepted, line.rejected = (Decimal(0), line.quantity) if turned_down else (line.quantity, Decimal(0))
 
-
-def _follow(unit: UnitOfWork, row: Delivery) -> None:
-    """Update the statuses of the order, its procurement and the needs from the accepted units."""
-    if row.status not in EXAMINED:
-        return
-    if row.purchase_order:
-        purchase_orders.follow_deliveries(unit, row.purchase_order)
-    if row.contribution:
-        contributions.follow_deliveries(unit, row.contribution)
-    for need in {line.need for line in row.lines if line.need}:
-        capability_needs.follow_deliveries(unit, need)
-
-
-def _line_stays(row: DeliveryLine) -> str | None:
-    if row.accepted is None:
-        return None
-    return f"Line {row.ordinal} was examined: it stays. To correct it, send its id and other numbers."
-
-
-LINE = ChildSpec(
-    DeliveryLine,
-    fields=("description", "quantity", "quantity_qualifier", "unit", "accepted", "rejected", "order_line", "need"),
-    back="delivery",
-    stays=_line_stays,
-    ranges={"quantity": NOT_NEGATIVE, "accepted": NOT_NEGATIVE, "rejected": NOT_NEGATIVE},
-)
 
 register_mutation_spec(
     MutationSpec(
@@ -230,7 +163,9 @@ register_mutation_spec(
         auto_named=("reference",),
         name_prefix="DEL",
         many_to_many={"funders": "funder_ids", "recipients": "recipient_ids"},
-        children={"lines": LINE},
+        children={"lines": delivery_lines.LINE},
+        reasoned_statuses=frozenset(FAILED_STATUSES),
+        transition_fields=("ended_on",),
         lock_also=(
             "contribution",
             "contribution.deliveries",
@@ -243,11 +178,17 @@ register_mutation_spec(
             quantities_of_lines_fit_unit("quantity", "accepted", "rejected"),
             _has_one_origin,
             _arrives_before_the_end,
-            _lines_fit,
-            _units_agree,
+            _ends_when_it_fails,
+            delivery_lines.lines_fit,
+            delivery_lines.units_agree,
             _status_agrees,
         ),
-        before_flush=(_count_towards_needs, _take_units, _examine_the_rest),
-        after_flush=(_follow,),
+        before_flush=(
+            delivery_lines.count_towards_needs,
+            delivery_lines.take_units,
+            _write_the_end,
+            _examine_again,
+            _examine_the_rest,
+        ),
     )
 )

@@ -11,7 +11,6 @@ from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.period_rules import ends_after_start
 from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
-from resolvers.commands.standard_changes import advance_status
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.expert_groups import group_is_active
 from resolvers.procurement_items import ITEM, items_are_classified, items_serve_needs, take_units
@@ -122,15 +121,8 @@ def _everything_arrived(unit: UnitOfWork, row: Procurement) -> Iterator[Violatio
     """A procurement must not be completed before all its orders are delivered; draft orders do not count."""
     completed = unit.input.get("to") is ProcurementStatus.COMPLETED
     if completed and any(order.status in OPEN_STATUSES for order in row.purchase_orders):
-        message = "An order of the procurement is not delivered yet. Each order must be DELIVERED or CLOSED first."
+        message = "An order of the procurement is open. Each order must be DELIVERED, or have ended, first."
         yield Violation((*INPUT, "to"), "orders_open", message)
-
-
-def _buy_needs(_unit: UnitOfWork, row: Procurement) -> None:
-    """Set the needs of an approved procurement to IN_PROCUREMENT."""
-    if row.status not in IDLE:
-        for need in row.needs:
-            advance_status(need, NeedStatus.IN_PROCUREMENT)
 
 
 def _release_money(_unit: UnitOfWork, row: Procurement) -> None:
@@ -186,6 +178,6 @@ register_mutation_spec(
             _everything_arrived,
         ),
         before_flush=(take_units,),
-        after_flush=(_buy_needs, _release_money),
+        after_flush=(_release_money,),
     )
 )

@@ -8,13 +8,12 @@ from models import DeliveryStatus, OrderLine, ProcurementStatus, PurchaseOrder, 
 from models.base import now
 from models.money import MAX_MINOR, Money, sums_by_currency
 from models.order_ends import accepted_quantities, accepted_value, ends_early
-from models.purchase_orders import BINDING_STATUSES, DELIVERABLE_KINDS, ENDED_STATUSES, amount_fits, amount_of
+from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES, amount_fits, amount_of
 from resolvers import capability_needs
 from resolvers.allocations import is_backed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import POSITIVE, quantities_of_lines_fit_unit
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
-from resolvers.commands.standard_changes import advance_status
 from resolvers.core.naming import api_name
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -178,19 +177,6 @@ def _add_up_lines(_unit: UnitOfWork, row: PurchaseOrder) -> None:
         row.value_minor, row.value_currency, row.value_qualifier = minor, currency, Qualifier.EXACT
 
 
-def follow_deliveries(_unit: UnitOfWork, row: PurchaseOrder) -> None:
-    """Update the statuses of an order and its procurement from the order's status and its accepted units."""
-    if row.status in BINDING_STATUSES:
-        advance_status(row.procurement, ProcurementStatus.ORDERED)
-    accepted = accepted_quantities(row)
-    if any(accepted.values()):
-        advance_status(row.procurement, ProcurementStatus.DELIVERING)
-        advance_status(row, PurchaseOrderStatus.PARTIALLY_DELIVERED)
-    expected = [line for line in row.lines if line.kind in DELIVERABLE_KINDS]
-    if expected and all(line.quantity is not None and accepted[line.id] >= line.quantity for line in expected):
-        advance_status(row, PurchaseOrderStatus.DELIVERED)
-
-
 def _can_end(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     """Yield the violations of an end of an order: unexamined goods, accepted goods, and a wrong settled amount."""
     to = unit.input.get("to")
@@ -274,6 +260,5 @@ register_mutation_spec(
             _can_end,
         ),
         before_flush=(_take_units, _add_up_lines, _settle),
-        after_flush=(follow_deliveries,),
     )
 )

@@ -14,7 +14,7 @@ from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField, fields_to_create
 from resolvers.commands.spec import ChildSpec, MutationSpec, mutation_spec_of, register_mutation_spec
-from resolvers.commands.standard_changes import advance_status, check_version, validate_and_flush
+from resolvers.commands.standard_changes import check_version, validate_and_flush
 from resolvers.commands.succession import why_hidden
 from resolvers.core.attributes import Kind
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -154,13 +154,6 @@ def supersede_the_named(_unit: UnitOfWork, row: Roadmap) -> None:
         row.supersedes.status = RoadmapStatus.SUPERSEDED
 
 
-def needs_are_planned(_unit: UnitOfWork, row: Roadmap) -> None:
-    """Set the validated needs of a roadmap to PLANNED."""
-    for line in row.lines:
-        if line.need.status is NeedStatus.VALIDATED:
-            advance_status(line.need, NeedStatus.PLANNED)
-
-
 def plan_need(unit: UnitOfWork, values: Mapping[str, Any]) -> CapabilityNeed:
     """Add a need to a roadmap. Raises CommandError."""
     need = unit.find(CapabilityNeed, values["id"])
@@ -174,7 +167,8 @@ def plan_need(unit: UnitOfWork, values: Mapping[str, Any]) -> CapabilityNeed:
         raise ValidationError(broken)
     line.ordinal = 1 + max((each.ordinal for each in roadmap.lines if each is not line), default=0)
     roadmap.lines.append(line)
-    advance_status(need, NeedStatus.PLANNED)
+    # The status follows in any case; here it is set at once, so that the need is written only once.
+    need.status = NeedStatus.PLANNED
     # A new line changes both objects, even if their own fields do not change.
     need.updated_at = roadmap.updated_at = now()
     validate_and_flush(unit, mutation_spec_of(Roadmap), roadmap)
@@ -220,11 +214,11 @@ register_mutation_spec(
         locked_fields={
             RoadmapStatus.ENDORSED: ("horizon", "first_year", "last_year", "endorsed_by", "supersedes", "lines")
         },
-        # Lock the meeting, so that its body does not change while its decision endorses the roadmap.
-        lock_also=("supersedes", "endorsed_by.meeting"),
+        # Lock the needs, whose statuses follow, and the meeting, so that its body does not change while its decision
+        # endorses the roadmap.
+        lock_also=("supersedes", "endorsed_by.meeting", "lines.need"),
         validators=(endorsed_by_a_body, years_in_order, lines_hold, endorsed_with_lines, succession_holds),
         before_flush=(supersede_the_named,),
-        after_flush=(needs_are_planned,),
     )
 )
 

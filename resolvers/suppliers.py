@@ -9,7 +9,7 @@ from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.core.naming import api_name
-from resolvers.expert_groups import the_group_is_at_work
+from resolvers.expert_groups import group_is_active
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ register_mutation_spec(
         name_prefix="SUP",
         many_to_many={"recipients": "recipient_ids"},
         validators=(
-            the_group_is_at_work,
+            group_is_active,
             _identifier_has_its_scheme,
             unique_among_visible("identifier", "identifier_scheme"),
         ),

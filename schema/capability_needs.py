@@ -16,7 +16,7 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.allocations import Allocation
-    from schema.deliveries import DeliveryLine
+    from schema.delivery_lines import DeliveryLine
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
     from schema.procurements import Procurement

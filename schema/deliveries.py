@@ -1,4 +1,4 @@
-"""Deliveries and their lines in the contract."""
+"""Deliveries in the contract."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import models
 from models import DatePrecision, DeliveryStatus, Marking, Qualifier, SumExclusion
 from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.money import Money
-from schema.builder.scalars import Quantity
 from schema.entity import Entity
 
 if TYPE_CHECKING:
-    from schema.capability_needs import CapabilityNeed
     from schema.contributions import Contribution
+    from schema.delivery_lines import DeliveryLine
     from schema.participants import Participant
     from schema.published_figures import PublishedFigure
-    from schema.purchase_orders import OrderLine, PurchaseOrder
+    from schema.purchase_orders import PurchaseOrder
     from schema.sources import Source
 
 
@@ -36,6 +35,8 @@ class Delivery(Entity):
     received_on: dt.date | None
     received_on_precision: DatePrecision | None
     received_year: int | None
+    ended_on: dt.date | None
+    end_reason: str | None
     value: Money | None
     value_qualifier: Qualifier
     counts_in_sums: bool
@@ -48,19 +49,3 @@ class Delivery(Entity):
     lines: Connection[DeliveryLine]
     published_figures: Connection[PublishedFigure]
     sources: list[Source]
-
-
-@entity_type(models.DeliveryLine)
-class DeliveryLine(Entity):
-    """A line of a delivery."""
-
-    delivery: Delivery
-    ordinal: int
-    description: str
-    quantity: Quantity | None
-    quantity_qualifier: Qualifier
-    unit: str | None
-    accepted: Quantity | None
-    rejected: Quantity | None
-    order_line: OrderLine | None
-    need: CapabilityNeed | None

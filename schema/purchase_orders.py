@@ -16,7 +16,8 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.capability_needs import CapabilityNeed
-    from schema.deliveries import Delivery, DeliveryLine
+    from schema.deliveries import Delivery
+    from schema.delivery_lines import DeliveryLine
     from schema.procurements import Procurement
     from schema.sources import Source
     from schema.suppliers import Supplier

@@ -14,6 +14,7 @@ from resolvers.audit.recorder import changed_rows
 from resolvers.commands.assignment import assign_input, input_name_of
 from resolvers.commands.broken_rules import RuleCheck, touched_fields
 from resolvers.commands.errors import INPUT, ConflictError, ForbiddenError, ValidationError, Violation
+from resolvers.commands.following import follow_facts
 from resolvers.commands.marking_changes import (
     check_sharing,
     drop_sharing,
@@ -148,6 +149,7 @@ def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity, rules:
     _check_rules(rules, spec.invariants)
     for consequence in spec.after_flush:
         consequence(unit, row)
+    follow_facts(unit, row)
     _flush_visible(unit, row)
 
 
@@ -163,19 +165,6 @@ def _check_rules(check: RuleCheck, rules: Sequence[Rule]) -> None:
     broken = check.broken(rules)
     if broken:
         raise ValidationError(broken)
-
-
-def advance_status(row: HasStatus, to: Enum) -> bool:
-    """Set a status that follows from other changes, if automatic transitions lead to it.
-
-    Returns whether the object now has that status; otherwise its status is unchanged.
-    """
-    reached: list[Any] = [row.status]
-    for status in reached:
-        reached += [each for each in row.transitions[status] if each in row.automatic_statuses and each not in reached]
-    if to in reached:
-        row.status = to
-    return row.status is to
 
 
 def find_and_lock(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Any:

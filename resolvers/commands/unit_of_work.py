@@ -120,6 +120,11 @@ class UnitOfWork:
             if not self.session.is_modified(other):
                 self.session.expire(other)
 
+    @property
+    def locked(self) -> frozenset[Entity]:
+        """The rows that are locked until the transaction ends."""
+        return frozenset(self._locked)
+
     def require(self, action: Action, row: Entity) -> None:
         """Check that the viewer has permission for an action on an object. Raises ForbiddenError."""
         message = self.denial_reason(action, row)

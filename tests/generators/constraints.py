@@ -16,6 +16,7 @@ from models import (
     ParticipantKind,
     RoadmapStatus,
 )
+from models.deliveries import FAILED_STATUSES
 from models.targets import TARGETS
 from tests.generators.buying_constraints import item, order, order_line, supplier
 from tests.generators.money_constraints import allocation, disbursement, tranche
@@ -173,6 +174,8 @@ def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Va
 
 def _delivery(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     row[values.choice(("purchase_order_id", "contribution_id"))] = None
+    if row["status"] not in FAILED_STATUSES:
+        row["ended_on"] = None
     return True
 
 

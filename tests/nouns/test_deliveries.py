@@ -123,10 +123,12 @@ async def test_a_delivery_is_found_by_who_paid_for_it(record: Database) -> None:
 
 
 def test_a_delivery_changes_its_status_as_the_rules_say() -> None:
-    assert (
-        changes(DeliveryStatus, "SCHEDULED → IN_TRANSIT → RECEIVED → ACCEPTED·PARTIALLY_ACCEPTED·REJECTED")
-        == DELIVERY_TRANSITIONS
+    rules = (
+        "SCHEDULED → IN_TRANSIT → RECEIVED → ACCEPTED·PARTIALLY_ACCEPTED·REJECTED → RECEIVED",
+        "SCHEDULED·IN_TRANSIT → CANCELLED → SCHEDULED",
+        "IN_TRANSIT → LOST → IN_TRANSIT",
     )
+    assert changes(DeliveryStatus, *rules) == DELIVERY_TRANSITIONS
 
 
 def test_only_what_was_accepted_counts() -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import ContributionKind, Delivery, PurchaseOrder
+from models import ContributionKind
 from tests.support.factories import a_contribution
-from tests.support.purchasing import Market
+from tests.support.purchasing import DELIVERY, Market, a_line, with_lines
 from tests.support.small_coalition import an_id
 
 if TYPE_CHECKING:
@@ -16,36 +16,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-DELIVERY = "delivery { id version status lines { nodes { quantity accepted rejected need { id } } } }"
-
 
 @pytest.fixture
 async def market(database: Database) -> Market:
     return await Market(database).open()
-
-
-def a_line(order: PurchaseOrder, quantity: int | None, **given: Any) -> dict[str, Any]:
-    """Give a line of an order's first."""
-    return {"description": "Laptops", "quantity": quantity, "orderLineId": an_id(order.lines[0]), **given}
-
-
-async def with_lines(
-    market: Market, order: PurchaseOrder, *lines: dict[str, Any], status: str = "RECEIVED"
-) -> Delivery:
-    """Enter a delivery of an order, and have the member say what is in it."""
-    arrived = await market.delivery(order, status)
-    asked = {"id": an_id(arrived), "expectedVersion": 1, "lines": list(lines)}
-    await market.changed("member", "updateDelivery", DELIVERY, **asked)
-    return arrived
-
-
-async def test_a_delivery_counts_towards_the_need_of_its_order_line(market: Market) -> None:
-    need = await market.need()
-    order = await market.funded_order(10, need=need)
-    given = {"title": "Half of it", "purchaseOrderId": an_id(order), "lines": [a_line(order, 5)]}
-    made = await market.changed("member", "createDelivery", DELIVERY, **given)
-    line = {"quantity": "5", "accepted": None, "rejected": None, "need": {"id": an_id(need)}}
-    assert (made["status"], made["lines"]["nodes"]) == ("SCHEDULED", [line])
 
 
 async def test_what_is_accepted_leads_order_procurement_and_need_on(market: Market) -> None:
@@ -134,27 +108,6 @@ async def test_nothing_is_accepted_whose_quantity_nobody_knows(market: Market) -
         assert await market.stays("member", arrived, "ACCEPTED") == "lines"
 
 
-async def test_no_more_is_received_than_was_ordered_however_much_is_planned(market: Market) -> None:
-    order = await market.funded_order(10)
-    first = await with_lines(market, order, a_line(order, 6), status="SCHEDULED")
-    second = await with_lines(market, order, a_line(order, 5), status="SCHEDULED")
-    await market.moved("member", first, "IN_TRANSIT", "RECEIVED")
-    await market.moved("member", second, "IN_TRANSIT")
-    assert await market.stays("member", second, "RECEIVED") == "received_sum"
-    asked = {"id": an_id(first), "expectedVersion": await market.version(first), "lines": [a_line(order, 11)]}
-    asked["reason"] = "Counted anew."
-    assert await market.rule("member", "updateDelivery", **asked) == "input: received_sum"
-
-
-async def test_a_line_is_of_the_deliverys_own_order(market: Market) -> None:
-    order, other = await market.funded_order(10), await market.funded_order(10)
-    given = {"title": "Half of it", "purchaseOrderId": an_id(order), "lines": [a_line(other, 5)]}
-    assert await market.rule("member", "createDelivery", **given) == "input.lines.0.orderLineId: order_line"
-    need = await market.need()
-    given["lines"] = [a_line(order, 5, needId=an_id(need))]
-    assert await market.rule("member", "createDelivery", **given) == "input.lines.0.needId: order_line_need"
-
-
 async def test_a_delivery_is_of_a_placed_order_or_of_a_contribution_in_kind(market: Market) -> None:
     draft, order = await market.funded_order(1, status="DRAFT"), await market.funded_order(1)
     money, gift = await market.contribution(), a_contribution(market.world.home, kind=ContributionKind.IN_KIND)
@@ -196,18 +149,6 @@ async def test_nothing_is_examined_of_a_delivery_that_is_only_announced(market: 
     examined = a_line(order, 5, accepted=5, rejected=0)
     broken = await market.rule("member", "createDelivery", **given, lines=[examined])
     assert broken == "input.lines.0.accepted: arrived"
-
-
-async def test_a_line_that_was_examined_stays(market: Market) -> None:
-    order = await market.funded_order(10)
-    arrived = await with_lines(market, order, a_line(order, 4, accepted=4, rejected=0), status="RECEIVED")
-    asked = {
-        "id": an_id(arrived),
-        "expectedVersion": await market.version(arrived),
-        "lines": [],
-        "reason": "By mistake.",
-    }
-    assert await market.rule("member", "updateDelivery", **asked) == "input.lines: stays"
 
 
 async def test_an_update_of_a_delivery_and_its_lines_is_one_version(market: Market) -> None:

@@ -208,6 +208,7 @@ def test_a_procurement_changes_its_status_as_the_rules_say() -> None:
         changes(
             ProcurementStatus,
             "PLANNING → APPROVED → TENDERING → AWARDED → ORDERED → DELIVERING → COMPLETED",
+            "ORDERED → COMPLETED",
             "PLANNING·APPROVED·TENDERING·AWARDED → CANCELLED",
             "TENDERING → UNSUCCESSFUL → PLANNING",
             "APPROVED → AWARDED",

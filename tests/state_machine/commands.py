@@ -40,6 +40,7 @@ def make(model: Model, who: str, kind: str, given: Input) -> None:
     for name in _names_in(given):
         hold(model.sees(who, name))
     MAKERS[kind](model, who, given)
+    model.follow()
 
 
 def update(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> None:
@@ -51,6 +52,7 @@ def update(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> N
         hold(model.sees(who, other))
     before = deepcopy(model.rows)
     UPDATERS[row["kind"]](model, name, given)
+    model.follow()
     if model.rows != before:
         model.touched.add(name)
 
@@ -64,9 +66,10 @@ def transition(  # noqa: PLR0913 - who asks for what, of which object
     decided = kind in DECIDED and (reopens or to in DECIDED[kind].split())
     row = _found(model, who, name, {"chair"} if decided else model.writers_of(name), fresh=fresh)
     hold(to in model.asked(name))
-    hold(reason or not reopens)
+    hold(reason or not (reopens or to == "LOST" or (kind, to) == ("Delivery", "CANCELLED")))
     row["status"] = to
     AFTER[kind](model, name)
+    model.follow()
 
 
 def plan(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> None:
@@ -80,9 +83,8 @@ def plan(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> Non
     hold(all((line["need_id"], line["year"]) != (name, year) for line in lines))
     place = 1 + max((line["ordinal"] for line in lines), default=0)
     model.add("RoadmapLine", roadmap_id=given["roadmap"], need_id=name, year=year, ordinal=place)
-    need["status"] = "PLANNED"
     model.touched |= {name, given["roadmap"]}
-    model.need_follows(name)
+    model.follow()
 
 
 def withdraw(model: Model, who: str, name: str, *, reason: bool, fresh: bool) -> None:
@@ -159,16 +161,12 @@ def _make_delivery(model: Model, who: str, given: Input) -> None:
     order, gift = given["order"], given["gift"]
     hold(who in (WRITERS if order else KEEPERS), FORBIDDEN)
     hold((order is None) != (gift is None))
-    hold(order is None or model.rows[order]["status"] not in {"DRAFT", "CANCELLED", "TERMINATED"})
+    hold(order is None or model.rows[order]["status"] not in {"DRAFT", *ENDED["PurchaseOrder"].split()})
     hold(gift is None or (model.rows[gift]["kind_"] == "IN_KIND" and model.rows[gift]["status"] != "CANCELLED"))
     name = model.add(
         "Delivery", status="SCHEDULED", title=given["title"], purchase_order_id=order, contribution_id=gift
     )
     change_delivery(model, name, given)
-
-
-def _after_need(model: Model, name: str) -> None:
-    model.need_follows(name)
 
 
 def _after_roadmap(model: Model, name: str) -> None:
@@ -179,6 +177,9 @@ def _after_contribution(model: Model, name: str) -> None:
     handed_over = {row["status"] for row in model.each("Delivery", contribution_id=name)}
     taken = model.allocated(name) or handed_over & {"ACCEPTED", "PARTIALLY_ACCEPTED"}
     hold(model.rows[name]["status"] != "CANCELLED" or not taken)
+    status = model.rows[name]["status"]
+    model.follow()
+    hold(status not in {"COMMITTED", "DISBURSED"} or model.rows[name]["status"] == status)
 
 
 def _after_procurement(model: Model, name: str) -> None:
@@ -218,7 +219,6 @@ def _after_order(model: Model, name: str) -> None:
         hold(model.rows[row["procurement_id"]]["status"] in {"AWARDED", "ORDERED", "DELIVERING"})
         hold(lines and all(line["quantity"] is not None for line in lines))
         hold(row["value_minor"] is not None and model.backed(row["procurement_id"], row["value_currency"]))
-    model.order_follows(name)
 
 
 def _after_delivery(model: Model, name: str) -> None:
@@ -226,9 +226,14 @@ def _after_delivery(model: Model, name: str) -> None:
     lines = model.each("DeliveryLine", delivery_id=name)
     lines_fit(model, name)
     hold(not model.over_ordered())
-    if row["status"] == "RECEIVED" and row["purchase_order_id"]:
-        hold(model.rows[row["purchase_order_id"]]["status"] not in {"CANCELLED", "TERMINATED"})
-    if row["status"] in {"IN_TRANSIT", "RECEIVED"}:
+    if row["status"] in {"SCHEDULED", "IN_TRANSIT", "RECEIVED"}:
+        order, gift = row["purchase_order_id"], row["contribution_id"]
+        hold(not order or model.rows[order]["status"] not in ENDED["PurchaseOrder"].split())
+        hold(not gift or model.rows[gift]["status"] != "CANCELLED")
+    if row["status"] == "RECEIVED":
+        for line in lines:
+            line |= {"accepted": None, "rejected": None}
+    if row["status"] not in {"ACCEPTED", "PARTIALLY_ACCEPTED", "REJECTED"}:
         return
     hold(lines and all(line["quantity"] is not None for line in lines))
     accepted, rejected = any(line["accepted"] for line in lines), any(line["rejected"] for line in lines)
@@ -243,13 +248,10 @@ def _after_delivery(model: Model, name: str) -> None:
         if line["accepted"] is None:
             whole, none = line["quantity"], 0
             line["accepted"], line["rejected"] = (none, whole) if row["status"] == "REJECTED" else (whole, none)
-    if row["purchase_order_id"]:
-        model.order_follows(row["purchase_order_id"])
-    if row["contribution_id"]:
-        model.gift_follows(row["contribution_id"])
-    for line in lines:
-        if line["need_id"]:
-            model.need_follows(line["need_id"])
+
+
+def _nothing_more(_model: Model, _name: str) -> None:
+    return
 
 
 def _nothing(_row: Row, _given: Input) -> None:
@@ -266,7 +268,7 @@ MAKERS = {
     "Delivery": _make_delivery,
 }
 AFTER = {
-    "CapabilityNeed": _after_need,
+    "CapabilityNeed": _nothing_more,
     "Roadmap": _after_roadmap,
     "Contribution": _after_contribution,
     "Procurement": _after_procurement,

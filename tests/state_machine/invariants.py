@@ -9,12 +9,16 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 import models as m
 from models.procurements import procurement_needs
+from models.status_facts import RULES, status_from_facts
 from resolvers.audit.hash_chain import verify
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from resolvers.database.database import Database
     from tests.state_machine.model import Model, Row
 
@@ -61,8 +65,10 @@ class Witness:
         self._sums()
 
     async def end(self) -> None:
-        """See that the chain of the trail is whole."""
+        """See that the chain of the trail is whole, and that every status is the one that follows from the facts."""
         assert (await verify(self._database)).sequence == self._sequence
+        async with AsyncSession(self._database.bypass_policies(REASON)) as session:
+            await session.run_sync(_follow_from_facts)
 
     async def _read(self) -> dict[str, Row]:
         found: dict[str, Row] = {}
@@ -180,6 +186,13 @@ def _events(before: dict[str, Row], after: dict[str, Row]) -> Counter[tuple[str,
         if name in before and row != before[name]:
             found[name] = "UPDATE" if row.get("status") == before[name].get("status") else "TRANSITION"
     return Counter(found.items())
+
+
+def _follow_from_facts(session: Session) -> None:
+    for kind in RULES:
+        rows: list[Any] = [*session.scalars(select(kind))]
+        for row in rows:
+            assert row.status is status_from_facts(row), f"{row} has the status {row.status}"
 
 
 def _plain(value: Any) -> Any:

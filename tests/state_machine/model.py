@@ -36,6 +36,7 @@ ASKED = {
         "APPROVED": "TENDERING AWARDED CANCELLED",
         "TENDERING": "AWARDED UNSUCCESSFUL CANCELLED",
         "AWARDED": "CANCELLED",
+        "ORDERED": "COMPLETED",
         "DELIVERING": "COMPLETED",
         "UNSUCCESSFUL": "PLANNING",
     },
@@ -48,9 +49,14 @@ ASKED = {
         "CANCELLED": "DRAFT",
     },
     "Delivery": {
-        "SCHEDULED": "IN_TRANSIT",
-        "IN_TRANSIT": "RECEIVED",
+        "SCHEDULED": "IN_TRANSIT CANCELLED",
+        "IN_TRANSIT": "RECEIVED CANCELLED LOST",
         "RECEIVED": "ACCEPTED PARTIALLY_ACCEPTED REJECTED",
+        "ACCEPTED": "RECEIVED",
+        "PARTIALLY_ACCEPTED": "RECEIVED",
+        "REJECTED": "RECEIVED",
+        "CANCELLED": "SCHEDULED",
+        "LOST": "IN_TRANSIT",
     },
 }
 STATUSES = {
@@ -59,7 +65,7 @@ STATUSES = {
     "Contribution": "PLEDGED COMMITTED DISBURSED CANCELLED",
     "Procurement": "PLANNING APPROVED TENDERING AWARDED ORDERED DELIVERING COMPLETED UNSUCCESSFUL CANCELLED",
     "PurchaseOrder": "DRAFT PLACED CONFIRMED PARTIALLY_DELIVERED DELIVERED CLOSED TERMINATED CANCELLED",
-    "Delivery": "SCHEDULED IN_TRANSIT RECEIVED ACCEPTED PARTIALLY_ACCEPTED REJECTED",
+    "Delivery": "SCHEDULED IN_TRANSIT RECEIVED ACCEPTED PARTIALLY_ACCEPTED REJECTED CANCELLED LOST",
 }
 ENDED = {
     "CapabilityNeed": "MET REJECTED WITHDRAWN",
@@ -67,7 +73,7 @@ ENDED = {
     "Contribution": "DISBURSED CANCELLED",
     "Procurement": "COMPLETED CANCELLED",
     "PurchaseOrder": "CLOSED TERMINATED CANCELLED",
-    "Delivery": "ACCEPTED PARTIALLY_ACCEPTED REJECTED",
+    "Delivery": "ACCEPTED PARTIALLY_ACCEPTED REJECTED CANCELLED LOST",
     "Allocation": "",
 }
 #: The ended statuses from which something is reopened: by who may decide, with a reason.
@@ -76,12 +82,24 @@ REOPENED = {
     ("Contribution", "DISBURSED", "COMMITTED"),
     ("Contribution", "CANCELLED", "PLEDGED"),
     ("PurchaseOrder", "CANCELLED", "DRAFT"),
+    ("Delivery", "ACCEPTED", "RECEIVED"),
+    ("Delivery", "PARTIALLY_ACCEPTED", "RECEIVED"),
+    ("Delivery", "REJECTED", "RECEIVED"),
+    ("Delivery", "CANCELLED", "SCHEDULED"),
+    ("Delivery", "LOST", "IN_TRANSIT"),
 }
 #: The statuses that only the chair gives.
-DECIDED = {"CapabilityNeed": "VALIDATED REJECTED", "Procurement": "APPROVED CANCELLED", "PurchaseOrder": ""}
+DECIDED = {
+    "CapabilityNeed": "VALIDATED REJECTED",
+    "Procurement": "APPROVED CANCELLED",
+    "PurchaseOrder": "",
+    "Delivery": "",
+}
 
 #: `token` is the member's, and may only read.
 PEOPLE = ("chair", "member", "reader", "other", "lead", "token")
+COUNTED = {"ACCEPTED", "PARTIALLY_ACCEPTED"}
+ARRIVED = {"RECEIVED", "REJECTED", *COUNTED}
 WRITERS, KEEPERS, DONORS = {"chair", "member"}, {"lead"}, {"chair", "member", "reader", "other"}
 
 
@@ -165,53 +183,79 @@ class Model:
 
     def accepted(self, column: str, name: str) -> int:
         """Give how many units are accepted towards a need, or of a line of an order."""
-        counted = {"ACCEPTED", "PARTIALLY_ACCEPTED"}
         lines = self.each("DeliveryLine", **{column: name})
-        return sum(row["accepted"] or 0 for row in lines if self.rows[row["delivery_id"]]["status"] in counted)
+        return sum(row["accepted"] or 0 for row in lines if self.rows[row["delivery_id"]]["status"] in COUNTED)
 
     def over_ordered(self) -> bool:
         """Tell whether more was received of any line of an order than it says."""
         received: Counter[str] = Counter()
         for row in self.each("DeliveryLine"):
-            if row["order_line_id"] and self.rows[row["delivery_id"]]["status"] not in {"SCHEDULED", "IN_TRANSIT"}:
+            if row["order_line_id"] and self.rows[row["delivery_id"]]["status"] in ARRIVED:
                 received[row["order_line_id"]] += row["quantity"] or 0
         return any(
             self.rows[name]["quantity"] is not None and self.rows[name]["quantity"] < units
             for name, units in received.items()
         )
 
-    def need_follows(self, name: str) -> None:
-        """A need stands where what is accepted towards it leads."""
-        row = self.rows[name]
-        accepted = self.accepted("need_id", name)
-        if accepted and row["status"] in {"VALIDATED", "PLANNED", "IN_PROCUREMENT", "PARTIALLY_MET"}:
-            met = row["quantity"] is not None and accepted >= row["quantity"]
-            row["status"] = "MET" if met else "PARTIALLY_MET"
+    def follow(self) -> None:
+        """Give every row the status that its facts lead to, forward and back."""
+        for kind, rule in (
+            ("PurchaseOrder", self._order_stands),
+            ("Procurement", self._procurement_stands),
+            ("CapabilityNeed", self._need_stands),
+            ("Contribution", self._gift_stands),
+        ):
+            for name in self.of(kind):
+                self.rows[name]["status"] = rule(name)
 
-    def gift_follows(self, name: str) -> None:
-        """A gift in kind is disbursed when goods of it are accepted and no delivery of it is open."""
-        row, counted = self.rows[name], {"ACCEPTED", "PARTIALLY_ACCEPTED"}
-        found = {each["status"] for each in self.each("Delivery", contribution_id=name)}
-        if row["status"] in {"PLEDGED", "COMMITTED"} and found & counted and found <= {*counted, "REJECTED"}:
-            row["status"] = "DISBURSED"
-
-    def order_follows(self, name: str) -> None:
-        """An order and its procurement stand where what it binds and what is accepted of it leads."""
-        row = self.rows[name]
-        bought = self.rows[row["procurement_id"]]
-        if row["status"] not in {"DRAFT", "CANCELLED"} and bought["status"] == "AWARDED":
-            bought["status"] = "ORDERED"
-        lines = self.of("OrderLine", purchase_order_id=name)
+    def _order_stands(self, name: str) -> str:
+        status, lines = str(self.rows[name]["status"]), self.of("OrderLine", purchase_order_id=name)
+        if status not in {"CONFIRMED", "PARTIALLY_DELIVERED", "DELIVERED"}:
+            return status
         accepted = {line: self.accepted("order_line_id", line) for line in lines}
-        if any(accepted.values()):
-            if bought["status"] in {"AWARDED", "ORDERED"}:
-                bought["status"] = "DELIVERING"
-            if row["status"] == "CONFIRMED":
-                row["status"] = "PARTIALLY_DELIVERED"
-        known = all(self.rows[line]["quantity"] is not None for line in lines)
-        whole = known and all(accepted[line] >= self.rows[line]["quantity"] for line in lines)
-        if lines and whole and row["status"] in {"CONFIRMED", "PARTIALLY_DELIVERED"}:
-            row["status"] = "DELIVERED"
+        if not any(accepted.values()):
+            return "CONFIRMED"
+        whole = all(accepted[line] >= (self.rows[line]["quantity"] or 999) for line in lines)
+        return "DELIVERED" if whole else "PARTIALLY_DELIVERED"
+
+    def _procurement_stands(self, name: str) -> str:
+        status, orders = str(self.rows[name]["status"]), self.of("PurchaseOrder", procurement_id=name)
+        found = {self.rows[order]["status"] for order in orders} - {"DRAFT"}
+        closed = status == "COMPLETED" and not found & {"PLACED", "CONFIRMED", "PARTIALLY_DELIVERED"}
+        if not found or closed or status not in {"AWARDED", "ORDERED", "DELIVERING", "COMPLETED"}:
+            return status
+        lines = [line for order in orders for line in self.of("OrderLine", purchase_order_id=order)]
+        of_orders = [row["status"] for order in orders for row in self.each("Delivery", purchase_order_id=order)]
+        if (status == "DELIVERING" and "RECEIVED" in of_orders) or "CLOSED" in found:
+            return "DELIVERING"
+        if any(self.accepted("order_line_id", line) for line in lines):
+            return "DELIVERING"
+        return "ORDERED" if any(self._binds(order) for order in orders) else "AWARDED"
+
+    def _binds(self, order: str) -> bool:
+        row = self.rows[order]
+        return bool(owed(row)) if row["status"] == "TERMINATED" else row["status"] not in {"DRAFT", "CANCELLED"}
+
+    def _need_stands(self, name: str) -> str:
+        row, bought = self.rows[name], self.each("Procurement")
+        if row["status"] in {"DRAFT", "SUBMITTED", "REJECTED", "WITHDRAWN"}:
+            return str(row["status"])
+        if accepted := self.accepted("need_id", name):
+            return "MET" if row["quantity"] is not None and accepted >= row["quantity"] else "PARTIALLY_MET"
+        idle = {"PLANNING", "UNSUCCESSFUL", "CANCELLED", "COMPLETED"}
+        if any(name in each["needs"] and each["status"] not in idle for each in bought):
+            return "IN_PROCUREMENT"
+        return "PLANNED" if self.of("RoadmapLine", need_id=name) else "VALIDATED"
+
+    def _gift_stands(self, name: str) -> str:
+        row = self.rows[name]
+        found = {each["status"] for each in self.each("Delivery", contribution_id=name)} - {"CANCELLED", "LOST"}
+        if row["status"] == "CANCELLED" or row["kind_"] != "IN_KIND" or not found:
+            return str(row["status"])
+        if found & COUNTED and found <= {*COUNTED, "REJECTED"}:
+            return "DISBURSED"
+        arrived = found & {"RECEIVED", *COUNTED} and not found & {"SCHEDULED", "IN_TRANSIT"}
+        return "COMMITTED" if row["status"] == "DISBURSED" and not arrived else str(row["status"])
 
 
 def owed(order: Row) -> int:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.state_machine.model import BROKEN, Model, Row, hold
+from tests.state_machine.model import ARRIVED, BROKEN, Model, Row, hold
 
 Input = dict[str, Any]
 
 
 def _change_need(model: Model, name: str, given: Input) -> None:
     model.rows[name] |= {key: given[key] for key in ("title", "quantity") if key in given}
-    model.need_follows(name)
 
 
 def change_roadmap(model: Model, name: str, given: Input) -> None:
@@ -70,9 +69,6 @@ def needs_are_bought(model: Model, name: str, *, judged: bool = True) -> None:
         return
     needs = [model.rows[need] for need in row["needs"]]
     hold(not judged or all(need["status"] not in {"DRAFT", "SUBMITTED"} for need in needs))
-    for need in needs:
-        if need["status"] in {"VALIDATED", "PLANNED"}:
-            need["status"] = "IN_PROCUREMENT"
 
 
 def change_order(model: Model, name: str, given: Input) -> None:
@@ -88,7 +84,6 @@ def change_order(model: Model, name: str, given: Input) -> None:
         hold(len(currencies) == 1)
         row["value_minor"] = sum(line["quantity"] * line["unit_price_minor"] for line in lines)
         (row["value_currency"],) = currencies
-    model.order_follows(name)
 
 
 def change_delivery(model: Model, name: str, given: Input) -> None:
@@ -112,7 +107,7 @@ def lines_fit(model: Model, name: str) -> None:
             line["need_id"] = ordered["need_id"]
         parts = line["accepted"], line["rejected"]
         if parts != (None, None):
-            hold(row["status"] not in {"SCHEDULED", "IN_TRANSIT"})
+            hold(row["status"] in ARRIVED)
             hold(line["quantity"] is not None and None not in parts and sum(parts) == line["quantity"])
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 EUROS = "EUR"
 
+DELIVERY = "delivery { id version status lines { nodes { quantity accepted rejected need { id } } } }"
+
 
 def euros(amount: str) -> dict[str, str]:
     """Give an amount as an input takes it."""
@@ -145,3 +147,18 @@ class Market:
     async def version(self, row: Entity) -> int:
         """Give a row's version now."""
         return int(await self.of(row, "version"))
+
+
+def a_line(order: m.PurchaseOrder, quantity: int | None, **given: Any) -> dict[str, Any]:
+    """Give a line of an order's first."""
+    return {"description": "Laptops", "quantity": quantity, "orderLineId": an_id(order.lines[0]), **given}
+
+
+async def with_lines(
+    market: Market, order: m.PurchaseOrder, *lines: dict[str, Any], status: str = "RECEIVED"
+) -> m.Delivery:
+    """Enter a delivery of an order, and have the member say what is in it."""
+    arrived = await market.delivery(order, status)
+    asked = {"id": an_id(arrived), "expectedVersion": 1, "lines": list(lines)}
+    await market.changed("member", "updateDelivery", DELIVERY, **asked)
+    return arrived

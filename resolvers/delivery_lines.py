@@ -1,0 +1,110 @@
+"""Declares the queries of delivery lines, and the rules of the lines that a delivery is written with."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from models import Delivery, DeliveryLine, DeliveryStatus
+from resolvers import capability_needs
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.quantity_rules import NOT_NEGATIVE
+from resolvers.commands.spec import ChildSpec
+from resolvers.query.spec import QuerySpec, register_query_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resolvers.commands.unit_of_work import UnitOfWork
+
+#: Deliveries whose lines have no accepted or rejected units.
+NOT_RECEIVED = frozenset(
+    {DeliveryStatus.SCHEDULED, DeliveryStatus.IN_TRANSIT, DeliveryStatus.CANCELLED, DeliveryStatus.LOST}
+)
+
+register_query_spec(
+    QuerySpec(
+        DeliveryLine,
+        filterable=(
+            "id",
+            "ordinal",
+            "description",
+            "quantity",
+            "accepted",
+            "rejected",
+            "delivery",
+            "order_line",
+            "need",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("ordinal", "description", "quantity", "accepted", "created_at", "updated_at"),
+        groupable=("need",),
+    )
+)
+
+
+def lines_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+    """Each line must refer to the delivery's order and to the need of its order line, and be examined fully or not."""
+    for place, line in enumerate(row.lines):
+        at = (*INPUT, "lines", str(place))
+        ordered = line.order_line
+        if (ordered and ordered.purchase_order_id) != row.purchase_order_id:
+            message = "The order line does not belong to the order of this delivery. Choose a line of that order."
+            yield Violation((*at, "orderLineId"), "order_line", message)
+        elif ordered and line.need_id and line.need_id != ordered.need_id:
+            message = "The need is not that of the order line. Omit needId; the need of the order line is used."
+            yield Violation((*at, "needId"), "order_line_need", message)
+        elif not ordered:
+            yield from capability_needs.need_is_linked_by_writer(unit, line, "need", (*at, "needId"))
+        if line.accepted is None and line.rejected is None:
+            continue
+        if row.status in NOT_RECEIVED:
+            message = "The delivery is not RECEIVED yet. Omit accepted and rejected until then."
+            yield Violation((*at, "accepted"), "arrived", message)
+        elif None in {line.quantity, line.accepted, line.rejected} or _examined(line) != line.quantity:
+            message = "The sum of accepted and rejected must equal quantity. Set all three fields."
+            yield Violation((*at, "accepted"), "examined_in_full", message)
+
+
+def units_agree(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+    """A line has the unit of the order line that it fulfils, or of the need that it counts towards."""
+    for place, line in enumerate(row.lines):
+        other = line.order_line or line.need
+        if other:
+            noun = "order line" if line.order_line else "need"
+            yield from capability_needs.unit_violations(line, other, noun, (*INPUT, "lines", str(place)))
+
+
+def take_units(_unit: UnitOfWork, row: Delivery) -> None:
+    """A line without a unit has the unit of its order line, or of its need."""
+    for line in row.lines:
+        other = line.order_line or line.need
+        if other and line.unit is None:
+            line.unit = other.unit
+
+
+def _examined(line: DeliveryLine) -> Decimal:
+    return (line.accepted or Decimal(0)) + (line.rejected or Decimal(0))
+
+
+def count_towards_needs(_unit: UnitOfWork, row: Delivery) -> None:
+    """Set the need of each line from its order line."""
+    for line in row.lines:
+        if line.order_line and line.need_id is None:
+            line.need, line.need_id = line.order_line.need, line.order_line.need_id
+
+
+def _line_stays(row: DeliveryLine) -> str | None:
+    if row.accepted is None:
+        return None
+    return f"Line {row.ordinal} was examined: it stays. To correct it, send its id and other numbers."
+
+
+LINE = ChildSpec(
+    DeliveryLine,
+    fields=("description", "quantity", "quantity_qualifier", "unit", "accepted", "rejected", "order_line", "need"),
+    back="delivery",
+    stays=_line_stays,
+    ranges={"quantity": NOT_NEGATIVE, "accepted": NOT_NEGATIVE, "rejected": NOT_NEGATIVE},
+)

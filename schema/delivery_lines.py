@@ -1,0 +1,32 @@
+"""Lines of deliveries in the contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import models
+from models import Qualifier
+from schema.builder.entity_types import entity_type
+from schema.builder.scalars import Quantity
+from schema.entity import Entity
+
+if TYPE_CHECKING:
+    from schema.capability_needs import CapabilityNeed
+    from schema.deliveries import Delivery
+    from schema.purchase_orders import OrderLine
+
+
+@entity_type(models.DeliveryLine)
+class DeliveryLine(Entity):
+    """A line of a delivery."""
+
+    delivery: Delivery
+    ordinal: int
+    description: str
+    quantity: Quantity | None
+    quantity_qualifier: Qualifier
+    unit: str | None
+    accepted: Quantity | None
+    rejected: Quantity | None
+    order_line: OrderLine | None
+    need: CapabilityNeed | None

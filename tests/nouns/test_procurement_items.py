@@ -46,7 +46,8 @@ async def test_a_procurement_says_what_it_is_to_buy_for_which_need(market: Marke
     assert (first["need"], first["unit"]) == ({"id": an_id(need)}, need.unit)
     assert {name: second[name] for name in RADIOS} == RADIOS
     assert [first["ordinal"], second["ordinal"]] == [1, 2]
-    left = {"id": made["id"], "expectedVersion": made["version"], "items": [{"id": second["id"], "description": "Radios"}]}
+    items = [{"id": second["id"], "description": "Radios"}]
+    left = {"id": made["id"], "expectedVersion": made["version"], "items": items}
     assert await market.rule("member", "updateProcurement", **left) == "input.reason: reason"
     kept = await market.changed("member", "updateProcurement", ITEMS, **left, reason="Not needed.")
     assert [each["id"] for each in kept["items"]["nodes"]] == [second["id"]]

@@ -11,7 +11,8 @@ is a hybrid property; a value computed from other tables is `derived`
 Shared modules: `base` (keys, timestamps, versions, index helpers), `types` (column
 types that store and sort the same on both engines), `money` (integer minor units),
 `precision` (precision of dates and figures), `sources` (sources of facts),
-`sql_functions` (functions with a different SQL on each engine), and the package `derived`.
+`sql_functions` (functions with a different SQL on each engine), and the packages
+`derived` (how values over other tables are declared) and `planning` (planning figures).
 
 This package must not use GraphQL or HTTP, and its rules do not depend on the viewer.
 

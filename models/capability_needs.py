@@ -17,6 +17,8 @@ from models.derived.values import derived
 from models.drafts import HasDrafts
 from models.markings import HasMarking
 from models.money import money_checks
+from models.planning.coverage import HasCoverage
+from models.planning.need_funding import HasFunding
 from models.precision import DatePrecision
 from models.sources import Sourced
 from models.sums import Summed
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from models.expert_groups import ExpertGroup
     from models.participants import Participant
     from models.procurements import Procurement
+    from models.purchase_orders import OrderLine
     from models.roadmaps import RoadmapLine
 
 
@@ -98,7 +101,7 @@ NEED_TRANSITIONS = {
 NEED_AUTOMATIC = frozenset({NeedStatus.PLANNED, NeedStatus.IN_PROCUREMENT, NeedStatus.PARTIALLY_MET, NeedStatus.MET})
 
 
-class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Summed, Sourced, Entity):
+class CapabilityNeed(HasDrafts, HasMarking, HasUnit, HasCoverage, HasFunding, Summed, Sourced, Entity):
     """A capability that Ukraine's forces lack, with the quantity, the priority and the date."""
 
     __tablename__ = "capability_needs"
@@ -144,6 +147,9 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, Summed, Sourced, Entity):
     )
     roadmap_lines: Mapped[list[RoadmapLine]] = relationship(
         back_populates="need", doc="The roadmap lines that plan the need."
+    )
+    order_lines: Mapped[list[OrderLine]] = relationship(
+        back_populates="need", doc="The order lines that are intended to meet the need."
     )
     delivery_lines: Mapped[list[DeliveryLine]] = relationship(
         back_populates="need", doc="The delivery lines that count towards the need."

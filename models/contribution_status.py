@@ -31,6 +31,9 @@ class ContributionStatus(Enum):
     CANCELLED = "Cancelled."
 
 
+#: The contributions whose money can pay for orders.
+FIRM_STATUSES = (ContributionStatus.COMMITTED, ContributionStatus.DISBURSED)
+
 #: A contribution can be cancelled only while it has no allocated or paid money. A transition from an ended status
 #: reopens it; a refund also leads from DISBURSED to COMMITTED.
 CONTRIBUTION_TRANSITIONS = {

@@ -280,7 +280,9 @@ class OrderLine(HasUnit, Entity):
     need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))
 
     purchase_order: Mapped[PurchaseOrder] = relationship(back_populates="lines", doc="The purchase order.")
-    need: Mapped[CapabilityNeed | None] = relationship(doc="The capability need that the line is intended to meet.")
+    need: Mapped[CapabilityNeed | None] = relationship(
+        back_populates="order_lines", doc="The capability need that the line is intended to meet."
+    )
     delivery_lines: Mapped[list[DeliveryLine]] = relationship(
         back_populates="order_line",
         foreign_keys="DeliveryLine.order_line_id",

@@ -21,6 +21,25 @@ if TYPE_CHECKING:
     from resolvers.commands.errors import Path
     from resolvers.commands.unit_of_work import UnitOfWork
 
+#: The planning figures of a need that can be filtered and sorted by.
+COVERAGE = (
+    "ordered_quantity",
+    "in_transit_quantity",
+    "received_quantity",
+    "rejected_quantity",
+    "in_kind_quantity",
+    "not_yet_secured_quantity",
+    "planned_amount",
+    "pledged_amount",
+    "funded_amount",
+    "ordered_amount",
+    "in_kind_amount",
+    "unmet_amount",
+    "unmet_amount_after_in_kind",
+    "funded_share",
+    "covered_share",
+)
+
 register_query_spec(
     QuerySpec(
         CapabilityArea,
@@ -49,6 +68,8 @@ register_query_spec(
             "accepted_quantity",
             "outstanding_quantity",
             "fulfilment",
+            *COVERAGE,
+            "funding_is_lower_bound",
             "area",
             "group",
             "requested_by",
@@ -67,6 +88,7 @@ register_query_spec(
             "estimated_cost",
             "outstanding_quantity",
             "fulfilment",
+            *COVERAGE,
             "created_at",
             "updated_at",
         ),
@@ -80,7 +102,10 @@ register_query_spec(
             "counts_in_sums",
             "left_out_of_sums",
         ),
-        summable={"estimated_cost": "estimated_cost"},
+        summable={
+            "estimated_cost": "estimated_cost",
+            **{name: name for name in COVERAGE if name.endswith("_amount")},
+        },
     )
 )
 

@@ -58,6 +58,24 @@ class CapabilityNeed(Entity):
     accepted_quantity: Quantity
     outstanding_quantity: Quantity | None
     fulfilment: Decimal | None
+    ordered_quantity: Quantity
+    in_transit_quantity: Quantity
+    received_quantity: Quantity
+    rejected_quantity: Quantity
+    in_kind_quantity: Quantity
+    not_yet_secured_quantity: Quantity | None
+    planned_amount: Money | None
+    pledged_amount: Money | None
+    funded_amount: Money | None
+    funded_in_other_currencies: list[Money]
+    funding_is_lower_bound: bool
+    ordered_amount: Money | None
+    ordered_lines_without_price: int
+    in_kind_amount: Money | None
+    unmet_amount: Money | None
+    unmet_amount_after_in_kind: Money | None
+    funded_share: Decimal | None
+    covered_share: Decimal | None
     cpv_code: CpvCode | None
     estimated_cost: Money | None
     counts_in_sums: bool

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, cast, func, inspect, select
 from models.sql_functions import joined_codes
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Select, Subquery
 
     from models.derived.queries import RowQuery
     from models.derived.tables import Tables
@@ -63,6 +63,25 @@ class QueriedRow(RowAlias):
         """Return named aggregates of the rows, all computed by one SELECT."""
         selected = self._query.select(*(column.label(name) for name, column in columns.items()), where=where)
         return SimpleNamespace(**self._query.shared(selected))
+
+    def groups(self, *by: Any, where: Any = None, **columns: Any) -> Subquery:
+        """Return a subquery with one row of named aggregates for each group of rows, for `figures_of`."""
+        labelled = [column.label(name) for name, column in columns.items()]
+        return self._query.select(*labelled, where=where).group_by(*by).subquery()
+
+    def figures_of(self, groups: Subquery, **columns: Any) -> Figures:
+        """Return named aggregates of the rows of `groups`, all computed by one SELECT."""
+        selected = select(*(column.label(name) for name, column in columns.items())).select_from(groups)
+        return SimpleNamespace(**self._query.shared(selected.correlate_except(groups)))
+
+    def amounts_of(self, groups: Subquery, minor: Any, currency: Any, where: Any) -> Select[*tuple[Any, ...]]:
+        """Return a SELECT of the sums of an amount of `groups`: one row for each currency, as `amounts` does."""
+        selected = select(func.sum(minor).label("minor"), currency.label("currency")).select_from(groups)
+        return selected.where(where).group_by(currency).correlate_except(groups)
+
+    def first(self, value: Any, *order: Any, where: Any = None) -> ColumnElement[Any]:
+        """Return a value of the first row in an order; null if there are no rows."""
+        return self._query.select(value, where=where).order_by(*order).limit(1).scalar_subquery()
 
     def sum(self, value: Any, where: Any = None) -> Any:
         """Return the sum of a value; 0 if there are no rows."""

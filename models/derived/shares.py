@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 #: The share 1, in ten-thousandths.
 FULL = 10_000
 
+_STEP = 100
+
 
 def share(part: Decimal | int, whole: Decimal | int | None) -> int | None:
     """Return `part` / `whole` as a share, at most 1; None if the whole is None or 0."""
@@ -22,5 +24,9 @@ def share(part: Decimal | int, whole: Decimal | int | None) -> int | None:
 
 def share_sql(part: Any, whole: Any) -> Any:
     """Return the SQL form of `share`; null if the whole is null or 0."""
-    reached = part * literal(FULL) // func.nullif(whole, 0, type_=BigInteger)
-    return type_coerce(case((reached > literal(FULL), literal(FULL)), else_=reached), Fraction())
+    whole = func.nullif(whole, 0, type_=BigInteger)
+    # Two steps of a hundredth each: ten thousand times an amount can exceed 64 bits.
+    hundredths = part * literal(_STEP) // whole
+    rest = part * literal(_STEP) - hundredths * whole
+    reached = hundredths * literal(_STEP) + rest * literal(_STEP) // whole
+    return type_coerce(case((part >= whole, literal(FULL)), else_=reached), Fraction())

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from models.derived.queries import RowQuery
 from models.derived.relations import inverse_relations, join_condition, relation_of, source_of
 from models.derived.rows import RowAlias
-from models.derived.values import derived, figures
+from models.derived.values import computed, derived, figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -95,11 +95,11 @@ class Tables:
         """
         if name in inspect(alias).mapper.columns:
             return getattr(alias, name)
-        computed = source_of(alias).c.get(computed_column(name))
-        if computed is not None:
-            return computed
+        column = source_of(alias).c.get(computed_column(name))
+        if column is not None:
+            return column
         declared = getattr(alias, name)
-        if not isinstance(declared, derived | figures):
+        if not isinstance(declared, derived | figures | computed):
             return declared
         key = (inspect(alias), name)
         if key not in self._values:

@@ -68,3 +68,55 @@ class figures:  # noqa: N801 - a decorator is written in lower case
     def sql(self, row: RowAlias) -> Figures:
         """Return the figures of a row: SQL expressions as attributes."""
         return self._function(row)
+
+
+class computed(InspectionAttrInfo):  # noqa: N801 - a decorator is written in lower case
+    """A value of a row that only SQL computes: a figure over many tables that no command needs on an object.
+
+    It decorates the static method that returns the SQL of the value for a row, as `derived.expression` does. The
+    docstring of the method is the description in the API.
+
+    Attributes:
+        returns: The type of the value as an annotation; it defines whether the value can be null.
+    """
+
+    #: SQLAlchemy lists it among the attributes of the entity.
+    is_attribute = True
+
+    def __init__(self, returns: str) -> None:
+        self.returns = returns
+        self.fget: Any = None
+
+    def __call__(self, function: Callable[[RowAlias], Any]) -> Self:
+        """Register the function that returns the SQL of the value for a row: an expression, or a SELECT of sums."""
+        self.fget = function
+        return self
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self.name = name
+
+    def sql(self, row: RowAlias) -> Any:
+        """Return the SQL of the value for a row."""
+        return self.fget(row)
+
+    @overload
+    def __get__(self, instance: None, owner: Any) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: Any) -> Any: ...
+    def __get__(self, instance: object | None, owner: Any) -> Any:
+        """Return the declaration of the class, or the value that was read with an object.
+
+        Raises:
+            AttributeError: the object was read without the value.
+        """
+        if instance is None:
+            return self
+        if self.name not in vars(instance):
+            message = f"{self.name} is computed by the database; select it with `unrestricted(...)`"
+            raise AttributeError(message)
+        return vars(instance)[self.name]
+
+    def __set__(self, instance: object, value: Any) -> NoReturn:
+        """Raise AttributeError, because a computed value cannot be set."""
+        message = f"{self.name} is computed from other rows and cannot be set"
+        raise AttributeError(message)

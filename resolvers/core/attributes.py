@@ -16,6 +16,7 @@ from sqlalchemy import Enum as EnumColumn
 
 from models.base import Base, HasId
 from models.derived.tables import unrestricted
+from models.derived.values import computed
 from models.types import Fraction, Quantity, UnitPrice, UtcDateTime
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def _relation(name: str, relation: RelationshipProperty[Any]) -> Attribute:
 
 
 def _computed(model: type[Base], name: str, descriptor: Any) -> Attribute:
-    returned = str(descriptor.fget.__annotations__["return"])
+    declared = isinstance(descriptor, computed)
+    returned = descriptor.returns if declared else str(descriptor.fget.__annotations__["return"])
     doc = _sentence(descriptor.fget.__doc__)
     if returned == "list[Money]":
         return Attribute(name, Kind.MONEY_LIST, nullable=False, doc=doc)

@@ -22,6 +22,7 @@ from tests.reference.aggregates import Sums, aggregate_of, money
 from tests.reference.filters import MODELS, holds, is_quantity, is_share, snake_case
 from tests.reference.input_errors import InputErrors
 from tests.reference.pagination import Order, moment_text, page_of, quantity_text, share_text
+from tests.reference.planning import add_figures
 from tests.reference.scalars import set_scalars
 from tests.reference.visibility import Eye, leave_what_is_seen
 
@@ -72,6 +73,7 @@ class Reference:
         if viewer is not None:
             self.eye = Eye(session.get(Account, viewer) if viewer else None)
             self.entities = leave_what_is_seen(self.entities, self.eye)
+        add_figures(self.entities)
 
     def answer(self, query: str, variables: Mapping[str, Any]) -> tuple[Any, list[FieldErrors]]:
         """Return the data of a query and the errors of its fields. Raises RefusedError for one that must be refused."""

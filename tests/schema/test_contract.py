@@ -25,6 +25,7 @@ from sqlalchemy import inspect
 import models
 from models import Base, HasId
 from resolvers.query.judged_fields import is_judged
+from models.derived.values import computed
 from schema import schema
 from tests.reference.filters import MODELS, snake_case
 
@@ -37,9 +38,14 @@ CONTRACT = build_schema(schema.as_str())
 
 #: What may be filtered or sorted by without an index that begins with it: it is computed from other rows.
 SUMMED = {"counts_in_sums", "left_out_of_sums"}
+COVERAGE = {
+    *(f"{name}_quantity" for name in ("ordered", "in_transit", "received", "rejected", "in_kind", "not_yet_secured")),
+    *(f"{name}_amount" for name in ("planned", "pledged", "funded", "ordered", "in_kind", "unmet")),
+    *("unmet_amount_after_in_kind", "funded_share", "covered_share", "funding_is_lower_bound"),
+}
 DERIVED = {
     "ActionItem": {"is_overdue"},
-    "CapabilityNeed": {"accepted_quantity", "outstanding_quantity", "fulfilment", *SUMMED},
+    "CapabilityNeed": {"accepted_quantity", "outstanding_quantity", "fulfilment", *COVERAGE, *SUMMED},
     "Contribution": {"announced_year", "unallocated", "paid", "donor_codes", *SUMMED},
     "ContributionTranche": {"paid"},
     "Delivery": {"received_year", *SUMMED},
@@ -118,6 +124,8 @@ def is_nullable(model: type[Base], name: str) -> bool:
         # The rules of commands judge it, and every object has a list of them.
         return False
     descriptor: Any = getattr_static(model, name)
+    if isinstance(descriptor, computed):
+        return "None" in descriptor.returns
     function = getattr(descriptor, "fget", None) or getattr(descriptor, "func", descriptor)
     return "None" in str(function.__annotations__["return"])
 

@@ -71,7 +71,8 @@ async def name_as_recipient(session: AsyncSession, email: str) -> None:
             column, *_ = table.columns
             (key,) = column.foreign_keys
             keys: Sequence[str] = (await session.execute(select(key.column))).scalars().all()
-            await session.execute(insert(table), [{column.name: each, "account_id": account} for each in keys])
+            if keys:
+                await session.execute(insert(table), [{column.name: each, "account_id": account} for each in keys])
 
 
 async def cast(database: Database) -> dict[str, tuple[str, Viewer]]:

@@ -1,0 +1,86 @@
+"""Attribution: which part of a procurement's firm money is for which of its needs.
+
+Firm money is allocated from COMMITTED or DISBURSED contributions. If a procurement has one need, all of it is for that
+need. Otherwise it is for the need that the allocation names. The lines of binding orders say what each need costs
+beyond that, provided that the firm money covers all binding orders. The rest is shared by the needs. It is never
+divided, because a division would invent figures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import BigInteger, and_, case, func, literal, type_coerce
+
+from models.contribution_status import FIRM_STATUSES
+from models.derived.rows import total
+from models.planning.coverage import counts_towards
+from models.purchase_orders import BINDING_STATUSES
+
+if TYPE_CHECKING:
+    from sqlalchemy import Subquery
+
+    from models.derived.rows import QueriedRow, RowAlias
+
+
+class Attribution(NamedTuple):
+    """The firm money of procurements in one currency each, as a subquery, and a query that reads it.
+
+    Attributes:
+        query: The query whose `figures_of` reads the groups.
+        groups: One row for each procurement and currency: `currency`, `attributed` to the need, and `shared`.
+    """
+
+    query: QueriedRow
+    groups: Subquery
+
+
+def attribution(need: RowAlias) -> Attribution:
+    """Return the firm money of the procurements of a need."""
+    procurement = need.related("procurements")
+    allocation = procurement.join("allocations")
+    is_firm = allocation.join("contribution").status.in_(FIRM_STATUSES)
+    amount, currency = allocation.amount_minor, allocation.amount_currency
+    firm, named = func.sum(amount), total(amount, allocation.need_id == need.id)
+    free = total(amount, ~allocation.related("need").exists())
+    is_alone = ~has_other_needs(procurement, need)
+    # The aggregates of one value are that value: it is the same for all allocations of a group.
+    other = procurement.related("needs")
+    of_orders = func.max(other.sum(_cost_beyond_named(procurement, other, currency)))
+    is_known = and_(func.max(_orders(procurement, currency)) <= firm, of_orders <= free)
+    own = func.max(_cost_beyond_named(procurement, need, currency))
+    groups = procurement.groups(
+        procurement.id,
+        currency,
+        where=is_firm,
+        currency=currency,
+        attributed=case((is_alone, firm), (is_known, named + own), else_=named),
+        shared=case((is_alone, literal(0)), (is_known, free - of_orders), else_=free),
+    )
+    return Attribution(procurement, groups)
+
+
+def has_other_needs(procurement: RowAlias, need: RowAlias) -> Any:
+    """Return the condition that a procurement of a need is for other needs as well."""
+    other = procurement.related("needs")
+    return other.exists(where=other.id != need.id)
+
+
+def _orders(procurement: RowAlias, currency: Any) -> Any:
+    """Return the value of the binding orders of a procurement in one currency."""
+    order = procurement.related("purchase_orders")
+    binding = and_(order.status.in_(BINDING_STATUSES), order.value_currency == currency)
+    return order.sum(order.value_minor, where=binding)
+
+
+def _cost_beyond_named(procurement: RowAlias, need: RowAlias, currency: Any) -> Any:
+    """Return what the lines of binding orders for a need cost, less the firm money that names the need; at least 0."""
+    order = procurement.related("purchase_orders")
+    line = order.join("lines")
+    counted = and_(line.need_id == need.id, line.amount_currency == currency, counts_towards(line, need))
+    cost = order.sum(line.amount_minor, where=and_(order.status.in_(BINDING_STATUSES), counted))
+    allocation = procurement.related("allocations")
+    is_firm = allocation.join("contribution").status.in_(FIRM_STATUSES)
+    named = and_(is_firm, allocation.need_id == need.id, allocation.amount_currency == currency)
+    left = cost - allocation.sum(allocation.amount_minor, where=named)
+    return type_coerce(case((left < 0, literal(0)), else_=left), BigInteger)

@@ -1,0 +1,64 @@
+"""The roadmap in force: the latest one that was endorsed on or before a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Date, and_, case
+
+from models.meetings import MeetingStatus
+from models.precision import DatePrecision
+from models.roadmaps import Roadmap, RoadmapStatus
+from models.sql_functions import EngineFunction
+
+if TYPE_CHECKING:
+    from models.derived.rows import RowAlias
+
+
+def roadmap_in_force(row: RowAlias, on: Any) -> Any:
+    """Return the key of the roadmap in force, as SQL; null if there is none.
+
+    Args:
+        row: A row of the statement.
+        on: The day, as SQL.
+    """
+    roadmap = row.every(Roadmap)
+    meeting = roadmap.join("endorsed_by").join("meeting")
+    held = last_possible_day(meeting)
+    was_endorsed = and_(
+        roadmap.status.in_((RoadmapStatus.ENDORSED, RoadmapStatus.SUPERSEDED)),
+        meeting.status == MeetingStatus.HELD,
+        held <= on,
+    )
+    # Two roadmaps of one day: the one that is not superseded is the later one.
+    superseded = case((roadmap.status == RoadmapStatus.SUPERSEDED, 1), else_=0)
+    return roadmap.first(roadmap.id, held.desc(), superseded, roadmap.reference.desc(), where=was_endorsed)
+
+
+def last_possible_day(meeting: RowAlias) -> Any:
+    """Return the last day on which a meeting can have been held, as SQL; null if no date is known."""
+    return case(
+        (meeting.held_on_precision == DatePrecision.MONTH, last_day_of_month(meeting.held_on)),
+        (meeting.held_on_precision == DatePrecision.YEAR, last_day_of_year(meeting.held_on)),
+        else_=meeting.held_on,
+    )
+
+
+class last_day_of_month(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[Any],
+    postgresql="CAST(date_trunc('month', {0}) + INTERVAL '1 month' - INTERVAL '1 day' AS DATE)",
+    sqlite="date({0}, 'start of month', '+1 month', '-1 day')",
+):
+    """The last day of the month of a date."""
+
+    type = Date()
+
+
+class last_day_of_year(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[Any],
+    postgresql="CAST(date_trunc('year', {0}) + INTERVAL '1 year' - INTERVAL '1 day' AS DATE)",
+    sqlite="date({0}, 'start of year', '+1 year', '-1 day')",
+):
+    """The last day of the year of a date."""
+
+    type = Date()

@@ -1,0 +1,177 @@
+"""The money of a need, in the currency of its estimated cost: planned, pledged, funded, ordered, in kind and unmet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Boolean, String, and_, case, func, literal, or_, type_coerce
+
+from models.contribution_status import ContributionStatus
+from models.deliveries import COUNTED_STATUSES
+from models.derived.rows import total
+from models.derived.shares import share_sql
+from models.derived.values import computed, figures
+from models.planning.attribution import attribution, has_other_needs
+from models.planning.coverage import counts_towards
+from models.planning.in_force import roadmap_in_force
+from models.purchase_orders import BINDING_STATUSES
+
+if TYPE_CHECKING:
+    from models.derived.rows import Figures, RowAlias
+
+
+def _currency() -> computed:
+    def currency(need: RowAlias) -> Any:
+        """Currency of the amount: that of the estimated cost."""
+        return type_coerce(need.estimated_cost_currency, String())
+
+    return computed("str | None")(currency)
+
+
+def _if_estimated(need: RowAlias, amount: Any) -> Any:
+    return type_coerce(case((need.estimated_cost_minor.is_not(None), amount)), BigInteger)
+
+
+class HasFunding:
+    """A need with the money that covers its estimated cost. Amounts in other currencies are never added to it."""
+
+    planned_amount_currency = _currency()
+    pledged_amount_currency = _currency()
+    funded_amount_currency = _currency()
+    ordered_amount_currency = _currency()
+    in_kind_amount_currency = _currency()
+    unmet_amount_currency = _currency()
+    unmet_amount_after_in_kind_currency = _currency()
+
+    @computed("int | None")
+    @staticmethod
+    def planned_amount_minor(need: RowAlias) -> Any:
+        """Sum of the planned amounts in the roadmap in force, in the currency of the estimated cost."""
+        line = need.related("roadmap_lines")
+        in_force = line.roadmap_id == roadmap_in_force(need, func.current_date())
+        same = line.planned_amount_currency == need.estimated_cost_currency
+        return _if_estimated(need, line.sum(line.planned_amount_minor, where=and_(in_force, same)))
+
+    @computed("int | None")
+    @staticmethod
+    def pledged_amount_minor(need: RowAlias) -> Any:
+        """Sum of the allocations of PLEDGED contributions for this need alone; not part of `fundedAmount`.
+
+        They name the need, or their procurement has no other need.
+        """
+        procurement = need.related("procurements")
+        allocation = procurement.join("allocations")
+        alone = or_(allocation.need_id == need.id, ~has_other_needs(procurement, need))
+        pledged = allocation.join("contribution").status == ContributionStatus.PLEDGED
+        same = allocation.amount_currency == need.estimated_cost_currency
+        amount = procurement.sum(allocation.amount_minor, where=and_(alone, pledged, same))
+        return _if_estimated(need, amount)
+
+    @figures
+    @staticmethod
+    def firm_money(need: RowAlias) -> Figures:
+        """The firm money of the need's procurements: attributed in its currency, in others, and shared."""
+        found = attribution(need)
+        same = found.groups.c.currency == need.estimated_cost_currency
+        other = or_(need.estimated_cost_currency.is_(None), found.groups.c.currency != need.estimated_cost_currency)
+        return found.query.figures_of(
+            found.groups,
+            funded=total(found.groups.c.attributed, same),
+            other=total(found.groups.c.attributed, other),
+            shared=total(found.groups.c.shared),
+        )
+
+    @computed("int | None")
+    @staticmethod
+    def funded_amount_minor(need: RowAlias) -> Any:
+        """Sum of the firm money (COMMITTED or DISBURSED) attributed to the need, in the currency of its cost.
+
+        If a procurement has other needs: the allocations that name this need, and the cost of its order lines beyond
+        them if the allocations cover all orders.
+        """
+        return _if_estimated(need, need.firm_money.funded)
+
+    @computed("list[Money]")
+    @staticmethod
+    def funded_in_other_currencies(need: RowAlias) -> Any:
+        """Firm money attributed to the need in other currencies than that of its estimated cost; never subtracted."""
+        found = attribution(need)
+        other = or_(need.estimated_cost_currency.is_(None), found.groups.c.currency != need.estimated_cost_currency)
+        counted = and_(other, found.groups.c.attributed != 0)
+        return found.query.amounts_of(found.groups, found.groups.c.attributed, found.groups.c.currency, counted)
+
+    @computed("bool")
+    @staticmethod
+    def funding_is_lower_bound(need: RowAlias) -> Any:
+        """Whether more money can be for the need: in another currency, or shared with other needs."""
+        return type_coerce(or_(need.firm_money.other != 0, need.firm_money.shared != 0), Boolean())
+
+    @figures
+    @staticmethod
+    def order_costs(need: RowAlias) -> Figures:
+        """The cost of the lines of binding orders, and the number of lines without a price."""
+        line = need.related("order_lines")
+        binding = line.join("purchase_order").status.in_(BINDING_STATUSES)
+        same = line.amount_currency == need.estimated_cost_currency
+        return line.figures(
+            and_(binding, counts_towards(line, need)),
+            cost=total(line.amount_minor, same),
+            without_price=func.count().filter(line.amount_minor.is_(None)),
+        )
+
+    @computed("int | None")
+    @staticmethod
+    def ordered_amount_minor(need: RowAlias) -> Any:
+        """Cost of the need's lines in placed orders, in the currency of the estimated cost."""
+        return _if_estimated(need, need.order_costs.cost)
+
+    @computed("int")
+    @staticmethod
+    def ordered_lines_without_price(need: RowAlias) -> Any:
+        """Number of the need's lines in placed orders whose cost is unknown, and so not in `orderedAmount`."""
+        return need.order_costs.without_price
+
+    @computed("int | None")
+    @staticmethod
+    def in_kind_amount_minor(need: RowAlias) -> Any:
+        """Sum of the values of accepted deliveries without an order that are for this need alone."""
+        line = need.related("delivery_lines")
+        delivery = line.join("delivery")
+        other = delivery.related("lines")
+        # Each delivery counts once: with its first line, if all its lines are for the need.
+        is_elsewhere = or_(other.need_id.is_(None), other.need_id != need.id)
+        counted = and_(
+            delivery.status.in_(COUNTED_STATUSES),
+            delivery.purchase_order_id.is_(None),
+            delivery.value_currency == need.estimated_cost_currency,
+            ~other.exists(where=or_(is_elsewhere, other.ordinal < line.ordinal)),
+        )
+        return _if_estimated(need, line.sum(delivery.value_minor, where=counted))
+
+    @computed("int | None")
+    @staticmethod
+    def unmet_amount_minor(need: RowAlias) -> Any:
+        """Estimated cost that is not funded, at least 0; null if the cost is unknown."""
+        return _left(need.estimated_cost_minor - need.funded_amount_minor)
+
+    @computed("int | None")
+    @staticmethod
+    def unmet_amount_after_in_kind_minor(need: RowAlias) -> Any:
+        """Estimated cost that is neither funded nor given in kind, at least 0; null if the cost is unknown."""
+        return _left(need.estimated_cost_minor - need.funded_amount_minor - need.in_kind_amount_minor)
+
+    @computed("int | None")
+    @staticmethod
+    def funded_share(need: RowAlias) -> Any:
+        """Share of the estimated cost that is funded, from 0 to 1; null if the cost is unknown or 0."""
+        return share_sql(need.funded_amount_minor, need.estimated_cost_minor)
+
+    @computed("int | None")
+    @staticmethod
+    def covered_share(need: RowAlias) -> Any:
+        """Share of the estimated cost that is funded or given in kind, from 0 to 1; null as `fundedShare` is."""
+        return share_sql(need.funded_amount_minor + need.in_kind_amount_minor, need.estimated_cost_minor)
+
+
+def _left(amount: Any) -> Any:
+    return type_coerce(case((amount < 0, literal(0)), else_=amount), BigInteger)

@@ -1,0 +1,195 @@
+"""Small random worlds for the planning figures: needs with everything that covers them, dense and often shared.
+
+The random rows of `rows` are of every kind and thinly linked; here each need has money, orders and deliveries.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import models as m
+from tests.support import factories as f
+from tests.support.viewers import name_as_recipient, people
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resolvers.database.database import Database
+
+CURRENCIES = ("EUR", "EUR", "EUR", "DKK", "JPY")
+AMOUNTS = (0, 1, 500, 10_000, 30_000, 10**15)
+MARKINGS = (*[m.Marking.CLEAR] * 6, m.Marking.GREEN, m.Marking.AMBER, m.Marking.AMBER_STRICT, m.Marking.RED)
+UNITS = (*["SET"] * 6, "H87", None)
+PRECISIONS = (None, m.DatePrecision.MONTH, m.DatePrecision.YEAR, m.DatePrecision.REPORTED_BY)
+
+
+async def fill_with_planning(database: Database, seed: int, worlds: int) -> None:
+    """Put random worlds into an empty database, and everybody who may ask."""
+    made = PlanningWorlds(seed)
+    for _ in range(worlds):
+        made.add_world()
+    made.add_roadmaps()
+    async with AsyncSession(database.bypass_policies("a test makes random rows", unaudited=True)) as session:
+        session.add_all([*made.rows, *people(made.group)])
+        await session.flush()
+        # Orders come before money: the database lets no order exceed the money that is there already.
+        session.add_all([m.Allocation(**each) for each in made.allocations])
+        await session.flush()
+        await name_as_recipient(session, "recipient@example.org")
+        await session.commit()
+
+
+class PlanningWorlds:
+    """The rows of one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)  # noqa: S311  # it must give the same rows every time
+        self.group = f.an_expert_group()
+        self.area = f.a_capability_area()
+        self.donor = f.a_participant()
+        self.rows: list[Any] = [self.group, self.area, self.donor]
+        self.allocations: list[dict[str, Any]] = []
+        self.needs: list[Any] = []
+
+    def _some(self, rows: Sequence[Any], most: int = 3) -> list[Any]:
+        return self.random.sample(rows, min(len(rows), self.random.randint(0, most)))
+
+    def _marked(self) -> dict[str, Any]:
+        group = self.random.choice((None, self.group))
+        return {"marking": self.random.choice(MARKINGS), "group": group}
+
+    def _money(self, name: str, share_of_nulls: float = 0.2) -> dict[str, Any]:
+        if self.random.random() < share_of_nulls:
+            return {}
+        return {
+            f"{name}_minor": self.random.choice(AMOUNTS),
+            f"{name}_currency": self.random.choice(CURRENCIES),
+        }
+
+    def _quantity(self) -> Decimal | None:
+        return self.random.choice((None, *map(Decimal, ("1", "2.5", "3", "10", "40"))))
+
+    def add_world(self) -> None:
+        """Add a few needs, and the procurements, money, orders and deliveries for them."""
+        needs = [self._need() for _ in range(self.random.randint(1, 3))]
+        for _ in range(self.random.randint(1, 3)):
+            procurement = f.a_procurement(
+                needs=self._some(needs),
+                status=self.random.choice(list(m.ProcurementStatus)),
+                planned_year=self.random.choice((None, 2025, 2026, 2027)),
+                **self._money("estimated_value"),
+                **self._marked(),
+            )
+            self.rows.append(procurement)
+            self._fund(procurement)
+            for _ in range(self.random.randint(0, 2)):
+                self._order(procurement, needs)
+        for _ in range(self.random.randint(0, 2)):
+            self._delivery(None, [], needs)
+        self.needs += needs
+
+    def _need(self) -> Any:
+        need = f.a_need(
+            self.area,
+            quantity=self._quantity(),
+            unit=self.random.choice(UNITS),
+            status=self.random.choice(list(m.NeedStatus)),
+            priority=self.random.choice((None, *m.Priority)),
+            needed_by=self.random.choice((None, dt.date(2025, 6, 30), dt.date(2027, 1, 31))),
+            **self._money("estimated_cost"),
+            **self._marked(),
+        )
+        self.rows.append(need)
+        return need
+
+    def _fund(self, procurement: Any) -> None:
+        for _ in range(self.random.randint(0, 3)):
+            amount, currency = self.random.choice(AMOUNTS), self.random.choice(CURRENCIES)
+            contribution = f.a_contribution(
+                self.donor,
+                status=self.random.choice(list(m.ContributionStatus)),
+                amount_minor=amount,
+                amount_currency=currency,
+                marking=self.random.choice(MARKINGS),
+            )
+            self.rows.append(contribution)
+            amounts = {"amount_minor": amount, "amount_currency": currency}
+            need = self.random.choice((None, None, *procurement.needs)) if amount else None
+            self.allocations.append({"contribution": contribution, "procurement": procurement, "need": need, **amounts})
+
+    def _order(self, procurement: Any, needs: list[Any]) -> None:
+        currency = self.random.choice(CURRENCIES)
+        order = f.an_order(
+            procurement,
+            status=self.random.choice([s for s in m.PurchaseOrderStatus if s.name != "TERMINATED"]),
+            expected_on=self.random.choice((None, dt.date(2025, 3, 1), dt.date(2099, 1, 1))),
+        )
+        lines = [self._order_line(order, needs, currency) for _ in range(self.random.randint(1, 3))]
+        order.value_minor, order.value_currency = 10**6 * len(lines), currency
+        self.rows += [order, *lines]
+        for _ in range(self.random.randint(0, 2)):
+            self._delivery(order, lines, needs)
+
+    def _order_line(self, order: Any, needs: list[Any], currency: str) -> Any:
+        priced = self.random.random() < 0.8
+        price = {"unit_price_minor": self.random.choice((0, 7, 250, 9_000)), "unit_price_currency": currency}
+        return f.an_order_line(
+            order,
+            kind=self.random.choice((*[m.OrderLineKind.GOODS] * 4, m.OrderLineKind.SERVICE, m.OrderLineKind.FREIGHT)),
+            quantity=self._quantity(),
+            unit=self.random.choice(UNITS),
+            need=self.random.choice((None, *needs, *needs)),
+            **(price if priced else {}),
+        )
+
+    def _delivery(self, order: Any, order_lines: list[Any], needs: list[Any]) -> None:
+        delivery = f.a_delivery(
+            purchase_order=order,
+            status=self.random.choice(list(m.DeliveryStatus)),
+            planned_on=self.random.choice((None, dt.date(2025, 3, 1), dt.date(2099, 1, 1))),
+            marking=self.random.choice(MARKINGS),
+            **self._money("value"),
+        )
+        self.rows.append(delivery)
+        need = self.random.choice((None, *needs, *needs))
+        for _ in range(self.random.randint(0, 3)):
+            # Each order line is delivered once at most: more must not be received than was ordered.
+            line = self.random.choice((None, *order_lines))
+            if line:
+                order_lines.remove(line)
+            if self.random.random() < 0.3:
+                need = self.random.choice((None, *needs))
+            quantity = Decimal(self.random.randint(0, 1 if line else 5))
+            accepted = self.random.choice((None, Decimal(0), quantity, quantity))
+            self.rows.append(
+                f.a_delivery_line(
+                    delivery,
+                    order_line=line,
+                    need=line.need if line else need,
+                    unit=self.random.choice(UNITS),
+                    quantity=quantity,
+                    accepted=accepted,
+                    rejected=None if accepted is None else quantity - accepted,
+                )
+            )
+
+    def add_roadmaps(self) -> None:
+        """Add roadmaps of which one is in force for each viewer, with lines for the needs."""
+        days = (None, dt.date(2024, 4, 3), dt.date(2025, 1, 1), dt.date(2025, 1, 31), dt.date(2099, 1, 1))
+        for day in (*days, *days[1:4]):
+            meeting = f.a_meeting(
+                held_on=day, held_on_precision=self.random.choice(PRECISIONS), marking=self.random.choice(MARKINGS)
+            )
+            decision = self.random.choice((None, f.a_decision(meeting), f.a_decision(meeting)))
+            status = self.random.choice((*m.RoadmapStatus, m.RoadmapStatus.ENDORSED))
+            roadmap = f.a_roadmap(status=status, endorsed_by=decision, marking=self.random.choice(MARKINGS))
+            self.rows += [meeting, roadmap]
+            for need in self.random.sample(self.needs, len(self.needs) * 2 // 3):
+                for _ in range(self.random.randint(1, 2)):
+                    line = {"year": self.random.randint(2024, 2027), "quarter": self.random.choice((None, 1, 2, 3, 4))}
+                    self.rows.append(f.a_roadmap_line(roadmap, need, **line, **self._money("planned_amount")))

@@ -1,0 +1,1 @@
+"""The planning figures: coverage of needs, clashes, the roadmap as a plan."""

@@ -1,0 +1,162 @@
+"""The coverage of a need: what is planned, ordered, delivered and paid for, and what is missing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from models import ContributionStatus, PurchaseOrderStatus
+from tests.generators.planning_worlds import fill_with_planning
+from tests.generators.queries import Question
+from tests.support.differential import Proof
+from tests.support.execute import read
+from tests.support.factories import (
+    a_capability_area,
+    a_contribution,
+    a_need,
+    a_participant,
+    a_procurement,
+    an_allocation,
+    an_order,
+    an_order_line,
+    money,
+)
+from tests.support.rows import keep
+from tests.support.viewers import NAMES, cast
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from resolvers.database.database import Database
+
+pytestmark = pytest.mark.anyio
+
+QUANTITIES = (
+    "quantity acceptedQuantity outstandingQuantity fulfilment orderedQuantity inTransitQuantity receivedQuantity "
+    "rejectedQuantity inKindQuantity notYetSecuredQuantity orderedLinesWithoutPrice fundingIsLowerBound "
+    "fundedShare coveredShare"
+)
+MONEY = (
+    "estimatedCost plannedAmount pledgedAmount fundedAmount fundedInOtherCurrencies orderedAmount inKindAmount "
+    "unmetAmount unmetAmountAfterInKind"
+)
+FIGURES = f"{QUANTITIES} {' '.join(f'{name} {{ amount currency }}' for name in MONEY.split())}"
+
+WHERE = (
+    '{fundedShare: {lte: "0.4999"}}',
+    "{fundedShare: {isNull: true}}",
+    '{unmetAmount: {currency: EUR, gte: "1.00"}, notYetSecuredQuantity: {gte: 1}}',
+    "{fundingIsLowerBound: {eq: true}}",
+)
+
+
+@pytest.fixture(scope="module")
+async def filled(read_database: Database, random_cases: int) -> AsyncIterator[Database]:
+    # A case is one world as one viewer sees it.
+    await fill_with_planning(read_database, seed=14, worlds=-(-random_cases // len(NAMES)))
+    yield read_database
+    await read_database.close()
+
+
+@pytest.fixture(scope="module")
+async def proofs(filled: Database) -> dict[str, Proof]:
+    """Load, for each of the cast by name, the reference of what he or she sees."""
+    return {name: await Proof.before(filled, viewer, key) for name, (key, viewer) in (await cast(filled)).items()}
+
+
+async def every_need(proof: Proof, fields: str) -> list[Any]:
+    """Give the fields of every need that somebody sees, page by page, each as the reference gives them."""
+    found: list[Any] = []
+    query = (
+        f"query ($after: String) {{ capabilityNeeds(first: 100, after: $after) {{ nodes {{ reference {fields} }} "
+        "pageInfo { endCursor hasNextPage } } }"
+    )
+    variables: dict[str, Any] = {}
+    while True:
+        [answer] = await proof.ask(Question(query, (variables,)))
+        page = answer.data["capabilityNeeds"]
+        found += page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return found
+        variables = {"after": page["pageInfo"]["endCursor"]}
+
+
+async def test_every_figure_is_that_of_the_rows_that_the_viewer_sees(proofs: dict[str, Proof]) -> None:
+    needs = {name: await every_need(proof, FIGURES) for name, proof in proofs.items()}
+    assert len({len(found) for found in needs.values()}) > 2
+    everything = [need for found in needs.values() for need in found]
+    # The worlds must not go hollow: each figure has several values.
+    for figure in (*QUANTITIES.split(), *MONEY.split()):
+        assert len({str(need[figure]) for need in everything}) >= 2, figure
+
+
+async def test_needs_are_found_and_sorted_by_what_is_missing(proofs: dict[str, Proof]) -> None:
+    found = 0
+    for where in WHERE:
+        for field in ("UNMET_AMOUNT", "FUNDED_SHARE", "NOT_YET_SECURED_QUANTITY"):
+            query = f"""{{ capabilityNeeds(first: 20, where: {where}, orderBy: [{{field: {field}, direction: DESC}}]) {{
+                totalCount edges {{ cursor node {{ reference }} }} }} }}"""
+            for proof in proofs.values():
+                [answer] = await proof.ask(Question(query, ({},)))
+                found += answer.data["capabilityNeeds"]["totalCount"]
+    assert found
+
+
+async def test_the_money_of_needs_is_added_up_for_each_group_and_currency(proofs: dict[str, Proof]) -> None:
+    sums = " ".join(f"{name} {{ amount currency }}" for name in ("estimatedCost", "fundedAmount", "unmetAmount"))
+    query = f"""{{ capabilityNeeds {{ aggregate {{ sums {{ {sums} }} groupBy(by: [GROUP]) {{
+        keys {{ value }} count sums {{ {sums} }} }} }} }} }}"""
+    for proof in proofs.values():
+        [answer] = await proof.ask(Question(query, ({},)))
+        assert answer.data["capabilityNeeds"]["aggregate"]["sums"]["fundedAmount"]
+
+
+async def test_money_of_a_procurement_with_two_needs_follows_the_allocation_and_then_the_order_lines(
+    database: Database,
+) -> None:
+    area, donor = a_capability_area(), a_participant()
+    radios, drones = (a_need(area, name, **money(estimated_cost="1000.00 EUR")) for name in ("RADIOS", "DRONES"))
+    both = a_procurement(needs=[radios, drones])
+    order = an_order(both, status=PurchaseOrderStatus.PLACED, **money(value="700.00 EUR"))
+    lines = [
+        an_order_line(order, need=need, quantity=Decimal(10), **money(unit_price=price))
+        for need, price in ((radios, "50.00 EUR"), (drones, "20.00 EUR"))
+    ]
+    await keep(database, order, *lines)
+    given = [
+        a_contribution(donor, status=ContributionStatus.COMMITTED, **money(amount=amount))
+        for amount in ("300.00 EUR", "500.00 EUR")
+    ]
+    await keep(
+        database,
+        an_allocation(given[0], both, "300.00 EUR", need=radios),
+        an_allocation(given[1], both, "500.00 EUR"),
+    )
+    # Of the 500 that name no need, 200 are for the other half of the radios, 200 for the drones, and 100 are shared.
+    assert await funded(database) == {
+        "RADIOS": ("500.00", "500.00", "0.5000"),
+        "DRONES": ("200.00", "800.00", "0.2000"),
+    }
+
+
+async def test_money_that_does_not_cover_the_orders_is_attributed_to_no_need(database: Database) -> None:
+    area, donor = a_capability_area(), a_participant()
+    needs = [a_need(area, name, **money(estimated_cost="1000.00 EUR")) for name in ("RADIOS", "DRONES")]
+    both = a_procurement(needs=needs)
+    order = an_order(both, status=PurchaseOrderStatus.PLACED, **money(value="700.00 EUR"))
+    await keep(database, an_order_line(order, need=needs[0], quantity=Decimal(10), **money(unit_price="70.00 EUR")))
+    given = a_contribution(donor, status=ContributionStatus.COMMITTED, **money(amount="699.99 EUR"))
+    await keep(database, an_allocation(given, both, "699.99 EUR"))
+    assert await funded(database) == dict.fromkeys(("RADIOS", "DRONES"), ("0.00", "1000.00", "0.0000"))
+
+
+async def funded(database: Database) -> dict[str, tuple[str, str, str]]:
+    """Give the funded and the unmet amount of each need, and the funded share, by reference."""
+    query = "{ capabilityNeeds { nodes { reference fundedAmount { amount } unmetAmount { amount } fundedShare } } }"
+    nodes = (await read(database, query))["capabilityNeeds"]["nodes"]
+    return {
+        node["reference"]: (node["fundedAmount"]["amount"], node["unmetAmount"]["amount"], node["fundedShare"])
+        for node in nodes
+    }

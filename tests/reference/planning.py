@@ -1,0 +1,178 @@
+"""The planning figures once more, in plain Python over the loaded rows that a viewer sees.
+
+They are written from `docs/decisions/planning-figures.md`, and share nothing with `models/planning`.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+FIRM = {"COMMITTED", "DISBURSED"}
+NOT_PLACED = {"DRAFT", "CANCELLED"}
+EXAMINED = {"ACCEPTED", "PARTIALLY_ACCEPTED", "REJECTED"}
+ARRIVED = {"RECEIVED", *EXAMINED}
+COUNTED = {"ACCEPTED", "PARTIALLY_ACCEPTED"}
+GOODS = {"GOODS", "SERVICE"}
+NOTHING = Decimal(0)
+
+
+def add_figures(entities: Mapping[str, Sequence[Any]]) -> None:
+    """Put the planning figures into the loaded entities, where a query would read them."""
+    in_force = roadmap_in_force(entities["Roadmap"], dt.datetime.now(dt.UTC).date())
+    for need in entities["CapabilityNeed"]:
+        vars(need).update({**quantities(need), **amounts(need, in_force)})
+
+
+def roadmap_in_force(roadmaps: Iterable[Any], on: dt.date) -> Any:
+    """Return the roadmap in force on a day: the latest that a meeting endorsed on or before it."""
+    found = []
+    for roadmap in roadmaps:
+        meeting = roadmap.endorsed_by and roadmap.endorsed_by.meeting
+        day = meeting and last_day(meeting.held_on, meeting.held_on_precision)
+        if roadmap.status.name != "DRAFT" and day and day <= on and meeting.status.name == "HELD":
+            found.append((day, roadmap.status.name == "ENDORSED", roadmap.reference, roadmap))
+    return max(found, key=lambda each: each[:3])[-1] if found else None
+
+
+def last_day(date: dt.date | None, precision: Any) -> dt.date | None:
+    """Return the last possible day of a date that may be vague."""
+    kind = precision.name if precision else "DAY"
+    if date and kind == "MONTH":
+        return date.replace(day=calendar.monthrange(date.year, date.month)[1])
+    return dt.date(date.year, 12, 31) if date and kind == "YEAR" else date
+
+
+def quantities(need: Any) -> dict[str, Any]:
+    """Return the quantities that cover a need."""
+    lines = [line for line in need.delivery_lines if line.unit == need.unit]
+
+    def delivered(name: str, statuses: set[str]) -> Decimal:
+        found = (getattr(line, name) for line in lines if line.delivery.status.name in statuses)
+        return sum((each or NOTHING for each in found), NOTHING)
+
+    placed = [line for line in ordered_lines(need) if line.kind.name in GOODS and line.unit == need.unit]
+    ordered = sum((line.quantity or NOTHING for line in placed), NOTHING)
+    free = [line for line in lines if line.order_line is None and line.delivery.status.name in COUNTED]
+    in_kind = sum((line.accepted or NOTHING for line in free), NOTHING)
+    left = None if need.quantity is None else max(need.quantity - ordered - in_kind, NOTHING)
+    return {
+        "ordered_quantity": ordered,
+        "in_transit_quantity": delivered("quantity", {"IN_TRANSIT"}),
+        "received_quantity": delivered("quantity", ARRIVED),
+        "rejected_quantity": delivered("rejected", EXAMINED),
+        "in_kind_quantity": in_kind,
+        "not_yet_secured_quantity": left,
+    }
+
+
+def ordered_lines(need: Any) -> list[Any]:
+    """Return the lines of binding orders for a need."""
+    return [line for line in need.order_lines if line.purchase_order.status.name not in NOT_PLACED]
+
+
+def amounts(need: Any, in_force: Any) -> dict[str, Any]:
+    """Return the money that covers a need, in the currency of its estimated cost."""
+    cost, currency = need.estimated_cost_minor, need.estimated_cost_currency
+    by_currency: dict[str, int] = defaultdict(int)
+    shared = 0
+    for procurement in need.procurements:
+        for code in {each.amount_currency for each in firm_allocations(procurement)}:
+            by_currency[code] += attributed(procurement, need, code)
+            shared += shared_money(procurement, code)
+    others = sorted((code, minor) for code, minor in by_currency.items() if code != currency and minor)
+    placed = [line for line in ordered_lines(need) if line.kind.name not in GOODS or line.unit == need.unit]
+    funded, in_kind = by_currency.get(currency, 0), value_in_kind(need)
+    found = {
+        "planned_amount": sum(
+            line.planned_amount_minor or 0
+            for line in need.roadmap_lines
+            if line.roadmap is in_force and line.planned_amount_currency == currency
+        ),
+        "pledged_amount": sum(pledges(need)),
+        "funded_amount": funded,
+        "ordered_amount": sum(line.amount_minor or 0 for line in placed if line.amount_currency == currency),
+        "in_kind_amount": in_kind,
+        "unmet_amount": max((cost or 0) - funded, 0),
+        "unmet_amount_after_in_kind": max((cost or 0) - funded - in_kind, 0),
+    }
+    return {
+        **{f"{name}_minor": None if cost is None else minor for name, minor in found.items()},
+        **{f"{name}_currency": currency for name in found},
+        "funded_in_other_currencies": [(minor, code) for code, minor in others],
+        "funding_is_lower_bound": bool(others or shared),
+        "ordered_lines_without_price": sum(line.amount_minor is None for line in placed),
+        "funded_share": share_of(funded, cost),
+        "covered_share": share_of(funded + in_kind, cost),
+    }
+
+
+def share_of(part: int, whole: int | None) -> int | None:
+    """Return a share in ten-thousandths."""
+    return min(part * 10_000 // whole, 10_000) if whole else None
+
+
+def firm_allocations(procurement: Any) -> list[Any]:
+    """Return the allocations of committed and disbursed money."""
+    return [each for each in procurement.allocations if each.contribution.status.name in FIRM]
+
+
+def attributed(procurement: Any, need: Any, currency: str) -> int:
+    """Return the firm money of a procurement in one currency that is for one of its needs."""
+    money = [each for each in firm_allocations(procurement) if each.amount_currency == currency]
+    if procurement.needs == [need]:
+        return total(money)
+    orders = [order for order in procurement.purchase_orders if order.status.name not in NOT_PLACED]
+    value = sum(order.value_minor or 0 for order in orders if order.value_currency == currency)
+    named = {each.id: total([one for one in money if one.need is each]) for each in procurement.needs}
+    lines = [line for order in orders for line in order.lines if line.amount_currency == currency]
+    beyond = {each.id: max(cost_of(lines, each) - named[each.id], 0) for each in procurement.needs}
+    free = total([each for each in money if each.need is None])
+    covered = value <= total(money) and sum(beyond.values()) <= free
+    return named[need.id] + (beyond[need.id] if covered else 0)
+
+
+def total(allocations: Iterable[Any]) -> int:
+    """Return the sum of some allocations of one currency."""
+    return sum(int(each.amount_minor) for each in allocations)
+
+
+def cost_of(lines: Iterable[Any], need: Any) -> int:
+    """Return what the lines for a need cost; a line of goods with another unit does not count."""
+    own = (line for line in lines if line.need is need and (line.kind.name not in GOODS or line.unit == need.unit))
+    return sum(line.amount_minor or 0 for line in own)
+
+
+def shared_money(procurement: Any, currency: str) -> int:
+    """Return the firm money of a procurement in one currency that is for none of its needs in particular."""
+    firm = total(each for each in firm_allocations(procurement) if each.amount_currency == currency)
+    return firm - sum(attributed(procurement, need, currency) for need in procurement.needs)
+
+
+def pledges(need: Any) -> Iterator[int]:
+    """Yield the amounts of pledged money for a need alone, in the currency of its cost."""
+    for procurement in need.procurements:
+        for each in procurement.allocations:
+            alone = each.need is need or procurement.needs == [need]
+            pledged = each.contribution.status.name == "PLEDGED"
+            if alone and pledged and each.amount_currency == need.estimated_cost_currency:
+                yield each.amount_minor
+
+
+def value_in_kind(need: Any) -> int:
+    """Return the value of the accepted deliveries without an order that are for a need alone."""
+    deliveries = {line.delivery.id: line.delivery for line in need.delivery_lines}
+    return sum(
+        delivery.value_minor or 0
+        for delivery in deliveries.values()
+        if delivery.status.name in COUNTED
+        and delivery.purchase_order is None
+        and delivery.value_currency == need.estimated_cost_currency
+        and all(line.need is need for line in delivery.lines)
+    )

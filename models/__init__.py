@@ -28,6 +28,8 @@ from models.allocations import Allocation
 from models.audit_events import AuditAction, AuditEvent
 from models.base import Base, Entity, HasId
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
+from models.clash_kinds.declaration import ClashSeverity
+from models.clashes import Clash
 from models.contribution_status import ContributionKind, ContributionStatus, StatementKind
 from models.contributions import Contribution, ContributionDonor
 from models.decisions import Decision, DecisionKind, DecisionMethod, DecisionOutcome, DecisionTarget, Vote, VoteChoice
@@ -75,6 +77,7 @@ NOUNS = (
     "accounts",
     "allocations",
     "disbursements",
+    "clashes",
 )
 
 __all__ = [
@@ -93,6 +96,8 @@ __all__ = [
     "BrowserSession",
     "CapabilityArea",
     "CapabilityNeed",
+    "Clash",
+    "ClashSeverity",
     "ClassificationScheme",
     "ClassifiedError",
     "CoalitionMembership",

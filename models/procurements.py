@@ -82,6 +82,11 @@ PROCUREMENT_TRANSITIONS = {
     ProcurementStatus.CANCELLED: frozenset[ProcurementStatus](),
 }
 
+#: The procurements that can still lead to a delivery.
+LIVE_STATUSES = tuple(
+    status for status in ProcurementStatus if status.name not in {"CANCELLED", "UNSUCCESSFUL", "COMPLETED"}
+)
+
 #: The status that cannot follow APPROVED, by whether the method is DIRECT: only DIRECT procurements skip the tender.
 _SKIPPED = {True: ProcurementStatus.TENDERING, False: ProcurementStatus.AWARDED}
 

@@ -16,6 +16,7 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.allocations import Allocation
+    from schema.clashes import Clash
     from schema.delivery_lines import DeliveryLine
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
@@ -89,4 +90,5 @@ class CapabilityNeed(Entity):
     delivery_lines: Connection[DeliveryLine]
     allocations: Connection[Allocation]
     action_items: Connection[ActionItem]
+    clashes: Connection[Clash]
     sources: list[Source]

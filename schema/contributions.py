@@ -14,6 +14,7 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.allocations import Allocation
+    from schema.clashes import Clash
     from schema.deliveries import Delivery
     from schema.disbursements import ContributionTranche, Disbursement
     from schema.participants import Participant
@@ -56,6 +57,7 @@ class Contribution(Entity):
     deliveries: Connection[Delivery]
     published_figures: Connection[PublishedFigure]
     action_items: Connection[ActionItem]
+    clashes: Connection[Clash]
     sources: list[Source]
 
 

@@ -12,6 +12,7 @@ from schema.builder.money import Money
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.clashes import Clash
     from schema.contributions import Contribution
     from schema.delivery_lines import DeliveryLine
     from schema.participants import Participant
@@ -48,4 +49,5 @@ class Delivery(Entity):
     funders: Connection[Participant]
     lines: Connection[DeliveryLine]
     published_figures: Connection[PublishedFigure]
+    clashes: Connection[Clash]
     sources: list[Source]

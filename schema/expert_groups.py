@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from schema.accounts import Account
     from schema.action_items import ActionItem
     from schema.capability_needs import CapabilityNeed
+    from schema.clashes import Clash
     from schema.decisions import Decision
     from schema.documents import Document
     from schema.meetings import Meeting
@@ -43,6 +44,7 @@ class ExpertGroup(Entity):
     meetings: Connection[Meeting]
     action_items: Connection[ActionItem]
     owned_action_items: Connection[ActionItem]
+    clashes: Connection[Clash]
     sources: list[Source]
 
 

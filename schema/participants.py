@@ -14,6 +14,7 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.accounts import Account
     from schema.action_items import ActionItem
+    from schema.clashes import Clash
     from schema.contributions import ContributionDonor
     from schema.meetings import Attendance
     from schema.procurements import Procurement
@@ -41,6 +42,7 @@ class Participant(Entity):
     accounts: Connection[Account]
     published_figures: Connection[PublishedFigure]
     action_items: Connection[ActionItem]
+    clashes: Connection[Clash]
     sources: list[Source]
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.allocations import Allocation
     from schema.capability_needs import CapabilityNeed
+    from schema.clashes import Clash
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
     from schema.procurement_items import ProcurementItem
@@ -70,4 +71,5 @@ class Procurement(Entity):
     allocations: Connection[Allocation]
     purchase_orders: Connection[PurchaseOrder]
     action_items: Connection[ActionItem]
+    clashes: Connection[Clash]
     sources: list[Source]

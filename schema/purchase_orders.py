@@ -16,6 +16,7 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.capability_needs import CapabilityNeed
+    from schema.clashes import Clash
     from schema.deliveries import Delivery
     from schema.delivery_lines import DeliveryLine
     from schema.procurements import Procurement
@@ -51,6 +52,7 @@ class PurchaseOrder(Entity):
     lines: Connection[OrderLine]
     deliveries: Connection[Delivery]
     action_items: Connection[ActionItem]
+    clashes: Connection[Clash]
     sources: list[Source]
 
 

@@ -13,6 +13,7 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.capability_needs import CapabilityNeed
+    from schema.clashes import Clash
     from schema.decisions import Decision
     from schema.sources import Source
 
@@ -36,6 +37,7 @@ class Roadmap(Entity):
     successors: Connection[Roadmap]
     lines: Connection[RoadmapLine]
     action_items: Connection[ActionItem]
+    clashes: Connection[Clash]
     sources: list[Source]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, inspect, select, true
-from sqlalchemy.orm import aliased
 
 from models.derived.relations import inverse_relations, join_condition, relation_of, source_of
 
@@ -40,7 +39,7 @@ class RowQuery:
     def join(self, alias: Any, name: str) -> Any:
         """Join the relation `name` of an alias of the query; return the alias of its target."""
         relation = relation_of(alias, name)
-        target = aliased(relation.mapper.class_)
+        target = self.tables.alias(relation.mapper.class_)
         self._source = self._source.join(source_of(target), join_condition(alias, target, relation))
         known = self.known[alias]
         if name not in self.tables.access.parents(inspect(alias).mapper.class_):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from sqlalchemy import inspect, true
 from sqlalchemy.orm import aliased
 
+from models.derived.computed_rows import ComputedRows
 from models.derived.queries import RowQuery
 from models.derived.relations import inverse_relations, join_condition, relation_of, source_of
 from models.derived.rows import RowAlias
@@ -110,10 +111,16 @@ class Tables:
         """Return the row of an entity or an alias in this statement."""
         return RowAlias(alias, self)
 
+    def alias(self, model: type[Any]) -> Any:
+        """Return a new alias of an entity; of computed rows, over the subquery that computes them."""
+        if issubclass(model, ComputedRows):
+            return aliased(model, model.rows(self), adapt_on_names=True)
+        return aliased(model)
+
     def related(self, parent: Any, name: str) -> RowQuery:
         """Return the query of the rows in the relation `name` of `parent`, which must be visible."""
         relation = relation_of(parent, name)
-        target = aliased(relation.mapper.class_)
+        target = self.alias(relation.mapper.class_)
         # The parents of a visible row are visible.
         implied = name in self.access.parents(inspect(parent).mapper.class_)
         known = None if implied else {*inverse_relations(relation)}
@@ -121,7 +128,7 @@ class Tables:
 
     def every(self, parent: Any, model: type[Any]) -> RowQuery:
         """Return the query of all rows of a type, for a derived value of `parent`."""
-        return RowQuery(self, parent, aliased(model), true(), set())
+        return RowQuery(self, parent, self.alias(model), true(), set())
 
     def shared(self, parent: Any, selected: Select[*tuple[Any, ...]]) -> Mapping[str, Any]:
         """Return the columns of a SELECT with one row of figures for each row of `parent`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, and_, case
+from sqlalchemy import Date, Integer, and_, case, cast, extract, func, literal
 
 from models.meetings import MeetingStatus
 from models.precision import DatePrecision
@@ -42,6 +42,24 @@ def last_possible_day(meeting: RowAlias) -> Any:
         (meeting.held_on_precision == DatePrecision.YEAR, last_day_of_year(meeting.held_on)),
         else_=meeting.held_on,
     )
+
+
+def is_planned(need: RowAlias) -> Any:
+    """Return the condition that the roadmap in force today has a line for a need."""
+    line = need.related("roadmap_lines")
+    return line.exists(where=line.roadmap_id == roadmap_in_force(need, func.current_date()))
+
+
+def day_number(day: Any) -> Any:
+    """Return a date as a number such as 20260331, which both engines compare in the same way."""
+    year, month, date = (cast(extract(part, day), Integer) for part in ("year", "month", "day"))
+    return year * literal(10_000) + month * literal(100) + date
+
+
+def last_day_number(line: RowAlias) -> Any:
+    """Return the last day of the quarter of a roadmap line, or of its year, as `day_number` does."""
+    ends = {1: 331, 2: 630, 3: 930}
+    return line.year * literal(10_000) + case(*((line.quarter == key, end) for key, end in ends.items()), else_=1231)
 
 
 class last_day_of_month(  # noqa: N801 - SQL functions are written in lower case

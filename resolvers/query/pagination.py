@@ -114,7 +114,8 @@ class PageQuery:
         source = source_of(self.entered)
         whole = rows_of(self.entered).add_columns(*computed).where(*self.conditions).correlate_except(source)
         # A limit that is never reached prevents both engines from inlining the expressions.
-        self.entered = aliased(self.order.model, whole.limit(literal_column(str(2**63 - 1))).subquery())
+        computed_once = whole.limit(literal_column(str(2**63 - 1))).subquery()
+        self.entered = aliased(self.order.model, computed_once, adapt_on_names=True)
         self.conditions = []
 
     def rows(self, *, numbered: bool) -> Any:
@@ -138,7 +139,7 @@ class PageQuery:
         )
         if not (numbered or backward):
             return rows
-        page = aliased(self.order.model, rows)
+        page = aliased(self.order.model, rows, adapt_on_names=True)
         place = func.row_number().over(order_by=self.order.clauses(page, backward=backward)).label("page_place")
         counted = select(*rows.c, place, func.count().over().label("page_found")).subquery()
         last = or_(
@@ -183,7 +184,7 @@ def page_json(
     """
     numbered = any(field.name == "pageInfo" for field in fields)
     rows = page.rows(numbered=numbered)
-    alias = aliased(page.order.model, rows)
+    alias = aliased(page.order.model, rows, adapt_on_names=True)
     inside = rows.c.page_place <= page.bounds.size if numbered else None
     found: dict[str, ColumnElement[Any]] = {}
     for field in fields:

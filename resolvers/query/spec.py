@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from models import Account
+from models import Account, Clash
 from resolvers.access.visibility import VISIBILITY, check_visibility
 from resolvers.core.attributes import Kind, attribute
 
@@ -24,7 +24,7 @@ class QuerySpec:
     """The queries of a type. All names are attributes of `model`; money has its name without suffixes.
 
     Attributes:
-        model: The entity; its class name is the name of the GraphQL type.
+        model: The entity or the computed rows; the class name is the name of the GraphQL type.
         filterable: Attributes for filters: columns, derived values, and relations to types with a QuerySpec.
         sortable: Attributes for sorting; the first one is the default order. The default order of one object's children
             is their `ordinal`, if they have one.
@@ -44,8 +44,8 @@ class QuerySpec:
 
 _specs: dict[str, QuerySpec] = {}
 
-#: Only types with an entry in the visibility table can be queried.
-_QUERYABLE = frozenset(model.__name__ for model in VISIBILITY)
+#: Only types with an entry in the visibility table can be queried, and clashes, which are computed from visible rows.
+_QUERYABLE = frozenset({Clash.__name__, *(model.__name__ for model in VISIBILITY)})
 
 
 def register_query_spec(spec: QuerySpec) -> None:

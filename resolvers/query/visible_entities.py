@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, inspect, select, true
-from sqlalchemy.orm import aliased
 
 from models import HasId
 from models.derived.relations import source_of
@@ -59,7 +58,7 @@ class VisibleEntities:
 
     def visible_alias(self, model: type[HasId]) -> tuple[Any, ColumnElement[bool]]:
         """Return a fresh alias of `model`, and the condition under which its rows are visible."""
-        alias = aliased(model)
+        alias = self._tables.alias(model)
         return alias, self._access.condition(alias, ())
 
     def related(self, parent: Any, name: str) -> tuple[Any, ColumnElement[bool]]:

@@ -15,7 +15,7 @@ from graphql import GraphQLEnumType, GraphQLList, get_named_type
 
 from models.money import EXPONENTS
 from tests.generators.values import TEXTS
-from tests.reference.filters import MODELS, plain_value, snake_case
+from tests.reference.filters import TYPES, plain_value, snake_case
 from tests.reference.pagination import moment_text
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Conditions:
 
     def known(self, type_name: str, attribute: str) -> list[Any]:
         """Give the values that an attribute has in the data."""
-        if not hasattr(MODELS[type_name], attribute):
+        if not hasattr(TYPES[type_name], attribute):
             return []
         values = (plain_value(entity, attribute) for entity in self.reference.entities[type_name])
         return [value for value in values if value is not None]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.reference.filters import TYPES
+
 if TYPE_CHECKING:
     from tests.generators.filters import Conditions, Dice, Pair
     from tests.reference.pagination import Order
@@ -49,7 +51,7 @@ def page_arguments(conditions: Conditions, type_name: str, *, faulty: bool) -> d
     if dice.chance(40):
         found["where"] = conditions.where(type_name)
     if faulty:
-        found |= _fault(dice, found)
+        found |= _fault(dice, found, type_name)
     return found
 
 
@@ -71,10 +73,11 @@ def _cursor(conditions: Conditions, order: Order, type_name: str) -> str:
     return order.cursor(position)
 
 
-def _fault(dice: Dice, found: dict[str, Pair]) -> dict[str, Pair]:
+def _fault(dice: Dice, found: dict[str, Pair], type_name: str) -> dict[str, Pair]:
     if dice.chance(15):
         return {"first": (1, 2), "last": (1, 2)}
-    name, value = dice.choice(FAULTS)
+    has_times = hasattr(TYPES[type_name], "created_at")
+    name, value = dice.choice([fault for fault in FAULTS if has_times or "createdAt" not in str(fault)])
     if name in {"first", "last"}:
         found.pop("first", None)
         found.pop("last", None)

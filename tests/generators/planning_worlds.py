@@ -52,7 +52,9 @@ class PlanningWorlds:
         self.group = f.an_expert_group()
         self.area = f.a_capability_area()
         self.donor = f.a_participant()
-        self.rows: list[Any] = [self.group, self.area, self.donor]
+        self.ended = f.an_expert_group(status=m.ExpertGroupStatus.DISSOLVED)
+        self.leads = [f.a_participant(), f.a_participant()]
+        self.rows: list[Any] = [self.group, self.ended, self.area, self.donor, *self.leads]
         self.allocations: list[dict[str, Any]] = []
         self.needs: list[Any] = []
 
@@ -60,7 +62,7 @@ class PlanningWorlds:
         return self.random.sample(rows, min(len(rows), self.random.randint(0, most)))
 
     def _marked(self) -> dict[str, Any]:
-        group = self.random.choice((None, self.group))
+        group = self.random.choice((None, self.group, self.group, self.ended))
         return {"marking": self.random.choice(MARKINGS), "group": group}
 
     def _money(self, name: str, share_of_nulls: float = 0.2) -> dict[str, Any]:
@@ -81,6 +83,7 @@ class PlanningWorlds:
             procurement = f.a_procurement(
                 needs=self._some(needs),
                 status=self.random.choice(list(m.ProcurementStatus)),
+                lead_participant=self.random.choice((None, *self.leads)),
                 planned_year=self.random.choice((None, 2025, 2026, 2027)),
                 **self._money("estimated_value"),
                 **self._marked(),

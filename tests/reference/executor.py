@@ -17,9 +17,10 @@ from graphql.execution.values import get_variable_values
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
-from models import Account, CoalitionRole, Entity
+from models import Account, Clash, CoalitionRole, Entity
 from tests.reference.aggregates import Sums, aggregate_of, money
-from tests.reference.filters import MODELS, holds, is_quantity, is_share, snake_case
+from tests.reference.clashes import add_clashes
+from tests.reference.filters import MODELS, TYPES, holds, is_quantity, is_share, snake_case
 from tests.reference.input_errors import InputErrors
 from tests.reference.pagination import Order, moment_text, page_of, quantity_text, share_text
 from tests.reference.planning import add_figures
@@ -74,6 +75,7 @@ class Reference:
             self.eye = Eye(session.get(Account, viewer) if viewer else None)
             self.entities = leave_what_is_seen(self.entities, self.eye)
         add_figures(self.entities)
+        add_clashes(self.entities)
 
     def answer(self, query: str, variables: Mapping[str, Any]) -> tuple[Any, list[FieldErrors]]:
         """Return the data of a query and the errors of its fields. Raises RefusedError for one that must be refused."""
@@ -105,12 +107,12 @@ class Reference:
         places.
         """
         fields = self.order_fields(type_name)
-        model: Any = MODELS[type_name]
+        model: Any = TYPES[type_name]
         back = model.parent_relation if issubclass(model, Entity) else ""
         owner = inspect(model).relationships[back] if back else None
         of_parts = owner and (owner.mapper.class_.__name__, owner.back_populates) == (parent, snake_case(name))
         is_placed = of_parts and "ORDINAL" in fields
-        return Order.asked(MODELS[type_name], order_by, "ordinal" if is_placed else fields[0].lower())
+        return Order.asked(model, order_by, "ordinal" if is_placed else fields[0].lower())
 
     def order_fields(self, type_name: str) -> list[str]:
         """Give what a list may be sorted by."""
@@ -210,7 +212,8 @@ def _document(schema: GraphQLSchema, query: str) -> tuple[DocumentNode, list[str
 
 def _load(session: Session, model: type[HasId]) -> list[HasId]:
     """Load every entity of a type with all that it is related to."""
-    related = [selectinload(relation.class_attribute) for relation in inspect(model).relationships]
+    relations = [each for each in inspect(model).relationships if each.mapper.class_ is not Clash]
+    related = [selectinload(relation.class_attribute) for relation in relations]
     return list(session.scalars(select(model).options(*related)))
 
 

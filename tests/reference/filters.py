@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models import Base, HasId
+from models import Base, Clash, HasId
 from models.derived.tables import unrestricted
 from models.money import EXPONENTS
 from models.types import Fraction, Quantity, UnitPrice
@@ -35,6 +35,10 @@ MODELS: dict[str, type[HasId]] = {
     for model in sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__name__)
     if issubclass(model, HasId)
 }
+
+
+#: Every type that has a list: the entities, and what is computed from them.
+TYPES: dict[str, type[Any]] = {**MODELS, "Clash": Clash}
 
 
 def snake_case(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLObjectType, get_named_type
 
 from models.money import Money, Price
-from tests.reference.filters import MODELS, is_price, is_share, snake_case
+from tests.reference.filters import TYPES, is_price, is_share, snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,7 +103,7 @@ class InputErrors:
                 yield from self._operators(type_name, snake_case(key), value, place)
 
     def _operators(self, type_name: str, attribute: str, operators: dict[str, Any], place: str) -> Iterator[str]:
-        model = MODELS[type_name]
+        model = TYPES[type_name]
         is_money = hasattr(model, f"{attribute}_minor")
         currency = operators.get("currency")
         if is_money and currency is None and set(operators) - {"isNull", "currency"}:

@@ -1,13 +1,15 @@
-"""The coverage of a need: what is planned, ordered, delivered and paid for, and what is missing."""
+"""Planning figures and clashes: over random worlds each is what plain Python computes from the rows a viewer sees."""
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from models import ContributionStatus, PurchaseOrderStatus
+from models.clash_kinds.rows import kinds
 from tests.generators.planning_worlds import fill_with_planning
 from tests.generators.queries import Question
 from tests.support.differential import Proof
@@ -44,6 +46,9 @@ MONEY = (
 )
 FIGURES = f"{QUANTITIES} {' '.join(f'{name} {{ amount currency }}' for name in MONEY.split())}"
 
+CLASH = """id kind severity severityRank message resolution need { reference } procurement { reference }
+    delivery { reference } contribution { reference } roadmap { reference } group { code } lead { code }
+    purchaseOrder { number }"""
 WHERE = (
     '{fundedShare: {lte: "0.4999"}}',
     "{fundedShare: {isNull: true}}",
@@ -90,6 +95,32 @@ async def test_every_figure_is_that_of_the_rows_that_the_viewer_sees(proofs: dic
     # The worlds must not go hollow: each figure has several values.
     for figure in (*QUANTITIES.split(), *MONEY.split()):
         assert len({str(need[figure]) for need in everything}) >= 2, figure
+
+
+async def every_clash(proof: Proof) -> list[Any]:
+    """Give every clash that somebody sees, page by page, each as the reference gives it."""
+    query = f"""query ($after: String) {{ clashes(first: 100, after: $after) {{ totalCount nodes {{ {CLASH} }}
+        pageInfo {{ endCursor hasNextPage }} }} }}"""
+    found: list[Any] = []
+    variables: dict[str, Any] = {}
+    while True:
+        [answer] = await proof.ask(Question(query, (variables,)))
+        page = answer.data["clashes"]
+        found += page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            assert len(found) == page["totalCount"]
+            return found
+        variables = {"after": page["pageInfo"]["endCursor"]}
+
+
+async def test_the_clashes_of_each_kind_are_those_of_a_predicate_over_the_rows_that_the_viewer_sees(
+    proofs: dict[str, Proof],
+) -> None:
+    found = {name: await every_clash(proof) for name, proof in proofs.items()}
+    counted = Counter(each["kind"] for clashes in found.values() for each in clashes)
+    # The worlds must not go hollow.
+    assert {*counted} == {*kinds()}
+    assert len({len(clashes) for clashes in found.values()}) > 2
 
 
 async def test_needs_are_found_and_sorted_by_what_is_missing(proofs: dict[str, Proof]) -> None:

@@ -1,0 +1,22 @@
+"""Roadmap lines that end after the need they plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_
+
+from models.clash_kinds.declaration import ClashSeverity, clash
+from models.planning.in_force import day_number, last_day_number
+from models.roadmaps import RoadmapLine, RoadmapStatus
+
+if TYPE_CHECKING:
+    from models.derived.rows import QueriedRow
+
+
+@clash(ClashSeverity.MEDIUM, RoadmapLine, resolution="Plan an earlier quarter, or correct the date of the need.")
+def line_after_need(line: QueriedRow) -> Any:
+    """The line of a roadmap that is not superseded ends after the date by which the need must be met."""
+    roadmap, need = line.join("roadmap"), line.join("need")
+    current = roadmap.status != RoadmapStatus.SUPERSEDED
+    return and_(current, last_day_number(line) > day_number(need.needed_by))

@@ -1,0 +1,25 @@
+"""Orders that are expected after the roadmap in force plans their need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func
+
+from models.clash_kinds.declaration import ClashSeverity, clash
+from models.planning.in_force import day_number, last_day_number, roadmap_in_force
+from models.purchase_orders import OPEN_STATUSES, OrderLine
+
+if TYPE_CHECKING:
+    from models.derived.rows import QueriedRow
+
+
+@clash(ClashSeverity.MEDIUM, OrderLine, resolution="Speed up the order, or plan the need for a later quarter.")
+def order_after_line(row: QueriedRow) -> Any:
+    """The open order is expected after the last line of the roadmap in force for its need and planned year."""
+    order = row.join("purchase_order")
+    planned = row.related("need").join("roadmap_lines")
+    same_year = planned.year == order.join("procurement").planned_year
+    in_force = planned.roadmap_id == roadmap_in_force(row, func.current_date())
+    last = planned.figures(and_(same_year, in_force), day=func.max(last_day_number(planned))).day
+    return and_(order.status.in_(OPEN_STATUSES), day_number(order.expected_on) > last)

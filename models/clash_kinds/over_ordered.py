@@ -1,0 +1,17 @@
+"""Needs for which more is ordered than is needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models.capability_needs import CapabilityNeed
+from models.clash_kinds.declaration import ClashSeverity, clash
+
+if TYPE_CHECKING:
+    from models.derived.rows import QueriedRow
+
+
+@clash(ClashSeverity.MEDIUM, CapabilityNeed, resolution="Change an order, or correct the quantity of the need.")
+def over_ordered(need: QueriedRow) -> Any:
+    """The units ordered and accepted in kind are more than the need's quantity."""
+    return need.ordered_quantity + need.in_kind_quantity > need.quantity

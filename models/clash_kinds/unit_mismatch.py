@@ -1,0 +1,21 @@
+"""Order lines with another unit than their need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_
+
+from models.clash_kinds.declaration import ClashSeverity, clash
+from models.purchase_orders import DELIVERABLE_KINDS, OrderLine
+from models.units import have_same_unit
+
+if TYPE_CHECKING:
+    from models.derived.rows import QueriedRow
+
+
+@clash(ClashSeverity.MEDIUM, OrderLine, resolution="Correct the unit of the line or of the need.")
+def unit_mismatch(line: QueriedRow) -> Any:
+    """The unit of the order line is not that of its need, so that the line does not count."""
+    need = line.related("need")
+    return and_(line.kind.in_(DELIVERABLE_KINDS), need.exists(where=~have_same_unit(line, need)))

@@ -1,0 +1,202 @@
+"""The clashes once more, in plain Python over the loaded rows that a viewer sees: a predicate for each kind."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+from zlib import crc32
+
+from sqlalchemy.orm.attributes import set_committed_value
+
+from models import Clash
+from models.clash_kinds.declaration import RULES
+from models.clashes import OBJECTS, ClashKind
+from tests.reference.planning import EXAMINED, FIRM, GOODS, NOTHING, roadmap_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+OPEN_ORDERS = {"PLACED", "CONFIRMED", "PARTIALLY_DELIVERED"}
+ENDED = {"CANCELLED", "UNSUCCESSFUL", "COMPLETED"}
+RANKS = {"HIGH": 1, "MEDIUM": 2, "LOW": 3}
+
+
+class Day(NamedTuple):
+    """Today, and the roadmap in force today."""
+
+    today: dt.date
+    in_force: Any
+
+
+def end_of(line: Any) -> dt.date:
+    """Return the last day of the quarter of a roadmap line, or of its year."""
+    month = (line.quarter or 4) * 3
+    return dt.date(line.year, month, calendar.monthrange(line.year, month)[1])
+
+
+def lines_in_force(need: Any, day: Day) -> list[Any]:
+    """Return the lines of the roadmap in force for a need."""
+    return [line for line in need.roadmap_lines if day.in_force is not None and line.roadmap is day.in_force]
+
+
+def is_open(line: Any) -> bool:
+    """Tell whether the order of an order line is open."""
+    return line.purchase_order.status.name in OPEN_ORDERS
+
+
+def live(procurements: Iterable[Any]) -> list[Any]:
+    """Return the procurements that can still lead to a delivery."""
+    return [each for each in procurements if each.status.name not in ENDED]
+
+
+def underfunded(each: Any, _day: Day) -> bool:
+    """Tell whether a procurement under way lacks firm money."""
+    money = [one for one in each.allocations if one.contribution.status.name in FIRM]
+    funded = sum(one.amount_minor for one in money if one.amount_currency == each.estimated_value_currency)
+    under_way = each.status.name not in {*ENDED, "PLANNING"}
+    return under_way and each.estimated_value_minor is not None and funded < each.estimated_value_minor
+
+
+def rejected_not_replaced(line: Any, _day: Day) -> bool:
+    """Tell whether an open order line has rejected units that nothing replaced."""
+    lines = [each for each in line.delivery_lines if each.delivery.status.name in EXAMINED]
+    accepted, rejected = (sum((getattr(each, name) or NOTHING for each in lines), NOTHING) for name in INSPECTED)
+    return is_open(line) and rejected > 0 and line.quantity is not None and accepted < line.quantity
+
+
+INSPECTED = ("accepted", "rejected")
+
+
+def order_after_line(line: Any, day: Day) -> bool:
+    """Tell whether an order comes after the roadmap wants it."""
+    order = line.purchase_order
+    year = order.procurement.planned_year
+    ends = [end_of(each) for each in lines_in_force(line.need, day) if each.year == year] if line.need else []
+    return is_open(line) and bool(ends) and order.expected_on is not None and order.expected_on > max(ends)
+
+
+def status_behind(need: Any, day: Day) -> bool:
+    """Tell whether the status of a need says more than is true."""
+    unplanned = need.status.name == "PLANNED" and not lines_in_force(need, day)
+    return unplanned or (need.status.name == "IN_PROCUREMENT" and not live(need.procurements))
+
+
+def past(date: dt.date | None, day: dt.date | None) -> bool:
+    """Tell whether a day comes after a date; false if one is unknown."""
+    return date is not None and day is not None and date < day
+
+
+#: For each kind, a predicate for each type of rows.
+PREDICATES: dict[str, dict[str, Callable[[Any, Day], bool]]] = {
+    "FUNDED_IN_OTHER_CURRENCY": {
+        "CapabilityNeed": lambda need, _: (
+            need.estimated_cost_minor is not None and bool(need.funded_in_other_currencies)
+        )
+    },
+    "LINE_AFTER_NEED": {
+        "RoadmapLine": lambda line, _: (
+            line.roadmap.status.name != "SUPERSEDED" and past(line.need.needed_by, end_of(line))
+        )
+    },
+    "NEED_WITHOUT_LINE": {
+        "CapabilityNeed": lambda need, day: (
+            need.status.name == "VALIDATED"
+            and need.priority is not None
+            and need.priority.name in {"CRITICAL", "HIGH"}
+            and not lines_in_force(need, day)
+        )
+    },
+    "ORDER_AFTER_LINE": {"OrderLine": order_after_line},
+    "ORDER_AFTER_NEED": {
+        "OrderLine": lambda line, _: (
+            is_open(line) and bool(line.need) and past(line.need.needed_by, line.purchase_order.expected_on)
+        )
+    },
+    "OVERDUE": {
+        "PurchaseOrder": lambda order, day: order.status.name in OPEN_ORDERS and past(order.expected_on, day.today),
+        "Delivery": lambda each, day: (
+            each.status.name in {"SCHEDULED", "IN_TRANSIT"} and past(each.planned_on, day.today)
+        ),
+    },
+    "OVERPLANNED_MONEY": {
+        "CapabilityNeed": lambda need, _: (
+            need.estimated_cost_minor is not None and need.planned_amount_minor > need.estimated_cost_minor
+        )
+    },
+    "OVER_ORDERED": {
+        "CapabilityNeed": lambda need, _: (
+            need.quantity is not None and need.ordered_quantity + need.in_kind_quantity > need.quantity
+        )
+    },
+    "OWNER_ENDED": {
+        "Procurement": lambda each, _: (
+            bool(live([each])) and each.group is not None and each.group.status.name == "DISSOLVED"
+        )
+    },
+    "REJECTED_NOT_REPLACED": {"OrderLine": rejected_not_replaced},
+    "RESTS_ON_PLEDGE": {
+        "Allocation": lambda each, _: each.contribution.status.name == "PLEDGED" and each.amount_minor > 0
+    },
+    "STATUS_BEHIND": {"CapabilityNeed": status_behind},
+    "TWO_LEADS": {
+        "CapabilityNeed": lambda need, _: (
+            len({each.lead_participant_id for each in live(need.procurements)} - {None}) > 1
+        )
+    },
+    "UNDERFUNDED": {"Procurement": underfunded},
+    "UNIT_MISMATCH": {
+        "OrderLine": lambda line, _: line.kind.name in GOODS and bool(line.need) and line.unit != line.need.unit
+    },
+}
+
+
+#: For each type of rows, the objects that a clash on a row concerns.
+CONCERNED: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "CapabilityNeed": lambda row: {"need": row, "group": row.group},
+    "RoadmapLine": lambda row: {"need": row.need, "roadmap": row.roadmap, "group": row.need.group},
+    "Procurement": lambda row: {"procurement": row, "group": row.group, "lead": row.lead_participant},
+    "Allocation": lambda row: {**concerned(row.procurement), "contribution": row.contribution, "need": row.need},
+    "PurchaseOrder": lambda row: {**concerned(row.procurement), "purchase_order": row},
+    "OrderLine": lambda row: {**concerned(row.purchase_order), "need": row.need},
+    "Delivery": lambda row: {
+        "delivery": row,
+        "purchase_order": row.purchase_order,
+        "contribution": row.contribution,
+    },
+}
+
+
+def concerned(row: Any) -> dict[str, Any]:
+    """Return the objects that a clash on a row concerns."""
+    return CONCERNED[type(row).__name__](row)
+
+
+def add_clashes(entities: dict[str, list[Any]]) -> None:
+    """Add the clashes of the loaded entities, and put them into the objects that they concern."""
+    entities["Clash"] = list(clashes_of(entities))
+    for name, (model, _) in OBJECTS.items():
+        for each in entities[model.__name__]:
+            set_committed_value(each, "clashes", [one for one in entities["Clash"] if vars(one)[name] is each])
+
+
+def clashes_of(entities: Mapping[str, Sequence[Any]]) -> Iterator[Clash]:
+    """Yield the clashes of the loaded entities."""
+    today = dt.datetime.now(dt.UTC).date()
+    day = Day(today, roadmap_in_force(entities["Roadmap"], today))
+    for rule in RULES:
+        holds = PREDICATES[rule.kind][rule.model.__name__]
+        for row in entities[rule.model.__name__]:
+            if holds(row, day):
+                made = Clash(
+                    id=str(UUID(f"{crc32(rule.kind.encode()) & 0xFFFF:04x}{row.id[4:]}")),
+                    kind=ClashKind[rule.kind],
+                    severity=rule.severity,
+                    severity_rank=RANKS[rule.severity.name],
+                    message=rule.meaning,
+                    resolution=rule.resolution,
+                )
+                for name in OBJECTS:
+                    set_committed_value(made, name, concerned(row).get(name))
+                yield made

@@ -24,8 +24,8 @@ from sqlalchemy import inspect
 
 import models
 from models import Base, HasId
-from resolvers.query.judged_fields import is_judged
 from models.derived.values import computed
+from resolvers.query.judged_fields import is_judged
 from schema import schema
 from tests.reference.filters import MODELS, snake_case
 

@@ -80,7 +80,7 @@ class Deadlines:
 
 
 def _advice(progress: Progress | None) -> str:
-    """Return what was changed until the operation was stopped, and what the client can do."""
+    """Return how many changes were made before the operation was stopped, and what the client can do."""
     if progress and progress.in_progress:
         made = f" {progress.made} changes were made." if progress.made else ""
         return f".{made} It is not known if the last change was made: send it again with the same idempotencyKey."

@@ -26,6 +26,7 @@ from models.accounts import Account, ApiToken, BrowserSession, Scope
 from models.action_items import ActionItem, ActionItemStatus, ActionItemTarget
 from models.allocations import Allocation
 from models.audit_events import AuditAction, AuditEvent
+from models.awards import Award, AwardStatus
 from models.base import Base, Entity, HasId
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.clash_kinds.declaration import ClashSeverity
@@ -66,6 +67,7 @@ NOUNS = (
     "suppliers",
     "procurements",
     "procurement_items",
+    "awards",
     "purchase_orders",
     "deliveries",
     "delivery_lines",
@@ -92,6 +94,8 @@ __all__ = [
     "Attendance",
     "AuditAction",
     "AuditEvent",
+    "Award",
+    "AwardStatus",
     "Base",
     "BrowserSession",
     "CapabilityArea",

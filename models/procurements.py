@@ -24,6 +24,7 @@ from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem
+    from models.awards import Award
     from models.capability_needs import CapabilityNeed
     from models.derived.rows import RowAlias
     from models.expert_groups import ExpertGroup
@@ -165,6 +166,9 @@ class Procurement(HasStatus, HasMarking, Summed, Sourced, Entity):
     )
     items: Mapped[list[ProcurementItem]] = relationship(
         back_populates="procurement", cascade="all, delete-orphan", doc="The items that the procurement is to buy."
+    )
+    awards: Mapped[list[Award]] = relationship(
+        back_populates="procurement", doc="The awards of the procurement to suppliers."
     )
     funders: Mapped[list[Participant]] = relationship(
         secondary=procurement_funders, doc="The participants that reportedly pay, if the amounts are not published."

@@ -7,7 +7,17 @@ from decimal import Decimal
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, UniqueConstraint, and_, case, func, literal
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKeyConstraint,
+    UniqueConstraint,
+    and_,
+    case,
+    func,
+    literal,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
@@ -16,6 +26,7 @@ from models.derived.rows import total
 from models.derived.shares import share, share_sql
 from models.derived.values import derived
 from models.drafts import HasDrafts
+from models.line_amounts import AMOUNT_FITS, LINE_AMOUNT, LINE_AMOUNT_CURRENCY
 from models.money import MAX_PRICE, line_amount, money_checks
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
@@ -26,6 +37,7 @@ from models.units import HasUnit, have_same_unit
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem
+    from models.awards import Award
     from models.capability_needs import CapabilityNeed
     from models.deliveries import Delivery
     from models.delivery_lines import DeliveryLine
@@ -133,10 +145,14 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
     owed_currency: Mapped[str | None] = mapped_column(CURRENCY, Computed("value_currency", persisted=True))
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the order.")
     procurement_id: Mapped[str] = mapped_column(KEY, reference_to("procurements"))
+    award_id: Mapped[str | None] = mapped_column(KEY, reference_to("awards"))
     supplier_id: Mapped[str | None] = mapped_column(KEY, reference_to("suppliers"))
 
     procurement: Mapped[Procurement] = relationship(
         back_populates="purchase_orders", doc="The procurement that the order belongs to."
+    )
+    award: Mapped[Award | None] = relationship(
+        back_populates="purchase_orders", foreign_keys=[award_id], doc="The award under which the order is placed."
     )
     supplier: Mapped[Supplier | None] = relationship(
         back_populates="purchase_orders", doc="The supplier; null if no source names one."
@@ -188,6 +204,7 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
 
     __table_args__ = (
         *money_checks("value", "settled"),
+        ForeignKeyConstraint(["award_id", "procurement_id"], ["awards.id", "awards.procurement_id"]),
         CheckConstraint(SETTLED, name="settled_at_the_end"),
         CheckConstraint(
             "status <> 'TERMINATED' OR settled_minor IS NOT NULL OR value_minor IS NULL", name="terminated"
@@ -199,6 +216,7 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
         *sort_indexes("created_at", "updated_at"),
         *sort_indexes("number", within="procurement_id"),
         *sort_indexes("number", within="supplier_id"),
+        *sort_indexes("number", within="award_id"),
     )
 
 
@@ -219,34 +237,10 @@ DELIVERABLE_KINDS = (OrderLineKind.GOODS, OrderLineKind.SERVICE)
 #: The lines whose amount is negative.
 NEGATIVE_KINDS = (OrderLineKind.DISCOUNT, OrderLineKind.CREDIT)
 
-#: Whether the amount of a line fits into 64 bits at every step: the amount is at most about 10^15 minor units.
-AMOUNT_FITS = "quantity <= 100000000000000 AND unit_price_minor / 10000 <= 1000000000000000000 / nullif(quantity, 0)"
-
-# Thousandths times ten-thousandths of a minor unit: whole minor units come first, so that no step exceeds 64 bits.
-_PART = "(unit_price_minor - unit_price_minor / 10000 * 10000)"
-_FINE = f"(quantity * {_PART})"
-_WHOLE = f"(quantity * (unit_price_minor / 10000) + {_FINE} / 10000)"
-_REST = f"(({_WHOLE} - {_WHOLE} / 1000 * 1000) * 10000 + {_FINE} - {_FINE} / 10000 * 10000)"
-_ODD = f"{_WHOLE} / 1000 - {_WHOLE} / 2000 * 2 = 1"
-_UP = f"CASE WHEN {_REST} > 5000000 OR ({_REST} = 5000000 AND {_ODD}) THEN 1 ELSE 0 END"
-_ROUNDED = f"{_WHOLE} / 1000 + {_UP}"
-#: The quantity times the unit price, rounded half to even to minor units; the database computes and stores it.
-LINE_AMOUNT = (
-    f"CASE WHEN {AMOUNT_FITS} THEN ({_ROUNDED}) * CASE WHEN kind IN ('DISCOUNT', 'CREDIT') THEN -1 ELSE 1 END END"
-)
-LINE_AMOUNT_CURRENCY = "CASE WHEN quantity IS NOT NULL THEN unit_price_currency END"
-
 
 def amount_of(kind: OrderLineKind, quantity: Decimal, price: Decimal) -> int:
     """Return the amount of a line in minor units, as the database computes it; `price` is in minor units."""
     return line_amount(quantity, price) * (-1 if kind in NEGATIVE_KINDS else 1)
-
-
-def amount_fits(quantity: Decimal | None, price: Decimal | None) -> bool:
-    """Return whether the database can compute the amount of a line, as `AMOUNT_FITS` says."""
-    if not quantity or price is None:
-        return True
-    return Quantity.units(quantity) <= 10**14 and int(price) <= 10**18 // Quantity.units(quantity)
 
 
 class OrderLine(HasUnit, Entity):

@@ -13,6 +13,7 @@ from models.sources import Sourced
 from models.types import CODE, COUNTRY, KEY, LINE
 
 if TYPE_CHECKING:
+    from models.awards import Award
     from models.expert_groups import ExpertGroup
     from models.purchase_orders import PurchaseOrder
 
@@ -38,6 +39,10 @@ class Supplier(HasMarking, Sourced, Entity):
     )
     purchase_orders: Mapped[list[PurchaseOrder]] = relationship(
         back_populates="supplier", doc="The purchase orders that were placed with the supplier."
+    )
+
+    awards: Mapped[list[Award]] = relationship(
+        secondary="award_suppliers", back_populates="suppliers", doc="The awards to the supplier."
     )
 
     __table_args__ = (

@@ -59,6 +59,7 @@ register_query_spec(
             "lead_participant",
             "needs",
             "items",
+            "awards",
             "purchase_orders",
             "allocations",
             "funders",

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from models import DeliveryStatus, OrderLine, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
 from models.base import now
+from models.line_amounts import amount_fits
 from models.money import MAX_MINOR, Money, sums_by_currency
 from models.order_ends import accepted_quantities, accepted_value, ends_early
-from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES, amount_fits, amount_of
+from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES, amount_of
 from resolvers import capability_needs
 from resolvers.allocations import is_backed
+from resolvers.awards import order_fits_award
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import POSITIVE, quantities_of_lines_fit_unit
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
@@ -32,6 +34,7 @@ register_query_spec(
             "id",
             "number",
             "title",
+            "award",
             "supplier",
             "status",
             "ordered_on",
@@ -60,7 +63,7 @@ register_query_spec(
             "created_at",
             "updated_at",
         ),
-        groupable=("status", "supplier", "procurement", "counts_in_sums", "left_out_of_sums"),
+        groupable=("status", "award", "supplier", "procurement", "counts_in_sums", "left_out_of_sums"),
         summable={"value": "value", "owed": "owed"},
     )
 )
@@ -235,6 +238,7 @@ register_mutation_spec(
         fields=(
             "number",
             "title",
+            "award",
             "supplier",
             "ordered_on",
             "ordered_on_precision",
@@ -249,13 +253,14 @@ register_mutation_spec(
         reasoned_statuses=frozenset({PurchaseOrderStatus.CANCELLED, PurchaseOrderStatus.TERMINATED}),
         transition_fields=("ended_on", "settled"),
         locked_fields=dict.fromkeys((*BINDING_STATUSES, *ENDED_STATUSES), ("lines", "value", "value_qualifier")),
-        lock_also=("procurement", "lines.need"),
+        lock_also=("procurement", "award", "lines.need"),
         validators=(
             quantities_of_lines_fit_unit("quantity"),
             _is_still_bought,
             _value_is_the_sum,
             _needs_are_its_own,
             _units_agree,
+            order_fits_award,
             _can_be_placed,
             _can_end,
         ),

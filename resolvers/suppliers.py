@@ -29,6 +29,7 @@ register_query_spec(
             "country_code",
             "marking",
             "group",
+            "awards",
             "purchase_orders",
             "created_at",
             "updated_at",

@@ -23,6 +23,7 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.allocations import Allocation
+    from schema.awards import Award
     from schema.capability_needs import CapabilityNeed
     from schema.clashes import Clash
     from schema.expert_groups import ExpertGroup
@@ -67,6 +68,7 @@ class Procurement(Entity):
     lead_participant: Participant | None
     needs: Connection[CapabilityNeed]
     items: Connection[ProcurementItem]
+    awards: Connection[Award]
     funders: Connection[Participant]
     allocations: Connection[Allocation]
     purchase_orders: Connection[PurchaseOrder]

@@ -15,6 +15,7 @@ from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
+    from schema.awards import Award
     from schema.capability_needs import CapabilityNeed
     from schema.clashes import Clash
     from schema.deliveries import Delivery
@@ -31,6 +32,7 @@ class PurchaseOrder(Entity):
     number: str
     title: str | None
     procurement: Procurement
+    award: Award | None
     supplier: Supplier | None
     status: PurchaseOrderStatus
     available_transitions: list[PurchaseOrderStatus]

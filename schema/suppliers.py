@@ -11,6 +11,7 @@ from schema.builder.scalars import CountryCode
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.awards import Award
     from schema.expert_groups import ExpertGroup
     from schema.purchase_orders import PurchaseOrder
     from schema.sources import Source
@@ -27,5 +28,6 @@ class Supplier(Entity):
     country_code: CountryCode | None
     marking: Marking
     group: ExpertGroup | None
+    awards: Connection[Award]
     purchase_orders: Connection[PurchaseOrder]
     sources: list[Source]

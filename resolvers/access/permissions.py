@@ -130,6 +130,7 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.CapabilityNeed: _GROUP_CONTENT,
     m.Supplier: _GROUP_CONTENT,
     m.Procurement: _GROUP_CONTENT,
+    m.Award: _GROUP_CONTENT,
     m.PurchaseOrder: _GROUP_CONTENT,
     m.Delivery: _GROUP_CONTENT,
     m.Meeting: _GROUP_CONTENT,

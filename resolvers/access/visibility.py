@@ -96,6 +96,7 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.Supplier: (allowed_by_marking,),
     m.Procurement: (allowed_by_marking,),
     m.ProcurementItem: (VisibleThrough("procurement"),),
+    m.Award: (VisibleThrough("procurement"),),
     m.PurchaseOrder: (not_others_draft, VisibleThrough("procurement")),
     m.OrderLine: (VisibleThrough("purchase_order"),),
     m.Delivery: (allowed_by_marking, VisibleThrough("purchase_order"), VisibleThrough("contribution")),

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import models
 from models import PurchaseOrderStatus
-from models.purchase_orders import ENDED_STATUSES, NOT_BINDING, amount_fits, amount_of
+from models.line_amounts import amount_fits
+from models.purchase_orders import ENDED_STATUSES, NOT_BINDING, amount_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +34,9 @@ def item(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -
 
 def order(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     """Keep what an order owes within its allocations, and its end with its status; return whether it can join."""
+    award = next((other for other in rows[models.Award] if other["id"] == row["award_id"]), None)
+    if award and award["procurement_id"] != row["procurement_id"]:
+        row["award_id"] = None
     set_aside = [other for other in rows[models.Allocation] if other["procurement_id"] == row["procurement_id"]]
     binds = row["status"] not in NOT_BINDING
     row |= {"settled_minor": None, "settled_currency": None}

@@ -35,6 +35,7 @@ from tests.support.factories import (
     an_agenda_item,
     an_allocation,
     an_attendance,
+    an_award,
     an_event,
     an_expert_group,
     an_item,
@@ -174,7 +175,8 @@ def _procurement(world: World, owner: str, marks: dict[str, Any]) -> None:
     procurement = world.add(a_procurement(**money(estimated_value="1.00 EUR"), **marks), names)
     order = world.add(an_order(procurement, status=m.PurchaseOrderStatus.PLACED, **money(value="1.00 EUR")), names)
     world.add(an_order_line(order), names)
-    world.add(an_item(procurement), names)
+    item = world.add(an_item(procurement), names)
+    world.add(an_award(procurement, items=[item]), names)
     _targets(world, names, procurement=procurement)
     _targets(world, names, purchase_order=order)
     delivery = world.add(a_delivery(marking=m.Marking.CLEAR, purchase_order=order), names)

@@ -134,6 +134,10 @@ def an_item(procurement: m.Procurement, **changes: Any) -> m.ProcurementItem:
     return m.ProcurementItem(**{**fields, **changes})
 
 
+def an_award(procurement: m.Procurement, number: str | None = None, **changes: Any) -> m.Award:
+    return m.Award(**{"procurement": procurement, "number": number or named("AWD"), **changes})
+
+
 def an_order(procurement: m.Procurement, number: str | None = None, **changes: Any) -> m.PurchaseOrder:
     return m.PurchaseOrder(**{"procurement": procurement, "number": number or named("PO"), **changes})
 

@@ -18,7 +18,7 @@ from resolvers.commands.input_fields import InputField
 from resolvers.commands.period_rules import ends_after_start
 from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, validate_and_flush
-from resolvers.commands.succession import why_hidden
+from resolvers.commands.succession import cannot_replace
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.core.attributes import Kind
 from resolvers.expert_groups import group_is_active
@@ -90,6 +90,9 @@ LANGUAGE = re.compile("[a-z]{2}")
 #: The statuses of documents that can supersede another one, and that can release another version.
 REPLACING = RELEASABLE = frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED})
 
+#: The statuses of a document that has superseded another one: it can be superseded or withdrawn in its turn.
+REPLACED = REPLACING | {DocumentStatus.SUPERSEDED, DocumentStatus.WITHDRAWN}
+
 #: The statuses in which the content is fixed: a new version is a draft beside the released one.
 FIXED = frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED, DocumentStatus.SUPERSEDED})
 
@@ -123,26 +126,22 @@ def supersede(unit: UnitOfWork, values: Mapping[str, Any]) -> Document:
     if row.status is not DocumentStatus.RELEASED:
         code, message = "transition", f"The document is {row.status.name}. Only a RELEASED document can be superseded."
         raise ValidationError.at(code, message, "id")
-    if row in _successors(later):
-        code, message = "circle", "This is the same document or an earlier one. Choose a later document."
-        raise ValidationError.at(code, message, "byId")
-    if later.status not in REPLACING:
-        code, message = "replacing", f"The later document is {later.status.name}. It must be FINAL or RELEASED."
-        raise ValidationError.at(code, message, "byId")
-    if remedy := why_hidden(later, row):
-        code, message = "succession", f"Some readers of the superseded document would not see this one. {remedy}"
-        raise ValidationError.at(code, message, "byId")
+    if fault := next(cannot_replace(later, row, REPLACING), None):
+        raise ValidationError.at(*fault, "byId")
     row.superseded_by, row.superseded_by_id, row.status = later, later.id, DocumentStatus.SUPERSEDED
     validate_and_flush(unit, mutation_spec_of(Document), row)
     return row
 
 
-def _successors(row: Document) -> list[Document]:
-    """Return a document and the chain of documents that supersede it."""
-    found = [row]
-    while (later := found[-1].superseded_by) is not None and later not in found:
-        found.append(later)
-    return found
+def superseded_in_order(_unit: UnitOfWork, row: Document) -> Iterator[Violation]:
+    """A document that names a later one is superseded by it: an agreed one, which all its readers see."""
+    if row.superseded_by is None:
+        return
+    faults = [*cannot_replace(row.superseded_by, row, REPLACED)]
+    if row.status not in {DocumentStatus.SUPERSEDED, DocumentStatus.WITHDRAWN}:
+        faults += [("superseded", f"The document is {row.status.name}. With a later one, it must be SUPERSEDED.")]
+    for rule, message in faults:
+        yield Violation((*INPUT, "supersededBy"), rule, message)
 
 
 def add_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
@@ -242,6 +241,7 @@ register_mutation_spec(
         approval_statuses=frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED}),
         locked_fields=dict.fromkeys(FIXED, CONTENT),
         after_flush=(agree_on_version,),
+        load_rules=(superseded_in_order,),
         validators=(
             group_is_active,
             language_is_a_code,

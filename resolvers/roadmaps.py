@@ -148,6 +148,18 @@ def succession_holds(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
         yield Violation(at, "succession", f"Some readers of {name} would not see this roadmap. {remedy}")
 
 
+def superseded_in_order(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
+    """A roadmap in force has superseded the one that it names, and all readers of that one see it."""
+    old, at = row.supersedes, (*INPUT, "supersedes")
+    if old is None or row.status is RoadmapStatus.DRAFT:
+        return
+    if old.status is not RoadmapStatus.SUPERSEDED:
+        message = f"{old.reference} is {old.status.name}, but {row.reference} supersedes it. Make it SUPERSEDED."
+        yield Violation(at, "supersedes", message)
+    elif remedy := why_hidden(row, old):
+        yield Violation(at, "succession", f"Some readers of {old.reference} would not see {row.reference}. {remedy}")
+
+
 def supersede_the_named(_unit: UnitOfWork, row: Roadmap) -> None:
     """Supersede the roadmap that an endorsed one names."""
     if row.status is RoadmapStatus.ENDORSED and row.supersedes:
@@ -219,6 +231,7 @@ register_mutation_spec(
         lock_also=("supersedes", "endorsed_by.meeting", "lines.need"),
         validators=(endorsed_by_a_body, years_in_order, lines_hold, endorsed_with_lines, succession_holds),
         before_flush=(supersede_the_named,),
+        load_rules=(superseded_in_order,),
     )
 )
 

@@ -49,11 +49,17 @@ def required_actions(spec: MutationSpec, given: Mapping[str, Any], row: Any, was
 
 def check_sharing(row: Any, given: Mapping[str, Any]) -> None:
     """Check that shares and recipients that are given have an effect. Raises ValidationError."""
-    if broken := [*_without_effect(row, given)]:
+    if broken := [*without_effect(row, given)]:
         raise ValidationError(broken)
 
 
-def _without_effect(row: Any, given: Mapping[str, Any]) -> Iterator[Violation]:
+def sharing_of(row: Any) -> dict[str, Any]:
+    """Return the shares and recipients of a row by the names of their inputs."""
+    return {name: getattr(row, relation) for relation, name in SHARING.items() if hasattr(row, relation)}
+
+
+def without_effect(row: Any, given: Mapping[str, Any]) -> Iterator[Violation]:
+    """Yield a violation for shares and recipients that are given and have no effect."""
     if given.get("shared_with_ids") and row.marking in NEVER_SHARED:
         message = f"It is marked {row.marking.name} and cannot be shared: mark it AMBER first, then share it."
         yield Violation((*INPUT, "sharedWithIds"), "sharing", message)

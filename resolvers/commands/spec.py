@@ -105,6 +105,8 @@ class MutationSpec(InputSpec):
         before_flush: Functions that run before the flush, for example to supersede another object.
         invariants: Rules that the object must meet after the flush.
         after_flush: Consequences of every change of the object, in this order.
+        load_rules: Rules about the object that a load must meet as well, because commands meet them in another way,
+            such as a command of its own.
     """
 
     creatable: bool = True
@@ -117,6 +119,7 @@ class MutationSpec(InputSpec):
     before_flush: tuple[Consequence, ...] = ()
     invariants: tuple[Rule, ...] = ()
     after_flush: tuple[Consequence, ...] = ()
+    load_rules: tuple[Rule, ...] = ()
 
 
 _specs: dict[type[Entity], MutationSpec] = {}

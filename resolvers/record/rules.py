@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import Contribution, Delivery, Disbursement
 from resolvers.access.viewer import PUBLIC
+from resolvers.commands.marking_changes import sharing_of, without_effect
 from resolvers.commands.spec import mutation_specs
 from resolvers.commands.unit_of_work import UnitOfWork
 from resolvers.core.attributes import entity_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from models import Entity
+    from resolvers.commands.errors import Violation
     from resolvers.commands.spec import ChildSpec, InputSpec, MutationSpec
     from resolvers.record.diff import RecordDiff
     from resolvers.record.parser import RecordRow
@@ -99,9 +101,14 @@ def _faults(session: Session, spec: MutationSpec, rows: dict[str, RecordRow]) ->
     for start in range(0, len(keys), BATCH):
         for found in session.scalars(select(spec.model).where(spec.model.id.in_(keys[start : start + BATCH]))):
             unit = _LoadingUnit(session, PUBLIC)
-            for rule in (*spec.validators, *spec.invariants):
+            for rule in (*spec.validators, *spec.invariants, *spec.load_rules, _is_shared_with_effect):
                 for violation in rule(unit, found):
                     may_miss = UNKNOWN_TO_THE_PUBLIC.get((spec.model, violation.rule))
                     if may_miss is None or not may_miss(found):
                         place = "".join(f"{step}: " for step in violation.path[1:] if step != "to")
                         yield f"{rows[found.id].path}: {place}{violation.message}"
+
+
+def _is_shared_with_effect(_unit: UnitOfWork, row: Any) -> Iterator[Violation]:
+    """Shares and recipients must have an effect under the marking."""
+    yield from without_effect(row, sharing_of(row))

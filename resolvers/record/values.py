@@ -11,7 +11,8 @@ from sqlalchemy import Column
 from models import classified_label
 from models.money import Money, Price
 from models.types import UnitPrice
-from resolvers.core.attributes import Kind, kind_of
+from models.units import HasUnit, unit_code
+from resolvers.core.attributes import Kind, entity_of, kind_of
 from resolvers.core.codecs import codec_for, codec_of
 from resolvers.core.json_file import show
 from resolvers.core.text import UNSTORABLE, normalized
@@ -66,8 +67,14 @@ def _value(column: Column[Any], value: Any) -> Any:
         _expect(isinstance(value, list), value, "a list of texts")
         return [_text(item, None) for item in value]
     if kind is Kind.TEXT:
-        return _text(value, getattr(column.type, "length", None))
+        text = _text(value, getattr(column.type, "length", None))
+        return unit_code(text) if _is_unit(column) else text
     return codec_for(column).from_json(value)
+
+
+def _is_unit(column: Column[Any]) -> bool:
+    """Return whether a column has the unit of a quantity, of which the code is stored, as commands do."""
+    return column.name == "unit" and "version" in column.table.c and issubclass(entity_of(column.table), HasUnit)
 
 
 def _text(value: Any, length: int | None) -> str:

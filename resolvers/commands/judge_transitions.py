@@ -108,9 +108,10 @@ def _load_for_all(state: ORMExecuteState) -> None:
         return
     relation: Any = state.loader_strategy_path[-1]
     model: Any = relation.parent.class_
+    stored: list[Any] = [*state.session.identity_map.values()]
     others = [
         row.id
-        for row in state.session.identity_map.values()
+        for row in stored
         if isinstance(row, model) and inspect(row) is not one and relation.key in inspect(row).unloaded
     ]
     if others:

@@ -69,7 +69,9 @@ class Award(HasStatus, Sourced, Entity):
         secondary=award_suppliers, back_populates="awards", doc="The selected suppliers."
     )
     items: Mapped[list[ProcurementItem]] = relationship(
-        secondary=award_items, doc="The items of the procurement that are awarded; empty if the award is for all."
+        secondary=award_items,
+        back_populates="awards",
+        doc="The items of the procurement that are awarded; empty if the award is for all.",
     )
     purchase_orders: Mapped[list[PurchaseOrder]] = relationship(
         back_populates="award",

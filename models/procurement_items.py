@@ -15,6 +15,7 @@ from models.types import CODE, CURRENCY, KEY, LINE, Quantity, UnitPrice, enum_co
 from models.units import HasUnit
 
 if TYPE_CHECKING:
+    from models.awards import Award
     from models.capability_needs import CapabilityNeed
     from models.procurements import Procurement
 
@@ -53,6 +54,9 @@ class ProcurementItem(HasUnit, Entity):
 
     procurement: Mapped[Procurement] = relationship(back_populates="items", doc="The procurement.")
     need: Mapped[CapabilityNeed | None] = relationship(doc="The need of the procurement that the item is to meet.")
+    awards: Mapped[list[Award]] = relationship(
+        secondary="award_items", back_populates="items", doc="The awards that are for this item."
+    )
 
     __table_args__ = (
         *money_checks("estimated_unit_value", most=UnitPrice.units(MAX_PRICE)),

@@ -38,6 +38,7 @@ register_query_spec(
             "estimated_unit_value",
             "procurement",
             "need",
+            "awards",
             "created_at",
             "updated_at",
         ),
@@ -45,6 +46,13 @@ register_query_spec(
         groupable=("classification_scheme", "classification_code", "procurement", "need"),
     )
 )
+
+
+def _item_stays(row: ProcurementItem) -> str | None:
+    if not row.awards:
+        return None
+    return f"{row.awards[0].number} awards this item, so it stays. Take it out of the award while that is PENDING."
+
 
 ITEM = ChildSpec(
     ProcurementItem,
@@ -58,6 +66,7 @@ ITEM = ChildSpec(
         "need",
     ),
     back="procurement",
+    stays=_item_stays,
     ranges={"quantity": POSITIVE},
 )
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import models
 from models import ClassificationScheme
-from schema.builder.entity_types import entity_type
+from schema.builder.entity_types import Connection, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import Quantity
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.awards import Award
     from schema.capability_needs import CapabilityNeed
     from schema.procurements import Procurement
 
@@ -29,3 +30,4 @@ class ProcurementItem(Entity):
     unit: str | None
     estimated_unit_value: Money | None
     need: CapabilityNeed | None
+    awards: Connection[Award]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import Contribution, ContributionKind, ContributionStatus, Procurement, Qualifier, StatementKind
+from models import Contribution, ContributionKind, ContributionStatus, Marking, Procurement, Qualifier, StatementKind
+from tests.support.factories import an_allocation
 from tests.support.purchasing import Market, euros
 from tests.support.small_coalition import an_id
 
@@ -142,5 +143,15 @@ async def test_a_need_with_money_of_its_own_stays_a_need_of_the_procurement(mark
     await market.changed("lead", "withdrawAllocation", ALLOCATION, **withdrawn)
     left["expectedVersion"] = await market.version(bought)
     await market.changed("member", "updateProcurement", "procurement { id }", **left, reason="not needed")
+    # The need is no longer one of the procurement, so no money can be set aside for it.
     raised = {"id": made["id"], "expectedVersion": 2, "amount": euros("1.00")}
     assert (await market.rule("lead", "updateAllocation", **raised)).endswith(": need")
+
+
+async def test_a_need_with_money_that_the_viewer_does_not_see_stays_too(market: Market) -> None:
+    need = await market.need()
+    hidden, bought = await market.contribution(marking=Marking.RED), await market.procurement("PLANNING", needs=[need])
+    await market.keep(an_allocation(hidden, bought, "10.00 EUR", need=need))
+    left = {"id": an_id(bought), "expectedVersion": 1, "needIds": []}
+    error = await market.refused("member", "updateProcurement", **left)
+    assert {each["rule"] for each in error["violations"]} <= {"allocated", "needed"}

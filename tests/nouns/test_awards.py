@@ -81,6 +81,14 @@ async def test_an_award_is_for_items_of_its_procurement(market: Market) -> None:
     assert await market.rule("member", "createAward", procurementId=an_id(ended)) == "input.procurementId: ended"
 
 
+async def test_an_item_that_is_awarded_stays(market: Market) -> None:
+    bought = await market.procurement("TENDERING")
+    item = an_item(bought)
+    await market.keep(an_award(bought, items=[item]))
+    given = {"id": an_id(bought), "expectedVersion": 1, "items": [], "reason": "Not needed."}
+    assert await market.rule("member", "updateProcurement", **given) == "input.items: stays"
+
+
 async def test_the_database_refuses_an_item_or_an_order_of_another_procurement(market: Market) -> None:
     bought, other = a_procurement(), a_procurement()
     award, item = an_award(bought), an_item(other)

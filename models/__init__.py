@@ -36,6 +36,7 @@ from models.contributions import Contribution, ContributionDonor
 from models.decisions import Decision, DecisionKind, DecisionMethod, DecisionOutcome, DecisionTarget, Vote, VoteChoice
 from models.deliveries import Delivery, DeliveryStatus
 from models.delivery_lines import DeliveryLine
+from models.delivery_returns import DeliveryReturn
 from models.disbursements import ContributionTranche, Disbursement
 from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
@@ -71,6 +72,7 @@ NOUNS = (
     "purchase_orders",
     "deliveries",
     "delivery_lines",
+    "delivery_returns",
     "meetings",
     "decisions",
     "action_items",
@@ -120,6 +122,7 @@ __all__ = [
     "DecisionTarget",
     "Delivery",
     "DeliveryLine",
+    "DeliveryReturn",
     "DeliveryStatus",
     "Disbursement",
     "Document",

@@ -161,9 +161,9 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, HasCoverage, HasFunding, Su
 
     @derived
     def accepted_quantity(self) -> Decimal:
-        """Units accepted so far, from all fully or partially accepted deliveries of lines with the need's unit."""
+        """Units accepted and not returned, from all fully or partly accepted deliveries, in the need's unit."""
         counted = (
-            line.accepted or Decimal(0)
+            line.remaining
             for line in self.delivery_lines
             if line.delivery.status in COUNTED_STATUSES and line.unit == self.unit
         )
@@ -174,7 +174,7 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, HasCoverage, HasFunding, Su
     def _accepted_quantity(need: RowAlias) -> Any:
         line = need.related("delivery_lines")
         counts = and_(line.join("delivery").status.in_(COUNTED_STATUSES), have_same_unit(line, need))
-        return type_coerce(line.sum(line.accepted, where=counts), Quantity())
+        return type_coerce(line.sum(line.accepted - line.returned, where=counts), Quantity())
 
     @derived
     def outstanding_quantity(self) -> Decimal | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
+from models.deliveries import EXAMINED_STATUSES, FAILED_STATUSES
 from models.precision import Qualifier
 from models.types import KEY, LINE, Quantity, enum_column
 from models.units import HasUnit
@@ -16,6 +17,7 @@ from models.units import HasUnit
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
     from models.deliveries import Delivery
+    from models.delivery_returns import DeliveryReturn
     from models.purchase_orders import OrderLine
 
 
@@ -43,8 +45,20 @@ class DeliveryLine(HasUnit, Entity):
     rejected: Mapped[Decimal | None] = mapped_column(
         Quantity, doc="The number of units rejected; null before inspection."
     )
+    returned: Mapped[Decimal] = mapped_column(
+        Quantity,
+        default=Decimal(0),
+        server_default="0",
+        doc="The number of accepted units that were returned: the sum of the returns.",
+    )
+    gift: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=false(),
+        doc="Whether the units exceed the order: they count towards the need, not towards the order.",
+    )
     order_line_id: Mapped[str | None] = mapped_column(KEY, reference_to("order_lines"))
     need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))
+    replaces_id: Mapped[str | None] = mapped_column(KEY, reference_to("delivery_lines"))
 
     delivery: Mapped[Delivery] = relationship(back_populates="lines", doc="The delivery.")
     order_line: Mapped[OrderLine | None] = relationship(
@@ -55,6 +69,30 @@ class DeliveryLine(HasUnit, Entity):
     need: Mapped[CapabilityNeed | None] = relationship(
         back_populates="delivery_lines", foreign_keys=[need_id], doc="The capability need that the line counts towards."
     )
+    replaces: Mapped[DeliveryLine | None] = relationship(
+        back_populates="replaced_by",
+        remote_side="DeliveryLine.id",
+        doc="The line whose rejected, returned or lost units it replaces.",
+    )
+    replaced_by: Mapped[list[DeliveryLine]] = relationship(
+        back_populates="replaces", doc="The lines that replace rejected, returned or lost units of the line."
+    )
+    returns: Mapped[list[DeliveryReturn]] = relationship(
+        back_populates="delivery_line", doc="The returns of accepted units, and their corrections."
+    )
+
+    @property
+    def remaining(self) -> Decimal:
+        """The number of accepted units that were not returned."""
+        return (self.accepted or Decimal(0)) - self.returned
+
+    def lacking(self) -> Decimal:
+        """Return the number of units that did not arrive, were rejected or were returned."""
+        if self.delivery.status in FAILED_STATUSES:
+            return self.quantity or Decimal(0)
+        return (
+            (self.rejected or Decimal(0)) + self.returned if self.delivery.status in EXAMINED_STATUSES else Decimal(0)
+        )
 
     __table_args__ = (
         UniqueConstraint("delivery_id", "ordinal"),
@@ -62,8 +100,12 @@ class DeliveryLine(HasUnit, Entity):
         ForeignKeyConstraint(["order_line_id", "need_id"], ["order_lines.id", "order_lines.need_id"]),
         CheckConstraint("quantity >= 0 AND accepted >= 0 AND rejected >= 0", name="not_negative"),
         CheckConstraint("accepted + rejected = quantity", name="examined_in_full"),
+        CheckConstraint("returned BETWEEN 0 AND coalesce(accepted, 0)", name="returned"),
+        CheckConstraint("replaces_id <> id", name="replaces"),
         CheckConstraint("(accepted IS NULL) = (rejected IS NULL)", name="examined"),
         *sort_indexes("ordinal", "description", "quantity", "accepted", "rejected", "created_at", "updated_at"),
+        *sort_indexes("returned", "gift"),
+        *sort_indexes("ordinal", within="replaces_id"),
         *sort_indexes("ordinal", within="delivery_id"),
         *sort_indexes("ordinal", within="order_line_id"),
         *sort_indexes("ordinal", within="need_id"),

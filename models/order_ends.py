@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def accepted_quantities(row: PurchaseOrder) -> dict[str, Decimal]:
-    """Return the accepted quantity of each line of an order in the unit of the line, by the key of the line."""
+    """Return the accepted quantity of each line, less returns and gifts, in its unit and by its key."""
     accepted = {line.id: Decimal(0) for line in row.lines}
     units = {line.id: line.unit for line in row.lines}
     for delivery in row.deliveries:
         for line in delivery.lines if delivery.status in COUNTED_STATUSES else ():
-            if line.order_line_id in accepted and line.unit == units[line.order_line_id]:
-                accepted[line.order_line_id] += line.accepted or 0
+            if line.order_line_id in accepted and line.unit == units[line.order_line_id] and not line.gift:
+                accepted[line.order_line_id] += line.remaining
     return accepted
 
 

@@ -174,11 +174,11 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
         if None in ordered or len(units) > 1:
             return None
         accepted = sum(
-            line.accepted or Decimal(0)
+            line.remaining
             for delivery in self.deliveries
             if delivery.status in COUNTED_STATUSES
             for line in delivery.lines
-            if line.unit in units
+            if line.unit in units and not line.gift
         )
         return share(accepted, sum(quantity or Decimal(0) for quantity in ordered))
 
@@ -188,7 +188,8 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
         delivery, line, other = order.related("deliveries"), order.related("lines"), order.related("lines")
         arrived = delivery.join("lines")
         has_unit = other.exists(where=and_(other.kind.in_(DELIVERABLE_KINDS), have_same_unit(other, arrived)))
-        accepted = delivery.sum(arrived.accepted, where=and_(delivery.status.in_(COUNTED_STATUSES), has_unit))
+        counts = and_(delivery.status.in_(COUNTED_STATUSES), has_unit, ~arrived.gift)
+        accepted = delivery.sum(arrived.accepted - arrived.returned, where=counts)
         # SUM ignores nulls, but the share is known only if every line has a quantity, and all have the same unit.
         units = func.count(line.unit.distinct()) + case((func.count() > func.count(line.unit), 1), else_=0)
         all_known = and_(func.count() == func.count(line.quantity), units <= literal(1))

@@ -103,6 +103,13 @@ def _write_the_end(unit: UnitOfWork, row: Delivery) -> None:
         row.ended_on = row.end_reason = None
 
 
+def _is_not_returned(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+    """A delivery whose goods were returned is not examined again."""
+    if unit.input.get("to") is DeliveryStatus.RECEIVED and any(line.returned for line in row.lines):
+        message = "Goods of this delivery were returned, so they were accepted. Correct the return with a later one."
+        yield Violation((*INPUT, "to"), "returned", message)
+
+
 def _examine_again(unit: UnitOfWork, row: Delivery) -> None:
     """Clear accepted and rejected of a delivery that is to be examined once more."""
     for line in row.lines if unit.input.get("to") is DeliveryStatus.RECEIVED else ():
@@ -179,7 +186,10 @@ register_mutation_spec(
             _has_one_origin,
             _arrives_before_the_end,
             _ends_when_it_fails,
+            _is_not_returned,
             delivery_lines.lines_fit,
+            delivery_lines.gifts_exceed_an_order,
+            delivery_lines.replacements_fit,
             delivery_lines.units_agree,
             _status_agrees,
         ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sqlalchemy import inspect
+
 from models import Delivery, DeliveryLine, DeliveryStatus
 from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
@@ -32,14 +34,19 @@ register_query_spec(
             "quantity",
             "accepted",
             "rejected",
+            "returned",
+            "gift",
             "delivery",
             "order_line",
             "need",
+            "replaces",
+            "replaced_by",
+            "returns",
             "created_at",
             "updated_at",
         ),
-        sortable=("ordinal", "description", "quantity", "accepted", "created_at", "updated_at"),
-        groupable=("need",),
+        sortable=("ordinal", "description", "quantity", "accepted", "returned", "created_at", "updated_at"),
+        groupable=("need", "gift"),
     )
 )
 
@@ -65,6 +72,32 @@ def lines_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
         elif None in {line.quantity, line.accepted, line.rejected} or _examined(line) != line.quantity:
             message = "The sum of accepted and rejected must equal quantity. Set all three fields."
             yield Violation((*at, "accepted"), "examined_in_full", message)
+
+
+def gifts_exceed_an_order(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+    """Only a line of an order's delivery can be a gift beyond the order."""
+    for place, line in enumerate(row.lines if row.purchase_order is None else ()):
+        if line.gift:
+            message = "A delivery without an order has no units beyond the order. Omit gift."
+            yield Violation((*INPUT, "lines", str(place), "gift"), "gift", message)
+
+
+def replacements_fit(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+    """A line replaces units of a line for the same order line or need that were rejected, returned or lost."""
+    for place, line in enumerate(row.lines):
+        replaced, at = line.replaces, (*INPUT, "lines", str(place), "replacesId")
+        if replaced is None or not inspect(line).attrs.replaces.history.added:
+            continue
+        if replaced.delivery_id == row.id or _serves(replaced) != _serves(line):
+            message = "The replaced line must be of another delivery, for the same order line or the same need."
+            yield Violation(at, "replaces", message)
+        elif replaced.lacking() < (line.quantity or 0):
+            message = f"Only {replaced.lacking().normalize():f} units of that line were rejected, returned or lost."
+            yield Violation(at, "replaces", f"{message} Correct the quantity or choose another line.")
+
+
+def _serves(line: DeliveryLine) -> object:
+    return line.order_line or line.need
 
 
 def units_agree(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
@@ -103,7 +136,18 @@ def _line_stays(row: DeliveryLine) -> str | None:
 
 LINE = ChildSpec(
     DeliveryLine,
-    fields=("description", "quantity", "quantity_qualifier", "unit", "accepted", "rejected", "order_line", "need"),
+    fields=(
+        "description",
+        "quantity",
+        "quantity_qualifier",
+        "unit",
+        "accepted",
+        "rejected",
+        "gift",
+        "order_line",
+        "need",
+        "replaces",
+    ),
     back="delivery",
     stays=_line_stays,
     ranges={"quantity": NOT_NEGATIVE, "accepted": NOT_NEGATIVE, "rejected": NOT_NEGATIVE},

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import models
 from models import Qualifier
-from schema.builder.entity_types import entity_type
+from schema.builder.entity_types import Connection, entity_type
 from schema.builder.scalars import Quantity
 from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.capability_needs import CapabilityNeed
     from schema.deliveries import Delivery
+    from schema.delivery_returns import DeliveryReturn
     from schema.purchase_orders import OrderLine
 
 
@@ -28,5 +29,10 @@ class DeliveryLine(Entity):
     unit: str | None
     accepted: Quantity | None
     rejected: Quantity | None
+    returned: Quantity
+    gift: bool
     order_line: OrderLine | None
     need: CapabilityNeed | None
+    replaces: DeliveryLine | None
+    replaced_by: Connection[DeliveryLine]
+    returns: Connection[DeliveryReturn]

@@ -137,6 +137,7 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.ActionItem: _GROUP_CONTENT | dict.fromkeys((Action.UPDATE, Action.TRANSITION), is_owner_or_writer),
     m.Contribution: dict.fromkeys(Action, may_give),
     m.Allocation: _REFERENCE_DATA,
+    m.DeliveryReturn: {**dict.fromkeys(Action, never), Action.CREATE: is_writer},
     m.Disbursement: {**dict.fromkeys(Action, never), Action.CREATE: may_give},
     m.DocumentVersion: {**dict.fromkeys(Action, never), Action.CREATE: is_writer},
 }

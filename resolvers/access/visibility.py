@@ -101,6 +101,7 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.OrderLine: (VisibleThrough("purchase_order"),),
     m.Delivery: (allowed_by_marking, VisibleThrough("purchase_order"), VisibleThrough("contribution")),
     m.DeliveryLine: (VisibleThrough("delivery"),),
+    m.DeliveryReturn: (VisibleThrough("delivery_line"),),
     m.Meeting: (allowed_by_marking,),
     m.AgendaItem: (VisibleThrough("meeting"), VisibleThrough("action_item")),
     m.Attendance: (VisibleThrough("meeting"),),

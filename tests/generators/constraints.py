@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import models
@@ -16,9 +15,9 @@ from models import (
     ParticipantKind,
     RoadmapStatus,
 )
-from models.deliveries import FAILED_STATUSES
 from models.targets import TARGETS
 from tests.generators.buying_constraints import item, order, order_line, supplier
+from tests.generators.delivery_constraints import delivery, delivery_line, delivery_return
 from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
@@ -172,33 +171,6 @@ def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Va
     return not any(all(each[name] == row[name] for name in same) for each in rows[models.AgendaItem])
 
 
-def _delivery(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    row[values.choice(("purchase_order_id", "contribution_id"))] = None
-    if row["status"] not in FAILED_STATUSES:
-        row["ended_on"] = None
-    return True
-
-
-def _delivery_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    ordered = next((other for other in rows[models.OrderLine] if other["id"] == row["order_line_id"]), None)
-    if ordered and row["need_id"]:
-        row["need_id"] = ordered["need_id"]
-    if ordered and ordered["quantity"] and row["quantity"]:
-        row["quantity"] = min(row["quantity"], ordered["quantity"] - _received(ordered, rows))
-    if row["quantity"] is None or row["accepted"] is None:
-        row |= {"accepted": None, "rejected": None}
-    else:
-        row["accepted"] = Decimal(values.random.randint(0, int(row["quantity"])))
-        row["rejected"] = row["quantity"] - row["accepted"]
-    return True
-
-
-def _received(ordered: Row, rows: Mapping[type[Base], Sequence[Row]]) -> int:
-    """Give how much of an order line has arrived or is to arrive."""
-    lines = [other for other in rows[models.DeliveryLine] if other["order_line_id"] == ordered["id"]]
-    return sum(line["quantity"] or 0 for line in lines)
-
-
 def _figure(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     if row["money_minor"] is None:
         row["value"] = row["value"] or 0
@@ -256,7 +228,8 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.ProcurementItem: item,
     models.PurchaseOrder: order,
     models.OrderLine: order_line,
-    models.Delivery: _delivery,
-    models.DeliveryLine: _delivery_line,
+    models.Delivery: delivery,
+    models.DeliveryLine: delivery_line,
+    models.DeliveryReturn: delivery_return,
     models.PublishedFigure: _figure,
 }

@@ -160,6 +160,7 @@ async def test_the_database_writes_every_amount_as_python_does(shared_database: 
 SOONER = {
     "contributions": ["coalition rule contribution_currency"],
     "disbursements": ["coalition rule disbursement_stays"],
+    "delivery_returns": ["coalition rule delivery_return_stays"],
 }
 
 

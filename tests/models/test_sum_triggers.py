@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from models.base import new_key
-from tests.support.factories import a_delivery_line
+from tests.support.factories import a_delivery_line, a_delivery_return
 from tests.support.purchasing import Market
 
 if TYPE_CHECKING:
@@ -111,22 +111,50 @@ async def test_a_draft_is_placed_only_when_it_is_worth_the_sum_of_its_lines(mark
     await refused(market, "order_value", place, order=order)
 
 
-async def test_what_is_received_never_exceeds_what_was_ordered(market: Market) -> None:
+async def test_accepted_and_expected_units_never_exceed_the_order(market: Market) -> None:
     order = await market.funded_order(10)
     received, planned = await market.delivery(order), await market.delivery(order, "SCHEDULED")
     first = a_delivery_line(received, order_line=order.lines[0], quantity=6)
-    await market.keep(first, a_delivery_line(planned, order_line=order.lines[0], quantity=5))
-    arrive = "UPDATE deliveries SET status = 'RECEIVED' WHERE id = '{planned}'"
-    await refused(market, "received_sum", arrive, planned=planned)
-    await refused(
-        market, "received_sum", "UPDATE delivery_lines SET quantity = 11000 WHERE id = '{first}'", first=first
-    )
-    more = copied(
-        "delivery_lines", "id = '{first}'", delivery_id="delivery_id", ordinal="99", description="'More'",
-        quantity="5000", quantity_qualifier="quantity_qualifier", order_line_id="order_line_id",
+    second = a_delivery_line(planned, order_line=order.lines[0], quantity=4)
+    await market.keep(first, second)
+    for row in (first, second):
+        more = "UPDATE delivery_lines SET quantity = quantity + 1000 WHERE id = '{row}'"
+        await refused(market, "received_sum", more, row=row)
+    await write(market, "UPDATE deliveries SET status = 'LOST' WHERE id = '{planned}'", planned=planned)
+    again = copied(
+        "delivery_lines", "id = '{first}'", delivery_id="delivery_id", ordinal="9999", description="'More'",
+        quantity="5000", quantity_qualifier="quantity_qualifier", order_line_id="order_line_id", returned="0",
+        gift="{gift}",
     )  # fmt: skip
-    await refused(market, "received_sum", more, first=first)
-    await write(market, more.replace("5000,", "4000,"), first=first)
+    gift, none = again.replace("{gift}", "true"), again.replace("{gift}", "false")
+    await refused(market, "received_sum", none, first=first)
+    await write(market, gift, first=first)
+    await write(market, none.replace("5000,", "4000,").replace("9999", "9998"), first=first)
+    found = "UPDATE deliveries SET status = 'IN_TRANSIT' WHERE id = '{planned}'"
+    await refused(market, "received_sum", found, planned=planned)
+
+
+async def test_returns_never_change_and_never_exceed_the_accepted_units(market: Market) -> None:
+    order = await market.funded_order(10)
+    delivery = await market.delivery(order, "ACCEPTED")
+    numbers = {"quantity": 6, "accepted": 6, "rejected": 0, "returned": 2}
+    line = a_delivery_line(delivery, order_line=order.lines[0], **numbers)
+    entry = a_delivery_return(line, 1, 2)
+    await market.keep(line, entry)
+    more = copied(
+        "delivery_returns", "id = '{entry}'", delivery_line_id="delivery_line_id", number="2", quantity="5000",
+        returned_on="returned_on", reason="reason",
+    )  # fmt: skip
+    await refused(market, "returns_sum", more, entry=entry)
+    for returned in ("returned - 1000", "returned + 1000"):
+        change = "UPDATE delivery_lines SET returned = returned WHERE id = '{line}'".replace(
+            "= returned", f"= {returned}"
+        )
+        await refused(market, "returned", change, line=line)
+    await refused(market, "delivery_return_stays", "UPDATE delivery_returns SET quantity = 1", entry=entry)
+    await refused(market, "delivery_return_stays", "DELETE FROM delivery_returns", entry=entry)
+    await write(market, more.replace("5000", "4000"), entry=entry)
+    await write(market, "UPDATE delivery_lines SET returned = 6000 WHERE id = '{line}'", line=line)
 
 
 async def test_what_was_ordered_never_falls_below_what_is_received(market: Market) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from models import ContributionKind
+from tests.support.factories import a_contribution
 from tests.support.purchasing import DELIVERY, Market, a_line, with_lines
 from tests.support.small_coalition import an_id
 
@@ -29,16 +31,34 @@ async def test_a_delivery_counts_towards_the_need_of_its_order_line(market: Mark
     assert (made["status"], made["lines"]["nodes"]) == ("SCHEDULED", [line])
 
 
-async def test_no_more_is_received_than_was_ordered_however_much_is_planned(market: Market) -> None:
+async def test_no_more_is_accepted_and_expected_than_was_ordered(market: Market) -> None:
     order = await market.funded_order(10)
     first = await with_lines(market, order, a_line(order, 6), status="SCHEDULED")
-    second = await with_lines(market, order, a_line(order, 5), status="SCHEDULED")
-    await market.moved("member", first, "IN_TRANSIT", "RECEIVED")
-    await market.moved("member", second, "IN_TRANSIT")
-    assert await market.stays("member", second, "RECEIVED") == "received_sum"
-    asked = {"id": an_id(first), "expectedVersion": await market.version(first), "lines": [a_line(order, 11)]}
-    asked["reason"] = "Counted anew."
+    given = {"title": "The rest", "purchaseOrderId": an_id(order), "lines": [a_line(order, 5)]}
+    assert await market.rule("member", "createDelivery", **given) == "input: received_sum"
+    await market.moved("member", first, "IN_TRANSIT", "RECEIVED", "REJECTED")
+    second = await market.changed("member", "createDelivery", DELIVERY, **{**given, "lines": [a_line(order, 10)]})
+    asked = {"id": second["id"], "expectedVersion": 1, "lines": [a_line(order, 11)], "reason": "Counted anew."}
     assert await market.rule("member", "updateDelivery", **asked) == "input: received_sum"
+    again = {"id": an_id(first), "expectedVersion": await market.version(first), "to": "RECEIVED", "reason": "Anew."}
+    assert await market.rule("chair", "transitionDelivery", **again) == "input: received_sum"
+
+
+async def test_a_gift_is_a_line_beyond_an_order(market: Market) -> None:
+    gift = a_contribution(market.world.home, kind=ContributionKind.IN_KIND)
+    await market.keep(gift)
+    lines = [{"description": "Laptops", "quantity": 1, "gift": True}]
+    given = {"title": "Laptops", "contributionId": an_id(gift), "lines": lines}
+    assert await market.rule("lead", "createDelivery", **given) == "input.lines.0.gift: gift"
+
+
+async def test_a_line_replaces_one_of_another_delivery_for_the_same_order_line(market: Market) -> None:
+    order, other = await market.funded_order(10), await market.funded_order(10)
+    first = await with_lines(market, order, a_line(order, 6), status="SCHEDULED")
+    lost = (await market.lines(first))[0]
+    line = a_line(other, 6, replacesId=lost)
+    given = {"title": "Again", "purchaseOrderId": an_id(other), "lines": [line]}
+    assert await market.rule("member", "createDelivery", **given) == "input.lines.0.replacesId: replaces"
 
 
 async def test_a_line_is_of_the_deliverys_own_order(market: Market) -> None:

@@ -32,6 +32,7 @@ BELONGS_TO = {
     "OrderLine": ("purchase_order",),
     "Delivery": ("purchase_order", "contribution"),
     "DeliveryLine": ("delivery",),
+    "DeliveryReturn": ("delivery_line",),
     "AgendaItem": ("meeting", "action_item"),
     "Attendance": ("meeting",),
     "Decision": ("meeting",),
@@ -70,6 +71,7 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "OrderLine": lambda each: each.purchase_order.procurement.group,
     "Delivery": lambda each: each.purchase_order and each.purchase_order.procurement.group,
     "DeliveryLine": lambda each: each.delivery.purchase_order and each.delivery.purchase_order.procurement.group,
+    "DeliveryReturn": lambda each: OWNERS["DeliveryLine"](each.delivery_line),
 }
 OF_ACCOUNTS = ("Account", "GroupMembership")
 WITH_DRAFTS = ("Document", "CapabilityNeed", "PurchaseOrder")

@@ -32,7 +32,7 @@ KINDS: dict[str, type[m.Entity]] = {
 }  # fmt: skip
 REASON = "a test looks behind the policies"
 EVENTS = m.AuditEvent.__table__
-ARRIVED = {"RECEIVED", "ACCEPTED", "PARTIALLY_ACCEPTED", "REJECTED"}
+OPEN, COUNTED = {"SCHEDULED", "IN_TRANSIT", "RECEIVED"}, {"ACCEPTED", "PARTIALLY_ACCEPTED"}
 
 
 class Witness:
@@ -144,7 +144,7 @@ class Witness:
         allocated: Counter[Any] = Counter()
         ordered: Counter[Any] = Counter()
         worth: Counter[str] = Counter()
-        received: Counter[str] = Counter()
+        used: Counter[str] = Counter()
         for key, row in self.rows.items():
             match key.partition(":")[0]:
                 case "Allocation":
@@ -155,7 +155,7 @@ class Witness:
                 case "OrderLine":
                     worth[row["purchase_order_id"]] += (row["quantity"] or 0) * (row["unit_price_minor"] or 0)
                 case "DeliveryLine":
-                    received[row["order_line_id"]] += self._arrived(row)
+                    used[row["order_line_id"]] += self._used(row)
                 case _:
                     pass
         assert all(amount <= allocated[which] for which, amount in ordered.items())
@@ -163,13 +163,14 @@ class Witness:
             kind, _, identity = key.partition(":")
             if kind == "Contribution":
                 assert allocated[identity] <= (row["amount_minor"] or 0)
-            if kind == "OrderLine" and received[identity]:
-                assert received[identity] <= row["quantity"]
+            if kind == "OrderLine" and used[identity]:
+                assert used[identity] <= row["quantity"]
             if kind == "PurchaseOrder" and row["status"] != "DRAFT" and self._priced(identity):
                 assert row["value_minor"] == worth[identity]
 
-    def _arrived(self, line: Row) -> int:
-        return (line["quantity"] or 0) if self.rows[f"Delivery:{line['delivery_id']}"]["status"] in ARRIVED else 0
+    def _used(self, line: Row) -> int:
+        status = self.rows[f"Delivery:{line['delivery_id']}"]["status"]
+        return int((line["quantity"] if status in OPEN else line["accepted"] if status in COUNTED else None) or 0)
 
     def _priced(self, order: str) -> bool:
         lines = [

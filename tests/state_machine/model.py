@@ -187,14 +187,17 @@ class Model:
         return sum(row["accepted"] or 0 for row in lines if self.rows[row["delivery_id"]]["status"] in COUNTED)
 
     def over_ordered(self) -> bool:
-        """Tell whether more was received of any line of an order than it says."""
-        received: Counter[str] = Counter()
+        """Tell whether more of any line of an order is accepted or expected than it says."""
+        used: Counter[str] = Counter()
         for row in self.each("DeliveryLine"):
-            if row["order_line_id"] and self.rows[row["delivery_id"]]["status"] in ARRIVED:
-                received[row["order_line_id"]] += row["quantity"] or 0
+            status = self.rows[row["delivery_id"]]["status"]
+            if row["order_line_id"] and status in {"SCHEDULED", "IN_TRANSIT", "RECEIVED"}:
+                used[row["order_line_id"]] += row["quantity"] or 0
+            elif row["order_line_id"] and status in COUNTED:
+                used[row["order_line_id"]] += row["accepted"] or 0
         return any(
             self.rows[name]["quantity"] is not None and self.rows[name]["quantity"] < units
-            for name, units in received.items()
+            for name, units in used.items()
         )
 
     def follow(self) -> None:

@@ -56,6 +56,35 @@ class Store:
         )
         return int(found["node"]["version"])
 
+    async def refuses(self, units: int, **line: Any) -> str:
+        """Announce a delivery that must be refused; return the path and the rule."""
+        lines = [{"description": "Laptops", "quantity": units, "orderLineId": an_id(self.order.lines[0]), **line}]
+        given = {"title": "Laptops", "purchaseOrderId": an_id(self.order), "lines": lines}
+        return await self.market.rule("member", "createDelivery", **given)
+
+    async def returns(self, line: str, quantity: int, **given: Any) -> dict[str, Any]:
+        """Enter a return; return the entry, and the line as it is then."""
+        asked = {"deliveryLineId": line, "quantity": quantity, "returnedOn": "2026-02-03", "reason": "Broken."}
+        selected = """deliveryReturn { number quantity reason corrects
+          deliveryLine { accepted returned need { acceptedQuantity } } }"""
+        entry = await self.market.changed("member", "createDeliveryReturn", selected, **asked, **given)
+        return {"line": entry.pop("deliveryLine"), "deliveryReturn": entry}
+
+    async def cannot_return(self, line: str, quantity: Any, **given: Any) -> str:
+        """Enter a return that must be refused; return the path and the rule."""
+        asked = {"deliveryLineId": line, "quantity": quantity, "returnedOn": "2026-02-03", "reason": "Broken."}
+        asked = {name: value for name, value in {**asked, **given}.items() if value is not None}
+        error = await self.market.refused("member", "createDeliveryReturn", **asked)
+        return f"{'.'.join(error['violations'][0]['path'])}: {error['violations'][0]['rule']}"
+
+    async def shares(self) -> tuple[str, str]:
+        """Return the delivered share of the order and the accepted quantity of the need."""
+        query = """query ($order: ID!, $need: ID!) { order: node(id: $order) { ... on PurchaseOrder { deliveredShare } }
+          need: node(id: $need) { ... on CapabilityNeed { acceptedQuantity } } }"""
+        keys: dict[str, Any] = {"order": an_id(self.order), "need": an_id(self.need)}
+        found = await read(self.market.database, query, viewer=await self.market.world.viewer("member"), **keys)
+        return found["order"]["deliveredShare"], found["need"]["acceptedQuantity"]
+
     async def statuses(self) -> list[str]:
         """Return the statuses of the order, its procurement and the need."""
         return [await self.market.status(row) for row in (self.order, self.order.procurement, self.need)]
@@ -116,3 +145,90 @@ async def test_goods_of_a_closed_order_are_not_examined_again(store: Store) -> N
     delivery = await store.moves(await store.expects(10), "IN_TRANSIT", "RECEIVED", "ACCEPTED")
     await store.market.moved("member", store.order, "CLOSED")
     assert await store.breaks(delivery, "RECEIVED", "chair", reason="Broken.") == "input.to: ended"
+
+
+async def test_rejected_units_are_replaced_on_the_same_order_line(store: Store) -> None:
+    delivery = await store.moves(await store.expects(10), "IN_TRANSIT", "RECEIVED")
+    line = {"id": delivery["lines"]["nodes"][0]["id"], "description": "Laptops", "quantity": 10}
+    line |= {"accepted": 9, "rejected": 1, "orderLineId": an_id(store.order.lines[0])}
+    given = {"id": delivery["id"], "expectedVersion": await store.version(delivery), "lines": [line]}
+    await store.market.changed("member", "updateDelivery", DELIVERY, **given)
+    await store.moves(delivery, "PARTIALLY_ACCEPTED")
+    assert await store.statuses() == ["PARTIALLY_DELIVERED", "DELIVERING", "PARTIALLY_MET"]
+    assert await store.refuses(2) == "input: received_sum"
+    assert await store.refuses(2, replacesId=line["id"]) == "input.lines.0.replacesId: replaces"
+    second = await store.expects(1, replacesId=line["id"])
+    await store.moves(second, "IN_TRANSIT", "RECEIVED", "ACCEPTED")
+    assert await store.statuses() == ["DELIVERED", "DELIVERING", "MET"]
+    await store.market.moved("member", store.order, "CLOSED")
+    await store.market.moved("member", store.order.procurement, "COMPLETED")
+
+
+async def test_goods_are_returned_after_acceptance_and_replaced(store: Store) -> None:
+    delivery = await store.moves(await store.expects(10), "IN_TRANSIT", "RECEIVED", "ACCEPTED")
+    line = delivery["lines"]["nodes"][0]["id"]
+    found = await store.returns(line, 3)
+    assert found["deliveryReturn"] == {"number": 1, "quantity": "3", "reason": "Broken.", "corrects": None}
+    assert found["line"] == {"accepted": "10", "returned": "3", "need": {"acceptedQuantity": "7"}}
+    assert await store.statuses() == ["PARTIALLY_DELIVERED", "DELIVERING", "PARTIALLY_MET"]
+    assert await store.breaks(delivery, "RECEIVED", "chair", reason="Broken.") == "input.to: returned"
+    second = await store.expects(3, replacesId=line)
+    await store.moves(second, "IN_TRANSIT", "RECEIVED", "ACCEPTED")
+    assert await store.statuses() == ["DELIVERED", "DELIVERING", "MET"]
+
+
+async def test_a_return_that_was_too_large_is_corrected_by_a_later_one(store: Store) -> None:
+    delivery = await store.moves(await store.expects(10), "IN_TRANSIT", "RECEIVED", "ACCEPTED")
+    line = delivery["lines"]["nodes"][0]["id"]
+    await store.returns(line, 10)
+    assert await store.statuses() == ["CONFIRMED", "ORDERED", "VALIDATED"]
+    assert await store.cannot_return(line, 1) == "input.quantity: returns_sum"
+    assert await store.cannot_return(line, -1) == "input.corrects: corrects"
+    assert await store.cannot_return(line, -11, corrects=1) == "input.quantity: returns_sum"
+    assert await store.cannot_return(line, -1, corrects=2) == "input.corrects: corrects"
+    found = await store.returns(line, -10, corrects=1)
+    assert found["line"]["returned"] == "0"
+    assert await store.statuses() == ["DELIVERED", "DELIVERING", "MET"]
+
+
+async def test_units_that_are_returned_and_replaced_are_not_taken_back(store: Store) -> None:
+    delivery = await store.moves(await store.expects(10), "IN_TRANSIT", "RECEIVED", "ACCEPTED")
+    line = delivery["lines"]["nodes"][0]["id"]
+    await store.returns(line, 3)
+    await store.expects(3, replacesId=line)
+    assert await store.cannot_return(line, -1, corrects=1) == "input: received_sum"
+
+
+@pytest.mark.parametrize(
+    ("given", "broken"),
+    [
+        ({"quantity": 0}, "input.quantity: nothing"),
+        ({"quantity": "0.5"}, "input.quantity: whole"),
+        ({"returnedOn": "2999-01-01"}, "input.returnedOn: future"),
+        ({"reason": None}, "input.reason: reason"),
+    ],
+)
+async def test_a_return_says_how_many_units_when_and_why(store: Store, given: dict[str, Any], broken: str) -> None:
+    delivery = await store.moves(await store.expects(10), "IN_TRANSIT", "RECEIVED", "ACCEPTED")
+    assert await store.cannot_return(delivery["lines"]["nodes"][0]["id"], **{"quantity": 1, **given}) == broken
+
+
+async def test_goods_that_are_not_accepted_are_not_returned(store: Store) -> None:
+    delivery = await store.moves(await store.expects(10), "IN_TRANSIT", "RECEIVED", "REJECTED")
+    assert await store.cannot_return(delivery["lines"]["nodes"][0]["id"], 1) in {
+        "input.deliveryLineId: accepted",
+        "input.quantity: returns_sum",
+    }
+
+
+async def test_units_beyond_the_order_are_a_gift_and_count_towards_the_need_alone(store: Store) -> None:
+    assert await store.refuses(11) == "input: received_sum"
+    ordered = {"description": "Laptops", "orderLineId": an_id(store.order.lines[0])}
+    lines = [{**ordered, "quantity": 4}, {**ordered, "quantity": 2, "gift": True}]
+    given = {"title": "Laptops", "purchaseOrderId": an_id(store.order), "lines": lines}
+    delivery = await store.market.changed("member", "createDelivery", DELIVERY, **given)
+    await store.moves(delivery, "IN_TRANSIT", "RECEIVED", "ACCEPTED")
+    assert await store.shares() == ("0.4000", "6")
+    await store.moves(await store.expects(6), "IN_TRANSIT", "RECEIVED", "ACCEPTED")
+    assert await store.shares() == ("1.0000", "12")
+    assert await store.statuses() == ["DELIVERED", "DELIVERING", "MET"]

@@ -18,6 +18,7 @@ from tests.support.factories import (
     a_decision_target,
     a_delivery,
     a_delivery_line,
+    a_delivery_return,
     a_disbursement,
     a_document,
     a_document_version,
@@ -180,7 +181,8 @@ def _procurement(world: World, owner: str, marks: dict[str, Any]) -> None:
     _targets(world, names, procurement=procurement)
     _targets(world, names, purchase_order=order)
     delivery = world.add(a_delivery(marking=m.Marking.CLEAR, purchase_order=order), names)
-    world.add(a_delivery_line(delivery), names)
+    line = world.add(a_delivery_line(delivery, quantity=1, accepted=1, rejected=0, returned=1), names)
+    world.add(a_delivery_return(line, 1, 1), names)
     # A delivery of an order belongs to the group that buys.
     for marking in m.Marking:
         world.add(a_delivery(marking=marking, purchase_order=order), names & admitted(marking, owner))
@@ -238,7 +240,8 @@ def _roadmap(world: World, names: Names, marks: dict[str, Any]) -> None:
 
 def _delivery(world: World, names: Names, marks: dict[str, Any]) -> None:
     delivery = world.add(a_delivery(**marks), names)
-    world.add(a_delivery_line(delivery), names)
+    line = world.add(a_delivery_line(delivery, quantity=1, accepted=1, rejected=0, returned=1), names)
+    world.add(a_delivery_return(line, 1, 1), names)
 
 
 def _open_roadmap() -> m.Roadmap:

@@ -155,6 +155,12 @@ def a_delivery_line(delivery: m.Delivery, **changes: Any) -> m.DeliveryLine:
     return m.DeliveryLine(**{"delivery": delivery, "ordinal": next(_numbers), "description": "Laptops", **changes})
 
 
+def a_delivery_return(line: m.DeliveryLine, number: int, quantity: int, **changes: Any) -> m.DeliveryReturn:
+    """Make a return; the line says how much was returned in all."""
+    fields = {"delivery_line": line, "number": number, "quantity": quantity, "reason": "Broken"}
+    return m.DeliveryReturn(**{**fields, "returned_on": dt.date(2025, 3, 1), **changes})
+
+
 def a_meeting(reference: str | None = None, **changes: Any) -> m.Meeting:
     reference = reference or named("MTG")
     return m.Meeting(
@@ -251,13 +257,14 @@ def one_of_each() -> list[m.Entity]:
     given, procurement = a_contribution(donor, **money(amount="2.00 EUR")), a_procurement()
     order, delivery, decision = an_order(procurement), a_delivery(), a_decision(meeting)
     step = an_action_item(meeting, owner_participant=donor)
+    line = a_delivery_line(delivery, quantity=2, accepted=1, rejected=1, returned=1)
     rows: list[Any] = [
         *(donor, account, group, document, area, need, roadmap, given, *given.donors, procurement, order, delivery),
         *(meeting, decision, a_figure(**money(money="1.00 EUR"))),
         *(a_coalition_membership(donor), a_group_membership(group, account), a_document_version(document)),
         *(a_roadmap_line(roadmap, need), an_allocation(given, procurement, "1.00 EUR"), an_order_line(order)),
         *(a_tranche(given, 2025, "1.00 EUR"), a_disbursement(given, 1, "1.00 EUR")),
-        *(a_delivery_line(delivery), an_agenda_item(meeting), an_attendance(meeting, donor)),
+        *(line, a_delivery_return(line, 1, 1), an_agenda_item(meeting), an_attendance(meeting, donor)),
         *(a_decision_target(decision, participant=donor), a_vote(decision, donor)),
         *(step, an_action_item_target(step, participant=donor)),
     ]

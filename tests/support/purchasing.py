@@ -133,6 +133,13 @@ class Market:
         [broken] = answer["violations"]
         return str(broken["rule"])
 
+    async def lines(self, row: m.Delivery) -> list[str]:
+        """Give the ids of a delivery's lines."""
+        table: Any = m.DeliveryLine.__table__
+        async with self.database.bypass_policies("a test looks at a row").connect() as connection:
+            found = await connection.execute(table.select().where(table.c.delivery_id == row.id))
+            return [f"DeliveryLine:{line.id}" for line in found]
+
     async def of(self, row: Entity, name: str = "status") -> Any:
         """Give an attribute of a row as it is kept now."""
         table: Any = type(row).__table__

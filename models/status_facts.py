@@ -96,18 +96,25 @@ def _binds(order: PurchaseOrder) -> bool:
 
 def need_status(row: CapabilityNeed) -> NeedStatus:
     """Return the status of a validated need; without a quantity, a need is never MET."""
-    session = object_session(row)
-    if row.status not in NEED_STATUSES or session is None:
+    if row.status not in NEED_STATUSES:
         return row.status
-    accepted = session.scalar(select(unrestricted(CapabilityNeed).accepted_quantity).where(CapabilityNeed.id == row.id))
-    if accepted:
-        met = row.quantity is not None and Decimal(accepted) >= row.quantity
+    if accepted := _accepted_quantity(row):
+        met = row.quantity is not None and accepted >= row.quantity
         return NeedStatus.MET if met else NeedStatus.PARTIALLY_MET
     if row.status in MET_STATUSES and not row.delivery_lines:
         return row.status
     if any(each.status not in IDLE_STATUSES for each in row.procurements):
         return NeedStatus.IN_PROCUREMENT
     return NeedStatus.PLANNED if row.roadmap_lines else NeedStatus.VALIDATED
+
+
+def _accepted_quantity(row: CapabilityNeed) -> Decimal:
+    """Return the accepted quantity of a need; the database adds it up, because a need can have many lines."""
+    session = object_session(row)
+    if session is None:
+        return row.accepted_quantity
+    accepted = unrestricted(CapabilityNeed).accepted_quantity
+    return Decimal(session.scalar(select(accepted).where(CapabilityNeed.id == row.id)) or 0)
 
 
 def gift_status(row: Contribution) -> ContributionStatus:

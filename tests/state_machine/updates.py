@@ -133,11 +133,12 @@ def _rewrite(model: Model, kind: str, column: str, owner: str, lines: list[Row])
 
 
 def _seal_roadmap(row: Row, given: Input) -> None:
-    hold(row["status"] == "DRAFT" or not {"first_year", "last_year", "endorsed_by_id"} & {*given}, BROKEN)
+    sealed = {"first_year", "last_year", "endorsed_by_id"}
+    hold(row["status"] == "DRAFT" or all(given[name] == row[name] for name in sealed & {*given}), BROKEN)
 
 
 def _seal_procurement(row: Row, given: Input) -> None:
-    hold(row["status"] in {"PLANNING", "APPROVED"} or "method" not in given)
+    hold(row["status"] in {"PLANNING", "APPROVED"} or given.get("method", row["method"]) == row["method"])
 
 
 def _seal_order(row: Row, given: Input) -> None:

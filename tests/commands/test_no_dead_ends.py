@@ -1,0 +1,90 @@
+"""No state without an exit: from every state of a purchase, commands lead to an end in which only owed money is bound.
+
+The check walks every state that commands reach, whatever comes in whatever order, and back from the ends.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+
+import pytest
+
+import models as m
+from models import DeliveryStatus, ProcurementStatus
+from models.purchase_orders import ENDED_STATUSES
+from tests.state_machine.purchases import PRICE, START, Order, State, Walk, steps
+
+#: The rules before deliveries could be called off, lost, examined again, returned and replaced.
+BEFORE = Walk(
+    orders=1,
+    deliveries=2,
+    banned=frozenset(
+        {
+            (ProcurementStatus.ORDERED, ProcurementStatus.COMPLETED),
+            *((status, to) for status in DeliveryStatus for to in (DeliveryStatus.CANCELLED, DeliveryStatus.LOST)),
+            *(
+                (status, DeliveryStatus.RECEIVED)
+                for status in DeliveryStatus
+                if status is not DeliveryStatus.IN_TRANSIT
+            ),
+        }
+    ),
+    forward_only=True,
+    rejected_counts=True,
+)
+OPEN = {DeliveryStatus.SCHEDULED, DeliveryStatus.IN_TRANSIT, DeliveryStatus.RECEIVED}
+
+
+def owed(order: Order) -> int:
+    """Return the amount that an order binds."""
+    if order.status in {m.PurchaseOrderStatus.DRAFT, m.PurchaseOrderStatus.CANCELLED}:
+        return 0
+    return 2 * PRICE if order.settled is None else order.settled
+
+
+def is_end(state: State) -> bool:
+    """Return whether all has ended, and no order binds more than the goods that were accepted of it cost."""
+    ended = state.status in {ProcurementStatus.COMPLETED, ProcurementStatus.CANCELLED}
+    for order in state.orders:
+        counted = (each for each in order.arrivals if each.status not in {*OPEN, DeliveryStatus.REJECTED})
+        accepted = sum(each.accepted or 0 for each in counted)
+        settled = order.status in {*ENDED_STATUSES, m.PurchaseOrderStatus.DRAFT} and owed(order) <= accepted * PRICE
+        ended = ended and settled and not any(each.status in OPEN for each in order.arrivals)
+    return ended
+
+
+def dead_ends(walk: Walk) -> tuple[int, set[State]]:
+    """Return how many states are reached, and those from which no command leads to an end."""
+    before: dict[State, set[State]] = defaultdict(set)
+    seen, left = {START}, deque([START])
+    while left:
+        state = left.popleft()
+        for after in steps(state, walk):
+            before[after].add(state)
+            if after not in seen:
+                seen.add(after)
+                left.append(after)
+    safe = {state for state in seen if is_end(state)}
+    left.extend(safe)
+    while left:
+        new = before[left.popleft()] - safe
+        safe |= new
+        left.extend(new)
+    return len(seen), seen - safe
+
+
+@pytest.mark.parametrize(("walk", "least"), [(Walk(orders=1, deliveries=2), 800), (Walk(orders=2, deliveries=1), 800)])
+def test_every_state_of_a_purchase_leads_to_an_end_in_which_only_owed_money_is_bound(walk: Walk, least: int) -> None:
+    found, dead = dead_ends(walk)
+    assert found > least
+    assert dead == set()
+
+
+def test_the_check_finds_the_dead_ends_of_the_rules_before() -> None:
+    _, dead = dead_ends(BEFORE)
+    statuses = {(state.status.name, *(order.status.name for order in state.orders)) for state in dead}
+    # A procurement whose only order ended without goods, and a delivery that will not come.
+    assert ("ORDERED", "TERMINATED") in statuses
+    assert any(
+        each.status is DeliveryStatus.SCHEDULED for state in dead for order in state.orders for each in order.arrivals
+    )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from enum import Enum, unique
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, UniqueConstraint, false, func, type_coerce
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
+from models.derived.values import computed
 from models.markings import HasMarking
 from models.money import money_checks
+from models.planning.in_force import roadmap_in_force
 from models.sources import Sourced
 from models.status_transitions import HasStatus
 from models.targets import action_items_of
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from models.action_items import ActionItem
     from models.capability_needs import CapabilityNeed
     from models.decisions import Decision
+    from models.derived.rows import RowAlias
 
 
 @unique
@@ -78,6 +81,13 @@ class Roadmap(HasStatus, HasMarking, Sourced, Entity):
         back_populates="roadmap", cascade="all, delete-orphan", doc="The lines of the roadmap."
     )
     action_items: Mapped[list[ActionItem]] = action_items_of()
+
+    @computed("bool")
+    @staticmethod
+    def is_in_force(roadmap: RowAlias) -> Any:
+        """Whether it is the roadmap in force today: the latest that a meeting endorsed until now."""
+        key = roadmap_in_force(roadmap.every(Roadmap), func.current_date())
+        return type_coerce(func.coalesce(roadmap.id == key, false()), Boolean())
 
     __table_args__ = (
         CheckConstraint("last_year >= first_year", name="horizon"),

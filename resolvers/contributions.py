@@ -75,7 +75,7 @@ register_query_spec(
             "counts_in_sums",
             "left_out_of_sums",
         ),
-        summable={"amount": "countable"},
+        summable={"amount": "countable", "unallocated": "unallocated"},
     )
 )
 

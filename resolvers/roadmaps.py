@@ -35,13 +35,14 @@ register_query_spec(
             "marking",
             "first_year",
             "last_year",
+            "is_in_force",
             "supersedes",
             "lines",
             "created_at",
             "updated_at",
         ),
         sortable=("reference", "title", "first_year", "last_year", "created_at", "updated_at"),
-        groupable=("marking", "status"),
+        groupable=("marking", "status", "is_in_force"),
     )
 )
 
@@ -59,8 +60,8 @@ register_query_spec(
             "created_at",
             "updated_at",
         ),
-        sortable=("ordinal", "year", "planned_amount", "created_at", "updated_at"),
-        groupable=("year", "roadmap"),
+        sortable=("ordinal", "year", "quarter", "planned_amount", "created_at", "updated_at"),
+        groupable=("year", "quarter", "roadmap", "need"),
         summable={"planned_amount": "planned_amount"},
     )
 )

@@ -30,6 +30,7 @@ class Roadmap(Entity):
     status: RoadmapStatus
     available_transitions: list[RoadmapStatus]
     transitions: Transitions
+    is_in_force: bool
     marking: Marking
     note: str | None
     endorsed_by: Decision | None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func
 
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.planning.in_force import day_number, last_day_number, roadmap_in_force
+from models.planning.in_force import day_number, last_day_number
+from models.planning.planned import is_in_force
 from models.purchase_orders import OPEN_STATUSES, OrderLine
 
 if TYPE_CHECKING:
@@ -20,6 +21,5 @@ def order_after_line(row: QueriedRow) -> Any:
     order = row.join("purchase_order")
     planned = row.related("need").join("roadmap_lines")
     same_year = planned.year == order.join("procurement").planned_year
-    in_force = planned.roadmap_id == roadmap_in_force(row, func.current_date())
-    last = planned.figures(and_(same_year, in_force), day=func.max(last_day_number(planned))).day
+    last = planned.figures(and_(same_year, is_in_force(planned, row)), day=func.max(last_day_number(planned))).day
     return and_(order.status.in_(OPEN_STATUSES), day_number(order.expected_on) > last)

@@ -8,7 +8,7 @@ from sqlalchemy import and_, or_
 
 from models.capability_needs import CapabilityNeed, NeedStatus
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.planning.in_force import is_planned
+from models.planning.planned import is_planned
 from models.procurements import LIVE_STATUSES
 
 if TYPE_CHECKING:

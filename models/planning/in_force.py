@@ -4,34 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, Integer, and_, case, cast, extract, func, literal
+from sqlalchemy import Date, Integer, and_, case, cast, extract, literal
 
 from models.meetings import MeetingStatus
 from models.precision import DatePrecision
-from models.roadmaps import Roadmap, RoadmapStatus
 from models.sql_functions import EngineFunction
 
 if TYPE_CHECKING:
-    from models.derived.rows import RowAlias
+    from models.derived.rows import QueriedRow, RowAlias
 
 
-def roadmap_in_force(row: RowAlias, on: Any) -> Any:
+def roadmap_in_force(roadmap: QueriedRow, on: Any) -> Any:
     """Return the key of the roadmap in force, as SQL; null if there is none.
 
     Args:
-        row: A row of the statement.
+        roadmap: A query of all roadmaps.
         on: The day, as SQL.
     """
-    roadmap = row.every(Roadmap)
     meeting = roadmap.join("endorsed_by").join("meeting")
     held = last_possible_day(meeting)
     was_endorsed = and_(
-        roadmap.status.in_((RoadmapStatus.ENDORSED, RoadmapStatus.SUPERSEDED)),
+        roadmap.status != "DRAFT",
         meeting.status == MeetingStatus.HELD,
         held <= on,
     )
     # Two roadmaps of one day: the one that is not superseded is the later one.
-    superseded = case((roadmap.status == RoadmapStatus.SUPERSEDED, 1), else_=0)
+    superseded = case((roadmap.status == "SUPERSEDED", 1), else_=0)
     return roadmap.first(roadmap.id, held.desc(), superseded, roadmap.reference.desc(), where=was_endorsed)
 
 
@@ -42,12 +40,6 @@ def last_possible_day(meeting: RowAlias) -> Any:
         (meeting.held_on_precision == DatePrecision.YEAR, last_day_of_year(meeting.held_on)),
         else_=meeting.held_on,
     )
-
-
-def is_planned(need: RowAlias) -> Any:
-    """Return the condition that the roadmap in force today has a line for a need."""
-    line = need.related("roadmap_lines")
-    return line.exists(where=line.roadmap_id == roadmap_in_force(need, func.current_date()))
 
 
 def day_number(day: Any) -> Any:

@@ -13,7 +13,7 @@ from models.derived.shares import share_sql
 from models.derived.values import computed, figures
 from models.planning.attribution import attribution, has_other_needs
 from models.planning.coverage import counts_towards
-from models.planning.in_force import roadmap_in_force
+from models.planning.planned import is_in_force
 from models.purchase_orders import BINDING_STATUSES
 
 if TYPE_CHECKING:
@@ -48,9 +48,8 @@ class HasFunding:
     def planned_amount_minor(need: RowAlias) -> Any:
         """Sum of the planned amounts in the roadmap in force, in the currency of the estimated cost."""
         line = need.related("roadmap_lines")
-        in_force = line.roadmap_id == roadmap_in_force(need, func.current_date())
         same = line.planned_amount_currency == need.estimated_cost_currency
-        return _if_estimated(need, line.sum(line.planned_amount_minor, where=and_(in_force, same)))
+        return _if_estimated(need, line.sum(line.planned_amount_minor, where=and_(is_in_force(line, need), same)))
 
     @computed("int | None")
     @staticmethod

@@ -101,7 +101,7 @@ class PlanningWorlds:
             self.area,
             quantity=self._quantity(),
             unit=self.random.choice(UNITS),
-            status=self.random.choice(list(m.NeedStatus)),
+            status=self.random.choice((*m.NeedStatus, *[m.NeedStatus.VALIDATED] * 4)),
             priority=self.random.choice((None, *m.Priority)),
             needed_by=self.random.choice((None, dt.date(2025, 6, 30), dt.date(2027, 1, 31))),
             **self._money("estimated_cost"),
@@ -167,8 +167,8 @@ class PlanningWorlds:
                 order_lines.remove(line)
             if self.random.random() < 0.3:
                 need = self.random.choice((None, *needs))
-            quantity = Decimal(self.random.randint(0, 1 if line else 5))
-            accepted = self.random.choice((None, Decimal(0), quantity, quantity))
+            quantity = Decimal(1 if line else self.random.randint(0, 5))
+            accepted = self.random.choice((None, Decimal(0), Decimal(0), quantity, quantity))
             self.rows.append(
                 f.a_delivery_line(
                     delivery,

@@ -33,7 +33,7 @@ def test_every_kind_has_a_predicate_in_plain_python_and_digits_of_its_own() -> N
 @pytest.fixture(scope="module")
 async def filled(read_database: Database, random_cases: int) -> AsyncIterator[Database]:
     # `tests/planning` compares every clash; these questions need fewer worlds.
-    await fill_with_planning(read_database, seed=6, worlds=-(-random_cases // 4 // len(NAMES)))
+    await fill_with_planning(read_database, seed=6, worlds=-(-random_cases // 16 // len(NAMES)))
     yield read_database
     await read_database.close()
 

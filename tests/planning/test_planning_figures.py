@@ -59,8 +59,8 @@ WHERE = (
 
 @pytest.fixture(scope="module")
 async def filled(read_database: Database, random_cases: int) -> AsyncIterator[Database]:
-    # A case is one world as one viewer sees it.
-    await fill_with_planning(read_database, seed=14, worlds=-(-random_cases // len(NAMES)))
+    # A case is one world as one viewer sees it; each takes four times as long as a random question.
+    await fill_with_planning(read_database, seed=14, worlds=-(-random_cases // 4 // len(NAMES)))
     yield read_database
     await read_database.close()
 

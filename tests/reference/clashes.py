@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 from zlib import crc32
@@ -177,8 +178,11 @@ def add_clashes(entities: dict[str, list[Any]]) -> None:
     """Add the clashes of the loaded entities, and put them into the objects that they concern."""
     entities["Clash"] = list(clashes_of(entities))
     for name, (model, _) in OBJECTS.items():
+        found: dict[int, list[Any]] = defaultdict(list)
+        for clash in entities["Clash"]:
+            found[id(vars(clash)[name])].append(clash)
         for each in entities[model.__name__]:
-            set_committed_value(each, "clashes", [one for one in entities["Clash"] if vars(one)[name] is each])
+            set_committed_value(each, "clashes", found[id(each)])
 
 
 def clashes_of(entities: Mapping[str, Sequence[Any]]) -> Iterator[Clash]:
@@ -197,6 +201,7 @@ def clashes_of(entities: Mapping[str, Sequence[Any]]) -> Iterator[Clash]:
                     message=rule.meaning,
                     resolution=rule.resolution,
                 )
+                objects = concerned(row)
                 for name in OBJECTS:
-                    set_committed_value(made, name, concerned(row).get(name))
+                    set_committed_value(made, name, objects.get(name))
                 yield made

@@ -26,6 +26,8 @@ NOTHING = Decimal(0)
 def add_figures(entities: Mapping[str, Sequence[Any]]) -> None:
     """Put the planning figures into the loaded entities, where a query would read them."""
     in_force = roadmap_in_force(entities["Roadmap"], dt.datetime.now(dt.UTC).date())
+    for roadmap in entities["Roadmap"]:
+        vars(roadmap)["is_in_force"] = roadmap is in_force
     for need in entities["CapabilityNeed"]:
         vars(need).update({**quantities(need), **amounts(need, in_force)})
 

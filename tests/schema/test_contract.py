@@ -53,6 +53,7 @@ DERIVED = {
     "Meeting": {"held_year"},
     "GroupMembership": {"in_force"},
     "Procurement": {"is_overdue", *SUMMED},
+    "Roadmap": {"is_in_force"},
     "PurchaseOrder": {"delivered_share", *SUMMED},
 }
 

@@ -17,7 +17,7 @@ from resolvers.core.attributes import Kind, is_unit_price
 from resolvers.core.codecs import codec_of, to_json
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import MAX_LIST_ITEMS
-from resolvers.core.naming import api_name
+from resolvers.core.naming import api_name, noun_with_article
 from resolvers.core.text import is_control, is_invisible, normalized
 from resolvers.core.urls import url_fault
 from resolvers.query.global_ids import key_from_global_id
@@ -101,8 +101,9 @@ def _id_of(field: InputField) -> Any:
         try:
             return key_from_global_id(str(value), "This", target)
         except BadUserInputError as error:
-            code = "id"
-            raise PydanticCustomError(code, "{reason}", {"reason": error.message}) from None
+            code, found = "id", error.message.partition(". ")[0]
+            reason = f"{found}. Send the `id` of {noun_with_article(target)}, as lists and lookups show it"
+            raise PydanticCustomError(code, "{reason}", {"reason": reason}) from None
 
     return Annotated[str, BeforeValidator(read)]
 

@@ -53,7 +53,7 @@ def test_every_noun_can_stand_in_a_file() -> None:
 
 async def test_every_fact_of_the_record_has_a_source(loaded: Dump) -> None:
     sourced = [table for table in loaded if f"{table}_sources" in loaded]
-    assert len(sourced) == 16
+    assert len(sourced) == 17
     for table in sourced:
         owners = {row["owner_id"] for row in loaded[f"{table}_sources"].values()}
         assert {key for (key,) in loaded[table]} == owners, table

@@ -14,11 +14,9 @@ ENDS = (".", "?", "!", "…")
 def advised(message: str, advice: str) -> str:
     """Return a message that ends with the advice, if there is any.
 
-    A message that quotes a long value is shortened before. GraphQL's own suggestion is left out.
+    A message that quotes a long value is shortened. Advice replaces GraphQL's own suggestion.
     """
-    if not advice:
-        return message
-    shown = message.partition(" Did you mean")[0]
+    shown = message.partition(" Did you mean")[0] if advice else message
     if len(shown) > MAX_MESSAGE:
         shown = shown[: MAX_MESSAGE - 1] + "…"
-    return f"{shown}{'' if shown.endswith(ENDS) else '.'} {advice}"
+    return f"{shown}{'' if shown.endswith(ENDS) else '.'} {advice}" if advice else shown

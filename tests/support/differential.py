@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from models import HasStatus
 from resolvers.commands.judge_transitions import judged
@@ -22,8 +23,6 @@ from tests.reference.executor import FieldErrors, Reference, RefusedError
 from tests.support.execute import BAD_USER_INPUT, ask, insider
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from resolvers.access.viewer import Viewer
     from resolvers.database.database import Database
     from tests.generators.queries import Question
@@ -94,9 +93,12 @@ def transitions_of_all(session: Session, viewer: Viewer) -> dict[str, list[dict[
     """Give the transitions of every object with a status, by its key, as one long page: the commands judge them."""
     models = [spec.model for spec in mutation_specs() if issubclass(spec.model, HasStatus)]
     objects = [ObjectKey(model, key) for model in models for key in session.scalars(select(model.id))]
+    # A session of its own, which nothing flushes: the judges give objects statuses that they never had.
+    with Session(session.connection(), autoflush=False) as unflushed:
+        judgements = judged(unflushed, viewer, objects)
     return {
         place.key: [{api_name(name): value for name, value in each._asdict().items()} for each in found]
-        for place, found in judged(session, viewer, objects).items()
+        for place, found in judgements.items()
     }
 
 

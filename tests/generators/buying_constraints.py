@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+#: Where suppliers have their seats.
+COUNTRIES = (None, "DE", "EE", "UA")
 
-def supplier(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+
+def supplier(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     """Keep an identifier and its scheme together; return whether the row can join the others."""
+    row["country_code"] = values.choice(COUNTRIES)
     if row["identifier"] is None or row["identifier_scheme"] is None:
         row |= {"identifier": None, "identifier_scheme": None}
     return True

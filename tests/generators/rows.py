@@ -163,16 +163,20 @@ class RandomRows:
         left, right = table.columns
         lefts, rights = self._keys_for(left), self._keys_for(right)
         pairs = {(self.values.choice(lefts), self.values.choice(rights)) for _ in range(LINKS)}
-        pairs = {pair for pair in pairs if self._fits(table, pair)}
+        if table.name == "award_items":
+            pairs = self._items_of_awards()
         return [{left.name: one, right.name: other} for one, other in sorted(pairs | self._named_links(table))]
 
-    def _fits(self, table: Table, pair: tuple[str, str]) -> bool:
-        """Tell whether a link may be there: an award is for items of its procurement."""
-        if table.name != "award_items":
-            return True
-        both = (models.Award, models.ProcurementItem)
-        ends = [row for model, key in zip(both, pair, strict=True) for row in self.rows[model] if row["id"] == key]
-        return ends[0]["procurement_id"] == ends[1]["procurement_id"]
+    def _items_of_awards(self) -> set[tuple[str, str]]:
+        """Give some links of awards and items: an award is for items of its procurement."""
+        items = self.rows[models.ProcurementItem]
+        found = [
+            (award["id"], item["id"])
+            for award in self.rows[models.Award]
+            for item in items
+            if award["procurement_id"] == item["procurement_id"]
+        ]
+        return {self.values.choice(found) for _ in range(LINKS)}
 
     def _named_links(self, table: Table) -> set[tuple[str, str]]:
         """Give the links that rows need: an allocation is for a need of its procurement."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import AwardStatus
-from schema.builder.entity_types import Connection, entity_type
+from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.money import Money
 from schema.entity import Entity
 
@@ -28,6 +28,7 @@ class Award(Entity):
     procurement: Procurement
     status: AwardStatus
     available_transitions: list[AwardStatus]
+    transitions: Transitions
     awarded_on: dt.date | None
     value: Money | None
     suppliers: Connection[Supplier]

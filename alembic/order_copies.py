@@ -42,7 +42,7 @@ def copy(
             elif isinstance(each, sa.ForeignKeyConstraint):
                 target = each.elements[0].target_fullname.split(".")[0]
                 names = [element.target_fullname.split(".")[1] for element in each.elements]
-                orders.create_foreign_key(str(each.name), target, each.column_keys, names)
+                orders.create_foreign_key(str(each.name), target, [*each.column_keys], names)
         for column in order_ends.added():
             if column.computed is not None:
                 orders.add_column(column)

@@ -1,4 +1,4 @@
-"""Order lines with rejected units that are not replaced."""
+"""Order lines with rejected or returned units that are not replaced."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 @clash(ClashSeverity.MEDIUM, OrderLine, resolution="Have the units replaced, or close the order short.")
 def rejected_not_replaced(line: QueriedRow) -> Any:
-    """Units of the open order line were rejected, and fewer units are accepted than ordered."""
+    """Units of the open order line were rejected or returned, and fewer units remain accepted than ordered."""
     arrived = line.related("delivery_lines")
-    examined = arrived.join("delivery").status.in_(EXAMINED_STATUSES)
-    found = arrived.figures(examined, rejected=total(arrived.rejected), accepted=total(arrived.accepted))
+    examined = and_(arrived.join("delivery").status.in_(EXAMINED_STATUSES), ~arrived.gift)
+    rejected, accepted = arrived.rejected + arrived.returned, arrived.accepted - arrived.returned
+    found = arrived.figures(examined, rejected=total(rejected), accepted=total(accepted))
     is_open = line.join("purchase_order").status.in_(OPEN_STATUSES)
     return and_(is_open, found.rejected > 0, found.accepted < line.quantity)

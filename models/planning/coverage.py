@@ -58,7 +58,7 @@ class HasCoverage:
         line = need.related("delivery_lines")
         counted = line.join("delivery").status.in_(COUNTED_STATUSES)
         ordered = line.related("order_line").exists()
-        return _sum(line, line.accepted, and_(counted, ~ordered, have_same_unit(line, need)))
+        return _sum(line, line.accepted - line.returned, and_(counted, ~ordered, have_same_unit(line, need)))
 
     @computed("Decimal | None")
     @staticmethod

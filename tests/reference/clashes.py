@@ -61,13 +61,12 @@ def underfunded(each: Any, _day: Day) -> bool:
 
 
 def rejected_not_replaced(line: Any, _day: Day) -> bool:
-    """Tell whether an open order line has rejected units that nothing replaced."""
-    lines = [each for each in line.delivery_lines if each.delivery.status.name in EXAMINED]
-    accepted, rejected = (sum((getattr(each, name) or NOTHING for each in lines), NOTHING) for name in INSPECTED)
+    """Tell whether an open order line has rejected or returned units that nothing replaced."""
+    lines = [each for each in line.delivery_lines if each.delivery.status.name in EXAMINED and not each.gift]
+    returned = sum((each.returned for each in lines), NOTHING)
+    accepted = sum((each.accepted or NOTHING for each in lines), -returned)
+    rejected = sum((each.rejected or NOTHING for each in lines), returned)
     return is_open(line) and rejected > 0 and line.quantity is not None and accepted < line.quantity
-
-
-INSPECTED = ("accepted", "rejected")
 
 
 def order_after_line(line: Any, day: Day) -> bool:

@@ -62,7 +62,7 @@ def quantities(need: Any) -> dict[str, Any]:
     placed = [line for line in ordered_lines(need) if line.kind.name in GOODS and line.unit == need.unit]
     ordered = sum((line.quantity or NOTHING for line in placed), NOTHING)
     free = [line for line in lines if line.order_line is None and line.delivery.status.name in COUNTED]
-    in_kind = sum((line.accepted or NOTHING for line in free), NOTHING)
+    in_kind = sum(((line.accepted or NOTHING) - line.returned for line in free), NOTHING)
     left = None if need.quantity is None else max(need.quantity - ordered - in_kind, NOTHING)
     return {
         "ordered_quantity": ordered,

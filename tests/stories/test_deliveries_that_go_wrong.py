@@ -77,6 +77,12 @@ class Store:
         error = await self.market.refused("member", "createDeliveryReturn", **asked)
         return f"{'.'.join(error['violations'][0]['path'])}: {error['violations'][0]['rule']}"
 
+    async def clashes(self) -> list[str]:
+        """Return the kinds of the clashes about units that are not replaced."""
+        query = "{ clashes(where: {kind: {eq: REJECTED_NOT_REPLACED}}) { nodes { kind } } }"
+        found = await read(self.market.database, query, viewer=await self.market.world.viewer("member"))
+        return [each["kind"] for each in found["clashes"]["nodes"]]
+
     async def shares(self) -> tuple[str, str]:
         """Return the delivered share of the order and the accepted quantity of the need."""
         query = """query ($order: ID!, $need: ID!) { order: node(id: $order) { ... on PurchaseOrder { deliveredShare } }
@@ -171,10 +177,12 @@ async def test_goods_are_returned_after_acceptance_and_replaced(store: Store) ->
     assert found["deliveryReturn"] == {"number": 1, "quantity": "3", "reason": "Broken.", "corrects": None}
     assert found["line"] == {"accepted": "10", "returned": "3", "need": {"acceptedQuantity": "7"}}
     assert await store.statuses() == ["PARTIALLY_DELIVERED", "DELIVERING", "PARTIALLY_MET"]
+    assert await store.clashes() == ["REJECTED_NOT_REPLACED"]
     assert await store.breaks(delivery, "RECEIVED", "chair", reason="Broken.") == "input.to: returned"
     second = await store.expects(3, replacesId=line)
     await store.moves(second, "IN_TRANSIT", "RECEIVED", "ACCEPTED")
     assert await store.statuses() == ["DELIVERED", "DELIVERING", "MET"]
+    assert await store.clashes() == []
 
 
 async def test_a_return_that_was_too_large_is_corrected_by_a_later_one(store: Store) -> None:

@@ -21,6 +21,6 @@ def rejected_not_replaced(line: QueriedRow) -> Any:
     arrived = line.related("delivery_lines")
     examined = and_(arrived.join("delivery").status.in_(EXAMINED_STATUSES), ~arrived.gift)
     rejected, accepted = arrived.rejected + arrived.returned, arrived.accepted - arrived.returned
-    found = arrived.figures(examined, rejected=total(rejected), accepted=total(accepted))
+    found = arrived.figures(rejected=total(rejected, examined), accepted=total(accepted, examined))
     is_open = line.join("purchase_order").status.in_(OPEN_STATUSES)
     return and_(is_open, found.rejected > 0, found.accepted < line.quantity)

@@ -20,5 +20,5 @@ if TYPE_CHECKING:
 def two_leads(need: QueriedRow) -> Any:
     """Live procurements for the need have different lead participants."""
     procurement = need.related("procurements")
-    leads = func.count(procurement.lead_participant_id.distinct())
-    return procurement.figures(procurement.status.in_(LIVE_STATUSES), leads=leads).leads > 1
+    leads = func.count(procurement.lead_participant_id.distinct()).filter(procurement.status.in_(LIVE_STATUSES))
+    return procurement.figures(leads=leads).leads > 1

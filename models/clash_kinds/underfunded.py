@@ -23,5 +23,5 @@ def underfunded(procurement: QueriedRow) -> Any:
     allocation = procurement.related("allocations")
     firm = allocation.join("contribution").status.in_(FIRM_STATUSES)
     same = allocation.amount_currency == procurement.estimated_value_currency
-    funded = allocation.sum(allocation.amount_minor, where=and_(firm, same))
+    funded = allocation.filtered_sum(allocation.amount_minor, and_(firm, same))
     return and_(procurement.status.in_(UNDER_WAY), funded < procurement.estimated_value_minor)

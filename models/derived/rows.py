@@ -87,6 +87,14 @@ class QueriedRow(RowAlias):
         """Return the sum of a value; 0 if there are no rows."""
         return self.figures(where, total=total(value)).total
 
+    def filtered_sum(self, value: Any, only: Any, where: Any = None) -> Any:
+        """Return the sum of a value over the rows that meet `only`; 0 if there are none.
+
+        Use it for conditions that many rows of the table meet, such as a currency or a status. In WHERE, a planner
+        without statistics would begin with all of these rows, for each row of the statement.
+        """
+        return self.figures(where, total=total(value, only)).total
+
     def codes(self, code: Any) -> Any:
         """Return the sorted texts of a column, joined by `+`; null if there are no rows."""
         codes = self._query.select(code.label("code")).order_by(code).subquery()

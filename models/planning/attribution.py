@@ -70,17 +70,18 @@ def _orders(procurement: RowAlias, currency: Any) -> Any:
     """Return the value of the binding orders of a procurement in one currency."""
     order = procurement.related("purchase_orders")
     binding = and_(order.status.in_(BINDING_STATUSES), order.value_currency == currency)
-    return order.sum(order.value_minor, where=binding)
+    return order.filtered_sum(order.value_minor, binding)
 
 
 def _cost_beyond_named(procurement: RowAlias, need: RowAlias, currency: Any) -> Any:
     """Return what the lines of binding orders for a need cost, less the firm money that names the need; at least 0."""
     order = procurement.related("purchase_orders")
     line = order.join("lines")
-    counted = and_(line.need_id == need.id, line.amount_currency == currency, counts_towards(line, need))
-    cost = order.sum(line.amount_minor, where=and_(order.status.in_(BINDING_STATUSES), counted))
+    binding = and_(order.status.in_(BINDING_STATUSES), line.amount_currency == currency, counts_towards(line, need))
+    cost = order.filtered_sum(line.amount_minor, binding, where=line.need_id == need.id)
     allocation = procurement.related("allocations")
     is_firm = allocation.join("contribution").status.in_(FIRM_STATUSES)
-    named = and_(is_firm, allocation.need_id == need.id, allocation.amount_currency == currency)
-    left = cost - allocation.sum(allocation.amount_minor, where=named)
+    same = and_(is_firm, allocation.amount_currency == currency)
+    named = allocation.filtered_sum(allocation.amount_minor, same, where=allocation.need_id == need.id)
+    left = cost - named
     return type_coerce(case((left < 0, literal(0)), else_=left), BigInteger)

@@ -75,7 +75,7 @@ def _delivered(need: RowAlias, name: str, statuses: tuple[DeliveryStatus, ...]) 
 
 
 def _sum(line: QueriedRow, quantity: Any, where: Any) -> Any:
-    return type_coerce(line.sum(quantity, where=where), Quantity())
+    return type_coerce(line.filtered_sum(quantity, where), Quantity())
 
 
 def counts_towards(line: QueriedRow, need: RowAlias) -> Any:

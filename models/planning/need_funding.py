@@ -49,7 +49,7 @@ class HasFunding:
         """Sum of the planned amounts in the roadmap in force, in the currency of the estimated cost."""
         line = need.related("roadmap_lines")
         same = line.planned_amount_currency == need.estimated_cost_currency
-        return _if_estimated(need, line.sum(line.planned_amount_minor, where=and_(is_in_force(line, need), same)))
+        return _if_estimated(need, line.filtered_sum(line.planned_amount_minor, and_(is_in_force(line, need), same)))
 
     @computed("int | None")
     @staticmethod
@@ -63,7 +63,7 @@ class HasFunding:
         alone = or_(allocation.need_id == need.id, ~has_other_needs(procurement, need))
         pledged = allocation.join("contribution").status == ContributionStatus.PLEDGED
         same = allocation.amount_currency == need.estimated_cost_currency
-        amount = procurement.sum(allocation.amount_minor, where=and_(alone, pledged, same))
+        amount = procurement.filtered_sum(allocation.amount_minor, and_(pledged, same, alone))
         return _if_estimated(need, amount)
 
     @figures
@@ -111,11 +111,11 @@ class HasFunding:
         """The cost of the lines of binding orders, and the number of lines without a price."""
         line = need.related("order_lines")
         binding = line.join("purchase_order").status.in_(BINDING_STATUSES)
+        counted = and_(binding, counts_towards(line, need))
         same = line.amount_currency == need.estimated_cost_currency
         return line.figures(
-            and_(binding, counts_towards(line, need)),
-            cost=total(line.amount_minor, same),
-            without_price=func.count().filter(line.amount_minor.is_(None)),
+            cost=total(line.amount_minor, and_(counted, same)),
+            without_price=func.count().filter(and_(counted, line.amount_minor.is_(None))),
         )
 
     @computed("int | None")
@@ -145,7 +145,7 @@ class HasFunding:
             delivery.value_currency == need.estimated_cost_currency,
             ~other.exists(where=or_(is_elsewhere, other.ordinal < line.ordinal)),
         )
-        return _if_estimated(need, line.sum(delivery.value_minor, where=counted))
+        return _if_estimated(need, line.filtered_sum(delivery.value_minor, counted))
 
     @computed("int | None")
     @staticmethod

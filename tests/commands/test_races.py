@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import ContributionStatus, DeliveryStatus, ProcurementStatus, PurchaseOrderStatus
+from models import ContributionStatus, ProcurementStatus, PurchaseOrderStatus
 from tests.support.factories import (
     a_contribution,
-    a_delivery,
     a_delivery_line,
     a_procurement,
     an_allocation,
@@ -154,8 +153,20 @@ async def test_forty_deliveries_never_bring_more_than_was_ordered(market: Market
         bought = a_procurement(group=market.world.group, status=ProcurementStatus.ORDERED)
         order = an_order(bought, status=PurchaseOrderStatus.CONFIRMED)
         ordered = an_order_line(order, quantity=WHOLE)
-        under_way = [a_delivery(purchase_order=order, status=DeliveryStatus.IN_TRANSIT) for _ in range(RACERS)]
-        await market.keep(*(a_delivery_line(each, order_line=ordered, quantity=SHARE) for each in under_way))
-        asked = [{"id": an_id(each), "to": "RECEIVED", "expectedVersion": 1} for each in under_way]
-        found = await race(market, "member", "transitionDelivery", "delivery { id }", asked)
+        await market.keep(ordered)
+        line = {"description": "Laptops", "quantity": SHARE, "orderLineId": an_id(ordered)}
+        asked = [{"title": "A share", "purchaseOrderId": an_id(order), "lines": [line]} for _ in range(RACERS)]
+        found = await race(market, "member", "createDelivery", "delivery { id }", asked)
         assert found == {"done": WINNERS, "received_sum": RACERS - WINNERS}
+
+
+async def test_forty_returns_never_exceed_the_accepted_units(market: Market, races: int) -> None:
+    for _ in range(races):
+        order = await market.funded_order(WHOLE)
+        delivery = await market.delivery(order, "ACCEPTED")
+        line = a_delivery_line(delivery, order_line=order.lines[0], quantity=WHOLE, accepted=WHOLE, rejected=0)
+        await market.keep(line)
+        entry = {"deliveryLineId": an_id(line), "quantity": SHARE, "returnedOn": "2026-02-03", "reason": "Broken."}
+        found = await race(market, "member", "createDeliveryReturn", "deliveryReturn { id }", [entry] * RACERS)
+        assert found == {"done": WINNERS, "returns_sum": RACERS - WINNERS}
+        assert await market.of(line, "returned") == SHARE * WINNERS

@@ -172,9 +172,8 @@ async def test_figures_of_one_select_are_read_one_by_one(filled: Database, monke
     def delivered(need: Any) -> Any:
         line = need.related("delivery_lines")
         counted = and_(line.join("delivery").status.in_(COUNTED_STATUSES), have_same_unit(line, need))
-        return line.figures(
-            accepted=total(line.accepted, counted), rejected=total(line.rejected), first=func.min(line.description)
-        )
+        kept = total(line.accepted - line.returned, counted)
+        return line.figures(accepted=kept, rejected=total(line.rejected), first=func.min(line.description))
 
     def read(need: Any) -> Any:
         left = cast(need.delivered.accepted - need.delivered.rejected, String)

@@ -6,12 +6,12 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, String, UniqueConstraint, and_, cast, literal, or_, select
+from sqlalchemy import JSON, BigInteger, CheckConstraint, String, UniqueConstraint, and_, cast, literal
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, link_table, reference_to, sort_indexes
-from models.derived.relations import ONLY, source_of
+from models.derived.relations import ONLY, is_last
 from models.drafts import SET_BY_SERVER, HasDrafts
 from models.markings import HasMarking, Marking
 from models.precision import DatePrecision
@@ -92,20 +92,11 @@ document_shares = link_table("document_shares", "document_id=documents", "group_
 
 def is_in_force(version: Any) -> ColumnElement[bool]:
     """Return the SQL condition that a version is the one of its document that was released last."""
-    later = aliased(DocumentVersion)
-    source = source_of(later)
-    is_later = or_(
-        later.released_at > version.released_at,
-        and_(later.released_at == version.released_at, later.id > version.id),
-    )
-    overtaken = select(1).select_from(source).where(
-        later.document_id == version.document_id, later.draft_since.is_(None), is_later
-    )  # fmt: skip
-    return and_(
-        version.released_at.is_not(None),
-        version.draft_since.is_(None),
-        ~overtaken.correlate_except(source).exists(),
-    )
+    return is_last(version, "document_id", "released_at", _is_released)
+
+
+def _is_released(version: Any) -> ColumnElement[bool]:
+    return and_(version.released_at.is_not(None), version.draft_since.is_(None))
 
 
 class Document(HasDrafts, HasMarking, Entity):

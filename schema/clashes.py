@@ -32,7 +32,7 @@ _MODEL: Any = models.Clash
 class Clash(Node):
     """A clash."""
 
-    kind: ClashKind
+    kind: ClashKind  # pyright: ignore[reportInvalidTypeForm] - made of the declared kinds
     severity: ClashSeverity
     severity_rank: int
     message: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, inspect, select
+from sqlalchemy import and_, inspect, or_, select
+from sqlalchemy.orm import aliased
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import ColumnElement, FromClause
     from sqlalchemy.orm import RelationshipProperty
@@ -51,6 +52,24 @@ def join_condition(parent: Any, target: Any, relation: RelationshipProperty[Any]
     # IN, not EXISTS: SQLite then starts from the few links and does not read them for every row of the target.
     condition: ColumnElement[bool] = _attribute(target, theirs).in_(linked)
     return condition
+
+
+def is_last(row: Any, owner: str, moment: str, counts: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Return the SQL condition that a row counts, and that none of the same owner that counts is later.
+
+    Args:
+        row: An entity or an alias.
+        owner: The attribute with the key of the owner.
+        moment: The attribute by which the rows are ordered; rows of the same moment are ordered by their keys.
+        counts: Returns the condition that a row counts.
+    """
+    later = aliased(inspect(row).mapper.class_)
+    source = source_of(later)
+    before, after = getattr(row, moment), getattr(later, moment)
+    is_later = or_(after > before, and_(after == before, later.id > row.id))
+    same = getattr(later, owner) == getattr(row, owner)
+    overtaken = select(1).select_from(source).where(same, counts(later), is_later)
+    return and_(counts(row), ~overtaken.correlate_except(source).exists())
 
 
 def inverse_relations(relation: RelationshipProperty[Any]) -> Iterator[str]:

@@ -125,6 +125,8 @@ async def test_a_name_that_its_enum_does_not_know_is_refused_by_the_database(
     sooner = {
         ("document_versions", "state"): ["coalition rule version_state"],
         ("meetings", "status"): ["coalition rule decided_when_held"],
+        # A scheme without a code is refused before the scheme is.
+        ("procurement_items", "classification_scheme"): ["ck_procurement_items_classification"],
     }
     await refused_sql(full_house, f"ck_{table}_{name}", statement, *sooner.get((table, name), ()))
 

@@ -263,4 +263,4 @@ async def test_an_allocation_keeps_to_the_currency_of_its_contribution(record: D
 async def test_a_contribution_is_allocated_to_a_procurement_once(shared_database: Database) -> None:
     given, bought = a_contribution(**money(amount="100.00 EUR")), a_procurement()
     twins = [an_allocation(given, bought, "10.00 EUR") for _ in range(2)]
-    await refused(shared_database, "uq_allocations_contribution_id_procurement_id", *twins)
+    await refused(shared_database, "ix_allocations_contribution_id_procurement_id", *twins)

@@ -12,6 +12,7 @@ from strawberry.types.graphql import OperationType
 
 from resolvers.access.context import Context, Progress
 from resolvers.core.errors import RequestError
+from resolvers.core.limits import MAX_ADVICE, MAX_MESSAGE
 from schema.execution.query_cache import query_cache_of
 from schema.strawberry_internals import core_schema
 from server.graphiql.page import graphiql_response
@@ -109,7 +110,9 @@ class GraphQLEndpoint:
             result = PreExecutionError(data=None, errors=[refusal])
         except HttpError as error:
             return http_error_response(error, media_type, cost)
-        return graphql_response(result, cost, media_type)
+        # Only the messages for a signed-in caller have advice.
+        longest = MAX_MESSAGE + MAX_ADVICE if viewer.account else MAX_MESSAGE
+        return graphql_response(result, cost, media_type, longest)
 
     async def _run(self, request: Request, name: str, cost: RequestCost) -> ExecutionResult:
         if request.method == "POST":

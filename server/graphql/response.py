@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from strawberry.types.execution import PreExecutionError
 
+from resolvers.core.limits import MAX_MESSAGE
 from resolvers.database.unavailable import DatabaseFullError, DatabaseUnavailableError
 from server.http.errors import INTERNAL, HttpError, format_errors, format_http_error, mask
 from server.http.media_types import GRAPHQL, JSON
@@ -48,14 +49,16 @@ class Response:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def graphql_response(result: ExecutionResult, cost: RequestCost, media_type: str) -> Response:
-    """Return the response for the result of an operation."""
+def graphql_response(
+    result: ExecutionResult, cost: RequestCost, media_type: str, longest: int = MAX_MESSAGE
+) -> Response:
+    """Return the response for the result of an operation; `longest` is the length of a message, in characters."""
     errors = result.errors or []
     # If no error has the path of a field, nothing ran, and the response has no `data`.
     refused = result.data is None and bool(errors) and all(error.path is None for error in errors)
     payload: dict[str, Any] = {}
     if errors:
-        payload["errors"] = format_errors(errors, executing=not isinstance(result, PreExecutionError))
+        payload["errors"] = format_errors(errors, executing=not isinstance(result, PreExecutionError), longest=longest)
     if not refused:
         payload["data"] = result.data
     payload["extensions"] = {**(result.extensions or {}), "cost": cost.extension()}

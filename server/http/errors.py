@@ -15,7 +15,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from graphql.language import ValueNode, VariableDefinitionNode
 
 from resolvers.core.errors import RequestError
-from resolvers.core.limits import MAX_ADVICE, MAX_MESSAGE, MAX_REPORTED_ERRORS
+from resolvers.core.limits import MAX_MESSAGE, MAX_REPORTED_ERRORS
 from server.http.request_ids import request_id
 
 if TYPE_CHECKING:
@@ -59,12 +59,17 @@ def format_http_error(error: HttpError) -> dict[str, Any]:
     return {"message": _shorten(str(error)), "extensions": {"code": error.code}}
 
 
-def format_errors(errors: Iterable[GraphQLError], *, executing: bool) -> list[dict[str, Any]]:
+def format_errors(
+    errors: Iterable[GraphQLError], *, executing: bool, longest: int = MAX_MESSAGE
+) -> list[dict[str, Any]]:
     """Return the `errors` of a response, at most five.
 
-    `executing` is true for errors from the execution of the operation, false for earlier errors.
+    Args:
+        errors: The errors.
+        executing: True for errors from the execution of the operation, false for earlier errors.
+        longest: The length of a message, in characters; a longer one is shortened.
     """
-    return [_format(error, executing=executing) for error in list(errors)[:MAX_REPORTED_ERRORS]]
+    return [_format(error, executing=executing, longest=longest) for error in list(errors)[:MAX_REPORTED_ERRORS]]
 
 
 def mask(error: BaseException) -> dict[str, Any]:
@@ -74,13 +79,13 @@ def mask(error: BaseException) -> dict[str, Any]:
     return {"message": "Internal server error", "extensions": {"code": INTERNAL, "errorId": error_id}}
 
 
-def _format(error: GraphQLError, *, executing: bool) -> dict[str, Any]:
+def _format(error: GraphQLError, *, executing: bool, longest: int) -> dict[str, Any]:
     cause = _cause(error)
     code = _code(error, cause, executing=executing)
     formatted: dict[str, Any] = {**error.formatted}
     if code is None:
         return {**formatted, **mask(cause)}
-    formatted["message"] = _shorten(SUGGESTION.sub("", error.message[:SEARCHED]))
+    formatted["message"] = _shorten(SUGGESTION.sub("", error.message[:SEARCHED]), longest)
     formatted["extensions"] = {**(error.extensions or {}), "code": code}
     return formatted
 
@@ -117,6 +122,5 @@ def _is_about_a_variable(error: GraphQLError) -> bool:
     return found and all(isinstance(node, VariableDefinitionNode) for node in error.nodes or ())
 
 
-def _shorten(message: str) -> str:
-    longest = MAX_MESSAGE + MAX_ADVICE
+def _shorten(message: str, longest: int = MAX_MESSAGE) -> str:
     return message if len(message) <= longest else message[: longest - 1] + "…"

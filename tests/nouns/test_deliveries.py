@@ -163,7 +163,8 @@ async def test_a_place_in_a_delivery_holds_one_line(shared_database: Database) -
         ("examined", {"quantity": 5, "rejected": 5}),
         ("not_negative", {"quantity": -1}),
         ("not_negative", {"quantity": 1, "accepted": 2, "rejected": -1}),
-        ("not_negative", {"quantity": 1, "accepted": -1, "rejected": 2}),
+        ("returned", {"quantity": 1, "accepted": 1, "rejected": 0, "returned": 2}),
+        ("returned", {"quantity": 1, "returned": 1}),
     ],
 )
 async def test_the_units_of_a_line_add_up(shared_database: Database, constraint: str, fault: dict[str, Any]) -> None:

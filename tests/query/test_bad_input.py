@@ -165,10 +165,9 @@ async def test_unusual_text_is_found_as_it_is(database: Database) -> None:
         '"',
         "%",
         "$1 :v0 ?",
-        "\u202e",
-        "\x7f\x01",
         "\U0010ffff",
-        "e\u0301",
+        "\u00e9",
+        "ﬁ ½",
     ]
     await keep(database, *(a_procurement(title=text) for text in texts))
     query = "query Asked($text: String!) { procurements(where: {title: {eq: $text}}) { nodes { title } } }"

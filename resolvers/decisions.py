@@ -120,7 +120,7 @@ def decided_when_held(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     if not row.decisions:
         return
     if row.status is not MeetingStatus.HELD:
-        message = f"The meeting is {row.status.name}: only a meeting that is HELD makes decisions, which then stay."
+        message = "Only a meeting that is HELD makes decisions, and a meeting with decisions stays HELD."
         yield Violation((*INPUT, "to" if "to" in unit.input else "decisions"), "decided_when_held", message)
     elif in_the_future(row):
         message = "The meeting is in the future: record decisions and votes after it was held, or correct heldOn."

@@ -43,6 +43,9 @@ SENTENCES = {
     "too_long": "The list has more than {max_length} items. Send at most {max_length}.",
 }
 
+#: How Pydantic gives the bound of a type that is not its own.
+DECIMAL = re.compile(r"Decimal\('(.+)'\)")
+
 
 def checker(name: str, fields: Sequence[InputField]) -> type[BaseModel]:
     """Return the Pydantic model that validates an input with these fields."""
@@ -74,7 +77,8 @@ def _violation(fault: Any) -> Violation:
     else:
         # Our own checks bring their sentence with them.
         sentence = SENTENCES.get(fault["type"])
-        message = sentence.format(**fault.get("ctx", {})) if sentence else fault["msg"]
+        bounds = {name: DECIMAL.sub(r"\1", str(bound)) for name, bound in fault.get("ctx", {}).items()}
+        message = sentence.format(**bounds) if sentence else fault["msg"]
     return Violation((*INPUT, *path), fault["type"], f"{message.rstrip('.')}.")
 
 

@@ -57,7 +57,7 @@ CREATE TRIGGER fail BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION 
 SHUT = """
 CREATE FUNCTION shut() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
   UPDATE pg_database SET datallowconn = false WHERE datname = current_database();
-  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+  PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid();
   RETURN NEW; END $$;
 CREATE TRIGGER shut BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION shut();
@@ -214,6 +214,8 @@ def test_a_change_that_cannot_be_read_any_more_says_that_it_was_made(server: pos
         run(url, SHUT)
         message = "The change was made, but the capability need cannot be read now: query it in a moment."
         check_refused(state(client, given), (503, "SERVICE_UNAVAILABLE", message))
+        # The connection that made the change is open, and could make another.
+        run(server.url("postgres"), END_THE_OTHERS.replace("current_database()", "'shut'"))
         check_refused(state(client, given), (503, "SERVICE_UNAVAILABLE", AWAY))
     run(server.url("postgres"), "UPDATE pg_database SET datallowconn = true WHERE datname = 'shut'")
     needs, _ = asyncio.run(needs_and_events(url))

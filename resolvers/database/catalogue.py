@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, text
 
+from resolvers.core.hashing import sha256_of
 from resolvers.database.roles import APPLICATION, OPERATOR, READER
 
 if TYPE_CHECKING:
@@ -119,4 +119,4 @@ def _clauses(body: str) -> list[str]:
 
 def _digest(definition: str) -> str:
     # One space for any white space: an engine may break lines otherwise.
-    return hashlib.sha256(" ".join(definition.split()).encode()).hexdigest()[:DIGITS]
+    return sha256_of(" ".join(definition.split()).encode())[:DIGITS]

@@ -1,8 +1,8 @@
 """The advice in the messages for invalid requests: what a signed-in caller should write instead.
 
-`rules` has the validation rules that teach; the other modules write one kind of advice each. Each function returns one
-or two sentences, or an empty text. The public gets none, because advice reveals names of the contract to a client that
-guesses.
+The rules that use it are in `schema/execution/teaching_rules.py`. Each module writes one kind of advice: one or two
+sentences, or an empty text. The public gets none, because advice reveals names of the contract to a client that
+guesses. `list_sizes` names only what the client wrote, so every caller gets it.
 """
 
 from resolvers.core.limits import MAX_MESSAGE

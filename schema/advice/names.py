@@ -30,16 +30,16 @@ def advise_name(name: str, known: Iterable[str], what: str) -> str:
     """Return the nearest names, or all if they are few; `what` is the noun in the plural, such as `fields`."""
     names = list(known)
     if found := nearest(name, names):
-        return f"Do you mean {one_of(found)}?"
+        return f"Do you mean {joined(found, 'or')}?"
     if len(names) <= MAX_LISTED:
         return f"The {what} are {listed(names)}."
     return f"The {what} are in the documentation, such as {listed(names[:MAX_NEAREST])}."
 
 
-def one_of(names: list[str]) -> str:
-    """Return names as an alternative: `a`, `b` or `c`."""
-    quoted = [f"`{name}`" for name in names]
-    return " or ".join([", ".join(quoted[:-1]), quoted[-1]] if quoted[1:] else quoted)
+def joined(names: list[str], word: str) -> str:
+    """Return names as an enumeration: `a`, `b` or `c`; `word` is the one before the last name."""
+    *others, last = [f"`{name}`" for name in names]
+    return f"{', '.join(others)} {word} {last}" if others else last
 
 
 def listed(names: list[str]) -> str:

@@ -15,7 +15,7 @@ from graphql import (
     is_required_input_field,
 )
 
-from schema.advice.names import advise_name, listed, nearest, one_of
+from schema.advice.names import advise_name, joined, listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +92,7 @@ def _operator(fields: Mapping[str, Any], name: str) -> str:
     if meant == "not":
         return "Write `not: { … }` around the condition."
     near = [meant] if meant in fields else nearest(name, fields)
-    return f"Do you mean {one_of(near)}?" if near else ""
+    return f"Do you mean {joined(near, 'or')}?" if near else ""
 
 
 def _example(named: GraphQLInputObjectType, value: Any) -> str:

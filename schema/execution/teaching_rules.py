@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphql import ArgumentNode, GraphQLInputType, ValueNode
+    from graphql.validation import ValidationContext
 
 
 def with_advice(error: GraphQLError, advice: str) -> GraphQLError:
@@ -98,13 +99,10 @@ class TaughtDeclarations(NoUndefinedVariablesRule):
 
     def report_error(self, error: GraphQLError) -> None:
         """Report a variable that is not declared."""
-        variable, operation = error.nodes or (None, None)
-        super().report_error(with_advice(error, self._advice(variable, operation)))
-
-    def _advice(self, variable: Any, operation: Any) -> str:
-        usages = self.context.get_recursive_variable_usages(operation)
-        kind = next((usage.type for usage in usages if usage.node is variable), None)
-        return undeclared_variable(variable.name.value, kind)
+        nodes: Any = error.nodes
+        variable, operation = nodes
+        advice = undeclared_variable(variable.name.value, _type_at(self.context, operation, variable))
+        super().report_error(with_advice(error, advice))
 
 
 class TaughtPositions(VariablesInAllowedPositionRule):
@@ -119,11 +117,10 @@ class TaughtPositions(VariablesInAllowedPositionRule):
 
     def report_error(self, error: GraphQLError) -> None:
         """Report a variable of another type."""
-        variable = (error.nodes or (None,))[-1]
-        usages = self.context.get_recursive_variable_usages(self.operation)
-        usage = next(each for each in usages if each.node is variable)
-        advice = declared_otherwise(usage.node.name.value, usage.type) if usage.type else ""
-        super().report_error(with_advice(error, advice))
+        nodes: Any = error.nodes
+        _, variable = nodes
+        kind = _type_at(self.context, self.operation, variable)
+        super().report_error(with_advice(error, declared_otherwise(variable.name.value, kind) if kind else ""))
 
 
 class TaughtValues(AllowedValues):
@@ -148,3 +145,9 @@ TEACHING_RULES = tuple(_TAUGHT.get(rule, rule) for rule in RULES)
 def _field(error: GraphQLError) -> FieldNode | None:
     node = error.nodes[0] if error.nodes else None
     return node if isinstance(node, FieldNode) else None
+
+
+def _type_at(context: ValidationContext, operation: Any, variable: Any) -> GraphQLInputType | None:
+    """Return the type of the place where an operation uses a variable; None if it is not known."""
+    usages = context.get_recursive_variable_usages(operation)
+    return next((usage.type for usage in usages if usage.node is variable), None)

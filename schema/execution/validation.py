@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from graphql import SKIP, specified_rules
@@ -12,19 +10,12 @@ from graphql.validation import MaxIntrospectionDepthRule, ValuesOfCorrectTypeRul
 
 from resolvers.core.errors import BadUserInputError
 from schema.advice import advised
+from schema.execution.value_faults import first_faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphql import ArgumentNode, GraphQLError, GraphQLInputType, ValueNode, VisitorAction
-
-
-#: How many faults of one value are reported. Each fault repeats the value, so a search for all of them is slow.
-MAX_FAULTS = 5
-
-
-class _EnoughFaults(Exception):  # noqa: N818 - it is not an error
-    """Ends the search for faults in a value."""
+    from graphql import ArgumentNode, GraphQLInputType, ValueNode, VisitorAction
 
 
 class AllowedValues(ValuesOfCorrectTypeRule):
@@ -40,9 +31,10 @@ class AllowedValues(ValuesOfCorrectTypeRule):
         """Report the parts of a value that do not fit its type."""
         if input_type is None:
             return SKIP
-        kind, faults = input_type, count(1)
-
-        def refuse(error: GraphQLError, path: list[str | int]) -> None:
+        kind = input_type
+        for error, path in first_faults(
+            lambda on_fault: validate_input_literal(node, kind, on_fault, None, None, hide_suggestions=True)
+        ):
             place = ".".join(str(step) for step in (self.argument, *path) if step != "")
             # Python's message for a number of thousands of digits does not help the client.
             too_long = "set_int_max_str_digits" in error.message
@@ -51,11 +43,6 @@ class AllowedValues(ValuesOfCorrectTypeRule):
             refusal.nodes, refusal.source = error.nodes, error.source
             refusal.positions, refusal.locations = error.positions, error.locations
             self.report_error(refusal)
-            if next(faults) == MAX_FAULTS:
-                raise _EnoughFaults
-
-        with contextlib.suppress(_EnoughFaults):
-            validate_input_literal(node, kind, refuse, None, None, hide_suggestions=True)
         return SKIP
 
     def advice(self, _kind: GraphQLInputType, _node: ValueNode, _path: Sequence[str | int]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 from graphql import Undefined, is_input_type, is_non_null_type, type_from_ast
@@ -12,15 +11,12 @@ from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import MAX_REPORTED_ERRORS
 from schema.advice import advised
 from schema.advice.values import advise_value
+from schema.execution.value_faults import first_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from graphql import GraphQLError, GraphQLInputType, GraphQLSchema, OperationDefinitionNode
-
-
-class _EnoughFaults(Exception):  # noqa: N818 - it is not an error
-    """Ends the search for faults."""
 
 
 def variable_faults(
@@ -41,16 +37,9 @@ def variable_faults(
 
 
 def _faults_of(name: str, kind: GraphQLInputType, value: Any) -> Iterator[GraphQLError]:
-    found: list[tuple[GraphQLError, list[str | int]]] = []
-
-    def collect(error: GraphQLError, path: list[str | int]) -> None:
-        found.append((error, path))
-        if len(found) == MAX_REPORTED_ERRORS:
-            raise _EnoughFaults
-
-    with contextlib.suppress(_EnoughFaults):
-        validate_input_value(value, kind, collect, hide_suggestions=True)
-    for error, path in found:
+    for error, path in first_faults(
+        lambda on_fault: validate_input_value(value, kind, on_fault, hide_suggestions=True)
+    ):
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
         message = f"Variable '${name}' has invalid value{place and ' at '}{place}: {error.message}"
         yield BadUserInputError(advised(message, advise_value(kind, value, path)))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import FragmentDefinitionNode, OperationDefinitionNode
 
+from schema.advice.list_sizes import shorter_lists
 from schema.limits.errors import limit_exceeded
-from schema.limits.list_sizes import shorter_lists
 from schema.limits.measure import CostMeasurer, OperationCost
 from schema.limits.variable_sizes import values_of
 

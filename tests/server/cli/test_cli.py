@@ -123,7 +123,7 @@ def test_a_demonstration_that_cannot_start_takes_nothing_from_the_one_that_runs(
 
 
 def copy_of_the_checkout(folder: Path) -> Path:
-    """Copy the project, so that the demonstration of whoever runs the tests stays as it is; return a folder of it."""
+    """Copy the project, so that a demonstration that runs beside the tests stays as it is; return a folder of it."""
     for name in ("alembic", "data", "models", "resolvers", "schema", "server"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "pyproject.toml", folder)

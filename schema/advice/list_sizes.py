@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from graphql import FieldNode, InlineFragmentNode, get_named_type, is_composite_type
 
+from schema.advice.names import joined
+
 if TYPE_CHECKING:
     from graphql import GraphQLNamedType, GraphQLSchema, OperationDefinitionNode, SelectionSetNode
 
@@ -20,9 +22,7 @@ def shorter_lists(schema: GraphQLSchema, operation: OperationDefinitionNode, max
     size = next((size for size in range(50, 0, -1) if lists and _objects(size, len(lists)) <= maximum), 0)
     if not size:
         return ""
-    names = [f"`{name}`" for name in lists]
-    where = " and ".join([", ".join(names[:-1]), names[-1]]) if names[1:] else names[0]
-    return f"Request smaller pages: `first: {size}` in {where}."
+    return f"Request smaller pages: `first: {size}` in {joined(lists, 'and')}."
 
 
 def _objects(size: int, depth: int) -> int:

@@ -66,6 +66,9 @@ EXAMINED_STATUSES = (*COUNTED_STATUSES, DeliveryStatus.REJECTED)
 #: Deliveries that are expected.
 ON_THE_WAY = (DeliveryStatus.SCHEDULED, DeliveryStatus.IN_TRANSIT)
 
+#: Deliveries that are expected or to be examined.
+OPEN_STATUSES = (*ON_THE_WAY, DeliveryStatus.RECEIVED)
+
 #: Deliveries that never arrived.
 FAILED_STATUSES = (DeliveryStatus.CANCELLED, DeliveryStatus.LOST)
 

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
-from models.deliveries import EXAMINED_STATUSES, FAILED_STATUSES
+from models.deliveries import COUNTED_STATUSES, EXAMINED_STATUSES, FAILED_STATUSES, OPEN_STATUSES
 from models.precision import Qualifier
 from models.types import KEY, LINE, Quantity, enum_column
 from models.units import HasUnit
@@ -85,6 +85,13 @@ class DeliveryLine(HasUnit, Entity):
     def remaining(self) -> Decimal:
         """The number of accepted units that were not returned."""
         return (self.accepted or Decimal(0)) - self.returned
+
+    def used(self) -> Decimal:
+        """Return the number of units that are expected, or accepted and not returned."""
+        if self.delivery.status in COUNTED_STATUSES:
+            arrived = self.quantity if self.accepted is None else self.accepted
+            return (arrived or Decimal(0)) - (self.returned or Decimal(0))
+        return (self.quantity or Decimal(0)) if self.delivery.status in OPEN_STATUSES else Decimal(0)
 
     def lacking(self) -> Decimal:
         """Return the number of units that did not arrive, were rejected or were returned."""

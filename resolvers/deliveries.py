@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from models import ContributionKind, ContributionStatus, Delivery, DeliveryStatus, PurchaseOrderStatus
 from models.base import now
-from models.deliveries import EXAMINED_STATUSES, FAILED_STATUSES, ON_THE_WAY
+from models.deliveries import EXAMINED_STATUSES, FAILED_STATUSES, OPEN_STATUSES
 from models.purchase_orders import ENDED_STATUSES
 from resolvers import delivery_lines
 from resolvers.commands.errors import INPUT, Violation
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from resolvers.commands.unit_of_work import UnitOfWork
-
-#: The statuses that a delivery cannot get once its order has ended or its contribution is cancelled.
-OPEN_STATUSES = (*ON_THE_WAY, DeliveryStatus.RECEIVED)
 
 register_query_spec(
     QuerySpec(
@@ -189,6 +186,7 @@ register_mutation_spec(
             _is_not_returned,
             delivery_lines.lines_fit,
             delivery_lines.gifts_exceed_an_order,
+            delivery_lines.orders_are_not_exceeded,
             delivery_lines.replacements_fit,
             delivery_lines.units_agree,
             _status_agrees,

@@ -15,7 +15,7 @@ from resolvers.commands.spec import ChildSpec
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from resolvers.commands.unit_of_work import UnitOfWork
 
@@ -82,6 +82,32 @@ def gifts_exceed_an_order(_unit: UnitOfWork, row: Delivery) -> Iterator[Violatio
             yield Violation((*INPUT, "lines", str(place), "gift"), "gift", message)
 
 
+def orders_are_not_exceeded(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+    """Of an order line, no more units are accepted or expected than were ordered; the database holds it for races."""
+    for place, line in enumerate(row.lines):
+        ordered = line.order_line
+        if ordered is None or ordered.quantity is None or any(each.order_line is ordered for each in row.lines[:place]):
+            continue
+        own = _sum_used(each for each in row.lines if each.order_line is ordered)
+        # A line that the change removes has no delivery any more.
+        others = (each for each in ordered.delivery_lines if each.delivery not in {row, None})
+        left = max(ordered.quantity - _sum_used(others), Decimal(0))
+        if own > left:
+            message = (
+                f"Of the {_number(ordered.quantity)} ordered units at most {_number(left)} can still be accepted or "
+                f"expected, not {_number(own)}. Reduce the quantity, or enter the rest as a gift."
+            )
+            yield Violation((*INPUT, "lines", str(place), "quantity"), "received_sum", message)
+
+
+def _sum_used(lines: Iterable[DeliveryLine]) -> Decimal:
+    return sum((line.used() for line in lines if not line.gift), Decimal(0))
+
+
+def _number(quantity: Decimal) -> str:
+    return f"{quantity.normalize():f}"
+
+
 def replacements_fit(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
     """A line replaces units of a line for the same order line or need that were rejected, returned or lost."""
     for place, line in enumerate(row.lines):
@@ -92,7 +118,7 @@ def replacements_fit(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
             message = "The replaced line must be of another delivery, for the same order line or the same need."
             yield Violation(at, "replaces", message)
         elif replaced.lacking() < (line.quantity or 0):
-            message = f"Only {replaced.lacking().normalize():f} units of that line were rejected, returned or lost."
+            message = f"Only {_number(replaced.lacking())} units of that line were rejected, returned or lost."
             yield Violation(at, "replaces", f"{message} Correct the quantity or choose another line.")
 
 

@@ -35,13 +35,19 @@ async def test_no_more_is_accepted_and_expected_than_was_ordered(market: Market)
     order = await market.funded_order(10)
     first = await with_lines(market, order, a_line(order, 6), status="SCHEDULED")
     given = {"title": "The rest", "purchaseOrderId": an_id(order), "lines": [a_line(order, 5)]}
-    assert await market.rule("member", "createDelivery", **given) == "input: received_sum"
+    assert await market.rule("member", "createDelivery", **given) == "input.lines.0.quantity: received_sum"
     await market.moved("member", first, "IN_TRANSIT", "RECEIVED", "REJECTED")
     second = await market.changed("member", "createDelivery", DELIVERY, **{**given, "lines": [a_line(order, 10)]})
     asked = {"id": second["id"], "expectedVersion": 1, "lines": [a_line(order, 11)], "reason": "Counted anew."}
-    assert await market.rule("member", "updateDelivery", **asked) == "input: received_sum"
+    assert await market.rule("member", "updateDelivery", **asked) == "input.lines.0.quantity: received_sum"
     again = {"id": an_id(first), "expectedVersion": await market.version(first), "to": "RECEIVED", "reason": "Anew."}
-    assert await market.rule("chair", "transitionDelivery", **again) == "input: received_sum"
+    assert await market.rule("chair", "transitionDelivery", **again) == "input.to: received_sum"
+    offered = await market.transitions("chair", first)
+    message = (
+        "Of the 10 ordered units at most 0 can still be accepted or expected, not 6. Reduce the quantity, or enter the "
+        "rest as a gift."
+    )
+    assert offered == [{"to": "RECEIVED", "allowed": False, "reason": message}]
 
 
 async def test_a_gift_is_a_line_beyond_an_order(market: Market) -> None:

@@ -56,11 +56,12 @@ class Store:
         )
         return int(found["node"]["version"])
 
-    async def refuses(self, units: int, **line: Any) -> str:
-        """Announce a delivery that must be refused; return the path and the rule."""
+    async def refuses(self, units: int, **line: Any) -> list[str]:
+        """Announce a delivery that must be refused; return the path of each broken rule, and the rule."""
         lines = [{"description": "Laptops", "quantity": units, "orderLineId": an_id(self.order.lines[0]), **line}]
         given = {"title": "Laptops", "purchaseOrderId": an_id(self.order), "lines": lines}
-        return await self.market.rule("member", "createDelivery", **given)
+        error = await self.market.refused("member", "createDelivery", **given)
+        return [f"{'.'.join(each['path'][2:])}: {each['rule']}" for each in error["violations"]]
 
     async def returns(self, line: str, quantity: int, **given: Any) -> dict[str, Any]:
         """Enter a return; return the entry, and the line as it is then."""
@@ -161,8 +162,9 @@ async def test_rejected_units_are_replaced_on_the_same_order_line(store: Store) 
     await store.market.changed("member", "updateDelivery", DELIVERY, **given)
     await store.moves(delivery, "PARTIALLY_ACCEPTED")
     assert await store.statuses() == ["PARTIALLY_DELIVERED", "DELIVERING", "PARTIALLY_MET"]
-    assert await store.refuses(2) == "input: received_sum"
-    assert await store.refuses(2, replacesId=line["id"]) == "input.lines.0.replacesId: replaces"
+    assert await store.refuses(2) == ["0.quantity: received_sum"]
+    broken = ["0.quantity: received_sum", "0.replacesId: replaces"]
+    assert await store.refuses(2, replacesId=line["id"]) == broken
     second = await store.expects(1, replacesId=line["id"])
     await store.moves(second, "IN_TRANSIT", "RECEIVED", "ACCEPTED")
     assert await store.statuses() == ["DELIVERED", "DELIVERING", "MET"]
@@ -230,7 +232,7 @@ async def test_goods_that_are_not_accepted_are_not_returned(store: Store) -> Non
 
 
 async def test_units_beyond_the_order_are_a_gift_and_count_towards_the_need_alone(store: Store) -> None:
-    assert await store.refuses(11) == "input: received_sum"
+    assert await store.refuses(11) == ["0.quantity: received_sum"]
     ordered = {"description": "Laptops", "orderLineId": an_id(store.order.lines[0])}
     lines = [{**ordered, "quantity": 4}, {**ordered, "quantity": 2, "gift": True}]
     given = {"title": "Laptops", "purchaseOrderId": an_id(store.order), "lines": lines}

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import models as m
+from tests.support.execute import read
 from tests.support.factories import (
     a_contribution,
     a_delivery,
@@ -132,6 +133,14 @@ class Market:
         answer = await self.move(name, row, to, **given)
         [broken] = answer["violations"]
         return str(broken["rule"])
+
+    async def transitions(self, name: str, row: Entity) -> Any:
+        """Give what the API says to somebody of the statuses that a row can get."""
+        query = "query($id: ID!) {{ node(id: $id) {{ ... on {} {{ transitions {{ to allowed reason }} }} }} }}"
+        asked = query.format(type(row).__name__)
+        return (await read(self.database, asked, viewer=await self.world.viewer(name), id=an_id(row)))["node"][
+            "transitions"
+        ]
 
     async def lines(self, row: m.Delivery) -> list[str]:
         """Give the ids of a delivery's lines."""

@@ -25,7 +25,7 @@ from models.roadmaps import Roadmap
 from models.types import KEY, LINE, enum_column
 
 if TYPE_CHECKING:
-    from sqlalchemy import Subquery
+    from sqlalchemy import SelectBase
 
     from models.derived.tables import Tables
 
@@ -77,8 +77,8 @@ class Clash(ComputedRows, Uncreated):
     lead_id: Mapped[str | None] = mapped_column(KEY)
 
     @classmethod
-    def rows(cls, tables: Tables) -> Subquery:
-        """Return the subquery with the clashes."""
+    def rows(cls, tables: Tables) -> SelectBase:
+        """Return the SELECT of the clashes."""
         return clash_rows(tables, list(OBJECTS))
 
 

@@ -1,4 +1,4 @@
-"""The rows of all clashes, as one subquery."""
+"""The rows of all clashes, as one SELECT."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models.types import KEY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Select, Subquery
+    from sqlalchemy import Select, SelectBase
 
     from models.clash_kinds.declaration import ClashRule
     from models.derived.tables import Tables
@@ -35,14 +35,14 @@ def kind_digits(kind: str) -> str:
     return f"{crc32(kind.encode()) & 0xFFFF:04x}"
 
 
-def clash_rows(tables: Tables, objects: Sequence[str]) -> Subquery:
-    """Return a subquery with one row for each clash.
+def clash_rows(tables: Tables, objects: Sequence[str]) -> SelectBase:
+    """Return the SELECT with one row for each clash.
 
     Args:
         tables: The tables of the statement.
         objects: The names of the objects that a clash can concern.
     """
-    return union_all(*(_rows_of(tables, rule, objects) for rule in RULES)).subquery()
+    return union_all(*(_rows_of(tables, rule, objects) for rule in RULES))
 
 
 def _rows_of(tables: Tables, rule: ClashRule, objects: Sequence[str]) -> Select[Any]:

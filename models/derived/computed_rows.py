@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlalchemy import Subquery
+    from sqlalchemy import SelectBase
 
     from models.derived.tables import Tables
 
@@ -14,6 +14,6 @@ class ComputedRows:
     """Mixin for an entity whose table is never created: every statement has a subquery in its place."""
 
     @classmethod
-    def rows(cls, tables: Tables) -> Subquery:
-        """Return the subquery with the rows; its columns have the names of the attributes."""
+    def rows(cls, tables: Tables) -> SelectBase:
+        """Return the SELECT of the rows; its columns have the names of the attributes."""
         raise NotImplementedError

@@ -17,9 +17,9 @@ from models.derived.rows import RowAlias
 from models.derived.values import computed, derived, figures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 
-    from sqlalchemy import ColumnElement, FromClause, Select
+    from sqlalchemy import ColumnElement, FromClause, Select, SelectBase
 
 
 class RowAccess(Protocol):
@@ -77,15 +77,19 @@ class Tables:
     Args:
         access: The visibility predicates.
         share: The function that adds a one-row SELECT of figures to the statement.
+        computed_rows: The SELECTs of computed rows that statements with the same access and the same engine share;
+            None for SELECTs of this statement only.
     """
 
     def __init__(
         self,
         access: RowAccess,
         share: Callable[[Select[*tuple[Any, ...]]], SharedRow] = as_scalar_subqueries,
+        computed_rows: MutableMapping[type[Any], SelectBase] | None = None,
     ) -> None:
         self.access = access
         self._share = share
+        self._computed_rows = {} if computed_rows is None else computed_rows
         self._values: dict[tuple[Any, str], Any] = {}
         self._shared_sources: dict[Any, list[FromClause]] = {}
 
@@ -113,9 +117,12 @@ class Tables:
 
     def alias(self, model: type[Any]) -> Any:
         """Return a new alias of an entity; of computed rows, over the subquery that computes them."""
-        if issubclass(model, ComputedRows):
-            return aliased(model, model.rows(self), adapt_on_names=True)
-        return aliased(model)
+        if not issubclass(model, ComputedRows):
+            return aliased(model)
+        if model not in self._computed_rows:
+            # Tables of its own, because other statements have the SELECT, too.
+            self._computed_rows[model] = model.rows(Tables(self.access, self._share))
+        return aliased(model, self._computed_rows[model].subquery(), adapt_on_names=True)
 
     def related(self, parent: Any, name: str) -> RowQuery:
         """Return the query of the rows in the relation `name` of `parent`, which must be visible."""

@@ -5,6 +5,7 @@ One `VisibleEntities` provides all rows of a statement, and all values that are 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,16 @@ from resolvers.sql.lateral import lateral_row
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, SelectBase
     from sqlalchemy.engine import Dialect
 
+    from resolvers.access.viewer_parameters import BoundClaims
     from resolvers.access.visibility_rules import ViewerClaims
+
+
+#: The SELECTs of computed rows for each engine. Claims are parameters, so all statements can share the SELECTs: to build
+#: one takes longer than to compile the rest of most queries.
+BOUND_ROWS: defaultdict[str, dict[type[Any], SelectBase]] = defaultdict(dict)
 
 
 class VisibleRows:
@@ -51,10 +58,10 @@ class VisibleEntities:
         dialect: The engine that the statement is for.
     """
 
-    def __init__(self, claims: ViewerClaims, dialect: Dialect) -> None:
+    def __init__(self, claims: BoundClaims, dialect: Dialect) -> None:
         self.claims = claims
         self._access = VisibleRows(claims)
-        self._tables = Tables(self._access, partial(lateral_row, dialect=dialect))
+        self._tables = Tables(self._access, partial(lateral_row, dialect=dialect), BOUND_ROWS[dialect.name])
 
     def visible_alias(self, model: type[HasId]) -> tuple[Any, ColumnElement[bool]]:
         """Return a fresh alias of `model`, and the condition under which its rows are visible."""

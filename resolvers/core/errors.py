@@ -38,3 +38,10 @@ class BadUserInputError(RequestError):
     """An argument or variable whose value is not allowed."""
 
     code = "BAD_USER_INPUT"
+
+
+class UnreadChangeError(Exception):
+    """A fault of the server while it reads the result of a change that was made.
+
+    Its message says that the change was made. The transport masks the cause, and sends this message.
+    """

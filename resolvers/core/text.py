@@ -30,6 +30,11 @@ SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 OTHER_SPACES = re.compile(f" *[{SPACES}][ {SPACES}]*")
 
 
+#: The signs that people write for an apostrophe, besides the plain one: quotation marks, letters and accents.
+APOSTROPHES = "\u2018\u2019\u02bb\u02bc\u2032\u0060\u00b4\uff07"
+PLAIN_APOSTROPHES = str.maketrans(APOSTROPHES, "'" * len(APOSTROPHES))
+
+
 def normalized(text: str) -> str:
     """Return a text as it is stored: in NFC, with plain spaces, without white space at its ends."""
     return OTHER_SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
@@ -40,12 +45,12 @@ def as_written(text: str) -> str:
     return normalized("".join(character for character in text if unicodedata.category(character) != FORMAT))
 
 
-def casefolded(text: str | None) -> str | None:
-    """Return a text without the differences of case, in every alphabet (Unicode, section 3.13.3); null for null.
+def comparable(text: str | None) -> str | None:
+    """Return a text without the differences of case and of apostrophes, in every alphabet; null for null.
 
-    PostgreSQL's `casefold` with the collation `pg_unicode_fast` returns the same.
+    Case: Unicode, section 3.13.3. PostgreSQL's `casefold` with the collation `pg_unicode_fast` does the same.
     """
-    return None if text is None else text.casefold()
+    return None if text is None else text.casefold().translate(PLAIN_APOSTROPHES)
 
 
 def is_control(character: str) -> bool:

@@ -12,8 +12,9 @@ from models.types import UnitPrice
 from resolvers.core.attributes import Kind
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.text import as_written
+from resolvers.core.text import comparable as comparable_text
 from resolvers.query.global_ids import key_from_global_id
-from resolvers.sql.comparisons import ListOf, casefolded, in_list, text_position
+from resolvers.sql.comparisons import ListOf, comparable, in_list, text_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +32,8 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "in": in_list,
     "gte": operator.ge,
     "lte": operator.le,
-    "contains": lambda whole, part: text_position(casefolded(whole), part) > 0,
-    "startsWith": lambda whole, part: text_position(casefolded(whole), part) == 1,
+    "contains": lambda whole, part: text_position(comparable(whole), part) > 0,
+    "startsWith": lambda whole, part: text_position(comparable(whole), part) == 1,
 }
 
 
@@ -53,7 +54,7 @@ def operand_converter(kind: Kind, type_name: str, operator_name: str, place: str
     elif kind is Kind.SHARE:
         single = lambda value: _share(value, place)  # noqa: E731
     elif operator_name in {"contains", "startsWith"}:
-        single = lambda value: as_written(value).casefold()  # noqa: E731
+        single = lambda value: comparable_text(as_written(value))  # noqa: E731
     elif kind is Kind.TEXT:
         single = as_written
     if single is None or operator_name != "in":

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from resolvers.access.visibility_rules import ViewerClaims
 
 
-#: The SELECTs of computed rows for each engine. Claims are parameters, so all statements can share the SELECTs: to build
-#: one takes longer than to compile the rest of most queries.
+#: The SELECTs of computed rows for each engine. All statements can share them, because claims are parameters: building
+#: one takes longer than compiling the rest of most queries.
 BOUND_ROWS: defaultdict[str, dict[type[Any], SelectBase]] = defaultdict(dict)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Text, TypeDecorator
 
 from models.sql_functions import EngineFunction
+from resolvers.core.text import APOSTROPHES
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -53,25 +54,27 @@ class ListOf(TypeDecorator[list[Any]]):
         return json.dumps([processor(item) if processor else item for item in value or ()])
 
 
-class casefolded(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
-    """A text without the differences of case, as `resolvers.core.text.casefolded` returns it."""
+class comparable(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
+    """A text without the differences of case and of apostrophes, as `resolvers.core.text.comparable` returns it."""
 
     type = String()
     inherit_cache = True
 
 
-@compiles(casefolded, "sqlite")
-def _on_sqlite(element: casefolded, compiler: Any, **options: Any) -> str:
+@compiles(comparable, "sqlite")
+def _on_sqlite(element: comparable, compiler: Any, **options: Any) -> str:
     # `resolvers/database/sqlite_driver.py` defines this function.
-    return f"casefold({compiler.process(element.clauses, **options)})"
+    return f"comparable({compiler.process(element.clauses, **options)})"
 
 
-@compiles(casefolded, "postgresql")
-def _on_postgresql(element: casefolded, compiler: Any, **options: Any) -> str:
+@compiles(comparable, "postgresql")
+def _on_postgresql(element: comparable, compiler: Any, **options: Any) -> str:
     text, version = compiler.process(element.clauses, **options), compiler.dialect.server_version_info
     if version and version < CASEFOLD_SINCE:
-        return f"replace(lower({text} COLLATE \"default\"), 'ß', 'ss')"
-    return f'casefold({text} COLLATE "pg_unicode_fast")'
+        folded = f"replace(lower({text} COLLATE \"default\"), 'ß', 'ss')"
+    else:
+        folded = f'casefold({text} COLLATE "pg_unicode_fast")'
+    return f"translate({folded}, '{APOSTROPHES}', repeat(chr(39), {len(APOSTROPHES)}))"
 
 
 class text_position(  # noqa: N801 - SQL functions are written in lower case

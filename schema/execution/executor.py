@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from graphql import GraphQLError, Undefined, is_non_null_type
 
-from resolvers.core.errors import RequestError
+from resolvers.core.errors import RequestError, UnreadChangeError
 from resolvers.core.naming import noun
 from resolvers.database.unavailable import DatabaseUnavailableError
 from schema.execution.payloads import payload_variables
@@ -90,6 +90,9 @@ class CompiledReadExecutor(StrawberryGraphQLCoreExecutionContext):
         except GraphQLError as error:
             message = f"{made} the {noun(at.type_name)} cannot be read: {error.message}"
             raise RequestError(message) from error
+        except Exception as error:
+            message = f"{made} the {noun(at.type_name)} cannot be read now: query it, and do not send the change again."
+            raise UnreadChangeError(message) from error
         if found is None and is_non_null_type(return_type):
             message = f"{made} you may no longer see the {noun(at.type_name)}."
             raise RequestError(message, code="NOT_FOUND")

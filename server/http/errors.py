@@ -14,7 +14,7 @@ from uuid import uuid4
 from graphql import GraphQLError, GraphQLSyntaxError
 from graphql.language import ValueNode, VariableDefinitionNode
 
-from resolvers.core.errors import RequestError
+from resolvers.core.errors import RequestError, UnreadChangeError
 from resolvers.core.limits import MAX_MESSAGE, MAX_REPORTED_ERRORS
 from server.http.request_ids import request_id
 
@@ -76,7 +76,8 @@ def mask(error: BaseException) -> dict[str, Any]:
     """Log an unexpected error, and return the entry of `errors` that does not reveal it."""
     error_id = str(uuid4())
     logger.error("errorId %s in request %s", error_id, request_id(), exc_info=error)
-    return {"message": "Internal server error", "extensions": {"code": INTERNAL, "errorId": error_id}}
+    message = f"Internal server error. {error}" if isinstance(error, UnreadChangeError) else "Internal server error"
+    return {"message": message, "extensions": {"code": INTERNAL, "errorId": error_id}}
 
 
 def _format(error: GraphQLError, *, executing: bool, longest: int) -> dict[str, Any]:

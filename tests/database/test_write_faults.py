@@ -256,3 +256,21 @@ def test_a_change_that_is_stopped_says_whether_it_was_made(
         assert the_error(response) == ("GATEWAY_TIMEOUT", message)
         needs, _ = asyncio.run(needs_and_events(url))
         assert [need["title"] for need in needs] == [given["title"]] * made
+
+
+def test_a_fault_after_a_change_is_masked_and_says_that_the_change_was_made(postgresql_databases: Databases) -> None:
+    with postgresql_databases.migrated() as url:
+        token, given = asyncio.run(prepare(url))
+        with opened(url) as client:
+            client.headers["authorization"] = f"Bearer {token}"
+            run(url, "ALTER TABLE meetings RENAME TO elsewhere")
+            response = post(client, {"query": STATE_AND_READ_MORE, "variables": {"input": given}}, GRAPHQL)
+        # The database is used again.
+        run(url, "ALTER TABLE elsewhere RENAME TO meetings")
+        message = (
+            "Internal server error. The change was made, but the capability need cannot be read now: query it, and do "
+            "not send the change again."
+        )
+        assert (response.status_code, the_error(response)) == (500, ("INTERNAL_SERVER_ERROR", message))
+        needs, _ = asyncio.run(needs_and_events(url))
+        assert [need["title"] for need in needs] == [given["title"]]

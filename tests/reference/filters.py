@@ -132,13 +132,22 @@ def clean(operand: Any) -> Any:
     return SPACES.sub(" ", unicodedata.normalize("NFC", seen)).strip()
 
 
+#: What people write for an apostrophe.
+APOSTROPHE = re.compile("[`´‘’ʻʼ′＇]")  # noqa: RUF001 - the signs themselves
+
+
+def folded(text: str) -> str:
+    """Give a text without the differences of case and of apostrophes."""
+    return APOSTROPHE.sub("'", text.casefold())
+
+
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, operand: value == clean(operand),
     "in": lambda value, operand: value in [clean(each) for each in operand],
     "gte": lambda value, operand: value >= operand,
     "lte": lambda value, operand: value <= operand,
-    "contains": lambda value, operand: clean(operand).casefold() in value.casefold(),
-    "startsWith": lambda value, operand: value.casefold().startswith(clean(operand).casefold()),
+    "contains": lambda value, operand: folded(clean(operand)) in folded(value),
+    "startsWith": lambda value, operand: folded(value).startswith(folded(clean(operand))),
 }
 
 

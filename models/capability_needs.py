@@ -29,6 +29,7 @@ from models.units import HasUnit, have_same_unit
 if TYPE_CHECKING:
     from models.action_items import ActionItem
     from models.allocations import Allocation
+    from models.contributions import Contribution
     from models.delivery_lines import DeliveryLine
     from models.derived.rows import RowAlias
     from models.expert_groups import ExpertGroup
@@ -53,6 +54,11 @@ class CapabilityArea(Sourced, Entity):
     )
 
     needs: Mapped[list[CapabilityNeed]] = relationship(back_populates="area", doc="The needs in this area.")
+    earmarked_contributions: Mapped[list[Contribution]] = relationship(
+        secondary="contribution_earmarked_areas",
+        back_populates="earmarked_areas",
+        doc="The contributions that donors give for this area.",
+    )
 
     __table_args__ = (*sort_indexes("code", "name", "named_on", "created_at", "updated_at"),)
 
@@ -156,6 +162,11 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, HasCoverage, HasFunding, Su
     )
     allocations: Mapped[list[Allocation]] = relationship(
         back_populates="need", foreign_keys="Allocation.need_id", doc="The allocations whose money is for this need."
+    )
+    earmarked_contributions: Mapped[list[Contribution]] = relationship(
+        secondary="contribution_earmarked_needs",
+        back_populates="earmarked_needs",
+        doc="The contributions that donors give for this need.",
     )
     action_items: Mapped[list[ActionItem]] = action_items_of()
 

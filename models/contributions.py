@@ -13,6 +13,7 @@ from models.allocations import Allocation
 from models.base import Entity, reference_to, sort_indexes
 from models.contribution_status import CONTRIBUTION_TRANSITIONS, ContributionKind, ContributionStatus, StatementKind
 from models.derived.values import derived
+from models.earmarks import HasEarmarks
 from models.markings import HasMarking
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
@@ -25,14 +26,14 @@ from models.types import CODE, CURRENCY, KEY, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem
+    from models.contribution_donors import ContributionDonor
     from models.deliveries import Delivery
     from models.derived.rows import RowAlias
     from models.disbursements import ContributionTranche, Disbursement
-    from models.participants import Participant
     from models.published_figures import PublishedFigure
 
 
-class Contribution(HasStatus, HasMarking, Sourced, Entity):
+class Contribution(HasStatus, HasMarking, HasEarmarks, Sourced, Entity):
     """Money or goods that one donor, or several donors together, give to the coalition."""
 
     __tablename__ = "contributions"
@@ -74,7 +75,7 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
     committed_on_precision: Mapped[DatePrecision | None] = mapped_column(
         enum_column(DatePrecision, "committed_on_precision"), doc="The precision of `committedOn`."
     )
-    earmark: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The purpose that the donor stated.")
+    earmark: Mapped[str | None] = mapped_column(PARAGRAPH, doc="The purpose, in the words of the donor.")
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the contribution.")
     part_of_id: Mapped[str | None] = mapped_column(KEY, reference_to("contributions"))
 
@@ -255,28 +256,4 @@ class Contribution(HasStatus, HasMarking, Sourced, Entity):
         *sort_indexes("reference", "kind", "status", "marking", "statement_kind", "amount_currency+amount_minor"),
         *sort_indexes("announced_on", "committed_on", "created_at", "updated_at"),
         *sort_indexes("reference", within="part_of_id"),
-    )
-
-
-class ContributionDonor(Entity):
-    """A donor of a contribution, with its share."""
-
-    __tablename__ = "contribution_donors"
-    natural_key = ("contribution", "participant")
-    parent_relation = "contribution"
-
-    contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions", ondelete="CASCADE"))
-    participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
-    share_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The donor's share; null if it is unknown.")
-    share_currency: Mapped[str | None] = mapped_column(CURRENCY)
-
-    contribution: Mapped[Contribution] = relationship(back_populates="donors", doc="The contribution.")
-    participant: Mapped[Participant] = relationship(back_populates="donations", doc="The donor.")
-
-    __table_args__ = (
-        *money_checks("share"),
-        UniqueConstraint("contribution_id", "participant_id"),
-        *sort_indexes("created_at", "updated_at", "share_currency+share_minor"),
-        *sort_indexes("created_at", within="contribution_id"),
-        *sort_indexes("created_at", within="participant_id"),
     )

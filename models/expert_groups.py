@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from models.accounts import Account
     from models.action_items import ActionItem
     from models.capability_needs import CapabilityNeed
+    from models.contributions import Contribution
     from models.decisions import Decision
     from models.documents import Document
     from models.meetings import Meeting
@@ -84,6 +85,11 @@ class ExpertGroup(HasStatus, Sourced, Entity):
     )
     procurements: Mapped[list[Procurement]] = relationship(
         back_populates="group", doc="The procurements that the group is responsible for."
+    )
+    earmarked_contributions: Mapped[list[Contribution]] = relationship(
+        secondary="contribution_earmarked_groups",
+        back_populates="earmarked_groups",
+        doc="The contributions that donors give for the work of the group.",
     )
     meetings: Mapped[list[Meeting]] = relationship(back_populates="group", doc="The meetings of the group.")
     action_items: Mapped[list[ActionItem]] = relationship(

@@ -68,10 +68,36 @@ def _need_is_of_the_procurement(unit: UnitOfWork, row: Allocation) -> Iterator[V
         yield Violation((*INPUT, at), "need", message)
 
 
+def _amount_before(row: Allocation) -> int:
+    """Return the amount before the change; the amount itself if the change leaves it as it is."""
+    (was,) = inspect(row).attrs.amount_minor.history.deleted or (row.amount_minor,)
+    return int(was)
+
+
+def _is_within_the_earmark(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
+    """The donors' earmark must admit the procurement, or the need that the allocation names; less is always allowed."""
+    given = row.contribution
+    is_less = row.amount_minor < _amount_before(row) and not inspect(row).attrs.need.history.added
+    if row.amount_minor and not is_less and not given.admits(row.procurement, row.need):
+        at = next((f"{name}Id" for name in ("need", "procurement") if f"{name}_id" in unit.input), "amount")
+        hidden = unit.not_visible(given.earmarked_needs)
+        targets = [
+            *(f"area {each.code}" for each in given.earmarked_areas),
+            *(f"group {each.code}" for each in given.earmarked_groups),
+            *(f"need {each.reference}" for each in given.earmarked_needs if each not in hidden),
+        ]
+        names = ", ".join(targets) or "other needs"
+        served = "The need of this allocation is not" if row.need else "No need of the procurement is"
+        message = (
+            f"The donors earmarked the contribution for {names}. {served} within that earmark. Choose another "
+            "procurement or contribution, or ask the donors to change the earmark."
+        )
+        yield Violation((*INPUT, at), "earmark", message)
+
+
 def _orders_stay_backed(_unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
     """The amount must not fall below what the binding orders of the procurement need."""
-    (was,) = inspect(row).attrs.amount_minor.history.deleted or (row.amount_minor,)
-    if row.amount_minor < was and not is_backed(row.procurement, row.amount_currency):
+    if row.amount_minor < _amount_before(row) and not is_backed(row.procurement, row.amount_currency):
         message = "Binding orders of the procurement need this money. It must stay allocated."
         yield Violation(INPUT, "orders_sum", message)
 
@@ -81,7 +107,13 @@ ALLOCATION = MutationSpec(
     create_only=("contribution", "procurement"),
     fields=("amount", "need"),
     lock_also=("contribution", "procurement"),
-    validators=(_can_be_allocated, _more_than_nothing, _need_is_of_the_procurement, _orders_stay_backed),
+    validators=(
+        _can_be_allocated,
+        _more_than_nothing,
+        _need_is_of_the_procurement,
+        _is_within_the_earmark,
+        _orders_stay_backed,
+    ),
 )
 
 #: What must hold where money leaves an allocation; the rules of the amount are those of the allocation that gets it.

@@ -43,7 +43,7 @@ COVERAGE = (
 register_query_spec(
     QuerySpec(
         CapabilityArea,
-        filterable=("id", "code", "name", "named_on", "needs", "created_at", "updated_at"),
+        filterable=("id", "code", "name", "named_on", "needs", "earmarked_contributions", "created_at", "updated_at"),
         sortable=("code", "name", "named_on", "created_at", "updated_at"),
         lookup_by=("code",),
     )
@@ -76,6 +76,7 @@ register_query_spec(
             "procurements",
             "roadmap_lines",
             "allocations",
+            "earmarked_contributions",
             "created_at",
             "updated_at",
         ),

@@ -48,6 +48,9 @@ register_query_spec(
             "part_of",
             "parts",
             "donors",
+            "earmarked_areas",
+            "earmarked_groups",
+            "earmarked_needs",
             "allocations",
             "tranches",
             "disbursements",
@@ -240,7 +243,12 @@ register_mutation_spec(
         ),
         auto_named=("reference",),
         name_prefix="CON",
-        many_to_many={"recipients": "recipient_ids"},
+        many_to_many={
+            "earmarked_areas": "earmarked_area_ids",
+            "earmarked_groups": "earmarked_group_ids",
+            "earmarked_needs": "earmarked_need_ids",
+            "recipients": "recipient_ids",
+        },
         children={
             "donors": ChildSpec(
                 ContributionDonor, fields=("participant", "share"), back="contribution", stays=_donor_stays

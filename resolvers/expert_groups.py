@@ -30,6 +30,7 @@ register_query_spec(
             "status",
             "documents",
             "capability_needs",
+            "earmarked_contributions",
             "procurements",
             "meetings",
             "memberships",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.allocations import Allocation
     from schema.clashes import Clash
+    from schema.contributions import Contribution
     from schema.delivery_lines import DeliveryLine
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
@@ -37,6 +38,7 @@ class CapabilityArea(Entity):
     named_on: dt.date | None
     named_on_precision: DatePrecision | None
     needs: Connection[CapabilityNeed]
+    earmarked_contributions: Connection[Contribution]
     sources: list[Source]
 
 
@@ -89,6 +91,7 @@ class CapabilityNeed(Entity):
     roadmap_lines: Connection[RoadmapLine]
     delivery_lines: Connection[DeliveryLine]
     allocations: Connection[Allocation]
+    earmarked_contributions: Connection[Contribution]
     action_items: Connection[ActionItem]
     clashes: Connection[Clash]
     sources: list[Source]

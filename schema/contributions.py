@@ -14,9 +14,11 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.allocations import Allocation
+    from schema.capability_needs import CapabilityArea, CapabilityNeed
     from schema.clashes import Clash
     from schema.deliveries import Delivery
     from schema.disbursements import ContributionTranche, Disbursement
+    from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
     from schema.published_figures import PublishedFigure
     from schema.sources import Source
@@ -46,6 +48,9 @@ class Contribution(Entity):
     committed_on: dt.date | None
     committed_on_precision: DatePrecision | None
     earmark: str | None
+    earmarked_areas: Connection[CapabilityArea]
+    earmarked_groups: Connection[ExpertGroup]
+    earmarked_needs: Connection[CapabilityNeed]
     note: str | None
     donor_codes: str | None
     donors: Connection[ContributionDonor]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.capability_needs import CapabilityNeed
     from schema.clashes import Clash
+    from schema.contributions import Contribution
     from schema.decisions import Decision
     from schema.documents import Document
     from schema.meetings import Meeting
@@ -41,6 +42,7 @@ class ExpertGroup(Entity):
     shared_documents: Connection[Document]
     capability_needs: Connection[CapabilityNeed]
     procurements: Connection[Procurement]
+    earmarked_contributions: Connection[Contribution]
     meetings: Connection[Meeting]
     action_items: Connection[ActionItem]
     owned_action_items: Connection[ActionItem]

@@ -49,6 +49,7 @@ class PlanningWorlds:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)  # noqa: S311  # it must give the same rows every time
+        self.earmarks = Random(seed)  # noqa: S311  # its own, so that earmarks change nothing else
         self.group = f.an_expert_group()
         self.area = f.a_capability_area()
         self.donor = f.a_participant()
@@ -89,7 +90,7 @@ class PlanningWorlds:
                 **self._marked(),
             )
             self.rows.append(procurement)
-            self._fund(procurement)
+            self._fund(procurement, needs)
             for _ in range(self.random.randint(0, 2)):
                 self._order(procurement, needs)
         for _ in range(self.random.randint(0, 2)):
@@ -110,7 +111,7 @@ class PlanningWorlds:
         self.rows.append(need)
         return need
 
-    def _fund(self, procurement: Any) -> None:
+    def _fund(self, procurement: Any, needs: list[Any]) -> None:
         for _ in range(self.random.randint(0, 3)):
             amount, currency = self.random.choice(AMOUNTS), self.random.choice(CURRENCIES)
             contribution = f.a_contribution(
@@ -119,6 +120,9 @@ class PlanningWorlds:
                 amount_minor=amount,
                 amount_currency=currency,
                 marking=self.random.choice(MARKINGS),
+                earmarked_needs=self.earmarks.choice(([], [], needs[:1])),
+                earmarked_groups=self.earmarks.choice(([], [], [], [self.group])),
+                earmarked_areas=self.earmarks.choice(([], [], [], [self.area])),
             )
             self.rows.append(contribution)
             amounts = {"amount_minor": amount, "amount_currency": currency}

@@ -88,8 +88,18 @@ def past(date: dt.date | None, day: dt.date | None) -> bool:
     return date is not None and day is not None and date < day
 
 
+def earmark_missed(each: Any, _day: Day) -> bool:
+    """Tell whether money is allocated outside of its earmark."""
+    given, bought = each.contribution, each.procurement
+    areas, groups, needs = given.earmarked_areas, given.earmarked_groups, given.earmarked_needs
+    meant = [need for need in bought.needs if each.need_id in {None, need.id}]
+    within = any(need in needs or need.area in areas or (need.group and need.group in groups) for need in meant)
+    return each.amount_minor > 0 and bool([*areas, *groups, *needs]) and not within and bought.group not in groups
+
+
 #: For each kind, a predicate for each type of rows.
 PREDICATES: dict[str, dict[str, Callable[[Any, Day], bool]]] = {
+    "EARMARK_MISSED": {"Allocation": earmark_missed},
     "FUNDED_IN_OTHER_CURRENCY": {
         "CapabilityNeed": lambda need, _: (
             need.estimated_cost_minor is not None and bool(need.funded_in_other_currencies)

@@ -60,7 +60,7 @@ class Market:
 
     async def procurement(self, status: str = "AWARDED", **changes: Any) -> m.Procurement:
         """Enter a procurement of the group."""
-        row = a_procurement(group=self.world.group, status=m.ProcurementStatus[status], **changes)
+        row = a_procurement(status=m.ProcurementStatus[status], **{"group": self.world.group, **changes})
         await self.keep(row)
         return row
 

@@ -6,7 +6,7 @@ from enum import Enum, unique
 from typing import Any, ClassVar
 
 from sqlalchemy import Enum as EnumColumn
-from sqlalchemy import String, case, literal, type_coerce
+from sqlalchemy import String, case, func, literal, type_coerce
 from sqlalchemy.ext.hybrid import hybrid_property
 
 
@@ -19,12 +19,18 @@ class SumExclusion(Enum):
     TOTAL_TO_DATE = "The amount is a running total, which includes other contributions."
     PART = "The amount is included in that of a joint contribution."
     UPPER_BOUND = "The amount is an upper bound."
+    SHARE_UNKNOWN = "The share of the donor in a joint contribution is unknown."
 
 
 def exclusion_sql(*cases: tuple[Any, SumExclusion]) -> Any:
     """Return the SQL of the reason whose condition is the first to hold; null if none does."""
     reasons = case(*((condition, literal(reason.name, String)) for condition, reason in cases))
     return type_coerce(reasons, EnumColumn(SumExclusion, native_enum=False, length=40))
+
+
+def first_exclusion(*reasons: Any) -> Any:
+    """Return the SQL of the first of `reasons` that is not null; null if all are."""
+    return type_coerce(func.coalesce(*reasons), reasons[-1].type)
 
 
 class Summed:

@@ -85,9 +85,19 @@ register_query_spec(
 register_query_spec(
     QuerySpec(
         ContributionDonor,
-        filterable=("id", "share", "contribution", "participant", "created_at", "updated_at"),
+        filterable=(
+            "id",
+            "share",
+            "counts_in_sums",
+            "left_out_of_sums",
+            "contribution",
+            "participant",
+            "created_at",
+            "updated_at",
+        ),
         sortable=("created_at", "share", "updated_at"),
-        groupable=("participant",),
+        groupable=("participant", "counts_in_sums", "left_out_of_sums"),
+        summable={"share": "countable_share"},
     )
 )
 

@@ -73,3 +73,6 @@ class ContributionDonor(Entity):
     contribution: Contribution
     participant: Participant
     share: Money | None
+    countable_share: Money | None
+    counts_in_sums: bool
+    left_out_of_sums: SumExclusion | None

@@ -47,8 +47,9 @@ class Sums:
 
     def of(self, name: str) -> list[dict[str, str]]:
         """Give the sums of one amount, one for each currency."""
-        # Of a contribution only what is countable is added up.
+        # Of a contribution, and of a donor's share in it, only what is countable is added up.
         attribute = "countable" if name == "amount" and self._are("Contribution") else snake_case(name)
+        attribute = "countable_share" if name == "share" else attribute
         sums: dict[str, int] = defaultdict(int)
         for entity in self.entities:
             minor = getattr(entity, f"{attribute}_minor")

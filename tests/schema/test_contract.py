@@ -46,6 +46,7 @@ COVERAGE = {
 DERIVED = {
     "ActionItem": {"is_overdue"},
     "CapabilityNeed": {"accepted_quantity", "outstanding_quantity", "fulfilment", *COVERAGE, *SUMMED},
+    "ContributionDonor": {*SUMMED},
     "Contribution": {"announced_year", "unallocated", "paid", "donor_codes", *SUMMED},
     "ContributionTranche": {"paid"},
     "Delivery": {"received_year", *SUMMED},

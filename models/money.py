@@ -8,16 +8,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from iso4217 import Currency
 from sqlalchemy import CheckConstraint
 
+from models.currencies import EXPONENTS
 from models.types import Quantity, UnitPrice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-#: The number of decimals of each ISO 4217 currency. Codes without a minor unit (gold, test codes) are left out.
-EXPONENTS: dict[str, int] = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 
 #: The largest absolute amount: sums of millions of rows still fit into 64 bits.
 MAX_MINOR = 10**15

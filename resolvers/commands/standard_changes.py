@@ -13,6 +13,7 @@ from resolvers.access.permissions import Action
 from resolvers.audit.recorder import changed_rows
 from resolvers.commands.assignment import assign_input, input_name_of
 from resolvers.commands.broken_rules import RuleCheck, touched_fields
+from resolvers.commands.currency_rules import currencies_in_use
 from resolvers.commands.errors import INPUT, ConflictError, ForbiddenError, ValidationError, Violation
 from resolvers.commands.following import follow_facts
 from resolvers.commands.marking_changes import (
@@ -142,7 +143,7 @@ def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity, rules:
     `rules` knows which rules the object broke before the change; without it, every broken rule rejects the change.
     """
     rules = rules or RuleCheck(unit, row)
-    _check_rules(rules, spec.validators)
+    _check_rules(rules, (*spec.validators, currencies_in_use(spec)))
     for step in spec.before_flush:
         step(unit, row)
     unit.session.flush()

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, String, case, cast, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from models.money import EXPONENTS
+from models.currencies import EXPONENTS
 from models.sql_functions import EngineFunction
 from models.types import Quantity, UnitPrice
 from resolvers.core.attributes import Kind

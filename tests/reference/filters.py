@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from models import Base, Clash, HasId
+from models.currencies import EXPONENTS
 from models.derived.tables import unrestricted
-from models.money import EXPONENTS
 from models.types import Fraction, Quantity, UnitPrice
 
 if TYPE_CHECKING:

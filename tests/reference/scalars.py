@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLScalarType
 
-from models.money import EXPONENTS
+from models.currencies import EXPONENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -65,7 +65,13 @@ async def test_a_share_counts_once_for_its_donor_and_an_unknown_one_is_counted_a
     await given(market, None, None)
     # What the viewer may not see changes nothing.
     await given(market, "1000.00 EUR", "600.00 EUR", "400.00 EUR", marking=Marking.RED)
-    left_out = {"PART": 1, "TOTAL_TO_DATE": 1, "UPPER_BOUND": 1, "CANCELLED": 1, "AMOUNT_UNKNOWN": 1}
+    left_out: dict[str | None, int] = {
+        "PART": 1,
+        "TOTAL_TO_DATE": 1,
+        "UPPER_BOUND": 1,
+        "CANCELLED": 1,
+        "AMOUNT_UNKNOWN": 1,
+    }
     assert await sums(market, "lead") == {
         "DK": (["85.00 EUR", "900 JPY"], {**left_out, "SHARE_UNKNOWN": 1, None: 4}),
         "EE": (["30.00 EUR"], {"SHARE_UNKNOWN": 2, None: 1}),

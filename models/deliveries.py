@@ -96,7 +96,9 @@ class Delivery(HasStatus, HasMarking, Summed, Sourced, Entity):
     status: Mapped[DeliveryStatus] = mapped_column(
         enum_column(DeliveryStatus, "status"), default=DeliveryStatus.SCHEDULED, doc="The status of the delivery."
     )
-    recipient: Mapped[str | None] = mapped_column(LINE, doc="The recipient of the goods.")
+    recipient_note: Mapped[str | None] = mapped_column(
+        LINE, doc="The recipient in the words of the source, such as a ministry or the armed forces of a participant."
+    )
     planned_on: Mapped[dt.date | None] = mapped_column(doc="The planned date of arrival.")
     received_on: Mapped[dt.date | None] = mapped_column(doc="The date of arrival.")
     received_on_precision: Mapped[DatePrecision | None] = mapped_column(
@@ -113,12 +115,16 @@ class Delivery(HasStatus, HasMarking, Summed, Sourced, Entity):
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the delivery.")
     purchase_order_id: Mapped[str | None] = mapped_column(KEY, reference_to("purchase_orders"))
     contribution_id: Mapped[str | None] = mapped_column(KEY, reference_to("contributions"))
+    recipient_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
 
     purchase_order: Mapped[PurchaseOrder | None] = relationship(
         back_populates="deliveries", doc="The purchase order that the delivery fulfils; null if no source names one."
     )
     contribution: Mapped[Contribution | None] = relationship(
         back_populates="deliveries", doc="The in-kind contribution that the delivery is part of."
+    )
+    recipient: Mapped[Participant | None] = relationship(
+        back_populates="deliveries", doc="The participant that receives the goods; null if no source names one."
     )
     funders: Mapped[list[Participant]] = relationship(
         secondary=delivery_funders, doc="The participants that reportedly paid for the delivery."
@@ -144,8 +150,9 @@ class Delivery(HasStatus, HasMarking, Summed, Sourced, Entity):
         *money_checks("value"),
         CheckConstraint("purchase_order_id IS NULL OR contribution_id IS NULL", name="one_origin"),
         CheckConstraint("ended_on IS NULL OR status IN ('CANCELLED', 'LOST')", name="ended_on"),
-        *sort_indexes("reference", "title", "status", "marking", "recipient", "planned_on", "received_on", "ended_on"),
-        *sort_indexes("value_currency+value_minor", "created_at", "updated_at"),
+        *sort_indexes("reference", "title", "status", "marking", "planned_on", "received_on", "ended_on"),
+        *sort_indexes("recipient_note", "value_currency+value_minor", "created_at", "updated_at"),
+        *sort_indexes("reference", within="recipient_id"),
         *sort_indexes("reference", within="purchase_order_id"),
         *sort_indexes("reference", within="contribution_id"),
     )

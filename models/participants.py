@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from models.accounts import Account
     from models.action_items import ActionItem
     from models.contribution_donors import ContributionDonor
+    from models.deliveries import Delivery
     from models.meetings import Attendance
     from models.procurements import Procurement
     from models.published_figures import PublishedFigure
@@ -66,6 +67,9 @@ class Participant(Sourced, Entity):
         back_populates="lead_participant",
         foreign_keys="Procurement.lead_participant_id",
         doc="The procurements that the participant leads.",
+    )
+    deliveries: Mapped[list[Delivery]] = relationship(
+        back_populates="recipient", doc="The deliveries that the participant receives."
     )
     published_figures: Mapped[list[PublishedFigure]] = relationship(
         back_populates="participant", doc="The published figures about this participant alone."

@@ -29,6 +29,7 @@ register_query_spec(
             "led_procurements",
             "attendances",
             "donations",
+            "deliveries",
             "created_at",
             "updated_at",
         ),

@@ -31,7 +31,8 @@ class Delivery(Entity):
     available_transitions: list[DeliveryStatus]
     transitions: Transitions
     marking: Marking
-    recipient: str | None
+    recipient: Participant | None
+    recipient_note: str | None
     planned_on: dt.date | None
     received_on: dt.date | None
     received_on_precision: DatePrecision | None

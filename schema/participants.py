@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.clashes import Clash
     from schema.contributions import ContributionDonor
+    from schema.deliveries import Delivery
     from schema.meetings import Attendance
     from schema.procurements import Procurement
     from schema.published_figures import PublishedFigure
@@ -39,6 +40,7 @@ class Participant(Entity):
     donations: Connection[ContributionDonor]
     attendances: Connection[Attendance]
     led_procurements: Connection[Procurement]
+    deliveries: Connection[Delivery]
     accounts: Connection[Account]
     published_figures: Connection[PublishedFigure]
     action_items: Connection[ActionItem]

@@ -159,8 +159,8 @@ SCALARS: dict[object, ScalarDefinition] = {
         "CurrencyCode",
         _currency,
         "https://www.iso.org/iso-4217-currency-codes.html",
-        "An ISO 4217 currency code of three capital letters, such as `EUR`. A withdrawn one, such as `HRK`, is for amounts "
-        "of a day before its end.",
+        "An ISO 4217 currency code of three capital letters, such as `EUR`. A withdrawn one, such as `HRK`, is for "
+        "amounts of a day before its end.",
     ),
     CpvCode: _scalar(
         "CpvCode",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic import command
@@ -24,6 +25,7 @@ from server.startup.migrations import upgrade
 from tests.support.database.migrations import SCRIPTS, at, config, parts, run, structure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -40,6 +42,19 @@ ALLOWED_IMPORTS = {"alembic", "collections", "dataclasses", "sqlalchemy", *HELPE
 FOLLOWING = f"{int(HEAD) + 1:04}"
 LONGEST_NAME = 63  # PostgreSQL cuts the rest off
 NOWHERE = "00000000-0000-7000-8000-000000000000"
+PARTICIPANT = NOWHERE.replace("7000", "7001")
+_TIMES = "'2024-04-03T00:00:00.000000Z', '2024-04-03T00:00:00.000000Z', 1"
+_COLUMNS = "id, created_at, updated_at, version"
+_DELIVERY = f"""
+INSERT INTO deliveries ({_COLUMNS}, reference, title, status, value_qualifier, recipient)
+  VALUES ('{{key}}', {_TIMES}, 'DEL-{{key}}', 't', 'SCHEDULED', 'EXACT', '{{name}}');
+INSERT INTO loaded_rows VALUES ('{{key}}', 'deliveries', '{{{{"title": "t", "recipient": "{{name}}"}}}}');
+"""  # noqa: S608 - ours
+DELIVERIES_WITH_RECIPIENTS = f"""
+INSERT INTO participants ({_COLUMNS}, code, name, kind, beneficiary)
+  VALUES ('{PARTICIPANT}', {_TIMES}, 'UA', 'Ukraine', 'STATE', true);
+{_DELIVERY.format(key=f"1{NOWHERE[1:]}", name="Ukraine")} {_DELIVERY.format(key=f"2{NOWHERE[1:]}", name="Navy")}
+"""  # noqa: S608 - ours
 BREAKS_A_REFERENCE = f"""
 import sqlalchemy as sa
 from alembic import op
@@ -118,6 +133,37 @@ def test_up_and_down_and_up_again_ends_where_it_began(empty_url: str) -> None:
     assert at(empty_url, structure) == set()
     upgrade(empty_url)
     assert at(empty_url, structure) == first
+
+
+def test_a_recipient_that_is_a_participant_s_name_becomes_a_reference_and_a_text_again(empty_url: str) -> None:
+    command.upgrade(config(empty_url), "0021")
+    run(empty_url, DELIVERIES_WITH_RECIPIENTS)
+    for _ in range(2):
+        command.upgrade(config(empty_url), "0022")
+        loaded = {"recipient_id": PARTICIPANT, "recipient_note": None}, {"recipient_id": None, "recipient_note": "Navy"}
+        assert at(empty_url, recipients("recipient_id, recipient_note")) == [
+            (PARTICIPANT, None, {"title": "t", **loaded[0]}),
+            (None, "Navy", {"title": "t", **loaded[1]}),
+        ]
+        command.downgrade(config(empty_url), "0021")
+        assert at(empty_url, recipients("recipient")) == [
+            ("Ukraine", {"title": "t", "recipient": "Ukraine"}),
+            ("Navy", {"title": "t", "recipient": "Navy"}),
+        ]
+
+
+def recipients(columns: str) -> Callable[[Connection], list[tuple[Any, ...]]]:
+    """Return a question: the columns of the deliveries, and the values that loads wrote."""
+    query = text(f'SELECT {columns}, "values" FROM deliveries JOIN loaded_rows ON row_id = id ORDER BY reference')  # noqa: S608 - ours
+
+    def question(connection: Connection) -> list[tuple[Any, ...]]:
+        found = [list(row) for row in connection.execute(query)]
+        return [
+            (*(each and str(each) for each in row), json.loads(last) if isinstance(last, str) else last)
+            for *row, last in found
+        ]
+
+    return question
 
 
 def test_alembic_check_finds_nothing_left_to_migrate(url: str) -> None:

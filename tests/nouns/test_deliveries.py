@@ -33,13 +33,15 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(scope="module")
 async def record(shared_database: Database) -> Database:
+    ukraine = a_participant("UA", name="Ukraine", beneficiary=True)
     gift = a_contribution(a_participant("EE"), reference="CON-1", kind=ContributionKind.IN_KIND)
     handed = {"received_on": dt.date(2024, 12, 31), "received_on_precision": DatePrecision.REPORTED_BY}
     laptops = a_delivery(
         "DEL-1",
         contribution=gift,
         status=DeliveryStatus.ACCEPTED,
-        recipient="Navy",
+        recipient=ukraine,
+        recipient_note="The Navy",
         **handed,
         **money(value="1.10 EUR"),
     )
@@ -52,7 +54,7 @@ async def record(shared_database: Database) -> Database:
         a_delivery_line(laptops, ordinal=1, need=need, **examined),
         ordered,
         a_delivery("DEL-3", funders=[a_participant("LU")], **money(value="7.00 DKK")),
-        a_delivery("DEL-4", status=DeliveryStatus.ACCEPTED, recipient="Navy", **money(value="0.90 EUR")),
+        a_delivery("DEL-4", status=DeliveryStatus.ACCEPTED, recipient=ukraine, **money(value="0.90 EUR")),
         a_figure("FIG-1", delivery=laptops, measure=Measure.DELIVERED, value=6),
     )
     return shared_database
@@ -106,15 +108,34 @@ async def test_deliveries_have_the_year_in_which_they_arrived(record: Database) 
 async def test_deliveries_are_added_up_by_recipient_and_never_across_currencies(record: Database) -> None:
     query = """{ deliveries { aggregate {
         sums { value { amount currency } }
-        groupBy(by: [RECIPIENT, STATUS]) { keys { value } count sums { value { amount currency } } }
+        groupBy(by: [RECIPIENT, STATUS]) { keys { value label } count sums { value { amount currency } } }
     } } }"""
     aggregate = (await read(record, query))["deliveries"]["aggregate"]
     kroner, euros = {"amount": "7.00", "currency": "DKK"}, {"amount": "2.00", "currency": "EUR"}
     assert aggregate["sums"] == {"value": [kroner, euros]}
     assert aggregate["groupBy"] == [
-        {"keys": [{"value": "Navy"}, {"value": "ACCEPTED"}], "count": 2, "sums": {"value": [euros]}},
-        {"keys": [{"value": None}, {"value": "SCHEDULED"}], "count": 2, "sums": {"value": [kroner]}},
+        {"keys": [keyed("UA", "Ukraine"), keyed("ACCEPTED")], "count": 2, "sums": {"value": [euros]}},
+        {"keys": [keyed(None), keyed("SCHEDULED")], "count": 2, "sums": {"value": [kroner]}},
     ]
+
+
+def keyed(value: str | None, label: str | None = None) -> dict[str, str | None]:
+    return {"value": value, "label": label}
+
+
+async def test_a_delivery_is_found_by_its_recipient_and_the_recipient_names_it(record: Database) -> None:
+    query = """{
+        deliveries(where: {recipient: {beneficiary: {eq: true}}, recipientNote: {contains: "navy"}}) {
+            nodes { reference recipient { code } recipientNote } }
+        participants(where: {deliveries: {some: {status: {eq: ACCEPTED}}}}) {
+            nodes { code deliveries { nodes { reference } } } }
+    }"""
+    delivery = {"reference": "DEL-1", "recipient": {"code": "UA"}, "recipientNote": "The Navy"}
+    received = {"nodes": [{"reference": "DEL-1"}, {"reference": "DEL-4"}]}
+    assert await read(record, query) == {
+        "deliveries": {"nodes": [delivery]},
+        "participants": {"nodes": [{"code": "UA", "deliveries": received}]},
+    }
 
 
 async def test_a_delivery_is_found_by_who_paid_for_it(record: Database) -> None:

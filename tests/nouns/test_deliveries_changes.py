@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from models import ContributionKind
-from tests.support.factories import a_contribution
+from models.base import new_key
+from tests.support.factories import a_contribution, a_participant
+from tests.support.mutations import the_trail
 from tests.support.purchasing import DELIVERY, Market, a_line, with_lines
 from tests.support.small_coalition import an_id
 
@@ -163,3 +165,20 @@ async def test_an_update_of_a_delivery_and_its_lines_is_one_version(market: Mark
     lines = [a_line(order, 4), a_line(order, 5)]
     second = await market.changed("member", "updateDelivery", DELIVERY, **asked, expectedVersion=2, lines=lines)
     assert second["version"] == 3
+
+
+async def test_the_recipient_is_a_participant_beside_the_words_of_the_source(market: Market) -> None:
+    order, ukraine = await market.funded_order(10), a_participant("UA")
+    await market.keep(ukraine)
+    selected = "delivery { id version recipient { code } recipientNote }"
+    planned = {"purchaseOrderId": an_id(order), "title": "Laptops", "recipientNote": "Armed Forces of Ukraine"}
+    made = await market.changed("member", "createDelivery", selected, **planned)
+    assert (made["recipient"], made["recipientNote"]) == (None, "Armed Forces of Ukraine")
+    asked = {"id": made["id"], "expectedVersion": made["version"]}
+    assert await market.rule("member", "updateDelivery", **asked, recipientId=f"Participant:{new_key()}") == (
+        "input.recipientId: reference"
+    )
+    named = await market.changed("member", "updateDelivery", selected, **asked, recipientId=an_id(ukraine))
+    assert (named["recipient"], named["recipientNote"]) == ({"code": "UA"}, "Armed Forces of Ukraine")
+    *_, event = await the_trail(market.database)
+    assert (event["before"], event["after"]) == ({"recipientId": None}, {"recipientId": an_id(ukraine)})

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect
 
-from models import Delivery, DeliveryLine, DeliveryStatus
+from models import Delivery, DeliveryLine, DeliveryStatus, PurchaseOrderStatus
 from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import NOT_NEGATIVE
@@ -17,6 +16,7 @@ from resolvers.query.spec import QuerySpec, register_query_spec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from resolvers.commands.errors import Path
     from resolvers.commands.unit_of_work import UnitOfWork
 
 #: Deliveries whose lines have no accepted or rejected units.
@@ -55,23 +55,50 @@ def lines_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
     """Each line must refer to the delivery's order and to the need of its order line, and be examined fully or not."""
     for place, line in enumerate(row.lines):
         at = (*INPUT, "lines", str(place))
-        ordered = line.order_line
-        if (ordered and ordered.purchase_order_id) != row.purchase_order_id:
-            message = "The order line does not belong to the order of this delivery. Choose a line of that order."
-            yield Violation((*at, "orderLineId"), "order_line", message)
-        elif ordered and line.need_id and line.need_id != ordered.need_id:
-            message = "The need is not that of the order line. Omit needId; the need of the order line is used."
-            yield Violation((*at, "needId"), "order_line_need", message)
-        elif not ordered:
-            yield from capability_needs.need_is_linked_by_writer(unit, line, "need", (*at, "needId"))
-        if line.accepted is None and line.rejected is None:
-            continue
-        if row.status in NOT_RECEIVED:
+        yield from _serves_the_order(unit, row, line, at)
+        if row.status in NOT_RECEIVED and (line.accepted, line.rejected) != (None, None):
             message = "The delivery is not RECEIVED yet. Omit accepted and rejected until then."
             yield Violation((*at, "accepted"), "arrived", message)
-        elif None in {line.quantity, line.accepted, line.rejected} or _examined(line) != line.quantity:
-            message = "The sum of accepted and rejected must equal quantity. Set all three fields."
-            yield Violation((*at, "accepted"), "examined_in_full", message)
+        else:
+            yield from _is_examined_in_full(line, at)
+
+
+def _serves_the_order(unit: UnitOfWork, row: Delivery, line: DeliveryLine, at: Path) -> Iterator[Violation]:
+    """A line of an order's delivery must be for a line of that order, and for the need of that line."""
+    ordered, order = line.order_line, row.purchase_order
+    if order and order.status is PurchaseOrderStatus.DRAFT:
+        # The order is the fault, whatever its lines are.
+        return
+    if order and not ordered:
+        message = "The order line is missing. Set the line of the order that these units fulfil."
+        yield Violation((*at, "orderLineId"), "order_line", message)
+    elif ordered and ordered.purchase_order_id != row.purchase_order_id:
+        message = "The order line does not belong to the order of this delivery. Choose a line of that order."
+        yield Violation((*at, "orderLineId"), "order_line", message)
+    elif ordered and line.need_id and line.need_id != ordered.need_id:
+        message = "The need is not that of the order line. Omit needId; the need of the order line is used."
+        yield Violation((*at, "needId"), "order_line_need", message)
+    elif not ordered:
+        yield from capability_needs.need_is_linked_by_writer(unit, line, "need", (*at, "needId"))
+
+
+def _is_examined_in_full(line: DeliveryLine, at: Path) -> Iterator[Violation]:
+    """The accepted and the rejected units of a line must be all that arrived."""
+    if line.accepted is None and line.rejected is None:
+        return
+    if line.quantity is None or line.accepted is None or line.rejected is None:
+        message = "Set quantity, accepted and rejected together: the sum of accepted and rejected must equal quantity."
+        yield Violation((*at, "accepted"), "examined_in_full", message)
+    elif line.accepted + line.rejected != line.quantity:
+        accepted, rejected, both, arrived = (
+            f"{each.normalize():f}"
+            for each in (line.accepted, line.rejected, line.accepted + line.rejected, line.quantity)
+        )
+        message = (
+            f"{accepted} accepted and {rejected} rejected units are {both}, but {arrived} arrived. The sum of accepted "
+            "and rejected must equal quantity. Correct them, or quantity."
+        )
+        yield Violation((*at, "accepted"), "examined_in_full", message)
 
 
 def gifts_exceed_an_order(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
@@ -143,10 +170,6 @@ def take_units(_unit: UnitOfWork, row: Delivery) -> None:
             line.unit = other.unit
 
 
-def _examined(line: DeliveryLine) -> Decimal:
-    return (line.accepted or Decimal(0)) + (line.rejected or Decimal(0))
-
-
 def count_towards_needs(_unit: UnitOfWork, row: Delivery) -> None:
     """Set the need of each line from its order line."""
     for line in row.lines:
@@ -176,5 +199,6 @@ LINE = ChildSpec(
     ),
     back="delivery",
     stays=_line_stays,
+    checked=_is_examined_in_full,
     ranges={"quantity": NOT_NEGATIVE, "accepted": NOT_NEGATIVE, "rejected": NOT_NEGATIVE},
 )

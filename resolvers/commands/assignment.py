@@ -202,7 +202,7 @@ def _violations_of(unit: UnitOfWork, owned: ChildSpec, one: _ChildAssignment) ->
         assign_input(unit, owned, one.row, {name: value for name, value in one.item.items() if name != "id"}, *one.path)
     except ValidationError as error:
         return error.violations
-    return ()
+    return [*owned.checked(one.row, (*INPUT, *map(api_name, one.path)))]
 
 
 def _match_children(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from enum import Enum
 
     from models import Entity
-    from resolvers.commands.errors import Violation
+    from resolvers.commands.errors import Path, Violation
     from resolvers.commands.unit_of_work import UnitOfWork
 
     #: A rule about the new state of an object; it yields violations.
@@ -82,10 +82,13 @@ class ChildSpec(InputSpec):
     Attributes:
         back: The relation from the child to the owner.
         stays: Returns why a child cannot be deleted, and what to do instead; None if it can.
+        checked: Rules of one child, with its path in the input. They run before the children are flushed, so that each
+            fault is reported with its path, not by a constraint of the database.
     """
 
     back: str = field(kw_only=True)
     stays: Callable[[Any], str | None] = field(kw_only=True, default=lambda _row: None)
+    checked: Callable[[Any, Path], Iterator[Violation]] = field(kw_only=True, default=lambda _row, _path: iter(()))
 
 
 @dataclass(frozen=True)

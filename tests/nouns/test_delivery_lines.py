@@ -86,3 +86,31 @@ async def test_a_line_that_was_examined_stays(market: Market) -> None:
         "reason": "By mistake.",
     }
     assert await market.rule("member", "updateDelivery", **asked) == "input.lines: stays"
+
+
+async def test_units_that_do_not_add_up_are_named_by_line_and_figure(market: Market) -> None:
+    order = await market.funded_order(20)
+    arrived = await with_lines(market, order, a_line(order, 5), a_line(order, 10))
+    first, second = await market.lines(arrived)
+    sent = {"accepted": 3, "rejected": "1"}
+    asked = {"id": an_id(arrived), "expectedVersion": await market.version(arrived)}
+    lines = [a_line(order, 5, id=first, accepted=5, rejected=0), a_line(order, 10, id=second, **sent)]
+    # The second new line is judged as the second old one: before the database, which names neither line nor figure.
+    for wrong in (lines, [lines[0], a_line(order, 10, **sent)]):
+        given = {**asked, "lines": wrong, "reason": "Examined."}
+        error = await market.refused("member", "updateDelivery", **given)
+        [broken] = error["violations"]
+        assert (broken["path"], broken["rule"]) == (["input", "lines", "1", "accepted"], "examined_in_full")
+        assert broken["message"].startswith("3 accepted and 1 rejected units are 4, but 10 arrived. ")
+
+
+async def test_a_delivery_of_a_draft_has_one_fault_and_a_missing_order_line_is_called_missing(market: Market) -> None:
+    for status, wanted in (
+        ("DRAFT", "input.purchaseOrderId: placed"),
+        ("PLACED", "input.lines.0.orderLineId: order_line"),
+    ):
+        order = await market.funded_order(10, status=status)
+        given = {"title": "Laptops", "purchaseOrderId": an_id(order), "lines": [{"description": "x", "quantity": 1}]}
+        assert await market.rule("member", "createDelivery", **given) == wanted
+    error = await market.refused("member", "createDelivery", **given)
+    assert error["violations"][0]["message"].startswith("The order line is missing. ")

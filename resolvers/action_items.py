@@ -94,6 +94,12 @@ def _targets_are_one_thing_each(_unit: UnitOfWork, row: ActionItem) -> Iterator[
     yield from targets_are_one_thing_each(row.targets, (*INPUT, "targets"))
 
 
+def _take_group_of_meeting(unit: UnitOfWork, row: ActionItem) -> None:
+    """The group that met monitors the action item, if the input names no group."""
+    if row.meeting and "group_id" not in unit.input:
+        row.group, row.group_id = row.meeting.group, row.meeting.group_id
+
+
 def _meeting_agrees(_unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
     """Check that an action item belongs to the meeting of its decision, and to the group of its meeting."""
     if row.decision and row.decision.meeting_id != row.meeting_id:
@@ -246,6 +252,7 @@ register_mutation_spec(
         locked_fields=dict.fromkeys(
             (ActionItemStatus.DONE, ActionItemStatus.CANCELLED), ("text", "due_on", "owner", "targets")
         ),
+        completed_by=(_take_group_of_meeting,),
         validators=(
             group_is_active,
             _meeting_agrees,

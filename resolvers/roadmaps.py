@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from models import CapabilityNeed, MeetingBody, NeedStatus, Roadmap, RoadmapLine, RoadmapStatus
 from models.base import now
@@ -20,7 +20,7 @@ from resolvers.core.attributes import Kind
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from resolvers.commands.unit_of_work import UnitOfWork
 
@@ -149,6 +149,29 @@ def succession_holds(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
         yield Violation(at, "succession", f"Some readers of {name} would not see this roadmap. {remedy}")
 
 
+def names_what_it_supersedes(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
+    """A roadmap supersedes the one in force, if the viewer sees that one and its readers see this one."""
+    if unit.input.get("to") is not RoadmapStatus.ENDORSED or row.supersedes:
+        return
+    with unit.session.no_autoflush:
+        others = [each for each in _not_superseded(unit) if each is not row and each.status is RoadmapStatus.ENDORSED]
+    hidden = unit.not_visible(others)
+    names = ", ".join(each.reference for each in others if each not in hidden and not why_hidden(row, each))
+    if names:
+        message = f"A roadmap is in force: {names}. Name the roadmap that this one supersedes: set `supersedesId`."
+        yield Violation((*INPUT, "to"), "supersedes", message)
+
+
+def _not_superseded(unit: UnitOfWork) -> Sequence[Roadmap]:
+    found = select(Roadmap).where(Roadmap.status != RoadmapStatus.SUPERSEDED).order_by(Roadmap.reference)
+    return unit.session.scalars(found).all()
+
+
+def _all_that_can_be_endorsed(unit: UnitOfWork, _row: Roadmap) -> Sequence[Roadmap]:
+    """Return the roadmaps that are locked while one is endorsed, so that no two are endorsed at once."""
+    return _not_superseded(unit) if unit.input.get("to") is RoadmapStatus.ENDORSED else ()
+
+
 def superseded_in_order(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
     """A roadmap in force has superseded the one that it names, and all readers of that one see it."""
     old, at = row.supersedes, (*INPUT, "supersedes")
@@ -229,8 +252,15 @@ register_mutation_spec(
         },
         # Lock the needs, whose statuses follow, and the meeting, so that its body does not change while its decision
         # endorses the roadmap.
-        lock_also=("supersedes", "endorsed_by.meeting", "lines.need"),
-        validators=(endorsed_by_a_body, years_in_order, lines_hold, endorsed_with_lines, succession_holds),
+        lock_also=("supersedes", "endorsed_by.meeting", "lines.need", _all_that_can_be_endorsed),
+        validators=(
+            endorsed_by_a_body,
+            years_in_order,
+            lines_hold,
+            endorsed_with_lines,
+            succession_holds,
+            names_what_it_supersedes,
+        ),
         before_flush=(supersede_the_named,),
         load_rules=(superseded_in_order,),
     )

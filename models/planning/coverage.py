@@ -36,7 +36,7 @@ class HasCoverage:
     @computed("Decimal")
     @staticmethod
     def in_transit_quantity(need: RowAlias) -> Any:
-        """Units in transit."""
+        """Units of deliveries that are IN_TRANSIT. Those that are SCHEDULED have not left yet and do not count."""
         return _delivered(need, "quantity", (DeliveryStatus.IN_TRANSIT,))
 
     @computed("Decimal")

@@ -162,6 +162,9 @@ def is_allowed(action: Action, row: Entity, viewer: Viewer) -> bool:
     return PERMISSIONS.get(type(row), {}).get(action, never)(viewer, row)
 
 
+#: What is said first to an observer.
+OBSERVERS_READ = "You are an observer: observers read and never write."
+
 #: For each rule, what the viewer can do without this permission.
 DENIAL_ADVICE: dict[PermissionRule, str] = {
     is_lead: "Ask a lead.",
@@ -174,9 +177,18 @@ DENIAL_ADVICE: dict[PermissionRule, str] = {
 }
 
 
-def denial_advice(action: Action, row: Entity) -> str:
+def denial_advice(action: Action, row: Entity, viewer: Viewer) -> str:
     """Return the advice for a viewer who may not perform an action on an object."""
-    return DENIAL_ADVICE[PERMISSIONS.get(type(row), {}).get(action, never)]
+    advice = DENIAL_ADVICE[PERMISSIONS.get(type(row), {}).get(action, never)]
+    return f"{OBSERVERS_READ} {advice}" if _observes(viewer, row) else advice
+
+
+def _observes(viewer: Viewer, row: Entity) -> bool:
+    """Return whether the viewer is an observer in the owning group, or of the coalition without writing anywhere."""
+    group = owning_group(row)
+    in_group = group in viewer.groups and group not in viewer.writable_groups
+    in_coalition = m.CoalitionRole.OBSERVER in viewer.roles and not MEMBER_ROLES.intersection(viewer.roles)
+    return in_group or (in_coalition and not viewer.writable_groups)
 
 
 def permissions(viewer: Viewer) -> tuple[Permission, ...]:

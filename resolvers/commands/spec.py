@@ -103,6 +103,8 @@ class MutationSpec(InputSpec):
         locked_fields: For each status, the fields that can no longer change.
         lock_also: Relations, or paths such as `purchase_order.procurement`, whose rows are locked while the object is
             written, because they guard sums or change with it. Also functions that return such rows.
+        completed_by: Functions that set what follows from the input of a new object, before the permission for it is
+            checked: the owner decides who may create it.
         validators: Rules about the object. They run before the flush, so that every fault is reported with its path
             and by its rule, not by the database.
         before_flush: Functions that run before the flush, for example to supersede another object.
@@ -118,6 +120,7 @@ class MutationSpec(InputSpec):
     transition_fields: tuple[str, ...] = ()
     locked_fields: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)
     lock_also: tuple[str | Guard, ...] = ()
+    completed_by: tuple[Consequence, ...] = ()
     validators: tuple[Rule, ...] = ()
     before_flush: tuple[Consequence, ...] = ()
     invariants: tuple[Rule, ...] = ()

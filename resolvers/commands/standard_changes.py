@@ -44,6 +44,8 @@ def create(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
         # The database would set the default too late: the rules read both before the flush.
         setattr(row, name, columns[name].default.arg)
     assign_input(unit, spec, row, values)
+    for step in spec.completed_by:
+        step(unit, row)
     unit.session.add(row)
     _lock(unit, spec, row)
     unit.require(Action.CREATE, row)

@@ -136,7 +136,7 @@ class UnitOfWork:
         if is_allowed(action, row, self.viewer):
             return None
         noun = snake_case(type(row).__name__).replace("_", " ")
-        return f"You do not have permission for this change of the {noun}. {denial_advice(action, row)}"
+        return f"You do not have permission for this change of the {noun}. {denial_advice(action, row, self.viewer)}"
 
 
 @cache

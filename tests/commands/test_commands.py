@@ -106,7 +106,11 @@ async def test_whoever_may_not_write_is_told_who_may(world: World) -> None:
             world.database, viewer, "updateCapabilityNeed", id=need["id"], expectedVersion=2, unit="set"
         )
         assert error["code"] == "FORBIDDEN"
-        assert "Ask a member with write permission in its group" in error["message"]
+        observes = "You are an observer: observers read and never write. " if name == "reader" else ""
+        assert error["message"] == (
+            f"You do not have permission for this change of the capability need. {observes}"
+            "Ask a member with write permission in its group, or a lead if no group owns it."
+        )
 
 
 async def test_what_is_hidden_and_what_is_not_there_are_refused_alike(world: World) -> None:

@@ -161,6 +161,18 @@ async def test_an_action_item_is_due_after_the_meeting_that_agreed_on_it(world: 
     assert await created(world, meetingId=an_id(meeting), dueOn="2026-03-02")
 
 
+async def test_an_action_item_of_a_meeting_is_that_of_the_group_that_met(world: World) -> None:
+    meeting = a_meeting(body=MeetingBody.EXPERT_GROUP, group=world.group, held_on=dt.date(2026, 3, 2))
+    await keep(world.database, meeting)
+    owner = {"accountId": an_id(world.accounts["member"])}
+    given = {"text": "Draft the specification.", "meetingId": an_id(meeting), "owner": owner}
+    item = "actionItem { group { code } meeting { id } }"
+    made = await changed(world.database, await world.viewer("chair"), "createActionItem", item, **given)
+    assert made == {"group": {"code": "EG1"}, "meeting": {"id": an_id(meeting)}}
+    error = await refused(world.database, await world.viewer("other"), "createActionItem", **given)
+    assert error["code"] == "FORBIDDEN"
+
+
 async def test_an_action_item_belongs_to_the_group_and_the_meeting_of_its_decision(world: World) -> None:
     meeting = a_meeting(body=MeetingBody.STEERING_GROUP, marking=Marking.CLEAR)
     decision = a_decision(meeting)

@@ -178,14 +178,16 @@ async def test_the_body_changes_while_no_roadmap_in_force_rests_on_its_decisions
 
 async def test_of_a_body_that_changes_while_its_decision_endorses_one_wins(world: World) -> None:
     lead = await world.viewer("lead")
+    former = None
     for _ in range(5):
         ruling = await a_ruling(world)
-        row = await a_filled_plan(world, endorsed_by=ruling)
+        row = await a_filled_plan(world, endorsed_by=ruling, supersedes=former)
         given = {"id": an_id(ruling.meeting), "expectedVersion": 1, "body": "OTHER"}
         found = await asyncio.gather(
             endorse(world, row), change(world.database, lead, "updateMeeting", "meeting { body }", **given)
         )
         assert sum(each["__typename"].endswith("Success") for each in found) == 1
+        former = row if found[0]["__typename"].endswith("Success") else former
 
 
 async def test_a_roadmap_in_force_does_not_change_its_lines(world: World) -> None:
@@ -239,6 +241,30 @@ async def test_a_hidden_roadmap_changes_nothing_that_others_see(world: World) ->
     ]
     for name in ("reader", "other", "lead"):
         assert await status_of(world, old, name) == "ENDORSED"
+
+
+async def test_a_roadmap_names_the_one_in_force_that_its_readers_see(world: World) -> None:
+    ruling = await a_ruling(world)
+    rows = [await a_filled_plan(world, endorsed_by=ruling) for _ in range(6)]
+    found = await asyncio.gather(*(endorse(world, row) for row in rows))
+    assert sorted(each["__typename"] for each in found) == ["TransitionRoadmapSuccess", *["ValidationError"] * 5]
+    made = next(each for each in found if each["__typename"].endswith("Success"))
+    [first] = [row for row in rows if an_id(row) == made["roadmap"]["id"]]
+    late, other, *_ = (row for row in rows if row is not first)
+    assert broken(error := await endorse(world, late)) == [("input.to", "supersedes")]
+    assert error["violations"][0]["message"] == (
+        f"A roadmap is in force: {first.reference}. Name the roadmap that this one supersedes: set `supersedesId`."
+    )
+    given = {"id": an_id(late), "expectedVersion": 1, "supersedesId": an_id(first)}
+    await changed(world.database, await world.viewer("lead"), "updateRoadmap", ROADMAP, **given)
+    assert (await endorse(world, late, 2))["roadmap"]["status"] == "ENDORSED"
+    assert await status_of(world, first, "lead") == "SUPERSEDED"
+    # One that the viewer may not see is neither named nor in the way.
+    unseen = await a_plan(world, RoadmapStatus.ENDORSED, endorsed_by=ruling, marking=Marking.RED)
+    last = await a_filled_plan(world, endorsed_by=ruling, supersedes=late)
+    assert (await endorse(world, last))["roadmap"]["status"] == "ENDORSED"
+    assert await status_of(world, late, "lead") == "SUPERSEDED"
+    assert unseen.reference not in (await endorse(world, other))["message"]
 
 
 async def test_of_roadmaps_that_name_the_same_one_at_once_one_takes_its_place(world: World) -> None:

@@ -171,6 +171,9 @@ def _make_delivery(model: Model, who: str, given: Input) -> None:
 
 def _after_roadmap(model: Model, name: str) -> None:
     hold(model.rows[name]["endorsed_by_id"] is not None and model.of("RoadmapLine", roadmap_id=name))
+    # The histories name no roadmap that is superseded, and every lead sees all roadmaps.
+    others = (row for key, row in model.rows.items() if row["kind"] == "Roadmap" and key != name)
+    hold(model.rows[name]["status"] != "ENDORSED" or all(row["status"] != "ENDORSED" for row in others))
 
 
 def _after_contribution(model: Model, name: str) -> None:

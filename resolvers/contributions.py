@@ -19,7 +19,7 @@ from models.money import MAX_MINOR, Money, sums_by_currency
 from models.status_facts import gift_status
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
-from resolvers.disbursements import NO_SOURCE, follow_payments, is_source_missing, tranches_fit
+from resolvers.disbursements import NO_SOURCE, follow_payments, is_source_missing, tranche_covers_payments, tranches_fit
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -264,7 +264,11 @@ register_mutation_spec(
                 ContributionDonor, fields=("participant", "share"), back="contribution", stays=_donor_stays
             ),
             "tranches": ChildSpec(
-                ContributionTranche, fields=("year", "amount"), back="contribution", ranges={"year": (1, 9999)}
+                ContributionTranche,
+                fields=("year", "amount"),
+                back="contribution",
+                ranges={"year": (1, 9999)},
+                checked=tranche_covers_payments,
             ),
         },
         lock_also=("part_of",),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from models import Contribution, ContributionKind, ContributionStatus, ContributionTranche, Disbursement, StatementKind
 from models.base import now
+from models.money import Money
 from resolvers.access.permissions import is_donor
 from resolvers.commands.command import Command, command
 from resolvers.commands.errors import INPUT, Violation
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from models import Entity
     from models.sources import Sourced
+    from resolvers.commands.errors import Path
     from resolvers.commands.unit_of_work import UnitOfWork
 
 register_query_spec(
@@ -75,6 +77,18 @@ def tranches_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
         yield Violation(at, "tranches_sum", message)
     if len({each.year for each in row.tranches}) < len(row.tranches):
         yield Violation(at, "tranches_year", "Two tranches have the same year. Enter one tranche for each year.")
+    for place, each in enumerate(row.tranches):
+        yield from tranche_covers_payments(each, (*at, str(place)))
+
+
+def tranche_covers_payments(row: ContributionTranche, at: Path) -> Iterator[Violation]:
+    """A tranche must not be less than what is paid of it."""
+    entries = row.contribution.disbursements if row.contribution else ()
+    paid = sum(each.amount_minor for each in entries if each.tranche_year == row.year)
+    if paid > row.amount_minor:
+        known = Money(paid, row.amount_currency)
+        message = f"{known.amount} {known.currency} of this tranche are paid. It must not be less."
+        yield Violation((*at, "amount"), "tranche_sum", message)
 
 
 def follow_payments(_unit: UnitOfWork, row: Contribution) -> None:
@@ -118,19 +132,52 @@ def _earlier(given: Contribution, row: Disbursement | None = None) -> list[Disbu
 
 def _within_bounds(_unit: UnitOfWork, row: Disbursement) -> Iterator[Violation]:
     """On no day may the paid sum exceed the amount of the contribution, or be negative."""
-    entries = [*_earlier(row.contribution, row), row]
+    earlier = _earlier(row.contribution, row)
+    sums = _sums([*earlier, row])
     if not row.amount_minor:
         message = "The amount must not be 0. Enter the paid amount; a refund is negative."
         yield Violation((*INPUT, "amount"), "nothing", message)
-    elif min(_sums(entries)) < 0:
-        message = "The refund exceeds the amount that was paid by that day. Reduce it or correct paidOn."
+    elif min(sums) < 0:
+        left = _returnable(earlier, row)
+        message = f"{left} were paid by that day and not returned. Reduce the refund or correct paidOn."
         yield Violation((*INPUT, "amount"), "refund_sum", message)
-    elif max(_sums(entries)) > (row.contribution.amount_minor or 0):
-        message = "The paid sum would exceed the contribution. Reduce the amount, or raise the contribution first."
+    elif max(sums) > (whole := row.contribution.amount_minor or 0):
+        paid, given = _money(max(sums), row), _money(whole, row)
+        message = f"{paid} would be paid of {given}. Reduce the amount, or raise the contribution first."
         yield Violation((*INPUT, "amount"), "disbursements_sum", message)
-    elif row.tranche_year and min(_sums([each for each in entries if each.tranche_year == row.tranche_year])) < 0:
-        message = "The refund exceeds the amount that was paid of this tranche. Choose the tranche of the payment."
+    else:
+        yield from _within_tranche(row)
+
+
+def _within_tranche(row: Disbursement) -> Iterator[Violation]:
+    """On no day may the paid sum of a tranche exceed the tranche, or be negative."""
+    tranche = next((each for each in row.contribution.tranches if each.year == row.tranche_year), None)
+    if tranche is None:
+        return
+    earlier = [each for each in _earlier(row.contribution, row) if each.tranche_year == row.tranche_year]
+    sums = _sums([*earlier, row])
+    if min(sums) < 0:
+        paid = _returnable(earlier, row)
+        message = f"{paid} of this tranche were paid by that day and not returned. Choose the tranche of the payment."
         yield Violation((*INPUT, "trancheYear"), "refund_sum", message)
+    elif max(sums) > tranche.amount_minor and row.amount_minor > 0:
+        paid, planned = _money(max(sums), row), _money(tranche.amount_minor, row)
+        message = (
+            f"{paid} would be paid of the tranche of {tranche.year}, which is {planned}. Reduce the amount, choose "
+            "another tranche, or raise this one first."
+        )
+        yield Violation((*INPUT, "amount"), "tranche_sum", message)
+
+
+def _returnable(earlier: list[Disbursement], row: Disbursement) -> str:
+    """Return the amount that can be returned on the day of an entry, so that no later refund exceeds what was paid."""
+    before = sum(each.amount_minor for each in earlier if each.paid_on <= row.paid_on)
+    after = _sums([each for each in earlier if each.paid_on > row.paid_on])
+    return _money(before + min([0, *after]), row)
+
+
+def _money(minor: int, row: Disbursement) -> str:
+    return f"{Money(minor, row.amount_currency).amount} {row.amount_currency}"
 
 
 def _sums(entries: list[Disbursement]) -> list[int]:

@@ -13,6 +13,7 @@ from tests.support.factories import (
     a_contribution,
     a_delivery_line,
     a_procurement,
+    a_tranche,
     an_allocation,
     an_order,
     an_order_line,
@@ -68,6 +69,15 @@ async def test_forty_payments_never_exceed_their_contribution(market: Market, ra
         found = await race(market, "member", "createDisbursement", "disbursement { id }", asked)
         assert found == {"done": WINNERS, "disbursements_sum": RACERS - WINNERS}
         assert await market.status(given) == "COMMITTED"
+
+
+async def test_forty_payments_never_exceed_their_tranche(market: Market, races: int) -> None:
+    for _ in range(races):
+        given = await market.contribution("1000.00")
+        await market.keep(a_tranche(given, 2025, f"{WHOLE}.00 EUR"))
+        paid = {"contributionId": an_id(given), "amount": euros("7.00"), "paidOn": "2025-05-06", "trancheYear": 2025}
+        found = await race(market, "member", "createDisbursement", "disbursement { id }", [paid] * RACERS)
+        assert found == {"done": WINNERS, "tranche_sum": RACERS - WINNERS}
 
 
 async def test_forty_refunds_never_exceed_what_was_paid(market: Market, races: int) -> None:

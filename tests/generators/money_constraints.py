@@ -53,6 +53,10 @@ def disbursement(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Val
         "tranche_year": values.choice(tranches)["year"] if tranches else None,
         "corrects": number - 1 if number > 1 and values.chance(0.5) else None,
     }
+    if row["tranche_year"] and not refund:
+        planned = sum(each["amount_minor"] for each in tranches if each["year"] == row["tranche_year"])
+        of_it = sum(each["amount_minor"] for each in earlier if each["tranche_year"] == row["tranche_year"])
+        row["tranche_year"] = row["tranche_year"] if amount <= planned - of_it else None
     if refund:
         row["reason"] = row["reason"] or "Returned"
     return bool(amount > 0)

@@ -76,6 +76,18 @@ async def test_no_more_is_paid_than_is_given(shared_database: Database) -> None:
     assert "coalition rule disbursements_sum at amount" in await broken(shared_database, lower, row)
 
 
+async def test_no_more_is_paid_of_a_tranche_than_it_is(shared_database: Database) -> None:
+    row = given()
+    await keep(
+        shared_database, a_tranche(row, 2025, "50.00 EUR"), a_disbursement(row, 1, "50.00 EUR", tranche_year=2025)
+    )
+    more = a_disbursement(given(), 1, "50.01 EUR", tranche_year=2025)
+    with pytest.raises(IntegrityError, match="coalition rule tranche_sum at amount"):
+        await keep(shared_database, a_tranche(more.contribution, 2025, "50.00 EUR"), more)
+    lower = "UPDATE contribution_tranches SET amount_minor = 4999 WHERE contribution_id = :key"
+    assert "coalition rule tranche_sum at tranches" in await broken(shared_database, lower, row)
+
+
 @pytest.mark.parametrize("status", ["PLEDGED", "CANCELLED", "DISBURSED"])
 async def test_the_status_follows_what_is_paid(shared_database: Database, status: str) -> None:
     row = given()

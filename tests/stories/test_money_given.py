@@ -86,6 +86,37 @@ async def test_a_tranche_is_paid_in_half(market: Market) -> None:
     ]
 
 
+async def test_a_tranche_is_not_paid_twice_and_not_lowered_below_what_is_paid(market: Market) -> None:
+    given = await committed(market, tranches=TRANCHES)
+    await pays(market, given, "60.00", trancheYear=2024)
+    twice = payment(given, "40.00", trancheYear=2024)
+    error = await market.refused("member", "createDisbursement", **twice)
+    assert error["violations"] == [
+        {
+            "path": ["input", "amount"],
+            "rule": "tranche_sum",
+            "message": "100.00 EUR would be paid of the tranche of 2024, which is 60.00 EUR. Reduce the amount, choose "
+            "another tranche, or raise this one first.",
+        }
+    ]
+    selected = "contribution { version tranches { nodes { id year } } }"
+    asked = {"id": given["id"], "expectedVersion": given["version"]}
+    read_again = await market.changed("member", "updateContribution", selected, **asked, note="Paid.")
+    known = {each["year"]: each["id"] for each in read_again["tranches"]["nodes"]}
+    tranches = [{**each, "id": known[each["year"]]} for each in TRANCHES]
+    asked["expectedVersion"] = read_again["version"]
+    lower = [{**tranches[0], "amount": euros("59.99")}, tranches[1]]
+    assert await market.rule("member", "updateContribution", **asked, tranches=lower) == (
+        "input.tranches.0.amount: tranche_sum"
+    )
+    higher = [{**tranches[0], "amount": euros("60.00")}, {**tranches[1], "amount": euros("30.00")}]
+    await market.changed("member", "updateContribution", selected, **asked, tranches=higher)
+    error = await market.refused("member", "createDisbursement", **payment(given, "-60.01", reason="Returned."))
+    assert error["violations"][0]["message"] == (
+        "60.00 EUR were paid by that day and not returned. Reduce the refund or correct paidOn."
+    )
+
+
 async def test_money_is_refunded_and_the_contribution_is_committed_again(market: Market) -> None:
     given = await committed(market)
     await pays(market, given, "100.00")
@@ -161,6 +192,7 @@ async def test_the_status_of_a_listed_contribution_is_not_set_by_hand(market: Ma
         ({"amount": "0.00"}, "input.amount: nothing"),
         ({"amount": "1.00", "day": "2999-01-01"}, "input.paidOn: future"),
         ({"amount": "1.00", "trancheYear": 2030}, "input.trancheYear: tranche"),
+        ({"amount": "40.00", "trancheYear": 2024}, "input.amount: tranche_sum"),
         ({"amount": "-1.00", "reason": "Returned.", "trancheYear": 2025}, "input.trancheYear: refund_sum"),
         ({"amount": "1.00", "corrects": 2}, "input.corrects: corrects"),
     ],

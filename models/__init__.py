@@ -31,9 +31,8 @@ from models.base import Base, Entity, HasId
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.clash_kinds.declaration import ClashSeverity
 from models.clashes import Clash
-from models.contribution_donors import ContributionDonor
 from models.contribution_status import ContributionKind, ContributionStatus, StatementKind
-from models.contributions import Contribution
+from models.contributions import Contribution, ContributionDonor
 from models.decisions import Decision, DecisionKind, DecisionMethod, DecisionOutcome, DecisionTarget, Vote, VoteChoice
 from models.deliveries import Delivery, DeliveryStatus
 from models.delivery_lines import DeliveryLine

@@ -13,6 +13,7 @@ from models.allocations import Allocation
 from models.base import Entity, reference_to, sort_indexes
 from models.contribution_status import CONTRIBUTION_TRANSITIONS, ContributionKind, ContributionStatus, StatementKind
 from models.derived.values import derived
+from models.donor_shares import HasCountableShare
 from models.earmarks import HasEarmarks
 from models.markings import HasMarking
 from models.money import money_checks
@@ -26,10 +27,10 @@ from models.types import CODE, CURRENCY, KEY, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem
-    from models.contribution_donors import ContributionDonor
     from models.deliveries import Delivery
     from models.derived.rows import RowAlias
     from models.disbursements import ContributionTranche, Disbursement
+    from models.participants import Participant
     from models.published_figures import PublishedFigure
 
 
@@ -256,4 +257,28 @@ class Contribution(HasStatus, HasMarking, HasEarmarks, Sourced, Entity):
         *sort_indexes("reference", "kind", "status", "marking", "statement_kind", "amount_currency+amount_minor"),
         *sort_indexes("announced_on", "committed_on", "created_at", "updated_at"),
         *sort_indexes("reference", within="part_of_id"),
+    )
+
+
+class ContributionDonor(HasCountableShare, Entity):
+    """A donor of a contribution, with its share."""
+
+    __tablename__ = "contribution_donors"
+    natural_key = ("contribution", "participant")
+    parent_relation = "contribution"
+
+    contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions", ondelete="CASCADE"))
+    participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
+    share_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The donor's share; null if it is unknown.")
+    share_currency: Mapped[str | None] = mapped_column(CURRENCY)
+
+    contribution: Mapped[Contribution] = relationship(back_populates="donors", doc="The contribution.")
+    participant: Mapped[Participant] = relationship(back_populates="donations", doc="The donor.")
+
+    __table_args__ = (
+        *money_checks("share"),
+        UniqueConstraint("contribution_id", "participant_id"),
+        *sort_indexes("created_at", "updated_at", "share_currency+share_minor"),
+        *sort_indexes("created_at", within="contribution_id"),
+        *sort_indexes("created_at", within="participant_id"),
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from models.accounts import Account
     from models.action_items import ActionItem
-    from models.contribution_donors import ContributionDonor
+    from models.contributions import ContributionDonor
     from models.deliveries import Delivery
     from models.meetings import Attendance
     from models.procurements import Procurement

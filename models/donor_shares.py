@@ -1,38 +1,28 @@
-"""Donors of contributions, each with its share."""
+"""The share of a donor that sums include."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Boolean, UniqueConstraint, and_, case, func, type_coerce
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Boolean, and_, case, func, type_coerce
 
-from models.base import Entity, reference_to, sort_indexes
 from models.derived.values import derived
-from models.money import money_checks
 from models.sums import SumExclusion, exclusion_sql, first_exclusion
-from models.types import CURRENCY, KEY
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Mapped
+
     from models.contributions import Contribution
     from models.derived.rows import RowAlias
-    from models.participants import Participant
 
 
-class ContributionDonor(Entity):
-    """A donor of a contribution, with its share."""
+class HasCountableShare:
+    """A donor of a contribution: its share counts once, and a share that is unknown is counted as unknown."""
 
-    __tablename__ = "contribution_donors"
-    natural_key = ("contribution", "participant")
-    parent_relation = "contribution"
-
-    contribution_id: Mapped[str] = mapped_column(KEY, reference_to("contributions", ondelete="CASCADE"))
-    participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
-    share_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The donor's share; null if it is unknown.")
-    share_currency: Mapped[str | None] = mapped_column(CURRENCY)
-
-    contribution: Mapped[Contribution] = relationship(back_populates="donors", doc="The contribution.")
-    participant: Mapped[Participant] = relationship(back_populates="donations", doc="The donor.")
+    if TYPE_CHECKING:
+        contribution: Mapped[Contribution]
+        share_minor: Mapped[int | None]
+        share_currency: Mapped[str | None]
 
     @derived
     def countable_share_currency(self) -> str | None:
@@ -85,11 +75,3 @@ class ContributionDonor(Entity):
         return first_exclusion(
             given.first(given.left_out_of_sums), exclusion_sql((unknown, SumExclusion.SHARE_UNKNOWN))
         )
-
-    __table_args__ = (
-        *money_checks("share"),
-        UniqueConstraint("contribution_id", "participant_id"),
-        *sort_indexes("created_at", "updated_at", "share_currency+share_minor"),
-        *sort_indexes("created_at", within="contribution_id"),
-        *sort_indexes("created_at", within="participant_id"),
-    )

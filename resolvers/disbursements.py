@@ -82,7 +82,7 @@ def tranches_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
 
 
 def tranche_covers_payments(row: ContributionTranche, at: Path) -> Iterator[Violation]:
-    """A tranche must not be less than what is paid of it."""
+    """A tranche must not be less than the sum that is paid of it."""
     entries = row.contribution.disbursements if row.contribution else ()
     paid = sum(each.amount_minor for each in entries if each.tranche_year == row.year)
     if paid > row.amount_minor:
@@ -170,7 +170,7 @@ def _within_tranche(row: Disbursement) -> Iterator[Violation]:
 
 
 def _returnable(earlier: list[Disbursement], row: Disbursement) -> str:
-    """Return the amount that can be returned on the day of an entry, so that no later refund exceeds what was paid."""
+    """Return the amount that can be returned on the day of an entry, so that no later refund exceeds the paid sum."""
     before = sum(each.amount_minor for each in earlier if each.paid_on <= row.paid_on)
     after = _sums([each for each in earlier if each.paid_on > row.paid_on])
     return _money(before + min([0, *after]), row)

@@ -52,7 +52,7 @@ class PurchaseOrderStatus(Enum):
 
     DRAFT = "In preparation."
     PLACED = "Sent to the supplier."
-    CONFIRMED = "Confirmed by the supplier."
+    CONFIRMED = "Confirmed by the supplier, also by a delivery that is accepted."
     PARTIALLY_DELIVERED = "Partly delivered and accepted."
     DELIVERED = "Fully delivered and accepted."
     CLOSED = "Paid and closed; the rest will not come if it was not fully delivered."

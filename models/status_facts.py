@@ -54,14 +54,17 @@ MET_STATUSES = (NeedStatus.PARTIALLY_MET, NeedStatus.MET)
 
 
 def order_status(row: PurchaseOrder) -> PurchaseOrderStatus:
-    """Return the status of a confirmed order from the accepted units of its lines."""
-    if row.status not in ORDER_STATUSES or not row.deliveries:
+    """Return the status of an order from the accepted units of its lines: a supplier who delivers has confirmed it."""
+    if row.status not in {PurchaseOrderStatus.PLACED, *ORDER_STATUSES} or not row.deliveries:
         return row.status
     accepted = accepted_quantities(row)
     expected = [line for line in row.lines if line.kind in DELIVERABLE_KINDS]
     if expected and all(line.quantity is not None and accepted[line.id] >= line.quantity for line in expected):
         return PurchaseOrderStatus.DELIVERED
-    return PurchaseOrderStatus.PARTIALLY_DELIVERED if any(accepted.values()) else PurchaseOrderStatus.CONFIRMED
+    if any(accepted.values()):
+        return PurchaseOrderStatus.PARTIALLY_DELIVERED
+    is_placed = row.status is PurchaseOrderStatus.PLACED
+    return PurchaseOrderStatus.PLACED if is_placed else PurchaseOrderStatus.CONFIRMED
 
 
 def procurement_status(row: Procurement) -> ProcurementStatus:

@@ -115,14 +115,15 @@ async def test_lines_and_value_stay_once_an_order_is_placed(market: Market) -> N
     await market.changed("member", "updatePurchaseOrder", ORDER, **asked, expectedOn="2027-03-01")
 
 
-async def test_an_order_that_is_confirmed_late_follows_what_was_accepted_before(market: Market) -> None:
+async def test_an_order_is_confirmed_by_the_delivery_that_is_accepted(market: Market) -> None:
     order = await market.funded_order(2, status="PLACED")
     arrived = await market.delivery(order)
     lines = [{"description": "Laptops", "quantity": 2, "orderLineId": an_id(order.lines[0])}]
     asked = {"id": an_id(arrived), "expectedVersion": 1, "lines": lines}
     await market.changed("member", "updateDelivery", "delivery { id }", **asked)
     await market.moved("member", arrived, "ACCEPTED")
-    assert await market.status(order) == "PLACED"
-    await market.moved("member", order, "CONFIRMED")
     assert await market.status(order) == "DELIVERED"
+    await market.move("chair", arrived, "RECEIVED", reason="One is broken.")
+    assert await market.status(order) == "CONFIRMED"
+    await market.moved("member", arrived, "ACCEPTED")
     await market.moved("member", order, "CLOSED")

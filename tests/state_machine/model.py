@@ -213,11 +213,11 @@ class Model:
 
     def _order_stands(self, name: str) -> str:
         status, lines = str(self.rows[name]["status"]), self.of("OrderLine", purchase_order_id=name)
-        if status not in {"CONFIRMED", "PARTIALLY_DELIVERED", "DELIVERED"}:
+        if status not in {"PLACED", "CONFIRMED", "PARTIALLY_DELIVERED", "DELIVERED"}:
             return status
         accepted = {line: self.accepted("order_line_id", line) for line in lines}
         if not any(accepted.values()):
-            return "CONFIRMED"
+            return "PLACED" if status == "PLACED" else "CONFIRMED"
         whole = all(accepted[line] >= (self.rows[line]["quantity"] or 999) for line in lines)
         return "DELIVERED" if whole else "PARTIALLY_DELIVERED"
 

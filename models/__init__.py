@@ -44,12 +44,13 @@ from models.idempotency import IdempotencyKey
 from models.loaded_rows import LoadedRow
 from models.markings import ClassifiedError, HasMarking, Marking, classified_label
 from models.meetings import AgendaItem, Attendance, Meeting, MeetingBody, MeetingStatus
+from models.order_lines import OrderLine, OrderLineKind
 from models.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
 from models.precision import Confidence, DatePrecision, Qualifier
 from models.procurement_items import ClassificationScheme, ProcurementItem
 from models.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
 from models.published_figures import Measure, PublishedFigure
-from models.purchase_orders import OrderLine, OrderLineKind, PurchaseOrder, PurchaseOrderStatus
+from models.purchase_orders import PurchaseOrder, PurchaseOrderStatus
 from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.sources import Source, sources_of
 from models.status_transitions import HasStatus
@@ -70,6 +71,7 @@ NOUNS = (
     "procurement_items",
     "awards",
     "purchase_orders",
+    "order_lines",
     "deliveries",
     "delivery_lines",
     "delivery_returns",

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from models.delivery_lines import DeliveryLine
     from models.derived.rows import RowAlias
     from models.expert_groups import ExpertGroup
+    from models.order_lines import OrderLine
     from models.participants import Participant
     from models.procurements import Procurement
-    from models.purchase_orders import OrderLine
     from models.roadmaps import RoadmapLine
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
     from models.deliveries import Delivery
     from models.delivery_returns import DeliveryReturn
-    from models.purchase_orders import OrderLine
+    from models.order_lines import OrderLine
 
 
 class DeliveryLine(HasUnit, Entity):

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from models.deliveries import COUNTED_STATUSES
-from models.purchase_orders import DELIVERABLE_KINDS, PurchaseOrderStatus, amount_of
+from models.order_lines import DELIVERABLE_KINDS, amount_of
+from models.purchase_orders import PurchaseOrderStatus
 
 if TYPE_CHECKING:
     from models.purchase_orders import PurchaseOrder

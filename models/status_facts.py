@@ -18,8 +18,9 @@ from models.contributions import Contribution
 from models.deliveries import COUNTED_STATUSES, EXAMINED_STATUSES, FAILED_STATUSES, ON_THE_WAY, DeliveryStatus
 from models.derived.tables import unrestricted
 from models.order_ends import accepted_quantities
+from models.order_lines import DELIVERABLE_KINDS
 from models.procurements import Procurement, ProcurementStatus
-from models.purchase_orders import DELIVERABLE_KINDS, OPEN_STATUSES, PurchaseOrder, PurchaseOrderStatus
+from models.purchase_orders import OPEN_STATUSES, PurchaseOrder, PurchaseOrderStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable

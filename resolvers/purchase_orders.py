@@ -1,22 +1,20 @@
-"""Declares the queries and commands of purchase orders and their lines."""
+"""Declares the queries and commands of purchase orders."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models import DeliveryStatus, OrderLine, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
+from models import DeliveryStatus, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
 from models.base import now
-from models.line_amounts import amount_fits
-from models.money import MAX_MINOR, Money, sums_by_currency
 from models.order_ends import accepted_quantities, accepted_value, ends_early
-from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES, amount_of
-from resolvers import capability_needs
+from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES
 from resolvers.allocations import is_backed
 from resolvers.awards import order_fits_award
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.quantity_rules import POSITIVE, quantities_of_lines_fit_unit
-from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
+from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
+from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.core.naming import api_name
+from resolvers.order_lines import LINE, needs_are_its_own, sums_of_lines, take_units, units_agree, value_is_the_sum
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -68,77 +66,6 @@ register_query_spec(
     )
 )
 
-register_query_spec(
-    QuerySpec(
-        OrderLine,
-        filterable=(
-            "id",
-            "ordinal",
-            "kind",
-            "description",
-            "cpv_code",
-            "quantity",
-            "unit_price",
-            "amount",
-            "purchase_order",
-            "need",
-            "created_at",
-            "updated_at",
-        ),
-        sortable=("ordinal", "description", "quantity", "unit_price", "amount", "created_at", "updated_at"),
-        groupable=("kind", "cpv_code", "need"),
-        summable={"amount": "amount"},
-    )
-)
-
-
-def sums_of_lines(row: PurchaseOrder) -> list[Money]:
-    """Return the sum of an order's lines for each currency; empty if a quantity or a price is unknown."""
-    known = [
-        Money(amount_of(line.kind, line.quantity, line.unit_price_minor), line.unit_price_currency or "")
-        for line in row.lines
-        if line.quantity is not None and line.unit_price_minor is not None
-    ]
-    return sums_by_currency(known) if len(known) == len(row.lines) else []
-
-
-def _value_is_the_sum(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """If all lines are known, the value of an order must be their sum, in one currency."""
-    for place, line in enumerate(row.lines):
-        if not amount_fits(line.quantity, line.unit_price_minor):
-            message = "The quantity times the unit price is too large. Correct one of them."
-            yield Violation((*INPUT, "lines", str(place), "unitPrice"), "lines_sum", message)
-            return
-    sums = sums_of_lines(row)
-    if len(sums) > 1:
-        message = "The unit prices have different currencies. Use one currency for all lines."
-        yield Violation((*INPUT, "lines"), "lines_currency", message)
-    elif sums and sums[0].minor > MAX_MINOR:
-        message = "The sum of the lines is too large to store. Reduce a quantity or a unit price."
-        yield Violation((*INPUT, "lines"), "lines_sum", message)
-    elif sums and sums[0].minor < 0:
-        message = "The discounts and credits exceed the other lines. Correct an amount."
-        yield Violation((*INPUT, "lines"), "lines_sum", message)
-    elif sums and "value" in unit.input and sums != [Money(row.value_minor or 0, row.value_currency or "")]:
-        message = "The value is not the sum of the lines. Omit it; the server computes it from the lines."
-        yield Violation((*INPUT, "value"), "order_value", message)
-
-
-def _needs_are_its_own(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """The need of a line must belong to the procurement, or the viewer must have permission to link it."""
-    for place, line in enumerate(row.lines):
-        if line.need not in row.procurement.needs:
-            yield from capability_needs.need_is_linked_by_writer(
-                unit, line, "need", (*INPUT, "lines", str(place), "needId")
-            )
-
-
-def _units_agree(_unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """A line for a need has the need's unit."""
-    for place, line in enumerate(row.lines):
-        if line.need:
-            yield from capability_needs.unit_violations(line, line.need, "need", (*INPUT, "lines", str(place)))
-
 
 def _is_still_bought(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     """New orders must not be added to a procurement that has ended."""
@@ -165,13 +92,6 @@ def _can_be_placed(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     elif not is_backed(row.procurement, row.value_currency):
         message = "The orders exceed the committed money allocated to the procurement in this currency. Allocate more."
         yield Violation(to, "orders_sum", message)
-
-
-def _take_units(_unit: UnitOfWork, row: PurchaseOrder) -> None:
-    """A line without a unit has the unit of its need."""
-    for line in row.lines:
-        if line.need and line.unit is None:
-            line.unit = line.need.unit
 
 
 def _add_up_lines(_unit: UnitOfWork, row: PurchaseOrder) -> None:
@@ -224,13 +144,6 @@ def _settle(unit: UnitOfWork, row: PurchaseOrder) -> None:
         row.ended_on = row.end_reason = row.settled_minor = row.settled_currency = None
 
 
-LINE = ChildSpec(
-    OrderLine,
-    fields=("kind", "description", "cpv_code", "quantity", "unit", "unit_price", "need"),
-    back="purchase_order",
-    ranges={"quantity": POSITIVE},
-)
-
 register_mutation_spec(
     MutationSpec(
         PurchaseOrder,
@@ -257,13 +170,13 @@ register_mutation_spec(
         validators=(
             quantities_of_lines_fit_unit("quantity"),
             _is_still_bought,
-            _value_is_the_sum,
-            _needs_are_its_own,
-            _units_agree,
+            value_is_the_sum,
+            needs_are_its_own,
+            units_agree,
             order_fits_award,
             _can_be_placed,
             _can_end,
         ),
-        before_flush=(_take_units, _add_up_lines, _settle),
+        before_flush=(take_units, _add_up_lines, _settle),
     )
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from schema.capability_needs import CapabilityNeed
     from schema.deliveries import Delivery
     from schema.delivery_returns import DeliveryReturn
-    from schema.purchase_orders import OrderLine
+    from schema.order_lines import OrderLine
 
 
 @entity_type(models.DeliveryLine)

@@ -1,4 +1,4 @@
-"""Purchase orders and their lines in the contract."""
+"""Purchase orders in the contract."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import models
-from models import DatePrecision, OrderLineKind, PurchaseOrderStatus, Qualifier, SumExclusion
+from models import DatePrecision, PurchaseOrderStatus, Qualifier, SumExclusion
 from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.money import Money
-from schema.builder.scalars import CpvCode, Quantity
 from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.awards import Award
-    from schema.capability_needs import CapabilityNeed
     from schema.clashes import Clash
     from schema.deliveries import Delivery
-    from schema.delivery_lines import DeliveryLine
+    from schema.order_lines import OrderLine
     from schema.procurements import Procurement
     from schema.sources import Source
     from schema.suppliers import Supplier
@@ -56,20 +54,3 @@ class PurchaseOrder(Entity):
     action_items: Connection[ActionItem]
     clashes: Connection[Clash]
     sources: list[Source]
-
-
-@entity_type(models.OrderLine)
-class OrderLine(Entity):
-    """A line of a purchase order."""
-
-    purchase_order: PurchaseOrder
-    ordinal: int
-    kind: OrderLineKind
-    description: str
-    cpv_code: CpvCode | None
-    quantity: Quantity | None
-    unit: str | None
-    unit_price: Money | None
-    amount: Money | None
-    need: CapabilityNeed | None
-    delivery_lines: Connection[DeliveryLine]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from models.allocations import Allocation
 from models.capability_needs import CapabilityNeed
 from models.deliveries import Delivery
+from models.order_lines import OrderLine
 from models.procurements import Procurement
-from models.purchase_orders import OrderLine, PurchaseOrder
+from models.purchase_orders import PurchaseOrder
 from models.roadmaps import RoadmapLine
 
 if TYPE_CHECKING:

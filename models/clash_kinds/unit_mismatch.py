@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_
 
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.purchase_orders import DELIVERABLE_KINDS, OrderLine
+from models.order_lines import DELIVERABLE_KINDS, OrderLine
 from models.units import have_same_unit
 
 if TYPE_CHECKING:

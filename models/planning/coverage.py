@@ -8,7 +8,8 @@ from sqlalchemy import and_, case, literal, or_, type_coerce
 
 from models.deliveries import COUNTED_STATUSES, DeliveryStatus
 from models.derived.values import computed
-from models.purchase_orders import BINDING_STATUSES, DELIVERABLE_KINDS
+from models.order_lines import DELIVERABLE_KINDS
+from models.purchase_orders import BINDING_STATUSES
 from models.types import Quantity
 from models.units import have_same_unit
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import models
 from models import PurchaseOrderStatus
 from models.line_amounts import amount_fits
-from models.purchase_orders import ENDED_STATUSES, NOT_BINDING, amount_of
+from models.order_lines import amount_of
+from models.purchase_orders import ENDED_STATUSES, NOT_BINDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,0 +1,107 @@
+"""Declares the queries of order lines, and the rules of the lines that an order is written with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models import OrderLine
+from models.line_amounts import amount_fits
+from models.money import MAX_MINOR, Money, sums_by_currency
+from models.order_lines import amount_of
+from resolvers import capability_needs
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.quantity_rules import POSITIVE
+from resolvers.commands.spec import ChildSpec
+from resolvers.query.spec import QuerySpec, register_query_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from models import PurchaseOrder
+    from resolvers.commands.unit_of_work import UnitOfWork
+
+register_query_spec(
+    QuerySpec(
+        OrderLine,
+        filterable=(
+            "id",
+            "ordinal",
+            "kind",
+            "description",
+            "cpv_code",
+            "quantity",
+            "unit_price",
+            "amount",
+            "purchase_order",
+            "need",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("ordinal", "description", "quantity", "unit_price", "amount", "created_at", "updated_at"),
+        groupable=("kind", "cpv_code", "need"),
+        summable={"amount": "amount"},
+    )
+)
+
+
+def sums_of_lines(row: PurchaseOrder) -> list[Money]:
+    """Return the sum of an order's lines for each currency; empty if a quantity or a price is unknown."""
+    known = [
+        Money(amount_of(line.kind, line.quantity, line.unit_price_minor), line.unit_price_currency or "")
+        for line in row.lines
+        if line.quantity is not None and line.unit_price_minor is not None
+    ]
+    return sums_by_currency(known) if len(known) == len(row.lines) else []
+
+
+def value_is_the_sum(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """If all lines are known, the value of an order must be their sum, in one currency."""
+    for place, line in enumerate(row.lines):
+        if not amount_fits(line.quantity, line.unit_price_minor):
+            message = "The quantity times the unit price is too large. Correct one of them."
+            yield Violation((*INPUT, "lines", str(place), "unitPrice"), "lines_sum", message)
+            return
+    sums = sums_of_lines(row)
+    if len(sums) > 1:
+        message = "The unit prices have different currencies. Use one currency for all lines."
+        yield Violation((*INPUT, "lines"), "lines_currency", message)
+    elif sums and sums[0].minor > MAX_MINOR:
+        message = "The sum of the lines is too large to store. Reduce a quantity or a unit price."
+        yield Violation((*INPUT, "lines"), "lines_sum", message)
+    elif sums and sums[0].minor < 0:
+        message = "The discounts and credits exceed the other lines. Correct an amount."
+        yield Violation((*INPUT, "lines"), "lines_sum", message)
+    elif sums and "value" in unit.input and sums != [Money(row.value_minor or 0, row.value_currency or "")]:
+        message = "The value is not the sum of the lines. Omit it; the server computes it from the lines."
+        yield Violation((*INPUT, "value"), "order_value", message)
+
+
+def needs_are_its_own(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """The need of a line must belong to the procurement, or the viewer must have permission to link it."""
+    for place, line in enumerate(row.lines):
+        if line.need not in row.procurement.needs:
+            yield from capability_needs.need_is_linked_by_writer(
+                unit, line, "need", (*INPUT, "lines", str(place), "needId")
+            )
+
+
+def units_agree(_unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """A line for a need has the need's unit."""
+    for place, line in enumerate(row.lines):
+        if line.need:
+            yield from capability_needs.unit_violations(line, line.need, "need", (*INPUT, "lines", str(place)))
+
+
+def take_units(_unit: UnitOfWork, row: PurchaseOrder) -> None:
+    """A line without a unit has the unit of its need."""
+    for line in row.lines:
+        if line.need and line.unit is None:
+            line.unit = line.need.unit
+
+
+LINE = ChildSpec(
+    OrderLine,
+    fields=("kind", "description", "cpv_code", "quantity", "unit", "unit_price", "need"),
+    back="purchase_order",
+    ranges={"quantity": POSITIVE},
+)

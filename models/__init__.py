@@ -44,6 +44,7 @@ from models.idempotency import IdempotencyKey
 from models.loaded_rows import LoadedRow
 from models.markings import ClassifiedError, HasMarking, Marking, classified_label
 from models.meetings import AgendaItem, Attendance, Meeting, MeetingBody, MeetingStatus
+from models.order_amendments import OrderAmendment, OrderAmendmentLine
 from models.order_lines import OrderLine, OrderLineKind
 from models.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
 from models.precision import Confidence, DatePrecision, Qualifier
@@ -72,6 +73,7 @@ NOUNS = (
     "awards",
     "purchase_orders",
     "order_lines",
+    "order_amendments",
     "deliveries",
     "delivery_lines",
     "delivery_returns",
@@ -147,6 +149,8 @@ __all__ = [
     "MeetingBody",
     "MeetingStatus",
     "NeedStatus",
+    "OrderAmendment",
+    "OrderAmendmentLine",
     "OrderLine",
     "OrderLineKind",
     "Participant",

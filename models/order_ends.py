@@ -1,15 +1,18 @@
-"""The accepted quantities of a purchase order, and the amount that the order owes for them if it ends early."""
+"""The accepted and expected quantities of a purchase order, and the amount that it owes for them if it ends early."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from models.deliveries import COUNTED_STATUSES
+from models.deliveries import COUNTED_STATUSES, ON_THE_WAY, DeliveryStatus
 from models.order_lines import DELIVERABLE_KINDS, amount_of
 from models.purchase_orders import PurchaseOrderStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from models.deliveries import Delivery
     from models.purchase_orders import PurchaseOrder
 
 
@@ -22,6 +25,26 @@ def accepted_quantities(row: PurchaseOrder) -> dict[str, Decimal]:
             if line.order_line_id in accepted and line.unit == units[line.order_line_id] and not line.gift:
                 accepted[line.order_line_id] += line.remaining
     return accepted
+
+
+def expected_quantities(row: PurchaseOrder, but: Collection[Delivery] = ()) -> dict[str, Decimal]:
+    """Return the accepted and the expected quantity of each line, by its key: the least that must stay ordered.
+
+    Args:
+        row: The order.
+        but: Deliveries that do not count.
+    """
+    found = {line.id: Decimal(0) for line in row.lines}
+    for delivery in row.deliveries:
+        for line in delivery.lines if delivery not in but else ():
+            if line.order_line_id not in found or line.gift:
+                continue
+            if delivery.status in COUNTED_STATUSES:
+                accepted = line.quantity if line.accepted is None else line.accepted
+                found[line.order_line_id] += (accepted or Decimal(0)) - line.returned
+            elif delivery.status in (*ON_THE_WAY, DeliveryStatus.RECEIVED):
+                found[line.order_line_id] += line.quantity or Decimal(0)
+    return found
 
 
 def ends_early(row: PurchaseOrder) -> bool:

@@ -18,6 +18,7 @@ from models.units import HasUnit
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
     from models.delivery_lines import DeliveryLine
+    from models.order_amendments import OrderAmendmentLine
     from models.purchase_orders import PurchaseOrder
 
 
@@ -82,6 +83,9 @@ class OrderLine(HasUnit, Entity):
         back_populates="order_line",
         foreign_keys="DeliveryLine.order_line_id",
         doc="The delivery lines that fulfil the line.",
+    )
+    amendments: Mapped[list[OrderAmendmentLine]] = relationship(
+        back_populates="order_line", doc="The amendments of the line: its quantity and unit price before and after."
     )
 
     __table_args__ = (

@@ -16,7 +16,9 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    type_coerce,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from models.awards import Award
     from models.deliveries import Delivery
     from models.derived.rows import RowAlias
+    from models.order_amendments import OrderAmendment
     from models.order_lines import OrderLine
     from models.procurements import Procurement
     from models.suppliers import Supplier
@@ -100,6 +103,9 @@ OPEN_STATUSES = (
     PurchaseOrderStatus.PARTIALLY_DELIVERED,
 )
 
+#: The placed orders whose terms can change: a price also after the delivery.
+AMENDABLE_STATUSES = (*OPEN_STATUSES, PurchaseOrderStatus.DELIVERED)
+
 
 class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
     """An order that a procurement places with a supplier."""
@@ -141,6 +147,7 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
         doc="The amount that the order binds: its value, or after an early end the settled amount; 0 for a draft.",
     )
     owed_currency: Mapped[str | None] = mapped_column(CURRENCY, Computed("value_currency", persisted=True))
+    amendment_count: Mapped[int] = mapped_column(default=0, server_default="0", doc="The number of amendments.")
     note: Mapped[str | None] = mapped_column(PARAGRAPH, doc="Caveats to read before you cite the order.")
     procurement_id: Mapped[str] = mapped_column(KEY, reference_to("procurements"))
     award_id: Mapped[str | None] = mapped_column(KEY, reference_to("awards"))
@@ -157,6 +164,9 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
     )
     lines: Mapped[list[OrderLine]] = relationship(
         back_populates="purchase_order", cascade="all, delete-orphan", doc="The lines of the order."
+    )
+    amendments: Mapped[list[OrderAmendment]] = relationship(
+        back_populates="purchase_order", doc="The amendments after the order was placed."
     )
     deliveries: Mapped[list[Delivery]] = relationship(
         back_populates="purchase_order", doc="The past and planned deliveries of the order."
@@ -195,6 +205,27 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
         ordered = line.figures(deliverable, quantity=case((all_known, total(line.quantity)))).quantity
         return share_sql(accepted, ordered)
 
+    @hybrid_property
+    def original_value_currency(self) -> str | None:
+        """Currency of the original value; the same as the value's."""
+        return self.value_currency
+
+    @derived
+    def original_value_minor(self) -> int | None:
+        """Value when the order was placed, before its amendments; null for a draft."""
+        if self.status is PurchaseOrderStatus.DRAFT:
+            return None
+        first = min(self.amendments, key=lambda each: each.number, default=None)
+        return self.value_minor if first is None else first.value_before_minor
+
+    @original_value_minor.expression
+    @staticmethod
+    def _original_value_minor(order: RowAlias) -> Any:
+        amendment = order.related("amendments")
+        first = amendment.first(amendment.value_before_minor, amendment.number)
+        value = case((amendment.exists(), first), else_=order.value_minor)
+        return type_coerce(case((order.status != PurchaseOrderStatus.DRAFT, value)), BigInteger)
+
     def owed_amount(self) -> int:
         """Return the amount that the order owes in minor units, as the database computes it; 0 if it is unknown."""
         if self.status in NOT_BINDING:
@@ -212,7 +243,7 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
         CheckConstraint("expected_on >= ordered_on", name="expected_on"),
         *sort_indexes("number", "title", "status", "ordered_on", "expected_on", "ended_on"),
         *sort_indexes("value_currency+value_minor", "owed_currency+owed_minor"),
-        *sort_indexes("created_at", "updated_at"),
+        *sort_indexes("created_at", "updated_at", "amendment_count"),
         *sort_indexes("number", within="procurement_id"),
         *sort_indexes("number", within="supplier_id"),
         *sort_indexes("number", within="award_id"),

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from models import Allocation, CapabilityNeed, ContributionStatus, Procurement, ProcurementStatus
+from models.money import Money
 from resolvers.access.permissions import Action
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
+from resolvers.commands.excess import excess
 from resolvers.commands.input_fields import fields_to_create
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, find_and_lock, validate_and_flush
 from resolvers.contributions import why_not_allocatable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from models import Contribution
     from resolvers.commands.unit_of_work import UnitOfWork
@@ -26,15 +28,26 @@ if TYPE_CHECKING:
 BACKING = frozenset({ContributionStatus.COMMITTED, ContributionStatus.DISBURSED})
 
 
-def is_backed(procurement: Procurement, currency: str | None) -> bool:
-    """Return whether the committed money allocated to a procurement covers what its orders owe in a currency."""
+def why_not_backed(unit: UnitOfWork, procurement: Procurement, currency: str | None) -> str | None:
+    """Return by how much the orders of a procurement owe more than its committed money in a currency.
+
+    The figures are those of the rows that the viewer sees. None if the committed money covers the orders.
+    """
     ordered = sum(order.owed_amount() for order in procurement.purchase_orders if order.value_currency == currency)
-    set_aside = sum(
-        each.amount_minor
+    money = [
+        each
         for each in procurement.allocations
         if each.amount_currency == currency and each.contribution.status in BACKING
-    )
-    return ordered <= set_aside
+    ]
+    if ordered <= _total(money):
+        return None
+    hidden = unit.not_visible([each for each in money if inspect(each).persistent])
+    seen = excess(ordered, _total(each for each in money if each not in hidden), currency or "")
+    return f"The orders would owe {seen} of committed money that you see allocated to the procurement."
+
+
+def _total(allocations: Iterable[Allocation]) -> int:
+    return sum(each.amount_minor for each in allocations)
 
 
 def _can_be_allocated(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
@@ -68,16 +81,10 @@ def _need_is_of_the_procurement(unit: UnitOfWork, row: Allocation) -> Iterator[V
         yield Violation((*INPUT, at), "need", message)
 
 
-def _amount_before(row: Allocation) -> int:
-    """Return the amount before the change; the amount itself if the change leaves it as it is."""
-    (was,) = inspect(row).attrs.amount_minor.history.deleted or (row.amount_minor,)
-    return int(was)
-
-
 def _is_within_the_earmark(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
     """The donors' earmark must admit the procurement, or the need that the allocation names; less is always allowed."""
     given = row.contribution
-    is_less = row.amount_minor < _amount_before(row) and not inspect(row).attrs.need.history.added
+    is_less = row.amount_minor < _before(row) and not inspect(row).attrs.need.history.added
     if row.amount_minor and not is_less and not given.admits(row.procurement, row.need):
         at = next((f"{name}Id" for name in ("need", "procurement") if f"{name}_id" in unit.input), "amount")
         hidden = unit.not_visible(given.earmarked_needs)
@@ -95,11 +102,32 @@ def _is_within_the_earmark(unit: UnitOfWork, row: Allocation) -> Iterator[Violat
         yield Violation((*INPUT, at), "earmark", message)
 
 
-def _orders_stay_backed(_unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
+def _orders_stay_backed(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
     """The amount must not fall below what the binding orders of the procurement need."""
-    if row.amount_minor < _amount_before(row) and not is_backed(row.procurement, row.amount_currency):
-        message = "Binding orders of the procurement need this money. It must stay allocated."
+    if row.amount_minor < _before(row) and (why := why_not_backed(unit, row.procurement, row.amount_currency)):
+        message = f"{why} Binding orders need this money. It must stay allocated."
         yield Violation(INPUT, "orders_sum", message)
+
+
+def _within_the_contribution(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
+    """The allocations must not exceed the contribution; the database checks also those that the viewer does not see."""
+    given = row.contribution
+    others = [each for each in given.allocations if each is not row and inspect(each).persistent]
+    hidden = unit.not_visible(others)
+    total = row.amount_minor + _total(each for each in others if each not in hidden)
+    if row.amount_currency == given.amount_currency and row.amount_minor > _before(row):
+        seen = excess(total, given.amount_minor or 0, row.amount_currency)
+        if seen:
+            message = f"The allocations that you see would be {seen} of the contribution. Reduce the amount."
+            yield Violation((*INPUT, "amount"), "allocations_sum", message)
+
+
+def _before(row: Allocation) -> int:
+    """Return the amount of an allocation before the change; 0 for a new one."""
+    if not inspect(row).persistent:
+        return 0
+    (was,) = inspect(row).attrs.amount_minor.history.deleted or (row.amount_minor,)
+    return int(was)
 
 
 ALLOCATION = MutationSpec(
@@ -113,6 +141,7 @@ ALLOCATION = MutationSpec(
         _need_is_of_the_procurement,
         _is_within_the_earmark,
         _orders_stay_backed,
+        _within_the_contribution,
     ),
 )
 
@@ -147,7 +176,10 @@ def _reallocate(unit: UnitOfWork, values: Mapping[str, Any]) -> Allocation:
         raise ValidationError.at(code, message, "reason")
     minor, currency = values["amount"]
     if currency != row.amount_currency or minor > row.amount_minor:
-        code, message = "reallocated_amount", "The allocation has less than this amount in this currency. Reduce it."
+        code, has = "reallocated_amount", Money(row.amount_minor, row.amount_currency)
+        more = excess(minor, row.amount_minor, currency) if currency == row.amount_currency else None
+        fault = f"You move {more}." if more else f"You move {currency}."
+        message = f"The allocation has {has.amount} {has.currency}. {fault} Reduce the amount, or correct its currency."
         raise ValidationError.at(code, message, "amount")
     need_id = values.get("need_id")
     need = unit.resolve_reference(CapabilityNeed, need_id, ("need_id",)) if need_id else None

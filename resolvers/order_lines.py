@@ -34,6 +34,7 @@ register_query_spec(
             "amount",
             "purchase_order",
             "need",
+            "amendments",
             "created_at",
             "updated_at",
         ),
@@ -99,9 +100,14 @@ def take_units(_unit: UnitOfWork, row: PurchaseOrder) -> None:
             line.unit = line.need.unit
 
 
+def _line_stays(row: OrderLine) -> str | None:
+    return f"Line {row.ordinal} was amended: it stays. Send it back with its id." if row.amendments else None
+
+
 LINE = ChildSpec(
     OrderLine,
     fields=("kind", "description", "cpv_code", "quantity", "unit", "unit_price", "need"),
     back="purchase_order",
+    stays=_line_stays,
     ranges={"quantity": POSITIVE},
 )

@@ -8,7 +8,7 @@ from models import DeliveryStatus, ProcurementStatus, PurchaseOrder, PurchaseOrd
 from models.base import now
 from models.order_ends import accepted_quantities, accepted_value, ends_early
 from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES
-from resolvers.allocations import is_backed
+from resolvers.allocations import why_not_backed
 from resolvers.awards import order_fits_award
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
@@ -45,6 +45,8 @@ register_query_spec(
             "delivered_share",
             "procurement",
             "lines",
+            "amendment_count",
+            "amendments",
             "deliveries",
             "created_at",
             "updated_at",
@@ -89,12 +91,11 @@ def _can_be_placed(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     if row.value_minor is None:
         message = "The value of the order is unknown. Set the unit price of each line, or the value."
         yield Violation(to, "value", message)
-    elif not is_backed(row.procurement, row.value_currency):
-        message = "The orders exceed the committed money allocated to the procurement in this currency. Allocate more."
-        yield Violation(to, "orders_sum", message)
+    elif why := why_not_backed(unit, row.procurement, row.value_currency):
+        yield Violation(to, "orders_sum", f"{why} Allocate more, or reduce the order.")
 
 
-def _add_up_lines(_unit: UnitOfWork, row: PurchaseOrder) -> None:
+def add_up_lines(_unit: UnitOfWork, row: PurchaseOrder) -> None:
     """Set the value of the order to the sum of its lines."""
     for minor, currency in sums_of_lines(row):
         row.value_minor, row.value_currency, row.value_qualifier = minor, currency, Qualifier.EXACT
@@ -165,7 +166,9 @@ register_mutation_spec(
         children={"lines": LINE},
         reasoned_statuses=frozenset({PurchaseOrderStatus.CANCELLED, PurchaseOrderStatus.TERMINATED}),
         transition_fields=("ended_on", "settled"),
-        locked_fields=dict.fromkeys((*BINDING_STATUSES, *ENDED_STATUSES), ("lines", "value", "value_qualifier")),
+        locked_fields=dict.fromkeys(
+            (*BINDING_STATUSES, *ENDED_STATUSES), ("lines", "value", "value_qualifier", "expected_on")
+        ),
         lock_also=("procurement", "award", "lines.need"),
         validators=(
             quantities_of_lines_fit_unit("quantity"),
@@ -177,6 +180,6 @@ register_mutation_spec(
             _can_be_placed,
             _can_end,
         ),
-        before_flush=(take_units, _add_up_lines, _settle),
+        before_flush=(take_units, add_up_lines, _settle),
     )
 )

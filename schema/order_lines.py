@@ -14,6 +14,7 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.capability_needs import CapabilityNeed
     from schema.delivery_lines import DeliveryLine
+    from schema.order_amendments import OrderAmendmentLine
     from schema.purchase_orders import PurchaseOrder
 
 
@@ -32,3 +33,4 @@ class OrderLine(Entity):
     amount: Money | None
     need: CapabilityNeed | None
     delivery_lines: Connection[DeliveryLine]
+    amendments: Connection[OrderAmendmentLine]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema.awards import Award
     from schema.clashes import Clash
     from schema.deliveries import Delivery
+    from schema.order_amendments import OrderAmendment
     from schema.order_lines import OrderLine
     from schema.procurements import Procurement
     from schema.sources import Source
@@ -41,6 +42,7 @@ class PurchaseOrder(Entity):
     expected_on: dt.date | None
     value: Money | None
     value_qualifier: Qualifier
+    original_value: Money | None
     counts_in_sums: bool
     left_out_of_sums: SumExclusion | None
     owed: Money | None
@@ -50,6 +52,8 @@ class PurchaseOrder(Entity):
     delivered_share: Decimal | None
     note: str | None
     lines: Connection[OrderLine]
+    amendment_count: int
+    amendments: Connection[OrderAmendment]
     deliveries: Connection[Delivery]
     action_items: Connection[ActionItem]
     clashes: Connection[Clash]

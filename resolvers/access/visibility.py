@@ -99,6 +99,8 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.Award: (VisibleThrough("procurement"),),
     m.PurchaseOrder: (not_others_draft, VisibleThrough("procurement")),
     m.OrderLine: (VisibleThrough("purchase_order"),),
+    m.OrderAmendment: (VisibleThrough("purchase_order"),),
+    m.OrderAmendmentLine: (VisibleThrough("amendment"),),
     m.Delivery: (allowed_by_marking, VisibleThrough("purchase_order"), VisibleThrough("contribution")),
     m.DeliveryLine: (VisibleThrough("delivery"),),
     m.DeliveryReturn: (VisibleThrough("delivery_line"),),

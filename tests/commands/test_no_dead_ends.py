@@ -39,7 +39,7 @@ def owed(order: Order) -> int:
     """Return the amount that an order binds."""
     if order.status in {m.PurchaseOrderStatus.DRAFT, m.PurchaseOrderStatus.CANCELLED}:
         return 0
-    return 2 * PRICE if order.settled is None else order.settled
+    return order.units * PRICE if order.settled is None else order.settled
 
 
 def is_end(state: State) -> bool:

@@ -180,3 +180,38 @@ async def test_forty_returns_never_exceed_the_accepted_units(market: Market, rac
         found = await race(market, "member", "createDeliveryReturn", "deliveryReturn { id }", [entry] * RACERS)
         assert found == {"done": WINNERS, "returns_sum": RACERS - WINNERS}
         assert await market.of(line, "returned") == SHARE * WINNERS
+
+
+async def test_forty_amendments_never_need_more_than_is_set_aside(market: Market, races: int) -> None:
+    for _ in range(races):
+        bought = a_procurement(group=market.world.group, status=ProcurementStatus.ORDERED)
+        given = a_contribution(market.world.home, status=ContributionStatus.COMMITTED, **columns(amount="140.00 EUR"))
+        orders = [
+            an_order(bought, status=PurchaseOrderStatus.CONFIRMED, **columns(value="1.00 EUR")) for _ in range(RACERS)
+        ]
+        lines = [an_order_line(order, quantity=1, **columns(unit_price="1.00 EUR")) for order in orders]
+        await market.keep(an_allocation(given, bought, "140.00 EUR"), *lines)
+        same: dict[str, Any] = {"expectedVersion": 1, "amendedOn": "2026-03-04", "reason": "More."}
+        asked = [
+            {"id": an_id(order), "lines": [{"orderLineId": an_id(line), "quantity": 1 + SHARE}], **same}
+            for order, line in zip(orders, lines, strict=True)
+        ]
+        found = await race(market, "member", "amendPurchaseOrder", "purchaseOrder { id }", asked)
+        assert found == {"done": WINNERS, "orders_sum": RACERS - WINNERS}
+        owed = [await market.of(order, "owed_minor") for order in orders]
+        assert sum(owed) == 100 * (RACERS + SHARE * WINNERS)
+        first = orders[0]
+        again = {"id": an_id(first), "newLines": [{"description": "Free", "quantity": 1, "unitPrice": euros("0.00")}]}
+        version = await market.version(first)
+        race_for_one = [{**again, **same, "expectedVersion": version}] * RACERS
+        viewer = await market.world.viewer("member")
+        answers = await asyncio.gather(
+            *(
+                change(market.database, viewer, "amendPurchaseOrder", "purchaseOrder { id }", **one)
+                for one in race_for_one
+            )
+        )
+        assert Counter(answer["__typename"] for answer in answers) == {
+            "AmendPurchaseOrderSuccess": 1,
+            "ConflictError": RACERS - 1,
+        }

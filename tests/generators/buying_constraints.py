@@ -37,14 +37,14 @@ def item(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -
     return True
 
 
-def order(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+def order(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     """Keep what an order owes within its allocations, and its end with its status; return whether it can join."""
     award = next((other for other in rows[models.Award] if other["id"] == row["award_id"]), None)
     if award and award["procurement_id"] != row["procurement_id"]:
         row["award_id"] = None
     set_aside = [other for other in rows[models.Allocation] if other["procurement_id"] == row["procurement_id"]]
     binds = row["status"] not in NOT_BINDING
-    row |= {"settled_minor": None, "settled_currency": None}
+    row |= {"settled_minor": None, "settled_currency": None, "amendment_count": int(values.chance(0.3))}
     if row["status"] not in ENDED_STATUSES:
         row["ended_on"] = None
     if set_aside and row["value_minor"] and binds:
@@ -77,6 +77,27 @@ def order_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Valu
     amounts = [amount_of(line["kind"], line["quantity"], line["unit_price_minor"]) for line in known]
     total = sum(amounts)
     currencies = {order["value_currency"], *(line["unit_price_currency"] for line in known)}
-    if total > (order["value_minor"] or 0) or len(currencies) > 1 or min(amounts, default=0) < 0:
+    # The value of an order is compared with its lines when its amendment comes, be it before or after them.
+    amended = order["amendment_count"] > 0
+    if amended or total > (order["value_minor"] or 0) or len(currencies) > 1 or min(amounts, default=0) < 0:
         row |= {"unit_price_minor": None, "unit_price_currency": None}
     return True
+
+
+def amendment(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Number an amendment; return whether its order counts one, and has none."""
+    row["number"] = 1
+    order = next(other for other in rows[models.PurchaseOrder] if other["id"] == row["purchase_order_id"])
+    taken = any(other["purchase_order_id"] == order["id"] for other in rows[models.OrderAmendment])
+    return bool(order["amendment_count"]) and not taken
+
+
+def amended_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Clear what a new line was before; return whether its line is one of the amended order, and the only such row."""
+    if row["is_new"]:
+        row |= {"quantity_before": None, "unit_price_before_minor": None, "unit_price_before_currency": None}
+    amended = next(other for other in rows[models.OrderAmendment] if other["id"] == row["amendment_id"])
+    line = next(other for other in rows[models.OrderLine] if other["id"] == row["order_line_id"])
+    same = ("amendment_id", "order_line_id")
+    taken = any(all(other[name] == row[name] for name in same) for other in rows[models.OrderAmendmentLine])
+    return line["purchase_order_id"] == amended["purchase_order_id"] and not taken

@@ -16,7 +16,7 @@ from models import (
     RoadmapStatus,
 )
 from models.targets import TARGETS
-from tests.generators.buying_constraints import item, order, order_line, supplier
+from tests.generators.buying_constraints import amended_line, amendment, item, order, order_line, supplier
 from tests.generators.delivery_constraints import delivery, delivery_line, delivery_return
 from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
@@ -228,6 +228,8 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.ProcurementItem: item,
     models.PurchaseOrder: order,
     models.OrderLine: order_line,
+    models.OrderAmendment: amendment,
+    models.OrderAmendmentLine: amended_line,
     models.Delivery: delivery,
     models.DeliveryLine: delivery_line,
     models.DeliveryReturn: delivery_return,

@@ -162,6 +162,8 @@ SOONER = {
     "contributions": ["coalition rule contribution_currency"],
     "disbursements": ["coalition rule disbursement_stays"],
     "delivery_returns": ["coalition rule delivery_return_stays"],
+    "order_amendments": ["coalition rule amendment_stays"],
+    "order_amendment_lines": ["coalition rule amendment_stays"],
 }
 
 
@@ -184,7 +186,7 @@ async def full_house(shared_database: Database) -> Database:
 async def test_an_amount_that_cannot_be_is_refused_by_the_database(
     full_house: Database, table: str, name: str, fault: str
 ) -> None:
-    most = UnitPrice.units(MAX_PRICE) if name in {"unit_price", "estimated_unit_value"} else MAX_MINOR
+    most = UnitPrice.units(MAX_PRICE) if "unit_" in name else MAX_MINOR
     statement = f"UPDATE {table} SET {fault.format(name, most=most)}"  # noqa: S608 - names of our own
     await refused_sql(full_house, f"ck_{table}_{name}", statement, *SOONER.get(table, ()))
 

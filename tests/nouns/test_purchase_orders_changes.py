@@ -112,7 +112,9 @@ async def test_lines_and_value_stay_once_an_order_is_placed(market: Market) -> N
     asked = {"id": an_id(order), "expectedVersion": 1}
     assert await market.rule("member", "updatePurchaseOrder", **asked, lines=[]) == "input.lines: sealed"
     assert await market.rule("member", "updatePurchaseOrder", **asked, value=None) == "input.value: sealed"
-    await market.changed("member", "updatePurchaseOrder", ORDER, **asked, expectedOn="2027-03-01")
+    later = await market.rule("member", "updatePurchaseOrder", **asked, expectedOn="2027-03-01")
+    assert later == "input.expectedOn: sealed"
+    await market.changed("member", "updatePurchaseOrder", ORDER, **asked, note="Ask for the packing list.")
 
 
 async def test_an_order_is_confirmed_by_the_delivery_that_is_accepted(market: Market) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from models import Marking
 from tests.support.execute import read
 from tests.support.purchasing import Market, euros
 from tests.support.small_coalition import an_id
@@ -104,3 +105,22 @@ async def test_money_that_orders_need_is_not_reallocated(market: Market) -> None
     await market.order(bought, 4, status="PLACED")
     assert await market.rule("lead", "reallocateAllocation", **to(row, second, "20.01")) == "input: orders_sum"
     await market.changed("lead", "reallocateAllocation", MOVED, **to(row, second, "20.00"))
+
+
+async def test_a_refusal_says_the_sum_the_limit_and_the_difference_of_what_the_viewer_sees(market: Market) -> None:
+    first, second = await market.procurement(), await market.procurement()
+    row = await allocated(market, first)
+    order = await market.order(first, 7)
+    refused = {"id": an_id(order), "expectedVersion": 1, "to": "PLACED"}
+    error = await market.refused("member", "transitionPurchaseOrder", **refused)
+    assert "owe 70.00 EUR, 10.00 EUR more than 60.00 EUR of committed money" in error["message"]
+    # Money that the member does not see changes what is refused, but no figure.
+    hidden = await market.contribution("5.00", marking=Marking.RED)
+    await market.allocation(hidden, first, "5.00")
+    again = await market.refused("member", "transitionPurchaseOrder", **refused)
+    assert again["message"] == error["message"]
+    error = await market.refused("lead", "reallocateAllocation", **to(row, second, "60.01"))
+    assert "has 60.00 EUR. You move 60.01 EUR, 0.01 EUR more than 60.00 EUR." in error["message"]
+    given = {"contributionId": an_id(row.contribution), "procurementId": an_id(second), "amount": euros("45.00")}
+    error = await market.refused("lead", "createAllocation", **given)
+    assert "would be 105.00 EUR, 5.00 EUR more than 100.00 EUR of the contribution" in error["message"]

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import models as m
 from models.base import now
-from models.purchase_orders import ENDED_STATUSES
+from models.purchase_orders import AMENDABLE_STATUSES, ENDED_STATUSES
 from models.status_facts import status_from_facts
 from resolvers.commands.spec import mutation_spec_of
 from resolvers.delivery_returns import RETURN
 from resolvers.nouns import load_nouns
+from resolvers.order_amendments import AMENDMENT, COMPARED, Terms
+from resolvers.purchase_orders import add_up_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +46,7 @@ class Order(NamedTuple):
     status: m.PurchaseOrderStatus
     settled: int | None = None
     arrivals: tuple[Arrival, ...] = ()
+    units: int = UNITS
 
 
 class State(NamedTuple):
@@ -76,6 +80,10 @@ class Asked:
     def __init__(self, **given: Any) -> None:
         self.input = given
 
+    def not_visible(self, _rows: Any) -> list[Any]:
+        """Return none."""
+        return []
+
 
 class Purchase:
     """The objects of a state."""
@@ -96,9 +104,9 @@ class Purchase:
         price = {"unit_price_minor": Decimal(PRICE), "unit_price_currency": "EUR"}
         m.OrderLine(
             id=f"line of {key}", purchase_order=order, purchase_order_id=key, kind=m.OrderLineKind.GOODS,
-            quantity=Decimal(UNITS), need=self.need, **price,
+            quantity=Decimal(given.units), need=self.need, **price,
         )  # fmt: skip
-        order.value_minor, order.value_currency = UNITS * PRICE, "EUR"
+        order.value_minor, order.value_currency, order.amendment_count = given.units * PRICE, "EUR", 0
         for each in given.arrivals:
             self.delivery(order, each)
         return order
@@ -130,7 +138,9 @@ class Purchase:
                 row.status = status
 
     def _order(self, order: m.PurchaseOrder) -> Order:
-        return Order(order.status, order.settled_minor, tuple(sorted(map(_arrival, order.deliveries), key=str)))
+        [line] = order.lines
+        arrivals = tuple(sorted(map(_arrival, order.deliveries), key=str))
+        return Order(order.status, order.settled_minor, arrivals, int(line.quantity or 0))
 
 
 def _arrival(delivery: m.Delivery) -> Arrival:
@@ -151,6 +161,23 @@ def steps(state: State, walk: Walk) -> Iterator[State]:
         for to in m.PurchaseOrder.requestable_from(order.status):
             yield from _moved(state, walk, lambda purchase, at=place: purchase.orders[at], to)
         yield from _deliveries(state, walk, place)
+        if not walk.forward_only and order.status in AMENDABLE_STATUSES:
+            yield from _amended(state, walk, place)
+
+
+def _amended(state: State, walk: Walk, place: int) -> Iterator[State]:
+    """Yield the states after an amendment of the quantity."""
+    for units in range(1, UNITS + 1):
+        purchase = Purchase(state, walk)
+        row = purchase.orders[place]
+        [line] = row.lines
+        before = Terms.of(row)
+        line.quantity = Decimal(units)
+        unit: Any = Asked(amended_on=now().date(), lines=[{"order_line_id": line.id, "quantity": line.quantity}])
+        add_up_lines(unit, row)
+        rules = (*AMENDMENT.validators, *(partial(rule, before) for rule in COMPARED))
+        if before.lines[line.id][0] != units and not any(True for rule in rules for _ in rule(unit, row)):
+            yield purchase.state()
 
 
 def _deliveries(state: State, walk: Walk, place: int) -> Iterator[State]:
@@ -223,4 +250,4 @@ def _exceeded(order: m.PurchaseOrder, walk: Walk) -> bool:
                 used += arrival.quantity
             case _:
                 pass
-    return used > UNITS
+    return used > (order.lines[0].quantity or 0)

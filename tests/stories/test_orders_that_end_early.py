@@ -2,74 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.execute import read
-from tests.support.purchasing import Market, euros
+from tests.support.purchasing import Buyer, Market, euros, units
 from tests.support.small_coalition import an_id
 
 if TYPE_CHECKING:
-    from models import Procurement
     from resolvers.database.database import Database
 
 pytestmark = pytest.mark.anyio
-
-ORDER = """purchaseOrder { id version status endedOn endReason owed { amount currency } value { amount currency }
-  procurement { owedValue { amount currency } orderedValue { amount currency } }
-  lines { nodes { id kind amount { amount currency } quantity unitPrice { amount } } } }"""
-DELIVERY = "delivery { id version status }"
-
-
-class Buyer:
-    """A member of a group who buys with 100 EUR that are set aside for one procurement, over the API alone."""
-
-    def __init__(self, market: Market, bought: Procurement) -> None:
-        self.market = market
-        self.bought = bought
-
-    async def orders(self, *lines: dict[str, Any]) -> dict[str, Any]:
-        """Enter an order as a draft."""
-        given = {"procurementId": an_id(self.bought), "lines": [{"description": "Laptops", **line} for line in lines]}
-        return dict(await self.market.changed("member", "createPurchaseOrder", ORDER, **given))
-
-    async def moves(self, order: dict[str, Any], to: str, name: str = "member", **given: Any) -> dict[str, Any]:
-        """Change the status of an order."""
-        asked = {"id": order["id"], "expectedVersion": await self.version(order), "to": to, **given}
-        return dict(await self.market.changed(name, "transitionPurchaseOrder", ORDER, **asked))
-
-    async def breaks(self, order: dict[str, Any], to: str, name: str = "member", **given: Any) -> str:
-        """Request a status that must be refused; return the path and the rule, or the code."""
-        asked = {"id": order["id"], "expectedVersion": await self.version(order), "to": to, **given}
-        error = await self.market.refused(name, "transitionPurchaseOrder", **asked)
-        broken = error.get("violations")
-        return f"{'.'.join(broken[0]['path'])}: {broken[0]['rule']}" if broken else str(error["code"])
-
-    async def places(self, *lines: dict[str, Any]) -> dict[str, Any]:
-        """Enter an order and place it."""
-        return await self.moves(await self.orders(*lines), "PLACED")
-
-    async def receives(self, order: dict[str, Any], units: int, to: str | None = "ACCEPTED") -> dict[str, Any]:
-        """Receive units of the first line of an order, and accept them."""
-        line = {"description": "Laptops", "quantity": units, "orderLineId": order["lines"]["nodes"][0]["id"]}
-        given = {"title": "Laptops", "purchaseOrderId": order["id"], "lines": [line]}
-        delivery = await self.market.changed("member", "createDelivery", DELIVERY, **given)
-        for status in ("IN_TRANSIT", "RECEIVED", to) if to else ("IN_TRANSIT", "RECEIVED"):
-            asked = {"id": delivery["id"], "expectedVersion": delivery["version"], "to": status}
-            delivery = await self.market.changed("member", "transitionDelivery", DELIVERY, **asked)
-        return dict(delivery)
-
-    async def version(self, order: dict[str, Any]) -> int:
-        """Return the version of an order."""
-        return int((await self.now(order))["version"])
-
-    async def now(self, order: dict[str, Any]) -> Any:
-        """Read an order."""
-        fields = ORDER.removeprefix("purchaseOrder")
-        query = f"query ($id: ID!) {{ node(id: $id) {{ ... on PurchaseOrder {fields} }} }}"
-        viewer = await self.market.world.viewer("member")
-        return (await read(self.market.database, query, viewer=viewer, id=order["id"]))["node"]
 
 
 @pytest.fixture
@@ -78,11 +21,6 @@ async def buyer(database: Database) -> Buyer:
     bought = await market.procurement()
     await market.allocation(await market.contribution(), bought, "100.00")
     return Buyer(market, bought)
-
-
-def units(quantity: float | str, price: str, **line: Any) -> dict[str, Any]:
-    """Return a line with a quantity and a price in euros."""
-    return {"quantity": quantity, "unitPrice": euros(price), **line}
 
 
 async def test_an_order_that_the_supplier_refuses_releases_its_money_for_another(buyer: Buyer) -> None:

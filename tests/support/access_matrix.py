@@ -35,6 +35,8 @@ from tests.support.factories import (
     an_action_item_target,
     an_agenda_item,
     an_allocation,
+    an_amended_line,
+    an_amendment,
     an_attendance,
     an_award,
     an_event,
@@ -175,7 +177,9 @@ def _procurement(world: World, owner: str, marks: dict[str, Any]) -> None:
     names, writers = admitted(marks["marking"], owner), WRITES[owner]
     procurement = world.add(a_procurement(**money(estimated_value="1.00 EUR"), **marks), names)
     order = world.add(an_order(procurement, status=m.PurchaseOrderStatus.PLACED, **money(value="1.00 EUR")), names)
-    world.add(an_order_line(order), names)
+    ordered = world.add(an_order_line(order), names)
+    amendment = world.add(an_amendment(order), names)
+    world.add(an_amended_line(amendment, ordered), names)
     item = world.add(an_item(procurement), names)
     world.add(an_award(procurement, items=[item]), names)
     _targets(world, names, procurement=procurement)

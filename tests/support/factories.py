@@ -146,6 +146,18 @@ def an_order_line(order: m.PurchaseOrder, **changes: Any) -> m.OrderLine:
     return m.OrderLine(**{"purchase_order": order, "ordinal": next(_numbers), "description": "Laptops", **changes})
 
 
+def an_amendment(order: m.PurchaseOrder, number: int = 1, **changes: Any) -> m.OrderAmendment:
+    """Make an amendment; the order counts it."""
+    order.amendment_count = number
+    fields = {"purchase_order": order, "number": number, "amended_on": dt.date(2025, 3, 1), "reason": "Agreed"}
+    return m.OrderAmendment(**{**fields, **changes})
+
+
+def an_amended_line(amendment: m.OrderAmendment, line: m.OrderLine, **changes: Any) -> m.OrderAmendmentLine:
+    fields = {"amendment": amendment, "order_line": line, "ordinal": line.ordinal}
+    return m.OrderAmendmentLine(**{**fields, **changes})
+
+
 def a_delivery(reference: str | None = None, **changes: Any) -> m.Delivery:
     reference = reference or named("DEL")
     return m.Delivery(**{"reference": reference, "title": f"Handing over {reference}", **changes})
@@ -257,12 +269,14 @@ def one_of_each() -> list[m.Entity]:
     given, procurement = a_contribution(donor, **money(amount="2.00 EUR")), a_procurement()
     order, delivery, decision = an_order(procurement), a_delivery(), a_decision(meeting)
     step = an_action_item(meeting, owner_participant=donor)
+    ordered, amendment = an_order_line(order), an_amendment(order)
     line = a_delivery_line(delivery, quantity=2, accepted=1, rejected=1, returned=1)
     rows: list[Any] = [
         *(donor, account, group, document, area, need, roadmap, given, *given.donors, procurement, order, delivery),
         *(meeting, decision, a_figure(**money(money="1.00 EUR"))),
         *(a_coalition_membership(donor), a_group_membership(group, account), a_document_version(document)),
-        *(a_roadmap_line(roadmap, need), an_allocation(given, procurement, "1.00 EUR"), an_order_line(order)),
+        *(a_roadmap_line(roadmap, need), an_allocation(given, procurement, "1.00 EUR"), ordered),
+        *(amendment, an_amended_line(amendment, ordered)),
         *(a_tranche(given, 2025, "1.00 EUR"), a_disbursement(given, 1, "1.00 EUR")),
         *(line, a_delivery_return(line, 1, 1), an_agenda_item(meeting), an_attendance(meeting, donor)),
         *(a_decision_target(decision, participant=donor), a_vote(decision, donor)),

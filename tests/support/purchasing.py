@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 EUROS = "EUR"
 
+ORDER = """purchaseOrder { id version status endedOn endReason owed { amount currency } value { amount currency }
+  procurement { owedValue { amount currency } orderedValue { amount currency } }
+  lines { nodes { id kind amount { amount currency } quantity unitPrice { amount } } } }"""
+ARRIVED = "delivery { id version status }"
 DELIVERY = "delivery { id version status lines { nodes { quantity accepted rejected need { id } } } }"
 
 
@@ -178,3 +182,58 @@ async def with_lines(
     asked = {"id": an_id(arrived), "expectedVersion": 1, "lines": list(lines)}
     await market.changed("member", "updateDelivery", DELIVERY, **asked)
     return arrived
+
+
+class Buyer:
+    """A member of a group who buys with 100 EUR that are set aside for one procurement, over the API alone."""
+
+    def __init__(self, market: Market, bought: m.Procurement) -> None:
+        self.market = market
+        self.bought = bought
+
+    async def orders(self, *lines: dict[str, Any]) -> dict[str, Any]:
+        """Enter an order as a draft."""
+        given = {"procurementId": an_id(self.bought), "lines": [{"description": "Laptops", **line} for line in lines]}
+        return dict(await self.market.changed("member", "createPurchaseOrder", ORDER, **given))
+
+    async def moves(self, order: dict[str, Any], to: str, name: str = "member", **given: Any) -> dict[str, Any]:
+        """Change the status of an order."""
+        asked = {"id": order["id"], "expectedVersion": await self.version(order), "to": to, **given}
+        return dict(await self.market.changed(name, "transitionPurchaseOrder", ORDER, **asked))
+
+    async def breaks(self, order: dict[str, Any], to: str, name: str = "member", **given: Any) -> str:
+        """Request a status that must be refused; return the path and the rule, or the code."""
+        asked = {"id": order["id"], "expectedVersion": await self.version(order), "to": to, **given}
+        error = await self.market.refused(name, "transitionPurchaseOrder", **asked)
+        broken = error.get("violations")
+        return f"{'.'.join(broken[0]['path'])}: {broken[0]['rule']}" if broken else str(error["code"])
+
+    async def places(self, *lines: dict[str, Any]) -> dict[str, Any]:
+        """Enter an order and place it."""
+        return await self.moves(await self.orders(*lines), "PLACED")
+
+    async def receives(self, order: dict[str, Any], units: int, to: str | None = "ACCEPTED") -> dict[str, Any]:
+        """Receive units of the first line of an order, and accept them."""
+        line = {"description": "Laptops", "quantity": units, "orderLineId": order["lines"]["nodes"][0]["id"]}
+        given = {"title": "Laptops", "purchaseOrderId": order["id"], "lines": [line]}
+        delivery = await self.market.changed("member", "createDelivery", ARRIVED, **given)
+        for status in ("IN_TRANSIT", "RECEIVED", to) if to else ("IN_TRANSIT", "RECEIVED"):
+            asked = {"id": delivery["id"], "expectedVersion": delivery["version"], "to": status}
+            delivery = await self.market.changed("member", "transitionDelivery", ARRIVED, **asked)
+        return dict(delivery)
+
+    async def version(self, order: dict[str, Any]) -> int:
+        """Return the version of an order."""
+        return int((await self.now(order))["version"])
+
+    async def now(self, order: dict[str, Any]) -> Any:
+        """Read an order."""
+        fields = ORDER.removeprefix("purchaseOrder")
+        query = f"query ($id: ID!) {{ node(id: $id) {{ ... on PurchaseOrder {fields} }} }}"
+        viewer = await self.market.world.viewer("member")
+        return (await read(self.market.database, query, viewer=viewer, id=order["id"]))["node"]
+
+
+def units(quantity: float | str, price: str, **line: Any) -> dict[str, Any]:
+    """Return a line with a quantity and a price in euros."""
+    return {"quantity": quantity, "unitPrice": euros(price), **line}

@@ -78,6 +78,12 @@ class OrderAmendmentLine(Entity):
         UnitPrice, doc="The price of one unit after; null if it is unknown."
     )
     unit_price_after_currency: Mapped[str | None] = mapped_column(CURRENCY)
+    vat_rate_before: Mapped[Decimal | None] = mapped_column(
+        Quantity, doc="The VAT rate before, in percent; null if it was not stated or the line is new."
+    )
+    vat_rate_after: Mapped[Decimal | None] = mapped_column(
+        Quantity, doc="The VAT rate after, in percent; null if it is not stated."
+    )
     is_new: Mapped[bool] = mapped_column(default=False, doc="Whether the amendment added the line.")
 
     amendment: Mapped[OrderAmendment] = relationship(back_populates="lines", doc="The amendment.")
@@ -87,6 +93,8 @@ class OrderAmendmentLine(Entity):
         *money_checks("unit_price_before", "unit_price_after", most=UnitPrice.units(MAX_PRICE)),
         UniqueConstraint("amendment_id", "order_line_id"),
         CheckConstraint("quantity_before > 0 AND quantity_after > 0", name="quantity"),
+        CheckConstraint("vat_rate_before BETWEEN 0 AND 100000", name="vat_rate_before"),
+        CheckConstraint("vat_rate_after BETWEEN 0 AND 100000", name="vat_rate_after"),
         CheckConstraint("NOT is_new OR (quantity_before IS NULL AND unit_price_before_minor IS NULL)", name="is_new"),
         *sort_indexes("ordinal", "created_at", "updated_at"),
         *sort_indexes("ordinal", within="amendment_id"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import Enum, unique
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Computed, UniqueConstraint, type_coerce
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
@@ -14,6 +15,7 @@ from models.line_amounts import AMOUNT_FITS, LINE_AMOUNT, LINE_AMOUNT_CURRENCY
 from models.money import MAX_PRICE, line_amount, money_checks
 from models.types import CPV, CURRENCY, KEY, LINE, Quantity, UnitPrice, enum_column
 from models.units import HasUnit
+from models.vat import vat_of, vat_sql
 
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
@@ -64,7 +66,7 @@ class OrderLine(HasUnit, Entity):
     cpv_code: Mapped[str | None] = mapped_column(CPV, doc="The code in the Common Procurement Vocabulary (CPV).")
     quantity: Mapped[Decimal | None] = mapped_column(Quantity, doc="The number of units; null if no source states it.")
     unit_price_minor: Mapped[Decimal | None] = mapped_column(
-        UnitPrice, doc="The price of one unit, with up to four decimals more than the currency has."
+        UnitPrice, doc="The price of one unit without VAT, with up to four decimals more than the currency has."
     )
     unit_price_currency: Mapped[str | None] = mapped_column(CURRENCY)
     amount_minor: Mapped[int | None] = mapped_column(
@@ -73,6 +75,9 @@ class OrderLine(HasUnit, Entity):
         doc="The quantity times the unit price, rounded half to even; negative for a discount or a credit.",
     )
     amount_currency: Mapped[str | None] = mapped_column(CURRENCY, Computed(LINE_AMOUNT_CURRENCY, persisted=True))
+    vat_rate: Mapped[Decimal | None] = mapped_column(
+        Quantity, doc="The rate of the value-added tax (VAT) in percent, such as `24`; null if it is not stated."
+    )
     need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))
 
     purchase_order: Mapped[PurchaseOrder] = relationship(back_populates="lines", doc="The purchase order.")
@@ -88,16 +93,48 @@ class OrderLine(HasUnit, Entity):
         back_populates="order_line", doc="The amendments of the line: its quantity and unit price before and after."
     )
 
+    @hybrid_property
+    def vat_minor(self) -> int | None:
+        """VAT of the amount, rounded half to even; null if the amount or the rate is unknown. No sum includes it."""
+        return vat_of(self.amount_minor, self.vat_rate)
+
+    @vat_minor.inplace.expression
+    @classmethod
+    def _vat_minor(cls) -> Any:
+        return vat_sql(cls.amount_minor, cls.vat_rate)
+
+    @hybrid_property
+    def vat_currency(self) -> str | None:
+        """Currency of the VAT; the same as the amount's."""
+        return self.amount_currency
+
+    @hybrid_property
+    def gross_amount_minor(self) -> int | None:
+        """Amount with VAT; null if the amount or the VAT rate is unknown."""
+        vat = self.vat_minor
+        return None if vat is None or self.amount_minor is None else self.amount_minor + vat
+
+    @gross_amount_minor.inplace.expression
+    @classmethod
+    def _gross_amount_minor(cls) -> Any:
+        return type_coerce(cls.amount_minor + vat_sql(cls.amount_minor, cls.vat_rate), BigInteger)
+
+    @hybrid_property
+    def gross_amount_currency(self) -> str | None:
+        """Currency of the amount with VAT; the same as the amount's."""
+        return self.amount_currency
+
     __table_args__ = (
         *money_checks("unit_price", most=UnitPrice.units(MAX_PRICE)),
         UniqueConstraint("purchase_order_id", "ordinal"),
         # A foreign key of delivery lines refers to both columns, so that their needs agree.
         UniqueConstraint("id", "need_id"),
         CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("vat_rate BETWEEN 0 AND 100000", name="vat_rate"),
         CheckConstraint(AMOUNT_FITS, name="amount_fits"),
         CheckConstraint("length(cpv_code) = 10", name="cpv_code"),
         *sort_indexes("ordinal", "description", "cpv_code", "quantity", "created_at", "updated_at"),
-        *sort_indexes("unit_price_currency+unit_price_minor", "amount_currency+amount_minor", "kind"),
+        *sort_indexes("unit_price_currency+unit_price_minor", "amount_currency+amount_minor", "kind", "vat_rate"),
         *sort_indexes("ordinal", within="purchase_order_id"),
         *sort_indexes("ordinal", within="need_id"),
     )

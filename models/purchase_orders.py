@@ -35,6 +35,7 @@ from models.sums import Summed
 from models.targets import action_items_of
 from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 from models.units import have_same_unit
+from models.vat import vat_sql
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem
@@ -204,6 +205,26 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
         deliverable = line.kind.in_(DELIVERABLE_KINDS)
         ordered = line.figures(deliverable, quantity=case((all_known, total(line.quantity)))).quantity
         return share_sql(accepted, ordered)
+
+    @hybrid_property
+    def vat_currency(self) -> str | None:
+        """Currency of the VAT; the same as the value's."""
+        return self.value_currency
+
+    @derived
+    def vat_minor(self) -> int | None:
+        """Sum of the VAT of the lines; null if that of a line is unknown. The value and all sums are without VAT."""
+        found = [line.vat_minor for line in self.lines]
+        known = [each for each in found if each is not None]
+        return sum(known) if found and len(known) == len(found) else None
+
+    @vat_minor.expression
+    @staticmethod
+    def _vat_minor(order: RowAlias) -> Any:
+        line = order.related("lines")
+        vat = vat_sql(line.amount_minor, line.vat_rate)
+        known = and_(func.count() > 0, func.count() == func.count(vat))
+        return type_coerce(line.figures(vat=case((known, total(vat)))).vat, BigInteger)
 
     @hybrid_property
     def original_value_currency(self) -> str | None:

@@ -12,6 +12,7 @@ from models import OrderAmendment, OrderAmendmentLine, OrderLine, PurchaseOrder,
 from models.base import now
 from models.order_ends import expected_quantities
 from models.purchase_orders import AMENDABLE_STATUSES
+from models.vat import MAX_RATE
 from resolvers.access.permissions import Action
 from resolvers.allocations import why_not_backed
 from resolvers.commands.assignment import assign_input
@@ -56,12 +57,12 @@ register_query_spec(
 
 @dataclass(frozen=True)
 class Terms:
-    """What an order says: its value, what it owes, its expected day, and the quantity and price of each line."""
+    """What an order says: its value, what it owes, its expected day, and quantity, price and VAT rate of each line."""
 
     value: tuple[int | None, str | None]
     owed: int
     expected_on: dt.date | None
-    lines: Mapping[str, tuple[Any, Any, str | None]]
+    lines: Mapping[str, tuple[Any, Any, str | None, Any]]
 
     @classmethod
     def of(cls, row: PurchaseOrder) -> Terms:
@@ -70,8 +71,8 @@ class Terms:
         return cls((row.value_minor, row.value_currency), row.owed_amount(), row.expected_on, lines)
 
 
-def _terms_of(line: OrderLine) -> tuple[Any, Any, str | None]:
-    return line.quantity, line.unit_price_minor, line.unit_price_currency
+def _terms_of(line: OrderLine) -> tuple[Any, Any, str | None, Any]:
+    return line.quantity, line.unit_price_minor, line.unit_price_currency, line.vat_rate
 
 
 def amend(unit: UnitOfWork, values: Mapping[str, Any]) -> PurchaseOrder:
@@ -148,9 +149,8 @@ def _enter(before: Terms, unit: UnitOfWork, row: PurchaseOrder) -> None:
 
 def _entered(before: Terms, line: OrderLine) -> OrderAmendmentLine:
     is_new = line.id not in before.lines
-    was, now_is = (None, None, None) if is_new else before.lines[line.id], _terms_of(line)
-    names = "quantity", "unit_price", "unit_price"
-    suffixes = "", "_minor", "_currency"
+    was, now_is = (None, None, None, None) if is_new else before.lines[line.id], _terms_of(line)
+    names, suffixes = ("quantity", "unit_price", "unit_price", "vat_rate"), ("", "_minor", "_currency", "")
     found = {
         f"{name}_{when}{suffix}": value
         for when, terms in (("before", was), ("after", now_is))
@@ -246,7 +246,9 @@ def _leaves_what_came_in_the_input(before: Terms, unit: UnitOfWork, row: Purchas
 #: The rules that compare an order with what it said before.
 COMPARED = (_is_dated, _changes_something, _keeps_its_currency, _leaves_what_came_in_the_input, _is_still_backed)
 
-CHANGED_LINE = InputSpec(OrderLine, ("quantity", "unit_price"), ranges={"quantity": POSITIVE})
+CHANGED_LINE = InputSpec(
+    OrderLine, ("quantity", "unit_price", "vat_rate"), ranges={"quantity": POSITIVE, "vat_rate": (0, MAX_RATE)}
+)
 
 AMENDMENT = MutationSpec(
     PurchaseOrder,
@@ -281,9 +283,9 @@ command(
     Command(
         "amend_purchase_order",
         PurchaseOrder,
-        "Amend a placed purchase order, with a reason: quantities, unit prices, the expected date, new lines. The "
-        "amendment is numbered and never changes. Every sum is checked again, and the statuses of the order, its "
-        "procurement and its needs follow. A quantity cannot fall below the accepted and expected units.",
+        "Amend a placed purchase order, with a reason: quantities, unit prices, VAT rates, the expected date, new "
+        "lines. The amendment is numbered and never changes. Every sum is checked again, and the statuses of the "
+        "order, its procurement and its needs follow. A quantity cannot fall below the accepted and expected units.",
         (id_of(PurchaseOrder), EXPECTED_VERSION, *FIELDS),
         amend,
     )

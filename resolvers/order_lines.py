@@ -8,6 +8,7 @@ from models import OrderLine
 from models.line_amounts import amount_fits
 from models.money import MAX_MINOR, Money, sums_by_currency
 from models.order_lines import amount_of
+from models.vat import MAX_RATE
 from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import POSITIVE
@@ -32,13 +33,14 @@ register_query_spec(
             "quantity",
             "unit_price",
             "amount",
+            "vat_rate",
             "purchase_order",
             "need",
             "amendments",
             "created_at",
             "updated_at",
         ),
-        sortable=("ordinal", "description", "quantity", "unit_price", "amount", "created_at", "updated_at"),
+        sortable=("ordinal", "description", "quantity", "unit_price", "amount", "vat_rate", "created_at", "updated_at"),
         groupable=("kind", "cpv_code", "need"),
         summable={"amount": "amount"},
     )
@@ -106,8 +108,8 @@ def _line_stays(row: OrderLine) -> str | None:
 
 LINE = ChildSpec(
     OrderLine,
-    fields=("kind", "description", "cpv_code", "quantity", "unit", "unit_price", "need"),
+    fields=("kind", "description", "cpv_code", "quantity", "unit", "unit_price", "vat_rate", "need"),
     back="purchase_order",
     stays=_line_stays,
-    ranges={"quantity": POSITIVE},
+    ranges={"quantity": POSITIVE, "vat_rate": (0, MAX_RATE)},
 )

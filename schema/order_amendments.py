@@ -43,3 +43,5 @@ class OrderAmendmentLine(Entity):
     quantity_after: Quantity | None
     unit_price_before: Money | None
     unit_price_after: Money | None
+    vat_rate_before: Quantity | None
+    vat_rate_after: Quantity | None

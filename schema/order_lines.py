@@ -31,6 +31,9 @@ class OrderLine(Entity):
     unit: str | None
     unit_price: Money | None
     amount: Money | None
+    vat_rate: Quantity | None
+    vat: Money | None
+    gross_amount: Money | None
     need: CapabilityNeed | None
     delivery_lines: Connection[DeliveryLine]
     amendments: Connection[OrderAmendmentLine]

@@ -42,6 +42,7 @@ class PurchaseOrder(Entity):
     expected_on: dt.date | None
     value: Money | None
     value_qualifier: Qualifier
+    vat: Money | None
     original_value: Money | None
     counts_in_sums: bool
     left_out_of_sums: SumExclusion | None

@@ -75,7 +75,9 @@ MOMENTS = (
     dt.datetime(2024, 4, 3, 9, 30, 0, 100_000, tzinfo=dt.UTC),
     dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
 )
+RATES = tuple(map(Decimal, ("0", "5.5", "24", "100")))
 POOLS: dict[str, Sequence[Any]] = {
+    **dict.fromkeys(("vat_rate", "vat_rate_before", "vat_rate_after"), RATES),
     "cpv_code": CPV_CODES,
     "language": LANGUAGES,
     "sha256": ("0f" * 32, "a0" * 32),

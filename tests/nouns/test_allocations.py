@@ -36,12 +36,18 @@ async def test_a_lead_sets_money_aside_to_the_last_cent(market: Market) -> None:
     assert made == {"amount": euros("100.00"), "contribution": {"unallocated": {"amount": "0.00"}}}
 
 
-async def test_no_more_is_set_aside_than_is_left_and_nobody_is_told_how_much_that_is(market: Market) -> None:
+async def test_no_more_is_set_aside_than_is_left_and_hidden_allocations_change_no_figure(market: Market) -> None:
     given = await market.contribution()
-    await market.allocation(given, await market.procurement(), "60.00")
-    error = await market.refused("lead", "createAllocation", **between(given, await market.procurement(), "40.01"))
+    row = await market.allocation(given, await market.procurement(marking=Marking.RED), "60.00")
+    asked = between(given, await market.procurement(), "40.01")
+    error = await market.refused("lead", "createAllocation", **asked)
     message = "Not that much of the contribution is left."
-    assert error["violations"] == [{"path": ["input", "amount"], "rule": "allocations_sum", "message": message}]
+    broken = {"path": ["input", "amount"], "rule": "allocations_sum", "message": message}
+    assert error["violations"] == [broken]
+    more = await market.refused("lead", "createAllocation", **{**asked, "amount": euros("100.01")})
+    message = "The allocations that you see would be 100.01 EUR, 0.01 EUR more than 100.00 EUR of the contribution."
+    assert more["violations"] == [{**broken, "message": f"{message} Reduce the amount."}]
+    assert await market.of(row, "amount_minor") == 6000
     await market.changed("lead", "createAllocation", ALLOCATION, **between(given, await market.procurement(), "40.00"))
 
 

@@ -175,7 +175,7 @@ def _amended(state: State, walk: Walk, place: int) -> Iterator[State]:
         line.quantity = Decimal(units)
         unit: Any = Asked(amended_on=now().date(), lines=[{"order_line_id": line.id, "quantity": line.quantity}])
         add_up_lines(unit, row)
-        rules = (*AMENDMENT.validators, *(partial(rule, before) for rule in COMPARED))
+        rules: tuple[Any, ...] = (*AMENDMENT.validators, *(partial(rule, before) for rule in COMPARED))
         if before.lines[line.id][0] != units and not any(True for rule in rules for _ in rule(unit, row)):
             yield purchase.state()
 

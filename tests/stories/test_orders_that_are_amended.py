@@ -119,7 +119,7 @@ async def test_an_amendment_that_cannot_be_is_refused_with_its_sentence(buyer: A
     draft = await buyer.orders(units(2, "1.00"))
     assert (await buyer.fault(draft, {"quantity": 1}))[0] == "input.id: amendable"
     order = await buyer.moves(draft, "PLACED")
-    faults = {
+    faults: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "input: nothing": ({"quantity": 2}, {}),
         "input.reason: reason": ({"quantity": 1}, {"reason": None}),
         "input.amendedOn: future": ({"quantity": 1}, {"amendedOn": "2999-01-01"}),

@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from models import MeetingBody, Scope
 from resolvers.database.database import Database
 from tests.state_machine import commands, strategies
+from tests.state_machine.amendments import Amendments
 from tests.state_machine.invariants import Witness
 from tests.state_machine.judged import what_is_told
 from tests.state_machine.model import FORBIDDEN, STATUSES, Model, Refused, Row, hold
@@ -42,7 +43,7 @@ FEW = 4
 A_LINE: Row = {"keep": False, "quantity": 3, "rejected": None, "price": (1000, "EUR")}
 
 
-class Histories(RuleBasedStateMachine):
+class Histories(Amendments, RuleBasedStateMachine):
     """One history on a database of its own."""
 
     databases: Databases

@@ -45,7 +45,7 @@ def make(model: Model, who: str, kind: str, given: Input) -> None:
 
 def update(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> None:
     """Change fields of an object, which is read `fresh` or is not."""
-    row = _found(model, who, name, model.writers_of(name), fresh=fresh)
+    row = found_by(model, who, name, model.writers_of(name), fresh=fresh)
     hold("status" not in row or row["status"] not in ENDED[row["kind"]].split())
     SEALS.get(row["kind"], _nothing)(row, given)
     for other in _names_in(given):
@@ -64,7 +64,7 @@ def transition(  # noqa: PLR0913 - who asks for what, of which object
     kind = model.rows[name]["kind"]
     reopens = model.reopens(name, to)
     decided = kind in DECIDED and (reopens or to in DECIDED[kind].split())
-    row = _found(model, who, name, {"chair"} if decided else model.writers_of(name), fresh=fresh)
+    row = found_by(model, who, name, {"chair"} if decided else model.writers_of(name), fresh=fresh)
     hold(to in model.asked(name))
     hold(reason or not (reopens or to == "LOST" or (kind, to) == ("Delivery", "CANCELLED")))
     row["status"] = to
@@ -75,7 +75,7 @@ def transition(  # noqa: PLR0913 - who asks for what, of which object
 def plan(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> None:
     """Put a need on a roadmap."""
     hold(model.sees(who, name), NOT_FOUND)
-    need = _found(model, who, name, {"chair"}, fresh=fresh)
+    need = found_by(model, who, name, {"chair"}, fresh=fresh)
     roadmap, year = model.rows[given["roadmap"]], given["year"]
     hold(need["status"] in {"VALIDATED", "PLANNED"} and roadmap["status"] == "DRAFT")
     hold((roadmap["first_year"] or year) <= year <= (roadmap["last_year"] or year))
@@ -89,13 +89,14 @@ def plan(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> Non
 
 def withdraw(model: Model, who: str, name: str, *, reason: bool, fresh: bool) -> None:
     """Take an allocation back."""
-    row = _found(model, who, name, KEEPERS, fresh=fresh)
+    row = found_by(model, who, name, KEEPERS, fresh=fresh)
     hold(reason)
     was, row["amount_minor"] = row["amount_minor"], 0
     hold(not was or model.backed(row["procurement_id"], row["amount_currency"]))
 
 
-def _found(model: Model, who: str, name: str, allowed: set[str], *, fresh: bool) -> Row:
+def found_by(model: Model, who: str, name: str, allowed: set[str], *, fresh: bool) -> Row:
+    """Return an object that somebody may change and has read as it is now; refuse the change otherwise."""
     hold(model.sees(who, name), NOT_FOUND)
     hold(who in allowed, FORBIDDEN)
     hold(fresh, CONFLICT)

@@ -27,7 +27,7 @@ KINDS: dict[str, type[m.Entity]] = {
     kind.__name__: kind
     for kind in (
         m.CapabilityNeed, m.Roadmap, m.RoadmapLine, m.Contribution, m.ContributionDonor, m.Allocation, m.Procurement,
-        m.PurchaseOrder, m.OrderLine, m.Delivery, m.DeliveryLine,
+        m.PurchaseOrder, m.OrderLine, m.OrderAmendment, m.OrderAmendmentLine, m.Delivery, m.DeliveryLine,
     )
 }  # fmt: skip
 REASON = "a test looks behind the policies"

@@ -126,6 +126,8 @@ def _rewrite(model: Model, kind: str, column: str, owner: str, lines: list[Row])
     named = {line["id"] for line in lines}
     for name in model.lines(kind, column, owner):
         if name not in named:
+            # What an amendment changed stays.
+            hold(not model.of("OrderAmendmentLine", order_line_id=name))
             del model.rows[name]
     for place, line in enumerate(lines, start=1):
         name = line.pop("id") or model.add(kind, **{column: owner})

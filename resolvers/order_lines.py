@@ -72,10 +72,14 @@ def value_is_the_sum(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation
         message = "The sum of the lines is too large to store. Reduce a quantity or a unit price."
         yield Violation((*INPUT, "lines"), "lines_sum", message)
     elif sums and sums[0].minor < 0:
-        message = "The discounts and credits exceed the other lines. Correct an amount."
+        less = Money(-sums[0].minor, sums[0].currency)
+        message = (
+            f"The discounts and credits exceed the other lines by {less.amount} {less.currency}. Correct an amount."
+        )
         yield Violation((*INPUT, "lines"), "lines_sum", message)
     elif sums and "value" in unit.input and sums != [Money(row.value_minor or 0, row.value_currency or "")]:
-        message = "The value is not the sum of the lines. Omit it; the server computes it from the lines."
+        whole = f"{sums[0].amount} {sums[0].currency}"
+        message = f"The value is not the sum of the lines, which is {whole}. Omit it; the server computes it."
         yield Violation((*INPUT, "value"), "order_value", message)
 
 

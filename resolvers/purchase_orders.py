@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from models import DeliveryStatus, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
 from models.base import now
+from models.money import Money
 from models.order_ends import accepted_quantities, accepted_value, ends_early
 from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES
 from resolvers.allocations import why_not_backed
@@ -126,7 +127,9 @@ def _settled_amount_fits(row: PurchaseOrder) -> Iterator[Violation]:
         if row.status is PurchaseOrderStatus.CANCELLED:
             yield Violation(at, "settled", "A cancelled order owes nothing. Omit the settled amount.")
         elif not currency_fits or row.settled_minor > (row.value_minor or 0):
-            message = "The settled amount must not exceed the value of the order, in the same currency."
+            minor, currency = row.value_minor, row.value_currency or ""
+            value = "unknown" if minor is None else f"{Money(minor, currency).amount} {currency}"
+            message = f"The value of the order is {value}. The settled amount must not exceed it, in the same currency."
             yield Violation(at, "settled", message)
     elif ends_early(row) and row.value_minor is not None and accepted_value(row) is None:
         message = "Some lines have no price, or are neither goods nor services. State the settled amount."

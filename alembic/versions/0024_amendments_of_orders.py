@@ -1,6 +1,6 @@
 """Amendments of orders: numbered entries with the terms before and after.
 
-Revision 0021, after 0020.
+Revision 0024, after 0023.
 """
 
 import amendments
@@ -10,8 +10,8 @@ from alembic import op
 from baseline_parts import check_money, create_entity, index_each, reference, text
 from protection import Protection, protect
 
-revision = "0021"
-down_revision = "0020"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """VAT rates of order lines, and of their amendments.
 
-Revision 0022, after 0021.
+Revision 0025, after 0024.
 """
 
 from alembic import op
 from baseline_parts import index_each, on_postgresql
 
-revision = "0022"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""What revision 0021 makes: triggers that compare an order with its lines, except while it is being amended.
+"""What revision 0024 makes: triggers that compare an order with its lines, except while it is being amended.
 
 A landed migration calls it, so this file never changes either.
 """

@@ -15,6 +15,7 @@ from models.derived.values import derived
 from models.markings import HasMarking
 from models.money import Money, money_checks, sums_by_currency
 from models.precision import DatePrecision, Qualifier
+from models.procurement_priority import PRIORITY_ARGUMENTS, HasPriority
 from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
 from models.sources import Sourced
 from models.status_transitions import HasStatus
@@ -98,7 +99,7 @@ procurement_needs = link_table("procurement_needs", "procurement_id=procurements
 procurement_funders = link_table("procurement_funders", "procurement_id=procurements", "participant_id=participants")
 
 
-class Procurement(HasStatus, HasMarking, Summed, Sourced, Entity):
+class Procurement(HasStatus, HasMarking, HasPriority, Summed, Sourced, Entity):
     """A procurement process, from planning to completion."""
 
     __tablename__ = "procurements"
@@ -245,6 +246,7 @@ class Procurement(HasStatus, HasMarking, Summed, Sourced, Entity):
 
     __table_args__ = (
         *money_checks("estimated_value"),
+        *PRIORITY_ARGUMENTS,
         CheckConstraint("length(cpv_code) = 10", name="cpv_code"),
         CheckConstraint("planned_year BETWEEN 2023 AND 2100", name="planned_year"),
         *sort_indexes(

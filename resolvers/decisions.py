@@ -145,6 +145,11 @@ def revokes_what_is_in_force(_unit: UnitOfWork, row: Meeting) -> Iterator[Violat
         known.add(revoked.id)
 
 
+def is_in_force(decision: Decision) -> bool:
+    """Return whether a decision is adopted and no later decision revokes it."""
+    return _is_adopted(decision) and not decision.revoked_by
+
+
 def _is_adopted(decision: Decision) -> bool:
     """Return whether a decision is adopted, which is the default of a new one."""
     return decision.outcome in {None, DecisionOutcome.ADOPTED}

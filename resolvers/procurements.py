@@ -12,6 +12,7 @@ from resolvers.commands.period_rules import ends_after_start
 from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.uniqueness import unique_among_visible
+from resolvers.decisions import is_in_force
 from resolvers.expert_groups import group_is_active
 from resolvers.procurement_items import ITEM, items_are_classified, items_serve_needs, take_units
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -50,6 +51,9 @@ register_query_spec(
             "tender_starts_on",
             "tender_ends_on",
             "number_of_tenderers",
+            "priority",
+            "decided_priority",
+            "priority_decision",
             "estimated_value",
             "counts_in_sums",
             "left_out_of_sums",
@@ -72,6 +76,7 @@ register_query_spec(
             "planned_year",
             "approved_on",
             "tender_ends_on",
+            "priority_rank",
             "estimated_value",
             "created_at",
             "updated_at",
@@ -81,6 +86,7 @@ register_query_spec(
             "status",
             "method",
             "category",
+            "priority",
             "planned_year",
             "group",
             "procuring_entity",
@@ -118,6 +124,18 @@ def _needs_with_money_stay(unit: UnitOfWork, row: Procurement) -> Iterator[Viola
         yield Violation((*INPUT, "needIds"), "allocated", message)
 
 
+def _priority_is_decided(_unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
+    """A decided priority has a decision that is adopted and not revoked, and the decision has a priority."""
+    decision = row.priority_decision
+    if (row.decided_priority is None) != (decision is None):
+        name = "decidedPriority" if decision else "priorityDecisionId"
+        message = "A decided priority has a priority and a decision. Set decidedPriority and priorityDecisionId."
+        yield Violation((*INPUT, name), "decided", message)
+    elif decision and not is_in_force(decision):
+        message = f"{decision.reference} is not in force. Choose a decision that is ADOPTED and not revoked."
+        yield Violation((*INPUT, "priorityDecisionId"), "priority_decision", message)
+
+
 def _everything_arrived(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
     """A procurement must not be completed before all its orders are delivered; draft orders do not count."""
     completed = unit.input.get("to") is ProcurementStatus.COMPLETED
@@ -148,6 +166,8 @@ register_mutation_spec(
             "tender_ends_on",
             "number_of_tenderers",
             "category",
+            "decided_priority",
+            "priority_decision",
             "cpv_code",
             "estimated_value",
             "estimated_value_qualifier",
@@ -172,6 +192,7 @@ register_mutation_spec(
             _needs_are_validated,
             _needs_are_its_own,
             _needs_with_money_stay,
+            _priority_is_decided,
             quantities_of_lines_fit_unit("quantity", lines="items"),
             items_are_classified,
             items_serve_needs,

@@ -9,6 +9,7 @@ import models
 from models import (
     DatePrecision,
     Marking,
+    Priority,
     ProcurementCategory,
     ProcurementMethod,
     ProcurementStatus,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from schema.awards import Award
     from schema.capability_needs import CapabilityNeed
     from schema.clashes import Clash
+    from schema.decisions import Decision
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
     from schema.procurement_items import ProcurementItem
@@ -51,6 +53,10 @@ class Procurement(Entity):
     tender_starts_on: dt.date | None
     tender_ends_on: dt.date | None
     number_of_tenderers: int | None
+    priority: Priority | None
+    priority_rank: int | None
+    decided_priority: Priority | None
+    priority_decision: Decision | None
     cpv_code: CpvCode | None
     estimated_value: Money | None
     estimated_value_qualifier: Qualifier

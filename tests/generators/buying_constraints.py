@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import models
-from models import PurchaseOrderStatus
+from models import DecisionOutcome, PurchaseOrderStatus
 from models.line_amounts import amount_fits
 from models.order_lines import amount_of
 from models.purchase_orders import ENDED_STATUSES, NOT_BINDING
@@ -34,6 +34,14 @@ def item(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -
     """Keep a classification and its scheme together; return whether the row can join the others."""
     if row["classification_scheme"] is None or row["classification_code"] is None:
         row |= {"classification_scheme": None, "classification_code": None}
+    return True
+
+
+def procurement(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Keep a decided priority and its decision together; return whether the row can join the others."""
+    decision = next((other for other in rows[models.Decision] if other["id"] == row["priority_decision_id"]), None)
+    if decision is None or decision["outcome"] is not DecisionOutcome.ADOPTED or not row["decided_priority"]:
+        row |= {"decided_priority": None, "priority_decision_id": None}
     return True
 
 

@@ -16,7 +16,15 @@ from models import (
     RoadmapStatus,
 )
 from models.targets import TARGETS
-from tests.generators.buying_constraints import amended_line, amendment, item, order, order_line, supplier
+from tests.generators.buying_constraints import (
+    amended_line,
+    amendment,
+    item,
+    order,
+    order_line,
+    procurement,
+    supplier,
+)
 from tests.generators.delivery_constraints import delivery, delivery_line, delivery_return
 from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
@@ -225,6 +233,7 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.ContributionTranche: tranche,
     models.Disbursement: disbursement,
     models.Supplier: supplier,
+    models.Procurement: procurement,
     models.ProcurementItem: item,
     models.PurchaseOrder: order,
     models.OrderLine: order_line,

@@ -100,11 +100,14 @@ NEED_TRANSITIONS = {
     NeedStatus.PARTIALLY_MET: frozenset({NeedStatus.MET, NeedStatus.WITHDRAWN}),
     NeedStatus.MET: frozenset[NeedStatus](),
     NeedStatus.REJECTED: frozenset({NeedStatus.SUBMITTED}),
-    NeedStatus.WITHDRAWN: frozenset[NeedStatus](),
+    NeedStatus.WITHDRAWN: frozenset({NeedStatus.SUBMITTED}),
 }
 
 #: A roadmap line sets PLANNED; procurements and accepted deliveries set the others.
 NEED_AUTOMATIC = frozenset({NeedStatus.PLANNED, NeedStatus.IN_PROCUREMENT, NeedStatus.PARTIALLY_MET, NeedStatus.MET})
+
+#: The needs that were given up, so that nothing more is bought for them.
+GIVEN_UP = (NeedStatus.REJECTED, NeedStatus.WITHDRAWN)
 
 
 class CapabilityNeed(HasDrafts, HasMarking, HasUnit, HasCoverage, HasFunding, Summed, Sourced, Entity):
@@ -116,7 +119,7 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, HasCoverage, HasFunding, Su
     transitions = NEED_TRANSITIONS
     automatic_statuses = NEED_AUTOMATIC
     summed_amount = "estimated_cost"
-    reopens = frozenset({(NeedStatus.REJECTED, NeedStatus.SUBMITTED)})
+    reopens = frozenset((status, NeedStatus.SUBMITTED) for status in GIVEN_UP)
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `NEED-003`.")
     title: Mapped[str] = mapped_column(LINE, doc="The needed capability, in one line.")

@@ -45,7 +45,7 @@ class HasDrafts(HasStatus):
         Such a status alone does not say whether the row was ever shown.
         """
         (draft,) = (status for status in cls.transitions if status.name == DRAFT)
-        return [each.name for each in cls.transitions if each in cls.transitions[draft] and not cls.transitions[each]]
+        return [each.name for each in cls.transitions if each in cls.transitions[draft] and cls.is_ended(each)]
 
     @classmethod
     def is_shown_in(cls, status: str) -> bool:

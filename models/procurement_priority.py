@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, case, func, literal, type_coerce
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from models.base import reference_to, sort_indexes
-from models.capability_needs import NeedStatus, Priority
+from models.capability_needs import GIVEN_UP, NeedStatus, Priority
 from models.derived.values import derived
 from models.types import KEY, enum_column
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from models.derived.rows import RowAlias
 
 #: The needs that no longer count, because they are met or were given up.
-ENDED_NEEDS = (NeedStatus.MET, NeedStatus.REJECTED, NeedStatus.WITHDRAWN)
+ENDED_NEEDS = (NeedStatus.MET, *GIVEN_UP)
 #: The rank of each priority; 1 is the most urgent.
 RANKS = {priority: rank for rank, priority in enumerate(Priority, start=1)}
 

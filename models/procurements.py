@@ -80,8 +80,8 @@ PROCUREMENT_TRANSITIONS = {
     ProcurementStatus.ORDERED: frozenset({ProcurementStatus.DELIVERING, ProcurementStatus.COMPLETED}),
     ProcurementStatus.DELIVERING: frozenset({ProcurementStatus.COMPLETED}),
     ProcurementStatus.COMPLETED: frozenset[ProcurementStatus](),
-    ProcurementStatus.UNSUCCESSFUL: frozenset({ProcurementStatus.PLANNING}),
-    ProcurementStatus.CANCELLED: frozenset[ProcurementStatus](),
+    ProcurementStatus.UNSUCCESSFUL: frozenset({ProcurementStatus.PLANNING, ProcurementStatus.TENDERING}),
+    ProcurementStatus.CANCELLED: frozenset({ProcurementStatus.PLANNING}),
 }
 
 #: The procurements that can still lead to a delivery.
@@ -107,6 +107,13 @@ class Procurement(HasStatus, HasMarking, HasPriority, Summed, Sourced, Entity):
     owned_through = "group"
     transitions = PROCUREMENT_TRANSITIONS
     automatic_statuses = PROCUREMENT_AUTOMATIC
+    reopens = frozenset(
+        {
+            (ProcurementStatus.UNSUCCESSFUL, ProcurementStatus.PLANNING),
+            (ProcurementStatus.UNSUCCESSFUL, ProcurementStatus.TENDERING),
+            (ProcurementStatus.CANCELLED, ProcurementStatus.PLANNING),
+        }
+    )
     summed_amount = "estimated_value"
 
     ocid: Mapped[str | None] = mapped_column(CODE, doc="The Open Contracting ID, if there is one.")

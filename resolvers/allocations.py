@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from models import Allocation, CapabilityNeed, ContributionStatus, Procurement, ProcurementStatus
 from models.money import Money
 from resolvers.access.permissions import Action
+from resolvers.capability_needs import given_up_violations
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.excess import excess
@@ -102,6 +103,13 @@ def _is_within_the_earmark(unit: UnitOfWork, row: Allocation) -> Iterator[Violat
         yield Violation((*INPUT, at), "earmark", message)
 
 
+def _need_is_not_given_up(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
+    """No money is allocated for a need that is REJECTED or WITHDRAWN."""
+    if row.need and row.amount_minor:
+        at = "needId" if "need_id" in unit.input else "amount"
+        yield from given_up_violations(unit, [row.need], (*INPUT, at))
+
+
 def _orders_stay_backed(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
     """The amount must not fall below what the binding orders of the procurement need."""
     if row.amount_minor < _before(row) and (why := why_not_backed(unit, row.procurement, row.amount_currency)):
@@ -134,12 +142,13 @@ ALLOCATION = MutationSpec(
     Allocation,
     create_only=("contribution", "procurement"),
     fields=("amount", "need"),
-    lock_also=("contribution", "procurement"),
+    lock_also=("contribution", "need", "procurement"),
     validators=(
         _can_be_allocated,
         _more_than_nothing,
         _need_is_of_the_procurement,
         _is_within_the_earmark,
+        _need_is_not_given_up,
         _orders_stay_backed,
         _within_the_contribution,
     ),

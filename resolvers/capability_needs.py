@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, select
 
-from models import CapabilityArea, CapabilityNeed, DeliveryLine, NeedStatus, OrderLine, ProcurementItem
+from models import CapabilityArea, CapabilityNeed, DeliveryLine, NeedStatus, OrderLine, ProcurementItem, PurchaseOrder
+from models.capability_needs import GIVEN_UP
+from models.purchase_orders import OPEN_STATUSES
+from models.status_facts import IDLE_STATUSES, NEED_STATUSES
 from resolvers.access.permissions import is_lead, is_writer
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
@@ -127,6 +130,42 @@ def need_is_linked_by_writer(unit: UnitOfWork, row: Any, relation: str, path: Pa
         yield Violation(path, "need_of_another_group", message)
 
 
+def given_up_violations(unit: UnitOfWork, needs: Sequence[CapabilityNeed], path: Path) -> Iterator[Violation]:
+    """Yield the violation of buying or paying for needs that are REJECTED or WITHDRAWN.
+
+    Args:
+        unit: The unit of work.
+        needs: The needs.
+        path: The path of the needs, or of the status, in the input.
+    """
+    if dropped := [need for need in needs if need.status in GIVEN_UP]:
+        seen = [f"{need.reference} is {need.status.name}" for need in dropped if unit.sees(need)]
+        said = f"{', '.join(seen)}." if seen else "A need is REJECTED or WITHDRAWN."
+        yield Violation(path, "needs_open", f"{said} Leave that need out, or reopen it first.")
+
+
+def _is_not_bought(unit: UnitOfWork, row: CapabilityNeed) -> Iterator[Violation]:
+    """A need must not be given up while it is being bought, or money is allocated for it."""
+    if unit.input.get("to") not in GIVEN_UP:
+        return
+    at = (*INPUT, "to")
+    bought = [each for each in row.procurements if each.status not in IDLE_STATUSES]
+    lines = select(PurchaseOrder).join(OrderLine).where(OrderLine.need_id == row.id)
+    orders = unit.session.scalars(lines.where(PurchaseOrder.status.in_(OPEN_STATUSES)).distinct()).all()
+    if bought or orders:
+        names = [each.reference for each in bought if unit.sees(each)]
+        names += [each.number for each in orders if unit.sees(each)]
+        said = " by " + ", ".join(names) if names else ""
+        yield Violation(
+            at,
+            "bought",
+            f"The need is being bought{said}. Take it out of the procurement, or end what is ordered, first.",
+        )
+    if any(each.amount_minor for each in row.allocations):
+        message = "Money is allocated for this need. Withdraw or reallocate it first."
+        yield Violation(at, "allocated", message)
+
+
 def unit_violations(row: Any, other: Any, noun: str, path: Path) -> Iterator[Violation]:
     """Yield the violation of a line whose unit is not that of the object that it counts towards.
 
@@ -182,6 +221,7 @@ register_mutation_spec(
         many_to_many={"recipients": "recipient_ids"},
         ranges={"quantity": POSITIVE},
         approval_statuses=frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED}),
-        validators=(group_is_active, _unit_stays, quantity_fits_unit("quantity")),
+        reasoned_statuses=frozenset((status, NeedStatus.WITHDRAWN) for status in NEED_STATUSES),
+        validators=(group_is_active, _unit_stays, _is_not_bought, quantity_fits_unit("quantity")),
     )
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models import OrderLine
+from models import OrderLine, PurchaseOrderStatus
 from models.line_amounts import amount_fits
 from models.money import MAX_MINOR, Money, sums_by_currency
 from models.order_lines import amount_of
@@ -90,6 +90,13 @@ def needs_are_its_own(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violatio
             yield from capability_needs.need_is_linked_by_writer(
                 unit, line, "need", (*INPUT, "lines", str(place), "needId")
             )
+
+
+def needs_are_not_given_up(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """Nothing is ordered for a need that is REJECTED or WITHDRAWN."""
+    if unit.input.get("to") is PurchaseOrderStatus.PLACED:
+        needs = [line.need for line in row.lines if line.need]
+        yield from capability_needs.given_up_violations(unit, needs, (*INPUT, "to"))
 
 
 def units_agree(_unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:

@@ -107,6 +107,13 @@ def _needs_are_validated(unit: UnitOfWork, row: Procurement) -> Iterator[Violati
         yield Violation((*INPUT, at), "needs_validated", message)
 
 
+def _needs_are_not_given_up(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
+    """Nothing is bought for a need that is REJECTED or WITHDRAWN."""
+    if "need_ids" in unit.input or row.status not in {*IDLE, ProcurementStatus.COMPLETED}:
+        at = "needIds" if "need_ids" in unit.input else "to"
+        yield from capability_needs.given_up_violations(unit, row.needs, (*INPUT, at))
+
+
 def _needs_are_its_own(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
     """Only writers of a need's group and leads can link the need to a procurement."""
     yield from capability_needs.need_is_linked_by_writer(unit, row, "needs", (*INPUT, "needIds"))
@@ -190,6 +197,7 @@ register_mutation_spec(
             unique_among_visible("ocid"),
             group_is_active,
             _needs_are_validated,
+            _needs_are_not_given_up,
             _needs_are_its_own,
             _needs_with_money_stay,
             _priority_is_decided,

@@ -15,7 +15,15 @@ from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.core.naming import api_name
-from resolvers.order_lines import LINE, needs_are_its_own, sums_of_lines, take_units, units_agree, value_is_the_sum
+from resolvers.order_lines import (
+    LINE,
+    needs_are_its_own,
+    needs_are_not_given_up,
+    sums_of_lines,
+    take_units,
+    units_agree,
+    value_is_the_sum,
+)
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -178,6 +186,7 @@ register_mutation_spec(
             _is_still_bought,
             value_is_the_sum,
             needs_are_its_own,
+            needs_are_not_given_up,
             units_agree,
             order_fits_award,
             _can_be_placed,

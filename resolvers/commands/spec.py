@@ -98,7 +98,7 @@ class MutationSpec(InputSpec):
     Attributes:
         creatable: Whether the type has a create command.
         approval_statuses: The statuses that require permission to decide in the owning group.
-        reasoned_statuses: The statuses that require a reason.
+        reasoned_statuses: The statuses that require a reason; a pair of statuses if that depends on the one before.
         transition_fields: The attributes that a change of the status can set.
         locked_fields: For each status, the fields that can no longer change.
         lock_also: Relations, or paths such as `purchase_order.procurement`, whose rows are locked while the object is
@@ -116,7 +116,7 @@ class MutationSpec(InputSpec):
 
     creatable: bool = True
     approval_statuses: frozenset[Enum] = frozenset()
-    reasoned_statuses: frozenset[Enum] = frozenset()
+    reasoned_statuses: frozenset[Enum | tuple[Enum, Enum]] = frozenset()
     transition_fields: tuple[str, ...] = ()
     locked_fields: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)
     lock_also: tuple[str | Guard, ...] = ()

@@ -132,7 +132,7 @@ def required_action(spec: MutationSpec, row: Any, to: Enum) -> Action:
 
 def needs_reason(spec: MutationSpec, row: Any, to: Enum) -> bool:
     """Return whether a change of the status of an object must have a reason."""
-    return _reopens(row, to) or to in spec.reasoned_statuses
+    return _reopens(row, to) or not spec.reasoned_statuses.isdisjoint({to, (row.status, to)})
 
 
 def _reopens(row: Any, to: Enum) -> bool:

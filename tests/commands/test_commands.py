@@ -170,7 +170,7 @@ async def test_what_has_ended_no_longer_changes(world: World) -> None:
         {
             "path": ["input", "id"],
             "rule": "ended",
-            "message": "The status is WITHDRAWN, so the object can no longer change.",
+            "message": "The status is WITHDRAWN, so the object can no longer change. Reopen it first.",
         }
     ]
 

@@ -210,7 +210,8 @@ def test_a_procurement_changes_its_status_as_the_rules_say() -> None:
             "PLANNING → APPROVED → TENDERING → AWARDED → ORDERED → DELIVERING → COMPLETED",
             "ORDERED → COMPLETED",
             "PLANNING·APPROVED·TENDERING·AWARDED → CANCELLED",
-            "TENDERING → UNSUCCESSFUL → PLANNING",
+            "TENDERING → UNSUCCESSFUL → PLANNING·TENDERING",
+            "CANCELLED → PLANNING",
             "APPROVED → AWARDED",
         )
         == PROCUREMENT_TRANSITIONS

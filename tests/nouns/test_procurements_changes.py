@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import CapabilityNeed, ProcurementMethod
-from tests.support.purchasing import Market
+from models import CapabilityNeed, NeedStatus, ProcurementMethod
+from models.base import now
+from tests.support.factories import a_need
+from tests.support.purchasing import Market, euros
 from tests.support.small_coalition import an_id
 
 if TYPE_CHECKING:
@@ -82,9 +84,56 @@ async def test_the_method_stays_once_suppliers_are_chosen_by_it(market: Market) 
     assert await market.rule("member", "updateProcurement", **asked) == "input.method: sealed"
 
 
-async def test_a_tender_that_found_nobody_is_planned_anew(market: Market) -> None:
-    bought = await market.procurement("TENDERING")
-    await market.moved("member", bought, "UNSUCCESSFUL", "PLANNING")
+@pytest.mark.parametrize(
+    ("begun", "ended", "again"),
+    [
+        ("TENDERING", "UNSUCCESSFUL", "PLANNING"),
+        ("TENDERING", "UNSUCCESSFUL", "TENDERING"),
+        ("AWARDED", "CANCELLED", "PLANNING"),
+    ],
+)
+async def test_what_found_no_supplier_or_was_cancelled_is_reopened_by_who_chairs_and_with_a_reason(
+    market: Market, begun: str, ended: str, again: str
+) -> None:
+    need = await market.need()
+    bought, given = await market.procurement(begun, needs=[need]), await market.contribution()
+    allocation = await market.allocation(given, bought, "100.00")
+    await market.moved("chair", bought, ended)
+    assert await market.status(need) == "VALIDATED"
+    assert (await market.move("member", bought, again, reason="By mistake."))["code"] == "FORBIDDEN"
+    assert await market.stays("chair", bought, again) == "reason"
+    answer = await market.move("chair", bought, again, reason="By mistake.")
+    assert answer["procurement"] == {"status": again}
+    assert await market.status(need) == ("IN_PROCUREMENT" if again == "TENDERING" else "VALIDATED")
+    # Money that was released is not allocated again by itself, but it can be.
+    assert await market.of(allocation, "amount_minor") == (0 if ended == "CANCELLED" else 10000)
+    asked = {"id": an_id(allocation), "expectedVersion": await market.version(allocation), "amount": euros("99.00")}
+    await market.changed("lead", "updateAllocation", "allocation { id }", **asked)
+
+
+@pytest.mark.parametrize("status", ["REJECTED", "WITHDRAWN"])
+async def test_nothing_is_bought_or_paid_for_a_need_that_was_given_up(market: Market, status: str) -> None:
+    shown: dict[str, Any] = {"status": NeedStatus[status], "visible_since": now()}
+    need = a_need(market.world.area, group=market.world.group, **shown)
+    await market.keep(need)
+    other = await market.need()
+    error = await market.refused("member", "createProcurement", **a_plan(market, other, need))
+    [broken] = error["violations"]
+    assert (broken["path"], broken["rule"]) == (["input", "needIds"], "needs_open")
+    assert broken["message"] == f"{need.reference} is {status}. Leave that need out, or reopen it first."
+    bought = await market.procurement("PLANNING", needs=[need])
+    assert await market.stays("chair", bought, "APPROVED") == "needs_open"
+    given = {"contributionId": an_id(await market.contribution()), "procurementId": an_id(bought)}
+    asked = {**given, "needId": an_id(need), "amount": euros("1.00")}
+    assert await market.rule("lead", "createAllocation", **asked) == "input.needId: needs_open"
+    awarded = await market.procurement("AWARDED")
+    await market.allocation(await market.contribution(), awarded, "100.00")
+    order = await market.order(awarded, 1, need=need)
+    assert await market.stays("member", order, "PLACED") == "needs_open"
+    # A procurement with such a need can still be cancelled, or go on without it.
+    kept = {"id": an_id(bought), "expectedVersion": 1, "needIds": [an_id(other)]}
+    await market.changed("member", "updateProcurement", AVAILABLE, **kept)
+    await market.moved("chair", bought, "APPROVED", "CANCELLED")
 
 
 @pytest.mark.parametrize("status", ["ORDERED", "DELIVERING"])

@@ -66,7 +66,8 @@ def transition(  # noqa: PLR0913 - who asks for what, of which object
     decided = kind in DECIDED and (reopens or to in DECIDED[kind].split())
     row = found_by(model, who, name, {"chair"} if decided else model.writers_of(name), fresh=fresh)
     hold(to in model.asked(name))
-    hold(reason or not (reopens or to == "LOST" or (kind, to) == ("Delivery", "CANCELLED")))
+    withdrawn = (kind, to) == ("CapabilityNeed", "WITHDRAWN") and row["status"] not in {"DRAFT", "SUBMITTED"}
+    hold(reason or not (reopens or withdrawn or to == "LOST" or (kind, to) == ("Delivery", "CANCELLED")))
     row["status"] = to
     AFTER[kind](model, name)
     model.follow()
@@ -170,6 +171,15 @@ def _make_delivery(model: Model, who: str, given: Input) -> None:
     change_delivery(model, name, given)
 
 
+def _after_need(model: Model, name: str) -> None:
+    if model.rows[name]["status"] not in {"REJECTED", "WITHDRAWN"}:
+        return
+    idle = {"PLANNING", "UNSUCCESSFUL", "CANCELLED", "COMPLETED"}
+    hold(all(name not in each["needs"] or each["status"] in idle for each in model.each("Procurement")))
+    orders = [model.rows[line["purchase_order_id"]] for line in model.each("OrderLine", need_id=name)]
+    hold(all(each["status"] not in {"PLACED", "CONFIRMED", "PARTIALLY_DELIVERED"} for each in orders))
+
+
 def _after_roadmap(model: Model, name: str) -> None:
     hold(model.rows[name]["endorsed_by_id"] is not None and model.of("RoadmapLine", roadmap_id=name))
     # The histories name no roadmap that is superseded, and every lead sees all roadmaps.
@@ -222,6 +232,8 @@ def _after_order(model: Model, name: str) -> None:
         lines = model.each("OrderLine", purchase_order_id=name)
         hold(model.rows[row["procurement_id"]]["status"] in {"AWARDED", "ORDERED", "DELIVERING"})
         hold(lines and all(line["quantity"] is not None for line in lines))
+        needs = [model.rows[line["need_id"]]["status"] for line in lines if line["need_id"]]
+        hold(not {*needs} & {"REJECTED", "WITHDRAWN"})
         hold(row["value_minor"] is not None and model.backed(row["procurement_id"], row["value_currency"]))
 
 
@@ -254,10 +266,6 @@ def _after_delivery(model: Model, name: str) -> None:
             line["accepted"], line["rejected"] = (none, whole) if row["status"] == "REJECTED" else (whole, none)
 
 
-def _nothing_more(_model: Model, _name: str) -> None:
-    return
-
-
 def _nothing(_row: Row, _given: Input) -> None:
     return
 
@@ -272,7 +280,7 @@ MAKERS = {
     "Delivery": _make_delivery,
 }
 AFTER = {
-    "CapabilityNeed": _nothing_more,
+    "CapabilityNeed": _after_need,
     "Roadmap": _after_roadmap,
     "Contribution": _after_contribution,
     "Procurement": _after_procurement,

@@ -23,6 +23,7 @@ ASKED = {
         "IN_PROCUREMENT": "WITHDRAWN",
         "PARTIALLY_MET": "WITHDRAWN",
         "REJECTED": "SUBMITTED",
+        "WITHDRAWN": "SUBMITTED",
     },
     "Roadmap": {"DRAFT": "ENDORSED"},
     "Contribution": {
@@ -38,7 +39,8 @@ ASKED = {
         "AWARDED": "CANCELLED",
         "ORDERED": "COMPLETED",
         "DELIVERING": "COMPLETED",
-        "UNSUCCESSFUL": "PLANNING",
+        "UNSUCCESSFUL": "PLANNING TENDERING",
+        "CANCELLED": "PLANNING",
     },
     "PurchaseOrder": {
         "DRAFT": "PLACED",
@@ -71,7 +73,7 @@ ENDED = {
     "CapabilityNeed": "MET REJECTED WITHDRAWN",
     "Roadmap": "SUPERSEDED",
     "Contribution": "DISBURSED CANCELLED",
-    "Procurement": "COMPLETED CANCELLED",
+    "Procurement": "COMPLETED UNSUCCESSFUL CANCELLED",
     "PurchaseOrder": "CLOSED TERMINATED CANCELLED",
     "Delivery": "ACCEPTED PARTIALLY_ACCEPTED REJECTED CANCELLED LOST",
     "Allocation": "",
@@ -79,6 +81,10 @@ ENDED = {
 #: The ended statuses from which something is reopened: by who may decide, with a reason.
 REOPENED = {
     ("CapabilityNeed", "REJECTED", "SUBMITTED"),
+    ("CapabilityNeed", "WITHDRAWN", "SUBMITTED"),
+    ("Procurement", "UNSUCCESSFUL", "PLANNING"),
+    ("Procurement", "UNSUCCESSFUL", "TENDERING"),
+    ("Procurement", "CANCELLED", "PLANNING"),
     ("Contribution", "DISBURSED", "COMMITTED"),
     ("Contribution", "CANCELLED", "PLEDGED"),
     ("PurchaseOrder", "CANCELLED", "DRAFT"),

@@ -59,16 +59,18 @@ def change_procurement(model: Model, name: str, given: Input) -> None:
     if "needs" in given:
         row["needs"] = frozenset(given["needs"])
     # A need that was reopened breaks the rule, which an update judges only if it changes the needs.
-    needs_are_bought(model, name, judged=row["needs"] != before)
+    needs_are_bought(model, name, judged=row["needs"] != before, named=True)
 
 
-def needs_are_bought(model: Model, name: str, *, judged: bool = True) -> None:
+def needs_are_bought(model: Model, name: str, *, judged: bool = True, named: bool = False) -> None:
     """Its needs are being bought where it is worked on."""
     row = model.rows[name]
-    if row["status"] in {"PLANNING", "UNSUCCESSFUL", "CANCELLED"}:
+    if not judged:
         return
-    needs = [model.rows[need] for need in row["needs"]]
-    hold(not judged or all(need["status"] not in {"DRAFT", "SUBMITTED"} for need in needs))
+    idle = row["status"] in {"PLANNING", "UNSUCCESSFUL", "CANCELLED"}
+    found = {model.rows[need]["status"] for need in row["needs"]}
+    hold(idle or not found & {"DRAFT", "SUBMITTED"})
+    hold((idle and not named) or row["status"] == "COMPLETED" or not found & {"REJECTED", "WITHDRAWN"})
 
 
 def change_order(model: Model, name: str, given: Input) -> None:

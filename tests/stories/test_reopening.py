@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.factories import an_allocation
 from tests.support.mutations import NEED, a_need, changed, refused, the_trail
+from tests.support.purchasing import Market
+from tests.support.rows import keep
 
 if TYPE_CHECKING:
+    from resolvers.database.database import Database
     from tests.support.small_coalition import World
 
 pytestmark = pytest.mark.anyio
@@ -34,6 +38,31 @@ async def test_a_need_that_was_rejected_by_mistake_is_submitted_again(world: Wor
     *_, event = await the_trail(world.database)
     assert (event["before"], event["after"]) == ({"status": "REJECTED"}, {"status": "SUBMITTED"})
     assert event["reason"] == "Rejected by mistake."
+
+
+async def test_a_validated_need_is_withdrawn_with_a_reason_unless_it_is_bought_and_submitted_again(
+    database: Database,
+) -> None:
+    market = await Market(database).open()
+    need = await market.need()
+    assert await market.stays("member", need, "WITHDRAWN") == "reason"
+    bought = await market.procurement("TENDERING", needs=[need])
+    money = await market.allocation(await market.contribution(), bought, "50.00")
+    await keep(database, an_allocation(money.contribution, bought, "50.00 EUR", need=need))
+    error = (await market.move("member", need, "WITHDRAWN", reason="No longer needed."))["violations"]
+    assert [(each["path"], each["rule"]) for each in error] == [
+        (["input", "to"], "bought"), (["input", "to"], "allocated")
+    ]  # fmt: skip
+    first = f"The need is being bought by {bought.reference}. Take it out of the procurement, or end what is ordered"
+    assert error[0]["message"] == f"{first}, first."
+    await market.moved("chair", bought, "CANCELLED")
+    assert (await market.move("member", need, "WITHDRAWN", reason="No longer needed."))["__typename"].endswith(
+        "Success"
+    )
+    assert (await market.move("member", need, "SUBMITTED", reason="Needed again."))["code"] == "FORBIDDEN"
+    assert await market.stays("chair", need, "SUBMITTED") == "reason"
+    assert (await market.move("chair", need, "SUBMITTED", reason="Needed again."))["__typename"].endswith("Success")
+    assert await market.status(need) == "SUBMITTED"
 
 
 async def test_only_who_may_decide_reopens_a_need(world: World) -> None:

@@ -71,7 +71,7 @@ class HasPriority:
 
 #: What the table of procurements adds for the priority.
 PRIORITY_ARGUMENTS = (
-    CheckConstraint("(decided_priority IS NULL) = (priority_decision_id IS NULL)", name="decided"),
+    CheckConstraint("(decided_priority IS NULL) = (priority_decision_id IS NULL)", name="priority_is_decided"),
     *sort_indexes("decided_priority"),
     *sort_indexes("reference", within="priority_decision_id"),
 )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.allocations import Allocation
 from models.base import Entity, link_table, now, reference_to, sort_indexes
 from models.derived.values import derived
+from models.framework_agreements import FRAMEWORK_ARGUMENTS, HasFramework
 from models.markings import HasMarking
 from models.money import Money, money_checks, sums_by_currency
 from models.precision import DatePrecision, Qualifier
@@ -99,7 +100,7 @@ procurement_needs = link_table("procurement_needs", "procurement_id=procurements
 procurement_funders = link_table("procurement_funders", "procurement_id=procurements", "participant_id=participants")
 
 
-class Procurement(HasStatus, HasMarking, HasPriority, Summed, Sourced, Entity):
+class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, Summed, Sourced, Entity):
     """A procurement process, from planning to completion."""
 
     __tablename__ = "procurements"
@@ -254,6 +255,7 @@ class Procurement(HasStatus, HasMarking, HasPriority, Summed, Sourced, Entity):
     __table_args__ = (
         *money_checks("estimated_value"),
         *PRIORITY_ARGUMENTS,
+        *FRAMEWORK_ARGUMENTS,
         CheckConstraint("length(cpv_code) = 10", name="cpv_code"),
         CheckConstraint("planned_year BETWEEN 2023 AND 2100", name="planned_year"),
         *sort_indexes(

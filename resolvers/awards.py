@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models import Award, AwardStatus, ProcurementStatus
+from models.base import now
+from models.money import Money
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -12,7 +14,7 @@ from resolvers.query.spec import QuerySpec, register_query_spec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models import PurchaseOrder
+    from models import Procurement, PurchaseOrder
     from resolvers.commands.unit_of_work import UnitOfWork
 
 #: The statuses of procurements in which no supplier can be selected.
@@ -86,6 +88,62 @@ def order_fits_award(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation
     if to is not None and to.name == "PLACED" and award.status is not AwardStatus.ACTIVE:
         message = f"The award is {award.status.name}. An order can be placed only under an award that is ACTIVE."
         yield Violation((*INPUT, "to"), "award_status", message)
+
+
+def order_fits_framework(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """An order under a framework agreement has one of its suppliers, and is placed in its period below its ceiling."""
+    agreed = framework_of(row.procurement)
+    if agreed is None:
+        return
+    placed = getattr(unit.input.get("to"), "name", "") == "PLACED"
+    parties = {each for award in agreed.awards if award.status is AwardStatus.ACTIVE for each in award.suppliers}
+    if (row.supplier or placed) and row.supplier not in parties:
+        at = "to" if placed else "supplierId"
+        message = f"The supplier is no party to the framework agreement {agreed.reference}. Choose one of its parties."
+        yield Violation((*INPUT, at), "framework_supplier", message)
+    if not placed:
+        return
+    day = row.ordered_on or now().date()
+    first, last = agreed.framework_starts_on, agreed.framework_ends_on
+    if (first and day < first) or (last and day > last):
+        period = f"from {first or 'an open day'} to {last or 'an open day'}"
+        message = f"The framework agreement is in force {period}, and the order is of {day}. Correct one of the dates."
+        yield Violation((*INPUT, "to"), "framework_period", message)
+    if agreed.ceiling_minor is not None and row.value_currency != agreed.ceiling_currency:
+        message = f"The ceiling of the framework agreement is in {agreed.ceiling_currency}. Order in that currency."
+        yield Violation((*INPUT, "to"), "framework_currency", message)
+    else:
+        yield from ceiling_violations(unit, agreed, "to", row.value_minor or 0)
+
+
+def framework_of(row: Procurement) -> Procurement | None:
+    """Return the procurement with the framework agreement under which a procurement orders, if there is one."""
+    return row if row.has_framework_agreement else row.framework
+
+
+def ceiling_violations(unit: UnitOfWork, agreed: Procurement, at: str, more: int = 0) -> Iterator[Violation]:
+    """Yield the violation of a framework agreement whose orders exceed its ceiling.
+
+    Args:
+        unit: The unit of work.
+        agreed: The procurement with the framework agreement.
+        at: The name of the field in the input.
+        more: The amount of the order that is placed, in minor units; it is included in the sum.
+    """
+    bought = [agreed, *agreed.call_offs]
+    orders = [order for each in bought for order in each.purchase_orders]
+    called = sum(each.owed_amount() for each in orders if each.value_currency == agreed.ceiling_currency)
+    if agreed.ceiling_minor is None or called <= agreed.ceiling_minor:
+        return
+    message = f"The call-offs from {agreed.reference} would exceed its ceiling. Order less, or raise the ceiling."
+    if all(unit.sees(each) for each in bought):
+        # Otherwise the figures would show what the viewer does not see.
+        currency = agreed.ceiling_currency or ""
+        money = [f"{Money(each, currency).amount} {currency}" for each in (agreed.ceiling_minor, called - more, more)]
+        order = f", and this order is {money[2]}" if more else ""
+        figures = f"The ceiling of {agreed.reference} is {money[0]}; {money[1]} is called off{order}."
+        message = f"{figures} Order less, or raise the ceiling."
+    yield Violation((*INPUT, at), "framework_sum", message)
 
 
 register_mutation_spec(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from models import NeedStatus, Procurement, ProcurementStatus
 from models.purchase_orders import OPEN_STATUSES
 from resolvers import capability_needs
+from resolvers.awards import ceiling_violations
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.period_rules import ends_after_start
 from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
@@ -33,6 +34,9 @@ CHOSEN_BY_METHOD = (
     ProcurementStatus.DELIVERING,
 )
 
+#: The statuses in which orders are placed, so that they stay call-offs from the same framework agreement.
+BOUGHT = (ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING)
+
 register_query_spec(
     QuerySpec(
         Procurement,
@@ -54,6 +58,14 @@ register_query_spec(
             "priority",
             "decided_priority",
             "priority_decision",
+            "has_framework_agreement",
+            "ceiling",
+            "framework_starts_on",
+            "framework_ends_on",
+            "framework",
+            "called_off",
+            "remaining",
+            "call_offs",
             "estimated_value",
             "counts_in_sums",
             "left_out_of_sums",
@@ -77,6 +89,8 @@ register_query_spec(
             "approved_on",
             "tender_ends_on",
             "priority_rank",
+            "framework_ends_on",
+            "remaining",
             "estimated_value",
             "created_at",
             "updated_at",
@@ -143,6 +157,33 @@ def _priority_is_decided(_unit: UnitOfWork, row: Procurement) -> Iterator[Violat
         yield Violation((*INPUT, "priorityDecisionId"), "priority_decision", message)
 
 
+def _calls_off_from_an_agreement(_unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
+    """A call-off names a procurement with a framework agreement, and has none of its own."""
+    agreed = row.framework
+    if agreed is not None and not agreed.has_framework_agreement:
+        message = f"{agreed.reference} has no framework agreement. Choose one with hasFrameworkAgreement."
+        yield Violation((*INPUT, "frameworkId"), "framework", message)
+    elif agreed is not None and row.has_framework_agreement:
+        message = "A procurement that calls off has no framework agreement of its own. Omit one of them."
+        yield Violation((*INPUT, "frameworkId"), "framework", message)
+
+
+def _agreement_fits_its_call_offs(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
+    """A framework agreement stays while there are call-offs, and its ceiling covers them."""
+    terms = ("ceiling_minor", "framework_starts_on", "framework_ends_on")
+    if not row.has_framework_agreement and any(getattr(row, name) is not None for name in terms):
+        message = "A ceiling and a period belong to a framework agreement. Set hasFrameworkAgreement, or omit them."
+        yield Violation((*INPUT, "hasFrameworkAgreement"), "framework_agreement", message)
+    if not row.has_framework_agreement and row.call_offs:
+        message = "Other procurements call off from this framework agreement, so it stays."
+        yield Violation((*INPUT, "hasFrameworkAgreement"), "call_offs", message)
+    orders = [order for each in (row, *row.call_offs) for order in each.purchase_orders if order.owed_amount()]
+    if row.ceiling_minor is not None and any(order.value_currency != row.ceiling_currency for order in orders):
+        message = "Orders under the framework agreement are in another currency. Set the ceiling in that currency."
+        yield Violation((*INPUT, "ceiling"), "framework_currency", message)
+    yield from ceiling_violations(unit, row, "ceiling")
+
+
 def _everything_arrived(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
     """A procurement must not be completed before all its orders are delivered; draft orders do not count."""
     completed = unit.input.get("to") is ProcurementStatus.COMPLETED
@@ -175,6 +216,11 @@ register_mutation_spec(
             "category",
             "decided_priority",
             "priority_decision",
+            "has_framework_agreement",
+            "ceiling",
+            "framework_starts_on",
+            "framework_ends_on",
+            "framework",
             "cpv_code",
             "estimated_value",
             "estimated_value_qualifier",
@@ -191,8 +237,11 @@ register_mutation_spec(
         children={"items": ITEM},
         ranges={"planned_year": (2023, 2100), "number_of_tenderers": (0, None)},
         approval_statuses=frozenset({ProcurementStatus.APPROVED, ProcurementStatus.CANCELLED}),
-        locked_fields=dict.fromkeys(CHOSEN_BY_METHOD, ("method",)),
-        lock_also=("needs", "items.need"),
+        locked_fields={
+            **dict.fromkeys(CHOSEN_BY_METHOD, ("method",)),
+            **dict.fromkeys(BOUGHT, ("method", "framework")),
+        },
+        lock_also=("needs", "items.need", "framework"),
         validators=(
             unique_among_visible("ocid"),
             group_is_active,
@@ -201,6 +250,9 @@ register_mutation_spec(
             _needs_are_its_own,
             _needs_with_money_stay,
             _priority_is_decided,
+            _calls_off_from_an_agreement,
+            _agreement_fits_its_call_offs,
+            ends_after_start("framework_starts_on", "framework_ends_on"),
             quantities_of_lines_fit_unit("quantity", lines="items"),
             items_are_classified,
             items_serve_needs,

@@ -10,7 +10,7 @@ from models.money import Money
 from models.order_ends import accepted_quantities, accepted_value, ends_early
 from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES
 from resolvers.allocations import why_not_backed
-from resolvers.awards import order_fits_award
+from resolvers.awards import order_fits_award, order_fits_framework
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
@@ -180,7 +180,7 @@ register_mutation_spec(
         locked_fields=dict.fromkeys(
             (*BINDING_STATUSES, *ENDED_STATUSES), ("lines", "value", "value_qualifier", "expected_on")
         ),
-        lock_also=("procurement", "award", "lines.need"),
+        lock_also=("procurement", "procurement.framework", "award", "lines.need"),
         validators=(
             quantities_of_lines_fit_unit("quantity"),
             _is_still_bought,
@@ -189,6 +189,7 @@ register_mutation_spec(
             needs_are_not_given_up,
             units_agree,
             order_fits_award,
+            order_fits_framework,
             _can_be_placed,
             _can_end,
         ),

@@ -57,6 +57,14 @@ class Procurement(Entity):
     priority_rank: int | None
     decided_priority: Priority | None
     priority_decision: Decision | None
+    has_framework_agreement: bool
+    ceiling: Money | None
+    called_off: Money | None
+    remaining: Money | None
+    framework_starts_on: dt.date | None
+    framework_ends_on: dt.date | None
+    framework: Procurement | None
+    call_offs: Connection[Procurement]
     cpv_code: CpvCode | None
     estimated_value: Money | None
     estimated_value_qualifier: Qualifier

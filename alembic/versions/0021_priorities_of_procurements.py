@@ -31,7 +31,7 @@ TRIGGERS: list[Trigger] = [
 ]  # fmt: skip
 
 #: What procurements get.
-CHECK = "ck_procurements_decided"
+CHECK = "ck_procurements_priority_is_decided"
 COLUMNS = "decided_priority", "priority_decision_id"
 
 

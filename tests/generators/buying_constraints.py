@@ -42,6 +42,11 @@ def procurement(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Val
     decision = next((other for other in rows[models.Decision] if other["id"] == row["priority_decision_id"]), None)
     if decision is None or decision["outcome"] is not DecisionOutcome.ADOPTED or not row["decided_priority"]:
         row |= {"decided_priority": None, "priority_decision_id": None}
+    if row["has_framework_agreement"]:
+        # High enough for all random orders: their sum is checked when an order is written, in whatever order.
+        row |= {"framework_id": None, "ceiling_minor": row["ceiling_minor"] and 10**14}
+    else:
+        row |= dict.fromkeys(("ceiling_minor", "ceiling_currency", "framework_starts_on", "framework_ends_on"))
     return True
 
 

@@ -53,6 +53,7 @@ PERIODS = (
     ("ordered_on", "expected_on"),
     ("first_year", "last_year"),
     ("tender_starts_on", "tender_ends_on"),
+    ("framework_starts_on", "framework_ends_on"),
 )
 
 #: The column of the parent within which a row has its ordinal; None where it is within the table.

@@ -1,0 +1,138 @@
+"""A framework agreement with call-offs: its parties, its period and its ceiling bind every order."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from models import AwardStatus, ProcurementStatus
+from tests.support.execute import read
+from tests.support.factories import (
+    a_procurement,
+    a_supplier,
+    an_allocation,
+    an_award,
+    an_order,
+    an_order_line,
+    money,
+)
+from tests.support.mutations import change
+from tests.support.purchasing import Market, euros
+from tests.support.rows import refused_sql
+from tests.support.small_coalition import an_id
+
+if TYPE_CHECKING:
+    from models import Procurement, Supplier
+    from resolvers.database.database import Database
+
+pytestmark = pytest.mark.anyio
+
+SUMS = (
+    "procurements(where: {hasFrameworkAgreement: {eq: true}}) { nodes { calledOff { amount } remaining { amount } } }"
+)
+PLACE, ORDER = "transitionPurchaseOrder", "purchaseOrder { id version status }"
+
+
+@pytest.fixture
+async def market(database: Database) -> Market:
+    return await Market(database).open()
+
+
+async def agreement(market: Market, ceiling: str = "100.00") -> tuple[Procurement, Supplier]:
+    """Enter a framework agreement for 2025 and 2026 with one supplier."""
+    party = a_supplier(group=market.world.group)
+    period = {"framework_starts_on": dt.date(2025, 1, 1), "framework_ends_on": dt.date(2026, 12, 31)}
+    row = await market.procurement("AWARDED", has_framework_agreement=True, **period, **money(ceiling=f"{ceiling} EUR"))
+    await market.keep(an_award(row, status=AwardStatus.ACTIVE, suppliers=[party]))
+    return row, party
+
+
+async def call_off(market: Market, agreed: Procurement, **given: Any) -> tuple[Any, dict[str, Any]]:
+    """Have a procurement planned that calls off, with 100 euros; give it and a draft order of it."""
+    bought = await market.procurement("AWARDED", framework_id=agreed.id)
+    await market.allocation(await market.contribution(), bought, "100.00")
+    line = {"description": "Radios", "quantity": 1, "unitPrice": euros("40.00")}
+    asked = {"procurementId": an_id(bought), "lines": [line], "orderedOn": "2026-02-03", **given}
+    return bought, await market.changed("member", "createPurchaseOrder", ORDER, **asked)
+
+
+def placed(order: dict[str, Any]) -> dict[str, Any]:
+    return {"id": order["id"], "expectedVersion": order["version"], "to": "PLACED"}
+
+
+async def test_a_framework_with_two_call_offs_and_a_third_that_passes_its_ceiling(market: Market) -> None:
+    agreed, party = await agreement(market)
+    for _ in range(2):
+        _, order = await call_off(market, agreed, supplierId=an_id(party))
+        await market.changed("member", PLACE, ORDER, **placed(order))
+    found = await read(market.database, f"{{ {SUMS} }}", viewer=await market.world.viewer("reader"))
+    assert found["procurements"]["nodes"] == [{"calledOff": {"amount": "80.00"}, "remaining": {"amount": "20.00"}}]
+    bought, order = await call_off(market, agreed, supplierId=an_id(party))
+    [broken] = (await market.refused("member", PLACE, **placed(order)))["violations"]
+    assert (broken["path"], broken["rule"]) == (["input", "to"], "framework_sum")
+    figures = f"The ceiling of {agreed.reference} is 100.00 EUR; 80.00 EUR is called off, and this order is 40.00 EUR."
+    assert broken["message"] == f"{figures} Order less, or raise the ceiling."
+    key = order["id"].partition(":")[2]
+    by_itself = f"UPDATE purchase_orders SET status = 'PLACED' WHERE id = '{key}'"  # noqa: S608 - ours
+    said = "The orders would exceed the ceiling of the framework agreement."
+    await refused_sql(market.database, "fk_procurements_framework_id", by_itself, said)
+    lower = {"id": an_id(agreed), "expectedVersion": 1, "ceiling": euros("79.99")}
+    assert await market.rule("member", "updateProcurement", **lower) == "input.ceiling: framework_sum"
+    raised = {"id": an_id(agreed), "expectedVersion": 1, "ceiling": euros("120.00")}
+    await market.changed("member", "updateProcurement", "procurement { id }", **raised)
+    await market.changed("member", PLACE, ORDER, **placed(order))
+    assert await market.status(bought) == "ORDERED"
+    ended = {"id": an_id(agreed), "expectedVersion": 2, "hasFrameworkAgreement": False, "ceiling": None}
+    ended |= {"frameworkStartsOn": None, "frameworkEndsOn": None}
+    assert await market.rule("member", "updateProcurement", **ended) == "input.hasFrameworkAgreement: call_offs"
+
+
+async def test_a_call_off_is_in_the_period_and_the_currency_and_with_a_party(market: Market) -> None:
+    agreed, party = await agreement(market)
+    other = a_supplier(group=market.world.group)
+    await market.keep(other)
+    bought, order = await call_off(market, agreed)
+    assert await market.rule("member", PLACE, **placed(order)) == "input.to: framework_supplier"
+    change = {"id": order["id"], "expectedVersion": order["version"]}
+    foreign = {**change, "supplierId": an_id(other)}
+    assert await market.rule("member", "updatePurchaseOrder", **foreign) == "input.supplierId: framework_supplier"
+    late = {**change, "supplierId": an_id(party), "orderedOn": "2027-01-01"}
+    order = await market.changed("member", "updatePurchaseOrder", ORDER, **late)
+    [broken] = (await market.refused("member", PLACE, **placed(order)))["violations"]
+    assert broken["rule"] == "framework_period"
+    assert broken["message"] == (
+        "The framework agreement is in force from 2025-01-01 to 2026-12-31, and the order is of 2027-01-01. "
+        "Correct one of the dates."
+    )
+    plain = await market.procurement("PLANNING")
+    asked = {"title": "Radios", "groupId": an_id(market.world.group), "frameworkId": an_id(plain)}
+    assert await market.rule("member", "createProcurement", **asked) == "input.frameworkId: framework"
+    both = {**asked, "frameworkId": an_id(agreed), "hasFrameworkAgreement": True}
+    assert await market.rule("member", "createProcurement", **both) == "input.frameworkId: framework"
+    alone = {**asked, "frameworkId": None, "ceiling": euros("1.00")}
+    found = await market.rule("member", "createProcurement", **alone)
+    assert found.endswith(": framework_agreement")
+    assert await market.status(bought) == "AWARDED"
+
+
+async def test_forty_call_offs_never_exceed_the_ceiling(market: Market, races: int) -> None:
+    for _ in range(races):
+        agreed, party = await agreement(market)
+        given = await market.contribution("1000.00")
+        orders = []
+        for _ in range(40):
+            status = ProcurementStatus.AWARDED
+            bought = a_procurement(group=market.world.group, status=status, framework_id=agreed.id)
+            orders.append(an_order(bought, supplier_id=party.id, ordered_on=dt.date(2026, 2, 3)))
+            orders[-1].value_minor, orders[-1].value_currency = 700, "EUR"
+            line = an_order_line(orders[-1], quantity=1, **money(unit_price="7.00 EUR"))
+            await market.keep(an_allocation(given, bought, "7.00 EUR"), line)
+        viewer = await market.world.viewer("member")
+        asked = [{"id": an_id(order), "to": "PLACED", "expectedVersion": 1} for order in orders]
+        answers = await asyncio.gather(*(change(market.database, viewer, PLACE, ORDER, **each) for each in asked))
+        rules = (answer["violations"][0]["rule"] if "violations" in answer else "done" for answer in answers)
+        assert Counter(rules) == {"done": 14, "framework_sum": 26}

@@ -1,6 +1,6 @@
 """The priority of a procurement that a decision sets.
 
-Revision 0021, after 0020.
+Revision 0026, after 0025.
 """
 
 import procurement_copies
@@ -11,8 +11,8 @@ from baseline_parts import index_each, one_of, reference
 from baseline_sums import Trigger
 from sqlalchemy.schema import SchemaItem
 
-revision = "0021"
-down_revision = "0020"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Framework agreements of procurements: their ceiling, their period, and the procurements that call off.
 
-Revision 0022, after 0021.
+Revision 0027, after 0026.
 """
 
 import procurement_copies
@@ -11,8 +11,8 @@ from baseline_parts import check_money, index_each, one_of, reference, text
 from baseline_sums import Trigger
 from sqlalchemy.schema import SchemaItem
 
-revision = "0022"
-down_revision = "0021"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,7 @@ from sqlalchemy import inspect
 
 from models import Delivery, DeliveryLine, DeliveryStatus, PurchaseOrderStatus
 from resolvers import capability_needs
+from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import NOT_NEGATIVE
 from resolvers.commands.spec import ChildSpec
@@ -139,7 +140,9 @@ def replacements_fit(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
     """A line replaces units of a line for the same order line or need that were rejected, returned or lost."""
     for place, line in enumerate(row.lines):
         replaced, at = line.replaces, (*INPUT, "lines", str(place), "replacesId")
-        if replaced is None or not inspect(line).attrs.replaces.history.added:
+        # What is lacking can become less later: only a new number or another line is judged.
+        changed = not inspect(line).persistent or is_changed(line, "replacesId") or is_changed(line, "quantity")
+        if replaced is None or not changed:
             continue
         if replaced.delivery_id == row.id or _serves(replaced) != _serves(line):
             message = "The replaced line must be of another delivery, for the same order line or the same need."

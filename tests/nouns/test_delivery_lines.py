@@ -67,6 +67,20 @@ async def test_a_line_replaces_one_of_another_delivery_for_the_same_order_line(m
     assert await market.rule("member", "createDelivery", **given) == "input.lines.0.replacesId: replaces"
 
 
+async def test_a_line_that_is_there_replaces_and_receives_no_more_than_is_lacking(market: Market) -> None:
+    order = await market.funded_order(10)
+    first = await with_lines(market, order, a_line(order, 4, accepted=3, rejected=1))
+    await market.moved("member", first, "PARTIALLY_ACCEPTED")
+    second = await with_lines(market, order, a_line(order, 2), status="SCHEDULED")
+    (short,), (there,) = await market.lines(first), await market.lines(second)
+    asked = {"id": an_id(second), "expectedVersion": await market.version(second), "reason": "Counted anew."}
+    line = a_line(order, 2, id=there, replacesId=short)
+    assert await market.rule("member", "updateDelivery", **asked, lines=[line]) == "input.lines.0.replacesId: replaces"
+    made = await market.changed("member", "updateDelivery", DELIVERY, **asked, lines=[{**line, "quantity": 1}])
+    asked["expectedVersion"] = made["version"]
+    assert await market.rule("member", "updateDelivery", **asked, lines=[line]) == "input.lines.0.replacesId: replaces"
+
+
 async def test_a_line_is_of_the_deliverys_own_order(market: Market) -> None:
     order, other = await market.funded_order(10), await market.funded_order(10)
     given = {"title": "Half of it", "purchaseOrderId": an_id(order), "lines": [a_line(other, 5)]}

@@ -26,6 +26,9 @@ UNIQUE_ON_SQLITE = re.compile(r"UNIQUE constraint failed: (.*)")
 NEEDED = Violation(
     INPUT, "needed", "Another object still refers to an object that this change removes. Remove that reference first."
 )
+CIRCLE = Violation(
+    INPUT, "circle", "An object would refer to itself, or two of them to each other. Choose another object."
+)
 CONTRADICTION = Violation(INPUT, "constraint", "The values contradict each other. Check their combination.")
 
 

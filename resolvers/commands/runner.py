@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import CircularDependencyError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from models import AuditAction, ClassifiedError
@@ -21,7 +21,7 @@ from resolvers.audit.transaction import audited_write
 from resolvers.commands.errors import INPUT, CommandError, ConflictError, ForbiddenError, ValidationError
 from resolvers.commands.idempotency import IdempotencyClaim
 from resolvers.commands.input_validation import check
-from resolvers.commands.integrity_errors import violation_of
+from resolvers.commands.integrity_errors import CIRCLE, violation_of
 from resolvers.commands.unit_of_work import UnitOfWork
 from resolvers.core.naming import api_name
 from resolvers.database.unavailable import DatabaseBusyError, DatabaseUnavailableError
@@ -117,6 +117,8 @@ async def _run_with_retries(
             return await audited_write(context.database, REASON, origin, work)
         except IntegrityError as error:
             raise ValidationError([violation_of(error, command.model)]) from error
+        except CircularDependencyError as error:
+            raise ValidationError([CIRCLE]) from error
         except ClassifiedError as error:
             code = "classified"
             raise ValidationError.at(code, str(error)) from error

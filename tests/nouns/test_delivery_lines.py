@@ -67,6 +67,15 @@ async def test_a_line_replaces_one_of_another_delivery_for_the_same_order_line(m
     assert await market.rule("member", "createDelivery", **given) == "input.lines.0.replacesId: replaces"
 
 
+async def test_no_line_replaces_itself(market: Market) -> None:
+    order = await market.funded_order(10)
+    delivery = await with_lines(market, order, a_line(order, 2), status="SCHEDULED")
+    (there,) = await market.lines(delivery)
+    asked = {"id": an_id(delivery), "expectedVersion": await market.version(delivery)}
+    asked["lines"] = [a_line(order, 2, id=there, replacesId=there)]
+    assert await market.rule("member", "updateDelivery", **asked) == "input: circle"
+
+
 async def test_a_line_that_is_there_replaces_and_receives_no_more_than_is_lacking(market: Market) -> None:
     order = await market.funded_order(10)
     first = await with_lines(market, order, a_line(order, 4, accepted=3, rejected=1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from models.deliveries import COUNTED_STATUSES, ON_THE_WAY, DeliveryStatus
+from models.deliveries import COUNTED_STATUSES
 from models.order_lines import DELIVERABLE_KINDS, amount_of
 from models.purchase_orders import PurchaseOrderStatus
 
@@ -37,13 +37,8 @@ def expected_quantities(row: PurchaseOrder, but: Collection[Delivery] = ()) -> d
     found = {line.id: Decimal(0) for line in row.lines}
     for delivery in row.deliveries:
         for line in delivery.lines if delivery not in but else ():
-            if line.order_line_id not in found or line.gift:
-                continue
-            if delivery.status in COUNTED_STATUSES:
-                accepted = line.quantity if line.accepted is None else line.accepted
-                found[line.order_line_id] += (accepted or Decimal(0)) - line.returned
-            elif delivery.status in (*ON_THE_WAY, DeliveryStatus.RECEIVED):
-                found[line.order_line_id] += line.quantity or Decimal(0)
+            if line.order_line_id in found and not line.gift:
+                found[line.order_line_id] += line.used()
     return found
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, select
 
-from models import CapabilityArea, CapabilityNeed, DeliveryLine, NeedStatus, OrderLine, ProcurementItem, PurchaseOrder
+from models import CapabilityArea, CapabilityNeed, DeliveryLine, NeedStatus, OrderLine, ProcurementItem
 from models.capability_needs import GIVEN_UP
 from models.purchase_orders import OPEN_STATUSES
 from models.status_facts import IDLE_STATUSES, NEED_STATUSES
@@ -150,11 +150,10 @@ def _is_not_bought(unit: UnitOfWork, row: CapabilityNeed) -> Iterator[Violation]
         return
     at = (*INPUT, "to")
     bought = [each for each in row.procurements if each.status not in IDLE_STATUSES]
-    lines = select(PurchaseOrder).join(OrderLine).where(OrderLine.need_id == row.id)
-    orders = unit.session.scalars(lines.where(PurchaseOrder.status.in_(OPEN_STATUSES)).distinct()).all()
+    orders = {line.purchase_order for line in row.order_lines if line.purchase_order.status in OPEN_STATUSES}
     if bought or orders:
         names = [each.reference for each in bought if unit.sees(each)]
-        names += [each.number for each in orders if unit.sees(each)]
+        names += sorted(each.number for each in orders if unit.sees(each))
         said = " by " + ", ".join(names) if names else ""
         yield Violation(
             at,

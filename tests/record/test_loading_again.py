@@ -81,12 +81,12 @@ async def test_an_amount_of_money_stays_or_changes_as_a_whole(
 async def test_a_status_never_goes_backwards_and_no_option_makes_it(
     database: Database, small: Document, load_again: Load, person: Person
 ) -> None:
-    await person(update(m.Procurement).values(status=m.ProcurementStatus.CANCELLED))
+    await person(update(m.Procurement).values(status=m.ProcurementStatus.COMPLETED))
     preserved = 'procurements[0] "PROC-001": status: '
     small["procurements"][0]["status"] = "PLANNING"
-    assert (await load_again()).preserved == (f"{preserved}stays CANCELLED, as it was changed here",)
+    assert (await load_again()).preserved == (f"{preserved}stays COMPLETED, as it was changed here",)
     report = await load_again(overwrites=["PROC-001.status"])
-    assert report.preserved == (f"{preserved}stays CANCELLED: it never becomes PLANNING again",)
+    assert report.preserved == (f"{preserved}stays COMPLETED: it never becomes PLANNING again",)
     small["roadmaps"][1]["status"] = "DRAFT"
     assert 'roadmaps[1] "RM-2": status: stays ENDORSED: it never becomes DRAFT again' in (await load_again()).preserved
     assert ("RM-2", m.RoadmapStatus.ENDORSED) in await values_of(database, m.Roadmap.reference, m.Roadmap.status)

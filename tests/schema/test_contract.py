@@ -53,7 +53,7 @@ DERIVED = {
     "Disbursement": {"paid_year"},
     "Meeting": {"held_year"},
     "GroupMembership": {"in_force"},
-    "Procurement": {"is_overdue", *SUMMED},
+    "Procurement": {"is_overdue", "priority", "priority_rank", "called_off", "remaining", *SUMMED},
     "Roadmap": {"is_in_force"},
     "PurchaseOrder": {"delivered_share", *SUMMED},
 }

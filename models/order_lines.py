@@ -11,11 +11,11 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
-from models.line_amounts import AMOUNT_FITS, LINE_AMOUNT, LINE_AMOUNT_CURRENCY
 from models.money import MAX_PRICE, line_amount, money_checks
+from models.order_amounts.line_amounts import AMOUNT_FITS, LINE_AMOUNT, LINE_AMOUNT_CURRENCY
+from models.order_amounts.vat import vat_of, vat_sql
 from models.types import CPV, CURRENCY, KEY, LINE, Quantity, UnitPrice, enum_column
 from models.units import HasUnit
-from models.vat import vat_of, vat_sql
 
 if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed

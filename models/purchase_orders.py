@@ -28,6 +28,7 @@ from models.derived.shares import share, share_sql
 from models.derived.values import derived
 from models.drafts import HasDrafts
 from models.money import money_checks
+from models.order_amounts.vat import vat_sql
 from models.order_lines import DELIVERABLE_KINDS
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
@@ -35,7 +36,6 @@ from models.sums import Summed
 from models.targets import action_items_of
 from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 from models.units import have_same_unit
-from models.vat import vat_sql
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem

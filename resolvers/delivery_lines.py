@@ -111,7 +111,7 @@ def gifts_exceed_an_order(_unit: UnitOfWork, row: Delivery) -> Iterator[Violatio
             yield Violation((*INPUT, "lines", str(place), "gift"), "gift", message)
 
 
-def orders_are_not_exceeded(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+def orders_are_not_exceeded(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
     """Of an order line, no more units are accepted or expected than were ordered; the database holds it for races."""
     for place, line in enumerate(row.lines):
         ordered = line.order_line
@@ -119,12 +119,14 @@ def orders_are_not_exceeded(_unit: UnitOfWork, row: Delivery) -> Iterator[Violat
             continue
         own = _sum_used(each for each in row.lines if each.order_line is ordered)
         # A line that the change removes has no delivery any more.
-        others = (each for each in ordered.delivery_lines if each.delivery not in {row, None})
+        others = [each for each in ordered.delivery_lines if each.delivery not in {row, None}]
         left = max(ordered.quantity - _sum_used(others), Decimal(0))
         if own > left:
+            hidden = unit.not_visible([*{each.delivery for each in others if inspect(each.delivery).persistent}])
+            free = "fewer" if hidden else f"at most {_number(left)}"
             message = (
-                f"Of the {_number(ordered.quantity)} ordered units at most {_number(left)} can still be accepted or "
-                f"expected, not {_number(own)}. Reduce the quantity, or enter the rest as a gift."
+                f"Of the {_number(ordered.quantity)} ordered units {free} can still be accepted or expected, not "
+                f"{_number(own)}. Reduce the quantity, or enter the rest as a gift."
             )
             yield Violation((*INPUT, "lines", str(place), "quantity"), "received_sum", message)
 

@@ -10,9 +10,9 @@ from sqlalchemy import inspect
 
 from models import OrderAmendment, OrderAmendmentLine, OrderLine, PurchaseOrder, PurchaseOrderStatus
 from models.base import now
+from models.order_amounts.vat import MAX_RATE
 from models.order_ends import expected_quantities
 from models.purchase_orders import AMENDABLE_STATUSES
-from models.vat import MAX_RATE
 from resolvers.access.permissions import Action
 from resolvers.allocations import why_not_backed
 from resolvers.commands.assignment import assign_input

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models import OrderLine, PurchaseOrderStatus
-from models.line_amounts import amount_fits
 from models.money import MAX_MINOR, Money, sums_by_currency
+from models.order_amounts.line_amounts import amount_fits
+from models.order_amounts.vat import MAX_RATE
 from models.order_lines import amount_of
-from models.vat import MAX_RATE
 from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import POSITIVE

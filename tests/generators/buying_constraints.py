@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import models
 from models import DecisionOutcome, PurchaseOrderStatus
-from models.line_amounts import amount_fits
+from models.order_amounts.line_amounts import amount_fits
 from models.order_lines import amount_of
 from models.purchase_orders import ENDED_STATUSES, NOT_BINDING
 
@@ -57,6 +57,10 @@ def order(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) ->
         row["award_id"] = None
     set_aside = [other for other in rows[models.Allocation] if other["procurement_id"] == row["procurement_id"]]
     binds = row["status"] not in NOT_BINDING
+    bought = next(other for other in rows[models.Procurement] if other["id"] == row["procurement_id"])
+    if row["value_minor"] and (bought["has_framework_agreement"] or bought["framework_id"]):
+        # A hundred such orders are below the ceiling.
+        row["value_minor"] = min(row["value_minor"], 10**12)
     row |= {"settled_minor": None, "settled_currency": None, "amendment_count": int(values.chance(0.3))}
     if row["status"] not in ENDED_STATUSES:
         row["ended_on"] = None

@@ -12,8 +12,8 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from models import OrderLine
-from models.line_amounts import AMOUNT_FITS, LINE_AMOUNT, amount_fits
 from models.money import Money, Price, line_amount
+from models.order_amounts.line_amounts import AMOUNT_FITS, LINE_AMOUNT, amount_fits
 from models.types import Quantity, UnitPrice
 from models.units import CODES, COUNTED, counts_whole, fits_unit
 from tests.support.purchasing import Market

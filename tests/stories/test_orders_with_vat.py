@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from models import OrderLine
-from models.vat import vat_of
+from models.order_amounts.vat import vat_of
 from tests.support.factories import a_procurement, an_order, an_order_line, money
 from tests.support.purchasing import Buyer, Market, euros, units
 from tests.support.rows import in_python, keep, refused

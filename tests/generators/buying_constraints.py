@@ -44,7 +44,7 @@ def procurement(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Val
         row |= {"decided_priority": None, "priority_decision_id": None}
     if row["has_framework_agreement"]:
         # High enough for all random orders: their sum is checked when an order is written, in whatever order.
-        row |= {"framework_id": None, "ceiling_minor": row["ceiling_minor"] and 10**14}
+        row |= {"framework_id": None, "ceiling_minor": None if row["ceiling_minor"] is None else 10**14}
     else:
         row |= dict.fromkeys(("ceiling_minor", "ceiling_currency", "framework_starts_on", "framework_ends_on"))
     return True

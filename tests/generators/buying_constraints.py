@@ -61,7 +61,7 @@ def order(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) ->
     if row["value_minor"] and (bought["has_framework_agreement"] or bought["framework_id"]):
         # A hundred such orders are below the ceiling.
         row["value_minor"] = min(row["value_minor"], 10**12)
-    row |= {"settled_minor": None, "settled_currency": None, "amendment_count": int(values.chance(0.3))}
+    row |= {"settled_minor": None, "settled_currency": None, "amendment_count": int(values.chance(0.6))}
     if row["status"] not in ENDED_STATUSES:
         row["ended_on"] = None
     if set_aside and row["value_minor"] and binds:
@@ -110,11 +110,11 @@ def amendment(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Value
 
 
 def amended_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    """Clear what a new line was before; return whether its line is one of the amended order, and the only such row."""
+    """Clear what a new line was before; return whether a line of the amended order is left, and take the first."""
     if row["is_new"]:
         row |= {"quantity_before": None, "unit_price_before_minor": None, "unit_price_before_currency": None}
     amended = next(other for other in rows[models.OrderAmendment] if other["id"] == row["amendment_id"])
-    line = next(other for other in rows[models.OrderLine] if other["id"] == row["order_line_id"])
-    same = ("amendment_id", "order_line_id")
-    taken = any(all(other[name] == row[name] for name in same) for other in rows[models.OrderAmendmentLine])
-    return line["purchase_order_id"] == amended["purchase_order_id"] and not taken
+    lines = [each["id"] for each in rows[models.OrderLine] if each["purchase_order_id"] == amended["purchase_order_id"]]
+    taken = {each["order_line_id"] for each in rows[models.OrderAmendmentLine]}
+    row["order_line_id"] = next((each for each in lines if each not in taken), row["order_line_id"])
+    return not taken.issuperset(lines)

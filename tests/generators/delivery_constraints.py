@@ -30,6 +30,10 @@ def delivery_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Va
     ordered = next((other for other in rows[models.OrderLine] if other["id"] == row["order_line_id"]), None)
     if ordered and row["need_id"]:
         row["need_id"] = ordered["need_id"]
+    # Only units of the need's own unit count towards it.
+    need = next((other for other in rows[models.CapabilityNeed] if other["id"] == row["need_id"]), None)
+    if need and values.chance(0.6):
+        row["unit"] = need["unit"]
     if ordered and ordered["quantity"] and row["quantity"]:
         row["quantity"] = max(min(row["quantity"], ordered["quantity"] - _used(ordered, rows)), 0)
     row["returned"] = Decimal(0)

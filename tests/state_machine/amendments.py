@@ -51,7 +51,7 @@ class Amendments:
     """The part of random histories that amends orders."""
 
     model: Model
-    _ask: Callable[..., Row]
+    request: Callable[..., Row]
 
     @precondition(lambda self: self.model.of("OrderLine"))
     @rule(who=ANYBODY, at=AT, place=AT, quantity=QUANTITIES, price=PRICES, fresh=FRESH)
@@ -68,4 +68,4 @@ class Amendments:
         line = {"order_line": lines[place % len(lines)], "quantity": quantity, "price": price}
         given: dict[str, Any] = {"lines": [line], "amendedOn": "2026-03-04", "reason": "Agreed with the supplier."}
         act = lambda: amend(self.model, who, name, given, fresh=fresh)  # noqa: E731 - as the other rules do
-        self._ask(who, "amendPurchaseOrder", given, act, name, fresh=fresh)
+        self.request(who, "amendPurchaseOrder", given, act, name, fresh=fresh)

@@ -16,11 +16,15 @@ from tests.state_machine.model import (
     FORBIDDEN,
     KEEPERS,
     NOT_FOUND,
+    REASONED,
     WRITERS,
     Model,
     Row,
     hold,
 )
+from tests.state_machine.payments import paid_stays, pay, rewrite_tranches, tranches_fit
+from tests.state_machine.returns import send_back
+from tests.state_machine.tenders import after_award, make_award, make_supplier
 from tests.state_machine.updates import (
     SEALS,
     UPDATERS,
@@ -32,6 +36,7 @@ from tests.state_machine.updates import (
     change_roadmap,
     lines_fit,
     needs_are_bought,
+    order_fits_award,
 )
 
 
@@ -67,7 +72,9 @@ def transition(  # noqa: PLR0913 - who asks for what, of which object
     row = found_by(model, who, name, {"chair"} if decided else model.writers_of(name), fresh=fresh)
     hold(to in model.asked(name))
     withdrawn = (kind, to) == ("CapabilityNeed", "WITHDRAWN") and row["status"] not in {"DRAFT", "SUBMITTED"}
-    hold(reason or not (reopens or withdrawn or to == "LOST" or (kind, to) == ("Delivery", "CANCELLED")))
+    hold(reason or not (reopens or withdrawn or (kind, to) in REASONED))
+    if (kind, row["status"], to) == ("CapabilityNeed", "DRAFT", "WITHDRAWN"):
+        row["_hidden"] = True
     row["status"] = to
     AFTER[kind](model, name)
     model.follow()
@@ -105,9 +112,9 @@ def found_by(model: Model, who: str, name: str, allowed: set[str], *, fresh: boo
 
 
 def _names_in(given: Input) -> list[str]:
-    lines = given.get("lines") or []
-    refs = [given.get(key) for key in ("procurement", "order", "gift")]
-    refs += [line.get(key) for line in lines for key in ("need", "order_line")]
+    lines = [*given.get("lines", ()), *given.get("items", ())]
+    refs = [given.get(key) for key in ("procurement", "order", "gift", "need", "delivery_line")]
+    refs += [line.get(key) for line in lines for key in ("need", "order_line", "replaces")]
     needs = [each for each in (*refs, *given.get("needs", ())) if each]
     # A line of an order is seen where its order is; an order that is no draft is seen by all.
     return [each for each in needs if not each.startswith("OrderLine")]
@@ -133,12 +140,13 @@ def _make_contribution(model: Model, who: str, given: Input) -> None:
         "Contribution", status="PLEDGED", kind_=given["kind"], amount_minor=minor, amount_currency=currency
     )
     model.add("ContributionDonor", contribution_id=name)
+    rewrite_tranches(model, name, given["tranches"])
+    tranches_fit(model, name)
 
 
 def _make_allocation(model: Model, who: str, given: Input) -> None:
     hold(who in KEEPERS, FORBIDDEN)
-    pair = {"contribution_id": given["gift"], "procurement_id": given["procurement"]}
-    hold(not model.of("Allocation", **pair))
+    pair = {"contribution_id": given["gift"], "procurement_id": given["procurement"], "need_id": given["need"]}
     name = model.add("Allocation", **pair, amount_minor=0, amount_currency=given["amount"][1])
     change_allocation(model, name, given)
 
@@ -154,7 +162,7 @@ def _make_order(model: Model, who: str, given: Input) -> None:
     hold(model.rows[given["procurement"]]["status"] not in ENDED["Procurement"].split())
     name = model.add(
         "PurchaseOrder", status="DRAFT", procurement_id=given["procurement"], title=None,
-        value_minor=None, value_currency=None, settled_minor=None,
+        award_id=None, supplier_id=None, value_minor=None, value_currency=None, settled_minor=None,
     )  # fmt: skip
     change_order(model, name, given)
 
@@ -188,6 +196,7 @@ def _after_roadmap(model: Model, name: str) -> None:
 
 
 def _after_contribution(model: Model, name: str) -> None:
+    paid_stays(model, name, model.rows[name]["status"])
     handed_over = {row["status"] for row in model.each("Delivery", contribution_id=name)}
     taken = model.allocated(name) or handed_over & {"ACCEPTED", "PARTIALLY_ACCEPTED"}
     hold(model.rows[name]["status"] != "CANCELLED" or not taken)
@@ -224,6 +233,7 @@ def _end_order(model: Model, name: str) -> None:
 
 def _after_order(model: Model, name: str) -> None:
     row = model.rows[name]
+    order_fits_award(model, name)
     if row["status"] in {"CANCELLED", "TERMINATED", "CLOSED"}:
         _end_order(model, name)
     if row["status"] == "DRAFT":
@@ -232,6 +242,7 @@ def _after_order(model: Model, name: str) -> None:
         lines = model.each("OrderLine", purchase_order_id=name)
         hold(model.rows[row["procurement_id"]]["status"] in {"AWARDED", "ORDERED", "DELIVERING"})
         hold(lines and all(line["quantity"] is not None for line in lines))
+        hold(row["award_id"] is None or model.rows[row["award_id"]]["status"] == "ACTIVE")
         needs = [model.rows[line["need_id"]]["status"] for line in lines if line["need_id"]]
         hold(not {*needs} & {"REJECTED", "WITHDRAWN"})
         hold(row["value_minor"] is not None and model.backed(row["procurement_id"], row["value_currency"]))
@@ -247,6 +258,7 @@ def _after_delivery(model: Model, name: str) -> None:
         hold(not order or model.rows[order]["status"] not in ENDED["PurchaseOrder"].split())
         hold(not gift or model.rows[gift]["status"] != "CANCELLED")
     if row["status"] == "RECEIVED":
+        hold(not any(line["returned"] for line in lines))
         for line in lines:
             line |= {"accepted": None, "rejected": None}
     if row["status"] not in {"ACCEPTED", "PARTIALLY_ACCEPTED", "REJECTED"}:
@@ -278,12 +290,17 @@ MAKERS = {
     "Procurement": _make_procurement,
     "PurchaseOrder": _make_order,
     "Delivery": _make_delivery,
+    "Supplier": make_supplier,
+    "Award": make_award,
+    "Disbursement": pay,
+    "DeliveryReturn": send_back,
 }
 AFTER = {
     "CapabilityNeed": _after_need,
     "Roadmap": _after_roadmap,
     "Contribution": _after_contribution,
     "Procurement": _after_procurement,
+    "Award": after_award,
     "PurchaseOrder": _after_order,
     "Delivery": _after_delivery,
 }

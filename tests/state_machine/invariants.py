@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import models as m
+from models.awards import award_items, award_suppliers
 from models.procurements import procurement_needs
 from models.status_facts import RULES, status_from_facts
 from resolvers.audit.hash_chain import verify
@@ -28,8 +29,15 @@ KINDS: dict[str, type[m.Entity]] = {
     for kind in (
         m.CapabilityNeed, m.Roadmap, m.RoadmapLine, m.Contribution, m.ContributionDonor, m.Allocation, m.Procurement,
         m.PurchaseOrder, m.OrderLine, m.OrderAmendment, m.OrderAmendmentLine, m.Delivery, m.DeliveryLine,
+        m.ContributionTranche, m.Disbursement, m.Supplier, m.ProcurementItem, m.Award, m.DeliveryReturn,
     )
 }  # fmt: skip
+#: The links of a type, by the name of the column that the model has for them, and the type that they lead to.
+LINKS = (
+    (procurement_needs, "Procurement", "needs", "CapabilityNeed"),
+    (award_suppliers, "Award", "suppliers", "Supplier"),
+    (award_items, "Award", "items", "ProcurementItem"),
+)
 REASON = "a test looks behind the policies"
 EVENTS = m.AuditEvent.__table__
 OPEN, COUNTED = {"SCHEDULED", "IN_TRANSIT", "RECEIVED"}, {"ACCEPTED", "PARTIALLY_ACCEPTED"}
@@ -76,9 +84,9 @@ class Witness:
             for name, kind in KINDS.items():
                 for row in (await connection.execute(select(kind.__table__))).mappings():
                     found[f"{name}:{row['id']}"] = {column: _plain(value) for column, value in row.items()}
-            for link in await connection.execute(select(procurement_needs)):
-                bought = found[f"Procurement:{link.procurement_id}"]
-                bought["needs"] = [*bought.get("needs", []), f"CapabilityNeed:{link.need_id}"]
+            for table, owner, column, other in LINKS:
+                for one, many in await connection.execute(select(*table.primary_key.columns)):
+                    found[f"{owner}:{one}"].setdefault(column, []).append(f"{other}:{many}")
         return found
 
     def _name(self, earlier: dict[str, Row], before: dict[str, Row], model: Model) -> None:
@@ -87,8 +95,8 @@ class Witness:
             new = [key for key in self.rows if key not in earlier and key.startswith(f"{kind}:")]
             made = [name for name in model.of(kind) if name not in before]
             assert len(new) == len(made), (kind, new, made)
-            new.sort(key=lambda key: self.rows[key].get("ordinal") or 0)
-            made.sort(key=lambda name: model.rows[name].get("ordinal") or 0)
+            new.sort(key=lambda key: _place(self.rows[key]))
+            made.sort(key=lambda name: _place(model.rows[name]))
             self.ids |= dict(zip(made, new, strict=True))
 
     def _agrees(self, model: Model) -> None:
@@ -97,11 +105,11 @@ class Witness:
         for name, row in model.rows.items():
             there = self.rows[self.ids[name]]
             for column, value in row.items():
-                if column == "kind":
+                if column == "kind" or column.startswith("_"):
                     continue
                 expected, found = value, there.get(column.rstrip("_"))
-                if column == "needs":
-                    expected, found = sorted(self.ids[need] for need in value), sorted(there.get("needs", []))
+                if isinstance(value, frozenset):
+                    expected, found = sorted(self.ids[other] for other in value), sorted(there.get(column, []))
                 elif column.endswith("_id") and value is not None:
                     expected = self.ids[value].partition(":")[2]
                 assert found == expected, f"{name}.{column} is {found}, the model's {expected}"
@@ -141,36 +149,48 @@ class Witness:
 
     def _sums(self) -> None:
         """No sum is exceeded, by the rows alone."""
-        allocated: Counter[Any] = Counter()
-        ordered: Counter[Any] = Counter()
+        backed = self._added("Allocation", ("procurement_id", "amount_currency"), "amount_minor")
+        backed.subtract(self._added("PurchaseOrder", ("procurement_id", "value_currency"), "owed_minor"))
+        assert all(left >= 0 for left in backed.values())
+        of_contribution = [
+            self._added(kind, ("contribution_id",), "amount_minor")
+            for kind in ("Allocation", "ContributionTranche", "Disbursement")
+        ]
+        for row in self._each("Contribution"):
+            assert all(0 <= added[row["id"],] <= (row["amount_minor"] or 0) for added in of_contribution)
+        self._sums_of_lines()
+
+    def _sums_of_lines(self) -> None:
         worth: Counter[str] = Counter()
         used: Counter[str] = Counter()
-        for key, row in self.rows.items():
-            match key.partition(":")[0]:
-                case "Allocation":
-                    allocated[row["contribution_id"]] += row["amount_minor"]
-                    allocated[row["procurement_id"], row["amount_currency"]] += row["amount_minor"]
-                case "PurchaseOrder":
-                    ordered[row["procurement_id"], row["value_currency"]] += row["owed_minor"] or 0
-                case "OrderLine":
-                    worth[row["purchase_order_id"]] += (row["quantity"] or 0) * (row["unit_price_minor"] or 0)
-                case "DeliveryLine":
-                    used[row["order_line_id"]] += self._used(row)
-                case _:
-                    pass
-        assert all(amount <= allocated[which] for which, amount in ordered.items())
-        for key, row in self.rows.items():
-            kind, _, identity = key.partition(":")
-            if kind == "Contribution":
-                assert allocated[identity] <= (row["amount_minor"] or 0)
-            if kind == "OrderLine" and used[identity]:
-                assert used[identity] <= row["quantity"]
-            if kind == "PurchaseOrder" and row["status"] != "DRAFT" and self._priced(identity):
-                assert row["value_minor"] == worth[identity]
+        returned = self._added("DeliveryReturn", ("delivery_line_id",), "quantity")
+        for row in self._each("OrderLine"):
+            worth[row["purchase_order_id"]] += (row["quantity"] or 0) * (row["unit_price_minor"] or 0)
+        for row in self._each("DeliveryLine"):
+            used[row["order_line_id"]] += self._used(row)
+            assert row["returned"] == returned[row["id"],]
+        for row in self._each("OrderLine"):
+            assert not used[row["id"]] or used[row["id"]] <= row["quantity"]
+        for row in self._each("PurchaseOrder"):
+            priced = row["status"] != "DRAFT" and self._priced(row["id"])
+            assert not priced or row["value_minor"] == worth[row["id"]]
+
+    def _each(self, kind: str) -> list[Row]:
+        return [row for key, row in self.rows.items() if key.startswith(f"{kind}:")]
+
+    def _added(self, kind: str, owner: tuple[str, ...], column: str) -> Counter[Any]:
+        """Give the sum of a column of a kind for each owner."""
+        found: Counter[Any] = Counter()
+        for row in self._each(kind):
+            found[tuple(row[name] for name in owner)] += row[column] or 0
+        return found
 
     def _used(self, line: Row) -> int:
         status = self.rows[f"Delivery:{line['delivery_id']}"]["status"]
-        return int((line["quantity"] if status in OPEN else line["accepted"] if status in COUNTED else None) or 0)
+        if line["gift"]:
+            return 0
+        units = line["quantity"] if status in OPEN else line["accepted"] if status in COUNTED else None
+        return int((units or 0) - line["returned"])
 
     def _priced(self, order: str) -> bool:
         lines = [
@@ -194,6 +214,15 @@ def _follow_from_facts(session: Session) -> None:
         rows: list[Any] = [*session.scalars(select(kind))]
         for row in rows:
             assert row.status is status_from_facts(row), f"{row} has the status {row.status}"
+    for given in session.scalars(select(m.Contribution)):
+        if given.disbursements and given.status.name in {"COMMITTED", "DISBURSED"}:
+            whole = sum(each.amount_minor for each in given.disbursements) == given.amount_minor
+            assert given.status.name == ("DISBURSED" if whole else "COMMITTED")
+
+
+def _place(row: Row) -> int:
+    """Give what new rows of a kind are sorted by."""
+    return int(row.get("ordinal") or row.get("year") or 0)
 
 
 def _plain(value: Any) -> Any:
@@ -203,7 +232,7 @@ def _plain(value: Any) -> Any:
 def _as_told(row: Row, name: str) -> Any:
     """Give what the trail is to say under a name of the API."""
     column = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
-    if column in {"needs", "funders", "recipients"}:
+    if column in {"needs", "funders", "recipients", "suppliers", "items"}:
         return sorted(row.get(column, []))
     if f"{column}_minor" in row:
         minor, currency = row[f"{column}_minor"], row[f"{column}_currency"]

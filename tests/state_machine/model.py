@@ -42,6 +42,12 @@ ASKED = {
         "UNSUCCESSFUL": "PLANNING TENDERING",
         "CANCELLED": "PLANNING",
     },
+    "Award": {
+        "PENDING": "ACTIVE CANCELLED UNSUCCESSFUL",
+        "ACTIVE": "CANCELLED",
+        "CANCELLED": "PENDING",
+        "UNSUCCESSFUL": "PENDING",
+    },
     "PurchaseOrder": {
         "DRAFT": "PLACED",
         "PLACED": "CONFIRMED CANCELLED",
@@ -66,6 +72,7 @@ STATUSES = {
     "Roadmap": "DRAFT ENDORSED SUPERSEDED",
     "Contribution": "PLEDGED COMMITTED DISBURSED CANCELLED",
     "Procurement": "PLANNING APPROVED TENDERING AWARDED ORDERED DELIVERING COMPLETED UNSUCCESSFUL CANCELLED",
+    "Award": "PENDING ACTIVE CANCELLED UNSUCCESSFUL",
     "PurchaseOrder": "DRAFT PLACED CONFIRMED PARTIALLY_DELIVERED DELIVERED CLOSED TERMINATED CANCELLED",
     "Delivery": "SCHEDULED IN_TRANSIT RECEIVED ACCEPTED PARTIALLY_ACCEPTED REJECTED CANCELLED LOST",
 }
@@ -74,6 +81,7 @@ ENDED = {
     "Roadmap": "SUPERSEDED",
     "Contribution": "DISBURSED CANCELLED",
     "Procurement": "COMPLETED UNSUCCESSFUL CANCELLED",
+    "Award": "CANCELLED UNSUCCESSFUL",
     "PurchaseOrder": "CLOSED TERMINATED CANCELLED",
     "Delivery": "ACCEPTED PARTIALLY_ACCEPTED REJECTED CANCELLED LOST",
     "Allocation": "",
@@ -87,6 +95,8 @@ REOPENED = {
     ("Procurement", "CANCELLED", "PLANNING"),
     ("Contribution", "DISBURSED", "COMMITTED"),
     ("Contribution", "CANCELLED", "PLEDGED"),
+    ("Award", "CANCELLED", "PENDING"),
+    ("Award", "UNSUCCESSFUL", "PENDING"),
     ("PurchaseOrder", "CANCELLED", "DRAFT"),
     ("Delivery", "ACCEPTED", "RECEIVED"),
     ("Delivery", "PARTIALLY_ACCEPTED", "RECEIVED"),
@@ -94,10 +104,13 @@ REOPENED = {
     ("Delivery", "CANCELLED", "SCHEDULED"),
     ("Delivery", "LOST", "IN_TRANSIT"),
 }
+#: The other statuses that need a reason. Those of orders always get one here.
+REASONED = {("Delivery", "CANCELLED"), ("Delivery", "LOST"), ("Award", "CANCELLED"), ("Award", "UNSUCCESSFUL")}
 #: The statuses that only the chair gives.
 DECIDED = {
     "CapabilityNeed": "VALIDATED REJECTED",
     "Procurement": "APPROVED CANCELLED",
+    "Award": "",
     "PurchaseOrder": "",
     "Delivery": "",
 }
@@ -157,8 +170,11 @@ class Model:
     def sees(self, person: str, name: str) -> bool:
         """Tell whether somebody sees a row: drafts of needs and of orders are the group's writers' alone."""
         row = self.rows[name]
+        if row["kind"] in {"Delivery", "DeliveryLine"}:
+            owner = row["delivery_id"] if row["kind"] == "DeliveryLine" else row["purchase_order_id"]
+            return owner is None or self.sees(person, owner)
         drafts = row["kind"] in {"CapabilityNeed", "PurchaseOrder"} and row["status"] == "DRAFT"
-        return not drafts or person in WRITERS
+        return not (drafts or row.get("_hidden")) or person in WRITERS
 
     def writers_of(self, name: str) -> set[str]:
         """Give who may change a row."""
@@ -188,19 +204,22 @@ class Model:
         return bool(ordered <= sum(money))
 
     def accepted(self, column: str, name: str) -> int:
-        """Give how many units are accepted towards a need, or of a line of an order."""
-        lines = self.each("DeliveryLine", **{column: name})
-        return sum(row["accepted"] or 0 for row in lines if self.rows[row["delivery_id"]]["status"] in COUNTED)
+        """Give how many units are accepted and not returned towards a need, or of a line of an order without gifts."""
+        lines = [row for row in self.each("DeliveryLine", **{column: name}) if column == "need_id" or not row["gift"]]
+        counted = [row for row in lines if self.rows[row["delivery_id"]]["status"] in COUNTED]
+        return sum((row["accepted"] or 0) - row["returned"] for row in counted)
 
     def over_ordered(self) -> bool:
         """Tell whether more of any line of an order is accepted or expected than it says."""
         used: Counter[str] = Counter()
         for row in self.each("DeliveryLine"):
             status = self.rows[row["delivery_id"]]["status"]
+            if row["gift"]:
+                continue
             if row["order_line_id"] and status in {"SCHEDULED", "IN_TRANSIT", "RECEIVED"}:
                 used[row["order_line_id"]] += row["quantity"] or 0
             elif row["order_line_id"] and status in COUNTED:
-                used[row["order_line_id"]] += row["accepted"] or 0
+                used[row["order_line_id"]] += (row["accepted"] or 0) - row["returned"]
         return any(
             self.rows[name]["quantity"] is not None and self.rows[name]["quantity"] < units
             for name, units in used.items()
@@ -257,7 +276,10 @@ class Model:
         return "PLANNED" if self.of("RoadmapLine", need_id=name) else "VALIDATED"
 
     def _gift_stands(self, name: str) -> str:
-        row = self.rows[name]
+        row, paid = self.rows[name], self.each("Disbursement", contribution_id=name)
+        if paid and row["status"] in {"COMMITTED", "DISBURSED"}:
+            whole = sum(each["amount_minor"] for each in paid) == row["amount_minor"]
+            return "DISBURSED" if whole else "COMMITTED"
         found = {each["status"] for each in self.each("Delivery", contribution_id=name)} - {"CANCELLED", "LOST"}
         if row["status"] == "CANCELLED" or row["kind_"] != "IN_KIND" or not found:
             return str(row["status"])

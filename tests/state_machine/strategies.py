@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from hypothesis import strategies as st
 
 from tests.state_machine.model import DECIDED, DONORS, KEEPERS, PEOPLE, Model, Row
@@ -17,45 +19,81 @@ CURRENCIES = st.sampled_from(["EUR"] * 7 + ["USD"])
 AMOUNTS = st.tuples(st.sampled_from([2000, 6000, 10000, 500, 0]), CURRENCIES)
 PRICES = st.one_of(st.tuples(st.sampled_from([1000, 500, 2000]), CURRENCIES), st.none())
 ENDORSERS = st.sampled_from(["the Steering Group", "the Steering Group", None, "by another body"])
+DAYS = st.sampled_from([dt.date(2026, 3, 1), dt.date(2026, 5, 1)])
+PAID = st.sampled_from([2000, 5000, 10000, -2000, 500, -500, 0])
+BACK = st.sampled_from([1, 2, 1, -1, 3, 0])
+EARLIER = st.sampled_from([None, None, 1, 2])
+IDENTIFIERS = st.sampled_from([None, "10001", "10002"])
 METHODS = st.sampled_from(["DIRECT", "OPEN", None])
 LINES = st.lists(
-    st.fixed_dictionaries({"at": AT, "keep": st.booleans(), "quantity": UNITS, "rejected": UNITS, "price": PRICES}),
+    st.fixed_dictionaries(
+        {"at": AT, "keep": st.booleans(), "quantity": UNITS, "rejected": UNITS, "price": PRICES, "more": AT}
+    ),
     min_size=1,
     max_size=3,
 )
+
+#: A number that is drawn for a line of a delivery makes it a gift, or from here on a replacement.
+GIFT, REPLACES = 4, 5
+#: The place of a line that names a need, though its order line decides.
+WRONG_NEED = 7
 
 #: Names of an input of the model, where the API's are others.
 NAMES = {
     "needs": "needIds", "need": "needId", "procurement": "procurementId", "order": "purchaseOrderId", "gift":
     "contributionId", "order_line": "orderLineId", "price": "unitPrice", "first_year": "firstYear",
-    "last_year": "lastYear", "endorsed_by_id": "endorsedById", "roadmap": "roadmapId",
+    "last_year": "lastYear", "endorsed_by_id": "endorsedById", "roadmap": "roadmapId", "supplier": "supplierId",
+    "suppliers": "supplierIds", "award": "awardId", "awarded": "itemIds", "identifier_scheme": "identifierScheme",
+    "delivery_line": "deliveryLineId", "replaces": "replacesId", "extra": "gift", "paid_on": "paidOn",
+    "tranche_year": "trancheYear",
 }  # fmt: skip
 
 
 def changes(model: Model, kind: str, name: str, *, titled: bool, drawn: Row) -> Row:
     """Give what is changed of something: its title, or what matters of it."""
     match kind:
+        case "Contribution" | "Allocation" | "Supplier":
+            return _changes_without_title(model, kind, name, titled=titled, drawn=drawn)
         case "CapabilityNeed":
             found = {"quantity": drawn["quantity"]}
         case "Roadmap":
             found = {"last_year": drawn["year"], "endorsed_by_id": drawn["endorser"]}
-        case "Contribution":
-            return {"kind": "CASH" if drawn["quantity"] else "IN_KIND"} if titled else {"amount": drawn["amount"]}
-        case "Allocation":
-            return {"amount": drawn["amount"]}
         case "Procurement":
             needs = several(model, "CapabilityNeed", drawn["needs"])
             found = {"method": drawn["method"]} if len(needs) == 1 else {"needs": needs}
+            found = {"items": items(model, name, drawn["lines"])} if drawn["year"] else found
+        case "Award":
+            found = {"suppliers": several(model, "Supplier", drawn["needs"])}
+            found = {"awarded": several(model, "ProcurementItem", drawn["needs"])} if drawn["year"] else found
         case "PurchaseOrder":
             found = {"lines": order_lines(model, name, drawn["lines"])}
+            other = "supplier" if drawn["endorser"] else "award"
+            found = {other: one(model, other.title(), drawn["at"])} if drawn["year"] else found
         case _:
             found = {"lines": delivery_lines(model, None, name, drawn["lines"])}
     return {"title": drawn["title"]} if titled else found
 
 
+def _changes_without_title(model: Model, kind: str, name: str, *, titled: bool, drawn: Row) -> Row:
+    if kind == "Supplier":
+        known = drawn["identifier"]
+        return {"name": drawn["title"]} if titled else {"identifier": known, "identifier_scheme": scheme_of(known)}
+    if kind == "Allocation":
+        return {"need": one(model, "CapabilityNeed", drawn["at"])} if titled else {"amount": drawn["amount"]}
+    if drawn["year"] is None:
+        return {"kind": "CASH" if drawn["quantity"] else "IN_KIND"}
+    return {"tranches": tranches(model, name, drawn["lines"])} if titled else {"amount": drawn["amount"]}
+
+
 def with_reason(given: Row) -> Row:
     """Return an update with the reason that a list which leaves lines out needs."""
-    return given | {"reason": "It has changed."} if "lines" in given else given
+    lists = {"lines", "items", "tranches"} & {*given}
+    return given | {"reason": "It has changed."} if lists else given
+
+
+def scheme_of(identifier: str | None) -> str | None:
+    """Give the register of an identifier."""
+    return identifier and "EE-RIK"
 
 
 def person(model: Model, who: str, kind: str, name: str, to: str) -> str:
@@ -91,6 +129,30 @@ def several(model: Model, kind: str, places: list[int]) -> list[str]:
     return [*dict.fromkeys(name for at in places if (name := one(model, kind, at)) is not None)]
 
 
+def tranches(model: Model, gift: str | None, drawn: list[Row]) -> list[Row]:
+    """Give a tranche for each line, in the currency of its price; one of a year that is there keeps its id."""
+    known = model.of("ContributionTranche", contribution_id=gift) if gift else []
+    years = {model.rows[name]["year"]: name for name in known}
+    found = []
+    for each in drawn:
+        year, price = 2026 + each["at"] % 2, each["price"] or (500, "EUR")
+        tranche = {"year": year, "amount": price}
+        found.append({"id": years.pop(year), **tranche} if year in years else tranche)
+    return found
+
+
+def items(model: Model, procurement: str | None, drawn: list[Row]) -> list[Row]:
+    """Give an item for each line, mostly for a need of the procurement."""
+    kept = model.lines("ProcurementItem", "procurement_id", procurement) if procurement else []
+    needs = sorted(model.rows[procurement]["needs"]) if procurement else []
+    found = []
+    for each in drawn:
+        need = needs[0] if needs and each["at"] < 6 else one(model, "CapabilityNeed", each["at"])
+        item = {"description": "Thing", "quantity": each["quantity"], "need": need if each["at"] else None}
+        found.append({"id": kept.pop(0), **item} if kept and each["keep"] else item)
+    return found
+
+
 def order_lines(model: Model, order: str | None, drawn: list[Row]) -> list[Row]:
     kept = model.lines("OrderLine", "purchase_order_id", order) if order else []
     found = []
@@ -101,6 +163,14 @@ def order_lines(model: Model, order: str | None, drawn: list[Row]) -> list[Row]:
     return found
 
 
+def replaced(model: Model, ordered: str | None, more: int) -> str | None:
+    """Give the line that a new line replaces, if it replaces any: mostly one of the same line of an order."""
+    same = model.of("DeliveryLine", order_line_id=ordered) if ordered else []
+    if more < REPLACES or not same:
+        return None
+    return same[0] if more == REPLACES else one(model, "DeliveryLine", more)
+
+
 def delivery_lines(model: Model, order: str | None, delivery: str | None, drawn: list[Row]) -> list[Row]:
     kept = model.lines("DeliveryLine", "delivery_id", delivery) if delivery else []
     row = model.rows[delivery] if delivery else None
@@ -109,7 +179,7 @@ def delivery_lines(model: Model, order: str | None, delivery: str | None, drawn:
     for each in drawn:
         own = model.lines("OrderLine", "purchase_order_id", order) if order else []
         ordered = own[each["at"] % len(own)] if own else None
-        need = one(model, "CapabilityNeed", each["at"]) if ordered is None or each["at"] == 7 else None
+        need = one(model, "CapabilityNeed", each["at"]) if ordered is None or each["at"] == WRONG_NEED else None
         quantity, rejected, accepted = each["quantity"], each["rejected"], None
         examined = not each["at"] or (row and row["status"] == "RECEIVED")
         if examined and rejected is not None and quantity is not None:
@@ -117,7 +187,12 @@ def delivery_lines(model: Model, order: str | None, delivery: str | None, drawn:
             accepted = quantity - rejected if rejected <= quantity else 0
         elif rejected != 5:
             rejected = None
+        if kept and each["keep"] and ordered and each["at"] != WRONG_NEED:
+            # A need that is sent as null and comes back from the order line would be written twice.
+            need = model.rows[ordered]["need_id"]
         line = {"description": "Thing", "quantity": quantity, "order_line": ordered, "need": need}
-        line |= {"accepted": accepted, "rejected": rejected}
+        # A gift is rare; a replacement is of what is rejected, returned or lost, or of anything.
+        line |= {"accepted": accepted, "rejected": rejected, "extra": each["more"] == GIFT}
+        line["replaces"] = replaced(model, ordered, each["more"])
         found.append({"id": kept.pop(0), **line} if kept and each["keep"] else line)
     return found

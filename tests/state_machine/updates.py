@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.state_machine.model import ARRIVED, BROKEN, Model, Row, hold
+from tests.state_machine.payments import paid_stays, rewrite_tranches, tranches_fit
+from tests.state_machine.returns import replacements_fit
+from tests.state_machine.tenders import change_award, change_supplier, seal_award
 
 Input = dict[str, Any]
 
@@ -30,6 +33,10 @@ def _change_contribution(model: Model, name: str, given: Input) -> None:
         row["kind_"] = given["kind"]
     if "amount" in given:
         row["amount_minor"], row["amount_currency"] = given["amount"] or (None, None)
+    if "tranches" in given:
+        rewrite_tranches(model, name, given["tranches"])
+    tranches_fit(model, name)
+    paid_stays(model, name)
     taken = model.allocated(name)
     hold(not taken or row["kind_"] == "CASH")
     hold(row["kind_"] == "IN_KIND" or not model.of("Delivery", contribution_id=name))
@@ -38,16 +45,29 @@ def _change_contribution(model: Model, name: str, given: Input) -> None:
 
 
 def change_allocation(model: Model, name: str, given: Input) -> None:
-    """Its amount."""
+    """Its amount and its need."""
+    row = model.rows[name]
+    was = row["amount_minor"]
+    if "need" in given:
+        row["need_id"] = given["need"]
+    same = {column: row[column] for column in ("contribution_id", "procurement_id", "need_id")}
+    hold(len(model.of("Allocation", **same)) == 1)
+    if "amount" in given:
+        row["amount_minor"], row["amount_currency"] = given["amount"]
+        money_is_set_aside(model, name)
+    hold(not (row["need_id"] and row["amount_minor"]) or row["need_id"] in model.rows[row["procurement_id"]]["needs"])
+    hold(row["amount_minor"] >= was or model.backed(row["procurement_id"], row["amount_currency"]))
+
+
+def money_is_set_aside(model: Model, name: str) -> None:
+    """Its amount is more than 0, is in its contribution, and is for a procurement that goes on."""
     row = model.rows[name]
     gift, bought = model.rows[row["contribution_id"]], model.rows[row["procurement_id"]]
-    was = row["amount_minor"]
-    row["amount_minor"], row["amount_currency"] = given["amount"]
     hold(row["amount_minor"] > 0)
     hold(gift["status"] != "CANCELLED" and gift["kind_"] == "CASH" and gift["amount_minor"] is not None)
     hold(row["amount_currency"] == gift["amount_currency"])
     hold(bought["status"] != "CANCELLED")
-    hold(row["amount_minor"] >= was or model.backed(row["procurement_id"], row["amount_currency"]))
+    hold(not row["need_id"] or row["need_id"] in bought["needs"])
     hold(model.allocated(row["contribution_id"]) <= (gift["amount_minor"] or 0))
 
 
@@ -58,6 +78,14 @@ def change_procurement(model: Model, name: str, given: Input) -> None:
     before = row["needs"]
     if "needs" in given:
         row["needs"] = frozenset(given["needs"])
+        money = model.each("Allocation", procurement_id=name)
+        hold(all(each["need_id"] in row["needs"] for each in money if each["need_id"] and each["amount_minor"]))
+    if "items" in given:
+        items = [
+            {"id": each.get("id"), "quantity": each["quantity"], "need_id": each["need"]} for each in given["items"]
+        ]
+        _rewrite(model, "ProcurementItem", "procurement_id", name, items)
+    hold(all(each["need_id"] in {None, *row["needs"]} for each in model.each("ProcurementItem", procurement_id=name)))
     # A need that was reopened breaks the rule, which an update judges only if it changes the needs.
     needs_are_bought(model, name, judged=row["needs"] != before, named=True)
 
@@ -76,7 +104,11 @@ def needs_are_bought(model: Model, name: str, *, judged: bool = True, named: boo
 def change_order(model: Model, name: str, given: Input) -> None:
     """Its lines, and the value that follows."""
     row = model.rows[name]
+    before = row["award_id"], row["supplier_id"]
     row["title"] = given.get("title", row["title"])
+    row |= {f"{key}_id": given[key] for key in ("award", "supplier") if key in given}
+    if before != (row["award_id"], row["supplier_id"]):
+        order_fits_award(model, name)
     if "lines" in given:
         _rewrite(model, "OrderLine", "purchase_order_id", name, [_order_line(line) for line in given["lines"]])
     lines = model.each("OrderLine", purchase_order_id=name)
@@ -86,15 +118,27 @@ def change_order(model: Model, name: str, given: Input) -> None:
         hold(len(currencies) == 1)
         row["value_minor"] = sum(line["quantity"] * line["unit_price_minor"] for line in lines)
         (row["value_currency"],) = currencies
+    hold(not model.over_ordered())
+
+
+def order_fits_award(model: Model, name: str) -> None:
+    """Its award is of its procurement, and its supplier is one of the award."""
+    row = model.rows[name]
+    award = model.rows[row["award_id"]] if row["award_id"] else None
+    hold(award is None or award["procurement_id"] == row["procurement_id"])
+    hold(award is None or row["supplier_id"] in {None, *award["suppliers"]})
 
 
 def change_delivery(model: Model, name: str, given: Input) -> None:
     """Its lines."""
     row = model.rows[name]
+    lines = model.of("DeliveryLine", delivery_id=name)
+    was = {line: (model.rows[line]["replaces_id"], model.rows[line]["quantity"]) for line in lines}
     row["title"] = given.get("title", row["title"])
     if "lines" in given:
         _rewrite(model, "DeliveryLine", "delivery_id", name, [_delivery_line(line) for line in given["lines"]])
     lines_fit(model, name)
+    replacements_fit(model, name, was)
     hold(not model.over_ordered())
 
 
@@ -102,6 +146,7 @@ def lines_fit(model: Model, name: str) -> None:
     """Its lines are of its order, and examined in full or not at all."""
     row = model.rows[name]
     for line in model.each("DeliveryLine", delivery_id=name):
+        hold(row["purchase_order_id"] or not line["gift"])
         ordered = model.rows[line["order_line_id"]] if line["order_line_id"] else None
         if ordered:
             hold(ordered["purchase_order_id"] == row["purchase_order_id"])
@@ -121,19 +166,28 @@ def _order_line(given: Input) -> Row:
 
 def _delivery_line(given: Input) -> Row:
     columns = {key: given[key] for key in ("quantity", "accepted", "rejected")}
-    return {"id": given.get("id"), **columns, "order_line_id": given["order_line"], "need_id": given["need"]}
+    columns |= {"gift": given["extra"], "order_line_id": given["order_line"], "need_id": given["need"]}
+    return {"id": given.get("id"), **columns, "replaces_id": given["replaces"]}
 
 
 def _rewrite(model: Model, kind: str, column: str, owner: str, lines: list[Row]) -> None:
     named = {line["id"] for line in lines}
     for name in model.lines(kind, column, owner):
         if name not in named:
-            # What an amendment changed stays.
-            hold(not model.of("OrderAmendmentLine", order_line_id=name))
-            del model.rows[name]
+            # What an amendment changed stays, as does all else that another row names.
+            remove(model, name)
     for place, line in enumerate(lines, start=1):
-        name = line.pop("id") or model.add(kind, **{column: owner})
+        fresh = {"returned": 0} if kind == "DeliveryLine" else {}
+        name = line.pop("id") or model.add(kind, **{column: owner}, **fresh)
         model.rows[name] |= {**line, "ordinal": place}
+
+
+def remove(model: Model, name: str) -> None:
+    """Remove a row, which no other row names."""
+    named = [value for row in model.rows.values() for column, value in row.items() if column.endswith("_id")]
+    awarded = [item for row in model.each("Award") for item in row["items"]]
+    hold(name not in named and name not in awarded)
+    del model.rows[name]
 
 
 def _seal_roadmap(row: Row, given: Input) -> None:
@@ -154,8 +208,15 @@ UPDATERS = {
     "Roadmap": change_roadmap,
     "Contribution": _change_contribution,
     "Allocation": change_allocation,
+    "Supplier": change_supplier,
     "Procurement": change_procurement,
+    "Award": change_award,
     "PurchaseOrder": change_order,
     "Delivery": change_delivery,
 }
-SEALS = {"Roadmap": _seal_roadmap, "Procurement": _seal_procurement, "PurchaseOrder": _seal_order}
+SEALS = {
+    "Roadmap": _seal_roadmap,
+    "Procurement": _seal_procurement,
+    "Award": seal_award,
+    "PurchaseOrder": _seal_order,
+}

@@ -1,4 +1,4 @@
-"""Random histories: whatever is asked for in whatever order, the commands do what a model in memory does.
+"""Random histories: for any requests in any order, the commands do what a model in memory does.
 
 Hypothesis makes the histories and shortens one that fails; `--histories` asks for more of them, which are others then.
 """

@@ -61,7 +61,7 @@ class Witness:
             before: The model's rows before it.
             model: The model after it.
             done: Whether it was made.
-            recorded: Whether it leaves a trail if it was not.
+            recorded: Whether it has an audit event if it was not.
         """
         earlier, self.rows = self.rows, await self._read()
         self._name(earlier, before, model)
@@ -73,7 +73,7 @@ class Witness:
         self._sums()
 
     async def end(self) -> None:
-        """See that the chain of the trail is whole, and that every status is the one that follows from the facts."""
+        """See that the hash chain of the audit log is whole, and that every status follows from the facts."""
         assert (await verify(self._database)).sequence == self._sequence
         async with AsyncSession(self._database.bypass_policies(REASON)) as session:
             await session.run_sync(_follow_from_facts)
@@ -85,7 +85,8 @@ class Witness:
                 for row in (await connection.execute(select(kind.__table__))).mappings():
                     found[f"{name}:{row['id']}"] = {column: _plain(value) for column, value in row.items()}
             for table, owner, column, other in LINKS:
-                for one, many in await connection.execute(select(*table.primary_key.columns)):
+                for link in (await connection.execute(select(*table.primary_key.columns))).mappings():
+                    one, many = link.values()
                     found[f"{owner}:{one}"].setdefault(column, []).append(f"{other}:{many}")
         return found
 
@@ -115,12 +116,12 @@ class Witness:
                 assert found == expected, f"{name}.{column} is {found}, the model's {expected}"
 
     async def _is_told(self, expected: Counter[tuple[str, str]]) -> None:
-        """The trail tells of each object once, and all it tells together is what is there."""
+        """The audit log has one event for each object, and all events together give the rows."""
         newer = select(EVENTS).where(EVENTS.c.sequence > self._sequence).order_by(EVENTS.c.sequence)
         async with self._database.bypass_policies(REASON, read_only=True).connect() as connection:
             events = (await connection.execute(newer)).all()
         found = Counter(("" if each.action.name == "REFUSE" else each.entity_id, each.action.name) for each in events)
-        assert found == expected, f"the trail tells {found}, the model {expected}"
+        assert found == expected, f"the audit log has {found}, the model {expected}"
         for each in events:
             self._sequence = each.sequence
             if each.action.name == "CREATE":
@@ -129,14 +130,14 @@ class Witness:
                 assert self._told.pop(each.entity_id) | each.before == each.before
             elif each.action.name != "REFUSE":
                 told = self._told[each.entity_id]
-                assert told | each.before == told, f"{each.entity_id} was {told}, the trail says {each.before}"
+                assert told | each.before == told, f"{each.entity_id} was {told}, the audit log says {each.before}"
                 told |= each.after
         assert {*self._told} == {*self.rows}
         for key, told in self._told.items():
             for name, value in told.items():
                 there = _as_told(self.rows[key], name)
                 said = value.partition(":")[2] if value and (name == "id" or name.endswith("Id")) else value
-                assert there == said, f"{name} of {key} is {there}, the trail says {value}"
+                assert there == said, f"{name} of {key} is {there}, the audit log says {value}"
 
     def _versions(self, earlier: dict[str, Row], changed: set[str], model: Model) -> None:
         """A version grows when its object is changed, and only then."""
@@ -200,7 +201,7 @@ class Witness:
 
 
 def _events(before: dict[str, Row], after: dict[str, Row]) -> Counter[tuple[str, str]]:
-    """Give what the trail has to tell of a change: each object once, and what was done to it."""
+    """Give the audit events of a change: each object once, with its action."""
     found = {name: "CREATE" for name in after if name not in before}
     found |= {name: "REMOVE" for name in before if name not in after}
     for name, row in after.items():
@@ -230,7 +231,7 @@ def _plain(value: Any) -> Any:
 
 
 def _as_told(row: Row, name: str) -> Any:
-    """Give what the trail is to say under a name of the API."""
+    """Give the value that the audit log must have under a name of the API."""
     column = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
     if column in {"needs", "funders", "recipients", "suppliers", "items"}:
         return sorted(row.get(column, []))

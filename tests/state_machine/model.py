@@ -1,6 +1,6 @@
 """What the commands are to do, written out a second time: plain rows in memory, and none of the project's code.
 
-A row is a mapping from columns to values; what refers to another row holds its name here. Whatever is refused raises
+A row is a mapping from columns to values; what refers to another row holds its name here. A refused change raises
 `Refused`, and leaves to its caller to forget what was begun.
 """
 
@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 NOT_FOUND, FORBIDDEN, CONFLICT, BROKEN = "NOT_FOUND", "FORBIDDEN", "CONFLICT", "VALIDATION_FAILED"
 
-#: To which statuses somebody may ask for a change. What is missing here follows by itself, or has ended.
+#: The statuses that clients may request from each status. The others follow from facts, or have ended.
 ASKED = {
     "CapabilityNeed": {
         "DRAFT": "SUBMITTED WITHDRAWN",
@@ -168,7 +168,7 @@ class Model:
         return (row["kind"], row["status"], to) in REOPENED
 
     def sees(self, person: str, name: str) -> bool:
-        """Tell whether somebody sees a row: drafts of needs and of orders are the group's writers' alone."""
+        """Tell whether a person sees a row: drafts of needs and of orders are the group's writers' alone."""
         row = self.rows[name]
         if row["kind"] in {"Delivery", "DeliveryLine"}:
             owner = row["delivery_id"] if row["kind"] == "DeliveryLine" else row["purchase_order_id"]

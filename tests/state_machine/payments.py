@@ -38,11 +38,11 @@ def paid_stays(model: Model, name: str, to: str = "") -> None:
     row, entries = model.rows[name], model.each("Disbursement", contribution_id=name)
     if not entries:
         return
-    paid = sum(each["amount_minor"] for each in entries)
-    hold(row["kind_"] == "CASH" and row["amount_minor"] is not None and paid <= row["amount_minor"])
+    paid, amount = sum(each["amount_minor"] for each in entries), row["amount_minor"]
+    hold(row["kind_"] == "CASH" and amount is not None and paid <= amount)
     hold(all(each["amount_currency"] == row["amount_currency"] for each in entries))
     hold(to != "CANCELLED" or not paid)
-    hold(to != ("DISBURSED" if paid < row["amount_minor"] else "COMMITTED"))
+    hold(to != ("DISBURSED" if paid < (amount or 0) else "COMMITTED"))
 
 
 def pay(model: Model, who: str, given: Row) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.state_machine.model import DECIDED, DONORS, KEEPERS, PEOPLE, Model, Row
 
-#: `the right one` is somebody who may.
+#: `the right one` is an account with the permission.
 ANYBODY = st.sampled_from(["the right one"] * 24 + [*PEOPLE])
 AT = st.integers(0, 7)
 FRESH = st.sampled_from([True] * 9 + [False])

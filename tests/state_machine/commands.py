@@ -14,6 +14,7 @@ from tests.state_machine.model import (
     DONORS,
     ENDED,
     FORBIDDEN,
+    GIVEN_UP,
     KEEPERS,
     NOT_FOUND,
     REASONED,
@@ -22,6 +23,7 @@ from tests.state_machine.model import (
     Row,
     hold,
 )
+from tests.state_machine.needs import after_need
 from tests.state_machine.payments import paid_stays, pay, rewrite_tranches, tranches_fit
 from tests.state_machine.returns import send_back
 from tests.state_machine.tenders import after_award, make_award, make_supplier
@@ -73,8 +75,9 @@ def transition(  # noqa: PLR0913 - who asks for what, of which object
     hold(to in model.asked(name))
     withdrawn = (kind, to) == ("CapabilityNeed", "WITHDRAWN") and row["status"] not in {"DRAFT", "SUBMITTED"}
     hold(reason or not (reopens or withdrawn or (kind, to) in REASONED))
-    if (kind, row["status"], to) == ("CapabilityNeed", "DRAFT", "WITHDRAWN"):
-        row["_hidden"] = True
+    if kind == "CapabilityNeed":
+        # It is hidden if it was withdrawn as a draft, until it is reopened.
+        row["_hidden"] = to == "WITHDRAWN" and (row["status"] == "DRAFT" or row.get("_hidden", False))
     row["status"] = to
     AFTER[kind](model, name)
     model.follow()
@@ -179,15 +182,6 @@ def _make_delivery(model: Model, who: str, given: Input) -> None:
     change_delivery(model, name, given)
 
 
-def _after_need(model: Model, name: str) -> None:
-    if model.rows[name]["status"] not in {"REJECTED", "WITHDRAWN"}:
-        return
-    idle = {"PLANNING", "UNSUCCESSFUL", "CANCELLED", "COMPLETED"}
-    hold(all(name not in each["needs"] or each["status"] in idle for each in model.each("Procurement")))
-    orders = [model.rows[line["purchase_order_id"]] for line in model.each("OrderLine", need_id=name)]
-    hold(all(each["status"] not in {"PLACED", "CONFIRMED", "PARTIALLY_DELIVERED"} for each in orders))
-
-
 def _after_roadmap(model: Model, name: str) -> None:
     hold(model.rows[name]["endorsed_by_id"] is not None and model.of("RoadmapLine", roadmap_id=name))
     # The histories name no roadmap that is superseded, and every lead sees all roadmaps.
@@ -244,7 +238,7 @@ def _after_order(model: Model, name: str) -> None:
         hold(lines and all(line["quantity"] is not None for line in lines))
         hold(row["award_id"] is None or model.rows[row["award_id"]]["status"] == "ACTIVE")
         needs = [model.rows[line["need_id"]]["status"] for line in lines if line["need_id"]]
-        hold(not {*needs} & {"REJECTED", "WITHDRAWN"})
+        hold(not {*needs} & GIVEN_UP)
         hold(row["value_minor"] is not None and model.backed(row["procurement_id"], row["value_currency"]))
 
 
@@ -296,7 +290,7 @@ MAKERS = {
     "DeliveryReturn": send_back,
 }
 AFTER = {
-    "CapabilityNeed": _after_need,
+    "CapabilityNeed": after_need,
     "Roadmap": _after_roadmap,
     "Contribution": _after_contribution,
     "Procurement": _after_procurement,

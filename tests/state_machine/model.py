@@ -110,14 +110,12 @@ REASONED = {("Delivery", "CANCELLED"), ("Delivery", "LOST"), ("Award", "CANCELLE
 DECIDED = {
     "CapabilityNeed": "VALIDATED REJECTED",
     "Procurement": "APPROVED CANCELLED",
-    "Award": "",
-    "PurchaseOrder": "",
-    "Delivery": "",
+    **dict.fromkeys(("Award", "PurchaseOrder", "Delivery"), ""),
 }
 
 #: `token` is the member's, and may only read.
 PEOPLE = ("chair", "member", "reader", "other", "lead", "token")
-COUNTED = {"ACCEPTED", "PARTIALLY_ACCEPTED"}
+COUNTED, GIVEN_UP = {"ACCEPTED", "PARTIALLY_ACCEPTED"}, {"REJECTED", "WITHDRAWN"}
 ARRIVED = {"RECEIVED", "REJECTED", *COUNTED}
 WRITERS, KEEPERS, DONORS = {"chair", "member"}, {"lead"}, {"chair", "member", "reader", "other"}
 

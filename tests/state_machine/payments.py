@@ -31,6 +31,9 @@ def tranches_fit(model: Model, name: str) -> None:
     hold(len({each["year"] for each in tranches}) == len(tranches))
     hold(all(each["amount_currency"] == row["amount_currency"] for each in tranches))
     hold(sum(each["amount_minor"] for each in tranches) <= (row["amount_minor"] or 0))
+    for each in tranches:
+        paid = model.each("Disbursement", contribution_id=name, tranche_year=each["year"])
+        hold(sum(entry["amount_minor"] for entry in paid) <= each["amount_minor"])
 
 
 def paid_stays(model: Model, name: str, to: str = "") -> None:
@@ -64,5 +67,11 @@ def pay(model: Model, who: str, given: Row) -> None:
     entries = sorted(model.each("Disbursement", contribution_id=name), key=lambda each: each["paid_on"])
     sums = [*accumulate(each["amount_minor"] for each in entries)]
     hold(min(sums) >= 0 and max(sums) <= row["amount_minor"])
-    of_tranche = accumulate(each["amount_minor"] for each in entries if year and each["tranche_year"] == year)
+    of_tranche = [*accumulate(each["amount_minor"] for each in entries if year and each["tranche_year"] == year)]
     hold(all(each >= 0 for each in of_tranche))
+    hold(minor < 0 or not year or max(of_tranche) <= _planned(model, name, year))
+
+
+def _planned(model: Model, name: str, year: int) -> int:
+    (tranche,) = model.each("ContributionTranche", contribution_id=name, year=year)
+    return int(tranche["amount_minor"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.state_machine.model import ARRIVED, BROKEN, Model, Row, hold
+from tests.state_machine.model import ARRIVED, BROKEN, GIVEN_UP, Model, Row, hold
 from tests.state_machine.payments import paid_stays, rewrite_tranches, tranches_fit
 from tests.state_machine.returns import replacements_fit
 from tests.state_machine.tenders import change_award, change_supplier, seal_award
@@ -56,6 +56,7 @@ def change_allocation(model: Model, name: str, given: Input) -> None:
         row["amount_minor"], row["amount_currency"] = given["amount"]
         money_is_set_aside(model, name)
     hold(not (row["need_id"] and row["amount_minor"]) or row["need_id"] in model.rows[row["procurement_id"]]["needs"])
+    hold(not (row["need_id"] and row["amount_minor"]) or model.rows[row["need_id"]]["status"] not in GIVEN_UP)
     hold(row["amount_minor"] >= was or model.backed(row["procurement_id"], row["amount_currency"]))
 
 
@@ -68,6 +69,7 @@ def money_is_set_aside(model: Model, name: str) -> None:
     hold(row["amount_currency"] == gift["amount_currency"])
     hold(bought["status"] != "CANCELLED")
     hold(not row["need_id"] or row["need_id"] in bought["needs"])
+    hold(not row["need_id"] or model.rows[row["need_id"]]["status"] not in GIVEN_UP)
     hold(model.allocated(row["contribution_id"]) <= (gift["amount_minor"] or 0))
 
 
@@ -98,7 +100,7 @@ def needs_are_bought(model: Model, name: str, *, judged: bool = True, named: boo
     idle = row["status"] in {"PLANNING", "UNSUCCESSFUL", "CANCELLED"}
     found = {model.rows[need]["status"] for need in row["needs"]}
     hold(idle or not found & {"DRAFT", "SUBMITTED"})
-    hold((idle and not named) or row["status"] == "COMPLETED" or not found & {"REJECTED", "WITHDRAWN"})
+    hold((idle and not named) or row["status"] == "COMPLETED" or not found & GIVEN_UP)
 
 
 def change_order(model: Model, name: str, given: Input) -> None:

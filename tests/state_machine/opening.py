@@ -9,6 +9,7 @@ import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tests.state_machine.amendments import amend
 from tests.state_machine.reallocations import reallocate
 
 if TYPE_CHECKING:
@@ -86,6 +87,12 @@ def _deliver(history: History) -> Steps:
         # Nothing is accepted yet.
         lambda: _send_back(history, 1),
         partial(_status, history, "member", DELIVERY, "ACCEPTED"),
+        # Two units are accepted, so the line keeps two; a price may fall.
+        lambda: _amend(history, 0, quantity=1, price=(1000, "EUR")),
+        lambda: _amend(history, 1, quantity=1, price=(500, "EUR")),
+        # The need is bought, and the tranche is of 6000.
+        partial(_status, history, "member", NEED, "WITHDRAWN"),
+        lambda: _pay(history, 7000),
         lambda: _pay(history, 5000),
     ]
 
@@ -165,6 +172,14 @@ def _announce(history: History, *lines: tuple[int, bool], order: bool = True, re
     origin = {"order": _first(history, ORDER) if order else None, "gift": None if order else history.model.of(GIFT)[-1]}
     given = [{**line, "quantity": units, "extra": gift} for units, gift in lines]
     history.create("the right one", DELIVERY, title="Radios", **origin, lines=given)
+
+
+def _amend(history: History, place: int, **terms: object) -> None:
+    name = _first(history, ORDER)
+    line = {"order_line": history.model.of("OrderLine")[place], **terms}
+    given: Row = {"lines": [line], "amendedOn": "2026-03-04", "reason": "Agreed with the supplier."}
+    act = partial(amend, history.model, "member", name, given, fresh=True)
+    history.request("member", "amendPurchaseOrder", given, act, name)
 
 
 def _send_back(history: History, units: int, *, corrects: int | None = None, reason: bool = True) -> None:

@@ -72,6 +72,8 @@ def _tender(history: History) -> Steps:
         lambda: history.update("member", first(BOUGHT), {"items": []}),
         lambda: history.update("member", first(BOUGHT), {"items": [_item(history, 1)]}),
         partial(asked, "member", ORDER, "PLACED"),
+        # The need is being bought.
+        partial(asked, "member", NEED, "WITHDRAWN"),
         partial(asked, "member", ORDER, "CONFIRMED"),
     ]
 
@@ -90,8 +92,7 @@ def _deliver(history: History) -> Steps:
         # Two units are accepted, so the line keeps two; a price may fall.
         lambda: _amend(history, 0, quantity=1, price=(1000, "EUR")),
         lambda: _amend(history, 1, quantity=1, price=(500, "EUR")),
-        # The need is bought, and the tranche is of 6000.
-        partial(_status, history, "member", NEED, "WITHDRAWN"),
+        # The tranche is of 6000.
         lambda: _pay(history, 7000),
         lambda: _pay(history, 5000),
     ]

@@ -9,7 +9,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from server.config.settings import PREFIX, Settings
-from tests.test_adding_a_noun import blocks
+from tests.guides.test_adding_a_noun import blocks
 from tests.test_structure import FLOORS, ROOT, tracked_files
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

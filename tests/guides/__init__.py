@@ -1,0 +1,1 @@
+"""Tests that follow the guides and check what the documents name."""

@@ -118,6 +118,8 @@ def origin(url: str) -> str:
 
 def run(page: Page) -> None:
     """Run the operation in the editor; it must be answered with data and without errors."""
+    # A click before the editor has its text sends nothing.
+    expect(page.locator(".graphiql-query-editor .view-line").first).to_be_visible()
     with page.expect_response(answers_the_editor) as answer:
         page.get_by_role("button", name="Execute query").click()
     body = answer.value.json()

@@ -63,6 +63,10 @@ class HasFramework:
             "Procurement", back_populates="framework", doc="The procurements that call off from the agreement."
         )
 
+    def orders_called_off(self) -> list[PurchaseOrder]:
+        """Return the orders under the framework agreement: its own, and those of the procurements that call off."""
+        return [*self.purchase_orders, *(order for each in self.call_offs for order in each.purchase_orders)]
+
     @hybrid_property
     def called_off_currency(self) -> str | None:
         """Currency of the called-off amount; the same as the ceiling's."""
@@ -78,7 +82,7 @@ class HasFramework:
         """Amount that orders bind under the framework agreement, in its currency; null if it has no ceiling."""
         if self.ceiling_minor is None:
             return None
-        orders = [*self.purchase_orders, *(order for each in self.call_offs for order in each.purchase_orders)]
+        orders = self.orders_called_off()
         return sum(each.owed_minor or 0 for each in orders if each.value_currency == self.ceiling_currency)
 
     @called_off_minor.expression

@@ -49,6 +49,10 @@ class Money(NamedTuple):
             raise ValueError(message)
         return cls(minor, currency)
 
+    def __str__(self) -> str:
+        """Return the amount and the currency, as messages show them, such as `120.00 EUR`."""
+        return f"{self.amount} {self.currency}"
+
     @property
     def amount(self) -> str:
         """The decimal amount, with exactly as many decimals as the currency has."""
@@ -74,6 +78,10 @@ class Price(NamedTuple):
             message = f"{amount} {currency} is too large; the maximum is {Money(MAX_PRICE, currency).amount}"
             raise ValueError(message)
         return cls(UnitPrice.number(units), currency)
+
+    def __str__(self) -> str:
+        """Return the amount and the currency, as messages show them, such as `120.00 EUR`."""
+        return f"{self.amount} {self.currency}"
 
     @property
     def amount(self) -> str:

@@ -188,7 +188,7 @@ def _reallocate(unit: UnitOfWork, values: Mapping[str, Any]) -> Allocation:
         code, has = "reallocated_amount", Money(row.amount_minor, row.amount_currency)
         more = excess(minor, row.amount_minor, currency) if currency == row.amount_currency else None
         fault = f"You move {more}." if more else f"You move {currency}."
-        message = f"The allocation has {has.amount} {has.currency}. {fault} Reduce the amount, or correct its currency."
+        message = f"The allocation has {has}. {fault} Reduce the amount, or correct its currency."
         raise ValidationError.at(code, message, "amount")
     need_id = values.get("need_id")
     need = unit.resolve_reference(CapabilityNeed, need_id, ("need_id",)) if need_id else None

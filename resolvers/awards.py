@@ -130,18 +130,17 @@ def ceiling_violations(unit: UnitOfWork, agreed: Procurement, at: str, more: int
         at: The name of the field in the input.
         more: The amount of the order that is placed, in minor units; it is included in the sum.
     """
-    bought = [agreed, *agreed.call_offs]
-    orders = [order for each in bought for order in each.purchase_orders]
+    orders = agreed.orders_called_off()
     called = sum(each.owed_amount() for each in orders if each.value_currency == agreed.ceiling_currency)
     if agreed.ceiling_minor is None or called <= agreed.ceiling_minor:
         return
     message = f"The call-offs from {agreed.reference} would exceed its ceiling. Order less, or raise the ceiling."
-    if all(unit.sees(each) for each in bought):
+    if all(unit.sees(each) for each in (agreed, *agreed.call_offs)):
         # Otherwise the figures would show what the viewer does not see.
         currency = agreed.ceiling_currency or ""
-        money = [f"{Money(each, currency).amount} {currency}" for each in (agreed.ceiling_minor, called - more, more)]
-        order = f", and this order is {money[2]}" if more else ""
-        figures = f"The ceiling of {agreed.reference} is {money[0]}; {money[1]} is called off{order}."
+        ceiling, before, own = (Money(each, currency) for each in (agreed.ceiling_minor, called - more, more))
+        order = f", and this order is {own}" if more else ""
+        figures = f"The ceiling of {agreed.reference} is {ceiling}; {before} is called off{order}."
         message = f"{figures} Order less, or raise the ceiling."
     yield Violation((*INPUT, at), "framework_sum", message)
 

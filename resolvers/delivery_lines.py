@@ -11,7 +11,7 @@ from models import Delivery, DeliveryLine, DeliveryStatus, PurchaseOrderStatus
 from resolvers import capability_needs
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.quantity_rules import NOT_NEGATIVE
+from resolvers.commands.quantity_rules import NOT_NEGATIVE, shown
 from resolvers.commands.spec import ChildSpec
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -93,8 +93,7 @@ def _is_examined_in_full(line: DeliveryLine, at: Path) -> Iterator[Violation]:
         yield Violation((*at, "accepted"), "examined_in_full", message)
     elif line.accepted + line.rejected != line.quantity:
         accepted, rejected, both, arrived = (
-            f"{each.normalize():f}"
-            for each in (line.accepted, line.rejected, line.accepted + line.rejected, line.quantity)
+            shown(each) for each in (line.accepted, line.rejected, line.accepted + line.rejected, line.quantity)
         )
         message = (
             f"{accepted} accepted and {rejected} rejected units are {both}, but {arrived} arrived. The sum of accepted "
@@ -123,20 +122,16 @@ def orders_are_not_exceeded(unit: UnitOfWork, row: Delivery) -> Iterator[Violati
         left = max(ordered.quantity - _sum_used(others), Decimal(0))
         if own > left:
             hidden = unit.not_visible([*{each.delivery for each in others if inspect(each.delivery).persistent}])
-            free = "fewer" if hidden else f"at most {_number(left)}"
+            free = "fewer" if hidden else f"at most {shown(left)}"
             message = (
-                f"Of the {_number(ordered.quantity)} ordered units {free} can still be accepted or expected, not "
-                f"{_number(own)}. Reduce the quantity, or enter the rest as a gift."
+                f"Of the {shown(ordered.quantity)} ordered units {free} can still be accepted or expected, not "
+                f"{shown(own)}. Reduce the quantity, or enter the rest as a gift."
             )
             yield Violation((*INPUT, "lines", str(place), "quantity"), "received_sum", message)
 
 
 def _sum_used(lines: Iterable[DeliveryLine]) -> Decimal:
     return sum((line.used() for line in lines if not line.gift), Decimal(0))
-
-
-def _number(quantity: Decimal) -> str:
-    return f"{quantity.normalize():f}"
 
 
 def replacements_fit(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
@@ -151,7 +146,7 @@ def replacements_fit(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
             message = "The replaced line must be of another delivery, for the same order line or the same need."
             yield Violation(at, "replaces", message)
         elif replaced.lacking() < (line.quantity or 0):
-            message = f"Only {_number(replaced.lacking())} units of that line were rejected, returned or lost."
+            message = f"Only {shown(replaced.lacking())} units of that line were rejected, returned or lost."
             yield Violation(at, "replaces", f"{message} Correct the quantity or choose another line.")
 
 

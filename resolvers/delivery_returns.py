@@ -11,6 +11,7 @@ from models.units import fits_unit
 from resolvers.commands.command import Command, command
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.input_fields import fields_to_create
+from resolvers.commands.quantity_rules import shown
 from resolvers.commands.spec import MutationSpec
 from resolvers.commands.standard_changes import create
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -47,10 +48,10 @@ def _within_bounds(_unit: UnitOfWork, row: DeliveryReturn) -> Iterator[Violation
     if not row.quantity:
         yield Violation(at, "nothing", "The quantity must not be 0. Enter the returned units.")
     elif row.quantity > line.remaining:
-        message = f"Only {line.remaining.normalize():f} units are accepted and not returned. Reduce the quantity."
+        message = f"Only {shown(line.remaining)} units are accepted and not returned. Reduce the quantity."
         yield Violation(at, "returns_sum", message)
     elif -row.quantity > line.returned:
-        message = f"Only {line.returned.normalize():f} units were returned. Correct no more than that."
+        message = f"Only {shown(line.returned)} units were returned. Correct no more than that."
         yield Violation(at, "returns_sum", message)
 
 

@@ -86,8 +86,7 @@ def tranche_covers_payments(row: ContributionTranche, at: Path) -> Iterator[Viol
     entries = row.contribution.disbursements if row.contribution else ()
     paid = sum(each.amount_minor for each in entries if each.tranche_year == row.year)
     if paid > row.amount_minor:
-        known = Money(paid, row.amount_currency)
-        message = f"{known.amount} {known.currency} of this tranche are paid. It must not be less."
+        message = f"{Money(paid, row.amount_currency)} of this tranche are paid. It must not be less."
         yield Violation((*at, "amount"), "tranche_sum", message)
 
 
@@ -142,7 +141,7 @@ def _within_bounds(_unit: UnitOfWork, row: Disbursement) -> Iterator[Violation]:
         message = f"{left} were paid by that day and not returned. Reduce the refund or correct paidOn."
         yield Violation((*INPUT, "amount"), "refund_sum", message)
     elif max(sums) > (whole := row.contribution.amount_minor or 0):
-        paid, given = _money(max(sums), row), _money(whole, row)
+        paid, given = Money(max(sums), row.amount_currency), Money(whole, row.amount_currency)
         message = f"{paid} would be paid of {given}. Reduce the amount, or raise the contribution first."
         yield Violation((*INPUT, "amount"), "disbursements_sum", message)
     else:
@@ -161,7 +160,7 @@ def _within_tranche(row: Disbursement) -> Iterator[Violation]:
         message = f"{paid} of this tranche were paid by that day and not returned. Choose the tranche of the payment."
         yield Violation((*INPUT, "trancheYear"), "refund_sum", message)
     elif max(sums) > tranche.amount_minor and row.amount_minor > 0:
-        paid, planned = _money(max(sums), row), _money(tranche.amount_minor, row)
+        paid, planned = Money(max(sums), row.amount_currency), Money(tranche.amount_minor, row.amount_currency)
         message = (
             f"{paid} would be paid of the tranche of {tranche.year}, which is {planned}. Reduce the amount, choose "
             "another tranche, or raise this one first."
@@ -169,15 +168,11 @@ def _within_tranche(row: Disbursement) -> Iterator[Violation]:
         yield Violation((*INPUT, "amount"), "tranche_sum", message)
 
 
-def _returnable(earlier: list[Disbursement], row: Disbursement) -> str:
+def _returnable(earlier: list[Disbursement], row: Disbursement) -> Money:
     """Return the amount that can be returned on the day of an entry, so that no later refund exceeds the paid sum."""
     before = sum(each.amount_minor for each in earlier if each.paid_on <= row.paid_on)
     after = _sums([each for each in earlier if each.paid_on > row.paid_on])
-    return _money(before + min([0, *after]), row)
-
-
-def _money(minor: int, row: Disbursement) -> str:
-    return f"{Money(minor, row.amount_currency).amount} {row.amount_currency}"
+    return Money(before + min([0, *after]), row.amount_currency)
 
 
 def _sums(entries: list[Disbursement]) -> list[int]:

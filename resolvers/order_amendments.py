@@ -21,7 +21,7 @@ from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField, fields_to_create, fields_to_update
 from resolvers.commands.marking_changes import require_reason
-from resolvers.commands.quantity_rules import POSITIVE, quantity_fits_unit
+from resolvers.commands.quantity_rules import POSITIVE, quantity_fits_unit, shown
 from resolvers.commands.spec import InputSpec, MutationSpec, mutation_spec_of
 from resolvers.commands.standard_changes import check_version, find_and_lock, validate_and_flush
 from resolvers.core.attributes import Kind
@@ -228,7 +228,7 @@ def _leaves_what_came(before: Terms, unit: UnitOfWork, row: PurchaseOrder) -> It
         if before.lines.get(line.id, (line.quantity,))[0] == line.quantity or line.quantity is None:
             continue
         if line.quantity < expected[line.id]:
-            units = f"{seen[line.id].normalize():f} units" if seen[line.id] > line.quantity else "More units"
+            units = f"{shown(seen[line.id])} units" if seen[line.id] > line.quantity else "More units"
             message = f"{units} of this line are accepted or expected. Order at least as many, or cancel a delivery."
             yield Violation((*INPUT, "lines", str(place), "quantity"), "received_sum", message)
 

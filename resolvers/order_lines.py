@@ -73,13 +73,10 @@ def value_is_the_sum(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation
         yield Violation((*INPUT, "lines"), "lines_sum", message)
     elif sums and sums[0].minor < 0:
         less = Money(-sums[0].minor, sums[0].currency)
-        message = (
-            f"The discounts and credits exceed the other lines by {less.amount} {less.currency}. Correct an amount."
-        )
+        message = f"The discounts and credits exceed the other lines by {less}. Correct an amount."
         yield Violation((*INPUT, "lines"), "lines_sum", message)
     elif sums and "value" in unit.input and sums != [Money(row.value_minor or 0, row.value_currency or "")]:
-        whole = f"{sums[0].amount} {sums[0].currency}"
-        message = f"The value is not the sum of the lines, which is {whole}. Omit it; the server computes it."
+        message = f"The value is not the sum of the lines, which is {sums[0]}. Omit it; the server computes it."
         yield Violation((*INPUT, "value"), "order_value", message)
 
 

@@ -177,7 +177,7 @@ def _agreement_fits_its_call_offs(unit: UnitOfWork, row: Procurement) -> Iterato
     if not row.has_framework_agreement and row.call_offs:
         message = "Other procurements call off from this framework agreement, so it stays."
         yield Violation((*INPUT, "hasFrameworkAgreement"), "call_offs", message)
-    orders = [order for each in (row, *row.call_offs) for order in each.purchase_orders if order.owed_amount()]
+    orders = [order for order in row.orders_called_off() if order.owed_amount()]
     if row.ceiling_minor is not None and any(order.value_currency != row.ceiling_currency for order in orders):
         message = "Orders under the framework agreement are in another currency. Set the ceiling in that currency."
         yield Violation((*INPUT, "ceiling"), "framework_currency", message)

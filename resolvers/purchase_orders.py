@@ -135,8 +135,7 @@ def _settled_amount_fits(row: PurchaseOrder) -> Iterator[Violation]:
         if row.status is PurchaseOrderStatus.CANCELLED:
             yield Violation(at, "settled", "A cancelled order owes nothing. Omit the settled amount.")
         elif not currency_fits or row.settled_minor > (row.value_minor or 0):
-            minor, currency = row.value_minor, row.value_currency or ""
-            value = "unknown" if minor is None else f"{Money(minor, currency).amount} {currency}"
+            value = "unknown" if row.value_minor is None else Money(row.value_minor, row.value_currency or "")
             message = f"The value of the order is {value}. The settled amount must not exceed it, in the same currency."
             yield Violation(at, "settled", message)
     elif ends_early(row) and row.value_minor is not None and accepted_value(row) is None:

@@ -20,8 +20,4 @@ def excess(total: int, limit: int, currency: str) -> str | None:
     if total <= limit:
         return None
     whole, more, most = (Money(minor, currency) for minor in (total, total - limit, limit))
-    return f"{_words(whole)}, {_words(more)} more than {_words(most)}"
-
-
-def _words(money: Money) -> str:
-    return f"{money.amount} {money.currency}"
+    return f"{whole}, {more} more than {most}"

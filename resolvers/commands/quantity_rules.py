@@ -23,6 +23,11 @@ POSITIVE = (Decimal("0.001"), MAX_QUANTITY)
 NOT_NEGATIVE = (0, MAX_QUANTITY)
 
 
+def shown(quantity: Decimal) -> str:
+    """Return a quantity as messages show it: without needless zeros."""
+    return f"{quantity.normalize():f}"
+
+
 def quantity_fits_unit(*names: str) -> Rule:
     """Return the rule that the quantities `names` of an object fit its unit."""
 

@@ -45,7 +45,7 @@ def as_written(text: str) -> str:
     return normalized("".join(character for character in text if unicodedata.category(character) != FORMAT))
 
 
-def comparable(text: str | None) -> str | None:
+def as_compared(text: str | None) -> str | None:
     """Return a text without the differences of case and of apostrophes, in every alphabet; null for null.
 
     Case: Unicode, section 3.13.3. PostgreSQL's `casefold` with the collation `pg_unicode_fast` does the same.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 
-from resolvers.core.text import comparable
+from resolvers.core.text import as_compared
 from resolvers.database.sqlite_memory import stop_counting_memory
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def library() -> ModuleType:
 
 def define_functions(connection: Any) -> None:
     """Define the functions that statements use and SQLite does not have."""
-    connection.create_function("comparable", 1, comparable, deterministic=True)
+    connection.create_function("comparable", 1, as_compared, deterministic=True)
 
 
 def driver() -> AsyncAdapt_aiosqlite_dbapi:

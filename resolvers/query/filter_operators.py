@@ -11,8 +11,7 @@ from models.money import Money, Price
 from models.types import UnitPrice
 from resolvers.core.attributes import Kind
 from resolvers.core.errors import BadUserInputError
-from resolvers.core.text import as_written
-from resolvers.core.text import comparable as comparable_text
+from resolvers.core.text import as_compared, as_written
 from resolvers.query.global_ids import key_from_global_id
 from resolvers.sql.comparisons import ListOf, comparable, in_list, text_position
 
@@ -54,7 +53,7 @@ def operand_converter(kind: Kind, type_name: str, operator_name: str, place: str
     elif kind is Kind.SHARE:
         single = lambda value: _share(value, place)  # noqa: E731
     elif operator_name in {"contains", "startsWith"}:
-        single = lambda value: comparable_text(as_written(value))  # noqa: E731
+        single = lambda value: as_compared(as_written(value))  # noqa: E731
     elif kind is Kind.TEXT:
         single = as_written
     if single is None or operator_name != "in":

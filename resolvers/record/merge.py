@@ -67,7 +67,7 @@ def _shown(row: RecordRow, name: str, here: Mapping[str, Any]) -> str:
         return "what it is" if any(here.values()) else "empty"
     values = list(here.values())
     if len(values) > 1 and values[0] is not None:
-        return f"{Money(*values).amount} {values[1]}"
+        return str(Money(*values))
     return str(values[0]) if name == "status" else show(values[0])
 
 

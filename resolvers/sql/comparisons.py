@@ -55,7 +55,7 @@ class ListOf(TypeDecorator[list[Any]]):
 
 
 class comparable(FunctionElement[str]):  # noqa: N801 - SQL functions are written in lower case
-    """A text without the differences of case and of apostrophes, as `resolvers.core.text.comparable` returns it."""
+    """A text without the differences of case and of apostrophes, as `resolvers.core.text.as_compared` returns it."""
 
     type = String()
     inherit_cache = True

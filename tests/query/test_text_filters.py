@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import String, bindparam, select
 from sqlalchemy.dialects import postgresql
 
-from resolvers.core.text import as_written, normalized
-from resolvers.core.text import comparable as comparable_text
+from resolvers.core.text import as_compared, as_written, normalized
 from resolvers.database.database import create_engine
 from resolvers.sql.comparisons import comparable
 from tests.support.execute import read
@@ -89,7 +88,7 @@ async def folded(database: Database, text: str, fold: Any = comparable) -> str:
 async def test_the_database_and_python_fold_every_character_alike(shared_database: Database) -> None:
     characters = assigned()
     found = (await folded(shared_database, "\n".join(characters))).split("\n")
-    expected = str(comparable_text("\n".join(characters))).split("\n")
+    expected = str(as_compared("\n".join(characters))).split("\n")
     assert [(a, b) for a, b in zip(found, expected, strict=True) if a != b] == []
 
 
@@ -112,7 +111,7 @@ async def test_an_older_postgresql_folds_every_language_alike(postgresql_databas
         async with engine.connect() as connection:
             found = (await connection.exec_driver_sql(f"SELECT {older}")).scalar()
         await engine.dispose()
-    assert found == comparable_text(text)
+    assert found == as_compared(text)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ twice, on SQLite and on a real PostgreSQL. A database costs some milliseconds
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -68,6 +69,16 @@ def pytest_configure() -> None:
     install_statement_guard()
     load_nouns()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what is loaded by now out of the garbage collector, which reads all of it again and again otherwise.
+
+    The processor's time of `tests/planning` on SQLite fell from 27.6 s to 19.4 s.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_report_header() -> list[str]:

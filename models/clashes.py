@@ -77,9 +77,10 @@ class Clash(ComputedRows, Uncreated):
     lead_id: Mapped[str | None] = mapped_column(KEY)
 
     @classmethod
-    def rows(cls, tables: Tables) -> SelectBase:
+    def rows(cls, tables: Tables, parent: type[Any] | None) -> SelectBase:
         """Return the SELECT of the clashes."""
-        return clash_rows(tables, list(OBJECTS))
+        concerned = next((name for name, (model, _) in OBJECTS.items() if model is parent), None)
+        return clash_rows(tables, list(OBJECTS), concerned)
 
 
 for _name, (_model, _doc) in OBJECTS.items():

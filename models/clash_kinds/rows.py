@@ -35,21 +35,25 @@ def kind_digits(kind: str) -> str:
     return f"{crc32(kind.encode()) & 0xFFFF:04x}"
 
 
-def clash_rows(tables: Tables, objects: Sequence[str]) -> SelectBase:
+def clash_rows(tables: Tables, objects: Sequence[str], concerned: str | None = None) -> SelectBase:
     """Return the SELECT with one row for each clash.
 
     Args:
         tables: The tables of the statement.
         objects: The names of the objects that a clash can concern.
+        concerned: The name of an object, to leave out the kinds that never concern it; None for all kinds.
     """
-    return union_all(*(_rows_of(tables, rule, objects) for rule in RULES))
+    selects = (_rows_of(tables, rule, objects, concerned) for rule in RULES)
+    return union_all(*(each for each in selects if each is not None))
 
 
-def _rows_of(tables: Tables, rule: ClashRule, objects: Sequence[str]) -> Select[Any]:
+def _rows_of(tables: Tables, rule: ClashRule, objects: Sequence[str], concerned: str | None) -> Select[Any] | None:
     query = tables.every(rule.model, rule.model)
     row = QueriedRow(query.first, query)
-    where = rule.condition(row)
     keys = CONCERNED[rule.model](row)
+    if concerned is not None and concerned not in keys:
+        return None
+    where = rule.condition(row)
     columns = {
         "id": clash_key(row.id, literal(kind_digits(rule.kind))),
         "kind": literal(rule.kind),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sqlalchemy import SelectBase
@@ -14,6 +14,12 @@ class ComputedRows:
     """Mixin for an entity whose table is never created: every statement has a subquery in its place."""
 
     @classmethod
-    def rows(cls, tables: Tables) -> SelectBase:
-        """Return the SELECT of the rows; its columns have the names of the attributes."""
+    def rows(cls, tables: Tables, parent: type[Any] | None) -> SelectBase:
+        """Return the SELECT of the rows; its columns have the names of the attributes.
+
+        Args:
+            tables: The tables of the statement.
+            parent: The type of the object whose relation is read, so that rows without such an object can be left out;
+                None if every row is read.
+        """
         raise NotImplementedError

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Select, SelectBase
 
 
+#: The type of computed rows, and the type of the object whose relation is read; None for all rows.
+RowsKey = tuple[type[Any], type[Any] | None]
+
+
 class RowAccess(Protocol):
     """The interface for visibility predicates."""
 
@@ -85,7 +89,7 @@ class Tables:
         self,
         access: RowAccess,
         share: Callable[[Select[*tuple[Any, ...]]], SharedRow] = as_scalar_subqueries,
-        computed_rows: MutableMapping[type[Any], SelectBase] | None = None,
+        computed_rows: MutableMapping[RowsKey, SelectBase] | None = None,
     ) -> None:
         self.access = access
         self._share = share
@@ -115,19 +119,23 @@ class Tables:
         """Return the row of an entity or an alias in this statement."""
         return RowAlias(alias, self)
 
-    def alias(self, model: type[Any]) -> Any:
-        """Return a new alias of an entity; of computed rows, over the subquery that computes them."""
+    def alias(self, model: type[Any], parent: type[Any] | None = None) -> Any:
+        """Return a new alias of an entity; of computed rows, over the subquery that computes them.
+
+        `parent` is the type of the object whose relation is read.
+        """
         if not issubclass(model, ComputedRows):
             return aliased(model)
-        if model not in self._computed_rows:
+        key = (model, parent)
+        if key not in self._computed_rows:
             # Tables of its own, because other statements have the SELECT, too.
-            self._computed_rows[model] = model.rows(Tables(self.access, self._share))
-        return aliased(model, self._computed_rows[model].subquery(), adapt_on_names=True)
+            self._computed_rows[key] = model.rows(Tables(self.access, self._share), parent)
+        return aliased(model, self._computed_rows[key].subquery(), adapt_on_names=True)
 
     def related(self, parent: Any, name: str) -> RowQuery:
         """Return the query of the rows in the relation `name` of `parent`, which must be visible."""
         relation = relation_of(parent, name)
-        target = self.alias(relation.mapper.class_)
+        target = self.alias(relation.mapper.class_, relation.parent.class_)
         # The parents of a visible row are visible.
         implied = name in self.access.parents(inspect(parent).mapper.class_)
         known = None if implied else {*inverse_relations(relation)}

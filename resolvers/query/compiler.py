@@ -19,6 +19,7 @@ from resolvers.core.attributes import Kind, attribute
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.naming import attribute_name
 from resolvers.query.aggregates import Aggregate
+from resolvers.query.computed_lists import ComputedList
 from resolvers.query.field_faults import FieldFault
 from resolvers.query.filters import FilterCompiler
 from resolvers.query.json_values import as_json, global_id, money_object
@@ -217,7 +218,7 @@ class QueryCompiler:
     ) -> ColumnElement[Any]:
         type_name = _listed(field.type.name if field.type else "")
 
-        def listed() -> tuple[Any, list[Any]]:
+        def listed() -> tuple[Any, Sequence[Any]]:
             alias, conditions = rows()
             where = field.arguments.get("where")
             return alias, [
@@ -226,7 +227,10 @@ class QueryCompiler:
             ]
 
         # Compile the filter even if no rows are selected, so that an invalid filter is always rejected.
-        alias, conditions = listed()
+        entered = listed()
+        once = ComputedList.of(*entered)
+        if once is not None:
+            listed, entered = once.rows, once.rows()
         fields = self.selection.fields(field)
         aggregate = Aggregate(type_name, listed, self.selection, self.entities)
         found: dict[str, Any] = {
@@ -236,14 +240,14 @@ class QueryCompiler:
         order = order_of(type_name, field.arguments.get("orderBy"), self.entities, of_parts=of_parts)
         bounds = page_arguments_of(field, order, self.binder)
         if not paged:
-            return JsonObject([(part.key, found[part.key]) for part in fields])
-        page = PageQuery(alias, conditions, order, bounds)
-        row, parts = page_json(page, self.selection, paged, self.object_json)
+            whole = JsonObject([(part.key, found[part.key]) for part in fields])
+            return whole if once is None else once.within(select(whole)).scalar_subquery()
+        row, parts = page_json(PageQuery(*entered, order, bounds), self.selection, paged, self.object_json)
         found.update(parts)
         whole = JsonObject([(part.key, found[part.key]) for part in fields])
         # The count makes the SELECT return one row, even if no selected field is an aggregate.
-        one = case((func.count() >= literal_column("0"), whole))
-        return self.entities.select(row, one).scalar_subquery()
+        page = self.entities.select(row, case((func.count() >= literal_column("0"), whole)))
+        return (page if once is None else once.within(page)).scalar_subquery()
 
     def _whole(self, part: SelectedField, aggregate: Aggregate, type_name: str) -> Any:
         if part.name == "totalCount":

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, SelectBase
     from sqlalchemy.engine import Dialect
 
+    from models.derived.tables import RowsKey
     from resolvers.access.viewer_parameters import BoundClaims
     from resolvers.access.visibility_rules import ViewerClaims
 
 
 #: The SELECTs of computed rows for each engine. All statements can share them, because claims are parameters: building
 #: one takes longer than compiling the rest of most queries.
-BOUND_ROWS: defaultdict[str, dict[type[Any], SelectBase]] = defaultdict(dict)
+BOUND_ROWS: defaultdict[str, dict[RowsKey, SelectBase]] = defaultdict(dict)
 
 
 class VisibleRows:

@@ -48,7 +48,7 @@ def address_is_its_own(unit: UnitOfWork, row: Account) -> Iterator[Violation]:
         yield Violation((*INPUT, "email"), "unique", message)
 
 
-def lower_email(_unit: UnitOfWork, row: Account) -> None:
+def lower_email(row: Account) -> None:
     """Store the e-mail address in lower case, so that the unique key also holds for concurrent changes."""
     row.email = row.email.lower()
 
@@ -95,7 +95,7 @@ register_mutation_spec(
         create_only=("participant",),
         fields=("display_name", "email"),
         validators=(address_is_one, address_is_its_own),
-        before_flush=(lower_email,),
+        filled_in=(lower_email,),
     )
 )
 

@@ -181,6 +181,12 @@ def unit_violations(row: Any, other: Any, noun: str, path: Path) -> Iterator[Vio
     yield Violation((*path, "unit"), "unit", message)
 
 
+def take_unit(line: Any) -> None:
+    """Set the unit of an order line or an item without one: that of its need."""
+    if line.need and line.unit is None:
+        line.unit = line.need.unit
+
+
 def _unit_stays(unit: UnitOfWork, row: CapabilityNeed) -> Iterator[Violation]:
     """The unit of a need does not change while lines with another unit count towards it."""
     if "id" not in unit.input or not is_changed(row, "unit"):

@@ -194,8 +194,6 @@ register_mutation_spec(
             _status_agrees,
         ),
         before_flush=(
-            delivery_lines.count_towards_needs,
-            delivery_lines.take_units,
             _write_the_end,
             _examine_again,
             _examine_the_rest,

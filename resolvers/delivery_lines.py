@@ -163,19 +163,14 @@ def units_agree(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
             yield from capability_needs.unit_violations(line, other, noun, (*INPUT, "lines", str(place)))
 
 
-def take_units(_unit: UnitOfWork, row: Delivery) -> None:
-    """A line without a unit has the unit of its order line, or of its need."""
-    for line in row.lines:
-        other = line.order_line or line.need
-        if other and line.unit is None:
-            line.unit = other.unit
-
-
-def count_towards_needs(_unit: UnitOfWork, row: Delivery) -> None:
-    """Set the need of each line from its order line."""
-    for line in row.lines:
-        if line.order_line and line.need_id is None:
-            line.need, line.need_id = line.order_line.need, line.order_line.need_id
+def _count_towards_need(line: DeliveryLine) -> None:
+    """Set the need and the unit of a line without them: those of its order line."""
+    ordered = line.order_line
+    if ordered and line.need_id is None:
+        line.need, line.need_id = ordered.need, ordered.need_id
+    other = ordered or line.need
+    if other and line.unit is None:
+        line.unit = other.unit
 
 
 def _line_stays(row: DeliveryLine) -> str | None:
@@ -201,5 +196,6 @@ LINE = ChildSpec(
     back="delivery",
     stays=_line_stays,
     checked=_is_examined_in_full,
+    filled_in=(_count_towards_need,),
     ranges={"quantity": NOT_NEGATIVE, "accepted": NOT_NEGATIVE, "rejected": NOT_NEGATIVE},
 )

@@ -142,7 +142,7 @@ def begins_as_planned_or_held(unit: UnitOfWork, _row: Meeting) -> Iterator[Viola
 
 
 def held_by_now(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """Check that a meeting that is held has no date in the future. One without a status is then planned: `set_date`."""
+    """Check that a meeting that is held has no date in the future. `plan_what_is_to_come` plans a new one instead."""
     is_new = "id" not in unit.input and "status" not in unit.input
     if row.status is MeetingStatus.HELD and in_the_future(row) and not is_new:
         at = "to" if "to" in unit.input else "heldOn"
@@ -173,10 +173,14 @@ def local_date(row: Meeting) -> dt.date | None:
     return row.starts_at.astimezone(ZoneInfo(row.time_zone or "UTC")).date() if row.starts_at else None
 
 
-def set_date(unit: UnitOfWork, row: Meeting) -> None:
-    """Set the date of a meeting that has a start and no date; a new one in the future is planned unless stated."""
+def set_date(row: Meeting) -> None:
+    """Set the date of a meeting that has a start and no date."""
     if row.starts_at and row.held_on is None:
         row.held_on, row.held_on_precision = local_date(row), DatePrecision.DAY
+
+
+def plan_what_is_to_come(unit: UnitOfWork, row: Meeting) -> None:
+    """Set the status of a new meeting in the future that has none: it is planned."""
     if "id" not in unit.input and "status" not in unit.input and in_the_future(row):
         row.status = MeetingStatus.PLANNED
 
@@ -243,7 +247,8 @@ register_mutation_spec(
             voted_on_by_vote,
             takes_place_in_order,
         ),
-        before_flush=(set_date,),
+        filled_in=(set_date,),
+        before_flush=(plan_what_is_to_come,),
         after_flush=(carry_over,),
     )
 )

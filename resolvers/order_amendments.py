@@ -26,7 +26,7 @@ from resolvers.commands.spec import InputSpec, MutationSpec, mutation_spec_of
 from resolvers.commands.standard_changes import check_version, find_and_lock, validate_and_flush
 from resolvers.core.attributes import Kind
 from resolvers.core.naming import api_name
-from resolvers.order_lines import LINE, needs_are_its_own, sums_of_lines, take_units, units_agree, value_is_the_sum
+from resolvers.order_lines import LINE, needs_are_its_own, sums_of_lines, units_agree, value_is_the_sum
 from resolvers.purchase_orders import add_up_lines
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -255,7 +255,6 @@ AMENDMENT = MutationSpec(
     fields=("expected_on", "value"),
     lock_also=("procurement", "lines.need"),
     validators=tuple(map(_in_the_input, (_quantities_fit, value_is_the_sum, needs_are_its_own, units_agree))),
-    before_flush=(take_units,),
 )
 
 _CHANGES = {field.name: replace(field, nullable=False) for field in fields_to_create(CHANGED_LINE)}

@@ -103,13 +103,6 @@ def units_agree(_unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
             yield from capability_needs.unit_violations(line, line.need, "need", (*INPUT, "lines", str(place)))
 
 
-def take_units(_unit: UnitOfWork, row: PurchaseOrder) -> None:
-    """A line without a unit has the unit of its need."""
-    for line in row.lines:
-        if line.need and line.unit is None:
-            line.unit = line.need.unit
-
-
 def _line_stays(row: OrderLine) -> str | None:
     return f"Line {row.ordinal} was amended: it stays. Send it back with its id." if row.amendments else None
 
@@ -120,4 +113,5 @@ LINE = ChildSpec(
     back="purchase_order",
     stays=_line_stays,
     ranges={"quantity": POSITIVE, "vat_rate": (0, MAX_RATE)},
+    filled_in=(capability_needs.take_unit,),
 )

@@ -68,6 +68,7 @@ ITEM = ChildSpec(
     back="procurement",
     stays=_item_stays,
     ranges={"quantity": POSITIVE},
+    filled_in=(capability_needs.take_unit,),
 )
 
 
@@ -93,10 +94,3 @@ def items_serve_needs(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]
             yield Violation((*at, "needId") if "items" in unit.input else (*INPUT, "needIds"), "need", message)
         elif item.need and "items" in unit.input:
             yield from capability_needs.unit_violations(item, item.need, "need", at)
-
-
-def take_units(_unit: UnitOfWork, row: Procurement) -> None:
-    """An item without a unit has the unit of its need."""
-    for item in row.items:
-        if item.need and item.unit is None:
-            item.unit = item.need.unit

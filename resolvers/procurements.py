@@ -15,7 +15,7 @@ from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.decisions import is_in_force
 from resolvers.expert_groups import group_is_active
-from resolvers.procurement_items import ITEM, items_are_classified, items_serve_needs, take_units
+from resolvers.procurement_items import ITEM, items_are_classified, items_serve_needs
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -259,7 +259,6 @@ register_mutation_spec(
             ends_after_start("tender_starts_on", "tender_ends_on"),
             _everything_arrived,
         ),
-        before_flush=(take_units,),
         after_flush=(_release_money,),
     )
 )

@@ -20,7 +20,6 @@ from resolvers.order_lines import (
     needs_are_its_own,
     needs_are_not_given_up,
     sums_of_lines,
-    take_units,
     units_agree,
     value_is_the_sum,
 )
@@ -192,6 +191,6 @@ register_mutation_spec(
             _can_be_placed,
             _can_end,
         ),
-        before_flush=(take_units, add_up_lines, _settle),
+        before_flush=(add_up_lines, _settle),
     )
 )

@@ -42,6 +42,8 @@ def assign_input(unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping
     _assign_fields(unit, spec, row, values, path)
     if isinstance(row, Sourced) and "sources" in values:
         assign_sources(row, values["sources"])
+    for fill_in in spec.filled_in:
+        fill_in(row)
 
 
 def _assign_fields(

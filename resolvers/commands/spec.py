@@ -61,6 +61,8 @@ class InputSpec:
         children: The child objects, by the relation that contains them.
         ranges: The minimum and the maximum of integer fields.
         signed: The amounts of money that can be negative.
+        filled_in: Functions that fill in a field left unknown from other fields. They run as soon as the values are
+            assigned, before any flush, so that null for such a field changes nothing.
     """
 
     model: type[Entity]
@@ -73,6 +75,7 @@ class InputSpec:
     children: Mapping[str, ChildSpec] = field(default_factory=dict)
     ranges: Mapping[str, tuple[Decimal | int | None, int | None]] = field(default_factory=dict)
     signed: tuple[str, ...] = ()
+    filled_in: tuple[Callable[[Any], None], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
     # A status says something about the whole object, so every rule counts, also one that was broken before.
     rules = RuleCheck(unit, row).after(given, given)
     row.status = to
-    assign_input(unit, InputSpec(spec.model, spec.transition_fields), row, values)
+    assign_input(unit, InputSpec(spec.model, spec.transition_fields, filled_in=spec.filled_in), row, values)
     validate_and_flush(unit, spec, row, rules)
     changed: Entity = row
     return changed

@@ -53,15 +53,24 @@ def _items_are_of_the_procurement(unit: UnitOfWork, row: Award) -> Iterator[Viol
 
 
 def _can_be_in_force(unit: UnitOfWork, row: Award) -> Iterator[Violation]:
-    """An award in force must have a supplier and a procurement that is under way."""
+    """An award in force must have a supplier, or a source that names none, and a procurement that is under way."""
     if unit.input.get("to") is not AwardStatus.ACTIVE:
         return
-    if not row.suppliers:
-        message = "The award has no supplier. Enter its suppliers first."
+    if not row.suppliers and not row.sources:
+        message = "The award has no supplier. Enter its suppliers first, or a source if no supplier is published."
         yield Violation((*INPUT, "to"), "suppliers", message)
     if row.procurement.status in WITHOUT_TENDERS:
         message = f"The procurement is {row.procurement.status.name}. Change its status before you award it."
         yield Violation((*INPUT, "to"), "awarded", message)
+
+
+def procurement_is_awarded(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
+    """A procurement becomes AWARDED with an award in force."""
+    if unit.input.get("to") is ProcurementStatus.AWARDED and all(
+        award.status is not AwardStatus.ACTIVE for award in row.awards
+    ):
+        message = "The procurement has no award that is ACTIVE. Create an award, make it ACTIVE, and then do this."
+        yield Violation((*INPUT, "to"), "award", message)
 
 
 def _is_still_bought(unit: UnitOfWork, row: Award) -> Iterator[Violation]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from models import NeedStatus, Procurement, ProcurementStatus
 from models.purchase_orders import OPEN_STATUSES
 from resolvers import capability_needs
-from resolvers.awards import ceiling_violations
+from resolvers.awards import ceiling_violations, procurement_is_awarded
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.period_rules import ends_after_start
 from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
@@ -257,6 +257,7 @@ register_mutation_spec(
             items_are_classified,
             items_serve_needs,
             ends_after_start("tender_starts_on", "tender_ends_on"),
+            procurement_is_awarded,
             _everything_arrived,
         ),
         after_flush=(_release_money,),

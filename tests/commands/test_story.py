@@ -90,6 +90,11 @@ async def test_a_need_is_stated_planned_paid_for_ordered_and_half_delivered(stor
         title="Radios", method="DIRECT", groupId=an_id(story.group), needIds=[need["id"]],
     )  # fmt: skip
     buying = await story.transition("chair", "transitionProcurement", buying, "APPROVED")
+    supplier = await changed(
+        story.database, await story.viewer("lead"), "createSupplier", "supplier { id }", name="Radios Ltd"
+    )
+    award = await story.step("member", "createAward", "award", procurementId=buying["id"], supplierIds=[supplier["id"]])
+    await story.transition("member", "transitionAward", award, "ACTIVE")
     buying = await story.transition("member", "transitionProcurement", buying, "AWARDED")
     viewer = await story.viewer("lead")
     given = {"contributionId": gift["id"], "procurementId": buying["id"], "amount": foreseen}

@@ -71,6 +71,20 @@ async def test_an_award_in_force_has_a_supplier_and_a_procurement_under_way_and_
     assert await market.rule("member", "updateAward", **given) == "input.value: sealed"
 
 
+async def test_a_procurement_is_awarded_with_an_award_in_force_whose_supplier_a_source_may_leave_open(
+    market: Market,
+) -> None:
+    bought = await market.procurement("TENDERING")
+    row = an_award(bought)
+    await market.keep(row)
+    assert await market.stays("member", bought, "AWARDED") == "award"
+    assert await market.stays("member", row, "ACTIVE") == "suppliers"
+    cited = {"sources": [{"url": "https://example.org/award"}], "id": an_id(row), "expectedVersion": 1}
+    await market.changed("member", "updateAward", "award { id }", **cited)
+    await market.moved("member", row, "ACTIVE")
+    await market.moved("member", bought, "AWARDED")
+
+
 async def test_an_award_is_for_items_of_its_procurement(market: Market) -> None:
     bought, other = await market.procurement("TENDERING"), await market.procurement("TENDERING")
     item = an_item(other)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import CapabilityNeed, NeedStatus, ProcurementMethod
+from models import AwardStatus, CapabilityNeed, NeedStatus, ProcurementMethod
 from models.base import now
-from tests.support.factories import a_need
+from tests.support.factories import a_need, an_award
 from tests.support.purchasing import Market, euros
 from tests.support.small_coalition import an_id
 
@@ -70,6 +70,7 @@ async def test_a_need_that_is_added_later_is_being_bought_too(market: Market) ->
 @pytest.mark.parametrize("method", [None, *ProcurementMethod])
 async def test_only_what_is_bought_directly_skips_the_tender(market: Market, method: ProcurementMethod | None) -> None:
     bought = await market.procurement("APPROVED", method=method)
+    await market.keep(an_award(bought, status=AwardStatus.ACTIVE))
     direct = method is ProcurementMethod.DIRECT
     asked = {"id": an_id(bought), "expectedVersion": 1, "plannedYear": 2027}
     found = await market.changed("member", "updateProcurement", AVAILABLE, **asked)

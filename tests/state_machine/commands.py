@@ -26,7 +26,7 @@ from tests.state_machine.model import (
 from tests.state_machine.needs import after_need
 from tests.state_machine.payments import paid_stays, pay, rewrite_tranches, tranches_fit
 from tests.state_machine.returns import send_back
-from tests.state_machine.tenders import after_award, make_award, make_supplier
+from tests.state_machine.tenders import after_award, is_awarded, make_award, make_supplier
 from tests.state_machine.updates import (
     SEALS,
     UPDATERS,
@@ -204,6 +204,7 @@ def _after_procurement(model: Model, name: str) -> None:
     orders = model.each("PurchaseOrder", procurement_id=name)
     hold(status != "COMPLETED" or all(row["status"] in CLOSABLE for row in orders))
     needs_are_bought(model, name)
+    is_awarded(model, name)
     if status == "CANCELLED":
         for row in model.each("Allocation", procurement_id=name):
             row["amount_minor"] = 0
@@ -243,8 +244,7 @@ def _after_order(model: Model, name: str) -> None:
 
 
 def _after_delivery(model: Model, name: str) -> None:
-    row = model.rows[name]
-    lines = model.each("DeliveryLine", delivery_id=name)
+    row, lines = model.rows[name], model.each("DeliveryLine", delivery_id=name)
     lines_fit(model, name)
     hold(not model.over_ordered())
     if row["status"] in {"SCHEDULED", "IN_TRANSIT", "RECEIVED"}:
@@ -268,8 +268,8 @@ def _after_delivery(model: Model, name: str) -> None:
     hold(all_well[row["status"]])
     for line in lines:
         if line["accepted"] is None:
-            whole, none = line["quantity"], 0
-            line["accepted"], line["rejected"] = (none, whole) if row["status"] == "REJECTED" else (whole, none)
+            whole = 0 if row["status"] == "REJECTED" else line["quantity"]
+            line["accepted"], line["rejected"] = whole, line["quantity"] - whole
 
 
 def _nothing(_row: Row, _given: Input) -> None:

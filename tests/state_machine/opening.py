@@ -51,6 +51,7 @@ def _tender(history: History) -> Steps:
     asked, first = partial(_status, history), partial(_first, history)
     return [
         partial(asked, "chair", BOUGHT, "APPROVED"),
+        # There is no award.
         partial(asked, "member", BOUGHT, "AWARDED"),
         lambda: _allocate(history),
         lambda: history.create("the right one", AWARD, procurement=first(BOUGHT), suppliers=[], awarded=[]),
@@ -59,6 +60,10 @@ def _tender(history: History) -> Steps:
         lambda: history.update(
             "member", first(AWARD), {"suppliers": [first("Supplier")], "awarded": [first("ProcurementItem")]}
         ),
+        partial(asked, "member", AWARD, "ACTIVE"),
+        partial(asked, "member", BOUGHT, "AWARDED"),
+        partial(asked, "member", AWARD, "CANCELLED"),
+        partial(asked, "chair", AWARD, "PENDING"),
         # The identifier is in use; the supplier without one is not of the award.
         lambda: _supplier(history),
         lambda: history.create("the right one", "Supplier", name="Other", identifier=None, identifier_scheme=None),

@@ -56,5 +56,11 @@ def after_award(model: Model, name: str) -> None:
         hold(row["suppliers"] and model.rows[row["procurement_id"]]["status"] not in idle)
 
 
+def is_awarded(model: Model, name: str) -> None:
+    """Let a procurement be AWARDED only with an award in force."""
+    awards = {row["status"] for row in model.each("Award", procurement_id=name)}
+    hold(model.rows[name]["status"] != "AWARDED" or "ACTIVE" in awards)
+
+
 #: The columns of links, and their names in an input.
 LINKS = {"suppliers": "suppliers", "items": "awarded"}

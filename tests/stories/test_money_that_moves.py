@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from models import Award, AwardStatus
 from tests.support.execute import read
+from tests.support.factories import named
 from tests.support.purchasing import Market, euros
 from tests.support.small_coalition import an_id
 
@@ -29,6 +31,8 @@ async def market(database: Database) -> Market:
 async def bought(market: Market, title: str, *needs: Any) -> Any:
     given = {"title": title, "groupId": an_id(market.world.group), "method": "DIRECT", "needIds": [*map(an_id, needs)]}
     found = await market.changed("member", "createProcurement", "procurement { id version }", **given)
+    key = found["id"].partition(":")[2]
+    await market.keep(Award(number=named("AWD"), procurement_id=key, status=AwardStatus.ACTIVE))
     for who, to in (("chair", "APPROVED"), ("member", "AWARDED")):
         asked = {"id": found["id"], "expectedVersion": found["version"], "to": to}
         found = await market.changed(who, "transitionProcurement", "procurement { id version }", **asked)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from models import Award, AwardStatus, ProcurementStatus
 from models.base import now
 from models.money import Money
+from models.purchase_orders import BINDING_STATUSES
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from models import Procurement, PurchaseOrder
+    from resolvers.commands.errors import Path
     from resolvers.commands.unit_of_work import UnitOfWork
 
 #: The statuses of procurements in which no supplier can be selected.
@@ -100,29 +102,33 @@ def order_fits_award(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation
 
 
 def order_fits_framework(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """An order under a framework agreement has one of its suppliers, and is placed in its period below its ceiling."""
+    """An order under a framework agreement has one of its suppliers, and is placed in its period below its ceiling.
+
+    A placed order keeps to its supplier, period and currency when it changes.
+    """
     agreed = framework_of(row.procurement)
     if agreed is None:
         return
     placed = getattr(unit.input.get("to"), "name", "") == "PLACED"
+    binds = placed or ("to" not in unit.input and row.status in BINDING_STATUSES)
     parties = {each for award in agreed.awards if award.status is AwardStatus.ACTIVE for each in award.suppliers}
-    if (row.supplier or placed) and row.supplier not in parties:
+    if (row.supplier or binds) and row.supplier not in parties:
         at = "to" if placed else "supplierId"
         message = f"The supplier is no party to the framework agreement {agreed.reference}. Choose one of its parties."
         yield Violation((*INPUT, at), "framework_supplier", message)
-    if not placed:
+    if not binds:
         return
-    day = row.ordered_on or now().date()
+    day = row.ordered_on or (now().date() if placed else None)
     first, last = agreed.framework_starts_on, agreed.framework_ends_on
-    if (first and day < first) or (last and day > last):
+    if day and ((first and day < first) or (last and day > last)):
         period = f"from {first or 'an open day'} to {last or 'an open day'}"
         message = f"The framework agreement is in force {period}, and the order is of {day}. Correct one of the dates."
-        yield Violation((*INPUT, "to"), "framework_period", message)
+        yield Violation((*INPUT, "to" if placed else "orderedOn"), "framework_period", message)
     if agreed.ceiling_minor is not None and row.value_currency != agreed.ceiling_currency:
         message = f"The ceiling of the framework agreement is in {agreed.ceiling_currency}. Order in that currency."
-        yield Violation((*INPUT, "to"), "framework_currency", message)
-    else:
-        yield from ceiling_violations(unit, agreed, "to", row.value_minor or 0)
+        yield Violation((*INPUT, "to" if placed else "value"), "framework_currency", message)
+    elif placed:
+        yield from ceiling_violations(unit, agreed, (*INPUT, "to"), row.owed_amount(), "this order is")
 
 
 def framework_of(row: Procurement) -> Procurement | None:
@@ -130,14 +136,17 @@ def framework_of(row: Procurement) -> Procurement | None:
     return row if row.has_framework_agreement else row.framework
 
 
-def ceiling_violations(unit: UnitOfWork, agreed: Procurement, at: str, more: int = 0) -> Iterator[Violation]:
+def ceiling_violations(
+    unit: UnitOfWork, agreed: Procurement, path: Path, more: int = 0, cause: str = ""
+) -> Iterator[Violation]:
     """Yield the violation of a framework agreement whose orders exceed its ceiling.
 
     Args:
         unit: The unit of work.
         agreed: The procurement with the framework agreement.
-        at: The name of the field in the input.
-        more: The amount of the order that is placed, in minor units; it is included in the sum.
+        path: The path of the violation.
+        more: The amount by which the change increases the sum, in minor units.
+        cause: The words before that amount in the message.
     """
     orders = agreed.orders_called_off()
     called = sum(each.owed_amount() for each in orders if each.value_currency == agreed.ceiling_currency)
@@ -148,10 +157,10 @@ def ceiling_violations(unit: UnitOfWork, agreed: Procurement, at: str, more: int
         # Otherwise the figures would show what the viewer does not see.
         currency = agreed.ceiling_currency or ""
         ceiling, before, own = (Money(each, currency) for each in (agreed.ceiling_minor, called - more, more))
-        order = f", and this order is {own}" if more else ""
+        order = f", and {cause} {own}" if more else ""
         figures = f"The ceiling of {agreed.reference} is {ceiling}; {before} is called off{order}."
         message = f"{figures} Order less, or raise the ceiling."
-    yield Violation((*INPUT, at), "framework_sum", message)
+    yield Violation(path, "framework_sum", message)
 
 
 register_mutation_spec(

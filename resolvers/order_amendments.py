@@ -15,6 +15,7 @@ from models.order_ends import expected_quantities
 from models.purchase_orders import AMENDABLE_STATUSES
 from resolvers.access.permissions import Action
 from resolvers.allocations import why_not_backed
+from resolvers.awards import ceiling_violations, framework_of
 from resolvers.commands.assignment import assign_input
 from resolvers.commands.broken_rules import RuleCheck
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
@@ -234,9 +235,12 @@ def _leaves_what_came(before: Terms, unit: UnitOfWork, row: PurchaseOrder) -> It
 
 
 def _is_still_backed(before: Terms, unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """An order that owes more than before must be backed by committed money."""
-    if row.owed_amount() > before.owed and (why := why_not_backed(unit, row.procurement, row.value_currency)):
+    """An order that owes more than before must be backed by committed money, and fit its framework agreement."""
+    more = row.owed_amount() - before.owed
+    if more > 0 and (why := why_not_backed(unit, row.procurement, row.value_currency)):
         yield Violation(INPUT, "orders_sum", f"{why} Allocate more, or reduce the amendment.")
+    if more > 0 and (agreed := framework_of(row.procurement)):
+        yield from ceiling_violations(unit, agreed, INPUT, more, "this amendment adds")
 
 
 def _leaves_what_came_in_the_input(before: Terms, unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
@@ -253,7 +257,7 @@ CHANGED_LINE = InputSpec(
 AMENDMENT = MutationSpec(
     PurchaseOrder,
     fields=("expected_on", "value"),
-    lock_also=("procurement", "lines.need"),
+    lock_also=("procurement", "procurement.framework", "lines.need"),
     validators=tuple(map(_in_the_input, (_quantities_fit, value_is_the_sum, needs_are_its_own, units_agree))),
 )
 

@@ -181,7 +181,7 @@ def _agreement_fits_its_call_offs(unit: UnitOfWork, row: Procurement) -> Iterato
     if row.ceiling_minor is not None and any(order.value_currency != row.ceiling_currency for order in orders):
         message = "Orders under the framework agreement are in another currency. Set the ceiling in that currency."
         yield Violation((*INPUT, "ceiling"), "framework_currency", message)
-    yield from ceiling_violations(unit, row, "ceiling")
+    yield from ceiling_violations(unit, row, (*INPUT, "ceiling"))
 
 
 def _everything_arrived(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:

@@ -119,6 +119,30 @@ async def test_a_call_off_is_in_the_period_and_the_currency_and_with_a_party(mar
     assert await market.status(bought) == "AWARDED"
 
 
+async def test_a_placed_call_off_keeps_to_the_agreement(market: Market) -> None:
+    agreed, party = await agreement(market)
+    bought, order = await call_off(market, agreed, supplierId=an_id(party))
+    order = await market.changed("member", PLACE, f"{ORDER[:-1]} lines {{ nodes {{ id }} }} }}", **placed(order))
+    change = {"id": order["id"], "expectedVersion": order["version"]}
+    for given, rule in (
+        ({"orderedOn": "2027-01-01"}, "input.orderedOn: framework_period"),
+        ({"supplierId": None}, "input.supplierId: framework_supplier"),
+    ):
+        assert await market.rule("member", "updatePurchaseOrder", **change, **given) == rule
+    [line] = order["lines"]["nodes"]
+    amended = {**change, "amendedOn": "2026-02-04", "reason": "More radios."}
+    amended["lines"] = [{"orderLineId": line["id"], "quantity": 3}]
+    await market.allocation(await market.contribution(), bought, "100.00")
+    [broken] = (await market.refused("member", "amendPurchaseOrder", **amended))["violations"]
+    figures = (
+        f"The ceiling of {agreed.reference} is 100.00 EUR; 40.00 EUR is called off, and this amendment adds 80.00 EUR."
+    )
+    assert (broken["path"], broken["rule"]) == (["input"], "framework_sum")
+    assert broken["message"] == f"{figures} Order less, or raise the ceiling."
+    changed = await market.changed("member", "updatePurchaseOrder", ORDER, **change, orderedOn="2026-03-01")
+    assert changed["status"] == "PLACED"
+
+
 async def test_forty_call_offs_never_exceed_the_ceiling(market: Market, races: int) -> None:
     for _ in range(races):
         agreed, party = await agreement(market)

@@ -27,7 +27,8 @@ class HasPriority:
     """Mixin for procurements: their priority, and the decision that can set it."""
 
     decided_priority: Mapped[Priority | None] = mapped_column(
-        enum_column(Priority, "decided_priority"), doc="The priority that `priorityDecision` sets, if there is one."
+        enum_column(Priority, "decided_priority"),
+        doc="The priority that `priorityDecision` sets, until a later decision revokes that.",
     )
     priority_decision_id: Mapped[str | None] = mapped_column(KEY, reference_to("decisions"))
 

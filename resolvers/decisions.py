@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from models import (
     DatePrecision,
     Decision,
@@ -13,6 +15,7 @@ from models import (
     DecisionTarget,
     Meeting,
     MeetingStatus,
+    Procurement,
     Vote,
 )
 from models.base import now
@@ -148,6 +151,16 @@ def revokes_what_is_in_force(_unit: UnitOfWork, row: Meeting) -> Iterator[Violat
 def is_in_force(decision: Decision) -> bool:
     """Return whether a decision is adopted and no later decision revokes it."""
     return _is_adopted(decision) and not decision.revoked_by
+
+
+def clear_revoked_priorities(unit: UnitOfWork, row: Meeting) -> None:
+    """Take the decided priority from the procurements whose decision the meeting revokes."""
+    for decision in row.decisions if "decisions" in unit.input else ():
+        named = Procurement.priority_decision_id == decision.revokes_id
+        found = unit.session.scalars(select(Procurement).where(named)).all() if decision.revokes_id else ()
+        unit.lock(*found)
+        for bought in found:
+            bought.decided_priority = bought.priority_decision = bought.priority_decision_id = None
 
 
 def _is_adopted(decision: Decision) -> bool:

@@ -25,6 +25,7 @@ from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_s
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.decisions import (
     DECISION,
+    clear_revoked_priorities,
     decided_when_held,
     in_the_future,
     only_members_vote,
@@ -248,7 +249,8 @@ register_mutation_spec(
             takes_place_in_order,
         ),
         filled_in=(set_date,),
+        lock_also=("decisions.revokes",),
         before_flush=(plan_what_is_to_come,),
-        after_flush=(carry_over,),
+        after_flush=(carry_over, clear_revoked_priorities),
     )
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import DecisionOutcome, Marking, MeetingStatus, NeedStatus, Priority
+from models import DecisionOutcome, Marking, MeetingBody, MeetingStatus, NeedStatus, Priority
 from tests.support.execute import read
 from tests.support.factories import a_decision, a_meeting, a_need, a_procurement
 from tests.support.purchasing import Market
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 PRIORITY = "procurement { version priority priorityRank decidedPriority priorityDecision { reference } }"
+
+HISTORY = """query ($id: ID!) { node(id: $id) { ... on Procurement {
+    priority decidedPriority history(last: 1) { nodes { before after reason } } } } }"""
 
 
 @pytest.fixture
@@ -86,3 +90,28 @@ async def test_a_decision_that_is_in_force_sets_the_priority_and_keeps_it_until_
     given = {"id": an_id(bought), "expectedVersion": 2, "decidedPriority": None, "priorityDecisionId": None}
     made = await market.changed("member", "updateProcurement", PRIORITY, **given)
     assert (made["priority"], made["decidedPriority"], made["priorityDecision"]) == ("LOW", None, None)
+
+
+async def test_a_decided_priority_ends_with_its_decision_and_history_shows_it(market: Market) -> None:
+    bought = await market.procurement("PLANNING", needs=[a_need_of(market, "LOW", group=market.world.group)])
+    body: dict[str, Any] = {"group": market.world.group, "body": MeetingBody.EXPERT_GROUP, "status": MeetingStatus.HELD}
+    first, second, third = (a_meeting(held_on=dt.date(2026, month, 2), **body) for month in (3, 4, 5))
+    decision, other = a_decision(first), a_decision(first)
+    await market.keep(decision, other, second, third)
+    given = {
+        "id": an_id(bought),
+        "expectedVersion": 1,
+        "decidedPriority": "HIGH",
+        "priorityDecisionId": an_id(decision),
+    }
+    assert (await market.changed("member", "updateProcurement", PRIORITY, **given))["priority"] == "HIGH"
+    for later, revoked, left in ((second, other, "HIGH"), (third, decision, "LOW")):
+        meeting = {"id": an_id(later), "expectedVersion": 1, "reason": "As agreed."}
+        meeting["decisions"] = [{"kind": "PROCUREMENT", "text": "It is revoked.", "revokesId": an_id(revoked)}]
+        await market.changed("chair", "updateMeeting", "meeting { id }", **meeting)
+        viewer = await market.world.viewer("member")
+        found = (await read(market.database, HISTORY, viewer=viewer, id=an_id(bought)))["node"]
+        assert (found["priority"], found["decidedPriority"]) == (left, left if left == "HIGH" else None)
+    [last] = found["history"]["nodes"]
+    assert last["before"] == {"decidedPriority": "HIGH", "priorityDecisionId": an_id(decision)}
+    assert (last["after"], last["reason"]) == ({"decidedPriority": None, "priorityDecisionId": None}, "As agreed.")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
 from models.money import MAX_PRICE, money_checks
-from models.types import CODE, CURRENCY, KEY, LINE, Quantity, UnitPrice, enum_column
+from models.types import CLASSIFICATION, CURRENCY, KEY, LINE, Quantity, UnitPrice, enum_column
 from models.units import HasUnit
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class ProcurementItem(HasUnit, Entity):
         enum_column(ClassificationScheme, "classification_scheme"), doc="The scheme of `classificationCode`."
     )
     classification_code: Mapped[str | None] = mapped_column(
-        CODE, doc="The code in that scheme, such as `32420000-3`; a CPV code may omit its check digit."
+        CLASSIFICATION,
+        doc="The code in that scheme, such as `32420000-3`. An input can omit the check digit of a CPV code.",
     )
     quantity: Mapped[Decimal | None] = mapped_column(Quantity, doc="The number of units; null if it is not known.")
     estimated_unit_value_minor: Mapped[Decimal | None] = mapped_column(

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from models import ClassificationScheme, ProcurementItem
+from models.cpv_codes import cpv_code, cpv_fault
 from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import POSITIVE
@@ -18,12 +19,8 @@ if TYPE_CHECKING:
     from models import Procurement
     from resolvers.commands.unit_of_work import UnitOfWork
 
-#: The form of the codes of each scheme, and an example. The check digit of a CPV code is not computed: the published
-#: list has codes, such as 51000000-9 and 72700000-7, that follow no one rule.
-FORMS = {
-    ClassificationScheme.CPV: (re.compile(r"[0-9]{8}(-[0-9])?", re.ASCII), "32420000-3"),
-    ClassificationScheme.UNSPSC: (re.compile(r"[0-9]{8}", re.ASCII), "43221700"),
-}
+#: The form of a code of UNSPSC.
+UNSPSC = re.compile(r"[0-9]{8}", re.ASCII)
 
 register_query_spec(
     QuerySpec(
@@ -54,6 +51,25 @@ def _item_stays(row: ProcurementItem) -> str | None:
     return f"{row.awards[0].number} awards this item, so it stays. Take it out of the award while that is PENDING."
 
 
+def _is_classified(row: ProcurementItem, path: tuple[str, ...]) -> Iterator[Violation]:
+    """An item has a scheme and a code of the form of that scheme, or neither."""
+    at, scheme, code = (*path, "classificationCode"), row.classification_scheme, row.classification_code
+    if (scheme is None) != (code is None):
+        message = "A classification has a scheme and a code. Set classificationScheme and classificationCode."
+        yield Violation(at, "classification", message)
+    elif scheme is ClassificationScheme.UNSPSC and not UNSPSC.fullmatch(code or ""):
+        yield Violation(at, "classification_code", f"{code} is not a code of UNSPSC. Write it like 43221700.")
+    elif scheme is ClassificationScheme.CPV and (fault := cpv_fault(code or "")):
+        yield Violation(at, "cpv_check_digit", f"{fault}.")
+
+
+def _complete_code(row: ProcurementItem) -> None:
+    """Add the check digit to a CPV code without one."""
+    code = row.classification_code
+    if code and row.classification_scheme is ClassificationScheme.CPV and not cpv_fault(code):
+        row.classification_code = cpv_code(code)
+
+
 ITEM = ChildSpec(
     ProcurementItem,
     fields=(
@@ -67,22 +83,10 @@ ITEM = ChildSpec(
     ),
     back="procurement",
     stays=_item_stays,
+    checked=_is_classified,
     ranges={"quantity": POSITIVE},
-    filled_in=(capability_needs.take_unit,),
+    filled_in=(capability_needs.take_unit, _complete_code),
 )
-
-
-def items_are_classified(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
-    """An item has a scheme and a code of the form of that scheme, or neither."""
-    for place, item in enumerate(row.items if "items" in unit.input else ()):
-        at = (*INPUT, "items", str(place), "classificationCode")
-        scheme, code = item.classification_scheme, item.classification_code
-        form, example = FORMS.get(scheme, (None, "")) if scheme else (None, "")
-        if (scheme is None) != (code is None):
-            message = "A classification has a scheme and a code. Set classificationScheme and classificationCode."
-            yield Violation(at, "classification", message)
-        elif form and not form.fullmatch(code or ""):
-            yield Violation(at, "classification_code", f"This is no code of that scheme. Write it like {example}.")
 
 
 def items_serve_needs(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:

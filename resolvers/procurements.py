@@ -15,7 +15,7 @@ from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.decisions import is_in_force
 from resolvers.expert_groups import group_is_active
-from resolvers.procurement_items import ITEM, items_are_classified, items_serve_needs
+from resolvers.procurement_items import ITEM, items_serve_needs
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -254,7 +254,6 @@ register_mutation_spec(
             _agreement_fits_its_call_offs,
             ends_after_start("framework_starts_on", "framework_ends_on"),
             quantities_of_lines_fit_unit("quantity", lines="items"),
-            items_are_classified,
             items_serve_needs,
             ends_after_start("tender_starts_on", "tender_ends_on"),
             procurement_is_awarded,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from models.sources import CITED, Source, Sourced, sources_of
-from models.types import ADDRESS, CODE, MAILBOX
+from models.types import ADDRESS, CLASSIFICATION, CODE, CPV, MAILBOX
 from resolvers.commands.spec import InputSpec
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.naming import api_name
@@ -42,6 +42,7 @@ class InputField:
         maximum: For a number, the maximum; for a text, the maximum number of characters.
         is_code: For a text, whether it is a code: visible ASCII characters without spaces.
         is_url: For a text, whether it is a web address.
+        is_cpv: For a text, whether it is a CPV code, with or without its check digit.
         is_signed: For an amount of money, whether it can be negative.
     """
 
@@ -58,6 +59,7 @@ class InputField:
     maximum: int | None = None
     is_code: bool = False
     is_url: bool = False
+    is_cpv: bool = False
     is_signed: bool = False
 
     @property
@@ -141,8 +143,9 @@ def _field(spec: InputSpec, name: str) -> InputField:
         attribute=(model, name),
         minimum=least,
         maximum=most,
-        is_code=kind is CODE or kind is MAILBOX,
+        is_code=kind is CODE or kind is CLASSIFICATION or kind is MAILBOX,
         is_url=kind is ADDRESS,
+        is_cpv=kind is CPV,
         is_signed=name in spec.signed,
     )
 

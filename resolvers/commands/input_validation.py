@@ -11,6 +11,7 @@ from pydantic import ValidationError as Faults
 from pydantic_core import PydanticCustomError
 
 from models import classified_label
+from models.cpv_codes import cpv_code, cpv_fault
 from models.money import Money, Price
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.core.attributes import Kind, is_unit_price
@@ -139,6 +140,19 @@ def _text(most: int | None, *, code: bool = False, url: bool = False, nullable: 
     return Annotated[kind, clean, AfterValidator(_url)] if url else Annotated[kind, clean]
 
 
+def _text_of(field: InputField) -> Any:
+    nullable = field.nullable and not field.required
+    kind = _text(field.maximum, code=field.is_code, url=field.is_url, nullable=nullable)
+    return Annotated[kind, AfterValidator(_cpv)] if field.is_cpv else kind
+
+
+def _cpv(text: str) -> str:
+    fault = cpv_fault(text)
+    if fault:
+        _fail("cpv_check_digit", fault)
+    return cpv_code(text)
+
+
 def _url(text: str) -> str:
     fault = url_fault(text)
     if fault:
@@ -240,8 +254,6 @@ PLAIN: dict[Kind, LiteralString] = {
 CHECKED: dict[Kind, Callable[[InputField], Any]] = {
     Kind.MONEY: _money,
     Kind.REFERENCE: _id_of,
-    Kind.TEXT: lambda field: _text(
-        field.maximum, code=field.is_code, url=field.is_url, nullable=field.nullable and not field.required
-    ),
+    Kind.TEXT: _text_of,
     Kind.TEXTS: _words,
 }

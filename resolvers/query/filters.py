@@ -15,7 +15,7 @@ from resolvers.core.attributes import Kind, attribute, is_computed
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import MAX_FILTER_CONDITIONS, MAX_FILTER_DEPTH
 from resolvers.core.naming import attribute_name
-from resolvers.query.filter_operators import COMPARISONS, bound_type, operand_converter, to_minor
+from resolvers.query.filter_operators import COMPARISONS, applied_operator, bound_type, operand_converter, to_minor
 from resolvers.query.spec import query_spec_of
 from resolvers.sql.parameters import ArgumentValue
 
@@ -103,15 +103,17 @@ class FilterCompiler:
     def _plain(self, alias: Any, described: Attribute, entries: dict[str, ArgumentTree], name: str) -> list[Any]:
         column = self.entities.value(alias, described.name)
         compared = type_coerce(column, String) if described.kind is Kind.ENUM else column
-        type_name = inspect(alias).mapper.class_.__name__
+        mapper = inspect(alias).mapper
+        type_name, stored = mapper.class_.__name__, getattr(mapper.columns.get(described.name), "type", None)
         conditions = []
         for operator, tree in entries.items():
             if operator == "isNull":
                 conditions.append(_is_null(column, tree))
                 continue
-            convert = operand_converter(described.kind, type_name, operator, f"{name}.{operator}")
-            bound = self.binder.bind(tree, bound_type(described.kind, column, operator), self.path, convert)
-            conditions.append(COMPARISONS[operator](compared, bound))
+            convert = operand_converter(described.kind, stored, type_name, operator, f"{name}.{operator}")
+            applied = applied_operator(stored, operator)
+            bound = self.binder.bind(tree, bound_type(described.kind, column, applied), self.path, convert)
+            conditions.append(COMPARISONS[applied](compared, bound))
         return conditions
 
     def _count(self) -> None:

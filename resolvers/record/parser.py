@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from resolvers.core.json_file import show
 from resolvers.record.record_types import record_types
-from resolvers.record.values import RecordError, read
+from resolvers.record.values import RecordError, read, with_check_digit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,6 +81,7 @@ class ParsedRecord:
             if name not in shape.names:
                 raise RecordError(_unknown(f"{row.path}: {show(name)} is not a field of this record", shape.names))
             _read_field(row, name, value)
+        _complete(row)
         missing = [name for name in shape.required if name not in item]
         if missing:
             message = f"{row.path}: {missing[0]}: missing, add it"
@@ -146,6 +147,14 @@ def _read_field(row: RecordRow, name: str, value: Any) -> None:
             row.references[name] = _as_name(value)
     except ValueError as error:
         message = f"{row.path}: {name}: {error}"
+        raise RecordError(message) from None
+
+
+def _complete(row: RecordRow) -> None:
+    try:
+        row.values |= with_check_digit(row.values)
+    except ValueError as error:
+        message = f"{row.path}: classificationCode: {error}"
         raise RecordError(message) from None
 
 

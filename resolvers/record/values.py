@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Column
 
-from models import classified_label
+from models import ClassificationScheme, classified_label
+from models.cpv_codes import cpv_code
 from models.money import Money, Price
-from models.types import UnitPrice
+from models.types import CPV, UnitPrice
 from models.units import HasUnit, unit_code
 from resolvers.core.attributes import Kind, entity_of, kind_of
 from resolvers.core.codecs import codec_for, codec_of
@@ -41,6 +42,17 @@ def read(field: Field, value: Any) -> dict[str, Any]:
     return {field[0].name: _value(field[0], value)}
 
 
+def with_check_digit(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the code of a classification as it is stored, by the name of its column; empty if it is no CPV code.
+
+    Raises ValueError if the code is wrong.
+    """
+    scheme, code = values.get("classification_scheme"), values.get("classification_code")
+    if scheme is not ClassificationScheme.CPV or code is None:
+        return {}
+    return {"classification_code": cpv_code(code)}
+
+
 def _refuse(fault: object, message: str) -> None:
     if fault:
         raise ValueError(message)
@@ -68,7 +80,8 @@ def _value(column: Column[Any], value: Any) -> Any:
         return [_text(item, None) for item in value]
     if kind is Kind.TEXT:
         text = _text(value, getattr(column.type, "length", None))
-        return unit_code(text) if _is_unit(column) else text
+        text = unit_code(text) if _is_unit(column) else text
+        return cpv_code(text) if column.type is CPV else text
     return codec_for(column).from_json(value)
 
 

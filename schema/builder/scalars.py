@@ -164,9 +164,10 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     CpvCode: _scalar(
         "CpvCode",
-        _matching("[0-9]{8}-[0-9]", '"32420000-3"'),
+        _matching("[0-9]{8}(-[0-9])?", '"32420000-3"'),
         "https://eur-lex.europa.eu/eli/reg/2008/213/oj",
-        "A code of the Common Procurement Vocabulary with its check digit, such as `32420000-3`.",
+        "A code of the Common Procurement Vocabulary with its check digit, such as `32420000-3`. An input can omit the "
+        "check digit: `32420000` is the same code.",
     ),
     Url: _scalar("URL", _url, "https://url.spec.whatwg.org/", "A web address with `http` or `https`."),
     Json: _scalar(

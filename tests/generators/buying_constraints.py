@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import models
-from models import DecisionOutcome, PurchaseOrderStatus
+from models import ClassificationScheme, DecisionOutcome, PurchaseOrderStatus
 from models.order_amounts.line_amounts import amount_fits
 from models.order_lines import amount_of
 from models.purchase_orders import ENDED_STATUSES, NOT_BINDING
+from tests.generators.values import CPV_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,10 +31,12 @@ def supplier(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values
     return True
 
 
-def item(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+def item(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     """Keep a classification and its scheme together; return whether the row can join the others."""
     if row["classification_scheme"] is None or row["classification_code"] is None:
         row |= {"classification_scheme": None, "classification_code": None}
+    if row["classification_scheme"] is ClassificationScheme.CPV:
+        row["classification_code"] = values.choice(CPV_CODES)
     return True
 
 

@@ -78,7 +78,7 @@ def _scalars(reference: Reference) -> dict[str, st.SearchStrategy[Any]]:
     ids = [f"{name}:{entity.id}" for name, entities in reference.entities.items() for entity in entities]
     texts = {
         "CountryCode": ("EE", "UA"),
-        "CpvCode": CPV_CODES,
+        "CpvCode": (*CPV_CODES, "48000000"),
         "CurrencyCode": CURRENCIES,
         "Date": ("2024-04-03", "1999-12-31"),
         "DateTime": ("2024-04-03T09:30:00Z", "2024-04-03T12:30:00.000001+03:00"),

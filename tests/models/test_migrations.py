@@ -55,6 +55,17 @@ INSERT INTO participants ({_COLUMNS}, code, name, kind, beneficiary)
   VALUES ('{PARTICIPANT}', {_TIMES}, 'UA', 'Ukraine', 'STATE', true);
 {_DELIVERY.format(key=f"1{NOWHERE[1:]}", name="Ukraine")} {_DELIVERY.format(key=f"2{NOWHERE[1:]}", name="Navy")}
 """  # noqa: S608 - ours
+CPV_CODES = f"""
+INSERT INTO procurements ({_COLUMNS}, reference, title, status, estimated_value_qualifier, cpv_code)
+  VALUES ('{NOWHERE}', {_TIMES}, 'PROC-1', 't', 'PLANNING', 'EXACT', '51000000-2');
+INSERT INTO procurement_items
+  ({_COLUMNS}, procurement_id, ordinal, description, classification_scheme, classification_code)
+  VALUES ('1{NOWHERE[1:]}', {_TIMES}, '{NOWHERE}', 1, 'd', 'CPV', '35125300'),
+  ('2{NOWHERE[1:]}', {_TIMES}, '{NOWHERE}', 2, 'd', 'UNSPSC', '35125300');
+INSERT INTO loaded_rows VALUES ('{NOWHERE}', 'procurements', '{{"title": "t", "cpv_code": "51000000-2"}}'),
+  ('1{NOWHERE[1:]}', 'procurement_items',
+    '{{"classification_code": "35125300", "classification_scheme": "CPV"}}');
+"""  # noqa: S608 - ours
 BREAKS_A_REFERENCE = f"""
 import sqlalchemy as sa
 from alembic import op
@@ -150,6 +161,25 @@ def test_a_recipient_that_is_a_participant_s_name_becomes_a_reference_and_a_text
             ("Ukraine", {"title": "t", "recipient": "Ukraine"}),
             ("Navy", {"title": "t", "recipient": "Navy"}),
         ]
+
+
+def test_cpv_codes_get_their_check_digit_and_loads_still_know_what_they_wrote(empty_url: str) -> None:
+    command.upgrade(config(empty_url), "0027")
+    run(empty_url, CPV_CODES)
+    command.upgrade(config(empty_url), "0028")
+    assert at(empty_url, rows("SELECT cpv_code FROM procurements")) == [("51000000-9",)]
+    items = "SELECT classification_code FROM procurement_items ORDER BY ordinal"
+    assert at(empty_url, rows(items)) == [("35125300-2",), ("35125300",)]
+    of_procurement = "SELECT \"values\" ->> 'cpv_code' FROM loaded_rows WHERE table_name = 'procurements'"
+    assert at(empty_url, rows(of_procurement)) == [("51000000-9",)]
+    of_item = "SELECT \"values\" ->> 'classification_code' FROM loaded_rows WHERE table_name = 'procurement_items'"
+    assert at(empty_url, rows(of_item)) == [("35125300-2",)]
+    command.downgrade(config(empty_url), "0027")
+
+
+def rows(query: str) -> Callable[[Connection], list[tuple[Any, ...]]]:
+    """Return a question: the rows of a query."""
+    return lambda connection: [tuple(row) for row in connection.execute(text(query))]
 
 
 def recipients(columns: str) -> Callable[[Connection], list[tuple[Any, ...]]]:

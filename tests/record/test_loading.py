@@ -83,6 +83,19 @@ async def test_two_loads_at_once_change_one_row_one_after_the_other(
     assert row["version"] == 3
 
 
+async def test_a_cpv_code_without_its_check_digit_is_loaded_once(
+    database: Database, small: Document, load: Load
+) -> None:
+    item = {"description": "Cameras", "classificationScheme": "CPV", "classificationCode": "35125300"}
+    small["procurements"][0] |= {"cpvCode": "35125300", "items": [item]}
+    await load(small)
+    after = await dump(database)
+    assert [row["cpv_code"] for row in after["procurements"].values()] == ["35125300-2"]
+    assert [row["classification_code"] for row in after["procurement_items"].values()] == ["35125300-2"]
+    report = await load(small)
+    assert (report.created, report.updated, report.removed, list(report.preserved)) == (0, 0, 0, [])
+
+
 async def test_a_changed_list_of_links_updates_its_row(database: Database, small: Document, load: Load) -> None:
     before = await dump(database)
     small["procurements"][0]["funders"] = ["PL"]

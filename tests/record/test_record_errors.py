@@ -73,6 +73,16 @@ FAULTS: list[tuple[str, object, str]] = [
     ("meetings.0.documents", ["DOC-1"], 'documents: "DOC-1" is not one of the documents in the file or the database'),
     ("procurements.0.funders", "EE", 'procurements[0] "PROC-001": funders: "EE" is not a list of keys without dupl'),
     ("procurements.0.funders", ["EE", "EE"], 'funders: ["EE", "EE"] is not a list of keys without duplicates'),
+    (
+        "procurements.0.cpvCode",
+        "35125300-1",
+        'procurements[0] "PROC-001": cpvCode: 35125300-1 has a wrong check digit; the code is 35125300-2',
+    ),
+    (
+        "procurements.0.items",
+        [{"description": "Cameras", "classificationScheme": "CPV", "classificationCode": "35125300-1"}],
+        "items[0]: classificationCode: 35125300-1 has a wrong check digit; the code is 35125300-2",
+    ),
     ("contributions.0.amount", 10, f"{CONTRIBUTION}: amount: 10 is not an amount such as "),
     ("contributions.0.amount", {"amount": "1"}, f'{CONTRIBUTION}: amount: {{"amount": "1"}} is not an amount such as '),
     ("contributions.0.amount.amount", 10, "amount: 10 is not a decimal number in quotes, without a sign"),

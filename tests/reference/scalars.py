@@ -58,10 +58,16 @@ def _quantity(value: Any) -> Decimal:
     return Decimal(text)
 
 
+def _cpv(value: str) -> str:
+    # The random values have no code whose digit is an exception.
+    digit = sum(weight * int(each) for weight, each in zip((3, 7, 1, 3, 7, 1, 3, 7), value, strict=False)) % 10
+    return f"{value[:8]}-{digit}"
+
+
 SCALARS: dict[str, Callable[[Any], Any]] = {
     "BigInt": _big_int,
     "CountryCode": _fitting(r"[A-Z]{2}", "write it like", '"EE"', str),
-    "CpvCode": _fitting(r"\d{8}-\d", "write it like", '"32420000-3"', str),
+    "CpvCode": _fitting(r"\d{8}(-\d)?", "write it like", '"32420000-3"', _cpv),
     "CurrencyCode": _fitting("|".join(EXPONENTS), "write an ISO 4217 currency code, such as", '"EUR"', str),
     "Date": _fitting(r"\d{4}-\d{2}-\d{2}", "write a date like", '"2024-04-03"', dt.date.fromisoformat),
     "DateTime": _fitting(

@@ -172,8 +172,9 @@ REFUSED: list[tuple[str, Any, str]] = [
     ),
     *(
         ("where", {"cpvCode": {"eq": value}}, "Expected value of type 'CpvCode'")
-        for value in ("32420000", "32420000-33", "x", "\u0663" * 8 + "-1")
+        for value in ("3242000", "32420000-33", "x", "\u0663" * 8 + "-1")
     ),
+    ("where", {"cpvCode": {"in": ["32420000", "32420000-4"]}}, "has a wrong check digit; the code is 32420000-3."),
     ("where", {"status": {"eq": Enum("NO_SUCH")}}, "NO_SUCH"),
     ("where", {"noSuchField": {}}, "noSuchField"),
     ("where", "text", "ProcurementWhere"),

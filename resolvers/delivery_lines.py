@@ -134,8 +134,9 @@ def _sum_used(lines: Iterable[DeliveryLine]) -> Decimal:
     return sum((line.used() for line in lines if not line.gift), Decimal(0))
 
 
-def replacements_fit(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+def replacements_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
     """A line replaces units of a line for the same order line or need that were rejected, returned or lost."""
+    summed = set[DeliveryLine]()
     for place, line in enumerate(row.lines):
         replaced, at = line.replaces, (*INPUT, "lines", str(place), "replacesId")
         # What is lacking can become less later: only a new number or another line is judged.
@@ -145,9 +146,24 @@ def replacements_fit(_unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
         if replaced.delivery_id == row.id or _serves(replaced) != _serves(line):
             message = "The replaced line must be of another delivery, for the same order line or the same need."
             yield Violation(at, "replaces", message)
-        elif replaced.lacking() < (line.quantity or 0):
-            message = f"Only {shown(replaced.lacking())} units of that line were rejected, returned or lost."
-            yield Violation(at, "replaces", f"{message} Correct the quantity or choose another line.")
+        elif replaced not in summed and (too_many := _too_many_replace(unit, row, line, replaced)):
+            summed |= {replaced} if line.order_line is None else set()
+            yield Violation(at, "replaces", f"{too_many} Correct the quantity or choose another line.")
+
+
+def _too_many_replace(unit: UnitOfWork, row: Delivery, line: DeliveryLine, replaced: DeliveryLine) -> str | None:
+    """Return why lines replace more than a line lacks; the quantity of an order line limits the sum of its lines."""
+    lacking, own, others = replaced.lacking(), line.quantity or Decimal(0), list[DeliveryLine]()
+    if line.order_line is None:
+        own = sum((each.quantity or Decimal(0) for each in row.lines if each.replaces is replaced), Decimal(0))
+        others = [each for each in replaced.replaced_by if each.delivery not in {row, None}]
+    before = sum((each.used() for each in others), Decimal(0))
+    if own + before <= lacking:
+        return None
+    if unit.not_visible([*{each.delivery for each in others}]):
+        return "Fewer units of that line are still to be replaced."
+    replacing = f", and other lines replace {shown(before)} of them" if before else ""
+    return f"Only {shown(lacking)} units of that line were rejected, returned or lost{replacing}."
 
 
 def _serves(line: DeliveryLine) -> object:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models import ContributionKind
-from tests.support.factories import a_contribution
+from models import ContributionKind, DeliveryStatus
+from tests.support.factories import a_contribution, a_delivery, a_delivery_line
 from tests.support.purchasing import DELIVERY, Market, a_line, with_lines
 from tests.support.small_coalition import an_id
 
@@ -88,6 +88,24 @@ async def test_a_line_that_is_there_replaces_and_receives_no_more_than_is_lackin
     made = await market.changed("member", "updateDelivery", DELIVERY, **asked, lines=[{**line, "quantity": 1}])
     asked["expectedVersion"] = made["version"]
     assert await market.rule("member", "updateDelivery", **asked, lines=[line]) == "input.lines.0.replacesId: replaces"
+
+
+async def test_what_several_lines_replace_of_goods_in_kind_is_summed(market: Market) -> None:
+    gift = a_contribution(market.world.home, kind=ContributionKind.IN_KIND)
+    lost = a_delivery(contribution=gift, status=DeliveryStatus.LOST)
+    line = a_delivery_line(lost, quantity=5)
+    await market.keep(line)
+    again = {"description": "Laptops", "replacesId": an_id(line)}
+    given = {"title": "Again", "contributionId": an_id(gift), "lines": [{**again, "quantity": 3}] * 2}
+    assert await market.rule("lead", "createDelivery", **given) == "input.lines.0.replacesId: replaces"
+    given["lines"] = [{**again, "quantity": 3}]
+    await market.changed("lead", "createDelivery", DELIVERY, **given)
+    [broken] = (await market.refused("lead", "createDelivery", **given))["violations"]
+    assert broken["message"] == (
+        "Only 5 units of that line were rejected, returned or lost, and other lines replace 3 of them. Correct the "
+        "quantity or choose another line."
+    )
+    await market.changed("lead", "createDelivery", DELIVERY, **{**given, "lines": [{**again, "quantity": 2}]})
 
 
 async def test_a_line_is_of_the_deliverys_own_order(market: Market) -> None:

@@ -38,7 +38,22 @@ def replacements_fit(model: Model, name: str, was: Mapping[str, tuple[str | None
         replaced = model.rows[line["replaces_id"]]
         hold(replaced["delivery_id"] != name)
         hold(_serves(replaced) == _serves(line))
-        hold((line["quantity"] or 0) <= _lacking(model, replaced))
+        hold(_replacing(model, name, line) <= _lacking(model, replaced))
+
+
+def _replacing(model: Model, name: str, line: Row) -> int:
+    """Give how much replaces the same line; an order line's quantity limits the sum of what replaces its goods."""
+    if line["order_line_id"] is not None:
+        return int(line["quantity"] or 0)
+    same = model.each("DeliveryLine", replaces_id=line["replaces_id"])
+    return sum(int(each["quantity"] or 0) if each["delivery_id"] == name else _used(model, each) for each in same)
+
+
+def _used(model: Model, line: Row) -> int:
+    status = model.rows[line["delivery_id"]]["status"]
+    if status in {"ACCEPTED", "PARTIALLY_ACCEPTED"}:
+        return int((line["quantity"] if line["accepted"] is None else line["accepted"]) or 0) - int(line["returned"])
+    return int(line["quantity"] or 0) if status in {"SCHEDULED", "IN_TRANSIT", "RECEIVED"} else 0
 
 
 def _serves(line: Row) -> str | None:

@@ -177,6 +177,7 @@ register_mutation_spec(
             "contribution.deliveries",
             "lines.need",
             "lines.order_line.need",
+            "lines.replaces",
             "purchase_order.procurement",
             "purchase_order",
         ),

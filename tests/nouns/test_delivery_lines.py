@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from models import ContributionKind, DeliveryStatus
 from tests.support.factories import a_contribution, a_delivery, a_delivery_line
+from tests.support.mutations import change
 from tests.support.purchasing import DELIVERY, Market, a_line, with_lines
 from tests.support.small_coalition import an_id
 
@@ -106,6 +109,19 @@ async def test_what_several_lines_replace_of_goods_in_kind_is_summed(market: Mar
         "quantity or choose another line."
     )
     await market.changed("lead", "createDelivery", DELIVERY, **{**given, "lines": [{**again, "quantity": 2}]})
+
+
+async def test_forty_replacements_at_once_replace_no_more_than_is_lacking(market: Market) -> None:
+    gift = a_contribution(market.world.home, kind=ContributionKind.IN_KIND)
+    line = a_delivery_line(a_delivery(contribution=gift, status=DeliveryStatus.LOST), quantity=5)
+    await market.keep(line)
+    viewer = await market.world.viewer("lead")
+    given: dict[str, Any] = {"title": "Again", "contributionId": an_id(gift)}
+    given["lines"] = [{"description": "Laptops", "quantity": 1, "replacesId": an_id(line)}]
+    asked = (change(market.database, viewer, "createDelivery", "delivery { id }", **given) for _ in range(40))
+    answers = await asyncio.gather(*asked)
+    rules = (answer["violations"][0]["rule"] if "violations" in answer else "done" for answer in answers)
+    assert Counter(rules) == {"done": 5, "replaces": 35}
 
 
 async def test_a_line_is_of_the_deliverys_own_order(market: Market) -> None:

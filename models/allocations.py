@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, Computed, ForeignKeyConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
@@ -36,6 +36,8 @@ class Allocation(Sourced, Entity):
     amount_minor: Mapped[int] = mapped_column(BigInteger, doc="The amount set aside.")
     amount_currency: Mapped[str] = mapped_column(CURRENCY)
     need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))
+    #: The part that a command moves to another need of the procurement: it backs orders until it has arrived.
+    in_transit: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     #: The need while there is money for it: an allocation of 0 does not keep it among the needs of the procurement.
     funded_need_id: Mapped[str | None] = mapped_column(KEY, Computed(FUNDED_NEED, persisted=True))
 
@@ -53,6 +55,7 @@ class Allocation(Sourced, Entity):
 
     __table_args__ = (
         *money_checks("amount"),
+        CheckConstraint("in_transit >= 0", name="in_transit"),
         # One row for each need of the procurement, and one for the money that names none.
         _unique("contribution_id", "procurement_id", where="need_id IS NULL"),
         _unique("contribution_id", "procurement_id", "need_id", where="need_id IS NOT NULL"),

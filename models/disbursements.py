@@ -57,8 +57,12 @@ class ContributionTranche(Entity):
     __table_args__ = (
         *money_checks("amount"),
         UniqueConstraint("contribution_id", "year"),
+        # Deferred, because a contribution and its tranches change their currency one after the other.
         ForeignKeyConstraint(
-            ["contribution_id", "amount_currency"], ["contributions.id", "contributions.amount_currency"]
+            ["contribution_id", "amount_currency"],
+            ["contributions.id", "contributions.amount_currency"],
+            deferrable=True,
+            initially="DEFERRED",
         ),
         *sort_indexes("year", "amount_currency+amount_minor", "created_at", "updated_at"),
         *sort_indexes("year", within="contribution_id"),

@@ -196,11 +196,18 @@ def _reallocate(unit: UnitOfWork, values: Mapping[str, Any]) -> Allocation:
         code, message = "same", "The allocation is of this procurement and need already. Choose another one."
         raise ValidationError.at(code, message, "procurementId")
     row.amount_minor -= minor
-    validate_and_flush(unit, GIVES_AWAY, row)
+    if row.procurement is bought:
+        # It still backs the orders of the procurement, which the database checks at every step.
+        row.in_transit = minor
+        unit.session.flush()
+    else:
+        validate_and_flush(unit, GIVES_AWAY, row)
     other = _allocation_to(unit, row.contribution, bought, need)
     unit.require(Action.CREATE, other)
     other.amount_minor += minor
     validate_and_flush(unit, ALLOCATION, other)
+    row.in_transit = 0
+    unit.session.flush()
     return other
 
 

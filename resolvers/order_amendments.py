@@ -27,7 +27,7 @@ from resolvers.commands.spec import InputSpec, MutationSpec, mutation_spec_of
 from resolvers.commands.standard_changes import check_version, find_and_lock, validate_and_flush
 from resolvers.core.attributes import Kind
 from resolvers.core.naming import api_name
-from resolvers.order_lines import LINE, needs_are_its_own, sums_of_lines, units_agree, value_is_the_sum
+from resolvers.order_lines import AMENDED_LINES, LINE, sums_of_lines
 from resolvers.purchase_orders import add_up_lines
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -258,7 +258,7 @@ AMENDMENT = MutationSpec(
     PurchaseOrder,
     fields=("expected_on", "value"),
     lock_also=("procurement", "procurement.framework", "lines.need"),
-    validators=tuple(map(_in_the_input, (_quantities_fit, value_is_the_sum, needs_are_its_own, units_agree))),
+    validators=tuple(map(_in_the_input, (_quantities_fit, *AMENDED_LINES))),
 )
 
 _CHANGES = {field.name: replace(field, nullable=False) for field in fields_to_create(CHANGED_LINE)}

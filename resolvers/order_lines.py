@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import inspect
+
 from models import OrderLine, PurchaseOrderStatus
 from models.money import MAX_MINOR, Money, sums_by_currency
 from models.order_amounts.line_amounts import amount_fits
 from models.order_amounts.vat import MAX_RATE
 from models.order_lines import amount_of
+from models.purchase_orders import OPEN_STATUSES
 from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import POSITIVE
@@ -90,10 +93,13 @@ def needs_are_its_own(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violatio
 
 
 def needs_are_not_given_up(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """Nothing is ordered for a need that is REJECTED or WITHDRAWN."""
+    """Nothing is ordered for a need that is REJECTED or WITHDRAWN, be it by a new line of a placed order."""
     if unit.input.get("to") is PurchaseOrderStatus.PLACED:
         needs = [line.need for line in row.lines if line.need]
         yield from capability_needs.given_up_violations(unit, needs, (*INPUT, "to"))
+    for place, line in enumerate(row.lines if row.status in OPEN_STATUSES and "to" not in unit.input else ()):
+        if line.need and not inspect(line).persistent:
+            yield from capability_needs.given_up_violations(unit, [line.need], (*INPUT, "lines", str(place), "needId"))
 
 
 def units_agree(_unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
@@ -101,6 +107,10 @@ def units_agree(_unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     for place, line in enumerate(row.lines):
         if line.need:
             yield from capability_needs.unit_violations(line, line.need, "need", (*INPUT, "lines", str(place)))
+
+
+#: The rules of the lines of an order that is amended.
+AMENDED_LINES = (value_is_the_sum, needs_are_its_own, needs_are_not_given_up, units_agree)
 
 
 def _line_stays(row: OrderLine) -> str | None:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from models import Entity, Source
 
-#: Columns that every write changes, or that follow from the status; an audit event leaves them out.
-BOOKKEEPING = frozenset({"created_at", "updated_at", "version", "visible_since"})
+#: Columns that every write changes, that follow from the status, or that are as before when a change ends: an audit
+#: event leaves them out.
+BOOKKEEPING = frozenset({"created_at", "updated_at", "version", "visible_since", "in_transit"})
 
 #: Personal data, which an audit event leaves out: it identifies people by their accounts.
 REDACTED = frozenset({"email", "issuer", "subject"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import models
+from models.capability_needs import GIVEN_UP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +24,11 @@ def allocation(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Valu
     taken = sum(
         other["amount_minor"] for other in rows[models.Allocation] if other["contribution_id"] == contribution["id"]
     )
-    row["amount_currency"] = contribution["amount_currency"]
+    row |= {"amount_currency": contribution["amount_currency"], "in_transit": 0}
     row["amount_minor"] = min(row["amount_minor"], contribution["amount_minor"] - taken)
+    need = next((other for other in rows[models.CapabilityNeed] if other["id"] == row["need_id"]), None)
+    if need and need["status"] in GIVEN_UP:
+        row["need_id"] = None
     return True
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import models as m
+from models.capability_needs import GIVEN_UP
 from tests.support import factories as f
 from tests.support.viewers import name_as_recipient, people
 
@@ -127,6 +128,8 @@ class PlanningWorlds:
             self.rows.append(contribution)
             amounts = {"amount_minor": amount, "amount_currency": currency}
             need = self.random.choice((None, None, *procurement.needs)) if amount else None
+            if need and need.status in GIVEN_UP:
+                need = None
             self.allocations.append({"contribution": contribution, "procurement": procurement, "need": need, **amounts})
 
     def _order(self, procurement: Any, needs: list[Any]) -> None:

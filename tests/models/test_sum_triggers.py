@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from models import MeetingStatus
 from models.base import new_key
-from tests.support.factories import a_delivery_line, a_delivery_return
+from tests.support.factories import a_decision, a_delivery_line, a_delivery_return, a_meeting
 from tests.support.purchasing import Market
 
 if TYPE_CHECKING:
@@ -163,3 +164,38 @@ async def test_what_was_ordered_never_falls_below_what_is_received(market: Marke
     await market.keep(a_delivery_line(received, order_line=order.lines[0], quantity=6))
     lower = "UPDATE order_lines SET quantity = 5000 WHERE id = '{line}'"
     await refused(market, "received_sum", lower, line=order.lines[0])
+
+
+async def test_a_need_that_was_given_up_gets_no_money_and_is_not_bought(market: Market) -> None:
+    need = await market.need(status="WITHDRAWN")
+    bought = await market.procurement("PLANNING", needs=[need])
+    row = await market.allocation(await market.contribution(), bought, "50.00")
+    order = await market.order(bought, 2, need=need)
+    named = "UPDATE allocations SET need_id = '{need}' WHERE id = '{row}'"
+    await refused(market, "needs_open", named, row=row, need=need)
+    again = copied(
+        "allocations", "id = '{row}'", contribution_id="contribution_id", procurement_id="procurement_id",
+        need_id="'{need}'", amount_currency="amount_currency", amount_minor="1",
+    )  # fmt: skip
+    await refused(market, "needs_open", again, row=row, need=need)
+    await refused(
+        market, "needs_open", "UPDATE purchase_orders SET status = 'PLACED' WHERE id = '{order}'", order=order
+    )
+    start = "UPDATE procurements SET status = 'APPROVED' WHERE id = '{bought}'"
+    await refused(market, "needs_open", start, bought=bought)
+    opened = "UPDATE capability_needs SET status = 'VALIDATED' WHERE id = '{need}'"
+    given_up = opened.replace("VALIDATED", "REJECTED")
+    await write(market, opened, need=need)
+    await write(market, named, row=row, need=need)
+    await refused(market, "allocated", given_up, need=need)
+    await write(market, "UPDATE allocations SET amount_minor = 0 WHERE id = '{row}'", row=row)
+    await write(market, start, bought=bought)
+    await refused(market, "bought", given_up, need=need)
+
+
+async def test_no_procurement_has_the_priority_of_a_decision_that_is_revoked(market: Market) -> None:
+    bought, meeting = await market.procurement("PLANNING"), a_meeting(status=MeetingStatus.HELD)
+    revoked = a_decision(meeting)
+    await market.keep(meeting, revoked, a_decision(meeting, revokes=revoked))
+    named = "UPDATE procurements SET decided_priority = 'LOW', priority_decision_id = '{revoked}' WHERE id = '{bought}'"
+    await refused(market, "priority_decision", named, revoked=revoked, bought=bought)

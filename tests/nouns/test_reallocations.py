@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from models import Marking
+from tests.models.test_sum_triggers import refused, write
 from tests.support.execute import read
 from tests.support.purchasing import Market, euros
 from tests.support.small_coalition import an_id
@@ -49,6 +50,24 @@ async def test_money_moves_to_another_procurement_in_one_step(market: Market) ->
     assert made["amount"] == {"amount": "60.00"}
     assert len(made["contribution"]["allocations"]["nodes"]) == 2
     assert await market.of(row, "amount_minor") == 0
+
+
+async def test_money_that_orders_bind_moves_to_another_need_of_the_procurement(market: Market) -> None:
+    radios, routers = await market.need(), await market.need()
+    bought = await market.procurement("ORDERED", needs=[radios, routers])
+    row = await market.allocation(await market.contribution(), bought, "100.00")
+    await market.order(bought, 10, status="CONFIRMED")
+    # Nothing is left, neither of the contribution nor beside the order.
+    moved = to(row, bought, "40.00", needId=an_id(routers))
+    made = await market.changed("lead", "reallocateAllocation", MOVED, **moved)
+    assert (made["amount"], await market.of(row, "amount_minor")) == ({"amount": "40.00"}, 6000)
+    assert (await market.of(row, "in_transit"), made["contribution"]["unallocated"]) == (0, {"amount": "0.00"})
+    other = await market.procurement("PLANNING")
+    gone = to(row, other, "0.01", expectedVersion=await market.version(row))
+    assert await market.rule("lead", "reallocateAllocation", **gone) == "input: orders_sum"
+    still = "UPDATE allocations SET amount_minor = 5999, in_transit = 1 WHERE id = '{row}'"
+    await write(market, still, row=row)
+    await refused(market, "orders_sum", "UPDATE allocations SET in_transit = 0 WHERE id = '{row}'", row=row)
 
 
 async def test_both_allocations_have_the_reason_in_their_history(market: Market) -> None:

@@ -22,7 +22,8 @@ def reallocate(model: Model, who: str, name: str, given: Row, *, fresh: bool) ->
     hold(given["need"] is None or model.sees(who, given["need"]))
     hold((row["procurement_id"], row["need_id"]) != (to["procurement_id"], to["need_id"]))
     row["amount_minor"] -= minor
-    hold(not minor or model.backed(row["procurement_id"], currency))
+    leaves = row["procurement_id"] != given["procurement"]
+    hold(not leaves or not minor or model.backed(row["procurement_id"], currency))
     known = model.of("Allocation", **to)
     other = known[0] if known else model.add("Allocation", **to, amount_minor=0, amount_currency=currency)
     model.rows[other]["amount_minor"] += minor

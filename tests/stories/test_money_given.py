@@ -76,6 +76,22 @@ async def test_a_contribution_is_paid_in_two_parts_and_its_status_follows(market
     assert (await seen(market, given))["committedOn"] == "2024-04-03"
 
 
+async def test_a_contribution_and_its_tranches_change_their_currency_in_one_update(market: Market) -> None:
+    given = await committed(market, tranches=TRANCHES)
+    selected = "contribution { version amount { currency } tranches { nodes { id year amount { currency } } } }"
+    asked = {"id": given["id"], "expectedVersion": given["version"]}
+    now_is = await market.changed("other", "updateContribution", selected, **asked, note="In dollars")
+    known = {each["year"]: each["id"] for each in now_is["tranches"]["nodes"]}
+    dollars = [
+        {"id": known[year], "year": year, "amount": {"amount": amount, "currency": "USD"}}
+        for year, amount in ((2024, "60.00"), (2025, "40.00"))
+    ]
+    asked |= {"expectedVersion": now_is["version"], "amount": {"amount": "100.00", "currency": "USD"}}
+    assert await market.rule("other", "updateContribution", **asked) == "input.amount: tranches_currency"
+    found = await market.changed("other", "updateContribution", selected, **asked, tranches=dollars)
+    assert [found["amount"], *(each["amount"] for each in found["tranches"]["nodes"])] == [{"currency": "USD"}] * 3
+
+
 async def test_a_tranche_is_paid_in_half(market: Market) -> None:
     given = await committed(market, tranches=TRANCHES)
     await pays(market, given, "30.00", trancheYear=2024)

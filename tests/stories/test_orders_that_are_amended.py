@@ -150,3 +150,5 @@ async def test_the_amended_quantity_and_amount_count_in_the_figures_of_the_need(
     query = "{ capabilityNeeds { nodes { orderedQuantity notYetSecuredQuantity } } }"
     found = await read(buyer.market.database, query, viewer=await buyer.market.world.viewer("member"))
     assert found["capabilityNeeds"]["nodes"] == [{"orderedQuantity": "8", "notYetSecuredQuantity": "2"}]
+    dropped = [{"description": "x", **units(1, "1.00", needId=an_id(await buyer.market.need(status="WITHDRAWN")))}]
+    assert (await buyer.fault(order, newLines=dropped))[0] == "input.newLines.0.needId: needs_open"

@@ -78,7 +78,8 @@ OF_TRANCHES: list[Trigger] = [
 def upgrade() -> None:
     """Bring the tables to this revision."""
     # With its check, which SQLite cannot add by itself.
-    op.execute(f"ALTER TABLE allocations ADD COLUMN in_transit BIGINT DEFAULT '0' NOT NULL {CHECK}")
+    # On a line of its own: SQLAlchemy reads the column before it, which is computed, up to the end of its line.
+    op.execute(f"ALTER TABLE allocations ADD COLUMN in_transit\nBIGINT DEFAULT '0' NOT NULL {CHECK}")
     quantities.drop(WITHOUT_TRANSIT)
     quantities.create([*WITH_TRANSIT, *rules()])
     change_the_currency_of_tranches(deferrable=True)
@@ -113,8 +114,8 @@ def rules() -> list[Trigger]:
         ("needs_open_bought", status, "procurements", starts, *bought),
         ("needs_open_funded", status, "capability_needs", dropped, "", HAS_MONEY, FUNDED),
         ("needs_open_ordered", status, "capability_needs", dropped, "", IS_BOUGHT, BOUGHT),
-        ("priority_revoked_new", "AFTER INSERT", *PRIORITY),
-        ("priority_revoked_named", "AFTER UPDATE OF priority_decision_id", *PRIORITY),
+        # Not of new rows: before this revision the priority stayed, and a backup brings such a procurement back.
+        ("priority_revoked", "AFTER UPDATE OF priority_decision_id", *PRIORITY),
     ]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import inspect, select
 
 from models import CapabilityNeed, MeetingBody, NeedStatus, Roadmap, RoadmapLine, RoadmapStatus
 from models.base import now
+from models.planning.in_force import roadmap_in_force
 from resolvers.access.permissions import Action
 from resolvers.commands.assignment import assign_input
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
@@ -17,7 +18,7 @@ from resolvers.commands.spec import ChildSpec, MutationSpec, mutation_spec_of, r
 from resolvers.commands.standard_changes import check_version, validate_and_flush
 from resolvers.commands.succession import why_hidden
 from resolvers.core.attributes import Kind
-from resolvers.query.spec import QuerySpec, register_query_spec
+from resolvers.query.spec import DayLookup, QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,11 @@ register_query_spec(
         ),
         sortable=("reference", "title", "first_year", "last_year", "created_at", "updated_at"),
         groupable=("marking", "status", "is_in_force"),
+        day_lookup=DayLookup(
+            "roadmap_in_force",
+            "The roadmap in force on a day: the latest that a meeting endorsed on or before it; null if there is none.",
+            roadmap_in_force,
+        ),
     )
 )
 

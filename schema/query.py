@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import strawberry
@@ -42,10 +43,13 @@ def query_type() -> Any:
 
 
 def _root_fields(declared: DeclaredType) -> list[Any]:
-    """Return the field of a type's list, and the fields that look up one object by its code, reference or number."""
+    """Return the field of a type's list, and the fields that look up one object: by its code or number, or by a day."""
     node, type_name = declared.cls, declared.cls.__name__
     fields = [connection_field(declared.root, node, declared.description)]
     for key in query_spec_of(type_name).lookup_by:
         words = f"The {noun(type_name)} with this {key}; null if there is none."
         fields.append(field(snake_case(type_name), node | None, words, argument(key, str, f"The exact {key}.")))
+    if lookup := query_spec_of(type_name).day_lookup:
+        on = argument("on", dt.date | None, "The day; today if it is absent.")
+        fields.append(field(lookup.name, node | None, lookup.description, on))
     return fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Text, and_, case, cast, null, select
+from sqlalchemy import Date, Text, and_, case, cast, func, null, select
 
 from models.types import KEY
 from resolvers.core.errors import BadUserInputError
@@ -18,6 +18,7 @@ from resolvers.sql.parameters import ArgumentValue
 
 if TYPE_CHECKING:
     from resolvers.query.selection import SelectedField, Selection
+    from resolvers.query.spec import DayLookup
     from resolvers.query.visible_entities import VisibleEntities
     from resolvers.sql.json_expressions import JsonObject
     from resolvers.sql.parameters import ParameterBinder
@@ -43,9 +44,12 @@ class Lookups:
         self.object_json = object_json
 
     def unique(self, field: SelectedField) -> Any:
-        """Return the JSON of the object whose attributes equal the arguments."""
-        alias, seen = self.entities.visible_alias(query_spec_of(field.type.name if field.type else "").model)
+        """Return the JSON of the object whose attributes equal the arguments, or of that of a day."""
+        spec = query_spec_of(field.type.name if field.type else "")
+        alias, seen = self.entities.visible_alias(spec.model)
         conditions = [seen]
+        if spec.day_lookup and attribute_name(field.name) == spec.day_lookup.name:
+            return self._one(alias, and_(seen, self._is_of_day(alias, field, spec.day_lookup)), field, None)
         for name, tree in field.arguments.items():
             column = getattr(alias, attribute_name(name))
             conditions.append(column == self.binder.bind(tree, column.type, field.path))
@@ -77,6 +81,11 @@ class Lookups:
     def _one(self, alias: Any, condition: Any, field: SelectedField, type_name: str | None) -> Any:
         one = self.entities.select(alias, self.object_json(alias, field, type_name))
         return one.where(condition).scalar_subquery()
+
+    def _is_of_day(self, alias: Any, field: SelectedField, lookup: DayLookup) -> Any:
+        tree = field.arguments.get("on")
+        day = func.current_date() if tree is None else self.binder.bind(tree, Date(), field.path)
+        return alias.id == lookup.key(self.entities.every(alias), day)
 
     def _types(self, field: SelectedField, tree: Any) -> list[str]:
         leaves = tree if isinstance(tree, list) else [tree]

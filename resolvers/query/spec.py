@@ -7,16 +7,32 @@ derived from it and from the model.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models import Account, Clash
 from resolvers.access.visibility import VISIBILITY, check_visibility
 from resolvers.core.attributes import Kind, attribute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from models import HasId
+    from models.derived.rows import QueriedRow
+
+
+@dataclass(frozen=True)
+class DayLookup:
+    """A root field that returns the object of a day; its argument `on` is the day, today if it is absent.
+
+    Attributes:
+        name: The Python name of the field.
+        description: The description of the field in the API.
+        key: Returns the key of the object as SQL, from a query of all objects of the type and the day.
+    """
+
+    name: str
+    description: str
+    key: Callable[[QueriedRow, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,7 @@ class QuerySpec:
         sortable: Attributes for sorting; the first one is the default order. The default order of one object's children
             is their `ordinal`, if they have one.
         lookup_by: Attributes for lookups of one object, besides its id.
+        day_lookup: The root field that returns the object of a day, if there is one.
         groupable: Attributes for grouping: enums, years, codes, and references with a code and a name.
         summable: The amounts of money that can be summed, by currency, each with the attribute that is added. That
             attribute is null for an amount that must not be counted.
@@ -38,6 +55,7 @@ class QuerySpec:
     filterable: tuple[str, ...]
     sortable: tuple[str, ...]
     lookup_by: tuple[str, ...] = ()
+    day_lookup: DayLookup | None = None
     groupable: tuple[str, ...] = ()
     summable: Mapping[str, str] | None = None
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, SelectBase
     from sqlalchemy.engine import Dialect
 
+    from models.derived.rows import QueriedRow
     from models.derived.tables import RowsKey
     from resolvers.access.viewer_parameters import BoundClaims
     from resolvers.access.visibility_rules import ViewerClaims
@@ -76,6 +77,10 @@ class VisibleEntities:
         """
         query = self._tables.related(parent, name)
         return query.first, query.condition()
+
+    def every(self, alias: Any) -> QueriedRow:
+        """Return a query of all visible rows of the type of an alias."""
+        return self._tables.row(alias).every(inspect(alias).mapper.class_)
 
     def value(self, alias: Any, name: str) -> Any:
         """Return an attribute of an alias; a derived value is computed from the visible rows only."""

@@ -10,6 +10,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
 from tests.generators.documents import Written
 from tests.generators.filters import Conditions, Dice
 from tests.generators.pagination import page_arguments
+from tests.generators.values import DATES
 
 if TYPE_CHECKING:
     from graphql import GraphQLField
@@ -163,6 +164,8 @@ class Writer:
             fields: Any = get_named_type(definition.args["by"].type)
             by = dice.some(list(fields.values), 3)
             return {"by": (by, by)}, ()
+        if name == "roadmapInForce":
+            return {"on": dice.pair([None, *map(str, DATES)])} if dice.chance(80) else {}, ()
         return {key: dice.pair([*self.conditions.known(kind.name, key), "nobody"]) for key in definition.args}, ()
 
     def _id(self, type_name: str) -> str:

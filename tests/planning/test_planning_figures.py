@@ -97,6 +97,21 @@ async def test_every_figure_is_that_of_the_rows_that_the_viewer_sees(proofs: dic
         assert len({str(need[figure]) for need in everything}) >= 2, figure
 
 
+async def test_the_roadmap_in_force_on_a_day_is_the_latest_that_was_endorsed_by_then(
+    proofs: dict[str, Proof],
+) -> None:
+    fields = "{ reference status isInForce lines(first: 2) { nodes { year need { reference } } } }"
+    days = ["2024-04-02", "2024-04-03", "2024-04-30", "2025-01-30", "2025-01-31", "2025-12-30", "2025-12-31", None]
+    query = f"query ($on: Date) {{ roadmapInForce(on: $on) {fields} today: roadmapInForce {fields} }}"
+    found = {
+        (answer.data["roadmapInForce"] or {}).get("reference")
+        for proof in proofs.values()
+        for answer in await proof.ask(Question(query, tuple({"on": day} for day in days)))
+    }
+    assert None in found
+    assert len(found) > 2
+
+
 async def every_clash(proof: Proof) -> list[Any]:
     """Give every clash that somebody sees, page by page, each as the reference gives it."""
     query = f"""query ($after: String) {{ clashes(first: 100, after: $after) {{ totalCount nodes {{ {CLASH} }}

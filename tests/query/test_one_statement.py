@@ -54,6 +54,12 @@ AGGREGATES = """
   participants { nodes { donations { aggregate { count groupBy(by: [PARTICIPANT]) { count } } } } }
 }
 """
+PLANNING = """
+{
+  roadmapInForce(on: "2100-12-31") { reference lines { totalCount nodes { need { fundedShare } } } }
+  today: roadmapInForce { reference }
+}
+"""
 FRAGMENTS = """
 query Asked($skipped: Boolean = true, $included: Boolean = false) {
   first: meetings(first: 2) { ...page }
@@ -64,6 +70,7 @@ query Asked($skipped: Boolean = true, $included: Boolean = false) {
 fragment page on MeetingConnection { totalCount edges { cursor node { ...meeting } } }
 fragment meeting on Meeting { ... on Node { id } title agenda { nodes { title } } ... { decisions { totalCount } } }
 """
+QUERIES = {"five levels": FIVE_LEVELS, "aggregates": AGGREGATES, "planning": PLANNING, "fragments": FRAGMENTS}
 NODES = """
 query Asked($ids: [ID!]!) {
   nodes(ids: $ids) {
@@ -111,7 +118,7 @@ async def some_ids(database: Database) -> list[str]:
     return [node["id"] for found in lists.values() for node in found["nodes"]]
 
 
-@pytest.mark.parametrize("query", [FIVE_LEVELS, AGGREGATES, FRAGMENTS], ids=["five levels", "aggregates", "fragments"])
+@pytest.mark.parametrize("query", QUERIES.values(), ids=[*QUERIES])
 async def test_a_query_is_one_statement(filled: Database, statements: list[str], query: str) -> None:
     data = await read(filled, query)
     assert data

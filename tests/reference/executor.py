@@ -23,7 +23,7 @@ from tests.reference.clashes import add_clashes
 from tests.reference.filters import MODELS, TYPES, holds, is_quantity, is_share, snake_case
 from tests.reference.input_errors import InputErrors
 from tests.reference.pagination import Order, moment_text, page_of, quantity_text, share_text
-from tests.reference.planning import add_figures
+from tests.reference.planning import add_figures, roadmap_in_force
 from tests.reference.scalars import set_scalars
 from tests.reference.visibility import Eye, leave_what_is_seen
 
@@ -148,6 +148,8 @@ class Reference:
             return self._by_id(arguments["id"])
         if name == "nodes":
             return [self._by_id(key) for key in arguments["ids"]]
+        if name == "roadmapInForce":
+            return roadmap_in_force(self.entities["Roadmap"], arguments.get("on") or dt.datetime.now(dt.UTC).date())
         found = [
             entity
             for entity in self.entities[type_name]

@@ -58,6 +58,7 @@ from models.status_transitions import HasStatus
 from models.sums import SumExclusion
 from models.suppliers import Supplier
 from models.trusted_documents import TrustedDocument
+from models.year_gaps import YearGap, YearGapKind
 
 #: The nouns, in the order of the contract. Each has a module of this name in models, resolvers and schema.
 NOUNS = (
@@ -86,6 +87,7 @@ NOUNS = (
     "allocations",
     "disbursements",
     "clashes",
+    "year_gaps",
 )
 
 __all__ = [
@@ -178,6 +180,8 @@ __all__ = [
     "VersionState",
     "Vote",
     "VoteChoice",
+    "YearGap",
+    "YearGapKind",
     "classified_label",
     "sources_of",
 ]

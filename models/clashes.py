@@ -8,15 +8,15 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import MetaData, inspect
-from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, relationship
+from sqlalchemy import inspect
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.capability_needs import CapabilityNeed
 from models.clash_kinds.declaration import RULES, ClashSeverity
 from models.clash_kinds.rows import clash_rows, kinds
 from models.contributions import Contribution
 from models.deliveries import Delivery
-from models.derived.computed_rows import ComputedRows
+from models.derived.computed_rows import ComputedRows, Uncreated
 from models.expert_groups import ExpertGroup
 from models.participants import Participant
 from models.procurements import Procurement
@@ -47,12 +47,6 @@ OBJECTS: dict[str, tuple[Any, str]] = {
     "group": (ExpertGroup, "The expert group responsible for the object."),
     "lead": (Participant, "The participant that leads the procurement."),
 }
-
-
-class Uncreated(DeclarativeBase):
-    """The declarative base of computed rows; no migration creates its tables."""
-
-    metadata = MetaData()
 
 
 class Clash(ComputedRows, Uncreated):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
 if TYPE_CHECKING:
     from sqlalchemy import SelectBase
 
@@ -23,3 +26,9 @@ class ComputedRows:
                 None if every row is read.
         """
         raise NotImplementedError
+
+
+class Uncreated(DeclarativeBase):
+    """The declarative base of computed rows; no migration creates its tables."""
+
+    metadata = MetaData()

@@ -38,26 +38,59 @@ class Attribution(NamedTuple):
 def attribution(need: RowAlias) -> Attribution:
     """Return the firm money of the procurements of a need."""
     procurement = need.related("procurements")
-    allocation = procurement.join("allocations")
-    is_firm = allocation.join("contribution").status.in_(FIRM_STATUSES)
-    amount, currency = allocation.amount_minor, allocation.amount_currency
-    firm, named = func.sum(amount), total(amount, allocation.need_id == need.id)
-    free = total(amount, ~allocation.related("need").exists())
+    allocation, is_firm = firm_allocations(procurement)
+    parts = divided(procurement, allocation, need)
     is_alone = ~has_other_needs(procurement, need)
+    groups = procurement.groups(
+        procurement.id,
+        allocation.amount_currency,
+        where=is_firm,
+        currency=allocation.amount_currency,
+        attributed=case((is_alone, parts.firm), else_=parts.attributed),
+        shared=case((is_alone, literal(0)), else_=parts.shared),
+    )
+    return Attribution(procurement, groups)
+
+
+def firm_allocations(procurement: QueriedRow) -> tuple[QueriedRow, Any]:
+    """Join the allocations of a procurement to its query; return them, and the condition that they are firm money."""
+    allocation = procurement.join("allocations")
+    return allocation, allocation.join("contribution").status.in_(FIRM_STATUSES)
+
+
+class Division(NamedTuple):
+    """How the firm money of a procurement with several needs is divided, as aggregates over its firm allocations.
+
+    Attributes:
+        firm: All of it.
+        attributed: The part that is for one need.
+        shared: The part that is for none of the needs in particular.
+    """
+
+    firm: Any
+    attributed: Any
+    shared: Any
+
+
+def divided(procurement: QueriedRow, allocation: QueriedRow, need: RowAlias | None) -> Division:
+    """Return how the firm money of a procurement is divided, in the currency of a group of its allocations.
+
+    Args:
+        procurement: The query with the procurement.
+        allocation: Its allocations, which are grouped by procurement and currency.
+        need: One of its needs; without it, nothing is attributed.
+    """
+    amount, currency = allocation.amount_minor, allocation.amount_currency
+    firm, free = func.sum(amount), total(amount, ~allocation.related("need").exists())
     # The aggregates of one value are that value: it is the same for all allocations of a group.
     other = procurement.related("needs")
     of_orders = func.max(other.sum(_cost_beyond_named(procurement, other, currency)))
     is_known = and_(func.max(_orders(procurement, currency)) <= firm, of_orders <= free)
-    own = func.max(_cost_beyond_named(procurement, need, currency))
-    groups = procurement.groups(
-        procurement.id,
-        currency,
-        where=is_firm,
-        currency=currency,
-        attributed=case((is_alone, firm), (is_known, named + own), else_=named),
-        shared=case((is_alone, literal(0)), (is_known, free - of_orders), else_=free),
-    )
-    return Attribution(procurement, groups)
+    shared = case((is_known, free - of_orders), else_=free)
+    if need is None:
+        return Division(firm, literal(0), shared)
+    named, own = total(amount, allocation.need_id == need.id), func.max(_cost_beyond_named(procurement, need, currency))
+    return Division(firm, case((is_known, named + own), else_=named), shared)
 
 
 def has_other_needs(procurement: RowAlias, need: RowAlias) -> Any:

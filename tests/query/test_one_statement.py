@@ -58,6 +58,11 @@ PLANNING = """
 {
   roadmapInForce(on: "2100-12-31") { reference lines { totalCount nodes { need { fundedShare } } } }
   today: roadmapInForce { reference }
+  yearGaps(where: {gap: {currency: EUR, gte: "0.01"}}, orderBy: [{field: GAP}]) {
+    totalCount
+    nodes { year need { reference } gap { amount } }
+    aggregate { groupBy(by: [YEAR, AREA]) { count sums { requirements { amount } gap { amount } } } }
+  }
 }
 """
 FRAGMENTS = """

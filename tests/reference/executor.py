@@ -26,6 +26,7 @@ from tests.reference.pagination import Order, moment_text, page_of, quantity_tex
 from tests.reference.planning import add_figures, roadmap_in_force
 from tests.reference.scalars import set_scalars
 from tests.reference.visibility import Eye, leave_what_is_seen
+from tests.reference.year_gaps import add_year_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,6 +77,7 @@ class Reference:
             self.entities = leave_what_is_seen(self.entities, self.eye)
         add_figures(self.entities)
         add_clashes(self.entities)
+        add_year_gaps(self.entities)
 
     def answer(self, query: str, variables: Mapping[str, Any]) -> tuple[Any, list[FieldErrors]]:
         """Return the data of a query and the errors of its fields. Raises RefusedError for one that must be refused."""

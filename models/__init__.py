@@ -52,6 +52,7 @@ from models.procurement_items import ClassificationScheme, ProcurementItem
 from models.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
 from models.published_figures import Measure, PublishedFigure
 from models.purchase_orders import PurchaseOrder, PurchaseOrderStatus
+from models.roadmap_changes import RoadmapChange, RoadmapChangeKind
 from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.sources import Source, sources_of
 from models.status_transitions import HasStatus
@@ -88,6 +89,7 @@ NOUNS = (
     "disbursements",
     "clashes",
     "year_gaps",
+    "roadmap_changes",
 )
 
 __all__ = [
@@ -168,6 +170,8 @@ __all__ = [
     "PurchaseOrderStatus",
     "Qualifier",
     "Roadmap",
+    "RoadmapChange",
+    "RoadmapChangeKind",
     "RoadmapLine",
     "RoadmapStatus",
     "Scope",

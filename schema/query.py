@@ -45,7 +45,9 @@ def query_type() -> Any:
 def _root_fields(declared: DeclaredType) -> list[Any]:
     """Return the field of a type's list, and the fields that look up one object: by its code or number, or by a day."""
     node, type_name = declared.cls, declared.cls.__name__
-    fields = [connection_field(declared.root, node, declared.description)]
+    listed = query_spec_of(type_name).list_arguments
+    required = [argument(each.name, str, each.description) for each in listed]
+    fields = [connection_field(declared.root, node, declared.description, *required)]
     for key in query_spec_of(type_name).lookup_by:
         words = f"The {noun(type_name)} with this {key}; null if there is none."
         fields.append(field(snake_case(type_name), node | None, words, argument(key, str, f"The exact {key}.")))

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Integer, String, and_, case, cast, func, lite
 from models.capability_needs import CapabilityNeed
 from models.contribution_status import ContributionStatus
 from models.derived.rows import QueriedRow, total
-from models.planning.attribution import divided, firm_allocations, has_other_needs
+from models.planning.attribution import divided, firm_allocations
 from models.planning.planned import is_in_force
 from models.procurements import Procurement
 from models.roadmaps import RoadmapLine
@@ -70,8 +70,6 @@ def _shared(tables: Tables) -> Select[*tuple[Any, ...]]:
     """Return the firm money that the needs of a procurement share, once for each procurement and currency."""
     _, procurement = _every(tables, Procurement)
     allocation, is_firm = firm_allocations(procurement)
-    need = procurement.related("needs")
-    has_one_need = need.figures(found=func.count()).found == 1
     place = {
         "procurement_id": procurement.id,
         "group_id": procurement.group_id,
@@ -79,7 +77,7 @@ def _shared(tables: Tables) -> Select[*tuple[Any, ...]]:
         "currency": allocation.amount_currency,
     }
     shared = divided(procurement, allocation, None).shared
-    groups = procurement.groups(*place.values(), where=and_(is_firm, ~has_one_need), **place, shared=shared)
+    groups = procurement.groups(*place.values(), where=and_(is_firm, _needs(procurement) != 1), **place, shared=shared)
     amounts = {name: groups.c.shared if name == "shared" else _nothing() for name in AMOUNTS}
     ids = [cast(null(), KEY), groups.c.procurement_id, groups.c.group_id, cast(null(), KEY)]
     key = groups.c.procurement_id, groups.c.year, groups.c.currency
@@ -115,7 +113,7 @@ def _of_needs_alone(tables: Tables) -> Select[*tuple[Any, ...]]:
     procurement = need.join("procurements")
     allocation, is_firm = firm_allocations(procurement)
     place = (*_of(need), procurement.planned_year, allocation.amount_currency)
-    alone = and_(is_firm, ~has_other_needs(procurement, need))
+    alone = and_(is_firm, _needs(procurement) == 1)
     return query.select(*_part(place, funding=total(allocation.amount_minor)), where=alone).group_by(*place)
 
 
@@ -126,7 +124,7 @@ def _of_one_need_of_several(tables: Tables) -> Select[*tuple[Any, ...]]:
     allocation, is_firm = firm_allocations(procurement)
     place = (*_of(need), procurement.planned_year, allocation.amount_currency)
     attributed = divided(procurement, allocation, need).attributed
-    found = query.select(*_part(place, funding=attributed), where=and_(is_firm, has_other_needs(procurement, need)))
+    found = query.select(*_part(place, funding=attributed), where=and_(is_firm, _needs(procurement) > 1))
     return found.group_by(*place, procurement.id)
 
 
@@ -135,11 +133,20 @@ def _pledged(tables: Tables) -> Select[*tuple[Any, ...]]:
     query, need = _every(tables, CapabilityNeed)
     procurement = need.join("procurements")
     allocation = procurement.join("allocations")
-    alone = or_(allocation.need_id == need.id, ~has_other_needs(procurement, need))
+    alone = or_(allocation.need_id == need.id, _needs(procurement) == 1)
     is_pledged = allocation.join("contribution").status == ContributionStatus.PLEDGED
     place = (*_of(need), procurement.planned_year, allocation.amount_currency)
     pledged = total(allocation.amount_minor)
     return query.select(*_part(place, pledged=pledged), where=and_(is_pledged, alone)).group_by(*place)
+
+
+def _needs(procurement: QueriedRow) -> Any:
+    """Return the number of needs of a procurement.
+
+    It is not EXISTS: PostgreSQL would make a join of that, and read all needs for each procurement.
+    """
+    need = procurement.related("needs")
+    return need.figures(found=func.count()).found
 
 
 def _every(tables: Tables, model: type[Any]) -> tuple[RowQuery, QueriedRow]:

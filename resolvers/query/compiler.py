@@ -24,6 +24,7 @@ from resolvers.query.field_faults import FieldFault
 from resolvers.query.filters import FilterCompiler
 from resolvers.query.json_values import as_json, global_id, money_object
 from resolvers.query.judged_fields import JudgedField, is_judged, place_of
+from resolvers.query.list_arguments import ListArguments
 from resolvers.query.lookups import Lookups
 from resolvers.query.pagination import PAGE_FIELDS, PageQuery, order_of, page_arguments_of, page_json
 from resolvers.query.read_markers import is_audited, with_marker
@@ -79,7 +80,7 @@ class QueryCompiler:
             return literal_text("Query")
         type_name = field.type.name if field.type else ""
         if type_name.endswith(CONNECTION):
-            return self._connection(field, lambda: self._entered(type_name))
+            return self._root_connection(field, type_name)
         if field.name == "viewer":
             return self._viewer(field)
         lookups = Lookups(self.selection, self.entities, self.binder, self.object_json)
@@ -196,9 +197,19 @@ class QueryCompiler:
         money = money_object(self.selection.fields(field), sums.c.minor, sums.c.currency)
         return select(JsonArrayAgg(money)).select_from(sums).scalar_subquery()
 
-    def _entered(self, type_name: str) -> tuple[Any, Sequence[Any]]:
-        alias, seen = self.entities.visible_alias(query_spec_of(_listed(type_name)).model)
-        return alias, (seen,)
+    def _root_connection(self, field: SelectedField, type_name: str) -> Any:
+        spec = query_spec_of(_listed(type_name))
+        arguments = ListArguments(spec, self.entities, self.binder, field)
+
+        def rows() -> tuple[Any, Sequence[Any]]:
+            alias, seen = self.entities.visible_alias(spec.model)
+            return alias, (seen, *arguments.conditions(alias))
+
+        def listed() -> Any:
+            found = self._list(field, rows, of_parts=False)
+            return case((arguments.are_visible(), found)) if spec.list_arguments else found
+
+        return self._or_null(field, listed)
 
     def _nested_connection(self, alias: Any, name: str, field: SelectedField) -> Any:
         def rows() -> tuple[Any, Sequence[Any]]:

@@ -37,6 +37,23 @@ class DayLookup:
 
 
 @dataclass(frozen=True)
+class ListArgument:
+    """A required argument of a type's list: the id or the reference of an object that all rows of the list have.
+
+    Attributes:
+        name: The name of the argument.
+        target: The type of the object.
+        column: The attribute of the rows with the key of the object.
+        description: The description of the argument in the API.
+    """
+
+    name: str
+    target: type[HasId]
+    column: str
+    description: str
+
+
+@dataclass(frozen=True)
 class QuerySpec:
     """The queries of a type. All names are attributes of `model`; money has its name without suffixes.
 
@@ -46,6 +63,8 @@ class QuerySpec:
         sortable: Attributes for sorting; the first one is the default order. The default order of one object's children
             is their `ordinal`, if they have one.
         lookup_by: Attributes for lookups of one object, besides its id.
+        list_arguments: The required arguments of the type's list, which is null if the viewer does not see one of the
+            objects.
         day_lookup: The root field that returns the object of a day, if there is one.
         groupable: Attributes for grouping: enums, years, codes, and references with a code and a name.
         summable: The amounts of money that can be summed, by currency, each with the attribute that is added. That
@@ -56,6 +75,7 @@ class QuerySpec:
     filterable: tuple[str, ...]
     sortable: tuple[str, ...]
     lookup_by: tuple[str, ...] = ()
+    list_arguments: tuple[ListArgument, ...] = ()
     day_lookup: DayLookup | None = None
     groupable: tuple[str, ...] = ()
     summable: Mapping[str, str] | None = None

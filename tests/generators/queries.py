@@ -154,7 +154,8 @@ class Writer:
         dice, kind = self.dice, get_named_type(definition.type)
         if kind.name.endswith("Connection"):
             faulty, self.fault_is_due = self.fault_is_due, False
-            return page_arguments(self.conditions, kind.name.removesuffix("Connection"), faulty=faulty), ()
+            found = page_arguments(self.conditions, kind.name.removesuffix("Connection"), faulty=faulty)
+            return found | (self._compared() if name == "compareRoadmaps" else {}), ()
         if name in {"node", "nodes"}:
             types = dice.some(list(self.reference.entities), 3 if name == "nodes" else 1)
             ids = [(self._id(each), self._id(each)) for each in types for _ in range(len(types))]
@@ -167,6 +168,11 @@ class Writer:
         if name == "roadmapInForce":
             return {"on": dice.pair([None, *map(str, DATES)])} if dice.chance(80) else {}, ()
         return {key: dice.pair([*self.conditions.known(kind.name, key), "nobody"]) for key in definition.args}, ()
+
+    def _compared(self) -> dict[str, Pair]:
+        roadmaps: list[Any] = self.reference.entities["Roadmap"]
+        named = [f"Roadmap:{NOBODY}", *(text for each in roadmaps for text in (f"Roadmap:{each.id}", each.reference))]
+        return {"from": self.dice.pair(named), "to": self.dice.pair(named)}
 
     def _id(self, type_name: str) -> str:
         entities = self.reference.entities[type_name]

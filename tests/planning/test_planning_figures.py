@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import ContributionStatus, PurchaseOrderStatus, YearGapKind
+from models import ContributionStatus, PurchaseOrderStatus, RoadmapChangeKind, YearGapKind
 from models.clash_kinds.rows import kinds
 from tests.generators.planning_worlds import fill_with_planning
 from tests.generators.queries import Question
@@ -172,6 +173,23 @@ async def test_the_gaps_of_each_year_are_those_of_the_rows_that_the_viewer_sees(
     }} }} }}"""
     counts = [(await proof.ask(Question(query, ({},))))[0].data["yearGaps"]["aggregate"] for proof in proofs.values()]
     assert len({each["count"] for each in counts}) > 2
+
+
+async def test_the_changes_between_two_roadmaps_are_those_of_the_lines_that_the_viewer_sees(
+    proofs: dict[str, Proof],
+) -> None:
+    line = "{ id year quarter plannedAmount { amount currency } }"
+    query = f"""query ($from: String!, $to: String!) {{ compareRoadmaps(from: $from, to: $to, first: 100) {{ totalCount
+        aggregate {{ groupBy(by: [KIND, YEAR]) {{ keys {{ value }} count }} }}
+        nodes {{ id kind year need {{ reference }} lineBefore {line} lineAfter {line} }} }} }}"""
+    # Of all pairs, a few: names that one viewer sees and another does not.
+    roadmaps: list[Any] = max((proof.reference.entities["Roadmap"] for proof in proofs.values()), key=len)
+    pairs = tuple({"from": one.reference, "to": f"Roadmap:{other.id}"} for one, other in pairwise(roadmaps))
+    asked = [await proof.ask(Question(query, pairs)) for proof in proofs.values()]
+    answers = [answer.data["compareRoadmaps"] for found in asked for answer in found]
+    assert None in answers
+    kinds_seen = {each["kind"] for found in answers if found for each in found["nodes"]}
+    assert kinds_seen == {kind.name for kind in RoadmapChangeKind}
 
 
 async def test_needs_are_found_and_sorted_by_what_is_missing(proofs: dict[str, Proof]) -> None:

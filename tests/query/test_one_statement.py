@@ -58,6 +58,7 @@ PLANNING = """
 {
   roadmapInForce(on: "2100-12-31") { reference lines { totalCount nodes { need { fundedShare } } } }
   today: roadmapInForce { reference }
+  compareRoadmaps(from: "RM-1", to: "RM-2") { totalCount nodes { kind need { reference } lineAfter { year } } }
   yearGaps(where: {gap: {currency: EUR, gte: "0.01"}}, orderBy: [{field: GAP}]) {
     totalCount
     nodes { year need { reference } gap { amount } }

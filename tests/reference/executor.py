@@ -24,6 +24,7 @@ from tests.reference.filters import MODELS, TYPES, holds, is_quantity, is_share,
 from tests.reference.input_errors import InputErrors
 from tests.reference.pagination import Order, moment_text, page_of, quantity_text, share_text
 from tests.reference.planning import add_figures, roadmap_in_force
+from tests.reference.roadmap_changes import add_roadmap_changes, compared
 from tests.reference.scalars import set_scalars
 from tests.reference.visibility import Eye, leave_what_is_seen
 from tests.reference.year_gaps import add_year_gaps
@@ -78,6 +79,7 @@ class Reference:
         add_figures(self.entities)
         add_clashes(self.entities)
         add_year_gaps(self.entities)
+        add_roadmap_changes(self.entities)
 
     def answer(self, query: str, variables: Mapping[str, Any]) -> tuple[Any, list[FieldErrors]]:
         """Return the data of a query and the errors of its fields. Raises RefusedError for one that must be refused."""
@@ -143,7 +145,10 @@ class Reference:
 
     def _root(self, name: str, type_name: str, arguments: dict[str, Any]) -> Any:
         if type_name.endswith("Connection"):
-            return self._connection(type_name, self.entities[type_name.removesuffix("Connection")], arguments)
+            rows: Any = self.entities[type_name.removesuffix("Connection")]
+            if name == "compareRoadmaps":
+                rows = compared(self.entities["Roadmap"], arguments)
+            return None if rows is None else self._connection(type_name, rows, arguments)
         if name == "viewer":
             return self._viewer()
         if name == "node":
@@ -152,12 +157,12 @@ class Reference:
             return [self._by_id(key) for key in arguments["ids"]]
         if name == "roadmapInForce":
             return roadmap_in_force(self.entities["Roadmap"], arguments.get("on") or dt.datetime.now(dt.UTC).date())
-        found = [
+        same = [
             entity
             for entity in self.entities[type_name]
             if all(getattr(entity, snake_case(key)) == value for key, value in arguments.items())
         ]
-        return found[0] if found else None
+        return same[0] if same else None
 
     def _viewer(self) -> dict[str, Any] | None:
         account = self.eye.account

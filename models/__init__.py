@@ -41,6 +41,7 @@ from models.disbursements import ContributionTranche, Disbursement
 from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
 from models.idempotency import IdempotencyKey
+from models.ledger_entries import LedgerEntry
 from models.loaded_rows import LoadedRow
 from models.markings import ClassifiedError, HasMarking, Marking, classified_label
 from models.meetings import AgendaItem, Attendance, Meeting, MeetingBody, MeetingStatus
@@ -90,6 +91,7 @@ NOUNS = (
     "clashes",
     "year_gaps",
     "roadmap_changes",
+    "ledger_entries",
 )
 
 __all__ = [
@@ -146,6 +148,7 @@ __all__ = [
     "HasMarking",
     "HasStatus",
     "IdempotencyKey",
+    "LedgerEntry",
     "LoadedRow",
     "Marking",
     "Measure",

@@ -51,6 +51,7 @@ class PlanningWorlds:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)  # noqa: S311  # it must give the same rows every time
         self.earmarks = Random(seed)  # noqa: S311  # its own, so that earmarks change nothing else
+        self.gifts = Random(seed)  # noqa: S311  # likewise
         self.group = f.an_expert_group()
         self.area = f.a_capability_area()
         self.donor = f.a_participant()
@@ -96,6 +97,9 @@ class PlanningWorlds:
                 self._order(procurement, needs)
         for _ in range(self.random.randint(0, 2)):
             self._delivery(None, [], needs)
+        gift = None
+        for _ in range(4):
+            gift = self._gift(gift)
         self.needs += needs
 
     def _need(self) -> Any:
@@ -131,6 +135,33 @@ class PlanningWorlds:
             if need and need.status in GIVEN_UP:
                 need = None
             self.allocations.append({"contribution": contribution, "procurement": procurement, "need": need, **amounts})
+
+    def _gift(self, whole: Any) -> Any:
+        """Give a contribution that may have several donors, shares and payments, or be a part of another."""
+        dice = self.gifts
+        amount, currency = dice.choice((None, 900, 900, 5_000)), dice.choice(CURRENCIES)
+        gift = f.a_contribution(
+            *dice.sample([self.donor, *self.leads], dice.randint(0, 3)),
+            # After those that buy something, so that a first page has clashes.
+            reference=f.named("GIFT"),
+            kind=dice.choice((m.ContributionKind.CASH, *m.ContributionKind)),
+            status=dice.choice(list(m.ContributionStatus)),
+            statement_kind=dice.choice((*[m.StatementKind.INCREMENT] * 4, *m.StatementKind)),
+            amount_qualifier=dice.choice((*[m.Qualifier.EXACT] * 4, *m.Qualifier)),
+            announced_on=dice.choice((None, dt.date(2024, 4, 3), dt.date(2025, 1, 9))),
+            part_of=dice.choice((None, None, whole)),
+            marking=dice.choice(MARKINGS),
+            amount_minor=amount,
+            amount_currency=None if amount is None else currency,
+        )
+        for donor in gift.donors if amount else ():
+            if dice.random() < 0.4:
+                donor.share_minor, donor.share_currency = dice.choice((0, 100, 300)), currency
+        self.rows.append(gift)
+        if amount and dice.random() < 0.4:
+            paid = {"amount_minor": dice.choice((50, 100)), "amount_currency": currency}
+            self.rows.append(m.Disbursement(contribution=gift, number=1, paid_on=dt.date(2025, 5, 6), **paid))
+        return gift
 
     def _order(self, procurement: Any, needs: list[Any]) -> None:
         currency = self.random.choice(CURRENCIES)

@@ -53,6 +53,12 @@ CLASH = """id kind severity severityRank message resolution need { reference } p
 GAP_MONEY = "requirements funding gap pledged gapIfPledgesHold fundingOutsideRequirements shared"
 GAP_AMOUNTS = " ".join(f"{name} {{ amount currency }}" for name in GAP_MONEY.split())
 GAP = f"id kind year need {{ reference }} procurement {{ reference }} group {{ code }} area {{ code }} {GAP_AMOUNTS}"
+LEDGER_MONEY = (
+    "pledge commitment paid funding announced inKindPledge inKindCommitment inKindGiven knownPartOfJoint allocated "
+    "allocatedOnPledge unallocated availableForOrders"
+)
+LEDGER_AMOUNTS = " ".join(f"{name} {{ amount currency }}" for name in LEDGER_MONEY.split())
+ENTRY = f"id kind status year donors participant {{ code }} contribution {{ reference }} {LEDGER_AMOUNTS}"
 WHERE = (
     '{fundedShare: {lte: "0.4999"}}',
     "{fundedShare: {isNull: true}}",
@@ -75,25 +81,24 @@ async def proofs(filled: Database) -> dict[str, Proof]:
     return {name: await Proof.before(filled, viewer, key) for name, (key, viewer) in (await cast(filled)).items()}
 
 
-async def every_need(proof: Proof, fields: str) -> list[Any]:
-    """Give the fields of every need that somebody sees, page by page, each as the reference gives them."""
+async def every_row(proof: Proof, name: str, fields: str) -> list[Any]:
+    """Give every row of a list that somebody sees, page by page, each as the reference gives it."""
+    query = f"""query ($after: String) {{ {name}(first: 100, after: $after) {{ totalCount nodes {{ {fields} }}
+        pageInfo {{ endCursor hasNextPage }} }} }}"""
     found: list[Any] = []
-    query = (
-        f"query ($after: String) {{ capabilityNeeds(first: 100, after: $after) {{ nodes {{ reference {fields} }} "
-        "pageInfo { endCursor hasNextPage } } }"
-    )
     variables: dict[str, Any] = {}
     while True:
         [answer] = await proof.ask(Question(query, (variables,)))
-        page = answer.data["capabilityNeeds"]
+        page = answer.data[name]
         found += page["nodes"]
         if not page["pageInfo"]["hasNextPage"]:
+            assert len(found) == page["totalCount"]
             return found
         variables = {"after": page["pageInfo"]["endCursor"]}
 
 
 async def test_every_figure_is_that_of_the_rows_that_the_viewer_sees(proofs: dict[str, Proof]) -> None:
-    needs = {name: await every_need(proof, FIGURES) for name, proof in proofs.items()}
+    needs = {name: await every_row(proof, "capabilityNeeds", f"reference {FIGURES}") for name, proof in proofs.items()}
     assert len({len(found) for found in needs.values()}) > 2
     everything = [need for found in needs.values() for need in found]
     # The worlds must not go hollow: each figure has several values.
@@ -116,49 +121,18 @@ async def test_the_roadmap_in_force_on_a_day_is_the_latest_that_was_endorsed_by_
     assert len(found) >= 2
 
 
-async def every_clash(proof: Proof) -> list[Any]:
-    """Give every clash that somebody sees, page by page, each as the reference gives it."""
-    query = f"""query ($after: String) {{ clashes(first: 100, after: $after) {{ totalCount nodes {{ {CLASH} }}
-        pageInfo {{ endCursor hasNextPage }} }} }}"""
-    found: list[Any] = []
-    variables: dict[str, Any] = {}
-    while True:
-        [answer] = await proof.ask(Question(query, (variables,)))
-        page = answer.data["clashes"]
-        found += page["nodes"]
-        if not page["pageInfo"]["hasNextPage"]:
-            assert len(found) == page["totalCount"]
-            return found
-        variables = {"after": page["pageInfo"]["endCursor"]}
-
-
 async def test_the_clashes_of_each_kind_are_those_of_a_predicate_over_the_rows_that_the_viewer_sees(
     proofs: dict[str, Proof],
 ) -> None:
-    found = {name: await every_clash(proof) for name, proof in proofs.items()}
+    found = {name: await every_row(proof, "clashes", CLASH) for name, proof in proofs.items()}
     counted = Counter(each["kind"] for clashes in found.values() for each in clashes)
     # The worlds must not go hollow.
     assert {*counted} == {*kinds()}
     assert len({len(clashes) for clashes in found.values()}) > 2
 
 
-async def every_gap(proof: Proof) -> list[Any]:
-    """Give every year gap that somebody sees, page by page, each as the reference gives it."""
-    query = f"""query ($after: String) {{ yearGaps(first: 100, after: $after) {{ totalCount nodes {{ {GAP} }}
-        pageInfo {{ endCursor hasNextPage }} }} }}"""
-    found: list[Any] = []
-    variables: dict[str, Any] = {}
-    while True:
-        [answer] = await proof.ask(Question(query, (variables,)))
-        page = answer.data["yearGaps"]
-        found += page["nodes"]
-        if not page["pageInfo"]["hasNextPage"]:
-            return found
-        variables = {"after": page["pageInfo"]["endCursor"]}
-
-
 async def test_the_gaps_of_each_year_are_those_of_the_rows_that_the_viewer_sees(proofs: dict[str, Proof]) -> None:
-    found = {name: await every_gap(proof) for name, proof in proofs.items()}
+    found = {name: await every_row(proof, "yearGaps", GAP) for name, proof in proofs.items()}
     everything = [each for gaps in found.values() for each in gaps]
     # The worlds must not go hollow: there is every kind, and money of each sort in several amounts.
     assert {each["kind"] for each in everything} == {kind.name for kind in YearGapKind}
@@ -173,6 +147,21 @@ async def test_the_gaps_of_each_year_are_those_of_the_rows_that_the_viewer_sees(
     }} }} }}"""
     counts = [(await proof.ask(Question(query, ({},))))[0].data["yearGaps"]["aggregate"] for proof in proofs.values()]
     assert len({each["count"] for each in counts}) > 2
+
+
+async def test_the_ledger_is_that_of_the_contributions_that_the_viewer_sees(proofs: dict[str, Proof]) -> None:
+    found = {name: await every_row(proof, "ledger", ENTRY) for name, proof in proofs.items()}
+    everything = [each for entries in found.values() for each in entries]
+    # The worlds must not go hollow.
+    for name in LEDGER_MONEY.split():
+        assert len({str(each[name]) for each in everything}) > 2, name
+    assert {each["participant"] is None for each in everything if each["donors"]} == {True, False}
+    arguments = "where: {not: {status: {eq: PLEDGED}}}, orderBy: [{field: ANNOUNCED, direction: DESC}]"
+    query = f"""{{ ledger({arguments}) {{ totalCount nodes {{ donors announced {{ amount }} }}
+        aggregate {{ sums {{ {LEDGER_AMOUNTS} }} groupBy(by: [DONORS, YEAR]) {{
+            keys {{ value }} count sums {{ {LEDGER_AMOUNTS} }} }} }} }} }}"""
+    counts = [(await proof.ask(Question(query, ({},))))[0].data["ledger"]["totalCount"] for proof in proofs.values()]
+    assert len({*counts}) > 1
 
 
 async def test_the_changes_between_two_roadmaps_are_those_of_the_lines_that_the_viewer_sees(

@@ -58,6 +58,10 @@ PLANNING = """
 {
   roadmapInForce(on: "2100-12-31") { reference lines { totalCount nodes { need { fundedShare } } } }
   today: roadmapInForce { reference }
+  ledger(orderBy: [{field: AVAILABLE_FOR_ORDERS}]) {
+    nodes { donors contribution { reference } paid { amount } }
+    aggregate { groupBy(by: [DONORS, YEAR]) { count sums { pledge { amount } unallocated { amount } } } }
+  }
   compareRoadmaps(from: "RM-1", to: "RM-2") { totalCount nodes { kind need { reference } lineAfter { year } } }
   yearGaps(where: {gap: {currency: EUR, gte: "0.01"}}, orderBy: [{field: GAP}]) {
     totalCount

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models import Base, Clash, HasId, RoadmapChange, YearGap
+from models import Base, Clash, HasId, LedgerEntry, RoadmapChange, YearGap
 from models.currencies import EXPONENTS
 from models.derived.tables import unrestricted
 from models.types import Fraction, Quantity, UnitPrice
@@ -38,7 +38,10 @@ MODELS: dict[str, type[HasId]] = {
 
 
 #: Every type that has a list: the entities, and what is computed from them.
-TYPES: dict[str, type[Any]] = {**MODELS, "Clash": Clash, "YearGap": YearGap, "RoadmapChange": RoadmapChange}
+TYPES: dict[str, type[Any]] = {
+    **MODELS,
+    **{model.__name__: model for model in (Clash, YearGap, RoadmapChange, LedgerEntry)},
+}
 
 
 def snake_case(name: str) -> str:

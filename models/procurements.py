@@ -15,6 +15,7 @@ from models.derived.values import derived
 from models.framework_agreements import FRAMEWORK_ARGUMENTS, HasFramework
 from models.markings import HasMarking
 from models.money import Money, money_checks, sums_by_currency
+from models.planning.procurement_funding import HasProcurementFunding
 from models.precision import DatePrecision, Qualifier
 from models.procurement_priority import PRIORITY_ARGUMENTS, HasPriority
 from models.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, PurchaseOrder
@@ -100,7 +101,7 @@ procurement_needs = link_table("procurement_needs", "procurement_id=procurements
 procurement_funders = link_table("procurement_funders", "procurement_id=procurements", "participant_id=participants")
 
 
-class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, Summed, Sourced, Entity):
+class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, HasProcurementFunding, Summed, Sourced, Entity):
     """A procurement process, from planning to completion."""
 
     __tablename__ = "procurements"

@@ -67,6 +67,10 @@ register_query_spec(
             "remaining",
             "call_offs",
             "estimated_value",
+            "funded_amount",
+            "pledged_amount",
+            "unmet_amount",
+            "funded_share",
             "counts_in_sums",
             "left_out_of_sums",
             "is_overdue",
@@ -92,6 +96,8 @@ register_query_spec(
             "framework_ends_on",
             "remaining",
             "estimated_value",
+            "unmet_amount",
+            "funded_share",
             "created_at",
             "updated_at",
         ),
@@ -108,7 +114,7 @@ register_query_spec(
             "counts_in_sums",
             "left_out_of_sums",
         ),
-        summable={"estimated_value": "estimated_value"},
+        summable={name: name for name in ("estimated_value", "funded_amount", "pledged_amount", "unmet_amount")},
     )
 )
 

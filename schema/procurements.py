@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import models
@@ -71,6 +72,11 @@ class Procurement(Entity):
     counts_in_sums: bool
     left_out_of_sums: SumExclusion | None
     allocated_funds: list[Money]
+    funded_amount: Money | None
+    pledged_amount: Money | None
+    unmet_amount: Money | None
+    funded_share: Decimal | None
+    shared_funds: list[Money]
     ordered_value: list[Money]
     owed_value: list[Money]
     is_overdue: bool

@@ -47,6 +47,8 @@ MONEY = (
 )
 FIGURES = f"{QUANTITIES} {' '.join(f'{name} {{ amount currency }}' for name in MONEY.split())}"
 
+BOUGHT_MONEY = "estimatedValue fundedAmount pledgedAmount unmetAmount sharedFunds"
+BOUGHT = f"fundedShare {' '.join(f'{name} {{ amount currency }}' for name in BOUGHT_MONEY.split())}"
 CLASH = """id kind severity severityRank message resolution need { reference } procurement { reference }
     delivery { reference } contribution { reference } roadmap { reference } group { code } lead { code }
     purchaseOrder { number }"""
@@ -104,6 +106,9 @@ async def test_every_figure_is_that_of_the_rows_that_the_viewer_sees(proofs: dic
     # The worlds must not go hollow: each figure has several values.
     for figure in (*QUANTITIES.split(), *MONEY.split()):
         assert len({str(need[figure]) for need in everything}) >= 2, figure
+    bought = [each for proof in proofs.values() for each in await every_row(proof, "procurements", BOUGHT)]
+    for figure in ("fundedShare", *BOUGHT_MONEY.split()):
+        assert len({str(each[figure]) for each in bought}) >= 2, figure
 
 
 async def test_the_roadmap_in_force_on_a_day_is_the_latest_that_was_endorsed_by_then(

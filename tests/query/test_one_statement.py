@@ -58,6 +58,7 @@ PLANNING = """
 {
   roadmapInForce(on: "2100-12-31") { reference lines { totalCount nodes { need { fundedShare } } } }
   today: roadmapInForce { reference }
+  procurements(where: {fundedShare: {lte: "0.5"}}) { nodes { unmetAmount { amount } sharedFunds { amount } } }
   ledger(orderBy: [{field: AVAILABLE_FOR_ORDERS}]) {
     nodes { donors contribution { reference } paid { amount } }
     aggregate { groupBy(by: [DONORS, YEAR]) { count sums { pledge { amount } unallocated { amount } } } }

@@ -30,6 +30,8 @@ def add_figures(entities: Mapping[str, Sequence[Any]]) -> None:
         vars(roadmap)["is_in_force"] = roadmap is in_force
     for need in entities["CapabilityNeed"]:
         vars(need).update({**quantities(need), **amounts(need, in_force)})
+    for procurement in entities["Procurement"]:
+        vars(procurement).update(money_of_procurement(procurement))
 
 
 def roadmap_in_force(roadmaps: Iterable[Any], on: dt.date) -> Any:
@@ -155,6 +157,28 @@ def shared_money(procurement: Any, currency: str) -> int:
     """Return the firm money of a procurement in one currency that is for none of its needs in particular."""
     firm = total(each for each in firm_allocations(procurement) if each.amount_currency == currency)
     return firm - sum(attributed(procurement, need, currency) for need in procurement.needs)
+
+
+def money_of_procurement(procurement: Any) -> dict[str, Any]:
+    """Return the money that is allocated to a procurement, in the currency of its estimated value, and shared money."""
+    value, currency = procurement.estimated_value_minor, procurement.estimated_value_currency
+    same = [each for each in procurement.allocations if each.amount_currency == currency]
+    funded = total(each for each in same if each.contribution.status.name in FIRM)
+    found = {
+        "funded_amount": funded,
+        "pledged_amount": total(each for each in same if each.contribution.status.name == "PLEDGED"),
+        "unmet_amount": max((value or 0) - funded, 0),
+    }
+    shared = {
+        code: 0 if len(procurement.needs) == 1 else shared_money(procurement, code)
+        for code in {each.amount_currency for each in firm_allocations(procurement)}
+    }
+    return {
+        **{f"{name}_minor": None if value is None else minor for name, minor in found.items()},
+        **{f"{name}_currency": currency for name in found},
+        "funded_share": share_of(funded, value),
+        "shared_funds": [(minor, code) for code, minor in sorted(shared.items()) if minor],
+    }
 
 
 def pledges(need: Any) -> Iterator[int]:

@@ -43,6 +43,7 @@ COVERAGE = {
     *(f"{name}_amount" for name in ("planned", "pledged", "funded", "ordered", "in_kind", "unmet")),
     *("unmet_amount_after_in_kind", "funded_share", "covered_share", "funding_is_lower_bound"),
 }
+FUNDED = {"funded_amount", "pledged_amount", "unmet_amount", "funded_share"}
 DERIVED = {
     "ActionItem": {"is_overdue"},
     "CapabilityNeed": {"accepted_quantity", "outstanding_quantity", "fulfilment", *COVERAGE, *SUMMED},
@@ -53,7 +54,7 @@ DERIVED = {
     "Disbursement": {"paid_year"},
     "Meeting": {"held_year"},
     "GroupMembership": {"in_force"},
-    "Procurement": {"is_overdue", "priority", "priority_rank", "called_off", "remaining", *SUMMED},
+    "Procurement": {"is_overdue", "priority", "priority_rank", "called_off", "remaining", *SUMMED, *FUNDED},
     "Roadmap": {"is_in_force"},
     "PurchaseOrder": {"delivered_share", *SUMMED},
 }

@@ -118,7 +118,9 @@ async def migrate_online(url: str) -> None:
 
 def print_sql(url: str) -> None:
     """Print the SQL of the requested migrations instead of running it (`alembic upgrade head --sql`)."""
-    context.configure(url=url, literal_binds=True, **settings(make_url(url).get_backend_name()))
+    # With another style of parameters, SQLAlchemy prints each percent sign twice.
+    style = {"paramstyle": "named"}
+    context.configure(url=url, literal_binds=True, dialect_opts=style, **settings(make_url(url).get_backend_name()))
     with context.begin_transaction():
         context.run_migrations()
 

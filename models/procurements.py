@@ -215,7 +215,7 @@ class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, HasProcureme
 
     @derived
     def owed_value(self) -> list[Money]:
-        """Sum of the amounts that the purchase orders bind, for each currency."""
+        """Sum of the amounts that the purchase orders owe, for each currency of the orders."""
         return sums_by_currency(
             Money(order.owed_minor, order.owed_currency or "")
             for order in self.purchase_orders
@@ -227,6 +227,21 @@ class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, HasProcureme
     def _owed_value(procurement: RowAlias) -> Any:
         order = procurement.related("purchase_orders")
         return order.amounts("owed", where=order.status.in_(BINDING_STATUSES))
+
+    @derived
+    def bound_funds(self) -> list[Money]:
+        """Sum of the allocated money that the purchase orders bind, for each currency of the money."""
+        return sums_by_currency(
+            Money(order.bound_minor, order.bound_currency or "")
+            for order in self.purchase_orders
+            if order.status in BINDING_STATUSES and order.bound_minor is not None
+        )
+
+    @bound_funds.expression
+    @staticmethod
+    def _bound_funds(procurement: RowAlias) -> Any:
+        order = procurement.related("purchase_orders")
+        return order.amounts("bound", where=order.status.in_(BINDING_STATUSES))
 
     @derived
     def allocated_funds(self) -> list[Money]:

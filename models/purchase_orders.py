@@ -29,6 +29,7 @@ from models.derived.values import derived
 from models.drafts import HasDrafts
 from models.money import money_checks
 from models.order_amounts.vat import vat_sql
+from models.order_exchange import EXCHANGE_ARGUMENTS, OWED, HasExchange
 from models.order_lines import DELIVERABLE_KINDS
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced
@@ -87,11 +88,6 @@ BINDING_STATUSES = tuple(status for status in PurchaseOrderStatus if status not 
 #: The statuses that end an order.
 ENDED_STATUSES = (PurchaseOrderStatus.CLOSED, PurchaseOrderStatus.TERMINATED, PurchaseOrderStatus.CANCELLED)
 
-#: The amount that an order owes: its value, or after its end the settled amount.
-OWED = (
-    "CASE WHEN status IN ('DRAFT', 'CANCELLED') AND value_minor IS NOT NULL THEN 0 "
-    "WHEN settled_minor IS NOT NULL THEN settled_minor ELSE value_minor END"
-)
 SETTLED = (
     "settled_minor IS NULL OR (value_minor IS NOT NULL AND settled_minor <= value_minor "
     "AND settled_currency = value_currency AND status IN ('CLOSED', 'TERMINATED'))"
@@ -108,7 +104,7 @@ OPEN_STATUSES = (
 AMENDABLE_STATUSES = (*OPEN_STATUSES, PurchaseOrderStatus.DELIVERED)
 
 
-class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
+class PurchaseOrder(HasExchange, HasDrafts, Summed, Sourced, Entity):
     """An order that a procurement places with a supplier."""
 
     __tablename__ = "purchase_orders"
@@ -145,7 +141,7 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
     owed_minor: Mapped[int | None] = mapped_column(
         BigInteger,
         Computed(OWED, persisted=True),
-        doc="The amount that the order binds: its value, or after an early end the settled amount; 0 for a draft.",
+        doc="The amount owed to the supplier: the value, or after an early end the settled amount; 0 for a draft.",
     )
     owed_currency: Mapped[str | None] = mapped_column(CURRENCY, Computed("value_currency", persisted=True))
     amendment_count: Mapped[int] = mapped_column(default=0, server_default="0", doc="The number of amendments.")
@@ -253,8 +249,13 @@ class PurchaseOrder(HasDrafts, Summed, Sourced, Entity):
             return 0
         return (self.value_minor if self.settled_minor is None else self.settled_minor) or 0
 
+    def bound_amount(self) -> int:
+        """Return the amount of allocated money that the order binds in minor units, as the database computes it."""
+        return self.in_money(self.owed_amount(), self.value_currency)
+
     __table_args__ = (
         *money_checks("value", "settled"),
+        *EXCHANGE_ARGUMENTS,
         ForeignKeyConstraint(["award_id", "procurement_id"], ["awards.id", "awards.procurement_id"]),
         CheckConstraint(SETTLED, name="settled_at_the_end"),
         CheckConstraint(

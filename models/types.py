@@ -147,3 +147,10 @@ class UnitPrice(FixedPoint):
 
     cache_ok = True
     decimals = 4
+
+
+class ExchangeRate(FixedPoint):
+    """An exchange rate with at most eight decimals."""
+
+    cache_ok = True
+    decimals = 8

@@ -30,11 +30,12 @@ BACKING = frozenset({ContributionStatus.COMMITTED, ContributionStatus.DISBURSED}
 
 
 def why_not_backed(unit: UnitOfWork, procurement: Procurement, currency: str | None) -> str | None:
-    """Return by how much the orders of a procurement owe more than its committed money in a currency.
+    """Return by how much the orders of a procurement bind more than its committed money in a currency.
 
     The figures are those of the rows that the viewer sees. None if the committed money covers the orders.
     """
-    ordered = sum(order.owed_amount() for order in procurement.purchase_orders if order.value_currency == currency)
+    orders = (order for order in procurement.purchase_orders if order.paying_currency() == currency)
+    ordered = sum(order.bound_amount() for order in orders)
     money = [
         each
         for each in procurement.allocations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 
 from models import OrderAmendment, OrderAmendmentLine, OrderLine, PurchaseOrder, PurchaseOrderStatus
 from models.base import now
+from models.order_amendments import RATE, Terms
 from models.order_amounts.vat import MAX_RATE
 from models.order_ends import expected_quantities
 from models.purchase_orders import AMENDABLE_STATUSES
@@ -28,11 +29,10 @@ from resolvers.commands.standard_changes import check_version, find_and_lock, va
 from resolvers.core.attributes import Kind
 from resolvers.core.naming import api_name
 from resolvers.order_lines import AMENDED_LINES, LINE, sums_of_lines
-from resolvers.purchase_orders import add_up_lines
+from resolvers.purchase_orders import add_up_lines, exchange_rate_fits
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator, Mapping
 
     from resolvers.commands.spec import Rule
@@ -54,26 +54,6 @@ register_query_spec(
         sortable=("ordinal", "created_at", "updated_at"),
     )
 )
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What an order says: its value, what it owes, its expected day, and quantity, price and VAT rate of each line."""
-
-    value: tuple[int | None, str | None]
-    owed: int
-    expected_on: dt.date | None
-    lines: Mapping[str, tuple[Any, Any, str | None, Any]]
-
-    @classmethod
-    def of(cls, row: PurchaseOrder) -> Terms:
-        """Return the terms of an order."""
-        lines = {line.id: _terms_of(line) for line in row.lines if line.id}
-        return cls((row.value_minor, row.value_currency), row.owed_amount(), row.expected_on, lines)
-
-
-def _terms_of(line: OrderLine) -> tuple[Any, Any, str | None, Any]:
-    return line.quantity, line.unit_price_minor, line.unit_price_currency, line.vat_rate
 
 
 def amend(unit: UnitOfWork, values: Mapping[str, Any]) -> PurchaseOrder:
@@ -126,38 +106,14 @@ def _assign(unit: UnitOfWork, row: PurchaseOrder, values: Mapping[str, Any]) -> 
         row.lines.append(line)
         assign_input(unit, LINE, line, {key: item[key] for key in item if key != "id"}, "new_lines", str(place))
     row.amendment_count += 1
-    assign_input(unit, InputSpec(PurchaseOrder, ("expected_on", "value")), row, values)
+    assign_input(unit, InputSpec(PurchaseOrder, AMENDMENT.fields), row, values)
     if "value" not in values:
         add_up_lines(unit, row)
 
 
 def _enter(before: Terms, unit: UnitOfWork, row: PurchaseOrder) -> None:
     """Enter the amendment; the database compares the value of the order with its lines again."""
-    entry = OrderAmendment(
-        number=row.amendment_count,
-        amended_on=unit.input["amended_on"],
-        reason=unit.reason,
-        value_before_minor=before.value[0],
-        value_before_currency=before.value[1],
-        value_after_minor=row.value_minor,
-        value_after_currency=row.value_currency,
-        expected_on_before=before.expected_on,
-        expected_on_after=row.expected_on,
-    )
-    entry.lines = [_entered(before, line) for line in row.lines if before.lines.get(line.id) != _terms_of(line)]
-    row.amendments.append(entry)
-
-
-def _entered(before: Terms, line: OrderLine) -> OrderAmendmentLine:
-    is_new = line.id not in before.lines
-    was, now_is = (None, None, None, None) if is_new else before.lines[line.id], _terms_of(line)
-    names, suffixes = ("quantity", "unit_price", "unit_price", "vat_rate"), ("", "_minor", "_currency", "")
-    found = {
-        f"{name}_{when}{suffix}": value
-        for when, terms in (("before", was), ("after", now_is))
-        for name, suffix, value in zip(names, suffixes, terms, strict=True)
-    }
-    return OrderAmendmentLine(ordinal=line.ordinal, order_line=line, is_new=is_new, **found)
+    row.amendments.append(before.amendment(row, unit.input["amended_on"], unit.reason))
 
 
 def _in_the_input(rule: Rule) -> Rule:
@@ -235,10 +191,10 @@ def _leaves_what_came(before: Terms, unit: UnitOfWork, row: PurchaseOrder) -> It
 
 
 def _is_still_backed(before: Terms, unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """An order that owes more than before must be backed by committed money, and fit its framework agreement."""
-    more = row.owed_amount() - before.owed
-    if more > 0 and (why := why_not_backed(unit, row.procurement, row.value_currency)):
+    """An order that binds more than before must be backed, and one that owes more must fit its framework agreement."""
+    if row.bound_amount() > before.bound and (why := why_not_backed(unit, row.procurement, row.paying_currency())):
         yield Violation(INPUT, "orders_sum", f"{why} Allocate more, or reduce the amendment.")
+    more = row.owed_amount() - before.owed
     if more > 0 and (agreed := framework_of(row.procurement)):
         yield from ceiling_violations(unit, agreed, INPUT, more, "this amendment adds")
 
@@ -247,8 +203,26 @@ def _leaves_what_came_in_the_input(before: Terms, unit: UnitOfWork, row: Purchas
     yield from _in_the_input(partial(_leaves_what_came, before))(unit, row)
 
 
+def _rate_is_stated_anew(_before: Terms, unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """An order that has an exchange rate gets another one together with its day and its source."""
+    given = [name for name in RATE if name in unit.input]
+    if given and row.funded_in is None:
+        message = f"The order is in the currency of its money and has no exchange rate. Omit {api_name(given[0])}."
+        yield Violation((*INPUT, api_name(given[0])), "funded_in", message)
+    elif given and len(given) < len(RATE):
+        message = f"A new exchange rate has a day and a source. Send {', '.join(map(api_name, RATE))}."
+        yield Violation((*INPUT, api_name(given[0])), "exchange_rate", message)
+
+
 #: The rules that compare an order with what it said before.
-COMPARED = (_is_dated, _changes_something, _keeps_its_currency, _leaves_what_came_in_the_input, _is_still_backed)
+COMPARED = (
+    _is_dated,
+    _changes_something,
+    _keeps_its_currency,
+    _rate_is_stated_anew,
+    _leaves_what_came_in_the_input,
+    _is_still_backed,
+)
 
 CHANGED_LINE = InputSpec(
     OrderLine, ("quantity", "unit_price", "vat_rate"), ranges={"quantity": POSITIVE, "vat_rate": (0, MAX_RATE)}
@@ -256,9 +230,9 @@ CHANGED_LINE = InputSpec(
 
 AMENDMENT = MutationSpec(
     PurchaseOrder,
-    fields=("expected_on", "value"),
+    fields=("expected_on", "value", *RATE),
     lock_also=("procurement", "procurement.framework", "lines.need"),
-    validators=tuple(map(_in_the_input, (_quantities_fit, *AMENDED_LINES))),
+    validators=tuple(map(_in_the_input, (_quantities_fit, *AMENDED_LINES, exchange_rate_fits))),
 )
 
 _CHANGES = {field.name: replace(field, nullable=False) for field in fields_to_create(CHANGED_LINE)}
@@ -267,10 +241,14 @@ _ORDER_LINE = InputField(
 )
 _NEW_LINES = {field.name: field for field in fields_to_update(mutation_spec_of(PurchaseOrder))}["lines"]
 _OWN = {field.name: replace(field, nullable=False) for field in fields_to_update(AMENDMENT)}
+_RATE_DOC = _OWN["exchange_rate"].doc
 FIELDS = (
     InputField("amended_on", Kind.DATE, "The day of the amendment.", required=True, nullable=False),
     replace(_OWN["expected_on"], doc="The new expected date of arrival."),
     replace(_OWN["value"], doc="The new value, only if it is not the sum of the lines."),
+    replace(_OWN["exchange_rate"], doc=f"The new exchange rate, with its day and its source. {_RATE_DOC}"),
+    replace(_OWN["exchange_rate_on"], doc="The day of the new exchange rate."),
+    replace(_OWN["exchange_rate_source"], doc="The source of the new exchange rate."),
     InputField(
         "lines",
         Kind.COLLECTION,
@@ -286,9 +264,10 @@ command(
     Command(
         "amend_purchase_order",
         PurchaseOrder,
-        "Amend a placed purchase order, with a reason: quantities, unit prices, VAT rates, the expected date, new "
-        "lines. The amendment is numbered and never changes. Every sum is checked again, and the statuses of the "
-        "order, its procurement and its needs follow. A quantity cannot fall below the accepted and expected units.",
+        "Amend a placed purchase order, with a reason: quantities, unit prices, VAT rates, the exchange rate, the "
+        "expected date, new lines. The amendment is numbered and never changes. Every sum is checked again, and the "
+        "statuses of the order, its procurement and its needs follow. A quantity cannot fall below the accepted and "
+        "expected units.",
         (id_of(PurchaseOrder), EXPECTED_VERSION, *FIELDS),
         amend,
     )

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from models import DeliveryStatus, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
 from models.base import now
-from models.money import Money
+from models.money import MAX_MINOR, Money
+from models.order_amounts.exchange import MAX_RATE, MIN_RATE
 from models.order_ends import accepted_quantities, accepted_value, ends_early
+from models.order_exchange import EXCHANGE
 from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES
 from resolvers.allocations import why_not_backed
 from resolvers.awards import order_fits_award, order_fits_framework
@@ -49,6 +51,8 @@ register_query_spec(
             "counts_in_sums",
             "left_out_of_sums",
             "owed",
+            "bound",
+            "funded_in",
             "ended_on",
             "delivered_share",
             "procurement",
@@ -66,13 +70,14 @@ register_query_spec(
             "expected_on",
             "value",
             "owed",
+            "bound",
             "ended_on",
             "delivered_share",
             "created_at",
             "updated_at",
         ),
         groupable=("status", "award", "supplier", "procurement", "counts_in_sums", "left_out_of_sums"),
-        summable={"value": "value", "owed": "owed"},
+        summable={"value": "value", "owed": "owed", "bound": "bound"},
     )
 )
 
@@ -99,14 +104,65 @@ def _can_be_placed(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     if row.value_minor is None:
         message = "The value of the order is unknown. Set the unit price of each line, or the value."
         yield Violation(to, "value", message)
-    elif why := why_not_backed(unit, row.procurement, row.value_currency):
-        yield Violation(to, "orders_sum", f"{why} Allocate more, or reduce the order.")
+    elif why := why_not_backed(unit, row.procurement, row.paying_currency()):
+        yield Violation(to, "orders_sum", f"{why} Allocate more, {_other_money(unit, row)}or reduce the order.")
+
+
+def _other_money(unit: UnitOfWork, row: PurchaseOrder) -> str:
+    """Return the advice to pay from money in another currency, if the viewer sees such money of the procurement."""
+    money = [each for each in row.procurement.allocations if each.amount_minor]
+    hidden = unit.not_visible(money)
+    seen = {each.amount_currency for each in money if each not in hidden} - {row.value_currency}
+    if row.funded_in or not seen:
+        return ""
+    return f"pay from its money in {' or '.join(sorted(seen))} with fundedIn and an exchange rate, "
 
 
 def add_up_lines(_unit: UnitOfWork, row: PurchaseOrder) -> None:
     """Set the value of the order to the sum of its lines."""
     for minor, currency in sums_of_lines(row):
         row.value_minor, row.value_currency, row.value_qualifier = minor, currency, Qualifier.EXACT
+
+
+def _exchange_is_stated(_unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """An order states the currency of its money, the rate, its day and its source, or none of them."""
+    missing = [api_name(name) for name in EXCHANGE if getattr(row, name) is None]
+    if 0 < len(missing) < len(EXCHANGE):
+        message = (
+            f"Money in another currency has a currency, an exchange rate, its day and its source. State also "
+            f"{' and '.join(missing)}, or set {', '.join(map(api_name, EXCHANGE))} to null."
+        )
+        yield Violation((*INPUT, missing[0]), "exchange_rate", message)
+
+
+def exchange_rate_fits(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """A rate is in its range, between two currencies, not of the future, and its result can be stored."""
+    rate, day = row.exchange_rate, row.exchange_rate_on
+    if rate is not None and not MIN_RATE <= rate <= MAX_RATE:
+        message = (
+            f"The exchange rate is {rate:f}. State how many units of the order's currency one unit of fundedIn is "
+            f"worth, from {MIN_RATE:f} to {MAX_RATE}."
+        )
+        yield Violation((*INPUT, "exchangeRate"), "exchange_rate", message)
+    elif rate is not None:
+        yield from _converts(row)
+    if "exchange_rate_on" in unit.input and day and day > now().date():
+        message = f"The exchange rate is of {day}, which is in the future. State the day on which it was published."
+        yield Violation((*INPUT, "exchangeRateOn"), "future", message)
+
+
+def _converts(row: PurchaseOrder) -> Iterator[Violation]:
+    """The currencies differ, and the converted value can be stored."""
+    own = Money(row.value_minor or 0, row.value_currency or "")
+    # The value becomes the sum of the lines only after the rules have judged them.
+    value = sums[0] if len(sums := sums_of_lines(row)) == 1 else own
+    if value.currency == row.funded_in:
+        message = f"The order is in {value.currency}, as its money is. Omit {', '.join(map(api_name, EXCHANGE))}."
+        yield Violation((*INPUT, "fundedIn"), "funded_in", message)
+    elif value.currency and row.in_money(*value) > MAX_MINOR:
+        most = Money(MAX_MINOR, row.funded_in or "")
+        message = f"At this exchange rate, the value is more than {most}, which cannot be stored. Correct the rate."
+        yield Violation((*INPUT, "exchangeRate"), "exchange_rate", message)
 
 
 def _can_end(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
@@ -168,6 +224,7 @@ register_mutation_spec(
             "expected_on",
             "value",
             "value_qualifier",
+            *EXCHANGE,
             "note",
         ),
         auto_named=("number",),
@@ -176,7 +233,7 @@ register_mutation_spec(
         reasoned_statuses=frozenset({PurchaseOrderStatus.CANCELLED, PurchaseOrderStatus.TERMINATED}),
         transition_fields=("ended_on", "settled"),
         locked_fields=dict.fromkeys(
-            (*BINDING_STATUSES, *ENDED_STATUSES), ("lines", "value", "value_qualifier", "expected_on")
+            (*BINDING_STATUSES, *ENDED_STATUSES), ("lines", "value", "value_qualifier", "expected_on", *EXCHANGE)
         ),
         lock_also=("procurement", "procurement.framework", "award", "lines.need"),
         validators=(
@@ -188,6 +245,8 @@ register_mutation_spec(
             units_agree,
             order_fits_award,
             order_fits_framework,
+            _exchange_is_stated,
+            exchange_rate_fits,
             _can_be_placed,
             _can_end,
         ),

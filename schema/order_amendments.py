@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import models
@@ -28,6 +29,12 @@ class OrderAmendment(Entity):
     value_after: Money | None
     expected_on_before: dt.date | None
     expected_on_after: dt.date | None
+    exchange_rate_before: Decimal | None
+    exchange_rate_after: Decimal | None
+    exchange_rate_on_before: dt.date | None
+    exchange_rate_on_after: dt.date | None
+    exchange_rate_source_before: str | None
+    exchange_rate_source_after: str | None
     lines: Connection[OrderAmendmentLine]
 
 

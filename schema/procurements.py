@@ -79,6 +79,7 @@ class Procurement(Entity):
     shared_funds: list[Money]
     ordered_value: list[Money]
     owed_value: list[Money]
+    bound_funds: list[Money]
     is_overdue: bool
     planned_year: int | None
     approved_on: dt.date | None

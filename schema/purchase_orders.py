@@ -10,6 +10,7 @@ import models
 from models import DatePrecision, PurchaseOrderStatus, Qualifier, SumExclusion
 from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.money import Money
+from schema.builder.scalars import CurrencyCode
 from schema.entity import Entity
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class PurchaseOrder(Entity):
     left_out_of_sums: SumExclusion | None
     owed: Money | None
     settled: Money | None
+    bound: Money | None
+    funded_in: CurrencyCode | None
+    exchange_rate: Decimal | None
+    exchange_rate_on: dt.date | None
+    exchange_rate_source: str | None
     ended_on: dt.date | None
     end_reason: str | None
     delivered_share: Decimal | None

@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, and_, case, func, literal, type_coerce
 
 from models.contribution_status import FIRM_STATUSES
 from models.derived.rows import total
+from models.order_amounts.exchange import converted_down
 from models.planning.coverage import counts_towards
 from models.purchase_orders import BINDING_STATUSES
 
@@ -100,18 +101,25 @@ def has_other_needs(procurement: RowAlias, need: RowAlias) -> Any:
 
 
 def _orders(procurement: RowAlias, currency: Any) -> Any:
-    """Return the value of the binding orders of a procurement in one currency."""
+    """Return the value of the binding orders of a procurement that money in one currency pays, in that currency."""
     order = procurement.related("purchase_orders")
-    binding = and_(order.status.in_(BINDING_STATUSES), order.value_currency == currency)
-    return order.filtered_sum(order.value_minor, binding)
+    binding = and_(order.status.in_(BINDING_STATUSES), order.bound_currency == currency)
+    return order.filtered_sum(_in_money(order, order.value_minor, order.value_currency), binding)
+
+
+def _in_money(order: RowAlias, amount: Any, currency: Any) -> Any:
+    """Return an amount of an order in the currency of the money that pays for it, rounded down."""
+    return converted_down(amount, order.exchange_rate, currency, order.funded_in)
 
 
 def _cost_beyond_named(procurement: RowAlias, need: RowAlias, currency: Any) -> Any:
     """Return what the lines of binding orders for a need cost, less the firm money that names the need; at least 0."""
     order = procurement.related("purchase_orders")
     line = order.join("lines")
-    binding = and_(order.status.in_(BINDING_STATUSES), line.amount_currency == currency, counts_towards(line, need))
-    cost = order.filtered_sum(line.amount_minor, binding, where=line.need_id == need.id)
+    paid = func.coalesce(order.funded_in, line.amount_currency) == currency
+    binding = and_(order.status.in_(BINDING_STATUSES), paid, counts_towards(line, need))
+    amount = _in_money(order, line.amount_minor, line.amount_currency)
+    cost = order.filtered_sum(amount, binding, where=line.need_id == need.id)
     allocation = procurement.related("allocations")
     is_firm = allocation.join("contribution").status.in_(FIRM_STATUSES)
     same = and_(is_firm, allocation.amount_currency == currency)

@@ -248,6 +248,7 @@ PLAIN: dict[Kind, LiteralString] = {
     Kind.INTEGER: "int_type",
     Kind.MOMENT: "datetime_type",
     Kind.QUANTITY: "quantity",
+    Kind.EXCHANGE_RATE: "exchange_rate",
 }
 
 #: The other kinds: the allowed values depend on the field.

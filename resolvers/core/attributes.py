@@ -17,7 +17,7 @@ from sqlalchemy import Enum as EnumColumn
 from models.base import Base, HasId
 from models.derived.tables import unrestricted
 from models.derived.values import computed
-from models.types import Fraction, Quantity, UnitPrice, UtcDateTime
+from models.types import ExchangeRate, Fraction, Quantity, UnitPrice, UtcDateTime
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -39,6 +39,7 @@ class Kind(Enum):
     SHARE = auto()
     QUANTITY = auto()
     UNIT_PRICE = auto()
+    EXCHANGE_RATE = auto()
     TEXTS = auto()
     MONEY = auto()
     MONEY_LIST = auto()
@@ -139,6 +140,7 @@ KINDS: tuple[tuple[type[Any], Kind], ...] = (
     (Fraction, Kind.SHARE),
     (Quantity, Kind.QUANTITY),
     (UnitPrice, Kind.UNIT_PRICE),
+    (ExchangeRate, Kind.EXCHANGE_RATE),
     (EnumColumn, Kind.ENUM),
     (Boolean, Kind.BOOLEAN),
     (BigInteger, Kind.BIG_INTEGER),

@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from models.types import FixedPoint, Quantity, UnitPrice, utc_text
+from models.types import ExchangeRate, FixedPoint, Quantity, UnitPrice, utc_text
 from resolvers.core.attributes import Kind, kind_of
 from resolvers.core.json_file import show
 
@@ -65,7 +65,7 @@ class Codec:
 
         Raises ValueError for any other JSON; the message quotes the value and names the valid form.
         """
-        with suppress(LookupError, OverflowError, TypeError, ValueError):
+        with suppress(ArithmeticError, LookupError, TypeError, ValueError):
             found = self.read(value)
             # Compared, because Python's own readers accept more than one spelling of the same date or key.
             if to_json(found) == value:
@@ -135,6 +135,7 @@ CODECS: dict[Kind, Codec] = {
     Kind.KEY: Codec("a UUID in lower case", _key),
     Kind.QUANTITY: _fixed_point(Quantity),
     Kind.UNIT_PRICE: _fixed_point(UnitPrice),
+    Kind.EXCHANGE_RATE: _fixed_point(ExchangeRate),
     Kind.MOMENT: Codec("a date and time such as 2024-04-03T09:30:00.000000Z", dt.datetime.fromisoformat),
     Kind.SHARE: _integer(32),
     Kind.TEXT: Codec("a text", _of_type(str)),

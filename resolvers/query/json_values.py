@@ -11,7 +11,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from models.currencies import EXPONENTS
 from models.sql_functions import EngineFunction
-from models.types import Quantity, UnitPrice
+from models.types import ExchangeRate, Quantity, UnitPrice
 from resolvers.core.attributes import Kind
 from resolvers.sql.json_expressions import JsonBoolean, JsonColumn, JsonObject, literal_text
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: A share is stored as an integer number of ten-thousandths.
 SHARE_DECIMALS = 4
 
+#: The decimals of the kinds that are written without needless zeros.
+SHORT_DECIMALS = {Kind.QUANTITY: Quantity.decimals, Kind.EXCHANGE_RATE: ExchangeRate.decimals}
+
 
 def as_json(kind: Kind, value: Any) -> ColumnElement[Any]:
     """Return the JSON of a plain value: the stored value in the format of the schema."""
@@ -34,9 +37,9 @@ def as_json(kind: Kind, value: Any) -> ColumnElement[Any]:
         return JsonColumn(value)
     if kind is Kind.MOMENT:
         return moment_text(value)
-    if kind in {Kind.SHARE, Kind.QUANTITY}:
-        is_share = kind is Kind.SHARE
-        return decimal_text(value, SHARE_DECIMALS) if is_share else short_decimal_text(value, Quantity.decimals, 0)
+    if kind is Kind.SHARE or kind in SHORT_DECIMALS:
+        most = SHORT_DECIMALS.get(kind)
+        return decimal_text(value, SHARE_DECIMALS) if most is None else short_decimal_text(value, most, 0)
     if kind is Kind.ENUM:
         return type_coerce(value, String)
     plain: ColumnElement[Any] = value

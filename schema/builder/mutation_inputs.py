@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from enum import Enum
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[Kind, Any] = {
     **{kind: scalar for kind, (_, scalar, _) in PLAIN_KINDS.items()},
+    Kind.EXCHANGE_RATE: Decimal,
     Kind.MONEY: MoneyInput,
     Kind.REFERENCE: strawberry.ID,
     Kind.TEXTS: list_of(str),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import Base, Priority
-from models.types import Quantity, UnitPrice
+from models.types import ExchangeRate, Quantity, UnitPrice
 from resolvers.core.attributes import Kind
 from resolvers.core.codecs import canonical_json, codec_for, codec_of, to_json
 
@@ -32,6 +32,7 @@ VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.SHARE: st.integers(-(2**31), 2**31 - 1),
     Kind.QUANTITY: st.decimals(-(10**12), 10**12, places=3).map(Quantity.units).map(Quantity.number),
     Kind.UNIT_PRICE: st.decimals(-(10**12), 10**12, places=4).map(UnitPrice.units).map(UnitPrice.number),
+    Kind.EXCHANGE_RATE: st.decimals(-(10**6), 10**6, places=8).map(ExchangeRate.units).map(ExchangeRate.number),
     Kind.TEXT: TEXTS,
     Kind.TEXTS: st.lists(TEXTS) | st.dictionaries(TEXTS, st.none() | st.integers()),
 }
@@ -55,6 +56,7 @@ REFUSED: list[tuple[Kind, Any, str]] = [
     (Kind.QUANTITY, "0.0001", "with at most 3 decimals"),
     (Kind.QUANTITY, True, "true is not a whole number"),
     (Kind.UNIT_PRICE, "0.00001", "with at most 4 decimals"),
+    (Kind.EXCHANGE_RATE, "0.000000001", "with at most 8 decimals"),
     (Kind.BOOLEAN, 1, "1 is not true or false"),
     (Kind.BOOLEAN, "true", '"true" is not true or false'),
     (Kind.ENUM, "URGENT", '"URGENT" is not one of CRITICAL, HIGH, MEDIUM, LOW'),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import models
 from models import ClassificationScheme, DecisionOutcome, PurchaseOrderStatus
 from models.order_amounts.line_amounts import amount_fits
+from models.order_exchange import EXCHANGE
 from models.order_lines import amount_of
 from models.purchase_orders import ENDED_STATUSES, NOT_BINDING
 from tests.generators.values import CPV_CODES
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from tests.generators.values import Values
 
 Row = dict[str, Any]
+
+#: The largest value that random rates convert into an amount that can be stored.
+MOST_CONVERTED = 10**11
 
 #: Where suppliers have their seats.
 COUNTRIES = (None, "DE", "EE", "UA")
@@ -75,6 +79,10 @@ def order(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) ->
             if other["procurement_id"] == row["procurement_id"] and other["status"] not in NOT_BINDING
         ]
         row["value_minor"] = max(min(row["value_minor"], left - _sum_of(bound, "value", row["value_currency"])), 0)
+    states = all(row[name] is not None for name in EXCHANGE) and row["funded_in"] != row["value_currency"]
+    # Small enough for the converted amount; where money is set aside, the sums above are in one currency.
+    if set_aside or not states or (row["value_minor"] or 0) > MOST_CONVERTED:
+        row |= dict.fromkeys(EXCHANGE)
     if row["status"] is PurchaseOrderStatus.TERMINATED and row["value_minor"] is not None:
         row |= {"settled_minor": row["value_minor"] // 2, "settled_currency": row["value_currency"]}
     return True

@@ -40,6 +40,7 @@ STRANGE: dict[str, Sequence[Any]] = {
     "DateTimeFilter": ("2024-04-03T12:30:00+03:00", "0999-01-01T00:00:00Z", "2024-04-03t09:30:00.1z"),
     "CountryCodeFilter": ("EE",),
     "CpvCodeFilter": ("32420000-3", "32420000"),
+    "CurrencyCodeFilter": ("EUR", "XAF"),
 }
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CURRENCIES = ("EUR", "EUR", "EUR", "DKK", "JPY")
 AMOUNTS = (0, 1, 500, 10_000, 30_000, 10**15)
 MARKINGS = (*[m.Marking.CLEAR] * 6, m.Marking.GREEN, m.Marking.AMBER, m.Marking.AMBER_STRICT, m.Marking.RED)
+RATES = tuple(map(Decimal, ("0.00613", "1.0823", "7.4604", "163.29")))
 UNITS = (*["SET"] * 6, "H87", None)
 PRECISIONS = (None, m.DatePrecision.MONTH, m.DatePrecision.YEAR, m.DatePrecision.REPORTED_BY)
 
@@ -52,6 +53,7 @@ class PlanningWorlds:
         self.random = Random(seed)  # noqa: S311  # it must give the same rows every time
         self.earmarks = Random(seed)  # noqa: S311  # its own, so that earmarks change nothing else
         self.gifts = Random(seed)  # noqa: S311  # likewise
+        self.rates = Random(seed)  # noqa: S311  # likewise
         self.group = f.an_expert_group()
         self.area = f.a_capability_area()
         self.donor = f.a_participant()
@@ -172,6 +174,10 @@ class PlanningWorlds:
         )
         lines = [self._order_line(order, needs, currency) for _ in range(self.random.randint(1, 3))]
         order.value_minor, order.value_currency = 10**6 * len(lines), currency
+        funding = self.rates.choice(CURRENCIES)
+        if self.rates.random() < 0.5 and funding != currency:
+            order.funded_in, order.exchange_rate = funding, self.rates.choice(RATES)
+            order.exchange_rate_on, order.exchange_rate_source = dt.date(2026, 3, 2), "ECB"
         self.rows += [order, *lines]
         for _ in range(self.random.randint(0, 2)):
             self._delivery(order, lines, needs)

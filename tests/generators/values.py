@@ -76,7 +76,11 @@ MOMENTS = (
     dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
 )
 RATES = tuple(map(Decimal, ("0", "5.5", "24", "100")))
+EXCHANGE_RATES = tuple(map(Decimal, ("1", "1.0823", "163.29", "7.46")))
 POOLS: dict[str, Sequence[Any]] = {
+    **dict.fromkeys(("exchange_rate", "exchange_rate_before", "exchange_rate_after"), EXCHANGE_RATES),
+    "exchange_rate_on": DATES[:4],
+    "funded_in": CURRENCIES,
     **dict.fromkeys(("vat_rate", "vat_rate_before", "vat_rate_after"), RATES),
     "cpv_code": CPV_CODES,
     "language": LANGUAGES,

@@ -17,7 +17,7 @@ from sqlalchemy import inspect
 from models import Base, Clash, HasId, LedgerEntry, RoadmapChange, YearGap
 from models.currencies import EXPONENTS
 from models.derived.tables import unrestricted
-from models.types import Fraction, Quantity, UnitPrice
+from models.types import ExchangeRate, Fraction, Quantity, UnitPrice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,8 +62,8 @@ def plain_value(entity: Base, name: str) -> Any:
 
 
 def is_quantity(model: type[Base], name: str) -> bool:
-    """Tell whether an attribute is a quantity, which the API writes as text."""
-    return isinstance(_type_of(model, name), Quantity)
+    """Tell whether an attribute is a quantity or a rate, which the API writes as text without needless zeros."""
+    return isinstance(_type_of(model, name), Quantity | ExchangeRate)
 
 
 def is_price(model: type[Base], name: str) -> bool:

@@ -88,9 +88,9 @@ def moment_text(moment: dt.datetime) -> str:
 
 
 def quantity_text(quantity: Decimal) -> str:
-    """Write a quantity without trailing zeros."""
-    text = f"{quantity:.{QUANTITY_DECIMALS}f}"
-    return text.rstrip("0").rstrip(".")
+    """Write a quantity, or a rate, without trailing zeros."""
+    text = f"{quantity:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def share_text(units: int) -> str:

@@ -9,7 +9,11 @@ import calendar
 import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING, Any
+
+from models.currencies import EXPONENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -133,10 +137,10 @@ def attributed(procurement: Any, need: Any, currency: str) -> int:
     if procurement.needs == [need]:
         return total(money)
     orders = [order for order in procurement.purchase_orders if order.status.name not in NOT_PLACED]
-    value = sum(order.value_minor or 0 for order in orders if order.value_currency == currency)
+    value = sum(in_money(order, order.value_minor or 0, order.value_currency, currency) for order in orders)
     named = {each.id: total([one for one in money if one.need is each]) for each in procurement.needs}
-    lines = [line for order in orders for line in order.lines if line.amount_currency == currency]
-    beyond = {each.id: max(cost_of(lines, each) - named[each.id], 0) for each in procurement.needs}
+    lines = [line for order in orders for line in order.lines]
+    beyond = {each.id: max(cost_of(lines, each, currency) - named[each.id], 0) for each in procurement.needs}
     free = total([each for each in money if each.need is None])
     covered = value <= total(money) and sum(beyond.values()) <= free
     return named[need.id] + (beyond[need.id] if covered else 0)
@@ -147,10 +151,21 @@ def total(allocations: Iterable[Any]) -> int:
     return sum(int(each.amount_minor) for each in allocations)
 
 
-def cost_of(lines: Iterable[Any], need: Any) -> int:
-    """Return what the lines for a need cost; a line of goods with another unit does not count."""
+def cost_of(lines: Iterable[Any], need: Any, currency: str) -> int:
+    """Return what the lines for a need cost in a currency; a line of goods with another unit does not count."""
     own = (line for line in lines if line.need is need and (line.kind.name not in GOODS or line.unit == need.unit))
-    return sum(line.amount_minor or 0 for line in own)
+    return sum(in_money(line.purchase_order, line.amount_minor or 0, line.amount_currency, currency) for line in own)
+
+
+def in_money(order: Any, amount: int, own: str | None, currency: str) -> int:
+    """Return an amount of an order in the currency of the money that pays for it, rounded down; 0 for another."""
+    if order.exchange_rate is None or own is None:
+        return amount if own == currency else 0
+    if order.funded_in != currency:
+        return 0
+    whole = Fraction(amount, 10 ** EXPONENTS[own]) / Fraction(order.exchange_rate)
+    scale: int = 10 ** EXPONENTS[currency]
+    return floor(whole * scale)
 
 
 def shared_money(procurement: Any, currency: str) -> int:

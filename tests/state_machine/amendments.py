@@ -9,7 +9,8 @@ from hypothesis.stateful import precondition, rule
 
 from tests.state_machine import strategies
 from tests.state_machine.commands import found_by
-from tests.state_machine.model import WRITERS, Model, Row, hold, owed
+from tests.state_machine.model import WRITERS, Model, Row, hold
+from tests.state_machine.rates import RATE, bound, paid_in, stated_anew
 from tests.state_machine.strategies import ANYBODY, AT, CURRENCIES, FRESH
 from tests.state_machine.updates import change_order
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 AMENDABLE = ("PLACED", "CONFIRMED", "PARTIALLY_DELIVERED", "DELIVERED")
 QUANTITIES, PRICES = st.sampled_from([1, 2, 3, 5]), st.tuples(st.sampled_from([500, 1000, 2000]), CURRENCIES)
 
+RATES = st.sampled_from([None, None, None, 1, 2, 4])
+
 
 def amend(model: Model, who: str, name: str, given: Row, *, fresh: bool) -> None:
     """Amend a line of an order."""
@@ -26,24 +29,25 @@ def amend(model: Model, who: str, name: str, given: Row, *, fresh: bool) -> None
     hold(row["status"] in AMENDABLE)
     [changed] = given["lines"]
     line = model.rows[changed["order_line"]]
-    quantity, was, currency = line["quantity"], owed(row), row["value_currency"]
+    quantity, was, currency = line["quantity"], bound(row), row["value_currency"]
     minor, code = changed["price"]
     terms = {"quantity": changed["quantity"], "unit_price_minor": minor, "unit_price_currency": code}
-    hold(any(line[column] != value for column, value in terms.items()))
+    rate = {column: given[column] for column in RATE if column in given}
+    hold(not rate or row["funded_in"])
+    is_changed = any(line[column] != value for column, value in terms.items())
+    hold(is_changed or any(row[column] != value for column, value in rate.items()))
     line |= terms
+    row |= rate
     change_order(model, name, {})
     hold(row["value_currency"] == currency and not model.over_ordered())
-    hold(owed(row) <= was or model.backed(row["procurement_id"], currency))
+    hold(bound(row) <= was or model.backed(row["procurement_id"], paid_in(row)))
     number = row["amendment_count"] = row.get("amendment_count", 0) + 1
-    entry = model.add("OrderAmendment", purchase_order_id=name, number=number)
-    model.add(
-        "OrderAmendmentLine",
-        amendment_id=entry,
-        order_line_id=changed["order_line"],
-        ordinal=line["ordinal"],
-        quantity_before=quantity,
-        quantity_after=changed["quantity"],
-    )
+    after = row["exchange_rate"]
+    entry = model.add("OrderAmendment", purchase_order_id=name, number=number, exchange_rate_after=after)
+    of_line = {"order_line_id": changed["order_line"], "ordinal": line["ordinal"]}
+    numbers = {"quantity_before": quantity, "quantity_after": changed["quantity"]}
+    if is_changed:
+        model.add("OrderAmendmentLine", amendment_id=entry, **of_line, **numbers)
     model.follow()
 
 
@@ -54,9 +58,9 @@ class Amendments:
     request: Callable[..., Row]
 
     @precondition(lambda self: self.model.of("OrderLine"))
-    @rule(who=ANYBODY, at=AT, place=AT, quantity=QUANTITIES, price=PRICES, fresh=FRESH)
-    def amend(  # noqa: PLR0913 - drawn
-        self, who: str, at: int, place: int, quantity: int, price: tuple[int, str], *, fresh: bool
+    @rule(who=ANYBODY, at=AT, place=AT, quantity=QUANTITIES, price=PRICES, rate=RATES, fresh=FRESH)
+    def amend(  # noqa: PLR0913, PLR0917 - drawn
+        self, who: str, at: int, place: int, quantity: int, price: tuple[int, str], rate: int | None, *, fresh: bool
     ) -> None:
         """Amend a line of an order, mostly of one that is placed."""
         name = strategies.apt(self.model, "PurchaseOrder", at, *AMENDABLE)
@@ -67,5 +71,6 @@ class Amendments:
         who = "member" if who == "the right one" else who
         line = {"order_line": lines[place % len(lines)], "quantity": quantity, "price": price}
         given: dict[str, Any] = {"lines": [line], "amendedOn": "2026-03-04", "reason": "Agreed with the supplier."}
+        given |= stated_anew(rate) if rate else {}
         act = lambda: amend(self.model, who, name, given, fresh=fresh)  # noqa: E731 - as the other rules do
         self.request(who, "amendPurchaseOrder", given, act, name, fresh=fresh)

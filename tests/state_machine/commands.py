@@ -25,6 +25,7 @@ from tests.state_machine.model import (
 )
 from tests.state_machine.needs import after_need
 from tests.state_machine.payments import paid_stays, pay, rewrite_tranches, tranches_fit
+from tests.state_machine.rates import NOT_STATED, paid_in
 from tests.state_machine.returns import send_back
 from tests.state_machine.tenders import after_award, is_awarded, make_award, make_supplier
 from tests.state_machine.updates import (
@@ -165,7 +166,7 @@ def _make_order(model: Model, who: str, given: Input) -> None:
     hold(model.rows[given["procurement"]]["status"] not in ENDED["Procurement"].split())
     name = model.add(
         "PurchaseOrder", status="DRAFT", procurement_id=given["procurement"], title=None,
-        award_id=None, supplier_id=None, value_minor=None, value_currency=None, settled_minor=None,
+        award_id=None, supplier_id=None, value_minor=None, value_currency=None, settled_minor=None, **NOT_STATED,
     )  # fmt: skip
     change_order(model, name, given)
 
@@ -238,9 +239,8 @@ def _after_order(model: Model, name: str) -> None:
         hold(model.rows[row["procurement_id"]]["status"] in {"AWARDED", "ORDERED", "DELIVERING"})
         hold(lines and all(line["quantity"] is not None for line in lines))
         hold(row["award_id"] is None or model.rows[row["award_id"]]["status"] == "ACTIVE")
-        needs = [model.rows[line["need_id"]]["status"] for line in lines if line["need_id"]]
-        hold(not {*needs} & GIVEN_UP)
-        hold(row["value_minor"] is not None and model.backed(row["procurement_id"], row["value_currency"]))
+        hold(all(model.rows[line["need_id"]]["status"] not in GIVEN_UP for line in lines if line["need_id"]))
+        hold(row["value_minor"] is not None and model.backed(row["procurement_id"], paid_in(row)))
 
 
 def _after_delivery(model: Model, name: str) -> None:

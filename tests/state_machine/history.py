@@ -150,6 +150,8 @@ class History(RuleBasedStateMachine):
                 return {"amount": str(Decimal(minor).scaleb(-2)), "currency": currency}
             case dt.date():
                 return value.isoformat()
+            case Decimal():
+                return str(value)
             case list():
                 return [self._as_input(item) for item in value]
             case dict():

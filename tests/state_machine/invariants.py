@@ -151,7 +151,7 @@ class Witness:
     def _sums(self) -> None:
         """No sum is exceeded, by the rows alone."""
         backed = self._added("Allocation", ("procurement_id", "amount_currency"), "amount_minor")
-        backed.subtract(self._added("PurchaseOrder", ("procurement_id", "value_currency"), "owed_minor"))
+        backed.subtract(self._added("PurchaseOrder", ("procurement_id", "bound_currency"), "bound_minor"))
         assert all(left >= 0 for left in backed.values())
         of_contribution = [
             self._added(kind, ("contribution_id",), "amount_minor")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from tests.state_machine.rates import bound, owed, paid_in
+
 Row = dict[str, Any]
 
 NOT_FOUND, FORBIDDEN, CONFLICT, BROKEN = "NOT_FOUND", "FORBIDDEN", "CONFLICT", "VALIDATION_FAILED"
@@ -191,9 +193,8 @@ class Model:
 
     def backed(self, procurement: str, currency: str | None) -> bool:
         """Tell whether committed money reaches for the binding orders of a procurement in a currency."""
-        ordered = sum(
-            owed(row) for row in self.each("PurchaseOrder", procurement_id=procurement, value_currency=currency)
-        )
+        orders = self.each("PurchaseOrder", procurement_id=procurement)
+        ordered = sum(bound(row) for row in orders if paid_in(row) == currency)
         money = [
             row["amount_minor"]
             for row in self.each("Allocation", procurement_id=procurement, amount_currency=currency)
@@ -285,13 +286,6 @@ class Model:
             return "DISBURSED"
         arrived = found & {"RECEIVED", *COUNTED} and not found & {"SCHEDULED", "IN_TRANSIT"}
         return "COMMITTED" if row["status"] == "DISBURSED" and not arrived else str(row["status"])
-
-
-def owed(order: Row) -> int:
-    """Return the amount that an order owes: nothing as a draft or cancelled, after an early end the settled amount."""
-    if order["status"] in {"DRAFT", "CANCELLED"}:
-        return 0
-    return (order["value_minor"] if order["settled_minor"] is None else order["settled_minor"]) or 0
 
 
 def hold(condition: object, code: str = BROKEN) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.state_machine.amendments import amend
+from tests.state_machine.rates import NOT_STATED, STATED, stated_anew
 from tests.state_machine.reallocations import reallocate
 
 if TYPE_CHECKING:
@@ -139,6 +140,25 @@ def _move_money(history: History) -> Steps:
         lambda: _reallocate(history, first(NEED)),
         lambda: _pay(history, 7000, year=None),
         partial(_status, history, "member", ORDER, "TERMINATED"),
+        *_buy_in_dollars(history),
+    ]
+
+
+def _buy_in_dollars(history: History) -> Steps:
+    """Give the steps to an order in dollars that the money in euros pays, at a rate that is amended."""
+    placed = partial(_status, history, "member", ORDER, "PLACED", last=True)
+    line = {**THING, "quantity": 3, "price": (1001, "USD"), "need": None}
+    bought = partial(_first, history, BOUGHT)
+    euros = {**STATED, "funded_in": "USD"}
+    return [
+        lambda: history.create("the right one", ORDER, procurement=bought(), lines=[line]),
+        # The money is in euros.
+        placed,
+        *(lambda said=said: history.update("member", history.model.of(ORDER)[-1], said) for said in (euros, STATED)),
+        placed,
+        lambda: history.update("member", history.model.of(ORDER)[-1], NOT_STATED),
+        *(lambda rate=rate: _amend(history, -1, rate=rate, quantity=3, price=(1001, "USD")) for rate in (1, 4, 2)),
+        lambda: _amend(history, -1, rate=1, quantity=9, price=(1001, "USD")),
     ]
 
 
@@ -180,10 +200,11 @@ def _announce(history: History, *lines: tuple[int, bool], order: bool = True, re
     history.create("the right one", DELIVERY, title="Radios", **origin, lines=given)
 
 
-def _amend(history: History, place: int, **terms: object) -> None:
-    name = _first(history, ORDER)
+def _amend(history: History, place: int, *, rate: int | None = None, **terms: object) -> None:
+    name = history.model.of(ORDER)[-1 if rate else 0]
     line = {"order_line": history.model.of("OrderLine")[place], **terms}
     given: Row = {"lines": [line], "amendedOn": "2026-03-04", "reason": "Agreed with the supplier."}
+    given |= stated_anew(rate) if rate else {}
     act = partial(amend, history.model, "member", name, given, fresh=True)
     history.request("member", "amendPurchaseOrder", given, act, name)
 

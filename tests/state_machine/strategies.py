@@ -7,6 +7,7 @@ import datetime as dt
 from hypothesis import strategies as st
 
 from tests.state_machine.model import DECIDED, DONORS, KEEPERS, PEOPLE, Model, Row
+from tests.state_machine.rates import NOT_STATED, STATED
 
 #: `the right one` is an account with the permission.
 ANYBODY = st.sampled_from(["the right one"] * 24 + [*PEOPLE])
@@ -45,7 +46,8 @@ NAMES = {
     "last_year": "lastYear", "endorsed_by_id": "endorsedById", "roadmap": "roadmapId", "supplier": "supplierId",
     "suppliers": "supplierIds", "award": "awardId", "awarded": "itemIds", "identifier_scheme": "identifierScheme",
     "delivery_line": "deliveryLineId", "replaces": "replacesId", "extra": "gift", "paid_on": "paidOn",
-    "tranche_year": "trancheYear",
+    "tranche_year": "trancheYear", "funded_in": "fundedIn", "exchange_rate": "exchangeRate",
+    "exchange_rate_on": "exchangeRateOn", "exchange_rate_source": "exchangeRateSource",
 }  # fmt: skip
 
 
@@ -69,6 +71,7 @@ def changes(model: Model, kind: str, name: str, *, titled: bool, drawn: Row) -> 
             found = {"lines": order_lines(model, name, drawn["lines"])}
             other = "supplier" if drawn["endorser"] else "award"
             found = {other: one(model, other.title(), drawn["at"])} if drawn["year"] else found
+            found = (STATED if drawn["at"] else NOT_STATED) if drawn["year"] == 2028 else found
         case _:
             found = {"lines": delivery_lines(model, None, name, drawn["lines"])}
     return {"title": drawn["title"]} if titled else found

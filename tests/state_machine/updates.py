@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.state_machine.model import ARRIVED, BROKEN, GIVEN_UP, Model, Row, hold
 from tests.state_machine.payments import paid_stays, rewrite_tranches, tranches_fit
+from tests.state_machine.rates import STATED
 from tests.state_machine.returns import replacements_fit
 from tests.state_machine.tenders import change_award, change_supplier, seal_award
 
@@ -120,6 +121,8 @@ def change_order(model: Model, name: str, given: Input) -> None:
         hold(len(currencies) == 1)
         row["value_minor"] = sum(line["quantity"] * line["unit_price_minor"] for line in lines)
         (row["value_currency"],) = currencies
+    row |= {key: given[key] for key in STATED if key in given}
+    hold(row["funded_in"] is None or row["funded_in"] != row["value_currency"])
     hold(not model.over_ordered())
 
 
@@ -202,7 +205,7 @@ def _seal_procurement(row: Row, given: Input) -> None:
 
 
 def _seal_order(row: Row, given: Input) -> None:
-    hold(row["status"] == "DRAFT" or "lines" not in given)
+    hold(row["status"] == "DRAFT" or not {"lines", *STATED} & {*given})
 
 
 UPDATERS = {

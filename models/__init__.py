@@ -38,7 +38,8 @@ from models.deliveries import Delivery, DeliveryStatus
 from models.delivery_lines import DeliveryLine
 from models.delivery_returns import DeliveryReturn
 from models.disbursements import ContributionTranche, Disbursement
-from models.documents import Document, DocumentStatus, DocumentType, DocumentVersion, VersionState
+from models.document_versions import DocumentVersion, VersionState
+from models.documents import Document, DocumentStatus, DocumentType
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
 from models.idempotency import IdempotencyKey
 from models.ledger_entries import LedgerEntry
@@ -67,6 +68,7 @@ NOUNS = (
     "participants",
     "expert_groups",
     "documents",
+    "document_versions",
     "capability_needs",
     "roadmaps",
     "contributions",

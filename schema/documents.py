@@ -1,4 +1,4 @@
-"""Documents and their versions in the contract."""
+"""Documents in the contract."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import models
-from models import DatePrecision, DocumentStatus, DocumentType, Marking, VersionState
+from models import DatePrecision, DocumentStatus, DocumentType, Marking
 from schema.builder.entity_types import Connection, Transitions, entity_type
-from schema.builder.scalars import BigInt, Url
+from schema.builder.scalars import Url
 from schema.entity import Entity
 
 if TYPE_CHECKING:
-    from schema.accounts import Account
     from schema.action_items import ActionItem
+    from schema.document_versions import DocumentVersion
     from schema.expert_groups import ExpertGroup
     from schema.meetings import Meeting
 
@@ -49,24 +49,3 @@ class Document(Entity):
     superseded_by: Document | None
     meetings: Connection[Meeting]
     action_items: Connection[ActionItem]
-
-
-@entity_type(models.DocumentVersion)
-class DocumentVersion(Entity):
-    """A version of a document."""
-
-    document: Document
-    label: str
-    notes: str | None
-    file_name: str | None
-    media_type: str
-    byte_size: BigInt
-    sha256: str
-    state: VersionState
-    draft_since: dt.datetime | None
-    released_at: dt.datetime | None
-    path: str
-    upload_until: dt.datetime | None
-    received_at: dt.datetime | None
-    scanned_at: dt.datetime | None
-    uploaded_by: Account | None

@@ -1,0 +1,158 @@
+"""Declares the queries and commands of document versions.
+
+A command declares the file of a version; the client then uploads the bytes to the `path` of the version.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from models import Document, DocumentStatus, DocumentVersion, VersionState
+from models.base import now
+from resolvers.access.permissions import Action
+from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
+from resolvers.commands.errors import INPUT, ValidationError, Violation
+from resolvers.commands.input_fields import InputField
+from resolvers.commands.standard_changes import check_version
+from resolvers.core.attributes import Kind
+from resolvers.documents import FIXED, REPLACING
+from resolvers.files.declaration import (
+    DeclaredVersion,
+    check_byte_size,
+    check_media_type,
+    check_sha256,
+    declare_version,
+)
+from resolvers.files.file_names import check_file_name
+from resolvers.files.upload import DeclaredContent
+from resolvers.query.spec import QuerySpec, register_query_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from resolvers.commands.unit_of_work import UnitOfWork
+
+register_query_spec(
+    QuerySpec(
+        DocumentVersion,
+        filterable=(
+            "id",
+            "label",
+            "media_type",
+            "byte_size",
+            "sha256",
+            "state",
+            "released_at",
+            "document",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("created_at", "label", "byte_size", "released_at", "updated_at"),
+        groupable=("media_type", "state"),
+    )
+)
+
+#: The checks of a file's properties: each returns the value to store, or raises ValueError with a message.
+FILE_RULES: dict[str, Callable[[Any], Any]] = {
+    "file_name": check_file_name,
+    "media_type": check_media_type,
+    "sha256": check_sha256,
+}
+
+
+def add_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
+    """Declare the file of a new version. Raises CommandError."""
+    document = unit.find(Document, values["document_id"], (*INPUT, "documentId"))
+    unit.lock(document)
+    checked = _checked_file(values, unit.max_file_bytes)
+    content = DeclaredContent(checked["byte_size"], checked["sha256"])
+    declared = DeclaredVersion(
+        values["label"], checked["file_name"], checked["media_type"], content, notes=values.get("notes")
+    )
+    version = declare_version(document, declared, unit.viewer.account or "")
+    if document.status in FIXED:
+        # Until it is released, readers see the released version only.
+        version.draft_since = now()
+    unit.require(Action.CREATE, version)
+    if document.status is DocumentStatus.WITHDRAWN:
+        code, message = "ended", "The document is WITHDRAWN and can no longer change. Choose another document."
+        raise ValidationError.at(code, message, "documentId")
+    unit.session.add(version)
+    unit.session.flush()
+    return version
+
+
+def release_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
+    """Release a draft version of a document. Raises CommandError."""
+    version = unit.find(DocumentVersion, values["id"])
+    document = version.document
+    unit.lock(document, version)
+    unit.require(Action.DECIDE, document)
+    check_version(version, values["expected_version"])
+    if broken := next(_cannot_release(version), None):
+        raise ValidationError([Violation((*INPUT, "id"), *broken)])
+    version.draft_since, version.released_at = None, now()
+    unit.session.flush()
+    return version
+
+
+def _cannot_release(version: DocumentVersion) -> Iterator[tuple[str, str]]:
+    if version.document.status not in REPLACING:
+        yield "transition", f"The document is {version.document.status.name}: it must be FINAL or RELEASED first."
+    if version.state is not VersionState.AVAILABLE:
+        yield "state", f"The version is {version.state.name}: upload its file and wait until it is AVAILABLE."
+    if version.draft_since is None:
+        yield "released", "Readers see this version already. Create a new version."
+
+
+def _checked_file(values: Mapping[str, Any], max_file_bytes: int | None) -> dict[str, Any]:
+    """Return the properties of a file as they are stored. Raises ValidationError with all faults."""
+    found, broken = {"byte_size": values["byte_size"]}, []
+    checks = dict(FILE_RULES)
+    if max_file_bytes is not None:
+        checks["byte_size"] = partial(check_byte_size, most=max_file_bytes)
+    for name, check in checks.items():
+        try:
+            found[name] = check(values[name])
+        except ValueError as error:
+            field = next(each for each in VERSION_FIELDS if each.name == name)
+            broken.append(Violation((*INPUT, field.api_name), name, str(error)))
+    if broken:
+        raise ValidationError(broken)
+    return found
+
+
+VERSION_FIELDS = (
+    InputField("document_id", Kind.REFERENCE, "The id of the document.", required=True, target=Document),
+    InputField("label", Kind.TEXT, "The label of the version, such as `1.2`.", required=True, maximum=40),
+    InputField("file_name", Kind.TEXT, "The name of the file.", required=True, maximum=255),
+    InputField("media_type", Kind.TEXT, "The media type, such as `application/pdf`.", required=True, maximum=300),
+    InputField(
+        "byte_size", Kind.BIG_INTEGER, "The length in bytes, at most the maximum file size of this server.",
+        required=True, minimum=0,
+    ),
+    InputField("sha256", Kind.TEXT, "The SHA-256 digest of the bytes: 64 hexadecimal digits.", required=True),
+    InputField("notes", Kind.TEXT, "What changed in this version.", maximum=4000),
+)  # fmt: skip
+
+command(
+    Command(
+        "create_document_version",
+        DocumentVersion,
+        "Declare the file of a new document version. Then upload the bytes with PUT to its `path` within a day.",
+        VERSION_FIELDS,
+        add_version,
+    )
+)
+
+command(
+    Command(
+        "release_document_version",
+        DocumentVersion,
+        "Release a version that was added to a FINAL or RELEASED document: readers see it from now on, and it is the "
+        "version that the document means.",
+        (id_of(DocumentVersion), EXPECTED_VERSION),
+        release_version,
+    )
+)

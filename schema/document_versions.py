@@ -1,0 +1,37 @@
+"""Versions of documents in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import models
+from models import VersionState
+from schema.builder.entity_types import entity_type
+from schema.builder.scalars import BigInt
+from schema.entity import Entity
+
+if TYPE_CHECKING:
+    from schema.accounts import Account
+    from schema.documents import Document
+
+
+@entity_type(models.DocumentVersion)
+class DocumentVersion(Entity):
+    """A version of a document."""
+
+    document: Document
+    label: str
+    notes: str | None
+    file_name: str | None
+    media_type: str
+    byte_size: BigInt
+    sha256: str
+    state: VersionState
+    draft_since: dt.datetime | None
+    released_at: dt.datetime | None
+    path: str
+    upload_until: dt.datetime | None
+    received_at: dt.datetime | None
+    scanned_at: dt.datetime | None
+    uploaded_by: Account | None

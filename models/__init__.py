@@ -38,6 +38,7 @@ from models.deliveries import Delivery, DeliveryStatus
 from models.delivery_lines import DeliveryLine
 from models.delivery_returns import DeliveryReturn
 from models.disbursements import ContributionTranche, Disbursement
+from models.document_links import DocumentLink, OcdsDocumentType
 from models.document_versions import DocumentVersion, VersionState
 from models.documents import Document, DocumentStatus, DocumentType
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
@@ -69,6 +70,7 @@ NOUNS = (
     "expert_groups",
     "documents",
     "document_versions",
+    "document_links",
     "capability_needs",
     "roadmaps",
     "contributions",
@@ -138,6 +140,7 @@ __all__ = [
     "DeliveryStatus",
     "Disbursement",
     "Document",
+    "DocumentLink",
     "DocumentStatus",
     "DocumentType",
     "DocumentVersion",
@@ -158,6 +161,7 @@ __all__ = [
     "MeetingBody",
     "MeetingStatus",
     "NeedStatus",
+    "OcdsDocumentType",
     "OrderAmendment",
     "OrderAmendmentLine",
     "OrderLine",

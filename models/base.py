@@ -76,6 +76,9 @@ class Entity(HasId):
     #: What has a parent belongs to the owner of its parent. The leads own what has neither, or where it is empty.
     owned_through: ClassVar[str] = ""
 
+    #: The relations of which a constraint of the table allows exactly one to be set; empty if there are none.
+    exactly_one_of: ClassVar[tuple[str, ...]] = ()
+
     created_at: Mapped[dt.datetime] = mapped_column(
         UtcDateTime, default=now, sort_order=-3, doc="When this object was created."
     )

@@ -14,6 +14,7 @@ from models.base import Entity, reference_to, sort_indexes
 from models.deliveries import COUNTED_STATUSES
 from models.derived.shares import share, share_sql
 from models.derived.values import derived
+from models.document_links import document_links_of
 from models.drafts import HasDrafts
 from models.markings import HasMarking
 from models.money import money_checks
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from models.contributions import Contribution
     from models.delivery_lines import DeliveryLine
     from models.derived.rows import RowAlias
+    from models.document_links import DocumentLink
     from models.expert_groups import ExpertGroup
     from models.order_lines import OrderLine
     from models.participants import Participant
@@ -172,6 +174,7 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, HasCoverage, HasFunding, Su
         doc="The contributions that donors give for this need.",
     )
     action_items: Mapped[list[ActionItem]] = action_items_of()
+    document_links: Mapped[list[DocumentLink]] = document_links_of()
 
     @derived
     def accepted_quantity(self) -> Decimal:

@@ -13,6 +13,7 @@ from models.allocations import Allocation
 from models.base import Entity, reference_to, sort_indexes
 from models.contribution_status import CONTRIBUTION_TRANSITIONS, ContributionKind, ContributionStatus, StatementKind
 from models.derived.values import derived
+from models.document_links import document_links_of
 from models.donor_shares import HasCountableShare
 from models.earmarks import HasEarmarks
 from models.markings import HasMarking
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from models.deliveries import Delivery
     from models.derived.rows import RowAlias
     from models.disbursements import ContributionTranche, Disbursement
+    from models.document_links import DocumentLink
     from models.participants import Participant
     from models.published_figures import PublishedFigure
 
@@ -116,6 +118,7 @@ class Contribution(HasStatus, HasMarking, HasEarmarks, Sourced, Entity):
         back_populates="contribution", doc="Other figures published about the contribution."
     )
     action_items: Mapped[list[ActionItem]] = action_items_of()
+    document_links: Mapped[list[DocumentLink]] = document_links_of()
 
     @hybrid_property
     def announced_year(self) -> int | None:

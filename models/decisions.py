@@ -14,6 +14,7 @@ from models.types import CODE, KEY, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem
+    from models.document_links import DocumentLink
     from models.expert_groups import ExpertGroup
     from models.meetings import Meeting
     from models.participants import Participant
@@ -94,6 +95,11 @@ class Decision(Sourced, Entity):
     )
     action_items: Mapped[list[ActionItem]] = relationship(
         back_populates="decision", doc="The action items that follow from the decision."
+    )
+    document_links: Mapped[list[DocumentLink]] = relationship(
+        back_populates="decision",
+        cascade="save-update, merge, delete",
+        doc="The links of the documents about this object.",
     )
 
     __table_args__ = (

@@ -11,6 +11,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, link_table, reference_to, sort_indexes
+from models.document_links import document_links_of
 from models.markings import HasMarking
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
@@ -23,6 +24,7 @@ from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
 if TYPE_CHECKING:
     from models.contributions import Contribution
     from models.delivery_lines import DeliveryLine
+    from models.document_links import DocumentLink
     from models.participants import Participant
     from models.published_figures import PublishedFigure
     from models.purchase_orders import PurchaseOrder
@@ -135,6 +137,8 @@ class Delivery(HasStatus, HasMarking, Summed, Sourced, Entity):
     published_figures: Mapped[list[PublishedFigure]] = relationship(
         back_populates="delivery", doc="Other figures published about the delivery."
     )
+
+    document_links: Mapped[list[DocumentLink]] = document_links_of()
 
     @hybrid_property
     def received_year(self) -> int | None:

@@ -20,6 +20,7 @@ from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, enum_column, text
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem
+    from models.document_links import DocumentLink
     from models.expert_groups import ExpertGroup
     from models.meetings import Meeting
 
@@ -127,6 +128,9 @@ class Document(HasDrafts, HasMarking, Entity):
         doc="The meetings that the document was prepared for or reports on.",
     )
     action_items: Mapped[list[ActionItem]] = action_items_of()
+    links: Mapped[list[DocumentLink]] = relationship(
+        back_populates="document", cascade="all, delete-orphan", doc="The objects that the document is about."
+    )
 
     __table_args__ = (
         CheckConstraint("length(language) = 2", name="language"),

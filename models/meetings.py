@@ -22,6 +22,7 @@ from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, UtcDateTime, enum_
 if TYPE_CHECKING:
     from models.action_items import ActionItem
     from models.decisions import Decision
+    from models.document_links import DocumentLink
     from models.documents import Document
     from models.expert_groups import ExpertGroup
     from models.participants import Participant
@@ -166,6 +167,11 @@ class AgendaItem(Entity):
     )
     carried_over_from: Mapped[Meeting | None] = relationship(
         foreign_keys=[carried_over_from_id], doc="The meeting that left the action item open."
+    )
+    document_links: Mapped[list[DocumentLink]] = relationship(
+        back_populates="agenda_item",
+        cascade="save-update, merge, delete",
+        doc="The links of the documents about this object.",
     )
 
     __table_args__ = (

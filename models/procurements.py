@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.allocations import Allocation
 from models.base import Entity, link_table, now, reference_to, sort_indexes
 from models.derived.values import derived
+from models.document_links import document_links_of
 from models.framework_agreements import FRAMEWORK_ARGUMENTS, HasFramework
 from models.markings import HasMarking
 from models.money import Money, money_checks, sums_by_currency
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from models.awards import Award
     from models.capability_needs import CapabilityNeed
     from models.derived.rows import RowAlias
+    from models.document_links import DocumentLink
     from models.expert_groups import ExpertGroup
     from models.participants import Participant
     from models.procurement_items import ProcurementItem
@@ -197,6 +199,7 @@ class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, HasProcureme
         return self.requestable_from(self.status, _SKIPPED[self.method is ProcurementMethod.DIRECT])
 
     action_items: Mapped[list[ActionItem]] = action_items_of()
+    document_links: Mapped[list[DocumentLink]] = document_links_of()
 
     @derived
     def ordered_value(self) -> list[Money]:

@@ -26,6 +26,7 @@ from models.deliveries import COUNTED_STATUSES
 from models.derived.rows import total
 from models.derived.shares import share, share_sql
 from models.derived.values import derived
+from models.document_links import document_links_of
 from models.drafts import HasDrafts
 from models.money import money_checks
 from models.order_amounts.vat import vat_sql
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from models.awards import Award
     from models.deliveries import Delivery
     from models.derived.rows import RowAlias
+    from models.document_links import DocumentLink
     from models.order_amendments import OrderAmendment
     from models.order_lines import OrderLine
     from models.procurements import Procurement
@@ -169,6 +171,7 @@ class PurchaseOrder(HasExchange, HasDrafts, Summed, Sourced, Entity):
         back_populates="purchase_order", doc="The past and planned deliveries of the order."
     )
     action_items: Mapped[list[ActionItem]] = action_items_of()
+    document_links: Mapped[list[DocumentLink]] = document_links_of()
 
     @derived
     def delivered_share(self) -> int | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
 from models.derived.values import computed
+from models.document_links import document_links_of
 from models.markings import HasMarking
 from models.money import money_checks
 from models.planning.in_force import roadmap_in_force
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from models.capability_needs import CapabilityNeed
     from models.decisions import Decision
     from models.derived.rows import RowAlias
+    from models.document_links import DocumentLink
 
 
 @unique
@@ -81,6 +83,7 @@ class Roadmap(HasStatus, HasMarking, Sourced, Entity):
         back_populates="roadmap", cascade="all, delete-orphan", doc="The lines of the roadmap."
     )
     action_items: Mapped[list[ActionItem]] = action_items_of()
+    document_links: Mapped[list[DocumentLink]] = document_links_of()
 
     @computed("bool")
     @staticmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
@@ -35,6 +35,8 @@ TARGETS = (
 
 class HasTarget:
     """Mixin for a row that names one target of its owner."""
+
+    exactly_one_of: ClassVar[tuple[str, ...]] = TARGETS
 
     need_id: Mapped[str | None] = mapped_column(KEY, reference_to("capability_needs"))
     contribution_id: Mapped[str | None] = mapped_column(KEY, reference_to("contributions"))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from models import Participant
+    from models import DocumentLink, Participant
     from models.targets import HasTarget
     from resolvers.commands.errors import Path
     from resolvers.commands.unit_of_work import UnitOfWork
@@ -76,11 +76,13 @@ BODIES_IN_SERIES = frozenset(MeetingBody) - {MeetingBody.OTHER}
 TITLE_LENGTH = 300
 
 
-def targets_are_one_thing_each(targets: Sequence[HasTarget], path: Path) -> Iterator[Violation]:
+def targets_are_one_thing_each(
+    targets: Sequence[HasTarget | DocumentLink], path: Path, names: Sequence[str] = TARGETS
+) -> Iterator[Violation]:
     """Yield a violation for each target that names no object, several objects, or the object of an earlier target."""
     known = set()
     for place, target in enumerate(targets):
-        named = [(name, key) for name in TARGETS if (key := getattr(target, f"{name}_id")) is not None]
+        named = [(name, key) for name in names if (key := getattr(target, f"{name}_id")) is not None]
         if len(named) != 1:
             yield Violation((*path, str(place)), "one_target", "A target names one object: set exactly one of its ids.")
         elif named[0] in known:

@@ -17,6 +17,7 @@ from resolvers.commands.standard_changes import check_version, validate_and_flus
 from resolvers.commands.succession import cannot_replace
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.core.attributes import Kind
+from resolvers.document_links import LINK, each_object_is_linked_once
 from resolvers.expert_groups import group_is_active
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -43,6 +44,7 @@ register_query_spec(
             "shared_with",
             "meetings",
             "versions",
+            "links",
             "created_at",
             "updated_at",
         ),
@@ -136,6 +138,7 @@ register_mutation_spec(
         auto_named=("reference",),
         name_prefix="DOC",
         many_to_many={"shared_with": "shared_with_ids", "recipients": "recipient_ids"},
+        children={"links": LINK},
         approval_statuses=frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED}),
         locked_fields=dict.fromkeys(FIXED, CONTENT),
         after_flush=(agree_on_version,),
@@ -145,6 +148,7 @@ register_mutation_spec(
             language_is_a_code,
             ends_after_start("issue_date", "expires_on"),
             unique_among_visible("url"),
+            each_object_is_linked_once,
         ),
     )
 )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from schema.clashes import Clash
     from schema.contributions import Contribution
     from schema.delivery_lines import DeliveryLine
+    from schema.document_links import DocumentLink
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
     from schema.procurements import Procurement
@@ -93,5 +94,6 @@ class CapabilityNeed(Entity):
     allocations: Connection[Allocation]
     earmarked_contributions: Connection[Contribution]
     action_items: Connection[ActionItem]
+    document_links: Connection[DocumentLink]
     clashes: Connection[Clash]
     sources: list[Source]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schema.clashes import Clash
     from schema.deliveries import Delivery
     from schema.disbursements import ContributionTranche, Disbursement
+    from schema.document_links import DocumentLink
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
     from schema.published_figures import PublishedFigure
@@ -62,6 +63,7 @@ class Contribution(Entity):
     deliveries: Connection[Delivery]
     published_figures: Connection[PublishedFigure]
     action_items: Connection[ActionItem]
+    document_links: Connection[DocumentLink]
     clashes: Connection[Clash]
     sources: list[Source]
 

@@ -11,6 +11,7 @@ from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
+    from schema.document_links import DocumentLink
     from schema.expert_groups import ExpertGroup
     from schema.meetings import Meeting
     from schema.participants import Participant
@@ -35,6 +36,7 @@ class Decision(Entity):
     targets: Connection[DecisionTarget]
     votes: Connection[Vote]
     action_items: Connection[ActionItem]
+    document_links: Connection[DocumentLink]
     sources: list[Source]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schema.clashes import Clash
     from schema.contributions import Contribution
     from schema.delivery_lines import DeliveryLine
+    from schema.document_links import DocumentLink
     from schema.participants import Participant
     from schema.published_figures import PublishedFigure
     from schema.purchase_orders import PurchaseOrder
@@ -50,5 +51,6 @@ class Delivery(Entity):
     funders: Connection[Participant]
     lines: Connection[DeliveryLine]
     published_figures: Connection[PublishedFigure]
+    document_links: Connection[DocumentLink]
     clashes: Connection[Clash]
     sources: list[Source]

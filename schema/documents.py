@@ -13,6 +13,7 @@ from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
+    from schema.document_links import DocumentLink
     from schema.document_versions import DocumentVersion
     from schema.expert_groups import ExpertGroup
     from schema.meetings import Meeting
@@ -48,4 +49,5 @@ class Document(Entity):
     released_version: DocumentVersion | None
     superseded_by: Document | None
     meetings: Connection[Meeting]
+    links: Connection[DocumentLink]
     action_items: Connection[ActionItem]

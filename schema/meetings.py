@@ -13,6 +13,7 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.decisions import Decision
+    from schema.document_links import DocumentLink
     from schema.documents import Document
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
@@ -65,6 +66,7 @@ class AgendaItem(Entity):
     title: str
     action_item: ActionItem | None
     carried_over_from: Meeting | None
+    document_links: Connection[DocumentLink]
 
 
 @entity_type(models.Attendance)

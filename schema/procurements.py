@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from schema.capability_needs import CapabilityNeed
     from schema.clashes import Clash
     from schema.decisions import Decision
+    from schema.document_links import DocumentLink
     from schema.expert_groups import ExpertGroup
     from schema.participants import Participant
     from schema.procurement_items import ProcurementItem
@@ -94,5 +95,6 @@ class Procurement(Entity):
     allocations: Connection[Allocation]
     purchase_orders: Connection[PurchaseOrder]
     action_items: Connection[ActionItem]
+    document_links: Connection[DocumentLink]
     clashes: Connection[Clash]
     sources: list[Source]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schema.awards import Award
     from schema.clashes import Clash
     from schema.deliveries import Delivery
+    from schema.document_links import DocumentLink
     from schema.order_amendments import OrderAmendment
     from schema.order_lines import OrderLine
     from schema.procurements import Procurement
@@ -63,5 +64,6 @@ class PurchaseOrder(Entity):
     amendments: Connection[OrderAmendment]
     deliveries: Connection[Delivery]
     action_items: Connection[ActionItem]
+    document_links: Connection[DocumentLink]
     clashes: Connection[Clash]
     sources: list[Source]

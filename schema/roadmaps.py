@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schema.capability_needs import CapabilityNeed
     from schema.clashes import Clash
     from schema.decisions import Decision
+    from schema.document_links import DocumentLink
     from schema.sources import Source
 
 
@@ -38,6 +39,7 @@ class Roadmap(Entity):
     successors: Connection[Roadmap]
     lines: Connection[RoadmapLine]
     action_items: Connection[ActionItem]
+    document_links: Connection[DocumentLink]
     clashes: Connection[Clash]
     sources: list[Source]
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 import models as m
 from models.derived.computed_rows import ComputedRows
+from models.document_links import LINKED
 from models.types import KEY
 from resolvers.access.visibility_rules import (
     VisibilityRule,
@@ -84,6 +85,7 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.GroupMembership: (authenticated,),
     m.Document: (allowed_by_marking, not_others_draft),
     m.DocumentVersion: (not_others_version, VisibleThrough("document")),
+    m.DocumentLink: (VisibleThrough("document"), *map(VisibleThrough, LINKED)),
     m.CapabilityNeed: (allowed_by_marking, not_others_draft),
     # Draft roadmaps belong to the Steering Group and are no secret, so only the marking decides.
     m.Roadmap: (allowed_by_marking,),
@@ -148,7 +150,11 @@ def visibility_predicate(row: Any, rights: ViewerClaims, known: Collection[str] 
     Raises:
         LookupError: the type has no entry in the table.
     """
-    rules = VISIBILITY[inspect(row).mapper.class_]
+    model = inspect(row).mapper.class_
+    rules = VISIBILITY[model]
+    if not {*known}.isdisjoint(one_of := getattr(model, "exactly_one_of", ())):
+        # The relation that is set is known, so the others have no target. The statement becomes much shorter.
+        known = {*known, *one_of}
     needed = [rule for rule in rules if not (isinstance(rule, VisibleThrough) and rule.relation in known)]
     return and_(true(), *(rule(row, rights) for rule in needed if rule is not public))
 

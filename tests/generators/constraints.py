@@ -15,6 +15,7 @@ from models import (
     ParticipantKind,
     RoadmapStatus,
 )
+from models.document_links import LINKED
 from models.targets import TARGETS
 from tests.generators.buying_constraints import (
     amended_line,
@@ -63,6 +64,7 @@ ORDINALS: dict[type[Base], str | None] = {
     models.Decision: "meeting_id",
     models.DecisionTarget: "decision_id",
     models.ActionItemTarget: "action_item_id",
+    models.DocumentLink: "document_id",
     models.RoadmapLine: "roadmap_id",
     models.OrderLine: "purchase_order_id",
     models.ProcurementItem: "procurement_id",
@@ -172,6 +174,12 @@ def _action_item_target(row: Row, rows: Mapping[type[Base], Sequence[Row]], valu
     return chosen is not None and all(each[chosen] != row[chosen] for each in others)
 
 
+def _document_link(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    chosen = _keep_one(row, [f"{name}_id" for name in LINKED], values)
+    others = (each for each in rows[models.DocumentLink] if each["document_id"] == row["document_id"])
+    return chosen is not None and all(each[chosen] != row[chosen] for each in others)
+
+
 def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     if row["action_item_id"] is None:
         row["carried_over_from_id"] = None
@@ -227,6 +235,7 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.Decision: _decision,
     models.ActionItem: _action_item,
     models.ActionItemTarget: _action_item_target,
+    models.DocumentLink: _document_link,
     models.AgendaItem: _agenda_item,
     models.Roadmap: _roadmap,
     models.DecisionTarget: _target,

@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 #: The relations without whose targets a row is not seen; where there is no target, nothing is hidden.
 BELONGS_TO = {
     "DocumentVersion": ("document",),
+    "DocumentLink": (
+        "document",
+        "need",
+        "procurement",
+        "purchase_order",
+        "delivery",
+        "roadmap",
+        "contribution",
+        "decision",
+        "agenda_item",
+    ),
     "RoadmapLine": ("roadmap", "need"),
     "ContributionDonor": ("contribution",),
     "ContributionTranche": ("contribution",),
@@ -54,6 +65,7 @@ BELONGS_TO = {
 OWNERS: dict[str, Callable[[Any], Any]] = {
     "Document": lambda each: each.group,
     "DocumentVersion": lambda each: each.document.group,
+    "DocumentLink": lambda each: each.document.group,
     "CapabilityNeed": lambda each: each.group,
     "GroupMembership": lambda each: each.group,
     "Meeting": lambda each: each.group,

@@ -21,6 +21,7 @@ from tests.support.factories import (
     a_delivery_return,
     a_disbursement,
     a_document,
+    a_document_link,
     a_document_version,
     a_meeting,
     a_need,
@@ -84,6 +85,7 @@ class World:
     """The rows, each with those who are to see it."""
 
     ours: m.ExpertGroup
+    open_document: m.Document
     rows: list[tuple[HasId, Names]] = field(default_factory=list)
 
     def add(self, row: Any, names: Names) -> Any:
@@ -94,7 +96,9 @@ class World:
 
 def make_world() -> World:
     """Make the rows, not yet kept."""
-    world = World(an_expert_group("OURS"))
+    released = a_document(marking=m.Marking.CLEAR, status=m.DocumentStatus.RELEASED)
+    world = World(an_expert_group("OURS"), released)
+    world.add(released, EVERYBODY)
     groups = {"ours": world.ours, "theirs": an_expert_group("THEIRS"), "nobody's": None}
     for marking in m.Marking:
         for owner, group in groups.items():
@@ -134,6 +138,7 @@ def _rows_that_their_marking_alone_guards(world: World, groups: dict[str, m.Expe
 def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
     document = world.add(a_document(status=m.DocumentStatus.RELEASED, **marks), names)
     world.add(a_document_version(document), names)
+    world.add(a_document_link(document, roadmap=_open_roadmap()), names)
     world.add(a_document_version(document, draft_since=now()), names & writers)
     _targets(world, names, document=document)
     draft = world.add(a_document(status=m.DocumentStatus.DRAFT, **marks), names & writers)
@@ -209,16 +214,24 @@ def _targets(world: World, names: Names, **target: Any) -> None:
     item = world.add(an_action_item(marking=m.Marking.CLEAR), EVERYBODY)
     world.add(an_action_item_target(item, **target), names)
     world.add(an_action_item_target(item, participant=a_participant()), EVERYBODY)
+    if "document" not in target:
+        _link(world, names, **target)
+
+
+def _link(world: World, names: Names, **target: Any) -> None:
+    """A link is hidden with its object, also from those who see the document."""
+    world.add(a_document_link(world.open_document, **target), names)
 
 
 def _meeting(world: World, names: Names, marks: dict[str, Any]) -> None:
     meeting = world.add(a_meeting(**marks), names)
-    world.add(an_agenda_item(meeting), names)
+    _link(world, names, agenda_item=world.add(an_agenda_item(meeting), names))
     # The next step may be known to more than the meeting that agreed on it.
     world.add(an_action_item(meeting, marking=m.Marking.CLEAR, group=marks["group"]), EVERYBODY)
     world.add(an_attendance(meeting, a_participant()), names)
     decision = world.add(a_decision(meeting), names)
     world.add(a_decision_target(decision, participant=a_participant()), names)
+    _link(world, names, decision=decision)
     world.add(a_vote(decision, a_participant()), names)
 
 
@@ -244,6 +257,7 @@ def _roadmap(world: World, names: Names, marks: dict[str, Any]) -> None:
 
 def _delivery(world: World, names: Names, marks: dict[str, Any]) -> None:
     delivery = world.add(a_delivery(**marks), names)
+    _link(world, names, delivery=delivery)
     line = world.add(a_delivery_line(delivery, quantity=1, accepted=1, rejected=0, returned=1), names)
     world.add(a_delivery_return(line, 1, 1), names)
 

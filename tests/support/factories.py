@@ -191,6 +191,10 @@ def an_action_item(meeting: m.Meeting | None = None, **changes: Any) -> m.Action
     return m.ActionItem(**{**fields, **owner, **changes})
 
 
+def a_document_link(document: m.Document, **changes: Any) -> m.DocumentLink:
+    return m.DocumentLink(**{"document": document, "ordinal": next(_numbers), **changes})
+
+
 def an_action_item_target(item: m.ActionItem, **changes: Any) -> m.ActionItemTarget:
     return m.ActionItemTarget(**{"action_item": item, "ordinal": next(_numbers), **changes})
 
@@ -280,7 +284,7 @@ def one_of_each() -> list[m.Entity]:
         *(a_tranche(given, 2025, "1.00 EUR"), a_disbursement(given, 1, "1.00 EUR")),
         *(line, a_delivery_return(line, 1, 1), an_agenda_item(meeting), an_attendance(meeting, donor)),
         *(a_decision_target(decision, participant=donor), a_vote(decision, donor)),
-        *(step, an_action_item_target(step, participant=donor)),
+        *(step, an_action_item_target(step, participant=donor), a_document_link(document, need=need)),
     ]
     named_here = {type(row) for row in rows}
     rows += [a_row(model) for model in MODELS.values() if issubclass(model, m.Entity) and model not in named_here]

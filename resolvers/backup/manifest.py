@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Table
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, TABLES, FILES = "manifest.json", "tables", "files"
 REVISION = re.compile(r"\w{1,40}", re.ASCII)
 
@@ -52,6 +52,7 @@ class Manifest:
         hash: The hash of the last audit event.
         tables: Every table, by name.
         files: The SHA-256 of every document's file.
+        missing: The SHA-256 of every file that the store lacked though versions have it, and those versions.
         format: The version of the backup format.
     """
 
@@ -61,6 +62,7 @@ class Manifest:
     hash: str
     tables: dict[str, TableFile]
     files: list[str] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
@@ -84,19 +86,21 @@ def _manifest(value: object) -> Manifest:
 
     The messages do not name the backup.
     """
+    found_format = value.get("format") if isinstance(value, dict) else None
+    if type(found_format) is int and found_format != FORMAT:
+        message = f"it has format {show(found_format)}, this program reads {FORMAT}: use the version that took it."
+        raise BackupError(message)
     if not isinstance(value, dict) or set(value) != {each.name for each in fields(Manifest)}:
         message = "It does not have the keys of a manifest."
         raise ValueError(message)
-    if type(value["format"]) is int and value["format"] != FORMAT:
-        message = f"it has format {show(value['format'])}, this program reads {FORMAT}: use the version that took it."
-        raise BackupError(message)
     for name, fits in PARTS.items():
         if not fits(value[name]):
             message = f"Its {name} cannot be {show(value[name])}."
             raise ValueError(message)
     head = ChainHead.of(value)
     found = {name: TableFile(**each) for name, each in value["tables"].items()}
-    return Manifest(value["revision"], value["taken_at"], head.sequence, head.hash, found, value["files"])
+    files, missing = value["files"], value["missing"]
+    return Manifest(value["revision"], value["taken_at"], head.sequence, head.hash, found, files, missing)
 
 
 def _is_hash(value: object) -> bool:
@@ -109,6 +113,10 @@ def _is_moment(value: object) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_name(sha256: str, versions: object) -> bool:
+    return is_sha256(sha256) and isinstance(versions, str) and versions.isprintable()
 
 
 def _is_table(value: object) -> bool:
@@ -124,6 +132,7 @@ PARTS: dict[str, Callable[[Any], bool]] = {
     "taken_at": _is_moment,
     "tables": lambda value: isinstance(value, dict) and all(_is_table(each) for each in value.values()),
     "files": lambda value: isinstance(value, list) and all(_is_hash(each) for each in value),
+    "missing": lambda value: isinstance(value, dict) and all(_is_name(*each) for each in value.items()),
 }
 
 

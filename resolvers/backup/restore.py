@@ -12,7 +12,7 @@ from sqlalchemy.exc import StatementError
 from resolvers.audit.hash_chain import EVENTS, ChainHead, HashChain
 from resolvers.backup.manifest import BackupError, Manifest, RowDigest, file_of, lines_of, tables
 from resolvers.backup.row_reader import rows_of
-from resolvers.backup.stored_files import check_files, copy_in
+from resolvers.backup.stored_files import check_files, copy_in, describe, expected_files
 from resolvers.backup.take import BATCH, copy_rows
 from resolvers.files.document_files import is_referenced
 
@@ -64,6 +64,10 @@ async def _restore_rows(connection: AsyncConnection, folder: Path, manifest: Man
             message = f"The restored rows of {table.name} differ from the backup. Nothing was restored: report this."
             raise BackupError(message)
     await _follow_chain(connection, manifest)
+    known = {*manifest.files, *manifest.missing}
+    if absent := {key: name for key, name in (await expected_files(connection)).items() if key not in known}:
+        message = f"{folder} lacks files, and does not say so: {describe(absent)}. Use another backup. "
+        raise BackupError(message + "Nothing was restored.")
 
 
 async def _undo(database: Database, store: FileStore, arrived: Sequence[str]) -> None:

@@ -6,16 +6,48 @@ import hashlib
 import shutil
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
+from models import Document, DocumentVersion
 from resolvers.backup.manifest import FILES, BackupError
 from resolvers.core.fsync import fsync_file
+from resolvers.files.document_files import HAS_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from resolvers.files.store import FileStore
 
 ALL = 2**63 - 1
+
+#: How many missing files a message names.
+NAMED = 5
+
+
+async def expected_files(connection: AsyncConnection) -> dict[str, str]:
+    """Return the SHA-256 of every file that must be in the store, and the versions that have it."""
+    rows = (
+        select(DocumentVersion.sha256, Document.reference, DocumentVersion.label)
+        .join(DocumentVersion.document)
+        .where(DocumentVersion.state.in_(HAS_BYTES))
+        .order_by(Document.reference, DocumentVersion.label)
+    )
+    found: dict[str, str] = {}
+    for sha256, reference, label in await connection.execute(rows):
+        # A label can have a line break; a message is one line.
+        name = "".join(each if each.isprintable() else "?" for each in f"{reference} version {label}")
+        found[sha256] = f"{found[sha256]} and {name}" if sha256 in found else name
+    return found
+
+
+def describe(missing: Mapping[str, str]) -> str:
+    """Return which files are missing, as one part of a message."""
+    named = [f"{versions} (SHA-256 {sha256})" for sha256, versions in [*missing.items()][:NAMED]]
+    more = len(missing) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more else "")
 
 
 async def copy_out(store: FileStore, folder: Path, named: frozenset[str]) -> list[str]:

@@ -22,12 +22,12 @@ from resolvers.backup.manifest import (
     file_of,
     tables,
 )
-from resolvers.backup.stored_files import copy_out
+from resolvers.backup.stored_files import copy_out, describe, expected_files
 from resolvers.core.codecs import to_json
 from resolvers.core.fsync import fsync_file, fsync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
@@ -44,16 +44,19 @@ BATCH = 1000
 PRIVATE = 0o700
 
 
-async def create_backup(database: Database, folder: Path, store: FileStore | None = None) -> Manifest:
+async def create_backup(
+    database: Database, folder: Path, store: FileStore | None = None, *, without_missing: bool = False
+) -> Manifest:
     """Take a backup into a new `folder`, which appears only when the backup is complete.
 
     Args:
         database: The database to back up.
         folder: The target; it must not exist.
         store: The store of the documents' files, if there is one.
+        without_missing: Whether to go on if the store lacks files; the manifest then names them.
 
     Raises:
-        BackupError: if the folder exists, or a file does not match its SHA-256.
+        BackupError: if the folder exists, a file does not match its SHA-256, or the store lacks files of versions.
     """
     _refuse_existing(folder)
     partial = folder.with_name(f".{folder.name}.partial")
@@ -63,6 +66,8 @@ async def create_backup(database: Database, folder: Path, store: FileStore | Non
         (partial / TABLES).mkdir(PRIVATE, parents=True)
         partial.chmod(PRIVATE)
         manifest = await _create(database, partial, store)
+        if not without_missing:
+            _refuse_missing(manifest.missing)
         for each in (partial, partial / TABLES):
             fsync_folder(each)
         partial.rename(folder)
@@ -78,6 +83,18 @@ def _refuse_existing(folder: Path) -> None:
         raise BackupError(message)
 
 
+def _refuse_missing(files: Mapping[str, str]) -> None:
+    if not files:
+        return
+    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    message = (
+        f"The file store lacks {count} of versions whose file was uploaded: {describe(files)}. No backup was made: "
+        "correct COALITION_FILE_STORE, or restore the files into the store. To back up without them, add "
+        "--without-missing-files."
+    )
+    raise BackupError(message)
+
+
 async def _create(database: Database, folder: Path, store: FileStore | None) -> Manifest:
     revision = await database.revision()
     found: dict[str, TableFile] = {}
@@ -89,9 +106,11 @@ async def _create(database: Database, folder: Path, store: FileStore | None) -> 
                 found[table.name] = await copy_rows(connection, table, file)
                 fsync_file(file)
         named = (await connection.execute(select(DocumentVersion.sha256).distinct())).scalars().all()
+        expected = await expected_files(connection)
     # Files never change, and are stored before a row references them, so the snapshot's files are still there.
     files = await copy_out(store, folder, frozenset(named)) if store else []
-    manifest = Manifest(str(revision), taken_at, head.sequence, head.hash, found, files)
+    missing = {sha256: versions for sha256, versions in expected.items() if sha256 not in files}
+    manifest = Manifest(str(revision), taken_at, head.sequence, head.hash, found, files, missing)
     manifest.write(folder)
     return manifest
 

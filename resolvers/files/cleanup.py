@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models import DocumentVersion, VersionState
 from models.base import now
 from resolvers.files.declaration import UPLOAD_TTL
-from resolvers.files.document_files import FileVersion, is_referenced
+from resolvers.files.document_files import HAS_BYTES, FileVersion, is_referenced
 from resolvers.files.upload import PREFIX, DeclaredContent
 
 if TYPE_CHECKING:
@@ -29,17 +29,20 @@ if TYPE_CHECKING:
 
 @dataclass
 class CleanupReport:
-    """The result of a cleanup: numbers of removed, scanned and still quarantined items."""
+    """The result of a cleanup: numbers of removed, scanned and still quarantined items, and of missing files."""
 
     versions: int = 0
     files: int = 0
     partial_uploads: int = 0
     scanned: int = 0
     waiting: int = 0
+    missing: int = 0
 
     def __str__(self) -> str:
         removed = f"removed {self.versions} versions, {self.files} files and {self.partial_uploads} partial uploads"
-        return f"{removed}; scanned {self.scanned} versions; {self.waiting} versions are still in quarantine"
+        scanned = f"scanned {self.scanned} versions; {self.waiting} versions are still in quarantine"
+        missing = f"; {self.missing} uploaded files are missing from the file store" if self.missing else ""
+        return f"{removed}; {scanned}{missing}"
 
 
 async def clean_up(files: DocumentFiles) -> CleanupReport:
@@ -47,7 +50,9 @@ async def clean_up(files: DocumentFiles) -> CleanupReport:
     done = CleanupReport()
     done.versions = await _remove_undelivered(files)
     done.partial_uploads = await asyncio.to_thread(_remove_partial_uploads, files.store.upload_dir)
-    done.files = await _remove_orphans(files)
+    expected = await _expected(files)
+    done.files, found = await _remove_orphans(files)
+    done.missing = len(expected - found)
     for version in await _quarantined(files):
         if await files.scan(version) is VersionState.QUARANTINED:
             done.waiting += 1
@@ -72,12 +77,22 @@ async def _remove_undelivered(files: DocumentFiles) -> int:
     return removed
 
 
-async def _remove_orphans(files: DocumentFiles) -> int:
-    removed = 0
+async def _expected(files: DocumentFiles) -> set[str]:
+    """Return the SHA-256 of every file that must be in the store."""
+    reason = "the cleanup finds versions whose file is missing"
+    async with files.database.bypass_policies(reason, read_only=True).connect() as connection:
+        named = select(DocumentVersion.sha256).where(DocumentVersion.state.in_(HAS_BYTES))
+        return {*(await connection.execute(named)).scalars()}
+
+
+async def _remove_orphans(files: DocumentFiles) -> tuple[int, set[str]]:
+    """Return how many files were removed, and the SHA-256 of all files that were in the store."""
+    removed, there = 0, set[str]()
     async for found in files.store.files():
+        there.add(found.sha256)
         if found.stored_at < now() - UPLOAD_TTL and not await _is_referenced(files, found.sha256):
             removed += await files.delete_unreferenced(found.sha256)
-    return removed
+    return removed, there
 
 
 async def _is_referenced(files: DocumentFiles, sha256: str) -> bool:

@@ -20,6 +20,10 @@ class CorruptFileError(Exception):
     """The file in the store is damaged or missing."""
 
 
+class MissingFileError(CorruptFileError):
+    """The file is not in the store."""
+
+
 class Downloader:
     """Reads and verifies the files of a store."""
 
@@ -30,7 +34,8 @@ class Downloader:
     async def read_all(self, content: DeclaredContent) -> AsyncIterator[bytes]:
         """Yield a whole file; the last chunk only after the size and the hash are verified.
 
-        Raises CorruptFileError if the file is damaged or missing, StoreError if the store fails.
+        Raises CorruptFileError if the file is damaged, MissingFileError if it is missing, StoreError if
+        the store fails.
         """
         digest, length, held = hashlib.sha256(), 0, b""
         try:
@@ -42,7 +47,7 @@ class Downloader:
                 held = piece
         except FileNotFoundError:
             message = f"the file {content.sha256} is not in the store"
-            raise CorruptFileError(message) from None
+            raise MissingFileError(message) from None
         if (length, digest.hexdigest()) != content:
             message = f"the file {content.sha256} is damaged in the store"
             raise CorruptFileError(message)
@@ -58,7 +63,7 @@ class Downloader:
             mark = (await self._store.find(content.sha256)).etag
         except FileNotFoundError:
             message = f"the file {content.sha256} is not in the store"
-            raise CorruptFileError(message) from None
+            raise MissingFileError(message) from None
         if mark not in self._checked:
             async for _ in self.read_all(content):
                 pass

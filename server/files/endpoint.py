@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -12,7 +13,7 @@ from resolvers.access.context import Context
 from resolvers.audit.read_events import record_read
 from resolvers.files.clamav import ClamdScanner
 from resolvers.files.document_files import DocumentFiles, VersionRemovedError, WithdrawnError, version_of
-from resolvers.files.download import CorruptFileError
+from resolvers.files.download import CorruptFileError, MissingFileError
 from resolvers.files.open_store import open_store
 from resolvers.files.store import StoreError, StoreFullError
 from resolvers.files.upload import ContentError, WrongLengthError
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from resolvers.files.document_files import FileVersion
     from server.config.settings import Settings
     from server.graphql.response import Response
+
+logger = logging.getLogger(__name__)
 
 FILES = "/documents/{document}/versions/{version}"
 METHODS = ("GET", "HEAD", "PUT")
@@ -173,6 +176,8 @@ class DocumentFilesEndpoint:
         await record_read(context, version.key)
         try:
             return await file_response(request, version, files, send, self._settings.max_body_seconds)
+        except MissingFileError as error:
+            _abort_missing(version, error)
         except CorruptFileError as error:
             # The client cannot correct this; the log has the details.
             return json_response(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [mask(error)]}, JSON)
@@ -207,6 +212,12 @@ def _abort_wrong_content(error: ContentError, version: FileVersion) -> NoReturn:
     if isinstance(error, WrongLengthError):
         abort(HTTPStatus.BAD_REQUEST, f"{error} Nothing was stored: send the declared file.")
     abort(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error} Nothing was stored.", code="WRONG_HASH")
+
+
+def _abort_missing(version: FileVersion, error: MissingFileError) -> NoReturn:
+    logger.error("version %s cannot be downloaded in request %s: %s", version.key, request_id(), error)
+    message = "The file of this version is not in the file store: tell the operator, who can restore it from a backup."
+    abort(HTTPStatus.SERVICE_UNAVAILABLE, message, code="SERVICE_UNAVAILABLE", headers=RETRY_AFTER)
 
 
 def _abort_unavailable(error: StoreError) -> NoReturn:

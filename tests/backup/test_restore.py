@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+from models import VersionState
 from resolvers.access.context import Actor
 from resolvers.audit.hash_chain import ChainError
 from resolvers.audit.transaction import audited_write
@@ -46,7 +47,8 @@ def restored(tmp_path: Path) -> FolderStore:
 
 async def fill(database: Database, store: FolderStore) -> None:
     """Enter a document with its file, a meeting, and a trail of two events."""
-    await keep(database, a_document_version(a_document("DOC-1"), sha256=store.add(MINUTES)), a_meeting())
+    minutes = a_document_version(a_document("DOC-1"), sha256=store.add(MINUTES), state=VersionState.AVAILABLE)
+    await keep(database, minutes, a_meeting())
     for _ in range(2):
         await audited_write(database, "a test", Actor(), lambda session: session.add(a_participant()))
 
@@ -216,8 +218,7 @@ def restore_by_hand(folder: Path, url: str) -> str:
     """Restore a backup as an operator does, which must end with one line and change nothing; give that line."""
     environment = {"COALITION_DATABASE_URL": url, "COALITION_FILE_STORE": str(folder.parent / "files")}
     refused = CliRunner().invoke(main, ["restore", str(folder)], env=environment)
-    # Anything but an exit is a traceback.
-    assert isinstance(refused.exception, SystemExit), refused.exception
+    assert isinstance(refused.exception, SystemExit), refused.exception  # Anything else is a traceback.
     assert refused.exit_code == 1
     assert not any(on(url, dump).values())
     [line] = refused.output.splitlines()
@@ -252,7 +253,10 @@ MANIFESTS = [
     ("[]", "keys of a manifest"),
     ("{}", "keys of a manifest"),
     ({"surplus": 1}, "keys of a manifest"),
-    ({"format": 2}, "it has format 2, this program reads 1: use the version that took it."),
+    ({"format": 1}, "it has format 1, this program reads 2: use the version that took it."),
+    ({"missing": {"x": "DOC-1 version 1"}}, "Its missing cannot be"),
+    ({"missing": {HASH: "now\nand then"}}, "Its missing cannot be"),
+    ({"files": []}, "lacks files, and does not say so: DOC-1 version "),
     ({"format": "\ud800"}, r'Its format cannot be "\ud800".'),
     ({"format": True}, "Its format cannot be true."),
     ({"revision": None}, "Its revision cannot be null."),

@@ -20,7 +20,7 @@ MAX_QUANTITY = 10**11
 
 #: Codes of Recommendation 20 (revision 17), each with the words that people write for it.
 CODES: dict[str, tuple[str, ...]] = {
-    "H87": ("piece", "pieces", "pc", "pcs"),
+    "H87": ("piece", "pieces", "pc", "pcs", "pce"),
     "C62": ("one", "unit", "units"),
     "EA": ("each",),
     "SET": ("set", "sets"),
@@ -86,7 +86,7 @@ class HasUnit:
     unit: Mapped[str | None] = mapped_column(
         text(40),
         doc="The unit of the quantity: a code of UN/CEFACT Recommendation 20 such as `SET` or `H87` (piece) if one "
-        "fits, else a word. Quantities are added only if their units are the same.",
+        "fits, else a word in lower case. Quantities are added only if their units are the same.",
     )
 
     @validates("unit")

@@ -45,15 +45,18 @@ async def make_personas(database: Database) -> Sequence[tuple[str, str]]:
     """Create the missing personas, and create a new token for each.
 
     Tokens of earlier starts stay valid until they expire, because another start may be running with them.
-    Return the title and the token of each persona. The public record must be loaded before.
+    Return the title and the token of each persona; the title says if the account is disabled. The public record must
+    be loaded before.
     """
     async with database.bypass_policies("the demonstration creates its personas", unaudited=True).begin() as connection:
         made = []
         for persona in PERSONAS:
             account = await _account(connection, persona)
+            disabled = await connection.scalar(select(Account.disabled_at).where(Account.id == account))
+            title = f"{persona.title}, DISABLED until a lead enables this account" if disabled else persona.title
             await _delete_expired_tokens(connection, account)
             token = await insert_token(connection, account, TOKEN_NAME, Scope, LIFETIME)
-            made.append((persona.title, token.text))
+            made.append((title, token.text))
     return made
 
 

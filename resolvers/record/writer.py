@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +12,7 @@ from models.base import now
 from resolvers.core.ordinals import moved_aside
 from resolvers.record.diff import BATCH
 from resolvers.record.loaded_values import file_values
+from resolvers.record.refusals import reason_of
 from resolvers.record.values import RecordError
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ def _execute(connection: Connection, path: str, statement: Executable) -> None:
 
 
 def _refused(path: str, refusal: str, error: IntegrityError) -> str:
-    reason = str(error.orig).splitlines()[0]
-    return f"{path}: {refusal}: {re.sub(r'^<class .*?>: ', '', reason)}"
+    return f"{path}: {refusal}: {reason_of(error)}"
 
 
 def _removal(gone: RemovedRow) -> Write:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import strawberry
 
 from models.currencies import EXPONENTS
+from models.money import MAX_MINOR, Money
+from models.units import MAX_QUANTITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,8 @@ Url = NewType("Url", str)
 MAX_BIG_INT = 2**53 - 1
 DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,8})?")
 QUANTITY = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,3})?")
+#: A number of more digits than both take.
+TOO_LARGE = re.compile(r"-?[0-9]{19,}(\.[0-9]+)?")
 
 
 def _text(value: Any, form: str) -> str:
@@ -76,6 +80,8 @@ def _decimal(value: Any) -> Decimal:
     form = '"87000000.00"'
     if not DECIMAL.fullmatch(_text(value, form)):
         message = f"write a decimal number as text, such as {form}"
+        if TOO_LARGE.fullmatch(value):
+            message = f"the number is too large; the largest amount in EUR is {Money(MAX_MINOR, 'EUR').amount}"
         raise ValueError(message)
     return Decimal(value)
 
@@ -84,6 +90,8 @@ def _quantity(value: Any) -> Decimal:
     text = value if isinstance(value, str) else _number_text(value)
     if not QUANTITY.fullmatch(text):
         message = 'write a number with at most three decimals, such as 10 or "2.5"'
+        if TOO_LARGE.fullmatch(text):
+            message = f"the number is too large; the largest quantity is {MAX_QUANTITY}"
         raise ValueError(message)
     return Decimal(text)
 

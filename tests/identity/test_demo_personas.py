@@ -73,6 +73,15 @@ async def test_a_start_deletes_the_tokens_that_expired(record: Database) -> None
     assert [row.state for row in await list_tokens(record)] == ["active"] * 4
 
 
+async def test_a_start_says_which_account_is_disabled(record: Database) -> None:
+    await make_personas(record)
+    async with record.bypass_policies("a test disables an account", unaudited=True).begin() as connection:
+        chair = Account.email == "chair@example.org"
+        await connection.execute(update(Account).where(chair).values(disabled_at=now()))
+    said = [title for title, _ in await make_personas(record) if "DISABLED" in title]
+    assert said == ["Chair of EG1 (Denmark), DISABLED until a lead enables this account"]
+
+
 async def test_the_record_can_be_loaded_again_around_them(record: Database) -> None:
     await make_personas(record)
     report = await load_file(record.bypass_policies("a test loads the public record again"), PUBLIC_RECORD)

@@ -29,7 +29,16 @@ async def market(database: Database) -> Market:
 
 @pytest.mark.parametrize(
     ("written", "code"),
-    [("set", "SET"), ("Sets", "SET"), ("PCS", "H87"), ("kg", "KGM"), ("Square  Metre", "MTK"), ("Laptop ", "laptop")],
+    [
+        ("set", "SET"),
+        ("Sets", "SET"),
+        ("PCS", "H87"),
+        ("PCE", "H87"),
+        ("h87", "H87"),
+        ("kg", "KGM"),
+        ("Square  Metre", "MTK"),
+        ("Laptop ", "laptop"),
+    ],
 )
 def test_a_unit_is_a_code_of_recommendation_20_or_a_word(written: str, code: str) -> None:
     assert unit_code(written) == code

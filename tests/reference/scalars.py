@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 MAX_BIG_INT = 9_007_199_254_740_991
 
 
+TOO_LARGE = "the number is too large; the largest"
+
+
+def _is_too_large(text: str) -> bool:
+    return re.fullmatch(r"-?\d{19,}(\.\d+)?", text, re.ASCII) is not None
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, str) and _is_too_large(value):
+        message = f"{TOO_LARGE} amount in EUR is 10000000000000.00"
+        raise ValueError(message)
+    pattern, words = r"-?\d{1,18}(\.\d{1,8})?", "write a decimal number as text, such as"
+    return Decimal(_fitting(pattern, words, '"87000000.00"', str)(value))
+
+
 def _fitting(pattern: str, words: str, form: str, make: Callable[[str], Any]) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         if not isinstance(value, str):
@@ -54,6 +69,8 @@ def _quantity(value: Any) -> Decimal:
     text = str(value) if isinstance(value, str) else f"{Decimal(repr(value)):f}".removesuffix(".0")
     if not re.fullmatch(r"-?\d{1,15}(\.\d{1,3})?", text, re.ASCII):
         message = 'write a number with at most three decimals, such as 10 or "2.5"'
+        if _is_too_large(text):
+            message = f"{TOO_LARGE} quantity is 100000000000"
         raise ValueError(message)
     return Decimal(text)
 
@@ -76,7 +93,7 @@ SCALARS: dict[str, Callable[[Any], Any]] = {
         '"2024-04-03T09:30:00Z"',
         _moment,
     ),
-    "Decimal": _fitting(r"-?\d{1,18}(\.\d{1,8})?", "write a decimal number as text, such as", '"87000000.00"', Decimal),
+    "Decimal": _decimal,
     "Quantity": _quantity,
     "URL": _fitting(r"https?://.+", "write a web address, such as", '"https://example.org/document"', str),
 }

@@ -17,6 +17,7 @@ from resolvers.commands.excess import excess
 from resolvers.commands.input_fields import fields_to_create
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, find_and_lock, validate_and_flush
+from resolvers.commands.visible_rules import over_visible_rows
 from resolvers.contributions import why_not_allocatable
 
 if TYPE_CHECKING:
@@ -84,18 +85,27 @@ def _need_is_of_the_procurement(unit: UnitOfWork, row: Allocation) -> Iterator[V
 
 
 def _is_within_the_earmark(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
-    """The donors' earmark must admit the procurement, or the need that the allocation names; less is always allowed."""
-    given = row.contribution
+    """The donors' earmark must admit the procurement, or the need that the allocation names; less is always allowed.
+
+    Only what the viewer sees is judged, because the answer would reveal a hidden need that is earmarked. Those who see
+    that need see the clash EARMARK_MISSED.
+    """
     is_less = row.amount_minor < _before(row) and not inspect(row).attrs.need.history.added
-    if row.amount_minor and not is_less and not given.admits(row.procurement, row.need):
+    if row.amount_minor and not is_less and row.contribution.is_earmarked():
+        yield from over_visible_rows(unit, lambda: [*_earmark_missed(unit, row)])
+
+
+def _earmark_missed(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
+    given = row.contribution
+    if not given.admits(row.procurement, row.need):
         at = next((f"{name}Id" for name in ("need", "procurement") if f"{name}_id" in unit.input), "amount")
-        hidden = unit.not_visible(given.earmarked_needs)
-        targets = [
-            *(f"area {each.code}" for each in given.earmarked_areas),
-            *(f"group {each.code}" for each in given.earmarked_groups),
-            *(f"need {each.reference}" for each in given.earmarked_needs if each not in hidden),
-        ]
-        names = ", ".join(targets) or "other needs"
+        names = ", ".join(
+            [
+                *(f"area {each.code}" for each in given.earmarked_areas),
+                *(f"group {each.code}" for each in given.earmarked_groups),
+                *(f"need {each.reference}" for each in given.earmarked_needs),
+            ]
+        )
         served = "The need of this allocation is not" if row.need else "No need of the procurement is"
         message = (
             f"The donors earmarked the contribution for {names}. {served} within that earmark. Choose another "

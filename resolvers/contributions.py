@@ -138,7 +138,7 @@ def shares_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
 
 def part_of_a_whole(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """A joint contribution must not be part of another contribution."""
-    if row.part_of and (row.part_of is row or row.part_of.part_of_id or row.parts):
+    if row.part_of and (row.part_of is row or row.part_of.part_of or row.parts):
         message = (
             "A contribution with parts cannot be a part of another one. Choose a joint contribution that is not a "
             "part, or omit this field."

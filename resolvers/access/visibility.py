@@ -139,6 +139,10 @@ RESTRICTED = tuple(
 )
 
 
+#: The types whose rows all accounts see.
+OPEN = frozenset(model for model, rules in VISIBILITY.items() if {*rules} <= {public, authenticated})
+
+
 def visibility_predicate(row: Any, rights: ViewerClaims, known: Collection[str] = ()) -> ColumnElement[bool]:
     """Return the predicate of the visible rows.
 
@@ -162,6 +166,11 @@ def visibility_predicate(row: Any, rights: ViewerClaims, known: Collection[str] 
 def visibility_parents(model: type[HasId]) -> frozenset[str]:
     """Return the relations of a type whose targets must be visible for its rows to be visible."""
     return frozenset(rule.relation for rule in VISIBILITY[model] if isinstance(rule, VisibleThrough))
+
+
+def is_part(model: type[HasId]) -> bool:
+    """Return whether the rows of a type are visible if those are that `visibility_parents` names."""
+    return all(isinstance(rule, VisibleThrough) for rule in VISIBILITY[model])
 
 
 def is_unpublished(row: Any) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from models.sources import Sourced
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.source_assignment import assign_sources
+from resolvers.commands.visible_rules import HIDDEN
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.naming import api_name
 from resolvers.core.ordinals import moved_aside
@@ -30,7 +31,8 @@ def assign_input(unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping
     """Assign the given values to an object.
 
     Raises:
-        ValidationError: a reference names an object that does not exist or that the viewer may not see.
+        ValidationError: a reference names an object that does not exist or that the viewer may not see, or it would
+            replace a reference to such an object.
     """
     for name in spec.auto_named:
         if name not in values and inspect(row).transient:
@@ -104,12 +106,24 @@ def _set(unit: UnitOfWork, row: Entity, name: str, value: Any, path: Sequence[st
         setattr(row, f"{name}_minor", minor)
         setattr(row, f"{name}_currency", currency)
     elif described.kind is Kind.REFERENCE:
+        if _is_hidden(unit, row, name, value):
+            if value is None:
+                # As the viewer sees it, there is no reference; it stays.
+                return
+            raise ValidationError.at(HIDDEN.rule, HIDDEN.message, *map(api_name, path))
         target: Any = described.target
         setattr(row, name, unit.resolve_reference(target, value, path) if value else None)
         # The permission check reads the foreign key before the flush sets it.
         setattr(row, f"{name}_id", value)
     else:
         setattr(row, name, value)
+
+
+def _is_hidden(unit: UnitOfWork, row: Entity, name: str, value: str | None) -> bool:
+    """Return whether a reference would replace one to an object that the viewer does not see."""
+    if not inspect(row).persistent or getattr(row, f"{name}_id") in {None, value}:
+        return False
+    return not unit.sees(getattr(row, name))
 
 
 def _set_links(unit: UnitOfWork, row: Entity, name: str, keys: Sequence[str], path: Sequence[str]) -> None:

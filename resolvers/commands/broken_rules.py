@@ -13,6 +13,7 @@ from resolvers.audit.recorder import changed_rows, is_changed
 from resolvers.audit.snapshots import REDACTED
 from resolvers.commands.assignment import input_name_of
 from resolvers.commands.errors import INPUT
+from resolvers.commands.visible_rules import as_seen, over_visible_rows
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class RuleCheck:
         """Note which rules an object breaks before a change."""
         check = cls(unit, row)
         with unit.session.no_autoflush:
-            found = [*check.broken(spec.validators), *check.broken(spec.invariants)]
+            found = check.violations((*spec.validators, *spec.invariants))
         check._standing = frozenset((each.rule, each.path) for each in found)
         return check
 
@@ -54,7 +55,12 @@ class RuleCheck:
         return self
 
     def broken(self, rules: Sequence[Rule]) -> list[Violation]:
-        """Return the violations of rules that judge what the change touches."""
+        """Return the violations of rules that judge what the change touches, as the viewer may read them."""
+        found = self.violations(rules)
+        return as_seen(found, over_visible_rows(self._unit, lambda: self.violations(rules))) if found else found
+
+    def violations(self, rules: Sequence[Rule]) -> list[Violation]:
+        """Return the violations of rules that judge what the change touches, by the rows that the session has."""
         found = [violation for rule in rules for violation in rule(self._unit, self._row)]
         if self.sent is None:
             return found

@@ -14,12 +14,10 @@ from sqlalchemy import event, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from resolvers.commands.broken_rules import RuleCheck
 from resolvers.commands.runner import READ_ONLY
 from resolvers.commands.spec import mutation_spec_of
-from resolvers.commands.standard_changes import needs_reason, required_action
+from resolvers.commands.transition_refusals import needs_reason, refusals_of
 from resolvers.commands.unit_of_work import UnitOfWork
-from resolvers.core.naming import api_name
 from resolvers.query.judged_fields import ObjectKey, Transition, register_judge
 from resolvers.query.visible_keys import visible_keys
 
@@ -56,7 +54,8 @@ def judged(session: Session, viewer: Viewer, objects: Iterable[ObjectKey]) -> di
         unit, spec = JudgingUnit(session, viewer), mutation_spec_of(model)
         # Strong references: the session itself holds its objects weakly.
         rows = session.scalars(select(model).where(model.id.in_(wanted))).all()
-        found |= {ObjectKey(model, row.id): [*_transitions(unit, spec, row)] for row in rows}
+        refusals = refusals_of(unit, spec, rows) if viewer.can_write else defaultdict(lambda: READ_ONLY)
+        found |= {ObjectKey(model, row.id): [*_transitions(spec, row, refusals)] for row in rows}
     return found
 
 
@@ -79,26 +78,10 @@ class JudgingUnit(UnitOfWork):
         return [row for row in rows if not self._visible[type(row)][row.id]]
 
 
-def _transitions(unit: UnitOfWork, spec: MutationSpec, row: Any) -> Iterator[Transition]:
+def _transitions(spec: MutationSpec, row: Any, refusals: Mapping[tuple[str, Enum], str | None]) -> Iterator[Transition]:
     for to in row.allowed_transitions():
-        reason = _why_not(unit, spec, row, to)
+        reason = refusals[row.id, to]
         yield Transition(to.name, reason is None, needs_reason(spec, row, to), reason)
-
-
-def _why_not(unit: UnitOfWork, spec: MutationSpec, row: Any, to: Enum) -> str | None:
-    """Return what the command would say that is sent with this status, and with a reason where it needs one."""
-    if not unit.viewer.can_write:
-        return READ_ONLY
-    if denied := unit.denial_reason(required_action(spec, row, to), row):
-        return denied
-    unit.input = {"id": row.id, "to": to}
-    given = [api_name("to")]
-    before, row.status = row.status, to
-    try:
-        broken = RuleCheck(unit, row).after(given, given).broken((*spec.validators, *spec.invariants))
-    finally:
-        row.status = before
-    return " ".join(dict.fromkeys(each.message for each in broken)) or None
 
 
 def _load_for_all(state: ORMExecuteState) -> None:

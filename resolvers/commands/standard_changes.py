@@ -25,6 +25,7 @@ from resolvers.commands.marking_changes import (
     required_actions,
 )
 from resolvers.commands.spec import InputSpec
+from resolvers.commands.transition_refusals import describe_next, needs_reason, required_action
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
@@ -104,15 +105,13 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
     to: Enum = values["to"]
     unit.require(required_action(spec, row, to), row)
     check_version(row, values["expected_version"])
-    allowed = row.allowed_transitions()
-    if to not in allowed:
-        names = ", ".join(status.name for status in allowed) or "none"
+    if to not in row.allowed_transitions():
         if to in row.automatic_statuses:
-            message = f"{to.name} is set automatically and cannot be requested. Allowed statuses now: {names}."
+            message = f"{to.name} is set automatically and cannot be requested."
         else:
-            message = f"The status cannot change from {row.status.name} to {to.name}. Allowed statuses now: {names}."
+            message = f"The status cannot change from {row.status.name} to {to.name}."
         code = "transition"
-        raise ValidationError.at(code, message, "to")
+        raise ValidationError.at(code, f"{message} {describe_next(unit, spec, row)}", "to")
     if needs_reason(spec, row, to):
         require_reason(unit, f"it becomes {to.name}")
     given = [api_name(name) for name in ("to", *spec.transition_fields) if name in values]
@@ -123,20 +122,6 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
     validate_and_flush(unit, spec, row, rules)
     changed: Entity = row
     return changed
-
-
-def required_action(spec: MutationSpec, row: Any, to: Enum) -> Action:
-    """Return the action that a change of the status of an object is."""
-    return Action.DECIDE if _reopens(row, to) or to in spec.approval_statuses else Action.TRANSITION
-
-
-def needs_reason(spec: MutationSpec, row: Any, to: Enum) -> bool:
-    """Return whether a change of the status of an object must have a reason."""
-    return _reopens(row, to) or not spec.reasoned_statuses.isdisjoint({to, (row.status, to)})
-
-
-def _reopens(row: Any, to: Enum) -> bool:
-    return (row.status, to) in row.reopens
 
 
 def validate_and_flush(unit: UnitOfWork, spec: MutationSpec, row: Entity, rules: RuleCheck | None = None) -> None:

@@ -6,29 +6,40 @@ once more. Each question is asked by everybody in the cast, of one compiled stat
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
-from models import ExpertGroup
+from models import ExpertGroup, HasStatus
+from resolvers.commands.judge_transitions import judged
+from resolvers.commands.spec import mutation_specs
+from resolvers.commands.visible_rules import HIDDEN
+from resolvers.query.judged_fields import ObjectKey
+from schema import schema
 from tests.conftest import WAYS
 from tests.generators.queries import Question, random_question
 from tests.generators.rows import fill
+from tests.reference.executor import Reference
 from tests.support.differential import Proof
 from tests.support.viewers import cast, name_as_recipient, people
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
+    from resolvers.access.viewer import Viewer
     from resolvers.database.database import Database
+    from resolvers.query.judged_fields import Transition
 
 
 pytestmark = pytest.mark.anyio
 
 #: How many of the cases must find something: the test must not go hollow.
 LEAST_FRUITFUL = 0.4
+SENTENCE_END = re.compile(r"(?<=\.) ")
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +87,42 @@ async def test_everybody_gets_the_answer_of_a_database_that_holds_only_what_is_f
                 raise
     for name, proof in proofs.items():
         assert proof.counts["found something"] >= LEAST_FRUITFUL * questions, (name, proof.counts)
+
+
+async def test_transitions_and_their_reasons_do_not_tell_of_hidden_rows(filled: Database) -> None:
+    """Each is judged as without the hidden rows, or refused with the one sentence that is said of all hidden rows."""
+    neutral, refused, checked = {*SENTENCE_END.split(HIDDEN.message)}, 0, 0
+    for key, viewer in (await cast(filled)).values():
+        async with AsyncSession(filled.bypass_policies("a test looks behind the policies"), autoflush=False) as session:
+            pairs = await session.run_sync(with_and_without_hidden, viewer, key)
+        for found, without in pairs:
+            assert [(each.to, each.needs_reason) for each in found] == [
+                (each.to, each.needs_reason) for each in without
+            ]
+            for one, other in zip(found, without, strict=True):
+                # A row that is hidden can also meet a rule, as a supplier that an award must have.
+                assert sentences(one) <= sentences(other) | neutral, (one, other)
+                checked += 1
+                refused += HIDDEN.message in (one.reason or "")
+    assert checked > refused > 0
+
+
+def sentences(each: Transition) -> set[str]:
+    return {*SENTENCE_END.split(each.reason)} if each.reason else set()
+
+
+def with_and_without_hidden(
+    session: Session, viewer: Viewer, key: str
+) -> list[tuple[Sequence[Transition], Sequence[Transition]]]:
+    """Return the transitions of what a viewer sees: as they are judged, and as if there were nothing else."""
+    # Relations without the hidden rows: what is loaded is not loaded again.
+    reference = Reference(session, schema.as_str(), key)
+    models = [spec.model for spec in mutation_specs() if issubclass(spec.model, HasStatus)]
+    objects = [ObjectKey(model, each.id) for model in models for each in reference.entities[model.__name__]]
+    without = judged(session, viewer, objects)
+    with Session(session.connection(), autoflush=False) as whole:
+        found = judged(whole, viewer, objects)
+    return [(found[each], without[each]) for each in objects]
 
 
 async def test_what_is_added_up_does_not_tell_of_a_hidden_contribution_that_it_is_part_of(

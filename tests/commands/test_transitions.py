@@ -46,8 +46,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-#: As many statements as judge a page of any type: one for each relation that its rules read, however long the page is.
-MOST_STATEMENTS = 30
+#: As many statements as judge a page of any type: one for each relation that its rules read, and one for each type that
+#: says which of its rows the viewer sees, however long the page is.
+MOST_STATEMENTS = 33
 JUDGED = "id version status availableTransitions transitions { to allowed needsReason reason }"
 #: The command of each type with a status.
 COMMANDS = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from models import Contribution, ContributionKind, ContributionStatus, Marking, Procurement, Qualifier, StatementKind
+from resolvers.commands.visible_rules import HIDDEN
 from tests.support.factories import an_allocation
 from tests.support.purchasing import Market, euros
 from tests.support.small_coalition import an_id
@@ -160,4 +161,6 @@ async def test_a_need_with_money_that_the_viewer_does_not_see_stays_too(market: 
     await market.keep(an_allocation(hidden, bought, "10.00 EUR", need=need))
     left = {"id": an_id(bought), "expectedVersion": 1, "needIds": []}
     error = await market.refused("member", "updateProcurement", **left)
-    assert {each["rule"] for each in error["violations"]} <= {"allocated", "needed"}
+    assert [(each["path"], each["rule"], each["message"]) for each in error["violations"]] == [
+        (["input"], "hidden", HIDDEN.message)
+    ]

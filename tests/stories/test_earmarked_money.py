@@ -117,15 +117,19 @@ async def test_an_earmark_that_is_stated_later_shows_which_money_misses_it(marke
     assert await clashes(market) == []
 
 
-async def test_an_earmark_that_the_viewer_does_not_see_is_not_named(market: Market) -> None:
+async def test_an_earmark_that_the_viewer_does_not_see_changes_nothing_but_is_a_clash_for_who_sees_it(
+    market: Market,
+) -> None:
     radios = await market.need()
-    secret = await elsewhere(market, marking=Marking.RED)
+    secret = await elsewhere(market, marking=Marking.RED, recipients=[market.world.accounts["other"]])
     contribution = await market.contribution(earmarked_needs=[secret], marking=Marking.CLEAR)
-    bought = await market.procurement(needs=[radios], group=None)
-    error = await market.refused("lead", "createAllocation", **to({"id": an_id(contribution)}, bought))
-    assert error["violations"][0]["message"].startswith("The donors earmarked the contribution for other needs. ")
-    await market.allocation(contribution, bought, "1.00")
+    bought, within = [await market.procurement(needs=[each], group=None) for each in (radios, secret)]
+    # Neither tells the lead that a need is earmarked, or which procurement buys it.
+    for each in (bought, within):
+        await market.changed("lead", "createAllocation", SET_ASIDE, **to({"id": an_id(contribution)}, each))
     assert await clashes(market) == []
+    [missed] = await clashes(market, "other")
+    assert missed["procurement"] == {"reference": bought.reference}
     query = "{ contributions { nodes { earmarkedNeeds { totalCount nodes { reference } } } } }"
     seen = (await read(market.database, query, viewer=await market.world.viewer("lead")))["contributions"]["nodes"]
     assert seen == [{"earmarkedNeeds": {"totalCount": 0, "nodes": []}}]

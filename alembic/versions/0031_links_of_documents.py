@@ -1,14 +1,14 @@
 """Links of documents to the objects that they are about.
 
-Revision 0030, after 0029.
+Revision 0031, after 0030.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from protection import Protection, protect
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

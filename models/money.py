@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import CheckConstraint
 
-from models.currencies import EXPONENTS
+from models.code_lists.currencies import EXPONENTS
 from models.types import Quantity, UnitPrice
 
 if TYPE_CHECKING:

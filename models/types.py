@@ -34,7 +34,7 @@ ADDRESS = text(2000)
 MAILBOX = text(300)
 CURRENCY = text(3)
 COUNTRY = text(2)
-#: A code of the Common Procurement Vocabulary, with its check digit: see `models/cpv_codes.py`.
+#: A code of the Common Procurement Vocabulary, with its check digit: see `models/code_lists/cpv_codes.py`.
 CPV = text(10)
 #: A code of a scheme that another column names; those of the scheme CPV are stored with their check digit.
 CLASSIFICATION = text(40)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from models import ClassificationScheme, ProcurementItem
-from models.cpv_codes import cpv_code, cpv_fault
+from models.code_lists.cpv_codes import cpv_code, cpv_fault
 from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.quantity_rules import POSITIVE

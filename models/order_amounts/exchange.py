@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger
 
-from models.currencies import EXPONENTS
+from models.code_lists.currencies import EXPONENTS
 from models.sql_functions import EngineFunction
 from models.types import ExchangeRate
 

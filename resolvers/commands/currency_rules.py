@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 import models as m
-from models.currencies import WITHDRAWN
+from models.code_lists.currencies import WITHDRAWN
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.naming import api_name

@@ -11,7 +11,7 @@ from pydantic import ValidationError as Faults
 from pydantic_core import PydanticCustomError
 
 from models import classified_label
-from models.cpv_codes import cpv_code, cpv_fault
+from models.code_lists.cpv_codes import cpv_code, cpv_fault
 from models.money import Money, Price
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.core.attributes import Kind, is_unit_price

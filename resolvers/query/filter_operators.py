@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String
 
-from models.cpv_codes import cpv_code, cpv_fault, spellings
+from models.code_lists.cpv_codes import cpv_code, cpv_fault, spellings
 from models.money import Money, Price
 from models.types import CLASSIFICATION, CPV, UnitPrice
 from resolvers.core.attributes import Kind

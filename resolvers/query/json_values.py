@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, String, case, cast, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from models.currencies import EXPONENTS
+from models.code_lists.currencies import EXPONENTS
 from models.sql_functions import EngineFunction
 from models.types import ExchangeRate, Quantity, UnitPrice
 from resolvers.core.attributes import Kind

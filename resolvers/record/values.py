@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column
 
 from models import ClassificationScheme, classified_label
-from models.cpv_codes import cpv_code
+from models.code_lists.cpv_codes import cpv_code
 from models.money import Money, Price
 from models.types import CPV, UnitPrice
 from models.units import HasUnit, unit_code

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import strawberry
 
-from models.currencies import EXPONENTS
+from models.code_lists.currencies import EXPONENTS
 from models.money import MAX_MINOR, Money
 from models.units import MAX_QUANTITY
 

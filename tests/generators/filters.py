@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLEnumType, GraphQLList, get_named_type
 
-from models.currencies import EXPONENTS
+from models.code_lists.currencies import EXPONENTS
 from tests.generators.values import TEXTS
 from tests.reference.filters import TYPES, plain_value, snake_case
 from tests.reference.pagination import moment_text

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, String, column, select, text
 
 from models import Base
-from models.currencies import EXPONENTS
+from models.code_lists.currencies import EXPONENTS
 from models.money import MAX_MINOR, MAX_PRICE, Money, sums_by_currency
 from models.types import UnitPrice
 from resolvers.query.json_values import amount_text

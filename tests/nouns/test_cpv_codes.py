@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from models import ClassificationScheme
-from models.cpv_codes import cpv_code
+from models.code_lists.cpv_codes import cpv_code
 from tests.support.execute import ask, read
 from tests.support.factories import a_need, a_procurement, an_item, an_order, an_order_line
 from tests.support.purchasing import Market

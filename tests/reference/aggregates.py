@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models.currencies import EXPONENTS
+from models.code_lists.currencies import EXPONENTS
 from tests.reference.filters import snake_case
 
 if TYPE_CHECKING:

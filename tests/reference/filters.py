@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from models import Base, Clash, HasId, LedgerEntry, RoadmapChange, YearGap
-from models.currencies import EXPONENTS
+from models.code_lists.currencies import EXPONENTS
 from models.derived.tables import unrestricted
 from models.types import ExchangeRate, Fraction, Quantity, UnitPrice
 

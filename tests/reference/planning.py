@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING, Any
 
-from models.currencies import EXPONENTS
+from models.code_lists.currencies import EXPONENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

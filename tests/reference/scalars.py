@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLScalarType
 
-from models.currencies import EXPONENTS
+from models.code_lists.currencies import EXPONENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

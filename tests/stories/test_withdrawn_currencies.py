@@ -8,7 +8,7 @@ import pytest
 from iso4217 import Currency
 
 from models import ContributionStatus
-from models.currencies import WITHDRAWN
+from models.code_lists.currencies import WITHDRAWN
 from tests.support.execute import read
 from tests.support.factories import a_contribution, money
 from tests.support.purchasing import Market

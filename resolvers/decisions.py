@@ -20,6 +20,7 @@ from models import (
 )
 from models.base import now
 from models.participants import VOTING_ROLES
+from resolvers.audit.recorder import former_values
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -27,7 +28,7 @@ from resolvers.query.spec import QuerySpec, register_query_spec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models import Participant
+    from models import Entity, Participant
     from resolvers.commands.unit_of_work import UnitOfWork
 
 register_query_spec(
@@ -81,6 +82,9 @@ register_query_spec(
     )
 )
 
+#: What to do instead of a change of what was decided.
+ANEW = "To decide anew, enter what a later meeting decides, with revokesId."
+
 TARGETS = ("expert_group", "procurement", "roadmap", "participant")
 
 
@@ -111,11 +115,18 @@ DECISION = ChildSpec(
 
 
 def in_the_future(meeting: Meeting) -> bool:
-    """Return whether the date of a meeting is in the future; a vague date counts as its first possible day."""
+    """Return whether a meeting is in the future; a vague date counts as its first possible day."""
+    if starts_in_the_future(meeting):
+        return True
     if meeting.held_on is None or meeting.held_on_precision is DatePrecision.REPORTED_BY:
         return False
     week = dt.timedelta(days=6) if meeting.held_on_precision is DatePrecision.WEEK else dt.timedelta()
     return meeting.held_on - week > now().date()
+
+
+def starts_in_the_future(meeting: Meeting) -> bool:
+    """Return whether the start of a meeting is in the future."""
+    return meeting.starts_at is not None and meeting.starts_at > now()
 
 
 def decided_when_held(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
@@ -130,8 +141,8 @@ def decided_when_held(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
         yield Violation((*INPUT, "decisions"), "decided_when_held", message)
 
 
-def revokes_what_is_in_force(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """Check that a decision revokes an earlier one that is in force, and is adopted itself."""
+def revokes_what_is_in_force(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that a decision revokes an earlier one that is in force or deferred, and is adopted itself."""
     known: set[str] = set()
     for place, decision in enumerate(row.decisions):
         revoked = decision.revokes
@@ -141,11 +152,60 @@ def revokes_what_is_in_force(_unit: UnitOfWork, row: Meeting) -> Iterator[Violat
         others = [each for each in revoked.revoked_by if each is not decision]
         if not _is_adopted(decision):
             yield Violation(at, "revokes", "Only a decision that is ADOPTED revokes another.")
-        elif others or revoked.id in known or not _is_adopted(revoked):
-            yield Violation(at, "revokes", "This decision is not in force: give one that is ADOPTED and not revoked.")
+        elif others or revoked.id in known or revoked.outcome is DecisionOutcome.REJECTED:
+            message = "This decision is not in force: give one that is ADOPTED or DEFERRED and not revoked."
+            yield Violation(at, "revokes", message)
         elif not _is_earlier(revoked, decision):
-            yield Violation(at, "revokes", "It is not an earlier decision: only a later decision revokes another.")
+            yield Violation(at, "revokes", _too_early(unit, revoked))
         known.add(revoked.id)
+
+
+def _too_early(unit: UnitOfWork, revoked: Decision) -> str:
+    made = f"{revoked.reference} is of {revoked.meeting.held_on}" if unit.sees(revoked) else "It is of a later day"
+    return f"It is not an earlier decision: {made}. Only a later decision revokes another: correct heldOn or revokesId."
+
+
+def revoked_by_what_is_later(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that the decisions of a meeting that later ones revoke are still earlier than those."""
+    for decision in row.decisions:
+        for later in decision.revoked_by:
+            if later.meeting is row or _is_earlier(decision, later):
+                continue
+            which = "A decision of an earlier day"
+            if unit.sees(later):
+                which = f"{later.reference} of {later.meeting.held_on}"
+            message = (
+                f"{which} revokes {decision.reference}, and only a later decision revokes another: correct heldOn."
+            )
+            yield Violation((*INPUT, "heldOn"), "revokes", message)
+
+
+def decisions_stay(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that what a meeting decided stays, and that a correction of the rest of a decision has a reason."""
+    corrected = []
+    if row.decisions and row.held_on is None and (day := former_values(row).get("heldOn")):
+        message = f"The meeting decided on {day}: send the day on which it was held, or omit heldOn."
+        yield Violation((*INPUT, "heldOn"), "decided", message)
+    for place, decision in enumerate(row.decisions):
+        before, at = former_values(decision), (*INPUT, "decisions", str(place))
+        if "outcome" in before:
+            message = f"The meeting decided on {decision.reference}: it is {before['outcome']}, and that stays. {ANEW}"
+            yield Violation((*at, "outcome"), "decided", message)
+        if before.get("revokesId"):
+            message = f"The meeting decided what {decision.reference} revokes, and that stays. {ANEW}"
+            yield Violation((*at, "revokesId"), "decided", message)
+        parts = [decision, *decision.targets, *decision.votes]
+        if any(_is_corrected(each) for each in parts):
+            corrected.append(decision.reference)
+    if corrected and not unit.reason:
+        message = f"The meeting was held: give the reason for the correction of {', '.join(corrected)}."
+        yield Violation((*INPUT, "reason"), "reason", message)
+
+
+def _is_corrected(row: Entity) -> bool:
+    """Return whether a known fact of a decision, or of a part of one, changes."""
+    changes = former_values(row).items()
+    return any(before is not None for name, before in changes if name not in {"ordinal", "outcome", "sources"})
 
 
 def is_in_force(decision: Decision) -> bool:

@@ -27,9 +27,12 @@ from resolvers.decisions import (
     DECISION,
     clear_revoked_priorities,
     decided_when_held,
+    decisions_stay,
     in_the_future,
     only_members_vote,
+    revoked_by_what_is_later,
     revokes_what_is_in_force,
+    starts_in_the_future,
     targets_are_one_thing_each,
     voted_on_by_vote,
     was_held,
@@ -146,7 +149,7 @@ def held_by_now(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """Check that a meeting that is held has no date in the future. `plan_what_is_to_come` plans a new one instead."""
     is_new = "id" not in unit.input and "status" not in unit.input
     if row.status is MeetingStatus.HELD and in_the_future(row) and not is_new:
-        at = "to" if "to" in unit.input else "heldOn"
+        at = "to" if "to" in unit.input else "startsAt" if starts_in_the_future(row) else "heldOn"
         message = "The date is in the future: a meeting is HELD when it took place. Correct the date or the status."
         yield Violation((*INPUT, at), "held_by_now", message)
 
@@ -225,6 +228,7 @@ register_mutation_spec(
         ),
         auto_named=("reference",),
         name_prefix="MTG",
+        lock_also=("decisions.revokes.meeting", "decisions.revoked_by.meeting"),
         many_to_many={"documents": "document_ids", "recipients": "recipient_ids"},
         ranges={"number": (1, None)},
         children={
@@ -244,7 +248,9 @@ register_mutation_spec(
             begins_as_planned_or_held,
             held_by_now,
             decided_when_held,
+            decisions_stay,
             revokes_what_is_in_force,
+            revoked_by_what_is_later,
             voted_on_by_vote,
             takes_place_in_order,
         ),

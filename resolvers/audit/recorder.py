@@ -111,6 +111,16 @@ def is_changed(row: Entity, name: str) -> bool:
     return (followed is not None and name in followed.names) or name in dict(changed_attributes(row))
 
 
+def former_values(row: Entity) -> dict[str, Any]:
+    """Return the fields of an existing object that change in this session, flushed or not, with their old values."""
+    session = object_session(row)
+    followed = session.changes.get(row) if isinstance(session, AuditedSession) else None
+    if not inspect(row).persistent or (followed is not None and followed.before is None):
+        return {}
+    before = followed.before if followed is not None and followed.before else {}
+    return {**dict(changed_attributes(row)), **before}
+
+
 @event.listens_for(AuditedSession, "before_commit")
 def _record(session: AuditedSession) -> None:
     session.flush()

@@ -72,7 +72,7 @@ class RuleCheck:
     def _placed(self, violation: Violation) -> Violation:
         """Return a violation with the path of a field that was sent."""
         field = _field_of(violation)
-        if not field or field in (self.sent or ()):
+        if field in {"", "reason", *(self.sent or ())}:
             return violation
         return replace(violation, path=(*INPUT, *self.touched) if len(self.touched) == 1 else INPUT)
 

@@ -204,7 +204,7 @@ async def test_a_list_takes_nothing_away_that_its_writer_does_not_see(world: Wor
     await keep(world.database, a_decision_target(decision, ordinal=1, procurement=hidden), paper)
     kept = {"id": an_id(decision), "reference": decision.reference, "kind": "OTHER", "text": "Anew.",
             "targets": [{"participantId": an_id(world.home)}]}  # fmt: skip
-    given = {"id": an_id(meeting), "expectedVersion": 1, "decisions": [kept], "documentIds": []}
+    given = {"id": an_id(meeting), "expectedVersion": 1, "decisions": [kept], "documentIds": [], "reason": "An error."}
     await changed(world.database, await world.viewer("lead"), "updateMeeting", MEETING, **given)
     async with world.database.bypass_policies("a test looks behind the policies").connect() as connection:
         targets = await connection.exec_driver_sql("SELECT ordinal, procurement_id FROM decision_targets ORDER BY 1")
@@ -241,8 +241,8 @@ async def test_decisions_are_read_in_their_order_and_sent_back_as_read_they_keep
     assert [(each["ordinal"], each["text"]) for each in read_back] == [(1, "First."), (2, "Second."), (3, "Third.")]
     given = [{"id": each["id"], "kind": "OTHER", "text": each["text"]} for each in read_back]
     lead = await world.viewer("lead")
-    given[1] |= {"text": "Second, corrected."}
-    changes = {"id": made["id"], "expectedVersion": 1, "decisions": [*given, {"kind": "OTHER", "text": "Fourth."}]}
+    given = [given[0], given[1] | {"text": "Second, corrected."}, given[2], {"kind": "OTHER", "text": "Fourth."}]
+    changes = {"id": made["id"], "expectedVersion": 1, "decisions": given, "reason": "A word was wrong."}
     found = await changed(world.database, lead, "updateMeeting", MEETING, **changes)
     assert [(each["ordinal"], each["text"]) for each in found["decisions"]["nodes"]] == [
         (1, "First."), (2, "Second, corrected."), (3, "Third."), (4, "Fourth."),

@@ -157,7 +157,7 @@ async def test_a_decision_of_the_steering_group_puts_a_roadmap_in_force(world: W
 async def test_the_body_stays_by_whose_decision_a_roadmap_was_endorsed(world: World, status: RoadmapStatus) -> None:
     lead, ruling = await world.viewer("lead"), await a_ruling(world)
     await a_plan(world, status, endorsed_by=ruling)
-    given = {"id": an_id(ruling.meeting), "expectedVersion": 1, "body": "EXPERT_GROUP"}
+    given = {"id": an_id(ruling.meeting), "expectedVersion": 1, "body": "EXPERT_GROUP", "reason": "An error."}
     assert broken(await refused(world.database, lead, "updateMeeting", **given)) == [("input.body", "endorsed_by")]
     # What is written on the way, such as a decision that stays, hides nothing of that.
     stays = {"id": an_id(ruling), "reference": ruling.reference, "kind": "OTHER", "text": "Anew."}

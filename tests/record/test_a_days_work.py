@@ -149,6 +149,7 @@ async def work_on_lists(database: Database, lead: Viewer) -> None:
     decisions = [{"id": row["id"], "kind": row["kind"], "text": f"{row['text']} Corrected."} for row in
                  meeting["decisions"]["nodes"]]  # fmt: skip
     given = {"id": meeting["id"], "expectedVersion": meeting["version"], "agenda": [{"title": "Ours"}]}
+    given |= {"reason": "The minutes say more."}
     await changed(database, lead, "updateMeeting", "meeting { id }", decisions=decisions, **given)
 
 

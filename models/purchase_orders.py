@@ -29,8 +29,8 @@ from models.derived.values import derived
 from models.document_links import document_links_of
 from models.drafts import HasDrafts
 from models.money import money_checks
+from models.order_amounts.bound_money import EXCHANGE_ARGUMENTS, OWED, HasExchange
 from models.order_amounts.vat import vat_sql
-from models.order_exchange import EXCHANGE_ARGUMENTS, OWED, HasExchange
 from models.order_lines import DELIVERABLE_KINDS
 from models.precision import DatePrecision, Qualifier
 from models.sources import Sourced

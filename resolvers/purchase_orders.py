@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from models import DeliveryStatus, ProcurementStatus, PurchaseOrder, PurchaseOrderStatus, Qualifier
 from models.base import now
 from models.money import MAX_MINOR, Money
+from models.order_amounts.bound_money import EXCHANGE
 from models.order_amounts.exchange import MAX_RATE, MIN_RATE
 from models.order_ends import accepted_quantities, accepted_value, ends_early
-from models.order_exchange import EXCHANGE
 from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES
 from resolvers.allocations import why_not_backed
 from resolvers.awards import order_fits_award, order_fits_framework

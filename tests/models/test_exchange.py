@@ -11,8 +11,8 @@ import pytest
 
 from models import PurchaseOrderStatus
 from models.money import MAX_MINOR
+from models.order_amounts.bound_money import EXCHANGE
 from models.order_amounts.exchange import MAX_RATE, MIN_RATE, converted, converted_sql, fits_sql
-from models.order_exchange import EXCHANGE
 from models.types import ExchangeRate
 from tests.models.test_sum_triggers import refused, write
 from tests.support.factories import a_procurement, an_order, money

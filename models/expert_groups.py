@@ -44,7 +44,7 @@ class ExpertGroupStatus(Enum):
 
 EXPERT_GROUP_TRANSITIONS = {
     ExpertGroupStatus.ACTIVE: frozenset({ExpertGroupStatus.DISSOLVED}),
-    ExpertGroupStatus.DISSOLVED: frozenset[ExpertGroupStatus](),
+    ExpertGroupStatus.DISSOLVED: frozenset({ExpertGroupStatus.ACTIVE}),
 }
 
 
@@ -54,6 +54,7 @@ class ExpertGroup(HasStatus, Sourced, Entity):
     __tablename__ = "expert_groups"
     natural_key = ("code",)
     transitions = EXPERT_GROUP_TRANSITIONS
+    reopens = frozenset({(ExpertGroupStatus.DISSOLVED, ExpertGroupStatus.ACTIVE)})
 
     ordinal: Mapped[int] = mapped_column(unique=True, doc="The number of the group.")
     code: Mapped[str] = mapped_column(CODE, unique=True, doc="The short code, such as `EG1`.")

@@ -104,6 +104,7 @@ register_mutation_spec(
     MutationSpec(
         ExpertGroup,
         fields=("ordinal", "code", "name", "theme", "theme_status", "mandate", "created_by"),
+        reasoned_statuses=frozenset({ExpertGroupStatus.DISSOLVED}),
         ranges={"ordinal": (1, None)},
     )
 )

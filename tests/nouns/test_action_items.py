@@ -142,7 +142,7 @@ async def test_an_owner_who_left_gets_no_action_item(world: World) -> None:
     period = a_coalition_membership(gone, valid_from=dt.date(2024, 1, 1), valid_to=dt.date(2025, 1, 1))
     await keep(world.database, period, person, disabled)
     lead, group = await world.viewer("lead"), an_id(world.other_group)
-    given = {"id": group, "expectedVersion": 1, "to": "DISSOLVED"}
+    given = {"id": group, "expectedVersion": 1, "to": "DISSOLVED", "reason": "Its mandate has ended."}
     await changed(world.database, lead, "transitionExpertGroup", "expertGroup { id }", **given)
     for owner in (
         {"participantId": an_id(gone)}, {"accountId": an_id(person)}, {"accountId": an_id(disabled)},

@@ -101,8 +101,8 @@ async def test_groups_are_counted_by_whether_their_theme_is_known(record: Databa
     ]
 
 
-def test_a_group_may_only_end_its_work() -> None:
-    assert changes(ExpertGroupStatus, "ACTIVE → DISSOLVED") == EXPERT_GROUP_TRANSITIONS
+def test_a_group_ends_its_work_and_begins_anew() -> None:
+    assert changes(ExpertGroupStatus, "ACTIVE → DISSOLVED", "DISSOLVED → ACTIVE") == EXPERT_GROUP_TRANSITIONS
 
 
 async def test_a_code_belongs_to_one_group(shared_database: Database) -> None:

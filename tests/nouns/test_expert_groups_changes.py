@@ -53,11 +53,22 @@ async def test_a_code_is_of_visible_ascii_without_spaces(world: World, code: str
 
 async def test_nobody_joins_a_group_that_has_ended_its_work(world: World) -> None:
     lead = await world.viewer("lead")
-    given = {"id": an_id(world.other_group), "to": "DISSOLVED", "expectedVersion": 1}
-    await changed(world.database, lead, "transitionExpertGroup", "expertGroup { status }", **given)
+    asked = {"id": an_id(world.other_group), "to": "DISSOLVED", "expectedVersion": 1}
+    error = await refused(world.database, lead, "transitionExpertGroup", **asked)
+    assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "reason"], "reason")]
+    asked["reason"] = "Its mandate has ended."
+    await changed(world.database, lead, "transitionExpertGroup", "expertGroup { status }", **asked)
     given = a_place(world, groupId=an_id(world.other_group))
     error = await refused(world.database, lead, "createGroupMembership", **given)
     assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "groupId"], "dissolved")]
+    # The leads take a dissolution back, with a reason.
+    asked |= {"to": "ACTIVE", "expectedVersion": 2}
+    chair = await world.viewer("chair")
+    assert (await refused(world.database, chair, "transitionExpertGroup", **asked))["code"] == "FORBIDDEN"
+    error = await refused(world.database, lead, "transitionExpertGroup", **{**asked, "reason": None})
+    assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "reason"], "reason")]
+    await changed(world.database, lead, "transitionExpertGroup", "expertGroup { status }", **asked)
+    await changed(world.database, lead, "createGroupMembership", "groupMembership { id }", **{**given, "role": "CHAIR"})
 
 
 NOUNS: dict[str, dict[str, Any]] = {
@@ -81,7 +92,7 @@ async def test_nothing_is_entered_in_a_group_that_has_ended_its_work_nor_passed_
     stays = await changed(world.database, chair, f"create{noun}", selected, **given, groupId=old)
     await changed(
         world.database, lead, "transitionExpertGroup", "expertGroup { status }",
-        id=old, to="DISSOLVED", expectedVersion=1,
+        id=old, to="DISSOLVED", expectedVersion=1, reason="Its mandate has ended.",
     )  # fmt: skip
     chair = await world.viewer("chair")
     refusals = [await refused(world.database, chair, f"create{noun}", **given, groupId=old)]

@@ -43,9 +43,18 @@ def assign_input(unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping
             _replace_children(unit, owned, row, values[name], (*path, name))
     _assign_fields(unit, spec, row, values, path)
     if isinstance(row, Sourced) and "sources" in values:
+        _check_reason_of_sources(unit, row, values["sources"])
         assign_sources(row, values["sources"])
     for fill_in in spec.filled_in:
         fill_in(row)
+
+
+def _check_reason_of_sources(unit: UnitOfWork, row: Sourced, items: Sequence[Mapping[str, Any]]) -> None:
+    """Check that a reason is given where a fact loses its last source. Raises ValidationError."""
+    if inspect(row).persistent and row.sources and not items and not unit.reason:
+        message = f"It loses all its sources ({len(row.sources)}): give the reason, or send sources that support it."
+        code = "reason"
+        raise ValidationError.at(code, message, code)
 
 
 def _assign_fields(

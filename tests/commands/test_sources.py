@@ -66,6 +66,7 @@ async def test_the_list_of_an_update_is_complete_and_each_change_is_in_the_audit
     lists = [[{**EMPTY, "url": PRESS}, FULL], [noted], []]
     for version, sources in enumerate(lists, start=1):
         asked = {"id": need["id"], "expectedVersion": version, "sources": sources}
+        asked |= {} if sources else {"reason": "None of them names it."}
         found = await changed(world.database, member, "updateCapabilityNeed", SOURCES, **asked)
         assert (found["version"], found["sources"]) == (version + 1, sources)
     first, *events = await the_trail(world.database)
@@ -74,6 +75,13 @@ async def test_the_list_of_an_update_is_complete_and_each_change_is_in_the_audit
         ({"sources": before}, {"sources": after})
         for before, after in zip([first["after"]["sources"], *lists[:-1]], lists, strict=True)
     ]
+
+
+async def test_the_last_sources_are_taken_away_with_a_reason(world: World) -> None:
+    need = await a_need(world, sources=[FULL])
+    asked = {"id": need["id"], "expectedVersion": 1, "sources": []}
+    error = await refused(world.database, await world.viewer("member"), "updateCapabilityNeed", **asked)
+    assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "reason"], "reason")]
 
 
 async def test_the_same_sources_are_no_change(world: World) -> None:

@@ -241,7 +241,9 @@ async def test_a_lead_enters_the_pledge_of_a_donor_without_an_account_with_its_s
         assert error["code"] == "FORBIDDEN"
     given = await market.changed("lead", "createContribution", GIVEN, **pledge, sources=source)
     wanted = {"id": given["id"], "expectedVersion": given["version"]}
-    assert await market.rule("lead", "updateContribution", **wanted, sources=[]) == "input.sources: source"
+    assert await market.rule("lead", "updateContribution", **wanted, sources=[]) == "input.reason: reason"
+    emptied = {**wanted, "sources": [], "reason": "An error."}
+    assert await market.rule("lead", "updateContribution", **emptied) == "input.sources: source"
     await market.changed("lead", "transitionContribution", GIVEN, **wanted, to="COMMITTED")
     assert await market.rule("lead", "createDisbursement", **payment(given, "1.00")) == "input.sources: source"
     entry = payment(given, "1.00", sources=source)

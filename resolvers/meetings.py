@@ -228,7 +228,6 @@ register_mutation_spec(
         ),
         auto_named=("reference",),
         name_prefix="MTG",
-        lock_also=("decisions.revokes.meeting", "decisions.revoked_by.meeting"),
         many_to_many={"documents": "document_ids", "recipients": "recipient_ids"},
         ranges={"number": (1, None)},
         children={
@@ -255,7 +254,7 @@ register_mutation_spec(
             takes_place_in_order,
         ),
         filled_in=(set_date,),
-        lock_also=("decisions.revokes",),
+        lock_also=("decisions.revokes", "decisions.revokes.meeting", "decisions.revoked_by.meeting"),
         before_flush=(plan_what_is_to_come,),
         after_flush=(carry_over, clear_revoked_priorities),
     )

@@ -141,7 +141,7 @@ def decided_when_held(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
         yield Violation((*INPUT, "decisions"), "decided_when_held", message)
 
 
-def revokes_what_is_in_force(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+def revokes_what_is_in_force(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """Check that a decision revokes an earlier one that is in force or deferred, and is adopted itself."""
     known: set[str] = set()
     for place, decision in enumerate(row.decisions):
@@ -156,24 +156,22 @@ def revokes_what_is_in_force(unit: UnitOfWork, row: Meeting) -> Iterator[Violati
             message = "This decision is not in force: give one that is ADOPTED or DEFERRED and not revoked."
             yield Violation(at, "revokes", message)
         elif not _is_earlier(revoked, decision):
-            yield Violation(at, "revokes", _too_early(unit, revoked))
+            yield Violation(at, "revokes", _too_early(revoked))
         known.add(revoked.id)
 
 
-def _too_early(unit: UnitOfWork, revoked: Decision) -> str:
-    made = f"{revoked.reference} is of {revoked.meeting.held_on}" if unit.sees(revoked) else "It is of a later day"
+def _too_early(revoked: Decision) -> str:
+    made = f"{revoked.reference} is of {revoked.meeting.held_on}"
     return f"It is not an earlier decision: {made}. Only a later decision revokes another: correct heldOn or revokesId."
 
 
-def revoked_by_what_is_later(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+def revoked_by_what_is_later(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """Check that the decisions of a meeting that later ones revoke are still earlier than those."""
     for decision in row.decisions:
         for later in decision.revoked_by:
             if later.meeting is row or _is_earlier(decision, later):
                 continue
-            which = "A decision of an earlier day"
-            if unit.sees(later):
-                which = f"{later.reference} of {later.meeting.held_on}"
+            which = f"{later.reference} of {later.meeting.held_on}"
             message = (
                 f"{which} revokes {decision.reference}, and only a later decision revokes another: correct heldOn."
             )

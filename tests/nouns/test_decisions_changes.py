@@ -106,10 +106,9 @@ async def test_no_day_of_a_meeting_moves_past_a_decision_that_revokes_or_is_revo
     third = await meet(world, "2026-03-01", {"kind": "OTHER", "text": "To go on."})
     [kept] = third["decisions"]["nodes"]
     decision = {"kind": "OTHER", "text": "To stop.", "revokesId": kept["id"]}
-    hidden = (await meet(world, "2026-04-01", decision, **recipients))["decisions"]["nodes"][0]["reference"]
+    await meet(world, "2026-04-01", decision, **recipients)
     found = await refusal(world, third, "chair", heldOn="2026-04-02")
-    assert [*found] == [("input.heldOn", "revokes")]
-    assert not {hidden, "2026-04-01"} & {*found["input.heldOn", "revokes"].split()}
+    assert [*found] == [("input", "hidden")]
 
 
 async def test_a_meeting_that_starts_in_the_future_was_not_held(world: World) -> None:

@@ -62,11 +62,11 @@ class PurchaseOrderStatus(Enum):
     DELIVERED = "Fully delivered and accepted."
     CLOSED = "Paid and closed; the rest will not come if it was not fully delivered."
     TERMINATED = "Ended after the confirmation; the rest will not come."
-    CANCELLED = "Ended before the confirmation; nothing is owed."
+    CANCELLED = "Ended as a draft or before the confirmation; nothing is owed."
 
 
 PURCHASE_ORDER_TRANSITIONS = {
-    PurchaseOrderStatus.DRAFT: frozenset({PurchaseOrderStatus.PLACED}),
+    PurchaseOrderStatus.DRAFT: frozenset({PurchaseOrderStatus.PLACED, PurchaseOrderStatus.CANCELLED}),
     PurchaseOrderStatus.PLACED: frozenset({PurchaseOrderStatus.CONFIRMED, PurchaseOrderStatus.CANCELLED}),
     PurchaseOrderStatus.CONFIRMED: frozenset({PurchaseOrderStatus.PARTIALLY_DELIVERED, PurchaseOrderStatus.TERMINATED}),
     PurchaseOrderStatus.PARTIALLY_DELIVERED: frozenset(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from models import Award, AwardStatus, ProcurementStatus
 from models.base import now
 from models.money import Money
-from models.purchase_orders import BINDING_STATUSES
+from models.purchase_orders import AMENDABLE_STATUSES, BINDING_STATUSES
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -64,6 +64,19 @@ def _can_be_in_force(unit: UnitOfWork, row: Award) -> Iterator[Violation]:
     if row.procurement.status in WITHOUT_TENDERS:
         message = f"The procurement is {row.procurement.status.name}. Change its status before you award it."
         yield Violation((*INPUT, "to"), "awarded", message)
+
+
+def _is_not_ordered_under(unit: UnitOfWork, row: Award) -> Iterator[Violation]:
+    """An award stays in force while an order under it is in progress."""
+    if unit.input.get("to") not in {AwardStatus.CANCELLED, AwardStatus.UNSUCCESSFUL}:
+        return
+    orders = [order for order in row.purchase_orders if order.status in AMENDABLE_STATUSES]
+    if orders:
+        hidden = {*unit.not_visible(orders)}
+        named = sorted(f"{each.number} is {each.status.name}" for each in orders if each not in hidden)
+        said = ", ".join(named) or "An order is in progress"
+        message = f"{said} under this award. End the order, or change its awardId, first."
+        yield Violation((*INPUT, "to"), "ordered", message)
 
 
 def procurement_is_awarded(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
@@ -174,6 +187,6 @@ register_mutation_spec(
         reasoned_statuses=frozenset({AwardStatus.CANCELLED, AwardStatus.UNSUCCESSFUL}),
         locked_fields={AwardStatus.ACTIVE: ("suppliers", "items", "value")},
         lock_also=("procurement",),
-        validators=(_is_still_bought, _items_are_of_the_procurement, _can_be_in_force),
+        validators=(_is_still_bought, _items_are_of_the_procurement, _can_be_in_force, _is_not_ordered_under),
     )
 )

@@ -227,6 +227,7 @@ register_mutation_spec(
         ranges={"quantity": POSITIVE},
         approval_statuses=frozenset({NeedStatus.VALIDATED, NeedStatus.REJECTED}),
         reasoned_statuses=frozenset((status, NeedStatus.WITHDRAWN) for status in NEED_STATUSES),
+        reasoned_fields=dict.fromkeys(NEED_STATUSES, ("quantity", "unit", "estimated_cost")),
         validators=(group_is_active, _unit_stays, _is_not_bought, quantity_fits_unit("quantity")),
     )
 )

@@ -89,12 +89,16 @@ def _ends_when_it_fails(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
     if unit.input.get("ended_on") is not None and row.status not in FAILED_STATUSES:
         message = f"A delivery that becomes {row.status.name} has no end. Omit it."
         yield Violation((*INPUT, "endedOn"), "ended", message)
+    elif row.ended_on and "to" in unit.input and row.ended_on > now().date():
+        yield Violation((*INPUT, "endedOn"), "future", "The day is in the future. End the delivery on that day.")
 
 
-def _write_the_end(unit: UnitOfWork, row: Delivery) -> None:
-    """Write the day and the reason of a delivery that did not arrive; clear them when it is reopened."""
+def _write_the_days(unit: UnitOfWork, row: Delivery) -> None:
+    """Write the day of the arrival, or the day and the reason of the end; clear the end when it is reopened."""
     if "to" not in unit.input:
         return
+    if row.status is DeliveryStatus.RECEIVED:
+        row.received_on = row.received_on or now().date()
     if row.status in FAILED_STATUSES:
         row.ended_on, row.end_reason = row.ended_on or now().date(), unit.reason
     else:
@@ -195,7 +199,7 @@ register_mutation_spec(
             _status_agrees,
         ),
         before_flush=(
-            _write_the_end,
+            _write_the_days,
             _examine_again,
             _examine_the_rest,
         ),

@@ -9,6 +9,7 @@ from models.base import now
 from models.deliveries import COUNTED_STATUSES
 from models.units import fits_unit
 from resolvers.commands.command import Command, command
+from resolvers.commands.corrections import corrections_fit
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.input_fields import fields_to_create
 from resolvers.commands.quantity_rules import shown
@@ -43,27 +44,22 @@ def _was_accepted(_unit: UnitOfWork, row: DeliveryReturn) -> Iterator[Violation]
 
 
 def _within_bounds(_unit: UnitOfWork, row: DeliveryReturn) -> Iterator[Violation]:
-    """The returned sum is never more than the accepted quantity, and never negative."""
+    """The returned sum is never more than the accepted quantity."""
     line, at = row.delivery_line, (*INPUT, "quantity")
     if not row.quantity:
         yield Violation(at, "nothing", "The quantity must not be 0. Enter the returned units.")
     elif row.quantity > line.remaining:
         message = f"Only {shown(line.remaining)} units are accepted and not returned. Reduce the quantity."
         yield Violation(at, "returns_sum", message)
-    elif -row.quantity > line.returned:
-        message = f"Only {shown(line.returned)} units were returned. Correct no more than that."
-        yield Violation(at, "returns_sum", message)
 
 
 def _names_what_it_corrects(_unit: UnitOfWork, row: DeliveryReturn) -> Iterator[Violation]:
     """A correction names an earlier entry, and every entry has a reason."""
-    earlier = {each.number for each in row.delivery_line.returns if each is not row}
     if row.corrects is None and row.quantity < 0:
         message = "A negative quantity corrects an earlier return. Name its number."
         yield Violation((*INPUT, "corrects"), "corrects", message)
-    elif row.corrects is not None and row.corrects not in earlier:
-        message = "The delivery line has no return with this number. Choose an earlier one."
-        yield Violation((*INPUT, "corrects"), "corrects", message)
+    others = [each for each in row.delivery_line.returns if each is not row]
+    yield from corrections_fit(row, others, "quantity", "return of the delivery line", shown)
 
 
 def _is_told(unit: UnitOfWork, row: DeliveryReturn) -> Iterator[Violation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from models.base import now
 from models.money import Money
 from resolvers.access.permissions import is_donor
 from resolvers.commands.command import Command, command
+from resolvers.commands.corrections import corrections_fit
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.input_fields import fields_to_create
 from resolvers.commands.spec import MutationSpec
@@ -199,12 +201,16 @@ def _names_what_exists(_unit: UnitOfWork, row: Disbursement) -> Iterator[Violati
     if row.tranche_year is not None and row.tranche_year not in {each.year for each in row.contribution.tranches}:
         message = "The contribution has no tranche of this year. Choose one of its tranches or add it first."
         yield Violation((*INPUT, "trancheYear"), "tranche", message)
-    if row.corrects is not None and row.corrects not in {each.number for each in _earlier(row.contribution, row)}:
-        message = "The contribution has no disbursement with this number. Choose an earlier one."
-        yield Violation((*INPUT, "corrects"), "corrects", message)
+    others = _earlier(row.contribution, row)
+    shown = partial(_shown, currency=row.amount_currency)
+    yield from corrections_fit(row, others, "amount_minor", "disbursement of the contribution", shown)
     if row.paid_on > now().date():
         message = "The day is in the future. Enter the payment when it is made; plan it as a tranche."
         yield Violation((*INPUT, "paidOn"), "future", message)
+
+
+def _shown(minor: int, currency: str) -> str:
+    return str(Money(minor, currency))
 
 
 def _number(unit: UnitOfWork, row: Disbursement) -> None:

@@ -92,7 +92,7 @@ def not_by_oneself(unit: UnitOfWork, row: GroupMembership) -> Iterator[Violation
 
 def group_is_active(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
     """New objects and memberships must not be added to a dissolved group, and objects must not be moved to it."""
-    if not unit.input.get("group_id") or row.group.status is not ExpertGroupStatus.DISSOLVED:
+    if not unit.input.get("group_id") or row.group is None or row.group.status is not ExpertGroupStatus.DISSOLVED:
         return
     # Existing objects of the group can still change.
     if not inspect(row).persistent or is_changed(row, "groupId"):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models import NeedStatus, Procurement, ProcurementStatus
-from models.purchase_orders import OPEN_STATUSES
+from sqlalchemy import inspect
+
+from models import NeedStatus, Procurement, ProcurementStatus, PurchaseOrderStatus
+from models.purchase_orders import AMENDABLE_STATUSES, OPEN_STATUSES
 from resolvers import capability_needs
 from resolvers.awards import ceiling_violations, procurement_is_awarded
 from resolvers.commands.errors import INPUT, Violation
@@ -121,10 +123,12 @@ register_query_spec(
 
 def _needs_are_validated(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
     """The needs of an active procurement must be validated."""
-    if row.status not in IDLE and any(need.status in {NeedStatus.DRAFT, NeedStatus.SUBMITTED} for need in row.needs):
+    early = [need for need in row.needs if need.status in {NeedStatus.DRAFT, NeedStatus.SUBMITTED}]
+    if row.status not in IDLE and early:
         at = "needIds" if "need_ids" in unit.input else "to"
-        message = "A need of the procurement is not VALIDATED yet. Validate the need first."
-        yield Violation((*INPUT, at), "needs_validated", message)
+        seen = sorted(f"{need.reference} is {need.status.name}" for need in early if unit.sees(need))
+        said = ", ".join(seen) or "A need of the procurement is not VALIDATED yet"
+        yield Violation((*INPUT, at), "needs_validated", f"{said}. Validate the need first, or leave it out.")
 
 
 def _needs_are_not_given_up(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
@@ -149,6 +153,29 @@ def _needs_with_money_stay(unit: UnitOfWork, row: Procurement) -> Iterator[Viola
     if named - {*row.needs}:
         message = "Money is allocated for a need that this list leaves out. Send its id too, or change that allocation."
         yield Violation((*INPUT, "needIds"), "allocated", message)
+
+
+def _needs_that_are_ordered_stay(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
+    """A need for which the procurement has an order in progress, or a draft, stays a need of the procurement."""
+    if "id" not in unit.input or "need_ids" not in unit.input:
+        return
+    kept = {*row.needs}
+    lines = [
+        line
+        for order in row.purchase_orders
+        for line in (order.lines if order.status in {PurchaseOrderStatus.DRAFT, *AMENDABLE_STATUSES} else ())
+        if line.need in {*inspect(row).attrs["needs"].history.deleted} and line.need not in kept
+    ]
+    if lines:
+        hidden = {*unit.not_visible([*{line.purchase_order for line in lines}])}
+        named = {
+            f"{line.purchase_order.number} has a line for {line.need.reference}"
+            for line in lines
+            if line.need and line.purchase_order not in hidden
+        }
+        said = ", ".join(sorted(named)) or "An order has a line for a need that this list leaves out"
+        message = f"{said}. Send the need too, or end the order first."
+        yield Violation((*INPUT, "needIds"), "ordered", message)
 
 
 def _priority_is_decided(_unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
@@ -191,10 +218,15 @@ def _agreement_fits_its_call_offs(unit: UnitOfWork, row: Procurement) -> Iterato
 
 
 def _everything_arrived(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
-    """A procurement must not be completed before all its orders are delivered; draft orders do not count."""
-    completed = unit.input.get("to") is ProcurementStatus.COMPLETED
-    if completed and any(order.status in OPEN_STATUSES for order in row.purchase_orders):
-        message = "An order of the procurement is open. Each order must be DELIVERED, or have ended, first."
+    """A procurement must not be completed before all its orders are delivered or have ended."""
+    if unit.input.get("to") is not ProcurementStatus.COMPLETED:
+        return
+    waiting = [order for order in row.purchase_orders if order.status in {PurchaseOrderStatus.DRAFT, *OPEN_STATUSES}]
+    if waiting:
+        hidden = {*unit.not_visible(waiting)}
+        seen = sorted(f"{each.number} is {each.status.name}" for each in waiting if each not in hidden)
+        said = f"{', '.join(seen)}." if seen else "An order of the procurement is open."
+        message = f"{said} Each order must be DELIVERED, or have ended, first. A draft can be placed or CANCELLED."
         yield Violation((*INPUT, "to"), "orders_open", message)
 
 
@@ -255,6 +287,7 @@ register_mutation_spec(
             _needs_are_not_given_up,
             _needs_are_its_own,
             _needs_with_money_stay,
+            _needs_that_are_ordered_stay,
             _priority_is_decided,
             _calls_off_from_an_agreement,
             _agreement_fits_its_call_offs,

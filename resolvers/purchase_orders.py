@@ -83,11 +83,12 @@ register_query_spec(
 
 
 def _is_still_bought(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """New orders must not be added to a procurement that has ended."""
-    status = row.procurement.status
-    if "id" not in unit.input and row.procurement.is_ended(status):
-        message = f"The procurement is {status.name} and accepts no more orders. Choose a procurement in progress."
-        yield Violation((*INPUT, "procurementId"), "ended", message)
+    """A procurement that has ended gets no new orders, and none is reopened in it."""
+    status, reopens = row.procurement.status, unit.input.get("to") is PurchaseOrderStatus.DRAFT
+    if ("id" not in unit.input or reopens) and row.procurement.is_ended(status):
+        advice = "Reopen it first." if row.procurement.transitions[status] else "Choose a procurement in progress."
+        message = f"The procurement is {status.name} and accepts no more orders. {advice}"
+        yield Violation((*INPUT, "to" if reopens else "procurementId"), "ended", message)
 
 
 def _can_be_placed(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
@@ -116,6 +117,29 @@ def _other_money(unit: UnitOfWork, row: PurchaseOrder) -> str:
     if row.funded_in or not seen:
         return ""
     return f"pay from its money in {' or '.join(sorted(seen))} with fundedIn and an exchange rate, "
+
+
+def _keeps_its_terms(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """A placed order has a day that is not in the future nor after its expected day, and never loses its supplier."""
+    placed = unit.input.get("to") is PurchaseOrderStatus.PLACED
+    if row.status not in BINDING_STATUSES or not (placed or "to" not in unit.input):
+        return
+    if "supplier_id" in unit.input and row.supplier is None:
+        message = f"The order is {row.status.name}, so it has a supplier. Choose another one, or cancel the order."
+        yield Violation((*INPUT, "supplierId"), "supplier", message)
+    day, today = row.ordered_on or (now().date() if placed else None), now().date()
+    if day and day > today:
+        message = f"{day} is in the future. Place the order on that day, or correct orderedOn."
+        yield Violation((*INPUT, "orderedOn"), "future", message)
+
+
+def _arrives_after_it_is_ordered(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """The expected day is not before the day of the order."""
+    placed = unit.input.get("to") is PurchaseOrderStatus.PLACED
+    day = row.ordered_on or (now().date() if placed else None)
+    if day and row.expected_on and row.expected_on < day:
+        message = f"The order is of {day} and is expected on {row.expected_on}, which is earlier. Correct one of them."
+        yield Violation((*INPUT, "expectedOn"), "period", message)
 
 
 def add_up_lines(_unit: UnitOfWork, row: PurchaseOrder) -> None:
@@ -178,6 +202,8 @@ def _can_end(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
         yield Violation(at, "examined", "A delivery is received and not examined. Accept or reject it first.")
     if to is PurchaseOrderStatus.CANCELLED and any(accepted_quantities(row).values()):
         yield Violation(at, "accepted", "Goods of the order are accepted. Confirm the order, then terminate it.")
+    if row.ended_on and row.ended_on > now().date():
+        yield Violation((*INPUT, "endedOn"), "future", "The day is in the future. End the order on that day.")
     if row.ended_on and row.ordered_on and row.ended_on < row.ordered_on:
         yield Violation((*INPUT, "endedOn"), "period", "The order ends before it was placed. Correct the date.")
     yield from _settled_amount_fits(row)
@@ -199,15 +225,18 @@ def _settled_amount_fits(row: PurchaseOrder) -> Iterator[Violation]:
 
 
 def _settle(unit: UnitOfWork, row: PurchaseOrder) -> None:
-    """Write the day, the reason and the settled amount of an end; clear them when the order is reopened."""
+    """Write the day of placing; the day, the reason and the settled amount of an end; clear all when it is reopened."""
     to = unit.input.get("to")
-    if to in ENDED_STATUSES:
+    if to is PurchaseOrderStatus.PLACED:
+        row.ordered_on = row.ordered_on or now().date()
+    elif to in ENDED_STATUSES:
         row.ended_on = row.ended_on or now().date()
         row.end_reason = unit.reason
         if row.settled_minor is None and ends_early(row) and row.value_minor is not None:
             row.settled_minor, row.settled_currency = accepted_value(row), row.value_currency
     elif to is PurchaseOrderStatus.DRAFT:
         row.ended_on = row.end_reason = row.settled_minor = row.settled_currency = None
+        row.ordered_on = row.ordered_on_precision = None
 
 
 register_mutation_spec(
@@ -230,7 +259,15 @@ register_mutation_spec(
         auto_named=("number",),
         name_prefix="PO",
         children={"lines": LINE},
-        reasoned_statuses=frozenset({PurchaseOrderStatus.CANCELLED, PurchaseOrderStatus.TERMINATED}),
+        reasoned_statuses=frozenset(
+            {
+                PurchaseOrderStatus.CANCELLED,
+                PurchaseOrderStatus.TERMINATED,
+                # What is missing will not come.
+                (PurchaseOrderStatus.PARTIALLY_DELIVERED, PurchaseOrderStatus.CLOSED),
+            }
+        ),
+        reasoned_fields=dict.fromkeys(BINDING_STATUSES, ("supplier", "award", "ordered_on")),
         transition_fields=("ended_on", "settled"),
         locked_fields=dict.fromkeys(
             (*BINDING_STATUSES, *ENDED_STATUSES), ("lines", "value", "value_qualifier", "expected_on", *EXCHANGE)
@@ -248,6 +285,8 @@ register_mutation_spec(
             _exchange_is_stated,
             exchange_rate_fits,
             _can_be_placed,
+            _keeps_its_terms,
+            _arrives_after_it_is_ordered,
             _can_end,
         ),
         before_flush=(add_up_lines, _settle),

@@ -104,6 +104,7 @@ class MutationSpec(InputSpec):
         reasoned_statuses: The statuses that require a reason; a pair of statuses if that depends on the one before.
         transition_fields: The attributes that a change of the status can set.
         locked_fields: For each status, the fields that can no longer change.
+        reasoned_fields: For each status, the fields that change only with a reason.
         lock_also: Relations, or paths such as `purchase_order.procurement`, whose rows are locked while the object is
             written, because they guard sums or change with it. Also functions that return such rows.
         completed_by: Functions that set what follows from the input of a new object, before the permission for it is
@@ -122,6 +123,7 @@ class MutationSpec(InputSpec):
     reasoned_statuses: frozenset[Enum | tuple[Enum, Enum]] = frozenset()
     transition_fields: tuple[str, ...] = ()
     locked_fields: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)
+    reasoned_fields: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)
     lock_also: tuple[str | Guard, ...] = ()
     completed_by: tuple[Consequence, ...] = ()
     validators: tuple[Rule, ...] = ()

@@ -73,12 +73,14 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     before = {action: unit.denial_reason(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
     assign_input(unit, spec, row, given)
     _lock(unit, spec, row)
-    unit.require(Action.UPDATE, row)
+    if owning_group(row) == owner:
+        unit.require(Action.UPDATE, row)
     asked = set(required_actions(spec, given, row, marking))
     for action in asked:
         unit.require(action, row)
     if owning_group(row) != owner:
-        # A move to another group shares the object with that group.
+        # Who may share the object may hand it over, also to a group in which they cannot write: its writers can give
+        # it back. So no account needs permissions in both groups.
         asked.add(Action.SHARE)
     if reason := next((before[action] for action in asked if before[action]), None):
         raise ForbiddenError(reason)
@@ -94,7 +96,9 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
         _flush_visible(unit, row)
         return row
     touched = touched_fields(unit, spec, row, given)
-    _check_locked_fields(spec, status, [name for name in given if api_name(name) in touched])
+    changed = [name for name in given if api_name(name) in touched]
+    _check_locked_fields(spec, status, changed)
+    _check_reasoned_fields(unit, spec, status, changed)
     validate_and_flush(unit, spec, row, rules.after(map(api_name, given), touched))
     return row
 
@@ -205,6 +209,12 @@ def _check_locked_children(spec: MutationSpec, status: Enum | None, given: Mappi
     """Raise ValidationError for locked children, before they are written."""
     if _locked_inputs(spec, status) & spec.children.keys() & given.keys():
         _check_locked_fields(spec, status, [*given])
+
+
+def _check_reasoned_fields(unit: UnitOfWork, spec: MutationSpec, status: Enum | None, names: Sequence[str]) -> None:
+    reasoned = {input_name_of(spec, name) for name in spec.reasoned_fields.get(status, ())} if status else set()
+    if status and (found := [api_name(name) for name in names if name in reasoned]):
+        require_reason(unit, f"{' and '.join(found)} changes although it is {status.name}")
 
 
 def _check_locked_fields(spec: MutationSpec, status: Enum | None, names: Sequence[str]) -> None:

@@ -115,6 +115,7 @@ async def test_no_random_history_shows_what_never_left_its_draft(world: World, s
 def test_every_type_with_drafts_says_which_of_its_ends_a_draft_may_have() -> None:
     ends = {kind.__name__: kind.draft_ends() for kind in HasDrafts.__subclasses__()}
     assert ends["Document"] == ends["CapabilityNeed"] == ["WITHDRAWN"]
+    assert ends["PurchaseOrder"] == ["CANCELLED"]
     assert {*ends} == {"Document", "CapabilityNeed", "PurchaseOrder"}
 
 
@@ -134,6 +135,10 @@ async def test_an_order_is_seen_once_it_was_placed(world: World) -> None:
     draft = an_order(procurement, status=PurchaseOrderStatus.DRAFT)
     placed = an_order(procurement, status=PurchaseOrderStatus.PLACED)
     await keep(world.database, draft, placed)
+    given = {"id": an_id(draft), "to": "CANCELLED", "expectedVersion": 1, "reason": "A mistake."}
+    selected = "purchaseOrder { status visibleSince }"
+    ended = await changed(world.database, await world.viewer("member"), "transitionPurchaseOrder", selected, **given)
+    assert ended == {"status": "CANCELLED", "visibleSince": None}
     query = "{ purchaseOrders { nodes { id visibleSince } } }"
     found = await read(world.database, query, viewer=await world.viewer("reader"))
     assert [(each["id"], bool(each["visibleSince"])) for each in found["purchaseOrders"]["nodes"]] == [

@@ -21,6 +21,7 @@ BEFORE = Walk(
     banned=frozenset(
         {
             (ProcurementStatus.ORDERED, ProcurementStatus.COMPLETED),
+            (m.PurchaseOrderStatus.DRAFT, m.PurchaseOrderStatus.CANCELLED),
             *((status, to) for status in DeliveryStatus for to in (DeliveryStatus.CANCELLED, DeliveryStatus.LOST)),
             *(
                 (status, DeliveryStatus.RECEIVED)
@@ -48,7 +49,7 @@ def is_end(state: State) -> bool:
     for order in state.orders:
         counted = (each for each in order.arrivals if each.status not in {*OPEN, DeliveryStatus.REJECTED})
         accepted = sum(each.accepted or 0 for each in counted)
-        settled = order.status in {*ENDED_STATUSES, m.PurchaseOrderStatus.DRAFT} and owed(order) <= accepted * PRICE
+        settled = order.status in ENDED_STATUSES and owed(order) <= accepted * PRICE
         ended = ended and settled and not any(each.status in OPEN for each in order.arrivals)
     return ended
 
@@ -83,6 +84,8 @@ def test_every_state_of_a_purchase_leads_to_an_end_in_which_only_owed_money_is_b
 def test_the_check_finds_the_dead_ends_of_the_rules_before() -> None:
     _, dead = dead_ends(BEFORE)
     statuses = {(state.status.name, *(order.status.name for order in state.orders)) for state in dead}
+    # A draft that cannot be placed, because the procurement was cancelled.
+    assert ("CANCELLED", "DRAFT") in statuses
     # A procurement whose only order ended without goods, and a delivery that will not come.
     assert ("ORDERED", "TERMINATED") in statuses
     assert any(

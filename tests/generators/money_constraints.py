@@ -49,13 +49,15 @@ def disbursement(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Val
     paid = sum(other["amount_minor"] for other in earlier)
     refund = paid > 0 and values.chance(0.4)
     amount = min(row["amount_minor"], paid if refund else (contribution["amount_minor"] or 0) - paid)
-    number = len(earlier) + 1
+    number, entered = len(earlier) + 1, -amount if refund else amount
+    last = earlier[-1] if earlier else None
+    corrects = last and last["corrects"] is None and (last["amount_minor"] + entered) * last["amount_minor"] >= 0
     row |= {
         "number": number,
-        "amount_minor": -amount if refund else amount,
+        "amount_minor": entered,
         "amount_currency": contribution["amount_currency"],
         "tranche_year": values.choice(tranches)["year"] if tranches else None,
-        "corrects": number - 1 if number > 1 and values.chance(0.5) else None,
+        "corrects": number - 1 if corrects and values.chance(0.5) else None,
     }
     if row["tranche_year"] and not refund:
         planned = sum(each["amount_minor"] for each in tranches if each["year"] == row["tranche_year"])

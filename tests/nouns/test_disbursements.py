@@ -144,3 +144,14 @@ async def test_a_tranche_that_is_paid_stays(shared_database: Database) -> None:
     await keep(shared_database, a_tranche(row, 2025, "1.00 EUR"), a_disbursement(row, 1, "1.00 EUR", tranche_year=2025))
     said = await broken(shared_database, "DELETE FROM contribution_tranches WHERE contribution_id = :key", row)
     assert said_by(shared_database, "fk_disbursements_contribution_id_tranche_year") in said
+
+
+@pytest.mark.parametrize("wrong", [("-1.01 EUR", 1), ("1.00 EUR", 3)])
+async def test_an_entry_is_corrected_by_no_more_than_it_is(shared_database: Database, wrong: tuple[str, int]) -> None:
+    paid, (amount, number) = given(), wrong
+    reason = "It was less."
+    first = [a_disbursement(paid, 1, "60.00 EUR"), a_disbursement(paid, 2, "40.00 EUR")]
+    await keep(shared_database, *first, a_disbursement(paid, 3, "-59.00 EUR", reason=reason, corrects=1))
+    with pytest.raises(IntegrityError, match="coalition rule corrections_sum at amount"):
+        await keep(shared_database, a_disbursement(paid, 4, amount, reason=reason, corrects=number))
+    await keep(shared_database, a_disbursement(paid, 4, "-1.00 EUR", reason=reason, corrects=1))

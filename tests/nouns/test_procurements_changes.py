@@ -158,8 +158,12 @@ async def test_it_is_completed_when_all_that_was_ordered_is_delivered(market: Ma
     await market.allocation(await market.contribution(), bought, "100.00")
     await market.order(bought, 1, status="DELIVERED")
     last = await market.order(bought, 1, status="PARTIALLY_DELIVERED")
-    # A draft binds nothing.
-    await market.order(bought, 1)
+    draft = await market.order(bought, 1)
+    answer = await market.move("member", bought, "COMPLETED")
+    assert f"{draft.number} is DRAFT" in answer["message"]
+    assert f"{last.number} is PARTIALLY_DELIVERED" in answer["message"]
+    found = await market.move("member", draft, "CANCELLED", reason="A mistake.")
+    assert found["purchaseOrder"] == {"status": "CANCELLED"}
     assert await market.stays("member", bought, "COMPLETED") == "orders_open"
     asked = {"purchaseOrderId": an_id(last), "title": "The rest"}
     lines = [{"description": "Laptops", "quantity": 1, "orderLineId": an_id(last.lines[0])}]
@@ -169,3 +173,4 @@ async def test_it_is_completed_when_all_that_was_ordered_is_delivered(market: Ma
         given = {"id": arrived["id"], "to": to, "expectedVersion": version}
         await market.changed("member", "transitionDelivery", selected, **given)
     await market.moved("member", bought, "COMPLETED")
+    assert await market.stays("chair", draft, "DRAFT", reason="It is needed.") == "ended"

@@ -92,7 +92,7 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
 OF_ACCOUNTS = ("Account", "GroupMembership")
 WITH_DRAFTS = ("Document", "CapabilityNeed", "PurchaseOrder")
 #: The status that a draft can end in, and that other objects can have as well.
-ENDED_DRAFTS = {"Document": "WITHDRAWN", "CapabilityNeed": "WITHDRAWN"}
+ENDED_DRAFTS = {"Document": "WITHDRAWN", "CapabilityNeed": "WITHDRAWN", "PurchaseOrder": "CANCELLED"}
 WRITING = ("CHAIR", "CO_CHAIR", "SECRETARY", "MEMBER")
 DECIDING = ("CHAIR", "CO_CHAIR")
 

@@ -76,9 +76,9 @@ def transition(  # noqa: PLR0913 - who asks for what, of which object
     hold(to in model.asked(name))
     withdrawn = (kind, to) == ("CapabilityNeed", "WITHDRAWN") and row["status"] not in {"DRAFT", "SUBMITTED"}
     hold(reason or not (reopens or withdrawn or (kind, to) in REASONED))
-    if kind == "CapabilityNeed":
-        # It is hidden if it was withdrawn as a draft, until it is reopened.
-        row["_hidden"] = to == "WITHDRAWN" and (row["status"] == "DRAFT" or row.get("_hidden", False))
+    if end := {"CapabilityNeed": "WITHDRAWN", "PurchaseOrder": "CANCELLED"}.get(kind):
+        # It is hidden if it ended as a draft, until it is reopened.
+        row["_hidden"] = to == end and (row["status"] == "DRAFT" or row.get("_hidden", False))
     row["status"] = to
     AFTER[kind](model, name)
     model.follow()
@@ -212,7 +212,7 @@ def _after_procurement(model: Model, name: str) -> None:
 
 
 #: The orders that do not keep a procurement from its end.
-CLOSABLE = {"DRAFT", "DELIVERED", "CLOSED", "TERMINATED", "CANCELLED"}
+CLOSABLE = {"DELIVERED", "CLOSED", "TERMINATED", "CANCELLED"}
 
 
 def _end_order(model: Model, name: str) -> None:
@@ -234,6 +234,7 @@ def _after_order(model: Model, name: str) -> None:
         _end_order(model, name)
     if row["status"] == "DRAFT":
         row["settled_minor"] = None
+        hold(model.rows[row["procurement_id"]]["status"] not in ENDED["Procurement"].split())
     if row["status"] == "PLACED":
         lines = model.each("OrderLine", purchase_order_id=name)
         hold(model.rows[row["procurement_id"]]["status"] in {"AWARDED", "ORDERED", "DELIVERING"})

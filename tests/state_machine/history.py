@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis.stateful import RuleBasedStateMachine
 
 from models import MeetingBody, Scope
+from models.base import now
 from resolvers.database.database import Database
 from tests.state_machine import commands, strategies
 from tests.state_machine.invariants import Witness
@@ -76,7 +77,7 @@ class History(RuleBasedStateMachine):
             "Contribution": {"donors": [{"participantId": an_id(self._world.home)}]},
             "Procurement": {"groupId": an_id(self._world.group)},
             "Supplier": {"groupId": an_id(self._world.group)},
-            "DeliveryReturn": {"returnedOn": "2026-05-01"},
+            "DeliveryReturn": {"returnedOn": str(now().date())},
         }
         asked = {**fixed.get(kind, {}), **given}
         self.request(who, f"create{kind}", asked, lambda: commands.make(self.model, who, kind, given))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from tests.state_machine.model import DONORS, FORBIDDEN, hold
+from tests.state_machine.model import DONORS, FORBIDDEN, correct, hold
 
 if TYPE_CHECKING:
     from tests.state_machine.model import Model, Row
@@ -60,6 +60,7 @@ def pay(model: Model, who: str, given: Row) -> None:
     year, corrects = given.get("tranche_year"), given.get("corrects")
     hold(year is None or year in years)
     hold(corrects is None or corrects <= len(earlier))
+    correct(earlier, corrects, "amount_minor", minor)
     model.add(
         "Disbursement", contribution_id=name, number=len(earlier) + 1, paid_on=given["paid_on"],
         amount_minor=minor, amount_currency=currency, tranche_year=year, corrects=corrects,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.state_machine.model import ARRIVED, COUNTED, FORBIDDEN, hold
+from tests.state_machine.model import ARRIVED, COUNTED, FORBIDDEN, correct, hold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ def send_back(model: Model, who: str, given: Row) -> None:
     hold(units and -line["returned"] <= units <= (line["accepted"] or 0) - line["returned"])
     earlier = model.of("DeliveryReturn", delivery_line_id=name)
     hold(units > 0 if corrects is None else corrects <= len(earlier))
+    correct(model.each("DeliveryReturn", delivery_line_id=name), corrects, "quantity", units)
     line["returned"] += units
     model.add(
         "DeliveryReturn", delivery_line_id=name, number=len(earlier) + 1, quantity=units, corrects=corrects

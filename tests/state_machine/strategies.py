@@ -89,9 +89,8 @@ def _changes_without_title(model: Model, kind: str, name: str, *, titled: bool, 
 
 
 def with_reason(given: Row) -> Row:
-    """Return an update with the reason that a list which leaves lines out needs."""
-    lists = {"lines", "items", "tranches"} & {*given}
-    return given | {"reason": "It has changed."} if lists else given
+    """Return an update with the reason that some changes need."""
+    return given | {"reason": "It has changed."}
 
 
 def scheme_of(identifier: str | None) -> str | None:

@@ -49,8 +49,11 @@ def seal_award(row: Row, given: Row) -> None:
 
 
 def after_award(model: Model, name: str) -> None:
-    """Let an award be in force only with a supplier, in a procurement that is under way."""
+    """Let an award be in force only with a supplier, while it is bought, and as long as an order under it is open."""
     row = model.rows[name]
+    if row["status"] in {"CANCELLED", "UNSUCCESSFUL"}:
+        ordered = {each["status"] for each in model.each("PurchaseOrder", award_id=name)}
+        hold(not ordered & {"PLACED", "CONFIRMED", "PARTIALLY_DELIVERED", "DELIVERED"})
     if row["status"] == "ACTIVE":
         idle = {"PLANNING", "UNSUCCESSFUL", "CANCELLED"}
         hold(row["suppliers"] and model.rows[row["procurement_id"]]["status"] not in idle)

@@ -83,6 +83,10 @@ def change_procurement(model: Model, name: str, given: Input) -> None:
         row["needs"] = frozenset(given["needs"])
         money = model.each("Allocation", procurement_id=name)
         hold(all(each["need_id"] in row["needs"] for each in money if each["need_id"] and each["amount_minor"]))
+        live = {"DRAFT", "PLACED", "CONFIRMED", "PARTIALLY_DELIVERED", "DELIVERED"}
+        orders = [key for key in model.of("PurchaseOrder", procurement_id=name) if model.rows[key]["status"] in live]
+        ordered = {each["need_id"] for key in orders for each in model.each("OrderLine", purchase_order_id=key)}
+        hold(not ordered & (before - row["needs"]))
     if "items" in given:
         items = [
             {"id": each.get("id"), "quantity": each["quantity"], "need_id": each["need"]} for each in given["items"]
@@ -110,6 +114,7 @@ def change_order(model: Model, name: str, given: Input) -> None:
     before = row["award_id"], row["supplier_id"]
     row["title"] = given.get("title", row["title"])
     row |= {f"{key}_id": given[key] for key in ("award", "supplier") if key in given}
+    hold(row["status"] == "DRAFT" or row["supplier_id"] or not before[1])
     if before != (row["award_id"], row["supplier_id"]):
         order_fits_award(model, name)
     if "lines" in given:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from models.base import now
 from tests.support.execute import read
 from tests.support.purchasing import Market
 from tests.support.small_coalition import an_id
@@ -65,7 +66,7 @@ class Store:
 
     async def returns(self, line: str, quantity: int, **given: Any) -> dict[str, Any]:
         """Enter a return; return the entry, and the line as it is then."""
-        asked = {"deliveryLineId": line, "quantity": quantity, "returnedOn": "2026-02-03", "reason": "Broken."}
+        asked = {"deliveryLineId": line, "quantity": quantity, "returnedOn": str(now().date()), "reason": "Broken."}
         selected = """deliveryReturn { number quantity reason corrects
           deliveryLine { accepted returned need { acceptedQuantity } } }"""
         entry = await self.market.changed("member", "createDeliveryReturn", selected, **asked, **given)
@@ -73,7 +74,7 @@ class Store:
 
     async def cannot_return(self, line: str, quantity: Any, **given: Any) -> str:
         """Enter a return that must be refused; return the path and the rule."""
-        asked = {"deliveryLineId": line, "quantity": quantity, "returnedOn": "2026-02-03", "reason": "Broken."}
+        asked = {"deliveryLineId": line, "quantity": quantity, "returnedOn": str(now().date()), "reason": "Broken."}
         asked = {name: value for name, value in {**asked, **given}.items() if value is not None}
         error = await self.market.refused("member", "createDeliveryReturn", **asked)
         return f"{'.'.join(error['violations'][0]['path'])}: {error['violations'][0]['rule']}"
@@ -194,9 +195,14 @@ async def test_a_return_that_was_too_large_is_corrected_by_a_later_one(store: St
     assert await store.statuses() == ["CONFIRMED", "ORDERED", "VALIDATED"]
     assert await store.cannot_return(line, 1) == "input.quantity: returns_sum"
     assert await store.cannot_return(line, -1) == "input.corrects: corrects"
-    assert await store.cannot_return(line, -11, corrects=1) == "input.quantity: returns_sum"
+    assert await store.cannot_return(line, -11, corrects=1) == "input.quantity: corrections_sum"
     assert await store.cannot_return(line, -1, corrects=2) == "input.corrects: corrects"
-    found = await store.returns(line, -10, corrects=1)
+    await store.returns(line, -9, corrects=1)
+    await store.returns(line, 4)
+    assert await store.cannot_return(line, -2, corrects=1) == "input.quantity: corrections_sum"
+    assert await store.cannot_return(line, 1, corrects=2) == "input.corrects: corrects"
+    await store.returns(line, -4, corrects=3)
+    found = await store.returns(line, -1, corrects=1)
     assert found["line"]["returned"] == "0"
     assert await store.statuses() == ["DELIVERED", "DELIVERING", "MET"]
 

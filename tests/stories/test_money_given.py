@@ -141,6 +141,19 @@ async def test_money_is_refunded_and_the_contribution_is_committed_again(market:
     assert refund["amount"] == {"amount": "-25.50", "currency": "EUR"}
     assert (refund["corrects"], refund["reason"]) == (1, "One system was not delivered.")
     assert refund["contribution"] == {"status": "COMMITTED", "paid": {"amount": "74.50"}}
+    day = "2025-10-01"
+    await pays(market, given, "25.50", day)
+    again = payment(given, "-74.51", day, corrects=1, reason="It was less.")
+    error = await market.refused("member", "createDisbursement", **again)
+    assert [(each["rule"], each["message"]) for each in error["violations"]] == [
+        (
+            "corrections_sum",
+            "Entry 1 is 100.00 EUR, of which 74.50 EUR are not corrected. Correct no more than that.",
+        )
+    ]
+    asked = payment(given, "-1.00", day, corrects=2, reason="It was less.")
+    assert await market.rule("member", "createDisbursement", **asked) == "input.corrects: corrects"
+    refund = await pays(market, given, "-25.50", day, corrects=3, reason="It was less.")
     *_, status, entry = await the_trail(market.database)
     told = {event["entity_type"]: (event["action"].name, event["after"]) for event in (status, entry)}
     assert told["Contribution"] == ("TRANSITION", {"status": "COMMITTED"})

@@ -1,14 +1,14 @@
 """Orders that end as drafts stay with their writers, and corrections never exceed the entry that they correct.
 
-Revision 0029, after 0028.
+Revision 0032, after 0031.
 """
 
 import quantities
 from baseline_sums import Trigger
 from protection import Protection, protect
 
-revision = "0029"
-down_revision = "0028"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

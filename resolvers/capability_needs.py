@@ -13,7 +13,7 @@ from models.status_facts import IDLE_STATUSES, NEED_STATUSES
 from resolvers.access.permissions import is_lead, is_writer
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.quantity_rules import POSITIVE, quantity_fits_unit
+from resolvers.commands.rules.quantities import POSITIVE, quantity_fits_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.expert_groups import group_is_active
 from resolvers.query.spec import QuerySpec, register_query_spec

@@ -11,7 +11,7 @@ from models.deliveries import EXAMINED_STATUSES, FAILED_STATUSES, OPEN_STATUSES
 from models.purchase_orders import ENDED_STATUSES
 from resolvers import delivery_lines
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
+from resolvers.commands.rules.quantities import quantities_of_lines_fit_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
 

@@ -11,7 +11,7 @@ from models import Delivery, DeliveryLine, DeliveryStatus, PurchaseOrderStatus
 from resolvers import capability_needs
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.quantity_rules import NOT_NEGATIVE, shown
+from resolvers.commands.rules.quantities import NOT_NEGATIVE, shown
 from resolvers.commands.spec import ChildSpec
 from resolvers.query.spec import QuerySpec, register_query_spec
 

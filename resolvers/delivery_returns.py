@@ -9,10 +9,10 @@ from models.base import now
 from models.deliveries import COUNTED_STATUSES
 from models.units import fits_unit
 from resolvers.commands.command import Command, command
-from resolvers.commands.corrections import corrections_fit
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.input_fields import fields_to_create
-from resolvers.commands.quantity_rules import shown
+from resolvers.commands.rules.corrections import corrections_fit
+from resolvers.commands.rules.quantities import shown
 from resolvers.commands.spec import MutationSpec
 from resolvers.commands.standard_changes import create
 from resolvers.query.spec import QuerySpec, register_query_spec

@@ -11,9 +11,9 @@ from models.base import now
 from models.money import Money
 from resolvers.access.permissions import is_donor
 from resolvers.commands.command import Command, command
-from resolvers.commands.corrections import corrections_fit
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.input_fields import fields_to_create
+from resolvers.commands.rules.corrections import corrections_fit
 from resolvers.commands.spec import MutationSpec
 from resolvers.commands.standard_changes import create
 from resolvers.query.spec import QuerySpec, register_query_spec

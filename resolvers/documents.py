@@ -11,7 +11,7 @@ from resolvers.access.permissions import Action
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField
-from resolvers.commands.period_rules import ends_after_start
+from resolvers.commands.rules.periods import ends_after_start
 from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, validate_and_flush
 from resolvers.commands.succession import cannot_replace

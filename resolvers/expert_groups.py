@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 from models import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.period_rules import ends_after_start, overlap
+from resolvers.commands.rules.periods import ends_after_start, overlap
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
 

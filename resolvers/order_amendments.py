@@ -23,7 +23,7 @@ from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField, fields_to_create, fields_to_update
 from resolvers.commands.marking_changes import require_reason
-from resolvers.commands.quantity_rules import POSITIVE, quantity_fits_unit, shown
+from resolvers.commands.rules.quantities import POSITIVE, quantity_fits_unit, shown
 from resolvers.commands.spec import InputSpec, MutationSpec, mutation_spec_of
 from resolvers.commands.standard_changes import check_version, find_and_lock, validate_and_flush
 from resolvers.core.attributes import Kind

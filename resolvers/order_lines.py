@@ -14,7 +14,7 @@ from models.order_lines import amount_of
 from models.purchase_orders import OPEN_STATUSES
 from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.quantity_rules import POSITIVE
+from resolvers.commands.rules.quantities import POSITIVE
 from resolvers.commands.spec import ChildSpec
 from resolvers.query.spec import QuerySpec, register_query_spec
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from models import CoalitionMembership, Participant, ParticipantKind
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.period_rules import overlapping, period_violations
+from resolvers.commands.rules.periods import overlapping, period_violations
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
 

@@ -9,7 +9,7 @@ from models import ClassificationScheme, ProcurementItem
 from models.code_lists.cpv_codes import cpv_code, cpv_fault
 from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.quantity_rules import POSITIVE
+from resolvers.commands.rules.quantities import POSITIVE
 from resolvers.commands.spec import ChildSpec
 from resolvers.query.spec import QuerySpec, register_query_spec
 

@@ -11,8 +11,8 @@ from models.purchase_orders import AMENDABLE_STATUSES, OPEN_STATUSES
 from resolvers import capability_needs
 from resolvers.awards import ceiling_violations, procurement_is_awarded
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.period_rules import ends_after_start
-from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
+from resolvers.commands.rules.periods import ends_after_start
+from resolvers.commands.rules.quantities import quantities_of_lines_fit_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.decisions import is_in_force
@@ -145,12 +145,8 @@ def _needs_are_its_own(unit: UnitOfWork, row: Procurement) -> Iterator[Violation
 
 def _needs_with_money_stay(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
     """A need for which money is allocated stays a need of the procurement."""
-    named = (
-        {each.need for each in row.allocations if each.need and each.amount_minor}
-        if "need_ids" in unit.input
-        else set()
-    )
-    if named - {*row.needs}:
+    named = {each.need for each in row.allocations if each.need and each.amount_minor}
+    if "need_ids" in unit.input and named - {*row.needs}:
         message = "Money is allocated for a need that this list leaves out. Send its id too, or change that allocation."
         yield Violation((*INPUT, "needIds"), "allocated", message)
 

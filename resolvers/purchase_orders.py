@@ -14,7 +14,7 @@ from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES
 from resolvers.allocations import why_not_backed
 from resolvers.awards import order_fits_award, order_fits_framework
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.quantity_rules import quantities_of_lines_fit_unit
+from resolvers.commands.rules.quantities import quantities_of_lines_fit_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.core.naming import api_name
 from resolvers.order_lines import (

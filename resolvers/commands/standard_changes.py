@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import inspect
 
@@ -13,7 +13,6 @@ from resolvers.access.permissions import Action
 from resolvers.audit.recorder import changed_rows
 from resolvers.commands.assignment import assign_input, input_name_of
 from resolvers.commands.broken_rules import RuleCheck, touched_fields
-from resolvers.commands.currency_rules import currencies_in_use
 from resolvers.commands.errors import INPUT, ConflictError, ForbiddenError, ValidationError, Violation
 from resolvers.commands.following import follow_facts
 from resolvers.commands.marking_changes import (
@@ -24,6 +23,7 @@ from resolvers.commands.marking_changes import (
     require_reason,
     required_actions,
 )
+from resolvers.commands.rules.currencies import currencies_in_use
 from resolvers.commands.spec import InputSpec
 from resolvers.commands.transition_refusals import describe_next, needs_reason, required_action
 from resolvers.core.naming import api_name
@@ -68,26 +68,12 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     if not only_raised:
         _check_not_final(row)
         _check_locked_children(spec, status, given)
-    marking, shared, owner = getattr(row, "marking", None), is_shared(row), owning_group(row)
-    # Evaluated before the change: moving an object to another group must not grant permissions of its first group.
-    before = {action: unit.denial_reason(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
+    before = Before.of(unit, row)
     assign_input(unit, spec, row, given)
     _lock(unit, spec, row)
-    if owning_group(row) == owner:
-        unit.require(Action.UPDATE, row)
-    asked = set(required_actions(spec, given, row, marking))
-    for action in asked:
-        unit.require(action, row)
-    if owning_group(row) != owner:
-        # Who may share the object may hand it over, also to a group in which they cannot write: its writers can give
-        # it back. So no account needs permissions in both groups.
-        asked.add(Action.SHARE)
-    if reason := next((before[action] for action in asked if before[action]), None):
-        raise ForbiddenError(reason)
-    if Action.MARK_LOWER in asked:
-        require_reason(unit, "the marking is lowered")
+    _check_permissions(unit, spec, row, given, before)
     check_sharing(row, given)
-    drop_sharing(unit, row, marking, given, shared=shared)
+    drop_sharing(unit, row, before.marking, given, shared=before.shared)
     # A change of a child object also changes its owner; an update with the current values changes nothing.
     if changed_rows(unit.session):
         row.updated_at = now()
@@ -101,6 +87,43 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     _check_reasoned_fields(unit, spec, status, changed)
     validate_and_flush(unit, spec, row, rules.after(map(api_name, given), touched))
     return row
+
+
+class Before(NamedTuple):
+    """The state of an object before a change.
+
+    Permissions of its first group are evaluated here: moving an object to another group must not grant them.
+    """
+
+    marking: Any
+    shared: bool
+    owner: str
+    denials: dict[Action, str | None]
+
+    @classmethod
+    def of(cls, unit: UnitOfWork, row: Entity) -> Before:
+        """Return the present state of an object."""
+        denials = {action: unit.denial_reason(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
+        return cls(getattr(row, "marking", None), is_shared(row), owning_group(row), denials)
+
+
+def _check_permissions(
+    unit: UnitOfWork, spec: MutationSpec, row: Entity, given: Mapping[str, Any], before: Before
+) -> None:
+    moved = owning_group(row) != before.owner
+    if not moved:
+        unit.require(Action.UPDATE, row)
+    asked = set(required_actions(spec, given, row, before.marking))
+    for action in asked:
+        unit.require(action, row)
+    if moved:
+        # Who may share the object may hand it over, also to a group in which they cannot write: its writers can give
+        # it back. So no account needs permissions in both groups.
+        asked.add(Action.SHARE)
+    if reason := next((before.denials[action] for action in asked if before.denials[action]), None):
+        raise ForbiddenError(reason)
+    if Action.MARK_LOWER in asked:
+        require_reason(unit, "the marking is lowered")
 
 
 def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> Entity:

@@ -1,7 +1,6 @@
 """The commands of the model: what each asks, in which order, and what it leads to.
 
-Each takes who asks and an input in the names of the model, and gives nothing: the model's rows have changed then, or
-`Refused` says with which code it is refused.
+Each takes who asks and an input in the names of the model. The model's rows change, or `Refused` has the code.
 """
 
 from __future__ import annotations

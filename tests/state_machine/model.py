@@ -288,14 +288,6 @@ class Model:
         return "COMMITTED" if row["status"] == "DISBURSED" and not arrived else str(row["status"])
 
 
-def correct(entries: list[Row], number: int | None, column: str, amount: int) -> None:
-    """Refuse a correction of a correction, and one beyond the entry."""
-    if number is not None:
-        entry = next(each for each in entries if each["number"] == number)
-        rest = entry[column] + sum(each[column] for each in entries if each["corrects"] == number) + amount
-        hold(entry["corrects"] is None and rest * entry[column] >= 0)
-
-
 def hold(condition: object, code: str = BROKEN) -> None:
     """Refuse a change unless something holds."""
     if not condition:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from tests.state_machine.model import DONORS, FORBIDDEN, correct, hold
+from tests.state_machine.corrections import correct
+from tests.state_machine.model import DONORS, FORBIDDEN, hold
 
 if TYPE_CHECKING:
     from tests.state_machine.model import Model, Row

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.state_machine.model import ARRIVED, COUNTED, FORBIDDEN, correct, hold
+from tests.state_machine.corrections import correct
+from tests.state_machine.model import ARRIVED, COUNTED, FORBIDDEN, hold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

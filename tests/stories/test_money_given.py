@@ -47,15 +47,13 @@ def payment(contribution: Any, amount: str, day: str = "2025-05-06", **given: An
 
 
 async def pays(market: Market, contribution: Any, amount: str, day: str = "2025-05-06", **given: Any) -> Any:
-    entry = payment(contribution, amount, day, **given)
-    return await market.changed("member", "createDisbursement", ENTRY, **entry)
+    return await market.changed("member", "createDisbursement", ENTRY, **payment(contribution, amount, day, **given))
 
 
 async def seen(market: Market, contribution: Any) -> Any:
     """Give the contribution as it is now."""
     query = f"query ($id: ID!) {{ node(id: $id) {{ ... on Contribution {{ {GIVEN.partition('{')[2]} }} }}"
-    answer = await read(market.database, query, id=contribution["id"])
-    return answer["node"]
+    return (await read(market.database, query, id=contribution["id"]))["node"]
 
 
 async def test_a_contribution_is_paid_in_two_parts_and_its_status_follows(market: Market) -> None:
@@ -285,8 +283,8 @@ async def test_a_joint_pledge_is_entered_by_the_donor_that_has_an_account(market
 async def test_what_is_paid_stays_paid(market: Market, given: dict[str, Any], broken: str) -> None:
     row = await committed(market)
     await pays(market, row, "40.00")
-    asked = {"id": row["id"], "expectedVersion": row["version"]}
-    assert await market.rule("member", "updateContribution", **asked, **given) == broken
+    found = await market.rule("member", "updateContribution", id=row["id"], expectedVersion=row["version"], **given)
+    assert found == broken
 
 
 async def test_payments_are_added_up_by_year_and_donor(market: Market) -> None:
@@ -298,7 +296,5 @@ async def test_payments_are_added_up_by_year_and_donor(market: Market) -> None:
         groupBy(by: [PAID_YEAR]) { keys { value } sums { amount { amount currency } } }
     } } }"""
     groups = (await read(market.database, query))["disbursements"]["aggregate"]["groupBy"]
-    assert [(group["keys"][0]["value"], group["sums"]["amount"]) for group in groups] == [
-        ("2024", [{"amount": "60.00", "currency": "EUR"}]),
-        ("2025", [{"amount": "35.00", "currency": "EUR"}]),
-    ]
+    sums = [(group["keys"][0]["value"], group["sums"]["amount"]) for group in groups]
+    assert sums == [("2024", [euros("60.00")]), ("2025", [euros("35.00")])]

@@ -1,0 +1,1 @@
+"""Rules that several nouns share: about periods, currencies, quantities and corrections."""

@@ -136,7 +136,7 @@ async def test_the_share_of_an_order_counts_one_unit_and_is_unknown_where_units_
 
 async def test_the_unit_of_a_need_stays_while_lines_count_towards_it(market: Market) -> None:
     need = await a_need_of(market, "set")
-    update = {"id": an_id(need), "expectedVersion": 1}
+    update = {"id": an_id(need), "expectedVersion": 1, "reason": "It was wrong."}
     row = a_delivery(
         contribution=a_contribution(market.world.home, kind=ContributionKind.IN_KIND), status=DeliveryStatus.RECEIVED
     )

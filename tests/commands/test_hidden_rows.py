@@ -89,5 +89,5 @@ async def test_a_refused_status_names_those_that_are_possible_and_why_others_are
     assert [each["to"] for each in possible] == ["CANCELLED"]
     assert broken["message"].startswith(
         "The status cannot change from PLANNING to TENDERING. Allowed statuses now: CANCELLED. "
-        "APPROVED is not allowed now: A need of the procurement"
+        f"APPROVED is not allowed now: {draft.reference} is DRAFT."
     )

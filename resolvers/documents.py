@@ -24,6 +24,7 @@ from resolvers.query.spec import QuerySpec, register_query_spec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from models import DocumentVersion
     from resolvers.commands.unit_of_work import UnitOfWork
 
 register_query_spec(
@@ -76,6 +77,30 @@ def language_is_a_code(_unit: UnitOfWork, row: Document) -> Iterator[Violation]:
     if row.language is not None and LANGUAGE.fullmatch(row.language) is None:
         message = "The language is not an ISO 639-1 code. Use two lower-case letters, such as `en`."
         yield Violation((*INPUT, "language"), "language", message)
+
+
+def has_content(_unit: UnitOfWork, row: Document) -> Iterator[Violation]:
+    """A document that becomes FINAL or RELEASED must have a file that readers can download, or a URL."""
+    if row.status not in REPLACING or row.url is not None:
+        return
+    versions = [each for each in row.versions if each.draft_since is None]
+    # Of a document that is FINAL, readers get the version that was released last.
+    released = max((each for each in versions if each.released_at), key=_released_at, default=None)
+    if any(each.state is VersionState.AVAILABLE for each in ([released] if released else versions)):
+        return
+    message = (
+        f"The document has no URL, and none of its versions ({len(row.versions)}) has an AVAILABLE file to release. "
+        "Upload the file of a version and wait until it is AVAILABLE"
+    )
+    if row.status is DocumentStatus.FINAL:
+        message += ", or set the URL."
+    else:
+        message += ", then release it with releaseDocumentVersion."
+    yield Violation((*INPUT, "to"), "content", message)
+
+
+def _released_at(version: DocumentVersion) -> Any:
+    return version.released_at
 
 
 def supersede(unit: UnitOfWork, values: Mapping[str, Any]) -> Document:
@@ -140,12 +165,17 @@ register_mutation_spec(
         many_to_many={"shared_with": "shared_with_ids", "recipients": "recipient_ids"},
         children={"links": LINK},
         approval_statuses=frozenset({DocumentStatus.FINAL, DocumentStatus.RELEASED}),
+        # Readers have seen the document, so they must learn why it is withdrawn.
+        reasoned_statuses=frozenset(
+            (status, DocumentStatus.WITHDRAWN) for status in FIXED | {DocumentStatus.UNDER_REVIEW}
+        ),
         locked_fields=dict.fromkeys(FIXED, CONTENT),
         after_flush=(agree_on_version,),
         load_rules=(superseded_in_order,),
         validators=(
             group_is_active,
             language_is_a_code,
+            has_content,
             ends_after_start("issue_date", "expires_on"),
             unique_among_visible("url"),
             each_object_is_linked_once,

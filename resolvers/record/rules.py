@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Allocation, Contribution, Delivery, Disbursement
+from models import Allocation, Contribution, Delivery, Disbursement, Document
 from resolvers.access.viewer import PUBLIC
 from resolvers.commands.marking_changes import sharing_of, without_effect
 from resolvers.commands.spec import mutation_specs
@@ -36,6 +36,8 @@ UNKNOWN_TO_THE_PUBLIC: dict[tuple[type[Entity], str], Callable[[Any], bool]] = {
     # Sources do report money outside its earmark: that is the clash EARMARK_MISSED.
     (Allocation, "earmark"): lambda _row: True,
     (Disbursement, "source"): lambda row: not row.sources,
+    # Files are uploaded, not loaded.
+    (Document, "content"): lambda row: row.url is None,
 }
 
 

@@ -49,7 +49,9 @@ async def sees(world: World, viewer: Viewer, kind: str, row: dict[str, Any]) -> 
 
 async def made(world: World, kind: str, title: str, marking: str) -> Any:
     given = {"title": title, "marking": marking, "groupId": an_id(world.group), **NOUNS[kind][1]}
-    if kind == "CapabilityNeed":
+    if kind == "Document":
+        given["url"] = f"https://example.org/{title.replace(' ', '-')}"
+    else:
         given["areaId"] = an_id(world.area)
     field = kind[0].lower() + kind[1:]
     selected = f"{field} {{ id version status title visibleSince }}"
@@ -58,7 +60,7 @@ async def made(world: World, kind: str, title: str, marking: str) -> Any:
 
 async def moved(world: World, kind: str, row: dict[str, Any], who: str, to: str) -> Any:
     field = kind[0].lower() + kind[1:]
-    given = {"id": row["id"], "to": to, "expectedVersion": row["version"]}
+    given = {"id": row["id"], "to": to, "expectedVersion": row["version"], "reason": "It is tried."}
     selected = f"{field} {{ id version status title visibleSince }}"
     found = await change(world.database, await world.viewer(who), f"transition{kind}", selected, **given)
     return found.get(field)

@@ -120,7 +120,7 @@ async def test_a_link_names_one_object_that_its_writer_sees_and_no_object_twice(
 
 async def test_a_link_to_what_a_viewer_does_not_see_stays_and_shows_nothing(world: World) -> None:
     need = await a_need(world)  # A draft of the group, which the lead does not see.
-    document = await written(world, [{"needId": need["id"]}], marking="CLEAR")
+    document = await written(world, [{"needId": need["id"]}], marking="CLEAR", url="https://example.org/plan")
     for to, name in (("UNDER_REVIEW", "member"), ("FINAL", "chair"), ("RELEASED", "chair")):
         given = {"id": document["id"], "expectedVersion": document["version"], "to": to}
         document = await changed(world.database, await world.viewer(name), "transitionDocument", SELECTED, **given)

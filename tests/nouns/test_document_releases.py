@@ -47,11 +47,11 @@ async def added(world: World, document: Document, label: str) -> dict[str, Any]:
     return found
 
 
-async def arrive(world: World, key: str) -> None:
+async def arrive(world: World, key: str, state: VersionState = VersionState.AVAILABLE) -> None:
     table = DocumentVersion.__table__
     async with world.database.bypass_policies("a test sends bytes", unaudited=True).begin() as connection:
         await connection.execute(
-            table.update().where(table.c.id == key.partition(":")[2]).values(state=VersionState.AVAILABLE)  # type: ignore[attr-defined]
+            table.update().where(table.c.id == key.partition(":")[2]).values(state=state)  # type: ignore[attr-defined]
         )
 
 
@@ -147,3 +147,49 @@ async def test_a_document_names_the_version_that_was_released(world: World) -> N
 async def test_a_document_without_a_file_names_no_version(world: World) -> None:
     document = await a_reviewed(world, status=DocumentStatus.RELEASED)
     assert await named(world, "reader", document) is None
+
+
+async def test_final_and_released_have_something_to_read(world: World) -> None:
+    document = await a_reviewed(world, status=DocumentStatus.UNDER_REVIEW)
+    version = await added(world, document, "1")
+    chair = await world.viewer("chair")
+    judged = "query ($id: ID!) { node(id: $id) { ... on Document { transitions { to allowed needsReason reason } } } }"
+
+    async def refused_as(to: str, expected: int, advice: str) -> None:
+        given = {"id": an_id(document), "expectedVersion": expected, "to": to}
+        error = await refused(world.database, chair, "transitionDocument", **given)
+        [violation] = error["violations"]
+        assert (violation["path"], violation["rule"]) == (["input", "to"], "content")
+        assert "none of its versions (1) has an AVAILABLE file to release" in violation["message"]
+        assert violation["message"].endswith(advice)
+        found = await read(world.database, judged, viewer=chair, id=an_id(document))
+        transitions = {each["to"]: each for each in found["node"]["transitions"]}
+        assert (transitions[to]["allowed"], transitions[to]["reason"]) == (False, violation["message"])
+        assert transitions["WITHDRAWN"]["needsReason"]
+
+    async def move(to: str, expected: int, **more: str) -> None:
+        given = {"id": an_id(document), "expectedVersion": expected, "to": to, **more}
+        await changed(world.database, chair, "transitionDocument", "document { id }", **given)
+
+    await refused_as("FINAL", 1, "or set the URL.")
+    await arrive(world, version["id"])
+    await move("FINAL", 1)
+    # The virus scan can reject a file later: then readers need another version.
+    await arrive(world, version["id"], VersionState.REJECTED)
+    await refused_as("RELEASED", 2, "releaseDocumentVersion.")
+    later = await added(world, document, "2")
+    await arrive(world, later["id"])
+    await release(world, "chair", later)
+    await move("RELEASED", 2)
+
+
+@pytest.mark.parametrize("status", [each for each in DocumentStatus if each is not DocumentStatus.WITHDRAWN])
+async def test_what_readers_have_seen_is_withdrawn_with_a_reason(world: World, status: DocumentStatus) -> None:
+    document = await a_reviewed(world, "1", status=status)
+    chair = await world.viewer("chair")
+    given = {"id": an_id(document), "expectedVersion": 1, "to": "WITHDRAWN"}
+    if status is not DocumentStatus.DRAFT:
+        error = await refused(world.database, chair, "transitionDocument", **given)
+        assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "reason"], "reason")]
+        given["reason"] = "The figures are wrong."
+    await changed(world.database, chair, "transitionDocument", "document { id }", **given)

@@ -82,7 +82,7 @@ async def test_keywords_are_words_that_can_be_seen_and_told_apart(world: World, 
 
 
 async def test_a_paper_goes_through_review_and_only_the_chair_agrees_to_it(world: World) -> None:
-    paper = await entered(world)
+    paper = await entered(world, url="https://example.org/plan.pdf")
     for name, to, version in (("member", "UNDER_REVIEW", 1), ("member", "DRAFT", 2), ("member", "UNDER_REVIEW", 3)):
         assert (await transition(world, name, paper, to, version))["document"]["status"] == to
     for to, version in (("FINAL", 4), ("RELEASED", 5)):

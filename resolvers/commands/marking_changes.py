@@ -13,9 +13,9 @@ from resolvers.access.permissions import Action
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from models import Entity
+    from models import Entity, ExpertGroup
     from resolvers.commands.spec import MutationSpec
     from resolvers.commands.unit_of_work import UnitOfWork
 
@@ -68,31 +68,34 @@ def without_effect(row: Any, given: Mapping[str, Any]) -> Iterator[Violation]:
         yield Violation((*INPUT, "recipientIds"), "recipients", f"{message}recipientIds out.")
 
 
-def drop_sharing(unit: UnitOfWork, row: Any, was: Marking | None, given: Mapping[str, Any], *, shared: bool) -> None:
+def drop_sharing(
+    unit: UnitOfWork, row: Any, was: Marking | None, given: Mapping[str, Any], shares: Sequence[ExpertGroup]
+) -> None:
     """Take away the shares and recipients that have no effect under another marking than before.
 
     Args:
         unit: The unit of work.
-        row: The object, with its new marking.
+        row: The object, with its new marking and the shares that are given.
         was: Its marking before; None where it has none.
         given: What the update gives.
-        shared: Whether it was shared with other groups before.
+        shares: The groups that it was shared with before.
 
     Raises:
         ValidationError: where shares are lost and no reason is given.
     """
-    if was is None or row.marking is was:
-        return
-    if shared and row.marking in NEVER_SHARED:
+    is_other = was is not None and row.marking is not was
+    if is_other and shares and row.marking in NEVER_SHARED:
         require_reason(unit, f"it is shared no longer: what is marked {row.marking.name} cannot be shared")
         row.shared_with = []
-    if row.recipients and (row.marking is not Marking.RED or "recipient_ids" not in given):
+    elif lost := sorted(each.code for each in shares if each not in row.shared_with):
+        require_reason(unit, f"it is shared no longer with {', '.join(lost)}, or send the ids of these groups too")
+    if is_other and row.recipients and (row.marking is not Marking.RED or "recipient_ids" not in given):
         row.recipients = []
 
 
-def is_shared(row: Entity) -> bool:
-    """Return whether an object is shared with other groups."""
-    return bool(getattr(row, "shared_with", None))
+def shares_of(row: Entity) -> list[ExpertGroup]:
+    """Return the other groups that an object is shared with."""
+    return [*getattr(row, "shared_with", ())]
 
 
 def require_reason(unit: UnitOfWork, why: str) -> None:

@@ -18,10 +18,10 @@ from resolvers.commands.following import follow_facts
 from resolvers.commands.marking_changes import (
     check_sharing,
     drop_sharing,
-    is_shared,
     only_raises_marking,
     require_reason,
     required_actions,
+    shares_of,
 )
 from resolvers.commands.rules.currencies import currencies_in_use
 from resolvers.commands.spec import InputSpec
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from enum import Enum
 
-    from models import Entity
+    from models import Entity, ExpertGroup
     from resolvers.commands.spec import MutationSpec, Rule
     from resolvers.commands.unit_of_work import UnitOfWork
 
@@ -50,7 +50,7 @@ def create(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     unit.session.add(row)
     _lock(unit, spec, row)
     unit.require(Action.CREATE, row)
-    if is_shared(row):
+    if shares_of(row):
         unit.require(Action.SHARE, row)
     check_sharing(row, values)
     validate_and_flush(unit, spec, row)
@@ -73,7 +73,7 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     _lock(unit, spec, row)
     _check_permissions(unit, spec, row, given, before)
     check_sharing(row, given)
-    drop_sharing(unit, row, before.marking, given, shared=before.shared)
+    drop_sharing(unit, row, before.marking, given, before.shares)
     # A change of a child object also changes its owner; an update with the current values changes nothing.
     if changed_rows(unit.session):
         row.updated_at = now()
@@ -96,7 +96,7 @@ class Before(NamedTuple):
     """
 
     marking: Any
-    shared: bool
+    shares: list[ExpertGroup]
     owner: str
     denials: dict[Action, str | None]
 
@@ -104,7 +104,7 @@ class Before(NamedTuple):
     def of(cls, unit: UnitOfWork, row: Entity) -> Before:
         """Return the present state of an object."""
         denials = {action: unit.denial_reason(action, row) for action in (Action.SHARE, Action.MARK_LOWER)}
-        return cls(getattr(row, "marking", None), is_shared(row), owning_group(row), denials)
+        return cls(getattr(row, "marking", None), shares_of(row), owning_group(row), denials)
 
 
 def _check_permissions(

@@ -94,6 +94,20 @@ async def test_raising_the_marking_of_a_shared_document_takes_its_shares_away_wi
     assert (await read(world.database, query, viewer=await world.viewer("other"), id=an_id(document)))["node"] is None
 
 
+async def test_a_group_loses_its_share_only_with_a_reason(world: World) -> None:
+    document = await a_shared(world)
+    chair = await world.viewer("chair")
+    given = {"id": an_id(document), "expectedVersion": 1, "sharedWithIds": []}
+    error = await refused(world.database, chair, "updateDocument", **given)
+    assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "reason"], "reason")]
+    assert f"no longer with {world.other_group.code}" in error["message"]
+    same = {**given, "sharedWithIds": [an_id(world.other_group)], "keywords": ["radio"]}
+    await changed(world.database, chair, "updateDocument", SHARES, **same)
+    lost = {**given, "expectedVersion": 2, "reason": "Its work is done."}
+    assert (await changed(world.database, chair, "updateDocument", SHARES, **lost))["sharedWith"]["nodes"] == []
+    assert (await the_trail(world.database))[-1]["reason"] == "Its work is done."
+
+
 async def test_only_what_is_red_has_recipients(world: World) -> None:
     chair = await world.viewer("chair")
     named = {"recipientIds": [an_id(world.accounts["chair"])]}

@@ -116,7 +116,7 @@ async def _run_with_retries(
         try:
             return await audited_write(context.database, REASON, origin, work)
         except IntegrityError as error:
-            raise ValidationError([violation_of(error, command.model)]) from error
+            raise ValidationError([violation_of(error, command.model, command.fields, values)]) from error
         except CircularDependencyError as error:
             raise ValidationError([CIRCLE]) from error
         except ClassifiedError as error:

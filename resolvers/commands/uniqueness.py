@@ -36,6 +36,10 @@ def unique_among_visible(name: str, *within: str) -> Rule:
         with unit.session.no_autoflush:
             others = unit.session.scalars(select(model).where(*same, model.id != row.id)).all()
         if len(others) > len(unit.not_visible(others)):
-            yield Violation((*INPUT, api_name(name)), "unique", f"Another one has this {api_name(name)} already.")
+            yield Violation(
+                (*INPUT, api_name(name)),
+                "unique",
+                f"Another one has this {api_name(name)} already. Choose another value.",
+            )
 
     return rule

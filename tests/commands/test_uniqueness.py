@@ -8,7 +8,7 @@ import pytest
 
 from models import Marking, MeetingBody
 from tests.support.factories import a_document, a_meeting, a_procurement
-from tests.support.mutations import change, changed
+from tests.support.mutations import change, changed, refused
 from tests.support.rows import keep
 from tests.support.small_coalition import World, an_id
 
@@ -63,3 +63,37 @@ async def test_other_bodies_number_their_meetings_as_they_like(world: World) -> 
     given = {"title": "T", "body": "UDCG", "number": 7}
     for _ in range(2):
         await changed(world.database, await world.viewer("lead"), "createMeeting", "meeting { id }", **given)
+
+
+async def test_a_value_that_the_database_refuses_is_named_as_the_caller_sent_it(world: World) -> None:
+    lead = await world.viewer("lead")
+    gift: dict[str, Any] = {"kind": "CASH", "donors": [{"participantId": an_id(world.leads)}]}
+    meeting = {"title": "T", "body": "STEERING_GROUP"}
+    decision = {"kind": "OTHER", "text": "To go on.", "reference": "SG-9/1"}
+    seat = {"groupId": an_id(world.group), "accountId": an_id(world.accounts["reader"]), "role": "MEMBER"}
+    seat["validFrom"] = "2025-01-01"
+    await changed(
+        world.database,
+        lead,
+        "createMeeting",
+        "meeting { id }",
+        **meeting,
+        decisions=[decision | {"reference": "SG-1/1"}],
+    )
+    await changed(
+        world.database, await world.viewer("chair"), "createGroupMembership", "groupMembership { id }", **seat
+    )
+    twice = "An earlier item of {} has the same {}. Send it once."
+    for viewer, mutation, given, path, message in (
+        (lead, "createContribution", gift | {"donors": gift["donors"] * 2}, "donors.1.participantId",
+         twice.format("donors", "participantId")),
+        (lead, "createMeeting", meeting | {"decisions": [decision] * 2}, "decisions.1.reference",
+         twice.format("decisions", "reference")),
+        (lead, "createMeeting", meeting | {"decisions": [decision | {"reference": "SG-1/1"}]}, "decisions",
+         "An item of decisions has the same reference as another object. Choose another value."),
+        (await world.viewer("chair"), "createGroupMembership", seat, "validFrom",
+         "Another group membership has the same groupId, accountId and validFrom. Choose another validFrom."),
+    ):  # fmt: skip
+        error = await refused(world.database, viewer, mutation, **given)
+        found = [(".".join(each["path"]), each["rule"], each["message"]) for each in error["violations"]]
+        assert found == [(f"input.{path}", "unique", message)], mutation

@@ -230,7 +230,8 @@ async def test_a_label_belongs_to_one_version_of_a_document_and_only_writers_add
     member = await world.viewer("member")
     await changed(world.database, member, "createDocumentVersion", "documentVersion { id }", **given)
     error = await refused(world.database, member, "createDocumentVersion", **given)
-    assert error["violations"][0]["rule"] == "unique"
+    message = "Another document version has the same documentId and label. Choose another label."
+    assert error["violations"] == [{"path": ["input", "label"], "rule": "unique", "message": message}]
     reader = await world.viewer("reader")
     error = await refused(world.database, reader, "createDocumentVersion", **{**given, "label": "1.1"})
     assert error["code"] in {"FORBIDDEN", "NOT_FOUND"}

@@ -157,4 +157,4 @@ async def test_a_name_that_is_taken_within_what_belongs_to_an_object_is_told_the
     decisions = [{"reference": "D-1", "kind": "ROADMAP", "text": text} for text in ("One.", "Two.")]
     asked = {"title": "Steering", "body": "EXPERT_GROUP", "groupId": an_id(world.group), "decisions": decisions}
     error = await refused(world.database, await world.viewer("member"), "createMeeting", **asked)
-    assert [each["path"] for each in error["violations"]] == [["input", "decisions"]]
+    assert [each["path"] for each in error["violations"]] == [["input", "decisions", "1", "reference"]]

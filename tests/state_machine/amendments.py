@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from models.base import now
 from tests.state_machine import strategies
 from tests.state_machine.commands import found_by
 from tests.state_machine.model import WRITERS, Model, Row, hold
@@ -70,7 +71,7 @@ class Amendments:
             return
         who = "member" if who == "the right one" else who
         line = {"order_line": lines[place % len(lines)], "quantity": quantity, "price": price}
-        given: dict[str, Any] = {"lines": [line], "amendedOn": "2026-03-04", "reason": "Agreed with the supplier."}
+        given: dict[str, Any] = {"lines": [line], "amendedOn": str(now().date()), "reason": "Agreed with the supplier."}
         given |= stated_anew(rate) if rate else {}
         act = lambda: amend(self.model, who, name, given, fresh=fresh)  # noqa: E731 - as the other rules do
         self.request(who, "amendPurchaseOrder", given, act, name, fresh=fresh)

@@ -9,6 +9,7 @@ import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
 
+from models.base import now
 from tests.state_machine.amendments import amend
 from tests.state_machine.rates import NOT_STATED, STATED, stated_anew
 from tests.state_machine.reallocations import reallocate
@@ -203,7 +204,7 @@ def _announce(history: History, *lines: tuple[int, bool], order: bool = True, re
 def _amend(history: History, place: int, *, rate: int | None = None, **terms: object) -> None:
     name = history.model.of(ORDER)[-1 if rate else 0]
     line = {"order_line": history.model.of("OrderLine")[place], **terms}
-    given: Row = {"lines": [line], "amendedOn": "2026-03-04", "reason": "Agreed with the supplier."}
+    given: Row = {"lines": [line], "amendedOn": str(now().date()), "reason": "Agreed with the supplier."}
     given |= stated_anew(rate) if rate else {}
     act = partial(amend, history.model, "member", name, given, fresh=True)
     history.request("member", "amendPurchaseOrder", given, act, name)

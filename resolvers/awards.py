@@ -117,13 +117,14 @@ def order_fits_award(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation
 def order_fits_framework(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     """An order under a framework agreement has one of its suppliers, and is placed in its period below its ceiling.
 
-    A placed order keeps to its supplier, period and currency when it changes.
+    A placed order keeps to its supplier, period and currency when it changes. It is confirmed and ended as it was
+    placed, also if the agreement has changed since.
     """
-    agreed = framework_of(row.procurement)
-    if agreed is None:
+    agreed, to = framework_of(row.procurement), getattr(unit.input.get("to"), "name", None)
+    if agreed is None or to not in {None, "PLACED"}:
         return
-    placed = getattr(unit.input.get("to"), "name", "") == "PLACED"
-    binds = placed or ("to" not in unit.input and row.status in BINDING_STATUSES)
+    placed = to == "PLACED"
+    binds = placed or row.status in BINDING_STATUSES
     parties = {each for award in agreed.awards if award.status is AwardStatus.ACTIVE for each in award.suppliers}
     if (row.supplier or binds) and row.supplier not in parties:
         at = "to" if placed else "supplierId"

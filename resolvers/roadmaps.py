@@ -18,6 +18,7 @@ from resolvers.commands.spec import ChildSpec, MutationSpec, mutation_spec_of, r
 from resolvers.commands.standard_changes import check_version, validate_and_flush
 from resolvers.commands.succession import why_hidden
 from resolvers.core.attributes import Kind
+from resolvers.decisions import is_in_force
 from resolvers.query.spec import DayLookup, QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -86,8 +87,11 @@ ENDORSING = frozenset({MeetingBody.STEERING_GROUP, MeetingBody.UDCG})
 NOT_TO_PLAN = frozenset({NeedStatus.DRAFT, NeedStatus.SUBMITTED, NeedStatus.REJECTED, NeedStatus.WITHDRAWN})
 
 
-def endorsed_by_a_body(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
-    """A roadmap must be endorsed by the Steering Group, or by the Contact Group, which endorsed those of 2025-01-09."""
+def endorsed_by_a_body(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
+    """A roadmap must be endorsed by the Steering Group, or by the Contact Group, which endorsed those of 2025-01-09.
+
+    The decision must be in force at that moment.
+    """
     if row.endorsed_by is None:
         if row.status is RoadmapStatus.ENDORSED:
             message = "The roadmap has no endorsing decision. Set `endorsedById` first."
@@ -95,6 +99,12 @@ def endorsed_by_a_body(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
     elif row.endorsed_by.meeting.body not in ENDORSING:
         message = "The decision is not of the Steering Group or of the Contact Group. Choose a decision of one of them."
         yield Violation((*INPUT, "endorsedById"), "endorsed_by", message)
+    elif ("to" in unit.input or "endorsed_by_id" in unit.input) and not is_in_force(row.endorsed_by):
+        at = "endorsedById" if "endorsed_by_id" in unit.input else "to"
+        message = (
+            "The endorsing decision is not adopted, or a later one revokes it. Choose a decision that is in force."
+        )
+        yield Violation((*INPUT, at), "endorsed_by", message)
 
 
 def years_in_order(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:

@@ -147,6 +147,14 @@ async def test_a_decision_of_the_steering_group_puts_a_roadmap_in_force(world: W
     assert broken(await refused(world.database, lead, "updateRoadmap", **given)) == [
         ("input.endorsedById", "endorsed_by")
     ]
+    revoked = await a_ruling(world)
+    await keep(world.database, a_decision(a_meeting(body=MeetingBody.STEERING_GROUP), revokes=revoked))
+    given["endorsedById"] = an_id(revoked)
+    [said] = (await refused(world.database, lead, "updateRoadmap", **given))["violations"]
+    assert (said["rule"], said["message"]) == (
+        "endorsed_by",
+        "The endorsing decision is not adopted, or a later one revokes it. Choose a decision that is in force.",
+    )
     given["endorsedById"] = an_id(await a_ruling(world))
     await changed(world.database, lead, "updateRoadmap", ROADMAP, **given)
     found = (await endorse(world, row, 2))["roadmap"]

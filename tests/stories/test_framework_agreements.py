@@ -8,8 +8,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
-from models import AwardStatus, ProcurementStatus
+from models import Award, AwardStatus, ProcurementStatus
 from tests.support.execute import read
 from tests.support.factories import (
     a_procurement,
@@ -141,6 +142,20 @@ async def test_a_placed_call_off_keeps_to_the_agreement(market: Market) -> None:
     assert broken["message"] == f"{figures} Order less, or raise the ceiling."
     changed = await market.changed("member", "updatePurchaseOrder", ORDER, **change, orderedOn="2026-03-01")
     assert changed["status"] == "PLACED"
+
+
+async def test_a_placed_call_off_is_confirmed_and_ended_though_its_supplier_is_no_party_any_more(
+    market: Market,
+) -> None:
+    agreed, party = await agreement(market)
+    _, order = await call_off(market, agreed, supplierId=an_id(party))
+    order = await market.changed("member", PLACE, ORDER, **placed(order))
+    async with market.database.bypass_policies("a test ends an award", unaudited=True).begin() as connection:
+        await connection.execute(update(Award).values(status=AwardStatus.CANCELLED))
+    for to, given in (("CONFIRMED", {}), ("TERMINATED", {"reason": "Insolvent.", "settled": euros("0.00")})):
+        given |= {"id": order["id"], "expectedVersion": order["version"], "to": to}
+        order = await market.changed("member", PLACE, ORDER, **given)
+    assert order["status"] == "TERMINATED"
 
 
 async def test_forty_call_offs_never_exceed_the_ceiling(market: Market, races: int) -> None:

@@ -146,17 +146,16 @@ def replacements_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
         if replaced.delivery_id == row.id or _serves(replaced) != _serves(line):
             message = "The replaced line must be of another delivery, for the same order line or the same need."
             yield Violation(at, "replaces", message)
-        elif replaced not in summed and (too_many := _too_many_replace(unit, row, line, replaced)):
-            summed |= {replaced} if line.order_line is None else set()
+        elif replaced not in summed and (too_many := _too_many_replace(unit, row, replaced)):
+            summed.add(replaced)
             yield Violation(at, "replaces", f"{too_many} Correct the quantity or choose another line.")
 
 
-def _too_many_replace(unit: UnitOfWork, row: Delivery, line: DeliveryLine, replaced: DeliveryLine) -> str | None:
-    """Return why lines replace more than a line lacks; the quantity of an order line limits the sum of its lines."""
-    lacking, own, others = replaced.lacking(), line.quantity or Decimal(0), list[DeliveryLine]()
-    if line.order_line is None:
-        own = sum((each.quantity or Decimal(0) for each in row.lines if each.replaces is replaced), Decimal(0))
-        others = [each for each in replaced.replaced_by if each.delivery not in {row, None}]
+def _too_many_replace(unit: UnitOfWork, row: Delivery, replaced: DeliveryLine) -> str | None:
+    """Return why the lines that replace a line are more than it lacks."""
+    lacking = replaced.lacking()
+    own = sum((each.quantity or Decimal(0) for each in row.lines if each.replaces is replaced), Decimal(0))
+    others = [each for each in replaced.replaced_by if each.delivery not in {row, None}]
     before = sum((each.used() for each in others), Decimal(0))
     if own + before <= lacking:
         return None

@@ -91,6 +91,12 @@ async def test_a_line_that_is_there_replaces_and_receives_no_more_than_is_lackin
     made = await market.changed("member", "updateDelivery", DELIVERY, **asked, lines=[{**line, "quantity": 1}])
     asked["expectedVersion"] = made["version"]
     assert await market.rule("member", "updateDelivery", **asked, lines=[line]) == "input.lines.0.replacesId: replaces"
+    # Four ordered units are still free, but the rejected one is replaced already.
+    given = {"title": "Again", "purchaseOrderId": an_id(order), "lines": [a_line(order, 1, replacesId=short)]}
+    [broken] = (await market.refused("member", "createDelivery", **given))["violations"]
+    assert broken["message"].startswith(
+        "Only 1 units of that line were rejected, returned or lost, and other lines replace 1 of them."
+    )
 
 
 async def test_what_several_lines_replace_of_goods_in_kind_is_summed(market: Market) -> None:

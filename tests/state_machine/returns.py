@@ -44,9 +44,7 @@ def replacements_fit(model: Model, name: str, was: Mapping[str, tuple[str | None
 
 
 def _replacing(model: Model, name: str, line: Row) -> int:
-    """Give how much replaces the same line; an order line's quantity limits the sum of what replaces its goods."""
-    if line["order_line_id"] is not None:
-        return int(line["quantity"] or 0)
+    """Return how many units replace the same line."""
     same = model.each("DeliveryLine", replaces_id=line["replaces_id"])
     return sum(int(each["quantity"] or 0) if each["delivery_id"] == name else _used(model, each) for each in same)
 

@@ -10,6 +10,7 @@ from models.money import Money
 from models.purchase_orders import AMENDABLE_STATUSES, BINDING_STATUSES
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
+from resolvers.core.naming import api_name
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -70,13 +71,52 @@ def _is_not_ordered_under(unit: UnitOfWork, row: Award) -> Iterator[Violation]:
     """An award stays in force while an order under it is in progress."""
     if unit.input.get("to") not in {AwardStatus.CANCELLED, AwardStatus.UNSUCCESSFUL}:
         return
-    orders = [order for order in row.purchase_orders if order.status in AMENDABLE_STATUSES]
+    orders = [each for each in (*row.purchase_orders, *_called_off_from(row)) if each.status in AMENDABLE_STATUSES]
     if orders:
         hidden = {*unit.not_visible(orders)}
         named = sorted(f"{each.number} is {each.status.name}" for each in orders if each not in hidden)
         said = ", ".join(named) or "An order is in progress"
         message = f"{said} under this award. End the order, or change its awardId, first."
         yield Violation((*INPUT, "to"), "ordered", message)
+
+
+def _called_off_from(row: Award) -> list[PurchaseOrder]:
+    """Return the call-offs whose supplier is a party to a framework agreement by this award only."""
+    agreed = row.procurement
+    if not agreed.has_framework_agreement:
+        return []
+    others = {
+        supplier
+        for award in agreed.awards
+        if award is not row and award.status is AwardStatus.ACTIVE
+        for supplier in award.suppliers
+    }
+    leaving = {*row.suppliers} - others
+    return [each for each in agreed.orders_called_off() if each.supplier in leaving and each.award is not row]
+
+
+def agreement_keeps_its_call_offs(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
+    """A framework agreement lasts while orders under it are in progress, and its period contains their days."""
+    orders = [each for each in row.orders_called_off() if each.status in AMENDABLE_STATUSES]
+    if not row.has_framework_agreement or not orders:
+        return
+    hidden = {*unit.not_visible(orders)}
+    if unit.input.get("to") is ProcurementStatus.CANCELLED:
+        named = sorted(f"{each.number} is {each.status.name}" for each in orders if each not in hidden)
+        said = ", ".join(named) or "An order is in progress"
+        message = f"{said} under this framework agreement. End the order first."
+        yield Violation((*INPUT, "to"), "call_offs", message)
+    first, last = row.framework_starts_on, row.framework_ends_on
+    dated = [(each, each.ordered_on) for each in orders if each.ordered_on]
+    for name, outside in (
+        ("framework_starts_on", [each for each, day in dated if first and day < first]),
+        ("framework_ends_on", [each for each, day in dated if last and day > last]),
+    ):
+        if name in unit.input and outside:
+            named = sorted(f"{each.number} is of {each.ordered_on}" for each in outside if each not in hidden)
+            said = ", ".join(named) or "The day of an order is outside of it"
+            message = f"{said}. Choose a period that contains the orders under the agreement."
+            yield Violation((*INPUT, api_name(name)), "framework_period", message)
 
 
 def procurement_is_awarded(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
@@ -126,7 +166,7 @@ def order_fits_framework(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Viola
     placed = to == "PLACED"
     binds = placed or row.status in BINDING_STATUSES
     parties = {each for award in agreed.awards if award.status is AwardStatus.ACTIVE for each in award.suppliers}
-    if (row.supplier or binds) and row.supplier not in parties:
+    if (row.supplier or placed) and row.supplier not in parties:
         at = "to" if placed else "supplierId"
         message = f"The supplier is no party to the framework agreement {agreed.reference}. Choose one of its parties."
         yield Violation((*INPUT, at), "framework_supplier", message)

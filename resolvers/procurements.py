@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 from models import NeedStatus, Procurement, ProcurementStatus, PurchaseOrderStatus
 from models.purchase_orders import AMENDABLE_STATUSES, OPEN_STATUSES
 from resolvers import capability_needs
-from resolvers.awards import ceiling_violations, procurement_is_awarded
+from resolvers.awards import agreement_keeps_its_call_offs, ceiling_violations, procurement_is_awarded
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.rules.periods import ends_after_start
 from resolvers.commands.rules.quantities import quantities_of_lines_fit_unit
@@ -287,6 +287,7 @@ register_mutation_spec(
             _priority_is_decided,
             _calls_off_from_an_agreement,
             _agreement_fits_its_call_offs,
+            agreement_keeps_its_call_offs,
             ends_after_start("framework_starts_on", "framework_ends_on"),
             quantities_of_lines_fit_unit("quantity", lines="items"),
             items_serve_needs,

@@ -101,12 +101,12 @@ async def test_a_call_off_is_in_the_period_and_the_currency_and_with_a_party(mar
     change = {"id": order["id"], "expectedVersion": order["version"]}
     foreign = {**change, "supplierId": an_id(other)}
     assert await market.rule("member", "updatePurchaseOrder", **foreign) == "input.supplierId: framework_supplier"
-    late = {**change, "supplierId": an_id(party), "orderedOn": "2027-01-01"}
+    late = {**change, "supplierId": an_id(party), "orderedOn": "2024-12-31"}
     order = await market.changed("member", "updatePurchaseOrder", ORDER, **late)
     [broken] = (await market.refused("member", PLACE, **placed(order)))["violations"]
     assert broken["rule"] == "framework_period"
     assert broken["message"] == (
-        "The framework agreement is in force from 2025-01-01 to 2026-12-31, and the order is of 2027-01-01. "
+        "The framework agreement is in force from 2025-01-01 to 2026-12-31, and the order is of 2024-12-31. "
         "Correct one of the dates."
     )
     plain = await market.procurement("PLANNING")
@@ -124,10 +124,10 @@ async def test_a_placed_call_off_keeps_to_the_agreement(market: Market) -> None:
     agreed, party = await agreement(market)
     bought, order = await call_off(market, agreed, supplierId=an_id(party))
     order = await market.changed("member", PLACE, f"{ORDER[:-1]} lines {{ nodes {{ id }} }} }}", **placed(order))
-    change = {"id": order["id"], "expectedVersion": order["version"]}
+    change = {"id": order["id"], "expectedVersion": order["version"], "reason": "Corrected."}
     for given, rule in (
-        ({"orderedOn": "2027-01-01"}, "input.orderedOn: framework_period"),
-        ({"supplierId": None}, "input.supplierId: framework_supplier"),
+        ({"orderedOn": "2024-12-31"}, "input.orderedOn: framework_period"),
+        ({"supplierId": None}, "input.supplierId: supplier"),
     ):
         assert await market.rule("member", "updatePurchaseOrder", **change, **given) == rule
     [line] = order["lines"]["nodes"]
@@ -142,6 +142,24 @@ async def test_a_placed_call_off_keeps_to_the_agreement(market: Market) -> None:
     assert broken["message"] == f"{figures} Order less, or raise the ceiling."
     changed = await market.changed("member", "updatePurchaseOrder", ORDER, **change, orderedOn="2026-03-01")
     assert changed["status"] == "PLACED"
+
+
+async def test_an_agreement_lasts_while_orders_under_it_are_in_progress(market: Market) -> None:
+    agreed, party = await agreement(market)
+    _, order = await call_off(market, agreed, supplierId=an_id(party))
+    order = await market.changed("member", PLACE, ORDER, **placed(order))
+    ours = "query ($id: ID!) { awards(where: {procurement: {id: {eq: $id}}}) { nodes { id version } } }"
+    [award] = (await read(market.database, ours, id=an_id(agreed)))["awards"]["nodes"]
+    ended = {"id": award["id"], "expectedVersion": award["version"], "to": "CANCELLED", "reason": "By mistake."}
+    change = {"id": an_id(agreed), "expectedVersion": await market.version(agreed), "reason": "By mistake."}
+    assert await market.rule("chair", "transitionAward", **ended) == "input.to: ordered"
+    shorter = {**change, "frameworkEndsOn": "2026-02-02"}
+    assert await market.rule("chair", "updateProcurement", **shorter) == "input.frameworkEndsOn: framework_period"
+    assert await market.rule("chair", "transitionProcurement", **change, to="CANCELLED") == "input.to: call_offs"
+    stop = {"id": order["id"], "expectedVersion": order["version"], "to": "CANCELLED", "reason": "Refused."}
+    await market.changed("member", PLACE, ORDER, **stop)
+    await market.changed("chair", "transitionAward", "award { status }", **ended)
+    await market.changed("chair", "transitionProcurement", "procurement { status }", **change, to="CANCELLED")
 
 
 async def test_a_placed_call_off_is_confirmed_and_ended_though_its_supplier_is_no_party_any_more(

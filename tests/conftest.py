@@ -1,7 +1,7 @@
-"""What every test can ask for: databases of both engines, and the options of a run.
+"""Fixtures of all tests, such as databases of both engines, and the options of a run.
 
 A test that requests `url`, `empty_url`, `database` or their `shared_` forms runs
-twice, on SQLite and on a real PostgreSQL. A database costs some milliseconds
+twice, on SQLite and on a real PostgreSQL. A database takes some milliseconds
 (`tests/servers/databases.py`).
 """
 
@@ -65,16 +65,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Guard every statement, and let a run that is told to end stop what it started, as an interrupted one does."""
+    """Guard every statement, load the nouns, and treat SIGTERM as an interrupt, so that a run stops its servers."""
     install_statement_guard()
     load_nouns()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
-    """Keep what is loaded by now out of the garbage collector, which reads all of it again and again otherwise.
+    """Freeze all objects loaded so far, so that the garbage collector does not scan them again and again.
 
-    The processor's time of `tests/planning` on SQLite fell from 27.6 s to 19.4 s.
+    The CPU time of `tests/planning` on SQLite fell from 27.6 s to 19.4 s.
     """
     gc.collect()
     gc.freeze()
@@ -82,13 +82,13 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_report_header() -> list[str]:
-    """Say at the top of the report which tests are left out for want of a program."""
+    """Return a line for the top of the report for each missing program, with the tests that are left out."""
     lacking = [(marker, PROGRAMS[marker][0]) for marker in PROGRAMS if not _runs(marker)]
     return [f"no {name} found: the {marker} tests are left out; install it to run them" for marker, name in lacking]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the tests out whose program is not there."""
+    """Deselect the tests whose program is missing."""
     lacking = [marker for marker in PROGRAMS if not _runs(marker)]
     left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in lacking)]
     config.hook.pytest_deselected(items=left_out)
@@ -103,54 +103,54 @@ def _runs(marker: str) -> bool:
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """Run async tests and fixtures on asyncio, the only loop the drivers know."""
+    """Run async tests and fixtures on asyncio, the only event loop that the drivers support."""
     return "asyncio"
 
 
 @pytest.fixture(scope="session")
 def random_queries(pytestconfig: pytest.Config) -> int:
-    """How many random queries each engine answers in the differential test."""
+    """Return the number of random queries that each engine answers in the differential test."""
     number: int = pytestconfig.option.random_queries
     return number
 
 
 @pytest.fixture(scope="session")
 def random_cases(pytestconfig: pytest.Config) -> int:
-    """In how many cases a viewer asks a random question, on each engine."""
+    """Return the number of cases in which a viewer sends a random query, on each engine."""
     number: int = pytestconfig.option.random_cases
     return number
 
 
 @pytest.fixture(scope="session")
 def kills(pytestconfig: pytest.Config) -> int:
-    """How often each engine's server is killed in the middle of its work."""
+    """Return how often each engine's server is killed in the middle of its work."""
     number: int = pytestconfig.option.kills
     return number
 
 
 @pytest.fixture(scope="session")
 def races(pytestconfig: pytest.Config) -> int:
-    """How often each race for a sum is run on each engine."""
+    """Return how often each race for a sum is run on each engine."""
     number: int = pytestconfig.option.races
     return number
 
 
 @pytest.fixture(scope="session")
 def histories(pytestconfig: pytest.Config) -> int:
-    """How many random histories of changes each engine goes through."""
+    """Return the number of random histories of changes that each engine runs."""
     number: int = pytestconfig.option.histories
     return number
 
 
 @pytest.fixture(scope="session")
 def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    """Fresh SQLite databases."""
+    """Return fresh SQLite databases."""
     return Databases(Files(tmp_path_factory.mktemp("sqlite")))
 
 
 @pytest.fixture(scope="session")
 def postgresql_databases() -> Iterator[Databases]:
-    """Fresh databases of a PostgreSQL server that runs for this session."""
+    """Yield fresh databases of a PostgreSQL server that runs for this session."""
     server = postgres.start()
     yield Databases(server)
     server.stop()
@@ -158,28 +158,28 @@ def postgresql_databases() -> Iterator[Databases]:
 
 @pytest.fixture(scope="module", params=ENGINES)
 def databases(request: pytest.FixtureRequest) -> Databases:
-    """Fresh databases of each engine in turn."""
+    """Return fresh databases of each engine in turn."""
     found: Databases = request.getfixturevalue(f"{request.param}_databases")
     return found
 
 
 @pytest.fixture
 def empty_url(databases: Databases) -> Iterator[str]:
-    """Give the address of a database without tables."""
+    """Yield the address of a database without tables."""
     with databases.empty() as address:
         yield address
 
 
 @pytest.fixture
 def url(databases: Databases) -> Iterator[str]:
-    """Give the address of a database with every table and no rows."""
+    """Yield the address of a database with every table and no rows."""
     with databases.migrated() as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def shared_url(databases: Databases) -> Iterator[str]:
-    """Give the address of a migrated database that the tests of a module share, for data that are slow to make."""
+    """Yield the address of a migrated database that the tests of a module share, for data that are slow to create."""
     with databases.migrated() as address:
         yield address
 
@@ -203,7 +203,7 @@ async def empty(databases: Databases) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def world(database: Database) -> World:
-    """Enter a small coalition into this test's own database."""
+    """Store a small coalition in this test's own database; return it."""
     return await World(database).enter()
 
 
@@ -217,7 +217,7 @@ async def shared_database(shared_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="module", params=[*WAYS.values()], ids=[*WAYS])
 def read_database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """Give an empty database of each engine, and one whose plan is behind both walls."""
+    """Yield an empty database of each engine in turn, and one of PostgreSQL with row-level security."""
     engine, walled = request.param
     databases: Databases = request.getfixturevalue(f"{engine}_databases")
     with databases.migrated() as address:
@@ -226,20 +226,20 @@ def read_database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def graphiql_build() -> Path:
-    """Return the folder of GraphiQL's build, which is made where there is none."""
+    """Return the folder of GraphiQL's build; build GraphiQL if there is none."""
     return build_graphiql(print)
 
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
-    """Give the address of an empty bucket of a server that speaks S3; the environment says where it is."""
+    """Yield the address of an empty bucket of an S3 server; the environment has the address of that server."""
     with s3_server.serving() as address:
         yield address
 
 
 @pytest.fixture(params=["folder", "bucket"])
 def files_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the address of an empty store of each kind in turn."""
+    """Return the address of an empty file store of each kind in turn."""
     if request.param == "folder":
         return str(tmp_path / "files")
     bucket: str = request.getfixturevalue("s3")
@@ -248,6 +248,6 @@ def files_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def clamd() -> Iterator[clamd_server.Clamd]:
-    """Give a clamd that knows one signature, that of `clamd_server.INFECTED`."""
+    """Yield a clamd that knows one signature, that of `clamd_server.INFECTED`."""
     with clamd_server.serving() as found:
         yield found

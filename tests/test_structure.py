@@ -1,4 +1,4 @@
-"""The rules of the house: where things stand, and what may not be there."""
+"""The structural rules of the repository: names, places, sizes and imports of files, and pinned packages."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ FEWEST_DOCSTRING_LINES = 10
 
 
 def tracked_files() -> list[str]:
-    """Give every file that is or would be committed, by its path from the root."""
+    """Return the path from the root of every file that is or would be committed."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     return [name for name in listed if (ROOT / name).is_file()]
 
 
 def imports_of(file: Path) -> set[str]:
-    """Give every module that a file imports, or imports from, by its full name."""
+    """Return the full name of every module that a file imports, or imports from."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = {name: f"{name}/**/*.py" for name in ("models", "schema", "resolvers", "server")} | {
+FOLDERS = {name: f"{name}/**/*.py" for name in ("models", "schema", "resolvers", "server", "tests")} | {
     "alembic": "alembic/*.py"
 }
 

@@ -1,7 +1,7 @@
 """The access matrix: every type, field and operation, under every marking, for every role and place in a group.
 
-What is to be seen is written by hand in `matrix_world`; what is asked is read off the contract, so that a field
-that is added is asked of all of them, too.
+The visible objects are written by hand in `matrix_world`; the queries are read off the contract, so that a field
+that is added is queried for all viewers, too.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Cells = Counter[str]
 
 @pytest.fixture(scope="module")
 async def matrix(read_database: Database) -> AsyncIterator[dict[str, Names]]:
-    """Put the world in; give who is to see what, by the ids in the API."""
+    """Put the world in; return who must see which objects, by the ids in the API."""
     world = make_world()
     async with AsyncSession(
         read_database.bypass_policies("a test makes a world", unaudited=True), expire_on_commit=False
@@ -58,7 +58,7 @@ async def matrix(read_database: Database) -> AsyncIterator[dict[str, Names]]:
 
 
 def fields_of(type_name: str) -> tuple[list[str], list[str], list[str]]:
-    """Give the plain fields of a type, its references and its connections."""
+    """Return the plain fields of a type, its references and its connections."""
     found: Any = CONTRACT.type_map[type_name]
     plain, references, connections = [], [], []
     for name, each in found.fields.items():
@@ -77,7 +77,7 @@ def types_of(ids: Sequence[str]) -> list[str]:
 
 
 def lists() -> dict[str, str]:
-    """Give the root list of each type that has one. A comparison of two objects has no rows of its own."""
+    """Return the root list of each type that has one. A comparison of two objects has no rows of its own."""
     query = CONTRACT.query_type
     assert query is not None
     named = {
@@ -95,7 +95,7 @@ async def everybody(read_database: Database) -> dict[str, Viewer]:
 async def pages(
     read_database: Database, viewer: Viewer, name: str, *, backward: bool = False
 ) -> tuple[list[str], dict[str, Any]]:
-    """Walk a root list from one end to the other; give the ids, and the last page's counts."""
+    """Walk a root list from one end to the other; return the ids, and the last page's counts."""
     size, beside = ("last", "before") if backward else ("first", "after")
     query = (
         f"query Walk($cursor: String) {{ {name}({size}: {PAGE}, {beside}: $cursor) {{ totalCount aggregate {{ count }} "
@@ -147,7 +147,7 @@ async def test_an_object_that_is_hidden_is_as_one_that_is_not_there(
 
 
 async def objects(read_database: Database, viewer: Viewer, type_name: str, ids: Sequence[str]) -> dict[str, Any]:
-    """Give objects of a type by their ids, with every field that leads to others."""
+    """Return objects of a type by their ids, with every field that leads to others."""
     plain, references, connections = fields_of(type_name)
     selected = [
         *plain,
@@ -163,7 +163,7 @@ async def objects(read_database: Database, viewer: Viewer, type_name: str, ids: 
 
 
 def leads_to_nothing_hidden(node: dict[str, Any], who: str, matrix: dict[str, Names]) -> int:
-    """Check every object a node leads to; give how many they are."""
+    """Check every object a node leads to; return how many they are."""
     met = 0
     for name, value in node.items():
         if isinstance(value, dict) and "nodes" in value:
@@ -178,9 +178,9 @@ def leads_to_nothing_hidden(node: dict[str, Any], who: str, matrix: dict[str, Na
 
 
 def probes(matrix: dict[str, Names]) -> Iterator[tuple[str, str]]:
-    """Give a condition, for each list and each relation it filters by, that holds of rows beside one with an id.
+    """Yield, for each list and each relation it filters by, a count of the rows that have a related row in `$ids`.
 
-    Each comes with the type of the row it speaks of.
+    Each count comes with the type of the related row.
     """
     for type_name, name in lists().items():
         where: Any = CONTRACT.type_map[f"{type_name}Where"]

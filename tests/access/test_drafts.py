@@ -1,4 +1,4 @@
-"""What never left its draft stays with the writers of its group, whatever status it ends in."""
+"""An object that never left its draft stays with the writers of its group, in any status it ends in."""
 
 from __future__ import annotations
 

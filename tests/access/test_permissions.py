@@ -1,4 +1,4 @@
-"""Who may change what: the table of rights, for everybody in the cast."""
+"""Who may change what: the permission table, for every viewer in the cast."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WRITERS, DECIDERS, KEEPERS = {"chair", "member"}, {"chair"}, {"lead"}
 
 
 def of_ours(row: m.Entity) -> m.Entity:
-    """Give a row that our group owns, with the key that a database would have put there."""
+    """Return a row that our group owns, with the key that a database would have put there."""
     row.group_id = "ours"  # type: ignore[attr-defined]
     return row
 

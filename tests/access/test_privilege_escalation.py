@@ -1,4 +1,4 @@
-"""What somebody tries who wants more than is his or hers, or sends what no form would let through."""
+"""Attempts of an account to get more than its rights, or to send values that no form would accept."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CREATE = "mutation ($input: {0}Input!) {{ {1}(input: $input) {{ __typename }} }}
 
 @pytest.fixture
 async def mover(world: World) -> Viewer:
-    """Give somebody who works in the group, and is co-chair of the other one."""
+    """Return a viewer who is a member of the group, and co-chair of the other group."""
     account = an_account(world.home, "mover@example.org")
     places = ((world.group, GroupRole.MEMBER), (world.other_group, GroupRole.CO_CHAIR))
     await keep(world.database, account, *(a_group_membership(group, account, role=role) for group, role in places))

@@ -1,4 +1,4 @@
-"""The second wall: PostgreSQL's own policies let nobody see what the plan would hide."""
+"""Row-level security: PostgreSQL's own policies hide every row that the query compiler would hide."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def wall_url(postgresql_databases: Databases) -> Iterator[str]:
 
 
 async def ask(url: str, role: str | None, *statements: str) -> list[Any]:
-    """Run statements in one transaction of a role; give the rows of the last."""
+    """Run statements in one transaction of a role; return the rows of the last."""
     engine = create_engine(url, SessionSettings(role))
     try:
         async with engine.execution_options(**REASON).connect() as connection:
@@ -116,7 +116,7 @@ async def test_the_policies_of_the_migration_are_those_of_the_plan(wall_url: str
 
 
 def plain(condition: str) -> str:
-    """Give a condition without the names of aliases, which do not matter, and without brackets."""
+    """Return a condition without the names of aliases, which do not matter, and without brackets."""
     words = re.sub(r'[()]| AS "?coalesce"?(?:_\d)?|_\d\b', " ", condition).replace(" .", ".").split()
     # An alias stands behind its table: without its number it is the table's name once more.
     return " ".join(word for place, word in enumerate(words) if place == 0 or words[place - 1] != word)
@@ -124,7 +124,7 @@ def plain(condition: str) -> str:
 
 @pytest.fixture(scope="module")
 async def kept(wall_url: str) -> AsyncIterator[Database]:
-    """Give a database with something of every marking."""
+    """Yield a database with a document of every marking, and a draft."""
     database = Database(wall_url)
     await keep(
         database,

@@ -1,4 +1,4 @@
-"""Whoever asks: which rights an account brings along today, and what `viewer` tells of them."""
+"""The viewer: which rights an account has today, and what `viewer` reports about them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Whoever asks gets the answer that a database would give which holds only what he or she may see.
+"""Every viewer gets the response of a database that holds only the rows that the viewer may see.
 
-The answer is that of the reference over the rows that are left to a viewer, by rules that are written out
-once more. Each question is asked by everybody in the cast, of one compiled statement.
+The response must be that of the reference over the rows visible to the viewer, by rules that are written out
+a second time. Every viewer in the cast asks each question, of one compiled statement.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def asked_in(read_database: Database) -> int:
 
 @pytest.fixture(scope="module")
 async def filled(read_database: Database) -> AsyncIterator[Database]:
-    """Put in random rows, and everybody who may ask."""
+    """Yield a database with random rows, and with the accounts of all viewers."""
     await fill(read_database)
     async with AsyncSession(read_database.bypass_policies("a test adds people", unaudited=True)) as session:
         group = (await session.scalars(select(ExpertGroup).order_by(ExpertGroup.ordinal))).first()

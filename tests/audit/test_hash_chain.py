@@ -1,4 +1,4 @@
-"""The trail is checked: whatever is done to it behind the API's back shows, and where."""
+"""The check of the audit log finds every change that was made behind the API's back, and names its place."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ async def write(database: Database, count: int = EVENTS) -> None:
 
 
 async def tamper(database: Database, *statements: str) -> None:
-    """Do something to the trail, as somebody who owns the tables could."""
+    """Change the audit log in a way that only an owner of the tables can."""
     await do(database, *OPEN[database.dialect.name], *statements)
 
 
 async def do(database: Database, *statements: str) -> None:
-    """Do something to the database as the login itself: no role of the application may change the trail."""
+    """Change the database as the login itself: no role of the application may change the audit log."""
     engine = engines_of(database)[0].execution_options(coalition_reason="a test tampers with the trail")
     async with engine.begin() as connection:
         for statement in statements:

@@ -1,4 +1,4 @@
-"""What operators do from the command line leaves a trail, too; and no change at all is committed without one."""
+"""Operators' changes from the command line are in the audit log, too; no change is committed without an event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a document marked TLP:RED, or its bytes, leaves a trail; reading others leaves none."""
+"""The audit log records each read of a document marked TLP:RED, or of its bytes, and no read of other documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUERY = "{ auditEvents { nodes { action entityId requestId actor { displayName }
 
 
 async def a_version(world: World, marking: Marking) -> str:
-    """Keep a document of the group that names the chair and the member; give the key of its version."""
+    """Keep a document of the group that names the chair and the member; return the key of its version."""
     document = a_document(marking=marking, group=world.group, status=DocumentStatus.RELEASED)
     document.recipients = [world.accounts["chair"], world.accounts["reader"]]
     version = a_document_version(document)

@@ -1,4 +1,4 @@
-"""Requests and credentials: what the trail and the log say of a request is what its answer said."""
+"""Requests and credentials: the audit log and the server's log name a request as its response names it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CREATE = """mutation { createCapabilityArea(input: {code: "SPACE", name: "Space"
 
 
 async def a_lead(database: Database) -> tuple[str, NewToken]:
-    """Enter a lead; give the account's key and a token that may write."""
+    """Enter a lead; return the account's key and a token that may write."""
     home = a_participant("EE")
     account = an_account(home, EMAIL)
     await keep(database, a_coalition_membership(home, role=CoalitionRole.LEAD), account)

@@ -40,7 +40,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(params=ENGINES)
 def other_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Give the address of an empty database of each engine, to restore into."""
+    """Yield the address of an empty database of each engine, to restore into."""
     databases: Databases = request.getfixturevalue(f"{request.param}_databases")
     with databases.migrated() as address:
         yield address

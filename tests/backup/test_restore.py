@@ -41,12 +41,12 @@ NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 @pytest.fixture
 def restored(tmp_path: Path) -> FolderStore:
-    """Give an empty store to restore into."""
+    """Return an empty store to restore into."""
     return FolderStore(tmp_path / "restored")
 
 
 async def fill(database: Database, store: FolderStore) -> None:
-    """Enter a document with its file, a meeting, and a trail of two events."""
+    """Enter a document with its file, a meeting, and two events of the audit log."""
     minutes = a_document_version(a_document("DOC-1"), sha256=store.add(MINUTES), state=VersionState.AVAILABLE)
     await keep(database, minutes, a_meeting())
     for _ in range(2):
@@ -70,12 +70,12 @@ def taken(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture
 def backup(taken: Path, tmp_path: Path) -> Path:
-    """Give a backup to be changed at will."""
+    """Return a backup that a test can change."""
     return shutil.copytree(taken, tmp_path / "backup")
 
 
 def forge(folder: Path, table: str, change: Callable[[list[bytes]], list[bytes]]) -> Path:
-    """Change the lines of a table, and make the manifest fit; give the table's file."""
+    """Change the lines of a table, and make the manifest fit; return the table's file."""
     file, told = folder / "tables" / f"{table}.jsonl", folder / "manifest.json"
     lines = change(file.read_bytes().splitlines(keepends=True))
     file.write_bytes(b"".join(lines))
@@ -86,7 +86,7 @@ def forge(folder: Path, table: str, change: Callable[[list[bytes]], list[bytes]]
 
 
 def changed_row(line: bytes, **changes: Any) -> bytes:
-    """Give the line of a row with some columns changed, as a backup would have it but for halves of characters."""
+    """Return the line of a row with some columns changed, as a backup has it; lone surrogates are escaped."""
     text = json.dumps(json.loads(line) | changes, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
@@ -215,7 +215,7 @@ def in_words(case: Any) -> str:
 
 
 def restore_by_hand(folder: Path, url: str) -> str:
-    """Restore a backup as an operator does, which must end with one line and change nothing; give that line."""
+    """Restore a backup as an operator does, which must end with one line and change nothing; return that line."""
     environment = {"COALITION_DATABASE_URL": url, "COALITION_FILE_STORE": str(folder.parent / "files")}
     refused = CliRunner().invoke(main, ["restore", str(folder)], env=environment)
     assert isinstance(refused.exception, SystemExit), refused.exception  # Anything else is a traceback.

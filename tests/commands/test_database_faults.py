@@ -43,7 +43,7 @@ class PatientWriter(Writer):
         self.answers: Counter[tuple[int, str | None]] = Counter()
 
     def write(self, address: str, stop: Event) -> None:
-        """State needs until told to stop."""
+        """State needs until `stop` is set."""
         with httpx2.Client(headers=self.headers, timeout=30) as client:
             while not stop.is_set():
                 answer = self.post(client, address)

@@ -1,4 +1,4 @@
-"""Whatever a value breaks, the answer says it in a sentence of ours, with the bound and what to send."""
+"""For every bound that a value breaks, the response has a sentence of ours, with the bound and what to send."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Break(NamedTuple):
 
 
 def breaks_of(fields: Sequence[InputField], *above: str | int) -> Iterator[Break]:
-    """Give for each bound of each field, in every depth, a value just beyond it."""
+    """Yield, for each bound of each field at every depth, a value just beyond it."""
     for field in fields:
         at = (*above, field.name)
         if field.kind is Kind.TEXT and field.maximum is not None:
@@ -65,7 +65,7 @@ def ids(field: InputField) -> list[str]:
 
 
 def holding(path: tuple[str | int, ...], value: Any) -> Any:
-    """Give an input that has a value at a path, and nothing else."""
+    """Return an input that has a value at a path, and nothing else."""
     for step in reversed(path):
         value = [value] if isinstance(step, int) else {step: value}
     return value

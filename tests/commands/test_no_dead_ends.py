@@ -1,6 +1,6 @@
 """No state without an exit: from every state of a purchase, commands lead to an end in which only owed money is bound.
 
-The check walks every state that commands reach, whatever comes in whatever order, and back from the ends.
+The check walks every state that any commands in any order reach, and back from the ends.
 """
 
 from __future__ import annotations

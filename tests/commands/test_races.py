@@ -1,4 +1,4 @@
-"""Races for what is left: forty ask at once for more than there is, and the sum is exact every time."""
+"""Races: forty requests at once exceed the remaining amount or quantity, and the sum is exact every time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def market(database: Database) -> Market:
 
 
 async def race(market: Market, name: str, mutation: str, selected: str, asked: list[dict[str, Any]]) -> Counter[str]:
-    """Have all of it asked for at once; give how often it was done, or refused because of which rule."""
+    """Send all requests at once; return how many were done, and how many each rule refused."""
     viewer = await market.world.viewer(name)
     answers = await asyncio.gather(*(change(market.database, viewer, mutation, selected, **given) for given in asked))
     return Counter("done" if selected.split(maxsplit=1)[0] in answer else _rule_of(answer) for answer in answers)

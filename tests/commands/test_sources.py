@@ -33,7 +33,7 @@ EMPTY = dict.fromkeys(FULL)
 
 
 def sourced_models() -> set[str]:
-    """Give the name of every entity that has sources."""
+    """Return the name of every entity that has sources."""
     return {
         mapper.class_.__name__
         for mapper in Entity.registry.mappers

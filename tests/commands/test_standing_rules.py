@@ -1,4 +1,4 @@
-"""A rule judges what a change touches: what an object broke before does not stand in the way of other changes."""
+"""A rule judges only the values that a change touches: earlier violations do not prevent other changes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def record(shared_database: Database) -> Database:
 
 @pytest.fixture(scope="module")
 async def lead(record: Database) -> Viewer:
-    """Give a lead who writes in every group."""
+    """Return a lead who writes in every group."""
     person = an_account(a_participant("XX"))
     await keep(record, person)
     everywhere = await insider(record)
@@ -68,7 +68,7 @@ async def lead(record: Database) -> Viewer:
 
 
 async def rows_of(database: Database, command: Command) -> list[Any]:
-    """Give the objects of a noun that a command may still change with their lists, those that break a rule first."""
+    """Return the objects of a noun that a command can still change with their lists, those that break a rule first."""
     lists = [selectinload(getattr(command.model, name)) for name, _ in lists_of(command)]
     async with AsyncSession(database.bypass_policies("a test reads the record")) as session:
         found = (await session.scalars(select(command.model).options(*lists))).all()
@@ -78,19 +78,19 @@ async def rows_of(database: Database, command: Command) -> list[Any]:
 
 
 def lists_of(command: Command) -> list[tuple[str, InputField]]:
-    """Give the lists of an input, each with the relation that it sets; the sources of a fact have no ids."""
+    """Return the lists of an input, each with the relation that it sets; the sources of a fact have no ids."""
     lists = [field for field in command.fields if field.kind is Kind.COLLECTION and field.name != "sources"]
     return [(field.attribute[1], field) for field in lists if field.attribute]
 
 
 def is_locked_list(row: Any, field: InputField) -> bool:
-    """Give whether a list is refused as a whole in the status of an object, whatever it holds."""
+    """Return whether a list is refused as a whole, with any content, in the status of an object."""
     locked = mutation_spec_of(type(row)).locked_fields
     return field.kind is Kind.COLLECTION and bool(locked) and field.name in locked.get(row.status, ())
 
 
 def own_value(row: Entity, field: InputField) -> Any:
-    """Give the value of a field as an input takes it."""
+    """Return the value of a field as an input takes it."""
     name = field.attribute[1] if field.attribute else field.name
     if field.kind is Kind.COLLECTION:
         return [

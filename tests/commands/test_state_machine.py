@@ -1,6 +1,6 @@
 """Random histories: for any requests in any order, the commands do what a model in memory does.
 
-Hypothesis makes the histories and shortens one that fails; `--histories` asks for more of them, which are others then.
+Hypothesis makes the histories and shortens one that fails; `--histories` requests more of them, which then differ.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Histories(Amendments, History):
 
     @rule(who=ANYBODY, title=TITLES, quantity=UNITS)
     def state_need(self, who: str, title: str, quantity: int | None) -> None:
-        """State what is lacking."""
+        """State a need."""
         self.create(who, "CapabilityNeed", title=title, quantity=quantity)
 
     @rule(who=ANYBODY, first=YEARS, last=YEARS, endorser=ENDORSERS)
@@ -172,7 +172,7 @@ class Histories(Amendments, History):
     def move(  # noqa: PLR0913 - drawn
         self, who: str, pick: int, at: int, *, reason: bool, fresh: bool, legal: int, to: int
     ) -> None:
-        """Ask for a status, mostly for one that may be asked for."""
+        """Request a status, mostly one that can be requested."""
         kind, name = strategies.any_of(self.model, pick, [*STATUSES, *2 * ("PurchaseOrder", "Delivery")], at)
         may = self.model.asked(name) if legal else []
         found = may or STATUSES[kind].split()

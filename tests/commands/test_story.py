@@ -34,17 +34,17 @@ QUESTION = """query ($id: ID!) { node(id: $id) { ... on CapabilityNeed {
 
 
 class Story(World):
-    """The world, and Denmark's own account; each step is somebody's change."""
+    """The world, and Denmark's own account; each step is a change by an account."""
 
     async def step(self, name: str, mutation: str, selected: str, **given: Any) -> dict[str, Any]:
-        """Have somebody change something; give the object."""
+        """Change something as an account; return the object."""
         viewer = await self.viewer(name)
         fields = f"{selected} {{ id version status }}"
         found: dict[str, Any] = await changed(self.database, viewer, mutation, fields, **given)
         return found
 
     async def transition(self, name: str, mutation: str, row: dict[str, Any], *statuses: str) -> dict[str, Any]:
-        """Have somebody lead an object through statuses; give it as it is then."""
+        """Lead an object through statuses as an account; return it as it is then."""
         noun = mutation.removeprefix("transition")
         for status in statuses:
             given = {"id": row["id"], "expectedVersion": row["version"], "to": status}

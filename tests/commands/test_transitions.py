@@ -67,7 +67,7 @@ def statuses_of(model: Any) -> list[Any]:
 
 
 def one_with(model: type[Any], status: Any, **more: Any) -> Any:
-    """Give an object with a status, which every account sees once it is no draft."""
+    """Return an object with a status, which every account sees once it is no draft."""
     given = {"status": status, "marking": Marking.GREEN, **more}
     if model is ActionItem:
         day = dt.date(2025, 5, 6) if status is ActionItemStatus.DONE else None
@@ -91,7 +91,7 @@ async def record(shared_database: Database) -> Database:
 
 @pytest.fixture(scope="module")
 async def viewers(record: Database) -> dict[str, Viewer]:
-    """Give a lead who writes everywhere, one who decides nothing, one with a token to read, and an observer."""
+    """Return a lead who writes everywhere, a writer who decides nothing, an observer and a reader with a read token."""
     person = an_account(a_participant("XX"))
     await keep(record, person)
     everywhere = await insider(record)
@@ -126,7 +126,7 @@ async def judged_objects(database: Database, viewer: Viewer, type_name: str) -> 
 async def answer_of_the_command(
     database: Database, viewer: Viewer, row: Any, to: str, reason: str | None
 ) -> str | None:
-    """Give what the command says to a change of status: why it is refused, or nothing. Nothing is committed."""
+    """Return why the command refuses a change of status, or None if it does not. Nothing is committed."""
     if not viewer.can_write:
         return READ_ONLY
     command = COMMANDS[row["id"].partition(":")[0]]
@@ -151,7 +151,7 @@ async def answer_of_the_command(
 
 @pytest.fixture
 def statements(record: Database) -> Iterator[list[str]]:
-    """Give the statements of the judge; compiled queries reach the database in another way."""
+    """Yield the statements that judge transitions; compiled queries reach the database in another way."""
     found: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:

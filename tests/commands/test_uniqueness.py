@@ -1,4 +1,4 @@
-"""Values that are unique among what the caller sees: no refusal tells that a hidden object has one."""
+"""Values that are unique among the objects that the caller sees: no refusal reveals that a hidden object has one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is made durable is written to its disk: the system is asked to, file by file."""
+"""Files and folders that must be durable are synced to disk, one by one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def synced(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """Return which files and folders are synced, by their number and their size at that moment."""
+    """Return the inode of each synced file or folder, and its size at the moment of the sync."""
     found: list[tuple[int, int]] = []
     sync = os.fsync
 

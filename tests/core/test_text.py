@@ -1,4 +1,4 @@
-"""Characters that no database stores, and characters that nobody sees."""
+"""Characters that a database cannot store, and characters that are invisible."""
 
 from __future__ import annotations
 

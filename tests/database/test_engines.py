@@ -1,4 +1,4 @@
-"""Only `Database.bypass_policies` gives an engine: nothing else reaches the tables past the policies."""
+"""Only `Database.bypass_policies` returns an engine: no other code reaches the tables past the policies."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DRIVERS = frozenset({"aiosqlite", "asyncpg", "psycopg", "pysqlite3", "sqlite3"})
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:
-    """Return the code of the floors outside of the package that makes engines, by the names of its files."""
+    """Yield the code of the layers outside of the package that makes engines, with the name of each file."""
     for floor in FLOORS:
         for file in (ROOT / floor).rglob("*.py"):
             if PACKAGE not in file.parents:
@@ -42,7 +42,7 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
 
 
 def private_names() -> set[str]:
-    """Return the private attributes and methods of the classes that hold engines and connections."""
+    """Return the private attributes and methods of the classes of the package that makes engines and connections."""
     found: set[str] = set()
     for file in PACKAGE.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
@@ -52,7 +52,7 @@ def private_names() -> set[str]:
 
 
 def makes_one(node: ast.AST) -> bool:
-    """Return whether a piece of code names what makes an engine or a connection; a driver's errors make none."""
+    """Return whether a piece of code names a maker of engines or connections; a driver's errors do not count."""
     if isinstance(node, ast.Import):
         return any(alias.name.partition(".")[0] in DRIVERS for alias in node.names)
     if isinstance(node, ast.ImportFrom):
@@ -113,7 +113,7 @@ asyncio.run(run())
 
 
 def start_and_ask(url: str, personas: str) -> subprocess.CompletedProcess[str]:
-    """Start the application in a process of its own, and run a statement there that gives no reason."""
+    """Start the application in a process of its own, and run a statement there without a reason."""
     environment = {"COALITION_DATABASE_URL": url, "COALITION_DEMO_PERSONAS": personas}
     command = [sys.executable, "-c", STATEMENT, url]
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""A database is what its migrations make, or `migrate` and `/readyz` say what is missing or different."""
+"""A database matches its migrations, or `migrate` and `/readyz` name each part that is missing or different."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ async def _change(database: Database, statement: str) -> None:
 
 
 def readiness(url: str) -> dict[str, str]:
-    """Return what a server over the database says of itself."""
+    """Return the response of `/readyz` from a server with the database."""
     with TestClient(build_app(load_settings(database_url=url))) as client:
         found: dict[str, str] = client.get("/readyz").json()
         return found

@@ -1,4 +1,4 @@
-"""Every test gets a fresh database, although those of PostgreSQL are used again."""
+"""Every test gets a fresh database, although databases of PostgreSQL are reused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Through a real PgBouncer that hands each transaction to whichever session is free, and without one."""
+"""The API through a real PgBouncer, which runs each transaction in any free session, and without PgBouncer."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def direct(postgresql_databases: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pooled(direct: str) -> Iterator[str]:
-    """Give the address of a pooler with one session, so that all statements meet in it."""
+    """Yield the address of a pooler with one session, so that all statements share the session."""
     with pooling(direct, sessions=1) as url:
         yield url
 
 
 async def session_user(database: Database, reason: str | None = None) -> str:
-    """Give the role in which a statement of an engine runs."""
+    """Return the role in which an engine runs its statements."""
     engine = database.bypass_policies(reason) if reason else engines_of(database)[0]
     async with engine.connect() as connection:
         return str((await connection.execute(text(WHO))).scalar_one())

@@ -1,4 +1,4 @@
-"""The roles a login serves with: `coalition migrate` says which it lacks, before anybody is refused."""
+"""The roles that a login needs to serve: `coalition migrate` names those that the login lacks."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def run_as_superuser(url: str, *statements: str) -> None:
 
 @pytest.fixture
 def of_a_plain_login(postgresql_databases: Databases) -> Iterator[tuple[str, str]]:
-    """Give the address of an empty database as its superuser, and as its owner, who may make and grant no role.
+    """Yield the address of an empty database for its superuser, and for its owner, which cannot create or grant roles.
 
-    The roles are there: another database of the server has them, too.
+    The roles exist, because another database of the same PostgreSQL server uses them.
     """
     with postgresql_databases.migrated(), postgresql_databases.empty() as url:
         name = url.split("/")[3].partition("?")[0]

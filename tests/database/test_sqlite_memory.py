@@ -1,4 +1,4 @@
-"""The SQLite of a package counts no memory, so that several threads read at once."""
+"""The SQLite of a package does not count its memory, so that several threads read at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database that does not answer: 503 with what to do, to whoever asks and whatever was known of them before."""
+"""A database that does not answer: every caller, recognised before or not, gets 503 and a message with a remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database that answers queries and takes no changes: it is read-only, full, or goes away in between."""
+"""A database that answers queries and accepts no changes: it is read-only or full, or its connections end."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def check_refused(response: Response, expected: tuple[int, str, str]) -> None:
 
 @contextmanager
 def member_of(url: str) -> Iterator[tuple[TestClient, dict[str, Any]]]:
-    """Give a client of somebody who may state needs, and such a need."""
+    """Yield a client of an account that may create needs, and the input of a need."""
     token, given = asyncio.run(prepare(url))
     with opened(url) as client:
         client.headers["authorization"] = f"Bearer {token}"

@@ -1,4 +1,4 @@
-"""What the trail tells of files: who sent them, and that what the scanner says later is nobody's doing."""
+"""The audit log of files: who sent them; a later verdict of the scanner has no actor."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOBODY = (None, None, None)
 
 
 def changes_of(found: Desk, path: str) -> list[tuple[str, Any]]:
-    """Give the states that a version was given, each with who did it, by which credential, in which request."""
+    """Return the states that a version was set to, each with its actor, its credential and its request."""
     key = path.rpartition("/")[2]
     return [
         (event["after"]["state"], (event["actor_id"], event["credential"], event["request_id"]))
@@ -38,7 +38,7 @@ def changes_of(found: Desk, path: str) -> list[tuple[str, Any]]:
 
 
 def by(found: Desk, answer: Any, name: str = "writer") -> tuple[str | None, ...]:
-    """Give how an event names whoever was answered."""
+    """Return how an event names the account, the credential and the request of a response."""
     account = found.accounts[name]
     # By the trail itself: it tells whose each token is.
     [token] = [

@@ -29,7 +29,7 @@ async def pieces(data: bytes) -> AsyncIterator[bytes]:
 async def something_else(
     answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncIterator[ClamdScanner]:
-    """Give the scanner where a server of another kind answers."""
+    """Yield a scanner at whose address a server of another kind answers."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await answer(reader, writer)

@@ -1,4 +1,4 @@
-"""What is cleared away, what stays, and what happens when both are at work at once."""
+"""Sweeps: which files and versions they remove, which stay, and what happens when an upload runs at the same time."""
 
 from __future__ import annotations
 

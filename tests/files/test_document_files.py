@@ -38,14 +38,14 @@ def at_desk(url: str, files_address: str) -> Iterator[Desk]:
 
 @pytest.fixture(scope="module")
 def folder(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Give the desk that the tests of this module share, for what is the same wherever the files are."""
+    """Yield the desk that the tests of this module share, for behaviour that is the same in every file store."""
     with desk(shared_url, str(tmp_path_factory.mktemp("shared") / "files")) as found:
         yield found
 
 
 @pytest.fixture
 def fresh(url: str, tmp_path: Path) -> Iterator[Desk]:
-    """Give a desk of this test's own whose files are in a folder."""
+    """Yield a desk for this test only, whose files are in a folder."""
     with desk(url, str(tmp_path / "files")) as found:
         yield found
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def folder(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Give the desk that the tests of this module share."""
+    """Yield the desk that the tests of this module share."""
     with desk(shared_url, str(tmp_path_factory.mktemp("shared") / "files")) as found:
         yield found
 

@@ -21,14 +21,14 @@ OTHERS = ('"another"', f"W/{TAG}", content().sha256, "", '"a", "b"')
 
 @pytest.fixture(scope="module")
 def folder(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Give the desk that the tests of this module share."""
+    """Yield the desk that the tests of this module share."""
     with desk(shared_url, str(tmp_path_factory.mktemp("shared") / "files")) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def path(folder: Desk) -> str:
-    """Give the path of a version that has its bytes."""
+    """Return the path of a version that has its bytes."""
     found = folder.declared()
     assert folder.put(found).status_code == 201
     return found

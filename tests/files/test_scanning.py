@@ -33,7 +33,7 @@ VIRUS = DATA + INFECTED
 
 @contextmanager
 def awaiting(url: str, files: str, port: int) -> Iterator[Desk]:
-    """Give a desk whose scanner should be at a port where nothing is."""
+    """Yield a desk whose scanner should be at a port where no server listens."""
     with desk(url, files, clamd=f"tcp://127.0.0.1:{port}") as found:
         yield found
 
@@ -164,7 +164,7 @@ def test_what_is_found_in_one_version_is_rejected_in_all_that_have_its_bytes(
 
 @contextmanager
 def desk_again(before: Desk, files: str, clamd: Clamd) -> Iterator[Desk]:
-    """Give the same desk with a scanner."""
+    """Yield the same desk with a scanner."""
     given = load_settings(database_url=before.url, file_store=files, clamd=clamd.unix)
     with TestClient(build_app(given), raise_server_exceptions=False) as client:
         yield replace(before, client=client)

@@ -1,4 +1,4 @@
-"""Where files are kept: a folder of this machine, and a bucket behind a real S3 API."""
+"""The file stores: a folder of this machine, and a bucket behind a real S3 API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def store(files_address: str) -> FileStore:
 
 
 async def keep(store: FileStore, folder: Path, data: bytes) -> str:
-    """Keep `data`; give the SHA-256 under which it is kept."""
+    """Store `data`; return the SHA-256 under which it is stored."""
     file, digest = folder / "new", hashlib.sha256(data).hexdigest()
     file.write_bytes(data)
     await store.put(file, digest)

@@ -1,4 +1,4 @@
-"""Files over a real connection to a real server: what breaks off, what is slow, what finds no room."""
+"""Files over a real connection to a real server: transfers that break off, are slow, or find no room."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LONG = hashlib.sha256(b"seed").digest() * (12 * MIB // 32)
 
 @contextmanager
 def at_work(url: str, folder: Path, **settings: str) -> Iterator[tuple[Desk, Server]]:
-    """Give a desk whose client asks a server in a process of its own, which stores its files below `folder`."""
+    """Yield a desk whose client asks a server in a process of its own, which stores its files below `folder`."""
     tokens, accounts, group = people(url)
     with serving(cwd=folder, code=None, database_url=url, file_store=str(folder / "files"), **settings) as server:
         parts = urlsplit(server.address)
@@ -52,7 +52,7 @@ def shared(shared_url: str, folder: Path) -> Iterator[tuple[Desk, Server]]:
 
 @pytest.fixture
 def opened(shared: tuple[Desk, Server], folder: Path) -> Iterator[tuple[Desk, Server]]:
-    """Give the shared desk and server, without any file and any limit of an earlier test."""
+    """Yield the shared desk and server, without any file and any limit of an earlier test."""
     yield shared
     resource.prlimit(shared[1].process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     for file in left(folder):
@@ -64,7 +64,7 @@ def left(folder: Path) -> list[Path]:
 
 
 def connect(desk: Desk, server: Server, path: str, length: int) -> socket.socket:
-    """Begin to send a file by hand; give the connection."""
+    """Begin to send a file by hand; return the connection."""
     host, _, port = urlsplit(server.address).netloc.partition(":")
     connection = socket.create_connection((host, int(port)))
     connection.settimeout(30)
@@ -77,7 +77,7 @@ def connect(desk: Desk, server: Server, path: str, length: int) -> socket.socket
 
 
 def until(condition: object, seconds: float = 10) -> bool:
-    """Wait until `condition` holds; tell whether it did in time."""
+    """Wait until `condition` holds; return whether it did in time."""
     assert callable(condition)
     end = time.monotonic() + seconds
     while not condition():

@@ -1,4 +1,4 @@
-"""Bytes on their way in and out: only what was declared is kept, only what was kept is given."""
+"""Uploads and downloads: only declared bytes are stored, and only stored bytes are sent."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ async def test_where_there_is_no_room_nothing_is_left(tmp_path: Path) -> None:
 
 @pytest.fixture
 async def kept(tmp_path: Path) -> Path:
-    """Keep the data in a folder; give the path of its file there."""
+    """Keep the data in a folder; return the path of its file there."""
     store = open_store(str(tmp_path))
     async with spooled_upload(chunks(), content(), store.upload_dir) as file:
         await store.put(file, content().sha256)

@@ -1,4 +1,4 @@
-"""How random suppliers and what is bought from them obey the constraints of their tables."""
+"""How random suppliers and purchases from them obey the constraints of their tables."""
 
 from __future__ import annotations
 

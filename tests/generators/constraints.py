@@ -86,7 +86,7 @@ PAIRS: dict[type[Base], tuple[str, ...]] = {
 
 
 def obey(model: type[Base], row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    """Bend a row to the rules of its table, beside the `rows` that are there; tell whether it may join them."""
+    """Change a row to obey the rules of its table beside the other `rows`; return whether it can join them."""
     for first, last in PERIODS:
         if row.get(first) is not None and row.get(last) is not None:
             row[first], row[last] = sorted((row[first], row[last]))
@@ -111,7 +111,7 @@ def _membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Val
 
 
 def _meet(one: Row, other: Row, last: str) -> bool:
-    """Tell whether two periods have a day in common."""
+    """Return whether two periods have a day in common."""
     begins, ends = (
         [row["valid_from"] or EARLIEST for row in (one, other)],
         [row[last] or LATEST for row in (one, other)],

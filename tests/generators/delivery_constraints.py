@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 
 def delivery(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    """Give a delivery one origin, and an end only if it did not arrive."""
+    """Remove one of a delivery's two origins, and its end unless it failed; return that it can join the others."""
     row[values.choice(("purchase_order_id", "contribution_id"))] = None
     if row["status"] not in FAILED_STATUSES:
         row["ended_on"] = None

@@ -23,7 +23,7 @@ class Written:
         self.values: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
 
     def write(self, pair: Pair, kind: Any, percent: int = PERCENT_OF_ARGUMENTS) -> str:
-        """Give the text of a value's first version, or of a variable that has both."""
+        """Return the text of a value's first version, or of a variable that has both."""
         if self.dice.chance(percent):
             return self.variable(pair, kind)
         bare = kind.of_type if isinstance(kind, GraphQLNonNull) else kind

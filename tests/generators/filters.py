@@ -1,7 +1,7 @@
 """Random `where` inputs, mostly such as find something, each in two versions of the same shape.
 
-The first version stands in the document or in the first request's variables, the
-second in the second's, so that one compiled operation is asked twice.
+The first version is in the document or in the first request's variables, the
+second in the second's, so that one compiled operation is executed twice.
 """
 
 from __future__ import annotations
@@ -51,23 +51,23 @@ class Dice:
         self._random = Random(seed)  # noqa: S311  # the same seed must give the same query
 
     def number(self, least: int, most: int) -> int:
-        """Give a number."""
+        """Return a number from `least` to `most`."""
         return self._random.randint(least, most)
 
     def chance(self, percent: int) -> bool:
-        """Tell, true in so many of a hundred cases."""
+        """Return True in `percent` of a hundred cases."""
         return self._random.random() * 100 < percent
 
     def choice(self, values: Sequence[Any]) -> Any:
-        """Give one of `values`."""
+        """Return one of `values`."""
         return self._random.choice(values)
 
     def pair(self, values: Sequence[Any]) -> Pair:
-        """Give two of `values`, which may be the same."""
+        """Return two of `values`, which can be the same."""
         return self.choice(values), self.choice(values)
 
     def some(self, values: Sequence[Any], most: int) -> list[Any]:
-        """Give a few different ones of `values`, at least one."""
+        """Return a few different items of `values`, at least one."""
         return self._random.sample(list(values), self.number(1, min(most, len(values))))
 
 
@@ -79,7 +79,7 @@ class Conditions:
         self.reference = reference
 
     def where(self, type_name: str, depth: int = 0) -> Pair:
-        """Give a `where`, nested no deeper than is allowed."""
+        """Return a `where` input, nested no deeper than `MAX_DEPTH`."""
         kind: Any = self.reference.schema.type_map[f"{type_name}Where"]
         names = [name for name, field in kind.fields.items() if depth < MAX_DEPTH or not _is_where(field.type)]
         pairs = {
@@ -142,7 +142,7 @@ class Conditions:
         return one, other
 
     def known(self, type_name: str, attribute: str) -> list[Any]:
-        """Give the values that an attribute has in the data."""
+        """Return the values that an attribute has in the data."""
         if not hasattr(TYPES[type_name], attribute):
             return []
         values = (plain_value(entity, attribute) for entity in self.reference.entities[type_name])
@@ -150,7 +150,7 @@ class Conditions:
 
 
 def json_value(value: Any) -> Any:
-    """Give a value as a client sends it."""
+    """Return a value as a client sends it."""
     if isinstance(value, dt.datetime):
         return moment_text(value)
     if isinstance(value, dt.date):

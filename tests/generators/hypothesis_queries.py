@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class _Steering(Visitor):
-    """Takes out what is refused of almost every list: nulls, cursors made of any text, `last` beside `first`."""
+    """Removes values that almost every list refuses: nulls, cursors made of any text, `last` beside `first`."""
 
     def leave_argument(self, node: ArgumentNode, *_: Any) -> VisitorAction:
         return REMOVE if isinstance(node.value, NullValueNode) or node.name.value in {"after", "before"} else None
@@ -51,7 +51,7 @@ class _Steering(Visitor):
 
 
 def generated_queries(reference: Reference, number: int) -> list[str]:
-    """Give so many queries, always the same ones."""
+    """Return `number` queries, always the same ones."""
     found: list[str] = []
 
     @settings(

@@ -33,7 +33,7 @@ def allocation(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Valu
 
 
 def tranche(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    """Give a tranche the currency of its contribution; return whether the row can join the others."""
+    """Set the currency of a tranche to that of its contribution; return whether the row can join the others."""
     contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
     row["amount_currency"] = contribution["amount_currency"]
     return contribution["amount_minor"] is not None

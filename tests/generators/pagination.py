@@ -35,7 +35,7 @@ FAULTS: tuple[tuple[str, Any], ...] = (
 
 
 def page_arguments(conditions: Conditions, type_name: str, *, faulty: bool) -> dict[str, Pair]:
-    """Give the arguments of a list, each in two versions of the same shape; `faulty` ones are refused."""
+    """Return the arguments of a list, each in two versions of the same shape; `faulty` ones are refused."""
     dice, reference = conditions.dice, conditions.reference
     found: dict[str, Pair] = {}
     if dice.chance(55):

@@ -31,7 +31,7 @@ PRECISIONS = (None, m.DatePrecision.MONTH, m.DatePrecision.YEAR, m.DatePrecision
 
 
 async def fill_with_planning(database: Database, seed: int, worlds: int) -> None:
-    """Put random worlds into an empty database, and everybody who may ask."""
+    """Fill an empty database with random worlds, and with the accounts of all viewers."""
     made = PlanningWorlds(seed)
     for _ in range(worlds):
         made.add_world()
@@ -139,7 +139,7 @@ class PlanningWorlds:
             self.allocations.append({"contribution": contribution, "procurement": procurement, "need": need, **amounts})
 
     def _gift(self, whole: Any) -> Any:
-        """Give a contribution that may have several donors, shares and payments, or be a part of another."""
+        """Return a contribution that can have several donors, shares and payments, or be a part of another."""
         dice = self.gifts
         amount, currency = dice.choice((None, 900, 900, 5_000)), dice.choice(CURRENCIES)
         gift = f.a_contribution(

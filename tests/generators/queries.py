@@ -44,7 +44,7 @@ class Head:
 
 @dataclass
 class Level:
-    """What is selected at one place of an answer, by its key there: what merges must not contradict itself."""
+    """The selection at one place of a response, by its key there: merged fields must not contradict each other."""
 
     aliased: bool = False
     heads: dict[str, Head] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Level:
 
 
 def random_question(reference: Reference, seed: int) -> Question:
-    """Give the question of a seed over the data that a reference holds."""
+    """Return the question of a seed over the data that a reference holds."""
     return Writer(Dice(seed), reference).question()
 
 
@@ -70,7 +70,7 @@ class Writer:
         self.fault_is_due = dice.chance(12)
 
     def question(self) -> Question:
-        """Give the question."""
+        """Return the question of this writer."""
         selection = self._selection(self.reference.schema.query_type, 0, Level())
         definitions = f"({', '.join(self.written.definitions)})" if self.written.definitions else ""
         document = "\n".join([f"query Asked{definitions} {selection}", *self.fragments])

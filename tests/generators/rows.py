@@ -1,7 +1,7 @@
 """Random rows of every entity: the same from the same seed, so that both engines hold the same data.
 
 Ties, nulls, several currencies and unusual text are frequent; every constraint is
-obeyed, and no date is near today, so that what is overdue stays so.
+obeyed, and no date is near today, so that overdue rows stay overdue.
 """
 
 from __future__ import annotations
@@ -82,14 +82,14 @@ def _random_rows(seed: int) -> tuple[list[tuple[Table, list[Row]]], list[tuple[s
 
 @cache
 def table_of(model: type[Base]) -> Table:
-    """Give the table of an entity."""
+    """Return the table of an entity."""
     table = inspect(model).local_table
     assert isinstance(table, Table)
     return table
 
 
 def counts() -> dict[type[Base], int]:
-    """Give how many rows of each entity are tried, each entity after those it refers to."""
+    """Return how many rows of each entity are tried, each entity after those it refers to."""
     found = list(COUNTS)
     for model in MODELS.values():
         if model not in found:
@@ -121,13 +121,13 @@ class RandomRows:
                 self._add_sources(model)
 
     def tables(self) -> list[tuple[Table, list[Row]]]:
-        """Give the rows of each table, in an order that foreign keys allow."""
+        """Return the rows of each table, in an order that foreign keys allow."""
         entities = [(table_of(model), rows) for model, rows in self.rows.items()]
         links = [table for table in Base.metadata.tables.values() if len(table.columns) == len(table.primary_key)]
         return [*entities, *((table, self._links(table)) for table in links)]
 
     def founding_decisions(self) -> list[tuple[str, str]]:
-        """Give some of the groups, each with the decision that created it: neither can be there before the other."""
+        """Return some of the groups, each with the decision that created it: neither can be there before the other."""
         decisions = self.rows[models.Decision]
         return [(group["id"], self.values.choice(decisions)["id"]) for group in self.rows[models.ExpertGroup][1:]]
 
@@ -168,7 +168,7 @@ class RandomRows:
         return [{left.name: one, right.name: other} for one, other in sorted(pairs | self._named_links(table))]
 
     def _items_of_awards(self) -> set[tuple[str, str]]:
-        """Give some links of awards and items: an award is for items of its procurement."""
+        """Return some links of awards and items: an award is for items of its procurement."""
         items = self.rows[models.ProcurementItem]
         found = [
             (award["id"], item["id"])
@@ -179,7 +179,7 @@ class RandomRows:
         return {self.values.choice(found) for _ in range(LINKS)}
 
     def _named_links(self, table: Table) -> set[tuple[str, str]]:
-        """Give the links that rows need: an allocation is for a need of its procurement."""
+        """Return the links that rows need: an allocation is for a need of its procurement."""
         if table.name != "procurement_needs":
             return set()
         return {(row["procurement_id"], row["need_id"]) for row in self.rows[models.Allocation] if row["need_id"]}

@@ -107,31 +107,31 @@ class Values:
         self._texts_given = 0
 
     def choice(self, values: Sequence[T]) -> T:
-        """Give one of `values`."""
+        """Return one of `values`."""
         return self.random.choice(values)
 
     def chance(self, share: float) -> bool:
-        """Tell, true in this share of all cases."""
+        """Return True in this share of all cases."""
         return self.random.random() < share
 
     def key(self) -> str:
-        """Give a key; keys do not grow with time, so that the order of entry shows nowhere."""
+        """Return a key; keys do not grow with time, so that the order of entry shows nowhere."""
         return str(UUID(int=self.random.getrandbits(128), version=4))
 
     def price(self, *, nullable: bool) -> tuple[Decimal | None, str | None]:
-        """Give a unit price in minor units and a currency."""
+        """Return a unit price in minor units and a currency."""
         if nullable and self.chance(SHARE_OF_NULLS):
             return None, None
         return self.choice(PRICES), self.choice(CURRENCIES)
 
     def money(self, *, nullable: bool) -> tuple[int | None, str | None]:
-        """Give minor units and a currency."""
+        """Return minor units and a currency."""
         if nullable and self.chance(SHARE_OF_NULLS):
             return None, None
         return self.choice(AMOUNTS), self.choice(CURRENCIES)
 
     def of(self, column: Column[Any], keys: Sequence[str]) -> Any:
-        """Give a value for a column; `keys` are those a foreign key may have."""
+        """Return a value for a column; `keys` are those a foreign key can have."""
         if column.primary_key:
             return self.key()
         if column.nullable and (self.chance(SHARE_OF_NULLS) or (column.foreign_keys and not keys)):

@@ -43,7 +43,7 @@ class Block(NamedTuple):
 
 
 def blocks() -> list[Block]:
-    """Give the blocks that belong to files."""
+    """Return the blocks that belong to files."""
     found = []
     for code in re.findall(r"```(?:python|markdown)\n(.*?)```", GUIDE.read_text(), re.DOTALL):
         place = PLACE.match(code)
@@ -54,7 +54,7 @@ def blocks() -> list[Block]:
 
 
 def commands() -> list[str]:
-    """Give the commands of the guide, but the last: it runs more tests than are run here."""
+    """Return the commands of the guide except the last, which runs more tests than are run here."""
     return [block.strip() for block in re.findall(r"```sh\n(.*?)```", GUIDE.read_text(), re.DOTALL)][:-1]
 
 
@@ -71,7 +71,7 @@ def write(block: Block, root: Path) -> None:
 
 
 def run(root: Path, *command: str) -> str:
-    """Run a command in the copy; give what it writes."""
+    """Run a command in the copy; return what it writes."""
     address = {"COALITION_DATABASE_URL": f"sqlite:///{root}.db"}
     ran = subprocess.run(
         command, cwd=root, env=os.environ | address, check=False, capture_output=True, text=True, timeout=900
@@ -82,7 +82,7 @@ def run(root: Path, *command: str) -> str:
 
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a copy of the project in which the guide was followed."""
+    """Return a copy of the project in which the guide was followed."""
     root = tmp_path_factory.mktemp("guide")
     for name in tracked_files():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_guide_touches_few_files_and_no_mechanism(followed: Path) -> None:
-    """Told by the files that differ: those of the noun, the tables of access, and what is printed and generated."""
+    """Only these files differ: those of the noun, the tables of access, and the printed and generated files."""
     before = {name: (ROOT / name).read_bytes() for name in tracked_files()}
     run(followed, "git", "add", "--all")
     there = run(followed, "git", "ls-files").splitlines()

@@ -1,4 +1,4 @@
-"""Whom an identity of the provider belongs to, and when an account takes one over."""
+"""Account linking: which account has an identity of the provider, and when an identity is linked to an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""API tokens: what they look like, and how an operator makes, lists and revokes them."""
+"""API tokens: their format, and how an operator creates, lists and revokes them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def sqlite_url(sqlite_databases: Databases) -> Iterator[str]:
 
 
 def the_line(result: Result) -> str:
-    """Give the one line with which a command failed."""
+    """Return the one line of a failed command's error."""
     assert (result.exit_code, result.stdout) == (1, "")
     [line] = result.stderr.splitlines()
     return line

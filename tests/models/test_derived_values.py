@@ -127,7 +127,7 @@ async def filled(shared_database: Database) -> Database:
 
 
 def tables_of(database: Database) -> list[Tables]:
-    """Give both ways in which figures enter a statement."""
+    """Return both ways in which figures enter a statement."""
     return [Tables(EveryRow()), Tables(EveryRow(), partial(lateral_row, dialect=database.dialect))]
 
 
@@ -151,7 +151,7 @@ async def objects_of(database: Database, model: Any, value: Callable[[Any], Any]
 
 
 def thousandths(quantity: Decimal | int) -> int:
-    """Give a quantity as the database adds it up."""
+    """Return a quantity in the units that the database adds up."""
     return Quantity.units(quantity)
 
 

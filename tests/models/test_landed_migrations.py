@@ -17,13 +17,13 @@ LINE = re.compile(r"([0-9a-f]{64})  (\S+\.py)")
 
 
 def sealed() -> dict[str, str]:
-    """Give the digest of each file as it landed, by its path in the folder of the migrations."""
+    """Return the digest of each file as it landed, by its path in the folder of the migrations."""
     lines = [LINE.fullmatch(line) for line in LANDED.read_text().splitlines()]
     return {line[2]: line[1] for line in lines if line}
 
 
 def migrations() -> list[str]:
-    """Give the path of every migration, and of everything that migrations import."""
+    """Return the path of every migration, and of everything that migrations import."""
     files = sorted([*SCRIPTS.glob("*.py"), *SCRIPTS.glob("versions/*.py")])
     return [str(file.relative_to(SCRIPTS)) for file in files if file.name not in NOT_SEALED]
 

@@ -1,4 +1,4 @@
-"""Markings: what nobody marked stays inside, and what is classified is refused at every door."""
+"""Markings: an unmarked object stays inside the coalition, and classified information is refused everywhere."""
 
 from __future__ import annotations
 

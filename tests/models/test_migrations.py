@@ -80,12 +80,12 @@ def upgrade():
 
 
 def names(connection: Connection) -> list[tuple[str, str | None]]:
-    """Give table and name of every constraint and index."""
+    """Return table and name of every constraint and index."""
     return [(table, part["name"]) for table, kind, part in parts(connection) if kind != "column"]
 
 
 def unindexed_foreign_keys(connection: Connection) -> set[tuple[str, str]]:
-    """Give table and first column of the foreign keys that no index or key starts with."""
+    """Return table and first column of the foreign keys that no index or key starts with."""
     found = list(parts(connection))
     first = {(table, part["constrained_columns"][0]) for table, kind, part in found if kind == "foreign key"}
     indexed = {(table, part["column_names"][0]) for table, kind, part in found if kind in {"index", "unique key"}}
@@ -95,7 +95,7 @@ def unindexed_foreign_keys(connection: Connection) -> set[tuple[str, str]]:
 
 
 def copy_of_the_models() -> MetaData:
-    """Give the models' tables to change at will."""
+    """Return a copy of the models' tables that a test can change."""
     copy = MetaData(naming_convention=Base.metadata.naming_convention)
     for table in Base.metadata.tables.values():
         table.to_metadata(copy)
@@ -103,7 +103,7 @@ def copy_of_the_models() -> MetaData:
 
 
 def imports(source: str) -> set[str]:
-    """Give the packages that a Python file imports from."""
+    """Return the packages that a Python file imports from."""
     nodes = list(ast.walk(ast.parse(source)))
     found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     found |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}

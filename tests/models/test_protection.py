@@ -38,7 +38,7 @@ RIGHTS = {
 
 @pytest.fixture
 def scripts(tmp_path: Path) -> Path:
-    """Give a copy of the migrations, to add to."""
+    """Return a copy of the migrations that a test can add to."""
     return shutil.copytree(SCRIPTS, tmp_path / "alembic", ignore=shutil.ignore_patterns("__pycache__"))
 
 
@@ -51,7 +51,7 @@ def guests() -> Iterator[None]:
 
 
 def generate(url: str, scripts: Path, message: str) -> str:
-    """Generate a migration; give its text."""
+    """Generate a migration; return its text."""
     known = {*(scripts / "versions").glob("*.py")}
     command.revision(config(url, scripts), message, autogenerate=True)
     (made,) = {*(scripts / "versions").glob("*.py")} - known
@@ -59,7 +59,7 @@ def generate(url: str, scripts: Path, message: str) -> str:
 
 
 def protection(connection: Connection, table: str) -> tuple[str | None, dict[str, set[str]], bool]:
-    """Give the condition for the application, the rights of each role, and whether the table has a view."""
+    """Return the condition for the application, the rights of each role, and whether the table has a view."""
     ask = "SELECT qual FROM pg_policies WHERE policyname = 'application_sees' AND tablename = :table"
     condition = connection.execute(text(ask), {"table": table}).scalar()
     ask = "SELECT grantee, privilege_type FROM information_schema.role_table_grants WHERE table_name = :table"
@@ -71,7 +71,7 @@ def protection(connection: Connection, table: str) -> tuple[str | None, dict[str
 
 
 def is_protected(url: str, table: str, condition: str | None, rights: dict[str, set[str]], *, view: bool) -> bool:
-    """Tell whether a table is protected so; SQLite knows no protection."""
+    """Return whether a table has this protection; always True on SQLite, which has no protection."""
     if url.startswith("sqlite"):
         return True
     return at(url, lambda connection: protection(connection, table)) == (condition, rights, view)

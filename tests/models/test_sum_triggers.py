@@ -40,7 +40,7 @@ async def refused(market: Market, rule: str, statement: str, **rows: Entity) -> 
 
 
 def copied(table: str, where: str, **changes: str) -> str:
-    """Give the statement that enters one row more of a table, like the row that is there but for some columns."""
+    """Return the statement that inserts a copy of the row of a table at `where`, except for some columns."""
     columns = {"created_at": "created_at", "updated_at": "updated_at", "version": "1", "id": "'{key}'", **changes}
     values = ", ".join(columns.values())
     return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {where}"  # noqa: S608 - ours

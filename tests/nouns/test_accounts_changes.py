@@ -22,13 +22,13 @@ ACCOUNT = "account { id version displayName disabledAt participant { code } }"
 
 
 def a_person(world: World, **given: Any) -> dict[str, Any]:
-    """Give an input by which somebody gets an account."""
+    """Return an input that creates an account for a person."""
     who = {"displayName": "Mari Maasikas", "email": "Mari@example.org"}
     return {**who, "participantId": an_id(world.home), **given}
 
 
 async def kept(database: Database, *columns: Any) -> list[Any]:
-    """Give columns of the account that was entered last."""
+    """Return columns of the account that was entered last."""
     statement = select(*columns).order_by(Account.created_at.desc()).limit(1)
     async with database.bypass_policies("a test looks behind the policies").connect() as connection:
         return list((await connection.execute(statement)).one())

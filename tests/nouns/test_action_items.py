@@ -1,4 +1,4 @@
-"""Action items: who owns one, when it is overdue, how it ends and is reopened, and what is refused."""
+"""Action items: their owner, when one is overdue, how it ends and is reopened, and which changes are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Allocations: money is set aside as far as it is there, for what is to be bought, and taken back with a reason."""
+"""Allocations: money is set aside for procurements, up to the amount that is left, and taken back with a reason."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def market(database: Database) -> Market:
 
 
 def between(contribution: Contribution, bought: Procurement, amount: str, currency: str = "EUR") -> dict[str, Any]:
-    """Give an input that sets money aside."""
+    """Return an input that sets money aside."""
     set_aside = {"amount": amount, "currency": currency}
     return {"contributionId": an_id(contribution), "procurementId": an_id(bought), "amount": set_aside}
 

@@ -1,4 +1,4 @@
-"""The trail as it is read: what was done is told to whoever did it and to the writers of the group, and no further."""
+"""Reading the audit log: only the actor and the writers of the object's group, or the leads, see an event."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def transitioned(world: World, who: str, need: str, version: int, to: str)
 
 
 async def told(world: World, who: str, where: str = "") -> list[dict[str, Any]]:
-    """Give the events that somebody reads."""
+    """Return the events that an account reads."""
     query = f"{{ auditEvents{where} {{ totalCount {EVENTS} }} }}"
     found = (await read(world.database, query, viewer=await world.viewer(who)))["auditEvents"]
     assert found["totalCount"] == len(found["nodes"])

@@ -1,4 +1,4 @@
-"""Capability needs: what is needed, and how far accepted deliveries meet it."""
+"""Capability needs: the needed quantity, and how far accepted deliveries meet it."""
 
 from __future__ import annotations
 

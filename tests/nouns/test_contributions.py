@@ -1,4 +1,4 @@
-"""Contributions: what may be added up, what is left of each, and who gives it."""
+"""Contributions: which of them are added up, how much is left of each, and who its donors are."""
 
 from __future__ import annotations
 

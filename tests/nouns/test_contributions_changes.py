@@ -1,4 +1,4 @@
-"""Contributions are stated by their donors, and kept while money of them is allocated."""
+"""Donors state their contributions, and cannot take them back while money of them is allocated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DONORS = "contribution { id donors { nodes { id } } }"
 
 
 def a_pledge(market: Market, **given: Any) -> dict[str, Any]:
-    """Give an input by which Denmark states what it gives."""
+    """Return an input by which Denmark states a contribution."""
     return {"kind": "CASH", "amount": euros("100.00"), "donors": [{"participantId": an_id(market.world.home)}], **given}
 
 

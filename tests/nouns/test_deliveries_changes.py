@@ -1,4 +1,4 @@
-"""Deliveries: planned, received, examined line by line; what is accepted leads orders, procurements and needs on."""
+"""Deliveries: planned, received, examined line by line; accepted units lead orders, procurements and needs on."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def given(status: str = "COMMITTED") -> models.Contribution:
 
 
 async def broken(database: Database, statement: str, contribution: models.Contribution) -> str:
-    """Give what a database says to a statement about `:key`, which it refuses."""
+    """Return the message with which a database refuses a statement about `:key`."""
     async with database.bypass_policies("a test looks behind the policies").connect() as connection:
         with pytest.raises(IntegrityError) as caught:
             await connection.execute(text(statement), {"key": contribution.id})

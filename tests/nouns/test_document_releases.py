@@ -1,4 +1,4 @@
-"""What is FINAL or RELEASED is fixed: it names its version, and a new version is a draft beside it."""
+"""A FINAL or RELEASED document is fixed: it names its version, and a new version is a draft beside it."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ RELEASED = "query ($id: ID!) { node(id: $id) { ... on Document { releasedVersion
 
 
 async def named(world: World, name: str, document: Document) -> Any:
-    """Give the version that a document names, as somebody sees it."""
+    """Return the version that a document names, as an account sees it."""
     return (await read(world.database, RELEASED, viewer=await world.viewer(name), id=an_id(document)))["node"][
         "releasedVersion"
     ]

@@ -1,4 +1,4 @@
-"""Versions of documents: what was declared never changes, and the state of the file only moves forward."""
+"""Versions of documents: their declared values never change, and the state of the file only moves forward."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_state_of_a_version_goes_only_forward() -> None:
 
 
 async def written(database: Database, state: VersionState, statement: str, **changes: Any) -> str:
-    """Write to a version in this state; give what the database says, the empty text where it does as it is told."""
+    """Write to a version in this state; return the database's refusal, or the empty text if there is none."""
     key = new_key()
     await keep(database, a_document_version(a_document(), id=key, state=state, **changes))
     async with database.bypass_policies("a test writes behind the commands").connect() as connection:

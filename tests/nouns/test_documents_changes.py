@@ -21,7 +21,7 @@ DOCUMENT = "document { id version status availableTransitions supersededBy { id 
 
 
 def a_paper(world: World, **given: Any) -> dict[str, Any]:
-    """Give an input that enters a paper of the group."""
+    """Return an input that creates a document of the group."""
     return {"title": "Network plan", "documentType": "REPORT", "groupId": an_id(world.group), **given}
 
 
@@ -37,7 +37,7 @@ async def transition(world: World, name: str, paper: dict[str, Any], to: str, ve
 
 
 async def a_released(world: World, **changes: Any) -> Document:
-    """Keep a released paper of the group."""
+    """Store a released document of the group, and return it."""
     paper = a_document(group=world.group, status=DocumentStatus.RELEASED, **changes)
     await keep(world.database, paper)
     return paper

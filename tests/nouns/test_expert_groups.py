@@ -1,4 +1,4 @@
-"""Expert groups: what is known of them, who belongs to them, what is in their care."""
+"""Expert groups: the known facts about them, their members, and the objects in their care."""
 
 from __future__ import annotations
 

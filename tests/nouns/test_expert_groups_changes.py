@@ -23,13 +23,13 @@ PLACE = "groupMembership { id version role validFrom expiresOn inForce }"
 
 
 def a_place(world: World, name: str = "other", **given: Any) -> dict[str, Any]:
-    """Give an input by which somebody joins our group."""
+    """Return an input by which an account joins our group."""
     who = {"groupId": an_id(world.group), "accountId": an_id(world.accounts[name])}
     return {**who, "role": "MEMBER", "validFrom": "2026-01-01", **given}
 
 
 async def the_chairs_place(world: World) -> str:
-    """Give the id of the chair's membership."""
+    """Return the id of the chair's membership."""
     statement = select(GroupMembership.id).where(GroupMembership.role == GroupRole.CHAIR)
     async with world.database.bypass_policies("a test looks behind the policies").connect() as connection:
         return f"GroupMembership:{(await connection.execute(statement)).scalar_one()}"

@@ -103,5 +103,5 @@ async def test_a_joint_gift_is_of_its_donors_together_and_each_share_is_of_its_d
 
 
 def amounts(sums: dict[str, Any]) -> dict[str, str]:
-    """Give the sums that are there."""
+    """Return the amounts of each sum that is not empty."""
     return {name: " ".join(each["amount"] for each in found) for name, found in sums.items() if found}

@@ -1,4 +1,4 @@
-"""Meetings: who met when and where, who attended, and what was decided."""
+"""Meetings: their body, date and place, their attendances, and their decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Meetings are entered whole: with their agenda, who attended, what was decided, and who voted how."""
+"""Meetings are entered whole: with their agenda, attendances, decisions and votes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MEETING = f"""meeting {{ id version reference body agenda {{ nodes {{ id ordinal
 
 
 def a_steering_group(world: World, **given: Any) -> dict[str, Any]:
-    """Give an input that enters a meeting of the Steering Group with two nations, one of which only observes."""
+    """Return an input that enters a meeting of the Steering Group with two nations, one of which only observes."""
     attendances = [
         {"participantId": an_id(world.leads), "capacity": "LEAD"},
         {"participantId": an_id(world.home), "capacity": "OBSERVER"},
@@ -55,7 +55,7 @@ async def entered(world: World, **given: Any) -> Any:
 
 
 async def refusal(world: World, **given: Any) -> set[tuple[str, str]]:
-    """Have a lead enter a meeting that is refused; give the path and rule of each violation."""
+    """Have a lead enter a meeting that is refused; return the path and rule of each violation."""
     lead = await world.viewer("lead")
     error = await refused(world.database, lead, "createMeeting", **a_steering_group(world, **given))
     return {(".".join(each["path"]), each["rule"]) for each in error["violations"]}

@@ -1,4 +1,4 @@
-"""Procurement items: what is to be bought, classified and for a need, before anything is ordered; and the tender."""
+"""Procurement items: the goods to buy, classified and for a need, before anything is ordered; and the tender."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Procurements: what is set aside and ordered in each currency, and what is late."""
+"""Procurements: the amounts set aside and ordered in each currency, and which procurements and orders are late."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ FIGURES: dict[str, tuple[list[str], list[str], bool]] = {
 
 
 async def today() -> dt.date:
-    """Give the day in UTC, waiting for the next where this one is about to end."""
+    """Return the day in UTC; wait for the next day if this one is about to end."""
     moment = now()
     left = dt.datetime.combine(moment.date() + DAY, dt.time.min, dt.UTC) - moment
     if left < dt.timedelta(seconds=20):

@@ -26,7 +26,7 @@ async def market(database: Database) -> Market:
 
 
 def a_plan(market: Market, *needs: CapabilityNeed, **given: Any) -> dict[str, Any]:
-    """Give an input that plans a procurement of the group."""
+    """Return an input that plans a procurement of the group."""
     return {
         "title": "Laptops",
         "groupId": an_id(market.world.group),

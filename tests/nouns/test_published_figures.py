@@ -1,4 +1,4 @@
-"""Sources and published figures: where a fact comes from, and what was said of it in public."""
+"""Sources and published figures: where a fact comes from, and the public statements about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Purchase orders: what is ordered, and how much of it has been accepted."""
+"""Purchase orders: the ordered lines, and how much of them has been accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Purchase orders: worth the sum of their lines, placed with money that is there, and led on by what is accepted."""
+"""Purchase orders: worth the sum of their lines, placed with available money, and led on by accepted deliveries."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ async def market(database: Database) -> Market:
 
 
 def an_input(bought: Procurement, *lines: dict[str, Any], **given: Any) -> dict[str, Any]:
-    """Give an input that makes an order in a procurement."""
+    """Return an input that makes an order in a procurement."""
     return {"procurementId": an_id(bought), "lines": [{"description": "Laptops", **line} for line in lines], **given}
 
 
 def priced(quantity: int, amount: str, currency: str = "EUR") -> dict[str, Any]:
-    """Give a line with a quantity and a price."""
+    """Return a line with a quantity and a price."""
     return {"quantity": quantity, "unitPrice": {"amount": amount, "currency": currency}}
 
 

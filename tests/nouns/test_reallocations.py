@@ -32,7 +32,7 @@ async def allocated(market: Market, bought: Procurement, amount: str = "60.00") 
 
 
 def to(row: Allocation, bought: Procurement, amount: str, **given: Any) -> dict[str, Any]:
-    """Give an input that moves money to a procurement."""
+    """Return an input that moves money to a procurement."""
     asked = {"id": an_id(row), "expectedVersion": 1, "procurementId": an_id(bought), "amount": euros(amount)}
     return {**asked, "reason": "bought for less", **given}
 

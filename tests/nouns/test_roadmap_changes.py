@@ -22,7 +22,7 @@ QUERY = """query ($from: String!, $to: String!) { compareRoadmaps(from: $from, t
 
 
 def names(before: str, after: str) -> dict[str, Any]:
-    """Give the arguments; the name of one is a word of Python."""
+    """Return the arguments; the name `from` is a keyword of Python."""
     return {"from": before, "to": after}
 
 

@@ -1,4 +1,4 @@
-"""Year gaps: what is planned for a year, what is funded, and what is missing."""
+"""Year gaps: the planned, the funded and the missing amount of a year."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ async def test_too_much_money_for_one_need_fills_no_gap_of_another(database: Dat
 
 
 async def found_by_id(database: Database, key: str) -> Any:
-    """Give the object with an id."""
+    """Return the object with an id."""
     query = (
         "query ($id: ID!) { node(id: $id) { id ... on YearGap { year need { reference } gap { amount currency } } } }"
     )

@@ -84,7 +84,7 @@ async def proofs(filled: Database) -> dict[str, Proof]:
 
 
 async def every_row(proof: Proof, name: str, fields: str) -> list[Any]:
-    """Give every row of a list that somebody sees, page by page, each as the reference gives it."""
+    """Return every row of a list that the viewer sees, read page by page, each equal to that of the reference."""
     query = f"""query ($after: String) {{ {name}(first: 100, after: $after) {{ totalCount nodes {{ {fields} }}
         pageInfo {{ endCursor hasNextPage }} }} }}"""
     found: list[Any] = []
@@ -247,7 +247,7 @@ async def test_money_that_does_not_cover_the_orders_is_attributed_to_no_need(dat
 
 
 async def funded(database: Database) -> dict[str, tuple[str, str, str]]:
-    """Give the funded and the unmet amount of each need, and the funded share, by reference."""
+    """Return the funded and the unmet amount of each need, and the funded share, by reference."""
     query = "{ capabilityNeeds { nodes { reference fundedAmount { amount } unmetAmount { amount } fundedShare } } }"
     nodes = (await read(database, query))["capabilityNeeds"]["nodes"]
     return {

@@ -1,4 +1,4 @@
-"""What is kept of queries stays within bounds, however many of them come and in however many shapes."""
+"""The caches of queries stay within bounds, with any number of queries in any number of shapes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_what_is_too_long_together_goes_too_but_for_the_last() -> None:
 
 @pytest.fixture
 async def narrow(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
-    """Give a database of which few queries, shapes and statements are kept."""
+    """Yield a database whose caches hold few queries, shapes and statements."""
     for name in ("OPERATIONS", "STATEMENTS", "BOUND_STATEMENTS", "PREPARED_STATEMENTS"):
         monkeypatch.setattr(cache_bounds, name, CacheBound(MOST, 1_000_000))
     opened = Database(url)

@@ -31,7 +31,7 @@ async def proof(shared_database: Database) -> Proof:
 
 @pytest.fixture
 def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Give a list that grows with every operation that is compiled."""
+    """Return a list that grows with every operation that is compiled."""
     found: list[Any] = []
     compile_ = QueryCompilerCache._compile  # noqa: SLF001  # whether the cache is used shows nowhere else
 

@@ -64,7 +64,7 @@ async def filled(shared_database: Database) -> Database:
 
 
 async def found(database: Database, where: dict[str, Any]) -> set[str]:
-    """Give the references of what is found, once it is sure that `not` finds the rest and the count agrees."""
+    """Return the references of the found rows, after a check that `not` finds the rest and the count agrees."""
     connection = (await read(database, FIND, where=where))["procurements"]
     references = {node["reference"] for node in connection["nodes"]}
     assert connection["totalCount"] == len(references)

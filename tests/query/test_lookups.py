@@ -27,7 +27,7 @@ NODES = "query Asked($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Par
 
 
 def global_id(row: Entity) -> str:
-    """Give the id in the API of a row that is not kept yet."""
+    """Return the id in the API of a row that is not stored yet."""
     row.id = row.id or new_key()
     return f"{type(row).__name__}:{row.id}"
 

@@ -1,4 +1,4 @@
-"""A query is one SQL statement, whatever it asks for."""
+"""Every query is one SQL statement, with any selection."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def filled(shared_database: Database) -> Database:
 
 @pytest.fixture
 def statements(filled: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Give the statements that reach the database, as they come: by the read lane, or by an engine."""
+    """Yield the statements that reach the database, as they come: through `fetch_text`, or through an engine."""
     found: list[str] = []
     fetch_text = filled.fetch_text
 

@@ -93,7 +93,7 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def seen(response: Response) -> tuple[Any, ...]:
-    """Give all that a client sees of an answer, but for what is left of its budget."""
+    """Return a response as a client sees it, without its length, date, request id and the rest of the budget."""
     cost = response.json()["extensions"]["cost"]
     own = {"content-length", "date", "x-request-id"}
     headers = {name: value for name, value in response.headers.items() if name not in own}

@@ -39,12 +39,12 @@ TITLES = {
 
 
 def pasted(text: str) -> str:
-    """Give a text as another program copies it: decomposed, with no-break spaces, blanks around it."""
+    """Return a text as another program copies it: decomposed, with no-break spaces, blanks around it."""
     return f" \u00a0{unicodedata.normalize('NFD', text).replace(' ', chr(0xA0))}\u2009 "
 
 
 def hyphenated(text: str) -> str:
-    """Give a text as a page of a document copies it: with a soft hyphen in each word."""
+    """Return a text as a page of a document copies it: with a soft hyphen in each word."""
     return " ".join(f"{word[:2]}\u00ad{word[2:]}" for word in text.split(" "))
 
 
@@ -74,13 +74,13 @@ async def test_a_text_is_found_however_it_is_pasted(world: World, language: str)
 
 
 def assigned() -> list[str]:
-    """Give every character that a text can have."""
+    """Return every character that a text can have."""
     found = map(chr, range(1, sys.maxunicode + 1))
     return [each for each in found if unicodedata.category(each) not in {"Cn", "Cs", "Co"}]
 
 
 async def folded(database: Database, text: str, fold: Any = comparable) -> str:
-    """Give what the database makes of a text."""
+    """Return a text as the database folds it."""
     async with database.bypass_policies("a test folds a text").connect() as connection:
         return str((await connection.execute(select(fold(bindparam("text", text, String()))))).scalar())
 

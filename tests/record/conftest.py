@@ -25,13 +25,13 @@ Person = Callable[..., Coroutine[Any, Any, None]]
 
 @pytest.fixture
 def small() -> Document:
-    """Give a small record, to be changed at will."""
+    """Return a small record that a test can change."""
     return copy.deepcopy(SMALL)
 
 
 @pytest.fixture
 async def load_again(database: Database, tmp_path: Path, small: Document) -> Load:
-    """Give a function that loads the small record again; it is loaded already."""
+    """Return a function that loads the small record again; it is loaded already."""
     engine = database.bypass_policies("a test loads a record")
 
     async def load(**options: Any) -> LoadReport:
@@ -43,7 +43,7 @@ async def load_again(database: Database, tmp_path: Path, small: Document) -> Loa
 
 @pytest.fixture
 def person(database: Database) -> Person:
-    """Give a function that does what a person does between two loads."""
+    """Return a function that does what a person does between two loads."""
 
     async def work(*statements: Executable) -> None:
         async with database.bypass_policies("a person works", unaudited=True).begin() as connection:

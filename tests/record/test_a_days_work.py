@@ -1,4 +1,4 @@
-"""A day's work in the demonstration: whatever people do, neither its restarts nor further loads take anything back."""
+"""A day's work in the demonstration: neither its restarts nor further loads take back any change by people."""
 
 from __future__ import annotations
 

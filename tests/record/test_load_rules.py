@@ -29,7 +29,7 @@ async def load(database: Database, folder: Path, record: Record) -> None:
 
 
 def papers(**changes: Any) -> Record:
-    """Give a released document of EG1 and a later one, both changed as told: `old_…` and `new_…`."""
+    """Return a record of a superseded document of EG1 and its successor, with changes `old_…` and `new_…`."""
     fixed = {"title": "Paper", "documentType": "REPORT", "group": "EG1", "marking": "AMBER"}
     old = {**fixed, "reference": "DOC-1", "status": "SUPERSEDED", "supersededBy": "DOC-2"}
     new = {**fixed, "reference": "DOC-2", "status": "RELEASED"}
@@ -40,7 +40,7 @@ def papers(**changes: Any) -> Record:
 
 
 def roadmaps(**changes: Any) -> Record:
-    """Give an endorsed roadmap and the one that it has superseded."""
+    """Return a record of an endorsed roadmap and the roadmap that it supersedes."""
     decision = {"reference": "SG-2/3", "kind": "ROADMAP", "text": "Roadmap."}
     meeting = {"reference": "SG-2", "body": "STEERING_GROUP", "title": "Second meeting", "decisions": [decision]}
     fixed = {"title": "Ahead", "horizon": "2027", "endorsedBy": "SG-2/3", "marking": "GREEN"}

@@ -23,7 +23,7 @@ Load = Callable[[object], Coroutine[Any, Any, LoadReport]]
 
 @pytest.fixture
 async def load(database: Database, tmp_path: Path, small: Document) -> Load:
-    """Give a function that loads a document into the database, where the small record is loaded already."""
+    """Return a function that loads a document into the database, where the small record is loaded already."""
 
     async def load_document(document: object) -> LoadReport:
         return await load_file(
@@ -35,7 +35,7 @@ async def load(database: Database, tmp_path: Path, small: Document) -> Load:
 
 
 def differences(before: Dump, after: Dump) -> dict[str, set[str]]:
-    """Give the tables whose rows differ, each with the columns that do; of rows that came or went, all of them.
+    """Return the tables whose rows differ, each with the columns that differ; for added or removed rows, all columns.
 
     The audit log and what loads remember are left out: they change with every load.
     """

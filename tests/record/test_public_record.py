@@ -28,19 +28,19 @@ async def test_a_second_load_changes_nothing(database: Database) -> None:
 
 @pytest.fixture(scope="module")
 async def loaded(shared_database: Database) -> Dump:
-    """Give the tables with the public record in them."""
+    """Return the tables with the public record in them."""
     await load_file(shared_database.bypass_policies("a test looks behind the policies"), RECORD)
     return await dump(shared_database)
 
 
 def one(loaded: Dump, table: str, **values: object) -> dict[str, Any]:
-    """Give the one row of `table` that has `values`."""
+    """Return the one row of `table` that has `values`."""
     (found,) = (row for row in loaded[table].values() if values.items() <= row.items())
     return found
 
 
 def amounts(loaded: Dump, table: str, amount: str, **values: object) -> list[tuple[int, str]]:
-    """Give an amount of each row of `table` that has `values`."""
+    """Return an amount of each row of `table` that has `values`."""
     rows = [row for row in loaded[table].values() if values.items() <= row.items()]
     return [(row[f"{amount}_minor"], row[f"{amount}_currency"]) for row in rows]
 

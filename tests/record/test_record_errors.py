@@ -113,7 +113,7 @@ FAULTS: list[tuple[str, object, str]] = [
 
 @pytest.fixture(scope="module")
 def untouched_url(databases: Databases) -> Iterator[str]:
-    """Give the address of a migrated database without rows."""
+    """Yield the address of a migrated database without rows."""
     with databases.migrated() as url:
         yield url
 
@@ -127,7 +127,7 @@ async def untouched(untouched_url: str) -> AsyncIterator[Database]:
 
 
 def with_fault(path: str, value: object) -> Document:
-    """Give the small record with `value` put at `path`, or with what stands there left out where it is `...`."""
+    """Return the small record with `value` at `path`, or without the value at `path` if `value` is `...`."""
     document = copy.deepcopy(SMALL)
     *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
     place: Any = document
@@ -143,7 +143,7 @@ def with_fault(path: str, value: object) -> Document:
 
 
 async def refusal(loading: Coroutine[Any, Any, LoadReport]) -> str:
-    """Give the message of the RecordError that `loading` ends in."""
+    """Return the message of the RecordError that `loading` ends in."""
     with pytest.raises(RecordError) as caught:
         await loading
     return str(caught.value)

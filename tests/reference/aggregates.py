@@ -21,7 +21,7 @@ Key = tuple[str | None, str | None]
 
 
 def money(minor: int | Decimal, currency: str) -> dict[str, str]:
-    """Give an amount with exactly as many decimals as its currency has; a unit price may have four more."""
+    """Return an amount with exactly the decimals of its currency; a unit price can have four more."""
     if isinstance(minor, Decimal):
         units, rest = divmod(minor, 1)
         found = money(int(units), currency)
@@ -35,7 +35,7 @@ def money(minor: int | Decimal, currency: str) -> dict[str, str]:
 
 
 def aggregate_of(entities: Sequence[HasId]) -> dict[str, Any]:
-    """Give what the `aggregate` of a list shows."""
+    """Return the fields of the `aggregate` of a list."""
     return {"count": len(entities), "sums": Sums(entities), "groupBy": lambda by: _groups(entities, by)}
 
 
@@ -46,7 +46,7 @@ class Sums:
         self.entities = entities
 
     def of(self, name: str) -> list[dict[str, str]]:
-        """Give the sums of one amount, one for each currency."""
+        """Return the sums of one amount, one for each currency."""
         # Of a contribution, and of a donor's share in it, only what is countable is added up.
         attribute = "countable" if name == "amount" and self._are("Contribution") else snake_case(name)
         attribute = "countable_share" if name == "share" else attribute

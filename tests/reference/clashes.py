@@ -43,7 +43,7 @@ def lines_in_force(need: Any, day: Day) -> list[Any]:
 
 
 def is_open(line: Any) -> bool:
-    """Tell whether the order of an order line is open."""
+    """Return whether the order of an order line is open."""
     return line.purchase_order.status.name in OPEN_ORDERS
 
 
@@ -53,7 +53,7 @@ def live(procurements: Iterable[Any]) -> list[Any]:
 
 
 def underfunded(each: Any, _day: Day) -> bool:
-    """Tell whether a procurement under way lacks firm money."""
+    """Return whether a procurement in progress lacks firm money."""
     money = [one for one in each.allocations if one.contribution.status.name in FIRM]
     funded = sum(one.amount_minor for one in money if one.amount_currency == each.estimated_value_currency)
     under_way = each.status.name not in {*ENDED, "PLANNING"}
@@ -61,7 +61,7 @@ def underfunded(each: Any, _day: Day) -> bool:
 
 
 def rejected_not_replaced(line: Any, _day: Day) -> bool:
-    """Tell whether an open order line has rejected or returned units that nothing replaced."""
+    """Return whether an open order line has rejected or returned units without a replacement."""
     lines = [each for each in line.delivery_lines if each.delivery.status.name in EXAMINED and not each.gift]
     returned = sum((each.returned for each in lines), NOTHING)
     accepted = sum((each.accepted or NOTHING for each in lines), -returned)
@@ -70,7 +70,7 @@ def rejected_not_replaced(line: Any, _day: Day) -> bool:
 
 
 def order_after_line(line: Any, day: Day) -> bool:
-    """Tell whether an order comes after the roadmap wants it."""
+    """Return whether an order is expected after the end of its need's roadmap lines for the planned year."""
     order = line.purchase_order
     year = order.procurement.planned_year
     ends = [end_of(each) for each in lines_in_force(line.need, day) if each.year == year] if line.need else []
@@ -78,18 +78,18 @@ def order_after_line(line: Any, day: Day) -> bool:
 
 
 def status_behind(need: Any, day: Day) -> bool:
-    """Tell whether the status of a need says more than is true."""
+    """Return whether the status of a need claims a roadmap line or a procurement that does not exist."""
     unplanned = need.status.name == "PLANNED" and not lines_in_force(need, day)
     return unplanned or (need.status.name == "IN_PROCUREMENT" and not live(need.procurements))
 
 
 def past(date: dt.date | None, day: dt.date | None) -> bool:
-    """Tell whether a day comes after a date; false if one is unknown."""
+    """Return whether a day is after a date; false if one is unknown."""
     return date is not None and day is not None and date < day
 
 
 def earmark_missed(each: Any, _day: Day) -> bool:
-    """Tell whether money is allocated outside of its earmark."""
+    """Return whether an allocation is outside of the earmark of its contribution."""
     given, bought = each.contribution, each.procurement
     areas, groups, needs = given.earmarked_areas, given.earmarked_groups, given.earmarked_needs
     meant = [need for need in bought.needs if each.need_id in {None, need.id}]

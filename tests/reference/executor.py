@@ -1,8 +1,8 @@
-"""The reference: every answer again, by the plain executor over loaded entities, without any plan.
+"""The reference: computes every answer again with a plain executor over loaded entities, without a plan.
 
 It shares nothing with `resolvers/` and `schema/` but the printed contract: its types
 are built from `schema.graphql`'s text, its data are attributes and loaded
-relations of the models. Slow, and simple enough to be believed.
+relations of the models. It is slow, and simple enough to be trusted.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class RefusedError(Exception):
-    """What the reference says of a request it does not answer: every fault it has."""
+    """A request that the reference refuses, with a message for each fault."""
 
     def __init__(self, messages: Sequence[str]) -> None:
         super().__init__(*messages)
@@ -61,9 +61,9 @@ def _field_errors(error: GraphQLError) -> FieldErrors:
 
 
 class Reference:
-    """Answers queries over the entities of one session, as far as one viewer sees them.
+    """Answers queries over the entities of one session that one viewer sees.
 
-    Without a viewer all is seen; an empty key is the public's.
+    Without a viewer, all entities are visible; an empty key is the public's.
     """
 
     def __init__(
@@ -107,10 +107,10 @@ class Reference:
     def order(
         self, type_name: str, order_by: Sequence[dict[str, str]] | None, parent: str = "", name: str = ""
     ) -> Order:
-        """Give the order of the list in field `name` of a `parent` type.
+        """Return the order of the list in field `name` of a `parent` type.
 
-        The contract's first order field is that of a list that asks for none; the parts of one object come in their
-        places.
+        Without `orderBy`, the parts of one object are sorted by their ordinal, and every other list by the
+        contract's first order field.
         """
         fields = self.order_fields(type_name)
         model: Any = TYPES[type_name]
@@ -121,7 +121,7 @@ class Reference:
         return Order.asked(model, order_by, "ordinal" if is_placed else fields[0].lower())
 
     def order_fields(self, type_name: str) -> list[str]:
-        """Give what a list may be sorted by."""
+        """Return the fields by which a list can be sorted."""
         fields: Any = self.schema.type_map[f"{type_name}OrderField"]
         return list(fields.values)
 
@@ -216,13 +216,13 @@ def _schema(contract: str) -> GraphQLSchema:
 
 @lru_cache(maxsize=1)
 def _document(schema: GraphQLSchema, query: str) -> tuple[DocumentNode, list[str]]:
-    """Give a document and its faults; many ask the same one after another."""
+    """Return a document and its faults; successive requests often have the same document."""
     document = parse(query)
     return document, [error.message for error in validate(schema, document)]
 
 
 def _load(session: Session, model: type[HasId]) -> list[HasId]:
-    """Load every entity of a type with all that it is related to."""
+    """Load every entity of a type with all its relations."""
     relations = [each for each in inspect(model).relationships if each.mapper.class_ is not Clash]
     related = [selectinload(relation.class_attribute) for relation in relations]
     return list(session.scalars(select(model).options(*related)))

@@ -45,12 +45,12 @@ TYPES: dict[str, type[Any]] = {
 
 
 def snake_case(name: str) -> str:
-    """Give the attribute for a name in the API."""
+    """Return the attribute for a name in the API."""
     return re.sub("(?=[A-Z])", "_", name).lower()
 
 
 def plain_value(entity: Base, name: str) -> Any:
-    """Give the value of an attribute in the form in which the API compares it."""
+    """Return the value of an attribute in the form in which the API compares it."""
     value = getattr(entity, name)
     if name == "id":
         return f"{type(entity).__name__}:{value}"
@@ -62,17 +62,17 @@ def plain_value(entity: Base, name: str) -> Any:
 
 
 def is_quantity(model: type[Base], name: str) -> bool:
-    """Tell whether an attribute is a quantity or a rate, which the API writes as text without needless zeros."""
+    """Return whether an attribute is a quantity or a rate, which the API writes as text without needless zeros."""
     return isinstance(_type_of(model, name), Quantity | ExchangeRate)
 
 
 def is_price(model: type[Base], name: str) -> bool:
-    """Tell whether an amount is a unit price, which can have four decimals more."""
+    """Return whether an amount is a unit price, which can have four decimals more."""
     return isinstance(_type_of(model, f"{name}_minor"), UnitPrice)
 
 
 def is_share(model: type[Base], name: str) -> bool:
-    """Tell whether an attribute is a share, which is kept as whole ten-thousandths."""
+    """Return whether an attribute is a share, which is stored as whole ten-thousandths."""
     return isinstance(_type_of(model, name), Fraction)
 
 
@@ -82,7 +82,7 @@ def _type_of(model: type[Base], name: str) -> Any:
 
 
 def holds(entity: Base, where: Where | None) -> bool:
-    """Tell whether every condition of a `where` holds of an entity."""
+    """Return whether every condition of a `where` is true of an entity."""
     return all(_entry_holds(entity, name, condition) for name, condition in (where or {}).items())
 
 
@@ -128,7 +128,7 @@ def _money_holds(minor: int | None, currency: str | None, condition: Where) -> b
 
 
 def clean(operand: Any) -> Any:
-    """Give what a text in a filter is compared as: as people see it, which is how texts are written."""
+    """Return a filter's text in the form of stored texts: visible characters in NFC, without extra spaces."""
     if not isinstance(operand, str):
         return operand
     seen = "".join(character for character in operand if unicodedata.category(character) != "Cf")
@@ -140,7 +140,7 @@ APOSTROPHE = re.compile("[`´‘’ʻʼ′＇]")  # noqa: RUF001 - the signs the
 
 
 def folded(text: str) -> str:
-    """Give a text without the differences of case and of apostrophes."""
+    """Return a text without the differences of case and of apostrophes."""
     return APOSTROPHE.sub("'", text.casefold())
 
 

@@ -66,7 +66,7 @@ def stages(given: Any, part: int | None, *, is_divided: bool) -> dict[str, int |
 
 
 def allocations(given: Any) -> dict[str, int | None]:
-    """Return what of a contribution is allocated, and what is left."""
+    """Return the allocated and the remaining amounts of a contribution."""
     if given.amount_minor is None:
         return {}
     status, own = given.status.name, sum(each.amount_minor for each in given.allocations)

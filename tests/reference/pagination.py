@@ -32,12 +32,12 @@ class Order:
 
     @classmethod
     def asked(cls, model: type[Base], order_by: Sequence[dict[str, str]] | None, default: str) -> Order:
-        """Make the order an `orderBy` asks for."""
+        """Return the order that an `orderBy` requests."""
         terms = [(item["field"].lower(), item.get("direction") == "DESC") for item in order_by or ()]
         return cls(model, terms or [(default, False)])
 
     def position(self, entity: HasId) -> list[Any]:
-        """Give where an entity stands, as the values of a cursor."""
+        """Return the position of an entity, as the values of a cursor."""
         return [self._value(entity, name) for name in self.terms]
 
     def _value(self, entity: HasId, name: str) -> Any:
@@ -50,7 +50,7 @@ class Order:
         return value.isoformat() if isinstance(value, dt.date) else value
 
     def compare(self, one: Sequence[Any], other: Sequence[Any]) -> int:
-        """Give a negative number where the first position comes before the second, nought where they are the same."""
+        """Return a negative number if the first position is before the second, and 0 if they are the same."""
         for first, second, descending in zip(one, other, self.terms.values(), strict=True):
             if first != second:
                 smaller = second is None or (first is not None and first < second)
@@ -64,7 +64,7 @@ class Order:
 
     @property
     def signature(self) -> str:
-        """What a cursor begins with."""
+        """The first value of every cursor of this order."""
         return f"{self.model.__name__}:" + ",".join("-" * down + name for name, down in self.terms.items())
 
     def cursor(self, position: Sequence[Any]) -> str:
@@ -94,12 +94,12 @@ def quantity_text(quantity: Decimal) -> str:
 
 
 def share_text(units: int) -> str:
-    """Write a share, which is kept as whole ten-thousandths."""
+    """Write a share, which is stored as whole ten-thousandths."""
     return f"{units // 10_000}.{units % 10_000:04}"
 
 
 def page_of(entities: Sequence[HasId], order: Order, arguments: dict[str, Any]) -> dict[str, Callable[[], Any]]:
-    """Give what a connection shows of its page."""
+    """Return the fields that a connection has for its page."""
     listed = order.sort(entities)
     begin, end = 0, len(listed)
     if (after := arguments.get("after")) is not None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LateRows(Sequence[Any]):
-    """Rows that are made when somebody looks at them: most questions are not about the changes of roadmaps."""
+    """Rows that are computed when they are read: most queries do not read the changes of roadmaps."""
 
     def __init__(self, make: Callable[[], Iterable[Any]]) -> None:
         self._make = make

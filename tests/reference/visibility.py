@@ -1,6 +1,6 @@
-"""Who sees what, once more in plain Python over loaded entities, and the world that is left to one viewer.
+"""Visibility once more, in plain Python over loaded entities, and the entities that one viewer sees.
 
-The rules are written out here again, by nothing that `resolvers/` has: what both say is so.
+The rules are written again here, without any code of `resolvers/`, so that both can be compared.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ DECIDING = ("CHAIR", "CO_CHAIR")
 
 
 class Eye:
-    """One account's eyes, or the public's."""
+    """The rights of one account to see entities, or those of the public."""
 
     def __init__(self, account: Account | None) -> None:
         self.account = account
@@ -113,13 +113,13 @@ class Eye:
         self.memberships = [each for each in own if _lasts(each.valid_from, each.expires_on, today)]
 
     def belongs_to(self, group: Any, roles: Iterable[str] | None = None) -> bool:
-        """Tell whether the account is in a group, in one of `roles`; what no group owns is with the leads."""
+        """Return whether the account is in a group, in one of `roles`; entities without a group belong to the leads."""
         if group is None:
             return self.leads
         return any(each.group is group and (roles is None or each.role.name in roles) for each in self.memberships)
 
     def sees(self, entity: Any) -> bool:
-        """Tell whether it may see an entity."""
+        """Return whether the account sees an entity."""
         name = type(entity).__name__
         if name in OF_ACCOUNTS:
             return self.account is not None
@@ -135,7 +135,7 @@ class Eye:
         return all(owner is None or self.sees(owner) for owner in owners)
 
     def _is_told(self, event: Any) -> bool:
-        """Tell whether an event of the trail is for this account, by what it says of itself and names."""
+        """Return whether the account sees an audit event, by the event's fields and the objects that it names."""
         session: Any = object_session(event)
         named = [session.get(MODELS[kind], key) for kind, key in event.names]
         if not all(each is not None and self.sees(each) for each in named):
@@ -165,7 +165,7 @@ class Eye:
         return self.account in entity.recipients
 
     def permissions(self) -> list[str]:
-        """Give what the account may do beyond reading."""
+        """Return the permissions of the account beyond reading."""
         held = {
             "WRITE": self.leads or any(each.role.name in WRITING for each in self.memberships),
             "DECIDE": self.leads or any(each.role.name in DECIDING for each in self.memberships),
@@ -176,7 +176,7 @@ class Eye:
 
 
 def leave_what_is_seen(entities: Mapping[str, list[HasId]], eye: Eye) -> dict[str, list[HasId]]:
-    """Take out of the entities, and of every relation between them, what one pair of eyes does not see."""
+    """Return the entities that an account sees, and remove the others from every relation between them."""
     seen = {name: [entity for entity in found if eye.sees(entity)] for name, found in entities.items()}
     kept = {id(entity) for found in seen.values() for entity in found}
     # Only once all is judged: what is taken away would be missed by the rules.
@@ -191,7 +191,7 @@ def leave_what_is_seen(entities: Mapping[str, list[HasId]], eye: Eye) -> dict[st
 
 
 def _forget_keys(entity: Any, relation: Any) -> None:
-    """Take away the keys by which an entity names what is not seen."""
+    """Remove the keys by which an entity names an invisible object."""
     for column in relation.local_columns:
         if column.foreign_keys and column.nullable:
             set_committed_value(entity, inspect(type(entity)).get_property_by_column(column).key, None)

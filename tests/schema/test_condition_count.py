@@ -1,4 +1,4 @@
-"""Conditions: how many an operation holds, in its document and in its variables, whatever they are used for."""
+"""Conditions: how many an operation has, in its document and in its variables, for every use of them."""
 
 from __future__ import annotations
 

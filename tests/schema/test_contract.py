@@ -68,7 +68,7 @@ def own_types() -> list[Any]:
 
 
 def described() -> Iterator[tuple[str, str | None]]:
-    """Give everything in the contract that needs a description, each by its place."""
+    """Yield everything in the contract that needs a description: its place, and its description."""
     builtin = {"Boolean", "ID", "Int", "String", "Float"}
     for kind in own_types():
         if kind.name in builtin:
@@ -115,7 +115,7 @@ def models_of(type_name: str) -> list[type[Base]]:
 
 
 def is_nullable(model: type[Base], name: str) -> bool:
-    """Tell whether an attribute can be null, from its column, its foreign key or the return type of its property."""
+    """Return whether an attribute can be null, from its column, its foreign key or the return type of its property."""
     mapper = inspect(model)
     name = f"{name}_minor" if f"{name}_minor" in mapper.all_orm_descriptors else name
     if name in mapper.columns:
@@ -156,7 +156,7 @@ def test_an_enum_of_the_contract_has_the_values_of_the_model_s(type_name: str) -
 
 
 def offered(type_name: str) -> Iterator[str]:
-    """Give what a list may be filtered or sorted by, as attributes."""
+    """Yield the attributes by which a list can be filtered or sorted."""
     where: Any = CONTRACT.type_map[f"{type_name}Where"]
     order: Any = CONTRACT.type_map[f"{type_name}OrderField"]
     yield from (snake_case(name) for name in where.fields if name not in {"and", "or", "not"})
@@ -164,7 +164,7 @@ def offered(type_name: str) -> Iterator[str]:
 
 
 def column_of(model: type[HasId], name: str) -> list[tuple[Any, str]]:
-    """Give the column an index must begin with so that `name` can be looked up, and the table it is in."""
+    """Return the column an index must begin with so that `name` can be looked up, and the table it is in."""
     mapper = inspect(model)
     if name not in mapper.relationships:
         return [(model, f"{name}_currency" if hasattr(model, f"{name}_minor") else name)]
@@ -198,26 +198,26 @@ def test_whatever_may_be_filtered_or_sorted_by_begins_an_index(type_name: str) -
 
 
 def committed_before() -> str | None:
-    """Give the contract of the last commit, None where there is no repository or it had none."""
+    """Return the contract of the last commit, None where there is no repository or it had none."""
     command = ["git", "show", f"HEAD:{COMMITTED}"]
     shown = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     return shown.stdout if shown.returncode == 0 else None
 
 
 def unreleased() -> str:
-    """Give what the changelog says of the next release."""
+    """Return the part of the changelog about the next release."""
     text = (ROOT / "CHANGELOG.md").read_text()
     return text.partition("## Unreleased")[2].partition("\n## ")[0]
 
 
 def unannounced(before: str, after: str, changelog: str) -> list[str]:
-    """Give the breaking changes that a changelog does not mention by the field or type they break."""
+    """Return the breaking changes that a changelog does not mention by the field or type they break."""
     changes = [change.description for change in find_breaking_changes(build_schema(before), build_schema(after))]
     return [change for change in changes if not any(name in changelog for name in broken_by(change))]
 
 
 def broken_by(change: str) -> list[str]:
-    """Give what a breaking change is of, from its description: a field of a type, or else a type."""
+    """Return the names that a breaking change breaks, from its description: a field of a type, or else types."""
     fields = re.findall(r"\w+\.\w+", change)
     return fields[:1] or [name for name in re.findall(r"\w+", change) if name[0].isupper() and name not in WORDS]
 

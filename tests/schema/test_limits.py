@@ -1,4 +1,4 @@
-"""Limits: how much one operation may ask for, told before it is validated."""
+"""Limits: how much one operation may request, measured before it is validated."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def refusal(document: str, name: str | None = None, **variables: Any) -> str:
 
 
 def repeated(part: str, times: int, around: str = "{ … }") -> str:
-    """Give `part` so many times, numbered at each `#`, in the place of `…`."""
+    """Return `part` repeated `times` times, numbered at each `#`, in the place of `…`."""
     return around.replace("…", " ".join(part.replace("#", str(number)) for number in range(times)))
 
 

@@ -1,4 +1,4 @@
-"""Sizes: whatever the variables are, a query that was asked before costs what it costs the first time."""
+"""Sizes: with any variables, a query that was sent before costs as much as it costs the first time."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ CHANCES = 150
 
 
 def charged(known: CachedOperation, variables: Mapping[str, Any]) -> int | str:
-    """Return what a query with these variables costs, or the message of the refusal where it asks for too much."""
+    """Return the cost of a query with these variables, or the message of the refusal if the query requests too much."""
     try:
         cost = known.cost(variables, Limits())
     except GraphQLError as refusal:
@@ -57,7 +57,7 @@ def charged(known: CachedOperation, variables: Mapping[str, Any]) -> int | str:
 
 
 def something(chance: Random, depth: int = 0) -> Any:
-    """Give a value as it may come in JSON, whether it fits or not."""
+    """Return a random JSON value, valid for the variable or not."""
     simple: list[Any] = [
         None,
         True,

@@ -1,4 +1,4 @@
-"""Admission: how many operations run at once, and how long one may take; what is stopped is stopped in the database."""
+"""Admission: limits on the number of concurrent operations and on their time; the database stops them too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is recognised by what, and how long it is believed."""
+"""Authentication: which credentials identify which account, and how long a result is cached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cookie of a browser that signed in: it counts only in what a page of our own sends."""
+"""The cookie of a browser that signed in: it counts only in requests from a page of the server's own origin."""
 
 from __future__ import annotations
 

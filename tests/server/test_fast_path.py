@@ -42,7 +42,7 @@ def url(databases: Databases) -> Iterator[str]:
 
 @contextmanager
 def at_work(url: str, *, fast_path: bool = True, **settings: Any) -> Iterator[str]:
-    """Serve in a thread of this process, as `coalition serve` does; give the address."""
+    """Serve in a thread of this process, as `coalition serve` does; yield the address."""
     app = build_app(load_settings(database_url=url, **settings), fast_path=fast_path)
     server = uvicorn.Server(
         uvicorn.Config(app, http=BoundedHttpProtocol, lifespan="on", log_config=None, server_header=False)
@@ -72,7 +72,7 @@ def token(url: str) -> str:
 
 @pytest.fixture
 def ordinary(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """Give a list that grows with every request that goes the ordinary way."""
+    """Return a list that grows with every request that takes the ordinary path."""
     found: list[object] = []
     answer = GraphQLEndpoint._answer  # noqa: SLF001 - a test looks inside
 

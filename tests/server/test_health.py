@@ -1,4 +1,4 @@
-"""What the server tells whatever watches it, and what it tells every browser."""
+"""The server's health checks for monitoring, and the security headers for browsers in every response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests made to break the server: each is refused with a GraphQL error that says why, and none is its fault."""
+"""Hostile requests: the server refuses each with a GraphQL error that says why; none causes a fault of the server."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def client() -> Iterator[TestClient]:
 
 
 def check(response: Response, status: int = 400) -> str:
-    """Check that a request was refused as it should be; give the message."""
+    """Check that a request was refused correctly; return the message."""
     [error, *_others] = response.json()["errors"]
     assert response.status_code == status
     assert response.headers["content-type"] == f"{GRAPHQL}; charset=utf-8"

@@ -1,4 +1,4 @@
-"""What a client sees of an error: all of its own faults, nothing of the server's."""
+"""Errors in responses: a client sees its own mistakes, and no detail of the server's faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The identity provider's keys: when they are fetched, and what is made of what comes."""
+"""The identity provider's keys: when the server fetches them, and which keys of a response it uses."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def keys(provider: IdentityProvider) -> JwksCache:
 
 
 def pass_time(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a while go by for the keys, not for the test."""
+    """Let time pass for the keys, not for the test."""
     monkeypatch.setattr(jwks, "monotonic", lambda: time.monotonic() + seconds)
 
 

@@ -1,4 +1,4 @@
-"""Tokens of the identity provider: those that hold, and forged ones, which all get the same bare answer."""
+"""Tokens of the identity provider: valid tokens are accepted; forged tokens all get the same bare response."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def client(provider: IdentityProvider, sqlite_databases: Databases) -> Iterator[
 
 
 def bare(response: Response) -> tuple[int, bytes, list[tuple[str, str]]]:
-    """Give all that a client can see of an answer."""
+    """Return everything that a client can see of a response."""
     return response.status_code, response.content, sorted(response.headers.multi_items())
 
 

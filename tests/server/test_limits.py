@@ -1,4 +1,4 @@
-"""Limits as a client meets them: refused at once, whatever the document, and as the operator has set them."""
+"""Limits as a client sees them: the server refuses every document beyond them at once; the operator sets them."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_nest_of_any_depth_is_no_fault_of_the_server(client: TestClient, shape
 
 
 def repeated(part: str, times: int, around: str = "…") -> str:
-    """Give `part` so many times, numbered at each `#`, in the place of `…`."""
+    """Return `around` with `part` so many times in the place of `…`; each `#` becomes the number of the repetition."""
     return around.replace("…", " ".join(part.replace("#", str(number)) for number in range(times)))
 
 

@@ -1,4 +1,4 @@
-"""What a server writes down while it works: never what anybody shows to be let in."""
+"""The logs of a server never contain the credentials of a request."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def misplaced(token: str) -> list[str]:
-    """Give paths in which somebody has put a token by mistake, as it is and percent-encoded."""
+    """Return paths that contain a token by mistake, verbatim and percent-encoded."""
     encoded = "".join(f"%{ord(letter):02x}" for letter in token)
     places = (
         "/{}",

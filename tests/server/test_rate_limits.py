@@ -1,4 +1,4 @@
-"""Rates: what each account may ask for in a time, and what every answer tells it of that."""
+"""Rate limits: how much each account can request in a period, and the state of the limit in every response."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ PAGE = "{ participants(first: 100) { nodes { code } } }"
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that moves only when a test moves it."""
 
     def __init__(self) -> None:
         self.now = 1000.0
 
     def __call__(self) -> float:
-        """Give the time."""
+        """Return the time."""
         return self.now
 
 

@@ -1,4 +1,4 @@
-"""Where a request ends: what could be read in two ways is refused, and nothing behind it runs."""
+"""Request framing: the server refuses a request that can be read in two ways, and runs nothing behind it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def statuses(answers: bytes) -> list[int]:
 
 
 def all_answers(address: tuple[str, int], *pieces: bytes, pause: float = 0.05) -> bytes:
-    """Send the pieces one after another; give all that comes until the server closes the connection."""
+    """Send the pieces one after another; return everything received until the server closes the connection."""
     received = b""
     with connected(address) as connection:
         try:

@@ -1,4 +1,4 @@
-"""Settings: what is taken, and the one line that answers anything else."""
+"""Settings: the accepted values, and the one line of error for every other value."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OIDC = {
 
 @pytest.fixture(autouse=True)
 def no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set none of the variables but those of the test."""
+    """Unset the machine's variables, so that only those of the test are set."""
     for name in [name for name in os.environ if name.startswith("COALITION_")]:
         monkeypatch.delenv(name)
 

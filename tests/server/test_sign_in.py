@@ -1,4 +1,4 @@
-"""Signing in with a browser: the whole way to the identity provider and back, and every step that may not be taken."""
+"""Sign-in with a browser: the whole flow through the identity provider, and every step that the server refuses."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def client(provider: IdentityProvider, database_url: str) -> Iterator[TestClient
 
 
 def set_off(client: TestClient) -> str:
-    """Begin to sign in; give the address at the provider's that the browser is sent to."""
+    """Begin to sign in; return the address at the provider to which the server redirects the browser."""
     response = client.get("/auth/login")
     assert response.status_code == HTTPStatus.SEE_OTHER
     return response.headers["location"]
 
 
 def return_address(at_provider: str) -> str:
-    """Visit the provider as the browser would; give the address it sends the person back to."""
+    """Visit the provider as the browser would; return the address to which the provider redirects the browser."""
     response = httpx2.get(at_provider)
     assert response.is_redirect, response.text
     return response.headers["location"]

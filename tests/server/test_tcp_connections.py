@@ -1,4 +1,4 @@
-"""Connections as a hostile client uses them: that trickle, that end too early, that want to be something else."""
+"""Connections of a hostile client: slow ones, ones that end too early, and ones that request a WebSocket."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def postgresql_url(postgresql_databases: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def address(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a server that has patience with operations and little with bodies; give its address."""
+    """Start a server with a long time limit for operations and a short one for bodies; yield its address."""
     settings = {"anonymous_reads": "1", "max_body_seconds": "0.5", "max_seconds": "60"}
     with serving(cwd=tmp_path_factory.mktemp("server"), code=None, database_url=postgresql_url, **settings) as server:
         yield server.address
@@ -54,14 +54,14 @@ def address(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @contextmanager
 def connected(address: str) -> Iterator[socket.socket]:
-    """Give a bare connection to a server."""
+    """Yield a plain TCP connection to a server."""
     place = urlsplit(address)
     with socket.create_connection((place.hostname or "", place.port or 0), timeout=10) as connection:
         yield connection
 
 
 def received(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """Give the status, headers and body of the answer; the server must close the connection behind it."""
+    """Return the status, headers and body of the response; the server must close the connection after it."""
     data = b""
     while chunk := connection.recv(65536):
         data += chunk

@@ -1,4 +1,4 @@
-"""Trusted documents: asked for by their digest in every form there is, and never made by whoever asks."""
+"""Trusted documents: a client requests them by digest in every form, and cannot add one by a request."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def client(url: str) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module")
 def strict(url: str) -> Iterator[TestClient]:
-    """Give a client of a server that answers trusted documents only."""
+    """Yield a client of a server that answers trusted documents only."""
     with signed_in(url, trusted_documents_only=True) as found:
         yield found
 
 
 @pytest.fixture(params=["usual", "strict"])
 def either(client: TestClient, strict: TestClient, request: pytest.FixtureRequest) -> TestClient:
-    """Give a client of each server in turn."""
+    """Return a client of each server in turn."""
     return strict if request.param == "strict" else client
 
 

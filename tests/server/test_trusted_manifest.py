@@ -29,12 +29,12 @@ NAMELESS = "{ expertGroups { totalCount } }"
 
 
 def plain(*texts: str) -> dict[str, str]:
-    """Give the manifest that Relay and GraphQL Code Generator write."""
+    """Return a manifest in the format of Relay and GraphQL Code Generator."""
     return {digest_of(text): text for text in texts}
 
 
 def apollo(*texts: str, **changes: Any) -> dict[str, Any]:
-    """Give the manifest that Apollo's generator writes."""
+    """Return a manifest in the format of Apollo's generator."""
     operations = [{"id": digest_of(text), "name": "A", "type": "query", "body": text} for text in texts]
     return {"format": "apollo-persisted-query-manifest", "version": 1, "operations": operations, **changes}
 
@@ -47,20 +47,20 @@ def load(url: str, folder: Path, manifest: object, **settings: str) -> Result:
 
 
 def said(result: Result) -> str:
-    """Give what a load that was done said, without the name of the file."""
+    """Return the output of a successful load, without the name of the file."""
     assert result.exit_code == 0, result.stderr
     return result.stdout.partition("manifest.json: ")[2].strip()
 
 
 def faults(result: Result) -> list[str]:
-    """Give the lines with which a load was refused, without the name of the file."""
+    """Return the lines of the error of a refused load, without the name of the file."""
     assert (result.exit_code, result.stdout) == (1, "")
     first, *lines = result.stderr.splitlines()
     return [first.partition("manifest.json: ")[2], *(line.strip() for line in lines)]
 
 
 def stored(url: str) -> dict[str, tuple[str, list[str]]]:
-    """Give text and names of every document that is stored, by its digest."""
+    """Return the text and the names of every stored document, by its digest."""
 
     async def read(database: Database) -> dict[str, tuple[str, list[str]]]:
         async with database.bypass_policies("a test looks at what is stored").connect() as connection:

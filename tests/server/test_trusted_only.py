@@ -37,7 +37,7 @@ def url(databases: Databases) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def strict(url: str) -> Iterator[TestClient]:
-    """Give a client of a server that answers trusted documents only."""
+    """Yield a client of a server that answers trusted documents only."""
     with signed_in(url, trusted_documents_only=True) as found:
         yield found
 
@@ -77,7 +77,7 @@ def test_a_text_that_names_itself_is_refused_where_nobody_loaded_it(strict: Test
 
 
 def page(client: TestClient) -> dict[str, object]:
-    """Give what the page for a browser is told of the server."""
+    """Return the data about the server in the page for a browser."""
     text = client.get("/graphql", headers={"accept": "text/html"}).text
     [content] = re.findall(r'<meta name="coalition" content="([^"]*)">', text)
     found: dict[str, object] = json.loads(unescape(content))

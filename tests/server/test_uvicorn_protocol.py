@@ -1,4 +1,4 @@
-"""HTTP as it comes in on a connection of the real server: what is read without end, and what is not."""
+"""HTTP on a connection of the real server: the size of every part of a request other than its body is limited."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
 
 
 def answered(connection: socket.socket, request: bytes) -> bytes:
-    """Send a request; give its answer."""
+    """Send a request; return the response."""
     connection.sendall(request)
     received = b""
     while not received.endswith((b"}}}", b"KiB.\r\n")):

@@ -1,4 +1,4 @@
-"""A real clamd on this machine that knows one signature, our own: its usual ones come over the network."""
+"""A real clamd on this machine with a single signature, our own: the usual ones come over the network."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Clamd(NamedTuple):
 
 
 def free_port() -> int:
-    """Give a port of this machine that nobody listens on."""
+    """Return a free port of this machine."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
         return port
@@ -39,7 +39,7 @@ def free_port() -> int:
 
 @contextmanager
 def serving() -> Iterator[Clamd]:
-    """Give a clamd for as long as the block lasts. Raises AssertionError where none can be started."""
+    """Yield a clamd for as long as the block lasts. Raises AssertionError if none can be started."""
     program = shutil.which("clamd", path=PLACES)
     assert program, "clamd is not installed: install Debian's clamav-daemon"
     # Not pytest's folder: a socket's path has at most 107 bytes.

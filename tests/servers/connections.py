@@ -18,7 +18,7 @@ TIMEOUT_SECONDS = 10
 
 @contextmanager
 def listening(folder: Path) -> Iterator[tuple[str, int]]:
-    """Return the host and port of a server that answers anonymous requests, without a migrated database."""
+    """Yield the host and port of a server that answers anonymous requests, without a migrated database."""
     with serving(cwd=folder, database_url=f"sqlite:///{folder}/none.db", anonymous_reads="1") as server:
         found = urlsplit(server.address)
         yield found.hostname or "", found.port or 0
@@ -26,7 +26,7 @@ def listening(folder: Path) -> Iterator[tuple[str, int]]:
 
 @contextmanager
 def connected(address: tuple[str, int]) -> Iterator[socket.socket]:
-    """Return a connection that sends each piece at once."""
+    """Yield a connection that sends each piece at once."""
     with socket.create_connection(address, TIMEOUT_SECONDS) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield connection

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Files:
-    """SQLite: each database is a file of one folder."""
+    """SQLite databases, each a file in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -43,11 +43,11 @@ class Files:
         return self.url(name)
 
     def empty(self, name: str, template: str) -> bool:  # noqa: ARG002
-        """Return False, which says that the database was not emptied: another copy is quicker."""
+        """Return False: the database is not emptied, because another copy is quicker."""
         return False
 
     def drop(self, name: str) -> None:
-        """Remove a database with the files SQLite keeps beside it."""
+        """Remove a database with its write-ahead log and its shared-memory file."""
         for suffix in ("", "-wal", "-shm"):
             (self._folder / f"{name}{suffix}").unlink(missing_ok=True)
 
@@ -62,13 +62,13 @@ class Databases:
 
     @contextmanager
     def empty(self) -> Iterator[str]:
-        """Give the address of a database without tables, for as long as the block lasts."""
+        """Yield the address of a database without tables, for as long as the block lasts."""
         with self._fresh(None) as address:
             yield address
 
     @contextmanager
     def migrated(self) -> Iterator[str]:
-        """Give the address of a database with every table and no rows, for as long as the block lasts."""
+        """Yield the address of a database with every table and no rows, for as long as the block lasts."""
         name = self._emptied.pop() if self._emptied else self._create(self._migrated)
         try:
             yield self._store.url(name)
@@ -80,7 +80,7 @@ class Databases:
 
     @contextmanager
     def with_public_record(self) -> Iterator[str]:
-        """Give the address of a migrated database that holds the public record, for as long as the block lasts."""
+        """Yield the address of a migrated database with the public record, for as long as the block lasts."""
         with self._fresh(self._with_public_record) as address:
             yield address
 

@@ -1,7 +1,7 @@
 """Empties a database of PostgreSQL that a test has used, so that the next test gets it as fresh as a copy.
 
-A copy takes ten times as long. What a test changed beside rows (a table, a trigger, a privilege, statistics) leaves
-another version of a row in PostgreSQL's catalogs: then the database is not used again.
+A copy takes ten times as long. If a test changed more than rows (a table, a trigger, a privilege, statistics),
+PostgreSQL's catalogs have a new version of a row: then the database is not used again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ DELETE = "SET session_replication_role = replica; {}; SELECT setval(seqrelid, se
 
 
 class Emptying(NamedTuple):
-    """How to empty the copies of a template."""
+    """The SQL to empty a copy of a template, the SQL of its fingerprint, and an unchanged copy's fingerprint."""
 
     delete: str
     fingerprint: str
@@ -42,7 +42,7 @@ class Emptying(NamedTuple):
 
 
 async def emptying_of(url: str) -> Emptying:
-    """Return how to empty the copies of the database at `url`; what it has rows in must stay as it is there."""
+    """Return how to empty the copies of the database at `url`; the tables in which it has rows must stay unchanged."""
     async with connected(url) as connection:
         tables = [row[0] for row in await connection.fetch(TABLES)]
         filled = [table for table in tables if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {table})")]  # noqa: S608
@@ -54,7 +54,7 @@ async def emptying_of(url: str) -> Emptying:
 
 
 async def empty(url: str, emptying: Emptying) -> bool:
-    """End all connections to the database at `url` and delete its rows; return False where that does not suffice."""
+    """End all connections to the database at `url` and delete its rows; return False if that does not suffice."""
     async with connected(url) as connection:
         await connection.execute(END_OTHERS)
         if await connection.fetchrow(emptying.fingerprint) != emptying.unchanged:
@@ -65,7 +65,7 @@ async def empty(url: str, emptying: Emptying) -> bool:
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """Give a connection of the superuser to the database at `url`."""
+    """Yield a connection of the superuser to the database at `url`."""
     parsed = make_url(url)
     host, port = str(parsed.query["host"]), int(str(parsed.query["port"]))
     connection = await asyncpg.connect(user="postgres", database=parsed.database, host=host, port=port)

@@ -1,6 +1,6 @@
-"""An identity provider of our own, over HTTP on this machine: keys, and the code flow with PKCE.
+"""An identity provider for tests, over HTTP on this machine: keys, and the authorization code flow with PKCE.
 
-It is as strict as a good one, and lies only where a test tells it to.
+It is as strict as a good provider. It returns wrong values only if a test sets them.
 """
 
 from __future__ import annotations
@@ -57,20 +57,20 @@ def _keys() -> dict[str, Any]:
 
 
 def segment(value: object) -> str:
-    """Give a part of a token: bytes as they are, anything else as JSON."""
+    """Return a part of a token in base64url: bytes unchanged, any other value as JSON."""
     text = value if isinstance(value, bytes) else json.dumps(value).encode()
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
 def sign(header: object, claims: object, algorithm: str, key: Any) -> str:
-    """Sign whatever stands there, without a library's qualms."""
+    """Sign any header and any claims, without the checks of a library."""
     text = f"{segment(header)}.{segment(claims)}"
     return f"{text}.{segment(JWSRegistry.algorithms[algorithm].sign(text.encode(), key))}"
 
 
 @dataclass
 class IdentityProvider:
-    """The provider at work: what it knows, what it was asked, and what it says otherwise than it should."""
+    """A running provider: its keys and its person, the requests so far, and the wrong values that it returns."""
 
     issuer: str = ""
     #: A key for each algorithm, by the algorithm's name, which is the key's ID as well, and some of no use.
@@ -85,7 +85,7 @@ class IdentityProvider:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What a server is told of this provider."""
+        """The settings of a server that uses this provider."""
         return {
             "oidc_issuer": self.issuer,
             "oidc_audience": AUDIENCE,
@@ -95,7 +95,7 @@ class IdentityProvider:
         }
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """Give the claims of a good access token, with `changes`; None leaves one out."""
+        """Return the claims of a valid access token, with `changes`; None leaves a claim out."""
         moment = int(time.time())
         claims = {"iss": self.issuer, "aud": AUDIENCE, "sub": "person-1", "iat": moment, "exp": moment + 300}
         return {name: value for name, value in {**claims, **changes}.items() if value is not None}
@@ -103,17 +103,17 @@ class IdentityProvider:
     def token(
         self, algorithm: str = "ES256", header: dict[str, Any] | None = None, key: Any = None, **changes: Any
     ) -> str:
-        """Sign an access token; `header` adds to it, `key` signs instead of the right one, `changes` are of claims."""
+        """Return a signed access token; `header` and `changes` change its header and claims, `key` replaces its key."""
         full = {"alg": algorithm, "kid": algorithm, "typ": "at+jwt", **(header or {})}
         full = {name: value for name, value in full.items() if value is not None}
         return sign(full, self.claims(**changes), algorithm, key or self.keys[algorithm])
 
     def key_set(self) -> dict[str, Any]:
-        """Give the public keys as they are published."""
+        """Return the public keys as the provider publishes them."""
         return {"keys": [key.as_dict(private=False) for key in self.keys.values()]}
 
     def app(self) -> Starlette:
-        """Give the provider as an application."""
+        """Return the provider as an application."""
         return Starlette(
             routes=[
                 Route("/keys", self._keys),
@@ -181,7 +181,7 @@ def providing() -> Iterator[IdentityProvider]:
 
 @contextmanager
 def listening(app: Starlette) -> Iterator[str]:
-    """Serve an application in a thread; give its address."""
+    """Serve an application in a thread; yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="auto", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -44,9 +44,9 @@ class PgBouncerError(RuntimeError):
 
 @contextmanager
 def pooling(url: str, sessions: int, more: str = "") -> Iterator[str]:
-    """Give the address by which the database at `url` is reached through a pooler with so many sessions.
+    """Yield the address of the database at `url` through a pooler that opens up to `sessions` connections.
 
-    `more` are lines of its configuration. Raises PgBouncerError where there is none.
+    `more` has further lines of its configuration. Raises PgBouncerError if PgBouncer is missing or does not start.
     """
     program = shutil.which("pgbouncer", path=PLACES)
     if program is None:

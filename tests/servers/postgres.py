@@ -35,12 +35,12 @@ SETTINGS = {
 
 
 class PostgresError(RuntimeError):
-    """PostgreSQL cannot be found or does what it should not; the message says what to do."""
+    """PostgreSQL cannot be found, or one of its programs fails; the message says what is wrong or what to do."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: where its programs and its folder are, and as whom it runs (None: as ourselves)."""
+    """A running server: the folder of its programs, its own folder, and its user (None: the current user)."""
 
     programs: Path
     folder: Path
@@ -48,7 +48,7 @@ class Server:
     _emptying: dict[str, Emptying] = field(default_factory=dict)
 
     def url(self, name: str) -> str:
-        """Give the address of the database called `name`."""
+        """Return the address of the database called `name`."""
         return f"postgresql://postgres@/{name}?host={self.folder}&port={SETTINGS['port']}"
 
     def create(self, name: str, template: str | None = None) -> str:
@@ -57,7 +57,7 @@ class Server:
         return self.url(name)
 
     def empty(self, name: str, template: str) -> bool:
-        """Make a used copy of `template` equal to it again; return False where it must be dropped instead."""
+        """Reset a used copy of `template` to the state of `template`; return False if it must be dropped instead."""
         if template not in self._emptying:
             self._emptying[template] = in_a_thread(asyncio.run, emptying_of(self.url(template)))
         return in_a_thread(asyncio.run, empty(self.url(name), self._emptying[template]))
@@ -72,11 +72,11 @@ class Server:
         shutil.rmtree(self.folder)
 
     def halt(self, mode: str = "fast") -> None:
-        """Stop this server and keep its folder, and in the mode `fast` all that was written."""
+        """Stop this server without removing its folder; the mode `fast` preserves all written data."""
         _run(self.user, self.programs / "pg_ctl", "stop", "-m", mode, "-D", self.folder / "data")
 
     def resume(self) -> None:
-        """Start this server once more."""
+        """Start this server again."""
         _start(self)
 
     def _execute(self, statement: str) -> None:
@@ -88,9 +88,9 @@ class Server:
 
 
 def start(**changes: str) -> Server:
-    """Make a fresh server and start it; `changes` are of its settings, such as `synchronous_commit="on"`.
+    """Create a server and start it; `changes` replace its settings, such as `synchronous_commit="on"`.
 
-    Raises PostgresError where no PostgreSQL is found or it does not start.
+    Raises PostgresError if no PostgreSQL is found or it does not start.
     """
     user = unprivileged_user() if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="coalition-pg-"))
@@ -126,7 +126,7 @@ def _start(server: Server) -> None:
 
 
 def unprivileged_user() -> str:
-    """Give the user as whom to run what refuses to run as root."""
+    """Return the user that runs the programs which refuse to run as root."""
     known = {entry.pw_name for entry in pwd.getpwall()}
     for name in ("postgres", "nobody"):
         if name in known:
@@ -136,7 +136,7 @@ def unprivileged_user() -> str:
 
 
 def _programs(user: str | None, folder: Path) -> Path:
-    """Give the folder of programs that `user` can run, copying them into `folder` where that user cannot reach them."""
+    """Return the folder of programs that `user` can run; copy them into `folder` if that user cannot reach them."""
     packaged = _packaged_programs()
     if packaged:
         if _runs(user, packaged):

@@ -1,4 +1,4 @@
-"""The `coalition` command: run to its end in this process, or as a server in one of its own."""
+"""The `coalition` command: run to its end in this process, or as a server in a separate process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ENDS_WITHIN_SECONDS = 20
 
 
 class Server(NamedTuple):
-    """A server at work: its process, its first line, the address of its API, and its personas' tokens by title."""
+    """A running server: its process, its first line, the address of its API, and its personas' tokens by title."""
 
     process: subprocess.Popen[str]
     line: str
@@ -36,7 +36,7 @@ class Server(NamedTuple):
 
 
 def coalition(*arguments: str, **settings: str) -> Result:
-    """Run the command to its end; `settings` are those of the environment, without their prefix."""
+    """Run the command to its end; `settings` are environment variables without their prefix."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     others: dict[str, str | None] = {name: None for name in os.environ if name.startswith("COALITION_")}
@@ -49,7 +49,7 @@ def coalition(*arguments: str, **settings: str) -> Result:
 
 @contextmanager
 def serving(*arguments: str, cwd: Path, code: Path | None = None, **settings: str) -> Iterator[Server]:
-    """Give a server on a free port of this machine, for as long as the block lasts.
+    """Yield a server on a free port of this machine, for as long as the block lasts.
 
     It runs the project's code, or the copy of it in the folder `code`.
     """
@@ -74,7 +74,7 @@ def serving(*arguments: str, cwd: Path, code: Path | None = None, **settings: st
 
 
 def serve_in_vain(*arguments: str, cwd: Path, code: Path) -> str:
-    """Start a server of the copy of the project in `code` that cannot start; return what it says."""
+    """Run a server that cannot start, from the copy of the project in `code`; return its error output."""
     found = subprocess.run(
         [str(COMMAND), "serve", *arguments],
         cwd=cwd,

@@ -1,4 +1,4 @@
-"""A server on this machine that speaks S3, with one bucket."""
+"""An S3 server on this machine, with one bucket."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BUCKET = "coalition"
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Give the bucket's address; for as long as the block lasts, the environment says where its server is."""
+    """Yield the bucket's address; while the block lasts, the environment has the address of the S3 server."""
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

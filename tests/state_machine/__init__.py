@@ -1,1 +1,1 @@
-"""A model of the commands, driven at random beside them."""
+"""A model of the commands, which random histories compare with the commands."""

@@ -1,4 +1,4 @@
-"""Amendments of orders in random histories: what the model does, and the rule that asks for one."""
+"""Amendments of orders in random histories: the change in the model, and the rule that requests an amendment."""
 
 from __future__ import annotations
 

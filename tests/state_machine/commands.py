@@ -1,6 +1,6 @@
-"""The commands of the model: what each asks, in which order, and what it leads to.
+"""The commands of the model: the conditions of each, in their order, and its consequences.
 
-Each takes who asks and an input in the names of the model. The model's rows change, or `Refused` has the code.
+Each takes the caller and an input in the names of the model. It changes the model's rows, or raises `Refused`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from tests.state_machine.updates import (
 
 
 def make(model: Model, who: str, kind: str, given: Input) -> None:
-    """Make an object."""
+    """Create an object."""
     for name in _names_in(given):
         hold(model.sees(who, name))
     MAKERS[kind](model, who, given)
@@ -51,7 +51,7 @@ def make(model: Model, who: str, kind: str, given: Input) -> None:
 
 
 def update(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> None:
-    """Change fields of an object, which is read `fresh` or is not."""
+    """Change fields of an object; `fresh` is whether the caller has read its current version."""
     row = found_by(model, who, name, model.writers_of(name), fresh=fresh)
     hold("status" not in row or row["status"] not in ENDED[row["kind"]].split())
     SEALS.get(row["kind"], _nothing)(row, given)
@@ -67,7 +67,7 @@ def update(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> N
 def transition(  # noqa: PLR0913 - who asks for what, of which object
     model: Model, who: str, name: str, to: str, *, reason: bool, fresh: bool
 ) -> None:
-    """Give an object another status."""
+    """Set another status of an object."""
     kind = model.rows[name]["kind"]
     reopens = model.reopens(name, to)
     decided = kind in DECIDED and (reopens or to in DECIDED[kind].split())
@@ -99,7 +99,7 @@ def plan(model: Model, who: str, name: str, given: Input, *, fresh: bool) -> Non
 
 
 def withdraw(model: Model, who: str, name: str, *, reason: bool, fresh: bool) -> None:
-    """Take an allocation back."""
+    """Withdraw an allocation."""
     row = found_by(model, who, name, KEEPERS, fresh=fresh)
     hold(reason)
     was, row["amount_minor"] = row["amount_minor"], 0
@@ -107,7 +107,7 @@ def withdraw(model: Model, who: str, name: str, *, reason: bool, fresh: bool) ->
 
 
 def found_by(model: Model, who: str, name: str, allowed: set[str], *, fresh: bool) -> Row:
-    """Return an object that somebody may change and has read as it is now; refuse the change otherwise."""
+    """Return an object that the caller may change and has read in its current version; refuse the change otherwise."""
     hold(model.sees(who, name), NOT_FOUND)
     hold(who in allowed, FORBIDDEN)
     hold(fresh, CONFLICT)

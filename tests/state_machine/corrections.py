@@ -6,7 +6,7 @@ from tests.state_machine.model import Row, hold
 
 
 def correct(entries: list[Row], number: int | None, column: str, amount: int) -> None:
-    """Refuse a correction of a correction, and one beyond the entry."""
+    """Refuse a correction of a correction, and corrections that exceed the entry."""
     if number is not None:
         entry = next(each for each in entries if each["number"] == number)
         rest = entry[column] + sum(each[column] for each in entries if each["corrects"] == number) + amount

@@ -58,7 +58,7 @@ class History(RuleBasedStateMachine):
         self._viewers["token"] = replace(self._viewers["member"], scopes=frozenset({Scope.READ}))
 
     def teardown(self) -> None:
-        """See that the chain is whole, and take the database away."""
+        """Check that the audit log's hash chain is whole, and remove the database."""
         try:
             if self._whole:
                 self._runner.run(self._witness.end())
@@ -68,7 +68,7 @@ class History(RuleBasedStateMachine):
             self._opened.__exit__(None, None, None)
 
     def create(self, who: str, kind: str, /, **given: Any) -> None:
-        """Create an object; `the right one` is an account that may."""
+        """Create an object; `the right one` is an account that has the permission."""
         if who == "the right one":
             who = self._right_one(kind, given)
         fixed: dict[str, Row] = {
@@ -96,7 +96,7 @@ class History(RuleBasedStateMachine):
         self.request(who, f"update{kind}", strategies.with_reason(given), act, name, fresh=fresh)
 
     def give_status(self, who: str, name: str, to: str, *, reason: bool = True, fresh: bool = True) -> None:
-        """Give an object a status, after comparing what `transitions` says of it."""
+        """Request a status of an object, and compare the result with `transitions` before the request."""
         kind = self.model.rows[name]["kind"]
         # Every end of an order needs a reason.
         reason = reason or kind == "PurchaseOrder"
@@ -109,7 +109,7 @@ class History(RuleBasedStateMachine):
     def request(  # noqa: PLR0913 - who asks for what, of which object
         self, who: str, mutation: str, given: Row, act: Callable[[], None], name: str = "", *, fresh: bool = True
     ) -> Row:
-        """Have the model do it, ask for the same, and see that the same came of both."""
+        """Change the model, request the same change, and check that both have the same result."""
         asked = {strategies.NAMES.get(key, key): self._as_input(value) for key, value in given.items()}
         if name:
             key = self._witness.ids[name]
@@ -130,7 +130,7 @@ class History(RuleBasedStateMachine):
         return found
 
     def send(self, who: str, mutation: str, asked: Row, expected: str, before: dict[str, Row]) -> Row:
-        """Send a mutation, which must do what is expected, and look at the database."""
+        """Send a mutation, which must have the expected result, and check the database."""
         self._whole = False
         kind = next(each for each in commands.MAKERS if mutation.endswith(each))
         selected = f"{kind[0].lower()}{kind[1:]} {{ id version }}"

@@ -1,4 +1,4 @@
-"""Looks at a database after every change: what is there, what was written of it, and what the model says."""
+"""Checks of a database after every change: its rows and its audit log agree with the model."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ OPEN, COUNTED = {"SCHEDULED", "IN_TRANSIT", "RECEIVED"}, {"ACCEPTED", "PARTIALLY
 
 
 class Witness:
-    """What a database holds, and what it held before the last change."""
+    """The rows of a database, now and before the last change."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -55,13 +55,13 @@ class Witness:
         self._sequence = 0
 
     async def look(self, before: dict[str, Row], model: Model, *, done: bool, recorded: bool) -> None:
-        """See that the change at hand did what the model did, and nothing else.
+        """Check that the current change did the same as in the model, and nothing else.
 
         Args:
-            before: The model's rows before it.
-            model: The model after it.
-            done: Whether it was made.
-            recorded: Whether it has an audit event if it was not.
+            before: The model's rows before the change.
+            model: The model after the change.
+            done: Whether the change was made.
+            recorded: Whether a refused change has an audit event.
         """
         earlier, self.rows = self.rows, await self._read()
         self._name(earlier, before, model)
@@ -73,7 +73,7 @@ class Witness:
         self._sums()
 
     async def end(self) -> None:
-        """See that the hash chain of the audit log is whole, and that every status follows from the facts."""
+        """Check that the hash chain of the audit log is whole, and that every status follows from the facts."""
         assert (await verify(self._database)).sequence == self._sequence
         async with AsyncSession(self._database.bypass_policies(REASON)) as session:
             await session.run_sync(_follow_from_facts)
@@ -91,7 +91,7 @@ class Witness:
         return found
 
     def _name(self, earlier: dict[str, Row], before: dict[str, Row], model: Model) -> None:
-        """Give what is new in the database the names of what is new in the model."""
+        """Map the names of the model's new rows to the ids of the database's new rows."""
         for kind in KINDS:
             new = [key for key in self.rows if key not in earlier and key.startswith(f"{kind}:")]
             made = [name for name in model.of(kind) if name not in before]
@@ -101,7 +101,7 @@ class Witness:
             self.ids |= dict(zip(made, new, strict=True))
 
     def _agrees(self, model: Model) -> None:
-        """Every row is as the model says, and there are no others."""
+        """Check that every row is as in the model, and that there are no others."""
         assert {self.ids[name] for name in model.rows} == {*self.rows}
         for name, row in model.rows.items():
             there = self.rows[self.ids[name]]
@@ -116,7 +116,7 @@ class Witness:
                 assert found == expected, f"{name}.{column} is {found}, the model's {expected}"
 
     async def _is_told(self, expected: Counter[tuple[str, str]]) -> None:
-        """The audit log has one event for each object, and all events together give the rows."""
+        """Check that the audit log has one event for each object, and that all events together result in the rows."""
         newer = select(EVENTS).where(EVENTS.c.sequence > self._sequence).order_by(EVENTS.c.sequence)
         async with self._database.bypass_policies(REASON, read_only=True).connect() as connection:
             events = (await connection.execute(newer)).all()
@@ -140,7 +140,7 @@ class Witness:
                 assert there == said, f"{name} of {key} is {there}, the audit log says {value}"
 
     def _versions(self, earlier: dict[str, Row], changed: set[str], model: Model) -> None:
-        """A version grows when its object is changed, and only then."""
+        """Check that the version of an object increases when the object is changed, and only then."""
         touched = changed | {self.ids[name] for name in model.touched}
         for key, row in self.rows.items():
             was = earlier[key]["version"] if key in earlier else 0
@@ -149,7 +149,7 @@ class Witness:
             assert row["version"] >= was
 
     def _sums(self) -> None:
-        """No sum is exceeded, by the rows alone."""
+        """Check by the rows alone that no sum is exceeded."""
         backed = self._added("Allocation", ("procurement_id", "amount_currency"), "amount_minor")
         backed.subtract(self._added("PurchaseOrder", ("procurement_id", "bound_currency"), "bound_minor"))
         assert all(left >= 0 for left in backed.values())
@@ -180,7 +180,7 @@ class Witness:
         return [row for key, row in self.rows.items() if key.startswith(f"{kind}:")]
 
     def _added(self, kind: str, owner: tuple[str, ...], column: str) -> Counter[Any]:
-        """Give the sum of a column of a kind for each owner."""
+        """Return the sum of a column of a kind for each owner."""
         found: Counter[Any] = Counter()
         for row in self._each(kind):
             found[tuple(row[name] for name in owner)] += row[column] or 0
@@ -201,7 +201,7 @@ class Witness:
 
 
 def _events(before: dict[str, Row], after: dict[str, Row]) -> Counter[tuple[str, str]]:
-    """Give the audit events of a change: each object once, with its action."""
+    """Return the audit events of a change: each object once, with its action."""
     found = {name: "CREATE" for name in after if name not in before}
     found |= {name: "REMOVE" for name in before if name not in after}
     for name, row in after.items():
@@ -222,7 +222,7 @@ def _follow_from_facts(session: Session) -> None:
 
 
 def _place(row: Row) -> int:
-    """Give what new rows of a kind are sorted by."""
+    """Return the sort key of the new rows of a kind."""
     return int(row.get("ordinal") or row.get("year") or 0)
 
 
@@ -231,7 +231,7 @@ def _plain(value: Any) -> Any:
 
 
 def _as_told(row: Row, name: str) -> Any:
-    """Give the value that the audit log must have under a name of the API."""
+    """Return the value that the audit log must have under a name of the API."""
     column = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
     if column in {"needs", "funders", "recipients", "suppliers", "items"}:
         return sorted(row.get(column, []))

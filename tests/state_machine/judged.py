@@ -1,4 +1,4 @@
-"""What `transitions` says of a status before it is asked for, held against what the command then says."""
+"""The judgement of a status by `transitions` before a request, compared with the result of the command."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 class Told(NamedTuple):
-    """What `transitions` says of a status: whether it is allowed, and why not."""
+    """The judgement of a status by `transitions`: whether it is allowed, and if not, the reason."""
 
     allowed: bool
     reason: str | None
 
     def agrees_with(self, found: Any) -> bool:
-        """Tell whether the command says the same, which was sent with a reason and the present version."""
+        """Return whether the command, sent with a reason and the current version, has the same result."""
         said = " ".join(dict.fromkeys(each["message"] for each in found.get("violations", ())))
         same = self.reason is None or self.reason == (said or found["message"])
         return self.allowed is ("code" not in found) and same
 
 
 async def what_is_told(database: Database, viewer: Viewer, key: str, to: str) -> Told:
-    """Ask for the transitions of an object, and give that to a status."""
+    """Query the transitions of an object, and return the judgement of one status."""
     query = "query($id: ID!) {{ node(id: $id) {{ ... on {} {{ transitions {{ to allowed reason }} }} }} }}"
     node = (await read(database, query.format(key.partition(":")[0]), viewer=viewer, id=key))["node"]
     offered = [each for each in node["transitions"] if each["to"] == to] if node else []

@@ -1,7 +1,7 @@
-"""What the commands are to do, written out a second time: plain rows in memory, and none of the project's code.
+"""The behaviour of the commands, written a second time: plain rows in memory, without any of the project's code.
 
-A row is a mapping from columns to values; what refers to another row holds its name here. A refused change raises
-`Refused`, and leaves to its caller to forget what was begun.
+A row is a mapping from columns to values; a reference to another row is its name here. A refused change raises
+`Refused`; the caller must undo the part that was already done.
 """
 
 from __future__ import annotations
@@ -123,11 +123,11 @@ WRITERS, KEEPERS, DONORS = {"chair", "member"}, {"lead"}, {"chair", "member", "r
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not an error
-    """A change that is refused, with the code of the refusal."""
+    """A refused change, with the code of the refusal."""
 
 
 class Model:
-    """All rows by name, and what hangs together between them."""
+    """All rows by name, and the rules that connect them."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
@@ -136,14 +136,14 @@ class Model:
         self.touched: set[str] = set()
 
     def add(self, kind: str, **columns: Any) -> str:
-        """Make a row; give its name."""
+        """Add a row; return its name."""
         self.made += 1
         name = f"{kind}-{self.made}"
         self.rows[name] = {"kind": kind, **columns}
         return name
 
     def of(self, kind: str, **columns: Any) -> list[str]:
-        """Give the names of the rows of a kind that have these values, in the order they were made."""
+        """Return the names of the rows of a kind with these values, in the order of their creation."""
         return [
             name
             for name, row in self.rows.items()
@@ -151,11 +151,11 @@ class Model:
         ]
 
     def each(self, kind: str, **columns: Any) -> list[Row]:
-        """Give those rows."""
+        """Return the rows of a kind with these values."""
         return [self.rows[name] for name in self.of(kind, **columns)]
 
     def asked(self, name: str) -> list[str]:
-        """Give the statuses that may be asked for of a row."""
+        """Return the statuses that a client can request for a row."""
         row = self.rows[name]
         found = ASKED[row["kind"]].get(row["status"], "").split()
         if row["kind"] == "Procurement" and row["status"] == "APPROVED":
@@ -163,12 +163,12 @@ class Model:
         return found
 
     def reopens(self, name: str, to: str) -> bool:
-        """Return whether this change of its status reopens a row, which has ended."""
+        """Return whether this change of status reopens a row that has ended."""
         row = self.rows[name]
         return (row["kind"], row["status"], to) in REOPENED
 
     def sees(self, person: str, name: str) -> bool:
-        """Tell whether a person sees a row: drafts of needs and of orders are the group's writers' alone."""
+        """Return whether a person sees a row: only the writers of the group see drafts of needs and of orders."""
         row = self.rows[name]
         if row["kind"] in {"Delivery", "DeliveryLine"}:
             owner = row["delivery_id"] if row["kind"] == "DeliveryLine" else row["purchase_order_id"]
@@ -177,22 +177,22 @@ class Model:
         return not (drafts or row.get("_hidden")) or person in WRITERS
 
     def writers_of(self, name: str) -> set[str]:
-        """Give who may change a row."""
+        """Return the people who may change a row."""
         row = self.rows[name]
         if row["kind"] in {"Roadmap", "Allocation"} or (row["kind"] == "Delivery" and not row["purchase_order_id"]):
             return KEEPERS
         return DONORS if row["kind"] == "Contribution" else WRITERS
 
     def lines(self, kind: str, column: str, owner: str) -> list[str]:
-        """Give what belongs to a row, in its order."""
+        """Return the names of the rows that belong to a row, in their order."""
         return sorted(self.of(kind, **{column: owner}), key=lambda name: int(self.rows[name]["ordinal"]))
 
     def allocated(self, contribution: str) -> int:
-        """Give the sum of a contribution's allocations."""
+        """Return the sum of a contribution's allocations."""
         return sum(row["amount_minor"] for row in self.each("Allocation", contribution_id=contribution))
 
     def backed(self, procurement: str, currency: str | None) -> bool:
-        """Tell whether committed money reaches for the binding orders of a procurement in a currency."""
+        """Return whether committed money covers the binding orders of a procurement in a currency."""
         orders = self.each("PurchaseOrder", procurement_id=procurement)
         ordered = sum(bound(row) for row in orders if paid_in(row) == currency)
         money = [
@@ -203,13 +203,13 @@ class Model:
         return bool(ordered <= sum(money))
 
     def accepted(self, column: str, name: str) -> int:
-        """Give how many units are accepted and not returned towards a need, or of a line of an order without gifts."""
+        """Return the accepted units that are not returned, of a need, or of an order line without gifts."""
         lines = [row for row in self.each("DeliveryLine", **{column: name}) if column == "need_id" or not row["gift"]]
         counted = [row for row in lines if self.rows[row["delivery_id"]]["status"] in COUNTED]
         return sum((row["accepted"] or 0) - row["returned"] for row in counted)
 
     def over_ordered(self) -> bool:
-        """Tell whether more of any line of an order is accepted or expected than it says."""
+        """Return whether the accepted or expected units of any order line exceed its quantity."""
         used: Counter[str] = Counter()
         for row in self.each("DeliveryLine"):
             status = self.rows[row["delivery_id"]]["status"]
@@ -225,7 +225,7 @@ class Model:
         )
 
     def follow(self) -> None:
-        """Give every row the status that its facts lead to, forward and back."""
+        """Set each row's status to the status that follows from its facts, forward or back."""
         for kind, rule in (
             ("PurchaseOrder", self._order_stands),
             ("Procurement", self._procurement_stands),
@@ -289,6 +289,6 @@ class Model:
 
 
 def hold(condition: object, code: str = BROKEN) -> None:
-    """Refuse a change unless something holds."""
+    """Refuse a change unless a condition is true."""
     if not condition:
         raise Refused(code)

@@ -1,6 +1,6 @@
-"""How a history begins: one purchase, from its need to money that moves on, with requests that are refused on the way.
+"""The start of a history: one purchase, from its need to money that moves on, with refused requests on the way.
 
-Random steps alone seldom come to a rule's edge; here each history does, as far as it is told to go.
+Random steps alone seldom reach the limit of a rule; here each history does, in a random number of fixed steps.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def begin_a_purchase(history: History, quantity: int | None) -> None:
 
 
 def steps_of_a_purchase(history: History) -> Steps:
-    """Give what can follow, in its order."""
+    """Return the steps that can follow, in their order."""
     return [*_tender(history), *_deliver(history), *_go_wrong(history), *_move_money(history)]
 
 
 def _tender(history: History) -> Steps:
-    """Give the steps to a confirmed order under an award."""
+    """Return the steps to a confirmed order under an award."""
     asked, first = partial(_status, history), partial(_first, history)
     return [
         partial(asked, "chair", BOUGHT, "APPROVED"),
@@ -86,7 +86,7 @@ def _tender(history: History) -> Steps:
 
 
 def _deliver(history: History) -> Steps:
-    """Give the steps to accepted goods, of which one unit is a gift, and to paid money."""
+    """Return the steps to accepted goods, of which one unit is a gift, and to paid money."""
     return [
         # A gift exceeds an order, and a delivery without one is in kind.
         lambda: history.create("the right one", GIFT, kind="IN_KIND", amount=None, tranches=[]),
@@ -106,7 +106,7 @@ def _deliver(history: History) -> Steps:
 
 
 def _go_wrong(history: History) -> Steps:
-    """Give the steps to units that are returned and replaced."""
+    """Return the steps to units that are returned and replaced."""
     return [
         lambda: _send_back(history, 1, reason=False),
         lambda: _send_back(history, 3),
@@ -125,7 +125,7 @@ LOST_AND_FOUND = (("member", "IN_TRANSIT"), ("member", "LOST"), ("member", "IN_T
 
 
 def _move_money(history: History) -> Steps:
-    """Give the steps to money that is paid back and moves on, and to the end of the order."""
+    """Return the steps to money that is paid back and moves on, and to the end of the order."""
     first = partial(_first, history)
     too_much = [{"id": "", "year": 2026, "amount": (20000, "EUR")}]
     return [
@@ -146,7 +146,7 @@ def _move_money(history: History) -> Steps:
 
 
 def _buy_in_dollars(history: History) -> Steps:
-    """Give the steps to an order in dollars that the money in euros pays, at a rate that is amended."""
+    """Return the steps to an order in dollars that the money in euros pays, at a rate that is amended."""
     placed = partial(_status, history, "member", ORDER, "PLACED", last=True)
     line = {**THING, "quantity": 3, "price": (1001, "USD"), "need": None}
     bought = partial(_first, history, BOUGHT)
@@ -192,7 +192,7 @@ def _item(history: History, need: int) -> Row:
 
 
 def _announce(history: History, *lines: tuple[int, bool], order: bool = True, replaces: bool = False) -> None:
-    """Announce a delivery with lines of so many units, which are a gift or not."""
+    """Announce a delivery; each of its lines has a number of units, and is a gift or not."""
     line: Row = {**THING, "accepted": None, "rejected": None, "need": None, "order_line": None}
     line["order_line"] = _first(history, "OrderLine") if order else None
     line["replaces"] = _first(history, "DeliveryLine") if replaces else None

@@ -1,4 +1,4 @@
-"""What a contribution plans to pay and has paid: tranches and disbursements, with refunds."""
+"""The planned and the paid money of a contribution: tranches, and disbursements with refunds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def rewrite_tranches(model: Model, name: str, given: list[Row]) -> None:
 
 
 def tranches_fit(model: Model, name: str) -> None:
-    """The tranches have different years and the currency of the amount, which they do not exceed."""
+    """Require that the tranches have different years and the currency of the amount, and do not exceed the amount."""
     row, tranches = model.rows[name], model.each("ContributionTranche", contribution_id=name)
     hold(len({each["year"] for each in tranches}) == len(tranches))
     hold(all(each["amount_currency"] == row["amount_currency"] for each in tranches))
@@ -38,7 +38,7 @@ def tranches_fit(model: Model, name: str) -> None:
 
 
 def paid_stays(model: Model, name: str, to: str = "") -> None:
-    """The amount of a contribution covers what is paid of it, and its status follows from that."""
+    """Require that the amount of a contribution covers its payments, and that its status follows from them."""
     row, entries = model.rows[name], model.each("Disbursement", contribution_id=name)
     if not entries:
         return

@@ -1,4 +1,4 @@
-"""Orders in another currency than their money, in random histories: what they state, owe and bind."""
+"""Orders in another currency than their money, in random histories: their exchange rate, debt and bound money."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RATE = ("exchange_rate", "exchange_rate_on", "exchange_rate_source")
 
 
 def stated_anew(rate: int) -> Row:
-    """Give what an amendment says of a new rate."""
+    """Return the fields of an amendment that set a new rate."""
     return {"exchange_rate": Decimal(rate), "exchange_rate_on": dt.date(2026, 3, 3), "exchange_rate_source": "Bank"}
 
 

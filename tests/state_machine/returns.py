@@ -1,4 +1,4 @@
-"""Goods that go back after their acceptance, and lines that replace what is lacking."""
+"""Goods that are returned after their acceptance, and lines that replace rejected, returned or lost units."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def send_back(model: Model, who: str, given: Row) -> None:
 
 
 def replacements_fit(model: Model, name: str, was: Mapping[str, tuple[str | None, int | None]]) -> None:
-    """A line that newly replaces another, or more of it, replaces what is lacking of the same goods elsewhere."""
+    """Require that a new or changed replacement replaces missing units of the same goods in another delivery."""
     for key in model.of("DeliveryLine", delivery_id=name):
         line = model.rows[key]
         if line["replaces_id"] is None or was.get(key) == (line["replaces_id"], line["quantity"]):

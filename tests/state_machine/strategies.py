@@ -1,4 +1,4 @@
-"""What random histories are made of: who asks, for what, of which of the things that are there."""
+"""The parts of random histories: the caller, the request, and the existing objects that the request names."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ NAMES = {
 
 
 def changes(model: Model, kind: str, name: str, *, titled: bool, drawn: Row) -> Row:
-    """Give what is changed of something: its title, or what matters of it."""
+    """Return the changed fields of an object: its title, or the fields that its rules depend on."""
     match kind:
         case "Contribution" | "Allocation" | "Supplier":
             return _changes_without_title(model, kind, name, titled=titled, drawn=drawn)
@@ -94,7 +94,7 @@ def with_reason(given: Row) -> Row:
 
 
 def scheme_of(identifier: str | None) -> str | None:
-    """Give the register of an identifier."""
+    """Return the register of an identifier."""
     return identifier and "EE-RIK"
 
 
@@ -108,13 +108,13 @@ def person(model: Model, who: str, kind: str, name: str, to: str) -> str:
 
 
 def one(model: Model, kind: str, at: int) -> str | None:
-    """Give one of a kind, the last ones before the others."""
+    """Return an object of a kind; `at` counts from the last object."""
     names = model.of(kind)
     return names[-1 - at % len(names)] if names else None
 
 
 def any_of(model: Model, pick: int, kinds: list[str], at: int) -> tuple[str, str]:
-    """Give one of what is there, and its kind; the last kinds are drawn the most."""
+    """Return the kind and the name of an existing object; the last kinds are drawn most often."""
     there = [kind for kind in kinds if model.of(kind)]
     kind = there[-1 - pick % len(there)]
     names = model.of(kind)
@@ -122,7 +122,7 @@ def any_of(model: Model, pick: int, kinds: list[str], at: int) -> tuple[str, str
 
 
 def apt(model: Model, kind: str, at: int, *statuses: str) -> str | None:
-    """Give one of a kind, mostly one of these statuses where there is any."""
+    """Return an object of a kind, mostly with one of these statuses if there is any."""
     apt = [name for name in model.of(kind) if model.rows[name]["status"] in statuses]
     return apt[-1 - at % len(apt)] if apt and at % 4 else one(model, kind, at)
 
@@ -132,7 +132,7 @@ def several(model: Model, kind: str, places: list[int]) -> list[str]:
 
 
 def tranches(model: Model, gift: str | None, drawn: list[Row]) -> list[Row]:
-    """Give a tranche for each line, in the currency of its price; one of a year that is there keeps its id."""
+    """Return a tranche for each line, in the currency of its price; a tranche of an existing year has the same id."""
     known = model.of("ContributionTranche", contribution_id=gift) if gift else []
     years = {model.rows[name]["year"]: name for name in known}
     found = []
@@ -144,7 +144,7 @@ def tranches(model: Model, gift: str | None, drawn: list[Row]) -> list[Row]:
 
 
 def items(model: Model, procurement: str | None, drawn: list[Row]) -> list[Row]:
-    """Give an item for each line, mostly for a need of the procurement."""
+    """Return an item for each line, mostly for a need of the procurement."""
     kept = model.lines("ProcurementItem", "procurement_id", procurement) if procurement else []
     needs = sorted(model.rows[procurement]["needs"]) if procurement else []
     found = []
@@ -166,7 +166,7 @@ def order_lines(model: Model, order: str | None, drawn: list[Row]) -> list[Row]:
 
 
 def replaced(model: Model, ordered: str | None, more: int) -> str | None:
-    """Give the line that a new line replaces, if it replaces any: mostly one of the same line of an order."""
+    """Return the line that a new line replaces, or None: mostly a line of the same order line."""
     same = model.of("DeliveryLine", order_line_id=ordered) if ordered else []
     if more < REPLACES or not same:
         return None

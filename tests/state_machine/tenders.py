@@ -1,4 +1,4 @@
-"""Who is to supply what: suppliers, and the awards of a procurement."""
+"""Suppliers, and the awards of a procurement."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def make_supplier(model: Model, who: str, given: Row) -> None:
 
 
 def change_supplier(model: Model, name: str, given: Row) -> None:
-    """Its name, and its identifier in a register, which no other has."""
+    """Change the name, and the identifier in a register, which no other supplier has."""
     row = model.rows[name]
     row |= given
     scheme, identifier = row["identifier_scheme"], row["identifier"]
@@ -35,7 +35,7 @@ def make_award(model: Model, who: str, given: Row) -> None:
 
 
 def change_award(model: Model, name: str, given: Row) -> None:
-    """Its title, its suppliers, and its items, which are of its procurement."""
+    """Change the title, the suppliers, and the items, which must be of the award's procurement."""
     row = model.rows[name]
     row["title"] = given.get("title", row["title"])
     row |= {column: frozenset(given[key]) for column, key in LINKS.items() if key in given}
@@ -43,13 +43,13 @@ def change_award(model: Model, name: str, given: Row) -> None:
 
 
 def seal_award(row: Row, given: Row) -> None:
-    """Refuse other suppliers or items of an award in force."""
+    """Refuse a change of the suppliers or items of an award in force."""
     changed = [column for column, key in LINKS.items() if key in given and frozenset(given[key]) != row[column]]
     hold(row["status"] != "ACTIVE" or not changed)
 
 
 def after_award(model: Model, name: str) -> None:
-    """Let an award be in force only with a supplier, while it is bought, and as long as an order under it is open."""
+    """Require a supplier and an active procurement for an award in force; refuse its end while its orders are open."""
     row = model.rows[name]
     if row["status"] in {"CANCELLED", "UNSUCCESSFUL"}:
         ordered = {each["status"] for each in model.each("PurchaseOrder", award_id=name)}
@@ -60,7 +60,7 @@ def after_award(model: Model, name: str) -> None:
 
 
 def is_awarded(model: Model, name: str) -> None:
-    """Let a procurement be AWARDED only with an award in force."""
+    """Require an award in force for a procurement with the status AWARDED."""
     awards = {row["status"] for row in model.each("Award", procurement_id=name)}
     hold(model.rows[name]["status"] != "AWARDED" or "ACTIVE" in awards)
 

@@ -1,4 +1,4 @@
-"""What a change of an object's fields does in the model, and what of it no longer changes."""
+"""Changes of an object's fields in the model, and the fields that can no longer change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _change_need(model: Model, name: str, given: Input) -> None:
 
 
 def change_roadmap(model: Model, name: str, given: Input) -> None:
-    """Its years, and who endorses it."""
+    """Change the years and the endorsement."""
     row = model.rows[name]
     row |= {key: value for key, value in given.items() if key in row}
     hold(row["endorsed_by_id"] != "by another body")
@@ -46,7 +46,7 @@ def _change_contribution(model: Model, name: str, given: Input) -> None:
 
 
 def change_allocation(model: Model, name: str, given: Input) -> None:
-    """Its amount and its need."""
+    """Change the amount and the need."""
     row = model.rows[name]
     was = row["amount_minor"]
     if "need" in given:
@@ -62,7 +62,7 @@ def change_allocation(model: Model, name: str, given: Input) -> None:
 
 
 def money_is_set_aside(model: Model, name: str) -> None:
-    """Its amount is more than 0, is in its contribution, and is for a procurement that goes on."""
+    """Require an amount above 0, within its contribution, for a procurement that is not cancelled."""
     row = model.rows[name]
     gift, bought = model.rows[row["contribution_id"]], model.rows[row["procurement_id"]]
     hold(row["amount_minor"] > 0)
@@ -75,7 +75,7 @@ def money_is_set_aside(model: Model, name: str) -> None:
 
 
 def change_procurement(model: Model, name: str, given: Input) -> None:
-    """Its method and its needs."""
+    """Change the title, the method, the needs and the items."""
     row = model.rows[name]
     row |= {key: given[key] for key in ("title", "method") if key in given}
     before = row["needs"]
@@ -98,7 +98,7 @@ def change_procurement(model: Model, name: str, given: Input) -> None:
 
 
 def needs_are_bought(model: Model, name: str, *, judged: bool = True, named: bool = False) -> None:
-    """Its needs are being bought where it is worked on."""
+    """Require that the statuses of the needs fit the status of the procurement."""
     row = model.rows[name]
     if not judged:
         return
@@ -109,7 +109,7 @@ def needs_are_bought(model: Model, name: str, *, judged: bool = True, named: boo
 
 
 def change_order(model: Model, name: str, given: Input) -> None:
-    """Its lines, and the value that follows."""
+    """Change the fields and the lines, and set the value that follows from the lines."""
     row = model.rows[name]
     before = row["award_id"], row["supplier_id"]
     row["title"] = given.get("title", row["title"])
@@ -132,7 +132,7 @@ def change_order(model: Model, name: str, given: Input) -> None:
 
 
 def order_fits_award(model: Model, name: str) -> None:
-    """Its award is of its procurement, and its supplier is one of the award."""
+    """Require that the award is of the order's procurement, and that the supplier is one of the award."""
     row = model.rows[name]
     award = model.rows[row["award_id"]] if row["award_id"] else None
     hold(award is None or award["procurement_id"] == row["procurement_id"])
@@ -140,7 +140,7 @@ def order_fits_award(model: Model, name: str) -> None:
 
 
 def change_delivery(model: Model, name: str, given: Input) -> None:
-    """Its lines."""
+    """Change the title and the lines."""
     row = model.rows[name]
     lines = model.of("DeliveryLine", delivery_id=name)
     was = {line: (model.rows[line]["replaces_id"], model.rows[line]["quantity"]) for line in lines}
@@ -153,7 +153,7 @@ def change_delivery(model: Model, name: str, given: Input) -> None:
 
 
 def lines_fit(model: Model, name: str) -> None:
-    """Its lines are of its order, and examined in full or not at all."""
+    """Require that the lines are of the delivery's order, and are examined in full or not at all."""
     row = model.rows[name]
     for line in model.each("DeliveryLine", delivery_id=name):
         hold(row["purchase_order_id"] or not line["gift"])
@@ -193,7 +193,7 @@ def _rewrite(model: Model, kind: str, column: str, owner: str, lines: list[Row])
 
 
 def remove(model: Model, name: str) -> None:
-    """Remove a row, which no other row names."""
+    """Remove a row; refuse the change if another row names it."""
     named = [value for row in model.rows.values() for column, value in row.items() if column.endswith("_id")]
     awarded = [item for row in model.each("Award") for item in row["items"]]
     hold(name not in named and name not in awarded)

@@ -53,7 +53,7 @@ async def agreement(market: Market, ceiling: str = "100.00") -> tuple[Procuremen
 
 
 async def call_off(market: Market, agreed: Procurement, **given: Any) -> tuple[Any, dict[str, Any]]:
-    """Have a procurement planned that calls off, with 100 euros; give it and a draft order of it."""
+    """Have a procurement planned that calls off, with 100 euros; return it and a draft order of it."""
     bought = await market.procurement("AWARDED", framework_id=agreed.id)
     await market.allocation(await market.contribution(), bought, "100.00")
     line = {"description": "Radios", "quantity": 1, "unitPrice": euros("40.00")}

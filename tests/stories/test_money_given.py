@@ -30,7 +30,7 @@ async def market(database: Database) -> Market:
 
 
 async def committed(market: Market, **given: Any) -> Any:
-    """Have Denmark pledge 100 euros and commit them; give the contribution."""
+    """Have Denmark pledge 100 euros and commit them; return the contribution."""
     donors = [{"participantId": an_id(market.world.home)}]
     pledge = {"kind": "CASH", "amount": euros("100.00"), "donors": donors, **given}
     made = await market.changed("member", "createContribution", GIVEN, **pledge)
@@ -51,7 +51,7 @@ async def pays(market: Market, contribution: Any, amount: str, day: str = "2025-
 
 
 async def seen(market: Market, contribution: Any) -> Any:
-    """Give the contribution as it is now."""
+    """Return the contribution as it is now."""
     query = f"query ($id: ID!) {{ node(id: $id) {{ ... on Contribution {{ {GIVEN.partition('{')[2]} }} }}"
     return (await read(market.database, query, id=contribution["id"]))["node"]
 

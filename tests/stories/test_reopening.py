@@ -1,4 +1,4 @@
-"""What was ended by mistake is reopened: by who may decide, with a reason."""
+"""A need that was ended by mistake is reopened: by an account that may decide, with a reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOVE = "transitionCapabilityNeed"
 
 
 async def rejected(world: World) -> Any:
-    """Have a need stated, submitted and rejected; give it."""
+    """Have a need stated, submitted and rejected; return it."""
     need = await a_need(world)
     for name, to in (("member", "SUBMITTED"), ("chair", "REJECTED")):
         wanted = {"id": need["id"], "expectedVersion": need["version"], "to": to}

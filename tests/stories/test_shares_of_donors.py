@@ -40,7 +40,7 @@ async def given(market: Market, amount: str | None, *shares: str | None, **chang
 
 
 async def sums(market: Market, name: str) -> dict[str, Any]:
-    """Give, for each donor, its sums and how many of its contributions are left out for each reason."""
+    """Return, for each donor, its sums and how many of its contributions are left out for each reason."""
     answer = await read(market.database, SUMS, viewer=await market.world.viewer(name))
     found = {}
     for node in answer["participants"]["nodes"]:

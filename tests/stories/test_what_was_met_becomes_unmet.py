@@ -24,7 +24,7 @@ async def market(database: Database) -> Market:
 
 
 async def moves(market: Market, row: Entity, to: str, name: str = "member", **given: Any) -> None:
-    """Have somebody change a status, which must succeed."""
+    """Change a status as an account, which must succeed."""
     answer = await market.move(name, row, to, **given)
     assert answer["__typename"].endswith("Success"), answer
 

@@ -1,4 +1,4 @@
-"""What was agreed stays: a placed order, its award, the needs that it serves, and a validated need."""
+"""Agreements stay: a placed order, its award, the needs that it serves, and a validated need."""
 
 from __future__ import annotations
 

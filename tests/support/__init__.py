@@ -1,1 +1,1 @@
-"""Helpers of the tests; no test stands here."""
+"""Helpers of the tests; this package has no tests."""

@@ -1,4 +1,4 @@
-"""A small world in which every type stands under every marking, and who is to see each of its rows, written by hand."""
+"""A small world with every type under every marking, and the viewers who must see each row, written by hand."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ WRITES = {"ours": WRITES_IN_OUR_GROUP, "theirs": NOBODY, "nobody's": frozenset({
 
 
 def admitted(marking: Marking, owner: str) -> Names:
-    """Give who is to see what is marked so and owned so."""
+    """Return the viewers who must see a row with this marking and this owner."""
     return {
         m.Marking.CLEAR: EVERYBODY,
         m.Marking.GREEN: IN_TOUCH,
@@ -82,20 +82,20 @@ def admitted(marking: Marking, owner: str) -> Names:
 
 @dataclass
 class World:
-    """The rows, each with those who are to see it."""
+    """The rows, each with the viewers who must see it."""
 
     ours: m.ExpertGroup
     open_document: m.Document
     rows: list[tuple[HasId, Names]] = field(default_factory=list)
 
     def add(self, row: Any, names: Names) -> Any:
-        """Add a row that these are to see."""
+        """Add a row that these viewers must see; return it."""
         self.rows.append((row, names))
         return row
 
 
 def make_world() -> World:
-    """Make the rows, not yet kept."""
+    """Return a world with all its rows, not yet stored."""
     released = a_document(marking=m.Marking.CLEAR, status=m.DocumentStatus.RELEASED)
     world = World(an_expert_group("OURS"), released)
     world.add(released, EVERYBODY)
@@ -125,7 +125,7 @@ def make_world() -> World:
 
 
 def _rows_that_their_marking_alone_guards(world: World, groups: dict[str, m.ExpertGroup | None]) -> None:
-    """Add rows of every marked type that has none here: drafts and what belongs to others must be added by hand."""
+    """Add rows of every marked type without rows so far: drafts and parts of other objects must be added by hand."""
     known = {type(row) for row, _ in world.rows}
     for model in MODELS.values():
         if issubclass(model, m.HasMarking) and model not in known:
@@ -149,7 +149,7 @@ def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]
 
 
 def _events(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
-    """Events of a document as it is marked now, and of things that were marked so then."""
+    """Add events of a document with this marking, and of one that had this marking at the time of the event."""
     if marks["group"]:
         marks["group"].id = marks["group"].id or new_key()
     group = marks["group"] and marks["group"].id
@@ -271,6 +271,6 @@ def _open_meeting() -> m.Meeting:
 
 
 def expected(rows: list[tuple[HasId, Names]]) -> Iterator[tuple[str, Names]]:
-    """Give the id in the API of each row, with those who are to see it."""
+    """Yield the id in the API of each row, with the viewers who must see it."""
     for row, names in rows:
         yield f"{type(row).__name__}:{row.id}", names

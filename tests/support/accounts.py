@@ -1,4 +1,4 @@
-"""Accounts for tests, and requests that show what they are recognised by."""
+"""Accounts for tests, and requests with their credentials."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Result = TypeVar("Result")
 
 
 def on(url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:
-    """Do some `work` on the database at `url`."""
+    """Run `work` on the database at `url`; return its result."""
 
     async def run() -> Result:
         database = Database(url)
@@ -46,13 +46,13 @@ def on(url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:
 
 
 async def revoke_newest(database: Database, account: str | None = None) -> None:
-    """Revoke the newest token there is, or the newest of the account with this address."""
+    """Revoke the newest token of all accounts, or of the account with this e-mail address."""
     newest, *_ = (each for each in await list_tokens(database) if account in {None, each.account})
     await revoke_token(database, newest.id)
 
 
 async def enter(database: Database, email: str = EMAIL, **changes: Any) -> str:
-    """Enter an account of a participant of the coalition; give its key."""
+    """Store an account of a participant of the coalition; return its key."""
     participant = factories.a_participant()
     membership = factories.a_coalition_membership(participant, role=CoalitionRole.PARTICIPANT)
     key = new_key()
@@ -61,7 +61,7 @@ async def enter(database: Database, email: str = EMAIL, **changes: Any) -> str:
 
 
 def enter_with_token(url: str, email: str = EMAIL, scope: str = "read") -> NewToken:
-    """Enter an account into the database at `url`, and make it a token."""
+    """Store an account in the database at `url`; return a new token for it."""
 
     async def work(database: Database) -> NewToken:
         await enter(database, email)
@@ -71,24 +71,24 @@ def enter_with_token(url: str, email: str = EMAIL, scope: str = "read") -> NewTo
 
 
 def bearing(token: str) -> dict[str, str]:
-    """Give the headers that show a token."""
+    """Return the headers that carry a token."""
     return {"authorization": f"Bearer {token}"}
 
 
 def asking(client: TestClient, **headers: str) -> Response:
-    """Ask something that whoever is recognised is answered."""
+    """Send a query that the API answers for every authenticated caller."""
     return client.post("/graphql", json=ASKED, headers=headers)
 
 
 def a_request(method: str = "POST", **headers: str) -> Request:
-    """Give a request of which only its method and headers matter."""
+    """Return a request of which only the method and the headers matter."""
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": "/graphql", "query_string": b"", "headers": raw}
     return Request({**scope, "scheme": "https", "server": ("it.example.org", 443)})
 
 
 async def status_of(recognised: Awaitable[Viewer]) -> int | str | None:
-    """Give the account that was recognised, else the status of the refusal."""
+    """Return the account that was recognised, or the status of the refusal."""
     try:
         return (await recognised).account
     except HttpError as error:

@@ -1,4 +1,4 @@
-"""Arguments of a list of procurements that must be refused, and the ways to hand one over."""
+"""Arguments of a list of procurements that must be refused, and the ways to pass one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Enum(str):
 
 
 def cursor(*values: Any) -> str:
-    """Forge a cursor of procurements by title."""
+    """Return a forged cursor of procurements by title."""
     return json.dumps(["Procurement:title,id", *values]).encode().hex()
 
 
@@ -45,7 +45,7 @@ def literal(value: Any) -> str:
 
 
 def ways(name: str, value: Any) -> list[tuple[str, dict[str, Any]]]:
-    """Give the queries that hand an argument over: written out, as a variable, and as one below another object."""
+    """Return the queries that pass an argument: as a literal, as a variable, and as a variable below another object."""
     order = "" if name == "orderBy" else ", orderBy: [{field: TITLE}]"
     head = f"query Asked($value: {ARGUMENTS[name]})"
     return [

@@ -1,4 +1,4 @@
-"""Clients of the whole API: one that is signed in with a token, and one that nobody knows."""
+"""Clients of the whole API: one that is signed in with a token, and one without credentials."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def new_token(url: str) -> str:
-    """Give the token of a new account in the database at `url`."""
+    """Return the token of a new account in the database at `url`."""
 
     async def make() -> str:
         database = Database(url)
@@ -39,7 +39,7 @@ def new_token(url: str) -> str:
 
 @contextmanager
 def opened(url: str, **settings: float | str) -> Iterator[TestClient]:
-    """Give a client of the API on the database at `url`."""
+    """Yield a client of the API on the database at `url`."""
     given: dict[str, Any] = settings
     with TestClient(build_app(load_settings(database_url=url, **given)), raise_server_exceptions=False) as client:
         yield client
@@ -47,19 +47,19 @@ def opened(url: str, **settings: float | str) -> Iterator[TestClient]:
 
 @contextmanager
 def signed_in(url: str, **settings: float) -> Iterator[TestClient]:
-    """Give a client of the API on the database at `url` that is signed in."""
+    """Yield a client of the API on the database at `url` that is signed in."""
     with opened(url, **settings) as client:
         client.headers["authorization"] = f"Bearer {new_token(url)}"
         yield client
 
 
 def ask(client: TestClient, query: str, **variables: Any) -> Response:
-    """Send an operation."""
+    """Send an operation; return the response."""
     return post(client, {"query": query, "variables": variables}, GRAPHQL)
 
 
 def the_error(response: Response) -> tuple[str, str]:
-    """Give the code and the message of the one error of an answer."""
+    """Return the code and the message of the only error of a response."""
     [error] = response.json()["errors"]
     # At most 200 characters for the fault and 400 for the advice.
     assert len(error["message"]) <= 600

@@ -1,4 +1,4 @@
-"""Asks the plan and the reference the same, and holds their answers against each other."""
+"""Sends the same queries to the plan and to the reference, and compares their answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CURSOR = re.compile("5b22(?:[0-9a-f]{2})+5d")
 
 @dataclass
 class Proof:
-    """A database with random data, the reference over what one viewer sees of it, and what came of the questions."""
+    """A database with random data, the reference over the rows that one viewer sees, and counts of the results."""
 
     database: Database
     reference: Reference
@@ -48,9 +48,9 @@ class Proof:
 
     @classmethod
     async def before(cls, database: Database, viewer: Viewer | None, key: str | None) -> Proof:
-        """Load the reference from a filled database as `viewer` sees it, whose account has this key.
+        """Load the reference from a filled database as `viewer` sees it; `key` is the key of the viewer's account.
 
-        Without one it is all there; the public's key is empty.
+        Without a key the reference has everything; the public's key is empty.
         """
         judging = viewer or await insider(database)
 
@@ -62,7 +62,7 @@ class Proof:
         return cls(database, reference, viewer)
 
     async def ask(self, question: Question) -> list[Answer]:
-        """Ask a question in both its versions; whatever differs is an error that shows the question."""
+        """Send a query with each of its sets of variables; any difference is an error that shows the query."""
         return [await self._ask(question.query, variables) for variables in question.variables]
 
     async def _ask(self, query: str, variables: dict[str, Any]) -> Answer:
@@ -90,7 +90,7 @@ class Proof:
 
 
 def transitions_of_all(session: Session, viewer: Viewer) -> dict[str, list[dict[str, Any]]]:
-    """Give the transitions of every object with a status, by its key, as one long page: the commands judge them."""
+    """Return the transitions of every object with a status, by its key, as one long page: the commands judge them."""
     models = [spec.model for spec in mutation_specs() if issubclass(spec.model, HasStatus)]
     objects = [ObjectKey(model, key) for model in models for key in session.scalars(select(model.id))]
     # A session of its own, which nothing flushes: the judges give objects statuses that they never had.
@@ -103,7 +103,7 @@ def transitions_of_all(session: Session, viewer: Viewer) -> dict[str, list[dict[
 
 
 def is_refused(answer: Answer, fault: str) -> bool:
-    """Tell whether a request was refused for a fault; one in a literal is named by its argument before it."""
+    """Return whether a request was refused for a fault; a fault in a literal has its argument's name before it."""
     return answer.data is None and any(
         error.code == BAD_USER_INPUT and (error.message == fault or error.message.endswith(f": {fault}"))
         for error in answer.errors
@@ -119,7 +119,7 @@ def have_errors(answer: Answer, errors: list[FieldErrors]) -> bool:
 
 
 def first_difference(found: Any, expected: Any, place: str = "data") -> str | None:
-    """Say where two answers first differ: in a value, in a key or in the order of keys; cursors are opened first."""
+    """Return where two answers first differ: in a value, a key or the order of keys; cursors are decoded first."""
     found, expected = opened(found), opened(expected)
     if isinstance(found, dict) and isinstance(expected, dict):
         if list(found) != list(expected):
@@ -136,12 +136,12 @@ def first_difference(found: Any, expected: Any, place: str = "data") -> str | No
 
 
 def opened(value: Any) -> Any:
-    """Give what is in a cursor, and every other value as it is: the engines put blanks into JSON differently."""
+    """Return the content of a cursor, and any other value unchanged: the engines put different blanks into JSON."""
     return json.loads(bytes.fromhex(value)) if isinstance(value, str) and CURSOR.fullmatch(value) else value
 
 
 def has_data(value: Any) -> bool:
-    """Tell whether there is anything of the database in an answer: more than empty lists, nulls and noughts."""
+    """Return whether an answer has data of the database: more than empty lists, nulls and zeros."""
     if isinstance(value, dict):
         return any(has_data(part) for key, part in value.items() if key != "__typename")
     if isinstance(value, list):

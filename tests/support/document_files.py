@@ -1,4 +1,4 @@
-"""A document with people around it, versions declared for it, and a client that sends and fetches their files."""
+"""A document with accounts around it, declared versions of it, and a client that uploads and downloads files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def content(data: bytes = DATA) -> DeclaredContent:
 
 @dataclass
 class Desk:
-    """The database at `url` with people in it, by their names the tokens, and a client of the API."""
+    """The database at `url` with accounts, their tokens and keys by name, their group, and a client of the API."""
 
     url: str
     tokens: dict[str, str]
@@ -56,7 +56,7 @@ class Desk:
     client: TestClient
 
     def a_document(self, **changes: Any) -> str:
-        """Keep a document of the group; give its key."""
+        """Store a document of the group; return its key."""
         key, group, named = new_key(), self.group, self.accounts["recipient"]
         fields = {"marking": m.Marking.AMBER_STRICT, "status": m.DocumentStatus.RELEASED, **changes}
 
@@ -72,7 +72,7 @@ class Desk:
         return key
 
     def declared(self, data: bytes = DATA, document: str | None = None, **changes: Any) -> str:
-        """Declare a version with these bytes, of a document or a new one; give its path."""
+        """Declare a version with these bytes, of this document or a new one; return its path."""
         document = document or self.a_document()
         wanted = DeclaredVersion(new_name("v"), "Потреби 2027.pdf", "application/pdf", content(data))
         account = self.accounts["writer"]
@@ -91,19 +91,19 @@ class Desk:
         return on(self.url, work)
 
     def put(self, path: str, body: Any = DATA, name: str = "writer", **headers: str) -> Any:
-        """Send a file in somebody's name; give the answer."""
+        """Upload a file with the token of the account `name`; return the response."""
         return self.client.put(path, content=body, headers=self.showing(name) | _spelt(headers))
 
     def get(self, path: str, name: str = "writer", **headers: str) -> Any:
-        """Fetch a file in somebody's name; give the answer."""
+        """Download a file with the token of the account `name`; return the response."""
         return self.client.get(path, headers=self.showing(name) | _spelt(headers))
 
     def showing(self, name: str) -> dict[str, str]:
-        """Give the headers that show somebody's token."""
+        """Return the headers that carry the token of the account `name`."""
         return {"authorization": f"Bearer {self.tokens[name]}"}
 
     def states(self, *paths: str) -> list[str]:
-        """Give the states of versions as the database has them, by their paths."""
+        """Return the stored states of the versions at these paths."""
         keys = [path.rpartition("/")[2] for path in paths]
 
         async def work(database: Database) -> list[str]:
@@ -121,7 +121,7 @@ def _spelt(headers: dict[str, str]) -> dict[str, str]:
 
 @contextmanager
 def desk(url: str, files: str, **settings: Any) -> Iterator[Desk]:
-    """Give a desk whose files are at the address `files`, for as long as the block lasts."""
+    """Yield a desk whose files are at the address `files`, for as long as the block lasts."""
     tokens, accounts, group = people(url)
     given = load_settings(database_url=url, file_store=files, **settings)
     with TestClient(build_app(given), raise_server_exceptions=False) as client:
@@ -129,7 +129,7 @@ def desk(url: str, files: str, **settings: Any) -> Iterator[Desk]:
 
 
 def people(url: str) -> tuple[dict[str, str], dict[str, str], str]:
-    """Enter the people into the database at `url`; give their tokens and accounts by name, and their group."""
+    """Store the accounts in the database at `url`; return their tokens and keys by name, and the key of their group."""
     keys = {name: new_key() for name in NAMES}
     group = an_expert_group(id=new_key())
     key: str = group.id

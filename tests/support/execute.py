@@ -1,4 +1,4 @@
-"""Asks the API as a client would, without HTTP in between."""
+"""Sends operations to the API as a client does, but without HTTP."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the JSON of the data, and the errors."""
+    """The result of an operation: the JSON of the data, and the errors."""
 
     data: Any
     errors: tuple[Refusal, ...]
 
     @property
     def refusal(self) -> Refusal:
-        """The one error of a request that was refused, and got no data."""
+        """The only error of a request that was refused and got no data."""
         assert self.data is None, self.data
         assert len(self.errors) == 1, self.errors
         return self.errors[0]
 
 
 async def insider(database: Database) -> Viewer:
-    """Give a viewer who may see whatever is there: every marking, and every group's papers and drafts."""
+    """Return a viewer who may see everything: every marking, and every group's documents and drafts."""
     async with database.bypass_policies("a test asks for all groups").connect() as connection:
         groups = tuple((await connection.execute(select(ExpertGroup.id))).scalars())
     keeps = (*groups, LEADS_GROUP)
@@ -62,10 +62,10 @@ async def insider(database: Database) -> Viewer:
 async def ask(
     database: Database, query: str, /, *, viewer: Viewer | None = None, recorded: bool = False, **variables: Any
 ) -> Answer:
-    """Ask `query` of `database`; whatever is no fault of the request is raised as it is.
+    """Send `query` to `database`; an error that is no fault of the request is raised unchanged.
 
-    Whoever asks sees everything, unless it is a `viewer` who does not. Reads of what is TLP:RED are `recorded` only
-    where that is asked for: others compare with databases that nobody has read.
+    Without a `viewer`, everything is visible. Reads of TLP:RED objects are recorded only if `recorded` is true:
+    other tests compare with databases in which no read was recorded.
     """
     context = Context(database, viewer or await insider(database), records_reads=recorded)
     # As the endpoint does: a query that was asked before is neither parsed nor validated again.
@@ -89,7 +89,7 @@ async def ask(
 async def read(
     database: Database, query: str, /, *, viewer: Viewer | None = None, recorded: bool = False, **variables: Any
 ) -> Any:
-    """Give the data of a query that must be answered."""
+    """Return the data of a query that must be answered without errors."""
     answer = await ask(database, query, viewer=viewer, recorded=recorded, **variables)
     assert answer.errors == (), answer.errors
     return answer.data

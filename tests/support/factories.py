@@ -1,7 +1,7 @@
-"""Valid rows for tests, not yet kept: each function makes one, and `changes` say what is special about it.
+"""Valid rows for tests, not yet stored: each function creates one, and `changes` replace its default values.
 
-What a row cannot be without stands first. Names that must be unique are numbered
-unless they are given, so that rows made apart never collide.
+Required parameters come first. Names that must be unique are numbered
+unless the caller sets them, so that separate rows never collide.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _numbers = count(1)
 
 
 def named(prefix: str) -> str:
-    """Give a name that no other row has."""
+    """Return a name that no other row has."""
     return f"{prefix}-{next(_numbers)}"
 
 
 def money(**amounts: str) -> dict[str, Any]:
-    """Give the columns of amounts: `money(value="87.00 EUR")` is `value_minor=8700, value_currency="EUR"`."""
+    """Return the columns of amounts: `money(value="87.00 EUR")` is `value_minor=8700, value_currency="EUR"`."""
     columns: dict[str, Any] = {}
     for name, text in amounts.items():
         kind = Price if name == "unit_price" else Money
@@ -147,7 +147,7 @@ def an_order_line(order: m.PurchaseOrder, **changes: Any) -> m.OrderLine:
 
 
 def an_amendment(order: m.PurchaseOrder, number: int = 1, **changes: Any) -> m.OrderAmendment:
-    """Make an amendment; the order counts it."""
+    """Return an amendment, and set the order's number of amendments."""
     order.amendment_count = number
     fields = {"purchase_order": order, "number": number, "amended_on": dt.date(2025, 3, 1), "reason": "Agreed"}
     return m.OrderAmendment(**{**fields, **changes})
@@ -168,7 +168,7 @@ def a_delivery_line(delivery: m.Delivery, **changes: Any) -> m.DeliveryLine:
 
 
 def a_delivery_return(line: m.DeliveryLine, number: int, quantity: int, **changes: Any) -> m.DeliveryReturn:
-    """Make a return; the line says how much was returned in all."""
+    """Return a delivery return; the line has the total returned quantity."""
     fields = {"delivery_line": line, "number": number, "quantity": quantity, "reason": "Broken"}
     return m.DeliveryReturn(**{**fields, "returned_on": dt.date(2025, 3, 1), **changes})
 
@@ -223,7 +223,7 @@ def a_figure(reference: str | None = None, **changes: Any) -> m.PublishedFigure:
 
 
 def an_event(about: m.Entity, **changes: Any) -> m.AuditEvent:
-    """Make an event of the trail that is bound to no other, about an object that has its key."""
+    """Return an event of the audit log that is not chained to another, about an object that has its key."""
     kind, place = type(about).__name__, next(_numbers)
     fields = {"action": m.AuditAction.UPDATE, "entity_type": kind, "entity_id": f"{kind}:{about.id}"}
     keys = {"entity_key": about.id, "subject_key": about.id, "names": []}
@@ -232,7 +232,7 @@ def an_event(about: m.Entity, **changes: Any) -> m.AuditEvent:
 
 
 def a_row(model: type[Model], **changes: Any) -> Model:
-    """Make a row of any type by its columns alone, for types that need no more than those are filled."""
+    """Return a row of any type from its columns alone, for types that need only filled columns."""
     values: dict[str, Any] = {}
     relations = {column: relation for relation in inspect(model).relationships for column in relation.local_columns}
     for column in inspect(model).columns:
@@ -247,7 +247,7 @@ def a_row(model: type[Model], **changes: Any) -> Model:
 
 
 def _plain(column: Column[Any]) -> Any:
-    """Give a value of a column's type."""
+    """Return a value of a column's type."""
     if isinstance(column.type, Enum):
         return next(iter(column.type.enum_class or ()))
     if column.name.endswith("_currency"):
@@ -258,9 +258,9 @@ def _plain(column: Column[Any]) -> Any:
 
 
 def one_of_each() -> list[m.Entity]:
-    """Give a row of every table of the domain that has columns of its own, its sources included.
+    """Return a row of every table of the domain that has columns of its own, its sources included.
 
-    A type that is not named here gets the row that its columns alone give.
+    A type that is not named here gets a row from its columns alone.
     """
     donor, group, area, roadmap, meeting = (
         a_participant(),

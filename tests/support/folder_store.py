@@ -1,4 +1,4 @@
-"""A store of documents' files for tests: that of a folder, which also says what it holds."""
+"""A store of documents' files for tests: a local store that also returns its files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FolderStore(LocalFileStore):
         self.place = place
 
     def add(self, held: bytes, name: str | None = None) -> str:
-        """Put bytes in, under their own SHA-256 or another name; return the name."""
+        """Store bytes under their own SHA-256 or another name; return the name."""
         sha256 = name or hashlib.sha256(held).hexdigest()
         file = self.place / sha256[:2] / sha256
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -27,10 +27,10 @@ class FolderStore(LocalFileStore):
         return sha256
 
     def held(self) -> dict[str, bytes]:
-        """Return the files in it."""
+        """Return the bytes of each stored file by name."""
         return {file.name: file.read_bytes() for file in self.place.glob("??/*")}
 
 
 def names_in(folder: Path) -> set[str]:
-    """Return the names of what a folder holds."""
+    """Return the names of the files and folders in a folder."""
     return {each.name for each in folder.iterdir()}

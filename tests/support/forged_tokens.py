@@ -1,4 +1,4 @@
-"""Tokens that must not be taken, each right in all but one thing."""
+"""Tokens that must be refused, each valid except for one fault."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def parts(provider: IdentityProvider) -> list[str]:
 
 
 def with_key(name: str, provider: IdentityProvider) -> str:
-    """Sign with a key of the forger's own, and bring it along."""
+    """Return a token signed by the forger's own key, with the header field `name` that is to supply that key."""
     own = RSAKey.generate_key(2048)
     brought: Any = own.as_dict(private=False) if name == "jwk" else f"{provider.issuer}/keys"
     return provider.token("RS256", {name: ["AAAA"] if name == "x5c" else brought}, own)
@@ -39,7 +39,7 @@ def raw(
     algorithm: str = "ES256",
     key: Any = None,
 ) -> str:
-    """Sign rightly what is wrong, unless another `key` is given."""
+    """Sign a wrong header or wrong claims with the right key, or with another `key`."""
     changed = header if isinstance(header, bytes) else {"alg": algorithm, "kid": "ES256", "typ": "at+jwt", **header}
     return sign(changed, claims or provider.claims(), algorithm, key or provider.keys[algorithm])
 
@@ -59,7 +59,7 @@ def encrypted(provider: IdentityProvider) -> str:
 
 
 def not_canonical(provider: IdentityProvider) -> str:
-    """Give a good token whose signature is written in another way: its last character has bits to spare."""
+    """Return a valid token with another encoding of its signature: the last character has unused bits."""
     token = provider.token("EdDSA")
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     return token[:-1] + alphabet[alphabet.index(token[-1]) + 1]

@@ -1,4 +1,4 @@
-"""What the tests of GraphiQL stand on: the real server, a browser that reaches nothing else, and what a person does."""
+"""Helpers of the tests of GraphiQL: the real server, a browser that reaches nothing else, and a person's actions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ expect.set_options(timeout=30_000)
 
 
 class Visit(NamedTuple):
-    """A page that is open, and what was noticed since."""
+    """An open page, and its requests, workers and faults since it was opened."""
 
     page: Page
     requests: list[str]
@@ -47,7 +47,7 @@ class Visit(NamedTuple):
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Start the server with the public record, its database in `folder`; give the address of its API."""
+    """Start the server with the public record, its database in `folder`; yield the address of its API."""
     database = folder / "record.db"
     settings = {"DATABASE_URL": f"sqlite:///{database}", "LOG_LEVEL": "warning", "ANONYMOUS_READS": "1"}
     environment = {**os.environ, **{f"COALITION_{name}": value for name, value in settings.items()}}
@@ -81,7 +81,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def visiting(browser: Browser, address: str) -> Iterator[Visit]:
-    """Open GraphiQL as someone who was never here; nothing may go wrong or out while the block lasts."""
+    """Open GraphiQL in a new profile; while the block lasts, no fault and no request to another origin may occur."""
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         page = context.new_page()
         visit = Visit(page, [], [], [])
@@ -111,13 +111,13 @@ def visiting(browser: Browser, address: str) -> Iterator[Visit]:
 
 
 def origin(url: str) -> str:
-    """Give the scheme, host and port of an address; the page draws what stands in data: addresses itself."""
+    """Return the scheme, host and port of an address; the page renders data: addresses itself."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
 def run(page: Page) -> None:
-    """Run the operation in the editor; it must be answered with data and without errors."""
+    """Run the operation in the editor; the response must have data and no errors."""
     # A click before the editor has its text sends nothing.
     expect(page.locator(".graphiql-query-editor .view-line").first).to_be_visible()
     with page.expect_response(answers_the_editor) as answer:
@@ -129,13 +129,13 @@ def run(page: Page) -> None:
 
 
 def answers_the_editor(response: Response) -> bool:
-    """Tell the answer to the operation in the editor from files and from the schema's description."""
+    """Return whether a response is that of the operation in the editor, not a file or the result of introspection."""
     request = response.request
     return request.method == "POST" and "IntrospectionQuery" not in (request.post_data or "")
 
 
 def write(page: Page, text: str) -> None:
-    """Replace what stands in the query editor by typing."""
+    """Replace the text of the query editor by typing."""
     page.locator(".graphiql-query-editor .inputarea").focus()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(text)
@@ -147,5 +147,5 @@ def open_plugin(page: Page, title: str) -> None:
 
 
 def no_break(text: str) -> re.Pattern[str]:
-    """Match text as Monaco draws it, with spaces that do not break."""
+    """Return a pattern of text as Monaco renders it, with spaces that do not break."""
     return re.compile(re.escape(text).replace("\\ ", r"\s"))

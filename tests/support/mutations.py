@@ -1,4 +1,4 @@
-"""Asks for changes as a client would."""
+"""Sends mutations as a client does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ERRORS = """
 
 
 async def change(database: Database, viewer: Viewer, mutation: str, selected: str, /, **given: Any) -> Any:
-    """Ask for a change; give what the success holds, or the typed error."""
+    """Send a mutation; return the fields of its success, or the typed error."""
     name = mutation[0].upper() + mutation[1:]
     query = f"""mutation ($input: {name}Input!) {{ {mutation}(input: $input) {{
         __typename ... on {name}Success {{ {selected} }} {ERRORS}
@@ -35,7 +35,7 @@ async def change(database: Database, viewer: Viewer, mutation: str, selected: st
 
 
 async def changed(database: Database, viewer: Viewer, mutation: str, selected: str, /, **given: Any) -> Any:
-    """Ask for a change that must be made; give the object."""
+    """Send a mutation that must succeed; return the object."""
     found = await change(database, viewer, mutation, selected, **given)
     assert found.pop("__typename").endswith("Success"), found
     [row] = found.values()
@@ -43,20 +43,20 @@ async def changed(database: Database, viewer: Viewer, mutation: str, selected: s
 
 
 async def refused(database: Database, viewer: Viewer, mutation: str, /, **given: Any) -> Any:
-    """Ask for a change that must be refused; give the error."""
+    """Send a mutation that must be refused; return the error."""
     found = await change(database, viewer, mutation, "__typename", **given)
     assert not found["__typename"].endswith("Success"), found
     return found
 
 
 async def the_trail(database: Database) -> list[Any]:
-    """Give the events of the trail."""
+    """Return the events of the audit log."""
     async with database.bypass_policies("a test reads the trail").connect() as connection:
         return list((await connection.execute(select(AuditEvent).order_by(AuditEvent.sequence))).mappings())
 
 
 async def a_need(world: World, **given: Any) -> dict[str, Any]:
-    """Have the member state a need; give it."""
+    """Create a need as the member; return it."""
     member = await world.viewer("member")
     found: dict[str, Any] = await changed(world.database, member, "createCapabilityNeed", NEED, **world.a_need(**given))
     return found

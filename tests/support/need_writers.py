@@ -1,4 +1,4 @@
-"""Many who state needs at once, each change under a key of its own, and a look at what of it is in the database."""
+"""Concurrent writers of needs, each change with its own idempotency key, and a check of the stored needs and events."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STATE = """mutation ($input: CreateCapabilityNeedInput!) { createCapabilityNeed(
 
 
 class Writer:
-    """Somebody who states needs, one after the other, each under a key of its own."""
+    """A client that states needs, one after the other, each with its own idempotency key."""
 
     def __init__(self, number: int, token: str, given: dict[str, Any]) -> None:
         self.number = number
@@ -41,7 +41,7 @@ class Writer:
         self.acknowledged: dict[str, str] = {}
 
     def key(self) -> str:
-        """Give the key of the need that is to be stated next."""
+        """Return the key of the next need."""
         return f"{self.number}-{self.sent}"
 
     def write(self, address: str, stop: Event) -> None:
@@ -55,17 +55,17 @@ class Writer:
                 self.sent += 1
 
     def state(self, client: httpx2.Client, address: str) -> str:
-        """State that need; give its id."""
+        """State the next need; return its id."""
         return self.id_in(self.post(client, address))
 
     def post(self, client: httpx2.Client, address: str) -> httpx2.Response:
-        """State that need; give the answer."""
+        """State the next need; return the response."""
         given = {**self.given, "title": f"Radio {self.key()}", "idempotencyKey": self.key()}
         return client.post(address, json={"query": STATE, "variables": {"input": given}})
 
     @staticmethod
     def id_in(answer: httpx2.Response) -> str:
-        """Give the id of the need that an answer holds."""
+        """Return the id of the need in a response."""
         found: str = answer.json()["data"]["createCapabilityNeed"]["capabilityNeed"]["id"]
         return found
 

@@ -26,7 +26,7 @@ class Page:
 
     @classmethod
     def of(cls, connection: Mapping[str, Any]) -> Page:
-        """Read a page from what was selected with `PAGE`; its bounds are the cursors of its first and last row."""
+        """Return the page of a connection with the fields of `PAGE`; its bounds are its first and last cursor."""
         info, edges = connection["pageInfo"], connection["edges"]
         cursors = [edge["cursor"] for edge in edges]
         assert [info["startCursor"], info["endCursor"]] == ([cursors[0], cursors[-1]] if cursors else [None, None])
@@ -47,11 +47,11 @@ class Walk:
         self.order_by = order_by
 
     async def page(self, **arguments: Any) -> Page:
-        """Give one page."""
+        """Return one page."""
         return Page.of((await read(self.database, self.query, order=self.order_by, **arguments))[self.name])
 
     async def forwards(self, size: int) -> AsyncIterator[Page]:
-        """Give every page from the start."""
+        """Yield every page from the start."""
         page = await self.page(first=size)
         assert not page.has_previous
         yield page
@@ -61,7 +61,7 @@ class Walk:
             yield page
 
     async def backwards(self, size: int) -> AsyncIterator[Page]:
-        """Give every page from the end."""
+        """Yield every page from the end."""
         page = await self.page(last=size)
         assert not page.has_next
         yield page

@@ -1,4 +1,4 @@
-"""Notes which documents are parsed: whether an operation came from the cache shows nowhere else."""
+"""Records which documents are parsed: only this shows whether an operation came from the cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests buy with: money that Denmark gives, a procurement of the group, orders and deliveries."""
+"""Helpers of tests of purchases: money from Denmark, a procurement of the group, orders and deliveries."""
 
 from __future__ import annotations
 
@@ -35,47 +35,47 @@ DELIVERY = "delivery { id version status lines { nodes { quantity accepted rejec
 
 
 def euros(amount: str) -> dict[str, str]:
-    """Give an amount as an input takes it."""
+    """Return an amount in euros in the form of an input."""
     return {"amount": amount, "currency": EUROS}
 
 
 class Market:
-    """A world with money in it; rows are entered as they are, changes are asked for as somebody of the world."""
+    """A world with money; rows are stored directly, changes are mutations of an account of the world."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.world = World(database)
 
     async def open(self) -> Market:
-        """Enter the world."""
+        """Store the world; return this market."""
         await self.world.enter()
         return self
 
     async def keep(self, *rows: Base) -> None:
-        """Enter rows."""
+        """Store rows."""
         await keep(self.database, *rows)
 
     async def contribution(self, amount: str = "100.00", **changes: Any) -> m.Contribution:
-        """Enter money that Denmark has committed."""
+        """Store a contribution that Denmark has committed."""
         fields = {"status": m.ContributionStatus.COMMITTED, **money(amount=f"{amount} {EUROS}"), **changes}
         row = a_contribution(self.world.home, **fields)
         await self.keep(row)
         return row
 
     async def procurement(self, status: str = "AWARDED", **changes: Any) -> m.Procurement:
-        """Enter a procurement of the group."""
+        """Store a procurement of the group."""
         row = a_procurement(status=m.ProcurementStatus[status], **{"group": self.world.group, **changes})
         await self.keep(row)
         return row
 
     async def allocation(self, contribution: m.Contribution, bought: m.Procurement, amount: str) -> m.Allocation:
-        """Enter money that is set aside."""
+        """Store an allocation of a contribution to a procurement."""
         row = an_allocation(contribution, bought, f"{amount} {EUROS}")
         await self.keep(row)
         return row
 
     async def need(self, quantity: int | None = 10, status: str = "VALIDATED") -> m.CapabilityNeed:
-        """Enter a need of the group."""
+        """Store a need of the group."""
         row = a_need(self.world.area, group=self.world.group, quantity=quantity, status=m.NeedStatus[status])
         await self.keep(row)
         return row
@@ -83,7 +83,7 @@ class Market:
     async def order(
         self, bought: m.Procurement, *quantities: int, status: str = "DRAFT", price: str = "10.00", **line: Any
     ) -> m.PurchaseOrder:
-        """Enter an order, with a line of so many units each."""
+        """Store an order, with a line for each of the quantities."""
         value = money(value=f"{sum(quantities) * Decimal(price)} {EUROS}")
         row = an_order(bought, status=m.PurchaseOrderStatus[status], **value)
         lines = [
@@ -93,33 +93,33 @@ class Market:
         return row
 
     async def funded_order(self, *quantities: int, status: str = "CONFIRMED", **line: Any) -> m.PurchaseOrder:
-        """Enter an order with the money for it."""
+        """Store an order, its procurement, and the allocation that pays for it."""
         bought = await self.procurement("ORDERED")
         await self.allocation(await self.contribution("10000.00"), bought, "10000.00")
         return await self.order(bought, *quantities, status=status, **line)
 
     async def delivery(self, order: m.PurchaseOrder, status: str = "RECEIVED", **changes: Any) -> m.Delivery:
-        """Enter a delivery of an order, without lines."""
+        """Store a delivery of an order, without lines."""
         row = a_delivery(purchase_order=order, status=m.DeliveryStatus[status], **changes)
         await self.keep(row)
         return row
 
     async def changed(self, name: str, mutation: str, selected: str, /, **given: Any) -> Any:
-        """Have somebody change something; give the object."""
+        """Send a mutation that must succeed as the account `name`; return the object."""
         return await changed(self.database, await self.world.viewer(name), mutation, selected, **given)
 
     async def refused(self, name: str, mutation: str, /, **given: Any) -> Any:
-        """Have somebody ask for a change that must be refused; give the error."""
+        """Send a mutation that must be refused as the account `name`; return the error."""
         return await refused(self.database, await self.world.viewer(name), mutation, **given)
 
     async def rule(self, name: str, mutation: str, /, **given: Any) -> str:
-        """Have somebody ask for a change that breaks one rule; give where, and the rule."""
+        """Send a mutation that violates one rule as the account `name`; return the path and the rule."""
         error = await self.refused(name, mutation, **given)
         [broken] = error["violations"]
         return f"{'.'.join(broken['path'])}: {broken['rule']}"
 
     async def move(self, name: str, row: Entity, to: str, **given: Any) -> Any:
-        """Have somebody ask for a status; give the answer."""
+        """Request a status of a row as the account `name`; return the answer."""
         noun = type(row).__name__
         selected = f"{noun[0].lower()}{noun[1:]} {{ status }}"
         version = await self.version(row)
@@ -127,19 +127,19 @@ class Market:
         return await change(self.database, await self.world.viewer(name), f"transition{noun}", selected, **asked)
 
     async def moved(self, name: str, row: Entity, *statuses: str) -> None:
-        """Have somebody ask for statuses, one after the other, which must be given."""
+        """Request statuses of a row as the account `name`, one after the other; each request must succeed."""
         for status in statuses:
             answer = await self.move(name, row, status)
             assert answer["__typename"].endswith("Success"), answer
 
     async def stays(self, name: str, row: Entity, to: str, **given: Any) -> str:
-        """Have somebody ask for a status that one rule forbids; give the rule."""
+        """Request a status that one rule forbids as the account `name`; return the rule."""
         answer = await self.move(name, row, to, **given)
         [broken] = answer["violations"]
         return str(broken["rule"])
 
     async def transitions(self, name: str, row: Entity) -> Any:
-        """Give what the API says to somebody of the statuses that a row can get."""
+        """Return the transitions of a row in the API for the account `name`."""
         query = "query($id: ID!) {{ node(id: $id) {{ ... on {} {{ transitions {{ to allowed reason }} }} }} }}"
         asked = query.format(type(row).__name__)
         return (await read(self.database, asked, viewer=await self.world.viewer(name), id=an_id(row)))["node"][
@@ -147,37 +147,37 @@ class Market:
         ]
 
     async def lines(self, row: m.Delivery) -> list[str]:
-        """Give the ids of a delivery's lines."""
+        """Return the ids of a delivery's lines."""
         table: Any = m.DeliveryLine.__table__
         async with self.database.bypass_policies("a test looks at a row").connect() as connection:
             found = await connection.execute(table.select().where(table.c.delivery_id == row.id))
             return [f"DeliveryLine:{line.id}" for line in found]
 
     async def of(self, row: Entity, name: str = "status") -> Any:
-        """Give an attribute of a row as it is kept now."""
+        """Return the value of an attribute of a row that is stored now."""
         table: Any = type(row).__table__
         async with self.database.bypass_policies("a test looks at a row").connect() as connection:
             found = await connection.execute(table.select().where(table.c.id == row.id))
             return found.mappings().one()[name]
 
     async def status(self, row: Entity) -> str:
-        """Give the name of a row's status now."""
+        """Return the name of a row's status now."""
         return str((await self.of(row)).name)
 
     async def version(self, row: Entity) -> int:
-        """Give a row's version now."""
+        """Return a row's version now."""
         return int(await self.of(row, "version"))
 
 
 def a_line(order: m.PurchaseOrder, quantity: int | None, **given: Any) -> dict[str, Any]:
-    """Give a line of an order's first."""
+    """Return a line of a delivery, for the first line of an order."""
     return {"description": "Laptops", "quantity": quantity, "orderLineId": an_id(order.lines[0]), **given}
 
 
 async def with_lines(
     market: Market, order: m.PurchaseOrder, *lines: dict[str, Any], status: str = "RECEIVED"
 ) -> m.Delivery:
-    """Enter a delivery of an order, and have the member say what is in it."""
+    """Store a delivery of an order, and set its lines as the member."""
     arrived = await market.delivery(order, status)
     asked = {"id": an_id(arrived), "expectedVersion": 1, "lines": list(lines)}
     await market.changed("member", "updateDelivery", DELIVERY, **asked)
@@ -185,14 +185,14 @@ async def with_lines(
 
 
 class Buyer:
-    """A member of a group who buys with 100 EUR that are set aside for one procurement, over the API alone."""
+    """A member of a group who buys with 100 EUR that are allocated to one procurement, through the API alone."""
 
     def __init__(self, market: Market, bought: m.Procurement) -> None:
         self.market = market
         self.bought = bought
 
     async def orders(self, *lines: dict[str, Any]) -> dict[str, Any]:
-        """Enter an order as a draft."""
+        """Create an order as a draft."""
         given = {"procurementId": an_id(self.bought), "lines": [{"description": "Laptops", **line} for line in lines]}
         return dict(await self.market.changed("member", "createPurchaseOrder", ORDER, **given))
 
@@ -209,7 +209,7 @@ class Buyer:
         return f"{'.'.join(broken[0]['path'])}: {broken[0]['rule']}" if broken else str(error["code"])
 
     async def places(self, *lines: dict[str, Any]) -> dict[str, Any]:
-        """Enter an order and place it."""
+        """Create an order and place it."""
         return await self.moves(await self.orders(*lines), "PLACED")
 
     async def receives(self, order: dict[str, Any], units: int, to: str | None = "ACCEPTED") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Files to load: the public record, a small one to be changed at will, and what a database holds of them."""
+"""Files to load: the public record, a small one that tests change, and the rows that a database has of them."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ SMALL: Document = {
 
 
 def written(folder: Path, document: object) -> Path:
-    """Write a document to a file; give the file."""
+    """Write a document to a file; return the file."""
     file = folder / "record.json"
     file.write_text(json.dumps(document), "utf-8")
     return file
 
 
 async def dump(database: Database) -> Dump:
-    """Give every row of every table, by its key."""
+    """Return every row of every table, by its key."""
     async with database.bypass_policies("a test looks behind the policies").connect() as connection:
         return {
             table.name: {

@@ -1,4 +1,4 @@
-"""What the tests of the nouns share: rows kept and refused, values read back, rules of status changes spelt out."""
+"""Helpers of the tests of the nouns: rows stored and refused, values read back, rules of status changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Status = TypeVar("Status", bound=Enum)
 
 
 async def keep(database: Database, *rows: Base) -> None:
-    """Write rows, and whatever hangs on them."""
+    """Store rows, and the rows that are related to them."""
     async with AsyncSession(
         database.bypass_policies("a test writes rows", unaudited=True), expire_on_commit=False
     ) as session:
@@ -31,7 +31,7 @@ async def keep(database: Database, *rows: Base) -> None:
 
 
 async def in_python(database: Database, model: type[Base], key: str, *names: str) -> dict[Any, Any]:
-    """Give the attributes `names` of every row, as Python computes them over the loaded objects, by their `key`."""
+    """Return the attributes `names` of every row, as Python computes them over the loaded objects, by their `key`."""
 
     def read(session: Session) -> dict[Any, Any]:
         rows = {getattr(row, key): [getattr(row, name) for name in names] for row in session.scalars(select(model))}
@@ -45,14 +45,14 @@ async def in_python(database: Database, model: type[Base], key: str, *names: str
 
 
 async def allowed(database: Database, *rows: Base) -> None:
-    """Check that the database would keep `rows`; it does not."""
+    """Check that the database accepts `rows`; they are not committed."""
     async with AsyncSession(database.bypass_policies("a test looks behind the policies")) as session:
         session.add_all(rows)
         await session.flush()
 
 
 async def refused(database: Database, constraint: str, *rows: Base) -> None:
-    """Check that the database refuses to keep `rows`, and that it is `constraint` that stands in the way."""
+    """Check that the database refuses to store `rows`, and that it does so because of `constraint`."""
     async with AsyncSession(database.bypass_policies("a test looks behind the policies")) as session:
         session.add_all(rows)
         with pytest.raises(IntegrityError) as caught:
@@ -61,7 +61,7 @@ async def refused(database: Database, constraint: str, *rows: Base) -> None:
 
 
 async def refused_sql(database: Database, constraint: str, statement: str, *sooner: str) -> None:
-    """Check that the database refuses a statement because of `constraint`, or `sooner` in the words of a trigger."""
+    """Check that the database refuses a statement because of `constraint`, or with a trigger's words in `sooner`."""
     async with database.bypass_policies("a test looks behind the policies").connect() as connection:
         with pytest.raises(IntegrityError) as caught:
             await connection.execute(text(statement))
@@ -69,7 +69,7 @@ async def refused_sql(database: Database, constraint: str, statement: str, *soon
 
 
 def said_by(database: Database, constraint: str) -> str:
-    """Give what a database says when the constraint of this name is broken; SQLite knows most of them by columns."""
+    """Return a database's words for a violated constraint of this name; SQLite names unique keys by their columns."""
     tables = Base.metadata.sorted_tables
     rules: list[Any] = [rule for table in tables for rule in (*table.constraints, *table.indexes)]
     [rule] = [rule for rule in rules if rule.name == constraint]
@@ -81,7 +81,7 @@ def said_by(database: Database, constraint: str) -> str:
 
 
 def changes(enum: type[Status], *rules: str) -> dict[Status, frozenset[Status]]:
-    """Spell out rules such as `A → B·C → D`: each status of a step may change to each of the next step."""
+    """Return the changes in rules such as `A → B·C → D`: each status of a step may change to each of the next step."""
     found: dict[Status, set[Status]] = {status: set() for status in enum}
     for rule in rules:
         steps = [[enum[name] for name in step.split("·")] for step in rule.split(" → ")]

@@ -1,4 +1,4 @@
-"""A small coalition in which tests change things: a group with its people, a lead, an observer, an area."""
+"""A small coalition in which tests change objects: a group with its accounts, a lead, an observer, an area."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLACES = {"chair": GroupRole.CHAIR, "member": GroupRole.MEMBER, "reader": GroupR
 
 
 class World:
-    """Everybody's account by name: `chair`, `member` and `reader` of the group, `other` beside it, and a `lead`."""
+    """The accounts by name: `chair`, `member` and `reader` of the group, `other` outside it, and a `lead`."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -40,7 +40,7 @@ class World:
         self.accounts["lead"] = an_account(self.leads, "lead@example.org")
 
     async def enter(self) -> World:
-        """Write it all."""
+        """Store the coalition; return it."""
         await keep(
             self.database,
             self.area,
@@ -53,16 +53,16 @@ class World:
         return self
 
     async def viewer(self, name: str) -> Viewer:
-        """Give somebody by name, with all that he or she may do."""
+        """Return the viewer of the account `name`, with all permissions of that account."""
         found = await read_viewer(self.database, self.accounts[name].id, READ_AND_WRITE)
         assert found is not None
         return found
 
     def a_need(self, **given: Any) -> dict[str, Any]:
-        """Give an input that states a need of the group."""
+        """Return an input that states a need of the group."""
         return {"title": "Encrypted radios", "areaId": an_id(self.area), "groupId": an_id(self.group), **given}
 
 
 def an_id(row: Entity) -> str:
-    """Give the id of an object in the API."""
+    """Return the id of an object in the API."""
     return f"{type(row).__name__}:{row.id}"

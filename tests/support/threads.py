@@ -1,4 +1,4 @@
-"""Runs in a thread of its own what starts an event loop: the tests of the browser have one running in theirs."""
+"""Runs functions that start an event loop in a separate thread: the tests of the browser have a loop in their own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ Arguments = ParamSpec("Arguments")
 
 
 def in_a_thread(work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-    """Return what `work` returns, and raise what it raises."""
+    """Run `work` in a separate thread; return its result or raise its exception."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(work, *args, **kwargs).result()

@@ -1,4 +1,4 @@
-"""A small schema that shows what the transport makes of each thing a schema can do, and an application around it."""
+"""A small schema that shows how the transport responds to each kind of result, and an application that serves it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECRET = "postgresql://admin:hunter2@db.internal/coalition"  # noqa: S105  # it 
 
 
 class State(TypedDict):
-    """What the application holds while it runs."""
+    """The state of the application while it runs."""
 
     authenticator: Authenticator
     database: Database
@@ -46,58 +46,58 @@ class Range:
 
 @strawberry.type
 class Query:
-    """One field for each way an answer can go."""
+    """One field for each kind of result."""
 
     @strawberry.field
     def greeting(self) -> str:
-        """Give the plainest answer."""
+        """Return a constant text."""
         return "hello"
 
     @strawberry.field
     def echo(self, text: str | None = None, number: int | None = None, within: Range | None = None) -> str:
-        """Give the arguments back."""
+        """Return the arguments as text."""
         return f"{text} {number} {within}"
 
     @strawberry.field
     def none(self) -> str | None:
-        """Give nothing, which is no fault."""
+        """Return null, which is no error."""
         return None
 
     @strawberry.field
     def broken(self) -> str | None:
-        """Fail where the answer can do without."""
+        """Fail in a field that may be null."""
         raise RuntimeError(SECRET)
 
     @strawberry.field
     def ruined(self) -> str:
-        """Fail where it cannot."""
+        """Fail in a field that must not be null."""
         raise RuntimeError(SECRET)
 
     @strawberry.field
     def careless(self) -> str | None:
-        """Fail with an error of the GraphQL library that nobody meant for the client."""
+        """Fail with an error of the GraphQL library that is not meant for the client."""
         raise GraphQLError(SECRET)
 
     @strawberry.field
     def too_large(self) -> int | None:
-        """Give a number that an Int cannot hold: a fault of the server."""
+        """Return a number that is too large for an Int: a fault of the server."""
         return 2**31
 
     @strawberry.field
     def choosy(self) -> str:
-        """Refuse what was asked, with a message for the client."""
+        """Refuse the request, with a message for the client."""
         message = "first must be at least 1, not 0."
         raise BadUserInputError(message, argument="first")
 
     @strawberry.field
     def numbers(self) -> list[int | None]:
-        """Fail at each of ten places."""
+        """Fail at each of ten items."""
         return [2**31] * 10
 
 
 @strawberry.type
 class Mutation:
-    """What a GET must not do."""
+    """A change, which a GET request must not make."""
 
     @strawberry.mutation
     def change(self) -> bool:
@@ -109,19 +109,19 @@ schema = strawberry.Schema(query=Query, mutation=Mutation)
 
 
 class FixedSchema(strawberry.Schema):
-    """A schema that gives every request the same result, whatever that is."""
+    """A schema that calls the same function for the result of every request."""
 
     def __init__(self, result: Callable[[], ExecutionResult]) -> None:
         super().__init__(Query)
         self._result = result
 
     async def execute(self, *_args: object, **_options: object) -> ExecutionResult:
-        """Give the result."""
+        """Return the result."""
         return self._result()
 
 
 def build(schema: strawberry.Schema, **settings: int) -> Starlette:
-    """Give an application that serves `schema` as the real one is served, to whoever asks."""
+    """Return an application that serves `schema` as the real one is served, also to anonymous callers."""
     given = load_settings(anonymous_reads=True, **settings)
 
     @asynccontextmanager
@@ -141,7 +141,7 @@ def post(client: TestClient, body: object, accept: str = GRAPHQL, **headers: str
 
 
 def content(response: Response) -> dict[str, Any]:
-    """Give the JSON of an answer without what it cost, which differs from one moment to the next."""
+    """Return the JSON of a response without its cost, which differs from one moment to the next."""
     answer: dict[str, Any] = response.json()
     cost = answer.pop("extensions", {})
     assert cost.keys() <= {"cost"}

@@ -20,7 +20,7 @@ NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
 
 
 def apollo(digest: object, version: object = 1) -> dict[str, Any]:
-    """Give what Apollo's clients send beside a text, or in its place."""
+    """Return the extension that Apollo's clients send beside a text, or in its place."""
     return {"extensions": {"persistedQuery": {"version": version, "sha256Hash": digest}}}
 
 
@@ -41,7 +41,7 @@ async def trust(database: Database, *texts: str) -> None:
 
 
 def get(client: TestClient, accept: str = GRAPHQL, **parameters: Any) -> Response:
-    """Ask in an address."""
+    """Send a GET request with its parameters in the address; return the response."""
     sent = {
         name: given if isinstance(given, str) else json.dumps(given)
         for name, given in parameters.items()

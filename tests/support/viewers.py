@@ -1,4 +1,4 @@
-"""Everybody a policy can tell apart: the public, and accounts by their participant's role and their place in groups."""
+"""All viewers that a policy distinguishes: the public, and accounts by their participant's and their groups' roles."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ NAMES = ("public", *ROLES, "left", "stranger", *PLACES, "recipient")
 
 
 def people(group: m.ExpertGroup) -> Iterator[Base]:
-    """Give the rows that make everybody but the public; each account's e-mail begins with its name here."""
+    """Yield the rows of all viewers except the public; each account's e-mail address begins with its name here."""
     for name, role in ROLES.items():
         home = a_participant(f"P-{name}")
         yield a_coalition_membership(home, role=role, valid_from=LONG_AGO)
@@ -64,7 +64,7 @@ def people(group: m.ExpertGroup) -> Iterator[Base]:
 
 
 async def name_as_recipient(session: AsyncSession, email: str) -> None:
-    """Name an account as recipient of every row there is that may have recipients."""
+    """Name an account as recipient of every row that may have recipients."""
     account = (await session.execute(select(m.Account.id).where(m.Account.email == email))).scalar_one()
     for table in Base.metadata.sorted_tables:
         if table.name.endswith("_recipients"):
@@ -76,7 +76,7 @@ async def name_as_recipient(session: AsyncSession, email: str) -> None:
 
 
 async def cast(database: Database) -> dict[str, tuple[str, Viewer]]:
-    """Give everybody by name, each with the key of the account; the public's is empty."""
+    """Return all viewers by name, each with the key of the account; the public's key is empty."""
     async with database.bypass_policies("a test asks for all accounts").connect() as connection:
         rows = (await connection.execute(select(m.Account.email, m.Account.id))).all()
     keys = {row.email.partition("@")[0]: row.id for row in rows if row.email.endswith("@example.org")}

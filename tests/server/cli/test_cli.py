@@ -44,13 +44,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give a server whose database nobody migrated."""
+    """Yield a server whose database is not migrated."""
     with serving(cwd=tmp_path_factory.mktemp("server"), anonymous_reads="1") as started:
         yield started
 
 
 def the_line(result: Result) -> str:
-    """Give the one line with which a command failed."""
+    """Return the one line of a failed command's error."""
     assert result.exit_code == 1
     assert result.stdout == ""
     [line] = result.stderr.splitlines()

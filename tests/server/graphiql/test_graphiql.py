@@ -1,4 +1,4 @@
-"""GraphiQL as a person meets it: in Chromium, from the real server, with every other host out of reach."""
+"""GraphiQL as a user sees it: in Chromium, from the real server, with every other host out of reach."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
 
 
 def operation_of(path: Path) -> OperationDefinitionNode:
-    """Give the one operation of an example."""
+    """Return the only operation of an example."""
     definitions = parse(path.read_text(encoding="utf-8")).definitions
     (operation,) = (each for each in definitions if isinstance(each, OperationDefinitionNode))
     return operation

@@ -80,7 +80,7 @@ def leftovers(checkout: Path) -> list[Path]:
 
 
 def names(build: Path) -> list[str]:
-    """Give the names of a build's files without the hashes, which depend on where npm's packages lie."""
+    """Return the names of a build's files without the hashes, which depend on the folder of npm's packages."""
     return sorted(re.sub(r"-[0-9A-Z]{8}(?=\.)", "", path.name) for path in build.iterdir())
 
 

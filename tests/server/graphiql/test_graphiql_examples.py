@@ -1,4 +1,4 @@
-"""GraphiQL's example queries answer on the public record as they are known to."""
+"""GraphiQL's example queries return the expected answers on the public record."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(scope="module")
 async def record(shared_database: Database) -> Database:
-    """Give a database that holds the public record."""
+    """Return a database that contains the public record."""
     await load_file(shared_database.bypass_policies("a test looks behind the policies"), RECORD)
     return shared_database
 
@@ -40,7 +40,7 @@ def _write(file: Path, text: str) -> None:
 
 
 def without_opaque(answer: Any) -> Any:
-    """Give an answer with ids and cursors only marked as present."""
+    """Return an answer in which ids and cursors are only marked as present."""
     if isinstance(answer, list):
         return [without_opaque(item) for item in answer]
     if isinstance(answer, dict):

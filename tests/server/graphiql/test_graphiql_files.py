@@ -1,4 +1,4 @@
-"""The page a browser gets at the API's address, and the files it loads, as they leave the server."""
+"""The page that a browser gets at the API's address, and the files that the page loads, as the server sends them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def page(client: TestClient) -> Response:
 
 
 def files(client: TestClient) -> list[str]:
-    """Give the paths of the files that the page names."""
+    """Return the paths of the files that the page names."""
     return re.findall(r'(?:href|src)="(/[^"]+)"', page(client).text)
 
 

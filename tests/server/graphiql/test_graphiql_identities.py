@@ -1,4 +1,4 @@
-"""GraphiQL for whoever is somebody: the personas of the demonstration, a token of one's own, and signing in."""
+"""GraphiQL with credentials: the personas of the demonstration, a typed token, and sign-in."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def build(graphiql_build: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give the demonstration, with two workers, from a copy of the checkout."""
+    """Yield a running demonstration with two workers, from a copy of the checkout."""
     folder = tmp_path_factory.mktemp("demonstration")
     for name in CODE:
         shutil.copytree(ROOT / name, folder / name)
@@ -65,7 +65,7 @@ def sqlite_url(sqlite_databases: Databases) -> Iterator[str]:
 
 
 def offered(address: str, **headers: str) -> dict[str, Any]:
-    """Give what the page offers for signing in."""
+    """Return the options to authenticate that the page offers."""
     page = httpx2.get(address, headers={"accept": "text/html", **headers}, timeout=60)
     assert page.headers["cache-control"] == "no-store"
     [content] = re.findall(r'<meta name="coalition" content="([^"]*)">', page.text)
@@ -74,7 +74,7 @@ def offered(address: str, **headers: str) -> dict[str, Any]:
 
 
 def tokens_shown(server: Server, host: str) -> int:
-    """Count the tokens that the page shows, asked for with this header as it stands, which no client would send."""
+    """Count the tokens on the page. The request sends the header verbatim, also one that no client would send."""
     parts = urlsplit(server.address)
     with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
         head = f"GET {parts.path} HTTP/1.1\r\n{host}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
@@ -85,7 +85,7 @@ def tokens_shown(server: Server, host: str) -> int:
 
 
 def token_sent(page: Page) -> str | None:
-    """Run what stands in the editor; give the header that showed who asks."""
+    """Run the operation in the editor; return the Authorization header of the request."""
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.get_by_role("button", name="Execute query").click()
     return sent.value.headers.get("authorization")

@@ -1,1 +1,1 @@
-"""Support of tests that look at a database itself: its engines, migrations, locks and tables."""
+"""Helpers of tests that inspect a database itself: its engines, migrations, locks and tables."""

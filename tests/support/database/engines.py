@@ -1,4 +1,4 @@
-"""The engines behind a database, for tests that do what the program cannot: no reason given, as the login itself."""
+"""The engines of a database, for statements that the program cannot run: without a reason, as the login role."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 
 def engines_of(database: Database) -> tuple[AsyncEngine, ...]:
-    """Return every engine of a database, each once; the first runs its statements as the login itself."""
+    """Return every engine of a database, each once; the first runs its statements as the login role."""
     return tuple(dict.fromkeys((database._plain, database._operators)))  # noqa: SLF001 - the program gives none

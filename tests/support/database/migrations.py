@@ -1,4 +1,4 @@
-"""What the tests of migrations share: questions to a database, and Alembic's settings."""
+"""Helpers of the tests of migrations: functions that run on a connection, and Alembic's settings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCRIPTS = Path(__file__).resolve().parents[3] / "alembic"
 
 
 def at(url: str, question: Callable[[Connection], Answer]) -> Answer:
-    """Give what `question` answers over a connection to the database at `url`."""
+    """Return the result of `question` on a connection to the database at `url`."""
 
     async def ask() -> Answer:
         engine = create_engine(url)
@@ -52,7 +52,7 @@ def run(url: str, script: str) -> None:
 
 
 def parts(connection: Connection) -> Iterator[tuple[str, str, Any]]:
-    """Give table, kind and description of every column, constraint and index."""
+    """Yield the table, kind and description of every column, constraint and index."""
     inspector = inspect(connection)
     found: dict[str, Any] = {
         "column": inspector.get_multi_columns(),
@@ -69,7 +69,7 @@ def parts(connection: Connection) -> Iterator[tuple[str, str, Any]]:
 
 
 def structure(connection: Connection) -> set[str]:
-    """Describe all the tables, a line for each part."""
+    """Return a line of text for each column, constraint and index of all tables."""
     return {
         f"{table}: {kind} {json.dumps(part, sort_keys=True, default=_say)}" for table, kind, part in parts(connection)
     }
@@ -80,7 +80,7 @@ def _say(item: object) -> str:
 
 
 def config(url: str, scripts: Path = SCRIPTS) -> Config:
-    """Give Alembic's settings for the database at `url` and the migrations in `scripts`."""
+    """Return Alembic's settings for the database at `url` and the migrations in `scripts`."""
     made = Config(stdout=io.StringIO(), output_buffer=io.StringIO())
     made.set_main_option("script_location", str(scripts))
     made.set_main_option("path_separator", "os")

@@ -1,4 +1,4 @@
-"""Holds a table of a PostgreSQL database fast, so that whoever reads it waits, and tells who does."""
+"""Locks a table of a PostgreSQL database, so that its readers wait, and counts the statements that wait."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RUNNING = text(
 
 @contextmanager
 def held(url: str, table: str = "capability_areas") -> Iterator[None]:
-    """Hold a table, that of the capability areas or another, for as long as the block lasts."""
+    """Lock a table, by default that of the capability areas, for as long as the block lasts."""
     begun, ended = threading.Event(), threading.Event()
 
     async def hold() -> None:
@@ -49,7 +49,7 @@ def held(url: str, table: str = "capability_areas") -> Iterator[None]:
 
 
 def running(url: str) -> int:
-    """Give how many statements on the capability areas the database works on, or lets wait."""
+    """Return the number of statements on the capability areas that run or wait in the database."""
 
     async def count() -> int:
         engine = create_engine(url).execution_options(**bypass_options("a test looks who waits"))
@@ -62,7 +62,7 @@ def running(url: str) -> int:
 
 
 def comes(state: Callable[[], bool]) -> bool:
-    """Tell whether a state comes about before long."""
+    """Return whether a state becomes true within `PATIENCE_SECONDS`."""
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         if state():

@@ -30,7 +30,7 @@ class MarkedRows:
         return Function(MARK, key, type_=Boolean())
 
     def parents(self, model: type[Any]) -> frozenset[str]:
-        """Return none: no row is read because another is."""
+        """Return an empty set: no row is read because another is."""
         del model
         return frozenset()
 
@@ -57,7 +57,7 @@ def _unmarked(node: Any, marked: frozenset[Any]) -> Iterator[str]:
 
 
 def _marks(node: Any) -> Iterator[Any]:
-    """Return the aliases that a WHERE marks by itself, and not in a SELECT inside it."""
+    """Yield the aliases that a WHERE clause marks, without those that only a SELECT inside it marks."""
     if isinstance(node, Function) and node.name == MARK:
         yield from (column.table for column in node.clauses)
     elif node is not None and not isinstance(node, Select):

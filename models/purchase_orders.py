@@ -232,8 +232,8 @@ class PurchaseOrder(HasExchange, HasDrafts, Summed, Sourced, Entity):
 
     @derived
     def original_value_minor(self) -> int | None:
-        """Value when the order was placed, before its amendments; null for a draft."""
-        if self.status is PurchaseOrderStatus.DRAFT:
+        """Value when the order was placed, before its amendments; null for a draft, or if the value is unknown now."""
+        if self.status is PurchaseOrderStatus.DRAFT or self.value_currency is None:
             return None
         first = min(self.amendments, key=lambda each: each.number, default=None)
         return self.value_minor if first is None else first.value_before_minor
@@ -244,7 +244,8 @@ class PurchaseOrder(HasExchange, HasDrafts, Summed, Sourced, Entity):
         amendment = order.related("amendments")
         first = amendment.first(amendment.value_before_minor, amendment.number)
         value = case((amendment.exists(), first), else_=order.value_minor)
-        return type_coerce(case((order.status != PurchaseOrderStatus.DRAFT, value)), BigInteger)
+        shown = and_(order.status != PurchaseOrderStatus.DRAFT, order.value_currency.is_not(None))
+        return type_coerce(case((shown, value)), BigInteger)
 
     def owed_amount(self) -> int:
         """Return the amount that the order owes in minor units, as the database computes it; 0 if it is unknown."""

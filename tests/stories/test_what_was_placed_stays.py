@@ -71,6 +71,7 @@ async def test_an_order_has_the_day_on_which_it_is_placed_and_a_delivery_that_of
     bought = await market.procurement()
     await market.allocation(await market.contribution(), bought, "100.00")
     buyer = Buyer(market, bought)
+    buyer.ordered_on = None
     order = await buyer.moves(await buyer.places(units(2, "10.00")), "CONFIRMED")
     await buyer.receives(order, 1)
     query = """query ($id: ID!) { node(id: $id) {

@@ -190,10 +190,13 @@ class Buyer:
     def __init__(self, market: Market, bought: m.Procurement) -> None:
         self.market = market
         self.bought = bought
+        #: The day of its orders; None if they get it when they are placed.
+        self.ordered_on: str | None = "2026-02-02"
 
     async def orders(self, *lines: dict[str, Any]) -> dict[str, Any]:
         """Create an order as a draft."""
-        given = {"procurementId": an_id(self.bought), "lines": [{"description": "Laptops", **line} for line in lines]}
+        sent = [{"description": "Laptops", **line} for line in lines]
+        given = {"procurementId": an_id(self.bought), "orderedOn": self.ordered_on, "lines": sent}
         return dict(await self.market.changed("member", "createPurchaseOrder", ORDER, **given))
 
     async def moves(self, order: dict[str, Any], to: str, name: str = "member", **given: Any) -> dict[str, Any]:

@@ -201,14 +201,15 @@ class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, HasProcureme
     action_items: Mapped[list[ActionItem]] = action_items_of()
     document_links: Mapped[list[DocumentLink]] = document_links_of()
 
+    def _sums_of_orders(self, amount: str) -> list[Money]:
+        orders = [order for order in self.purchase_orders if order.status in BINDING_STATUSES]
+        sums = ((getattr(order, f"{amount}_minor"), getattr(order, f"{amount}_currency")) for order in orders)
+        return sums_by_currency(Money(minor, currency or "") for minor, currency in sums if minor is not None)
+
     @derived
     def ordered_value(self) -> list[Money]:
         """Sum of the purchase orders, except drafts and cancelled orders, for each currency."""
-        return sums_by_currency(
-            Money(order.value_minor, order.value_currency or "")
-            for order in self.purchase_orders
-            if order.status in BINDING_STATUSES and order.value_minor is not None
-        )
+        return self._sums_of_orders("value")
 
     @ordered_value.expression
     @staticmethod
@@ -219,11 +220,7 @@ class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, HasProcureme
     @derived
     def owed_value(self) -> list[Money]:
         """Sum of the amounts that the purchase orders owe, for each currency of the orders."""
-        return sums_by_currency(
-            Money(order.owed_minor, order.owed_currency or "")
-            for order in self.purchase_orders
-            if order.status in BINDING_STATUSES and order.owed_minor is not None
-        )
+        return self._sums_of_orders("owed")
 
     @owed_value.expression
     @staticmethod
@@ -234,11 +231,7 @@ class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, HasProcureme
     @derived
     def bound_funds(self) -> list[Money]:
         """Sum of the allocated money that the purchase orders bind, for each currency of the money."""
-        return sums_by_currency(
-            Money(order.bound_minor, order.bound_currency or "")
-            for order in self.purchase_orders
-            if order.status in BINDING_STATUSES and order.bound_minor is not None
-        )
+        return self._sums_of_orders("bound")
 
     @bound_funds.expression
     @staticmethod

@@ -14,7 +14,7 @@ from resolvers.core.naming import api_name
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from models import Procurement, PurchaseOrder
     from resolvers.commands.errors import Path
@@ -73,11 +73,15 @@ def _is_not_ordered_under(unit: UnitOfWork, row: Award) -> Iterator[Violation]:
         return
     orders = [each for each in (*row.purchase_orders, *_called_off_from(row)) if each.status in AMENDABLE_STATUSES]
     if orders:
-        hidden = {*unit.not_visible(orders)}
-        named = sorted(f"{each.number} is {each.status.name}" for each in orders if each not in hidden)
-        said = ", ".join(named) or "An order is in progress"
-        message = f"{said} under this award. End the order, or change its awardId, first."
+        message = f"{_in_progress(unit, orders)} under this award. End the order, or change its awardId, first."
         yield Violation((*INPUT, "to"), "ordered", message)
+
+
+def _in_progress(unit: UnitOfWork, orders: Sequence[PurchaseOrder]) -> str:
+    """Return which orders are in progress, for the start of a sentence; hidden orders are not named."""
+    hidden = {*unit.not_visible(orders)}
+    named = sorted(f"{each.number} is {each.status.name}" for each in orders if each not in hidden)
+    return ", ".join(named) or "An order is in progress"
 
 
 def _called_off_from(row: Award) -> list[PurchaseOrder]:
@@ -102,9 +106,7 @@ def agreement_keeps_its_call_offs(unit: UnitOfWork, row: Procurement) -> Iterato
         return
     hidden = {*unit.not_visible(orders)}
     if unit.input.get("to") is ProcurementStatus.CANCELLED:
-        named = sorted(f"{each.number} is {each.status.name}" for each in orders if each not in hidden)
-        said = ", ".join(named) or "An order is in progress"
-        message = f"{said} under this framework agreement. End the order first."
+        message = f"{_in_progress(unit, orders)} under this framework agreement. End the order first."
         yield Violation((*INPUT, "to"), "call_offs", message)
     first, last = row.framework_starts_on, row.framework_ends_on
     dated = [(each, each.ordered_on) for each in orders if each.ordered_on]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Boolean, String, and_, case, func, literal, or_, type_coerce
+from sqlalchemy import BigInteger, Boolean, and_, case, func, literal, or_, type_coerce
 
 from models.contribution_status import ContributionStatus
 from models.deliveries import COUNTED_STATUSES
@@ -13,6 +13,7 @@ from models.derived.shares import share_sql
 from models.derived.values import computed, figures
 from models.planning.attribution import attribution, has_other_needs
 from models.planning.coverage import counts_towards
+from models.planning.estimates import currency_of, if_estimated
 from models.planning.planned import is_in_force
 from models.purchase_orders import BINDING_STATUSES
 
@@ -20,28 +21,16 @@ if TYPE_CHECKING:
     from models.derived.rows import Figures, RowAlias
 
 
-def _currency() -> computed:
-    def currency(need: RowAlias) -> Any:
-        """Currency of the amount: that of the estimated cost."""
-        return type_coerce(need.estimated_cost_currency, String())
-
-    return computed("str | None")(currency)
-
-
-def _if_estimated(need: RowAlias, amount: Any) -> Any:
-    return type_coerce(case((need.estimated_cost_minor.is_not(None), amount)), BigInteger)
-
-
 class HasFunding:
     """A need with the money that covers its estimated cost. Amounts in other currencies are never added to it."""
 
-    planned_amount_currency = _currency()
-    pledged_amount_currency = _currency()
-    funded_amount_currency = _currency()
-    ordered_amount_currency = _currency()
-    in_kind_amount_currency = _currency()
-    unmet_amount_currency = _currency()
-    unmet_amount_after_in_kind_currency = _currency()
+    planned_amount_currency = currency_of("estimated_cost")
+    pledged_amount_currency = currency_of("estimated_cost")
+    funded_amount_currency = currency_of("estimated_cost")
+    ordered_amount_currency = currency_of("estimated_cost")
+    in_kind_amount_currency = currency_of("estimated_cost")
+    unmet_amount_currency = currency_of("estimated_cost")
+    unmet_amount_after_in_kind_currency = currency_of("estimated_cost")
 
     @computed("int | None")
     @staticmethod
@@ -49,7 +38,9 @@ class HasFunding:
         """Sum of the planned amounts in the roadmap in force, in the currency of the estimated cost."""
         line = need.related("roadmap_lines")
         same = line.planned_amount_currency == need.estimated_cost_currency
-        return _if_estimated(need, line.filtered_sum(line.planned_amount_minor, and_(is_in_force(line, need), same)))
+        return if_estimated(
+            need.estimated_cost_minor, line.filtered_sum(line.planned_amount_minor, and_(is_in_force(line, need), same))
+        )
 
     @computed("int | None")
     @staticmethod
@@ -64,7 +55,7 @@ class HasFunding:
         pledged = allocation.join("contribution").status == ContributionStatus.PLEDGED
         same = allocation.amount_currency == need.estimated_cost_currency
         amount = procurement.filtered_sum(allocation.amount_minor, and_(pledged, same, alone))
-        return _if_estimated(need, amount)
+        return if_estimated(need.estimated_cost_minor, amount)
 
     @figures
     @staticmethod
@@ -88,7 +79,7 @@ class HasFunding:
         If a procurement has other needs: the allocations that name this need, and the cost of its order lines beyond
         them if the allocations cover all orders.
         """
-        return _if_estimated(need, need.firm_money.funded)
+        return if_estimated(need.estimated_cost_minor, need.firm_money.funded)
 
     @computed("list[Money]")
     @staticmethod
@@ -122,7 +113,7 @@ class HasFunding:
     @staticmethod
     def ordered_amount_minor(need: RowAlias) -> Any:
         """Cost of the need's lines in placed orders, in the currency of the estimated cost."""
-        return _if_estimated(need, need.order_costs.cost)
+        return if_estimated(need.estimated_cost_minor, need.order_costs.cost)
 
     @computed("int")
     @staticmethod
@@ -145,7 +136,7 @@ class HasFunding:
             delivery.value_currency == need.estimated_cost_currency,
             ~other.exists(where=or_(is_elsewhere, other.ordinal < line.ordinal)),
         )
-        return _if_estimated(need, line.filtered_sum(delivery.value_minor, counted))
+        return if_estimated(need.estimated_cost_minor, line.filtered_sum(delivery.value_minor, counted))
 
     @computed("int | None")
     @staticmethod

@@ -4,36 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, String, and_, case, func, literal, type_coerce
+from sqlalchemy import BigInteger, and_, case, func, literal, type_coerce
 
 from models.contribution_status import FIRM_STATUSES, ContributionStatus
 from models.derived.rows import total
 from models.derived.shares import share_sql
 from models.derived.values import computed, figures
 from models.planning.attribution import divided
+from models.planning.estimates import currency_of, if_estimated
 
 if TYPE_CHECKING:
     from models.derived.rows import Figures, RowAlias
 
 
-def _currency() -> computed:
-    def currency(procurement: RowAlias) -> Any:
-        """Currency of the amount: that of the estimated value."""
-        return type_coerce(procurement.estimated_value_currency, String())
-
-    return computed("str | None")(currency)
-
-
-def _if_estimated(procurement: RowAlias, amount: Any) -> Any:
-    return type_coerce(case((procurement.estimated_value_minor.is_not(None), amount)), BigInteger)
-
-
 class HasProcurementFunding:
     """A procurement with the money that is allocated to it. Amounts in other currencies are never added."""
 
-    funded_amount_currency = _currency()
-    pledged_amount_currency = _currency()
-    unmet_amount_currency = _currency()
+    funded_amount_currency = currency_of("estimated_value")
+    pledged_amount_currency = currency_of("estimated_value")
+    unmet_amount_currency = currency_of("estimated_value")
 
     @figures
     @staticmethod
@@ -51,13 +40,13 @@ class HasProcurementFunding:
     @staticmethod
     def funded_amount_minor(procurement: RowAlias) -> Any:
         """Sum of the firm allocations (COMMITTED or DISBURSED), in the currency of the estimated value."""
-        return _if_estimated(procurement, procurement.given_money.firm)
+        return if_estimated(procurement.estimated_value_minor, procurement.given_money.firm)
 
     @computed("int | None")
     @staticmethod
     def pledged_amount_minor(procurement: RowAlias) -> Any:
         """Sum of the allocations of PLEDGED contributions; not part of `fundedAmount`."""
-        return _if_estimated(procurement, procurement.given_money.pledged)
+        return if_estimated(procurement.estimated_value_minor, procurement.given_money.pledged)
 
     @computed("int | None")
     @staticmethod

@@ -128,12 +128,10 @@ def _orders_stay_backed(unit: UnitOfWork, row: Allocation) -> Iterator[Violation
         yield Violation(INPUT, "orders_sum", message)
 
 
-def _within_the_contribution(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
-    """The allocations must not exceed the contribution; the database checks also those that the viewer does not see."""
+def _within_the_contribution(_unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
+    """The allocations must not exceed the contribution."""
     given = row.contribution
-    others = [each for each in given.allocations if each is not row and inspect(each).persistent]
-    hidden = unit.not_visible(others)
-    total = row.amount_minor + _total(each for each in others if each not in hidden)
+    total = row.amount_minor + _total(each for each in given.allocations if each is not row)
     if row.amount_currency == given.amount_currency and row.amount_minor > _before(row):
         seen = excess(total, given.amount_minor or 0, row.amount_currency)
         if seen:

@@ -15,6 +15,7 @@ from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.rules.quantities import POSITIVE, quantity_fits_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
+from resolvers.core.naming import nouns
 from resolvers.expert_groups import group_is_active
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -192,9 +193,12 @@ def _unit_stays(unit: UnitOfWork, row: CapabilityNeed) -> Iterator[Violation]:
     if "id" not in unit.input or not is_changed(row, "unit"):
         return
     for line in (OrderLine, DeliveryLine, ProcurementItem):
-        others = select(line.id).where(line.need_id == row.id, line.unit.is_distinct_from(row.unit))
-        if unit.session.scalars(others.limit(1)).first() is not None:
-            message = "Items or lines with another unit count towards this need: keep the unit."
+        others: Sequence[Any] = unit.rows(
+            select(line).where(line.need_id == row.id, line.unit.is_distinct_from(row.unit))
+        )
+        if others:
+            known = " or ".join(sorted({each.unit or "no unit" for each in others}))
+            message = f"{nouns(line.__name__).capitalize()} in {known} count towards this need: keep that unit."
             yield Violation((*INPUT, "unit"), "unit_in_use", message)
             return
 

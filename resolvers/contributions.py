@@ -17,7 +17,9 @@ from models import (
 from models.deliveries import COUNTED_STATUSES
 from models.money import MAX_MINOR, Money, sums_by_currency
 from models.status_facts import gift_status
+from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.excess import excess
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.disbursements import NO_SOURCE, follow_payments, is_source_missing, tranche_covers_payments, tranches_fit
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -139,10 +141,8 @@ def shares_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
 def part_of_a_whole(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """A joint contribution must not be part of another contribution."""
     if row.part_of and (row.part_of is row or row.part_of.part_of or row.parts):
-        message = (
-            "A contribution with parts cannot be a part of another one. Choose a joint contribution that is not a "
-            "part, or omit this field."
-        )
+        advice = "Choose a joint contribution that is not a part, or omit this field."
+        message = f"A contribution with parts cannot be a part of another one. {advice}"
         yield Violation((*INPUT, "partOfId"), "part_of", message)
 
 
@@ -158,6 +158,18 @@ def what_is_allocated_stays(_unit: UnitOfWork, row: Contribution) -> Iterator[Vi
         yield Violation((*INPUT, name), "allocated", message)
 
 
+def allocations_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
+    """The amount has the currency of the allocations, also of withdrawn ones, and is not less than their sum."""
+    currencies = {each.amount_currency for each in row.allocations if is_changed(row, "amount")}
+    total = sum(each.amount_minor for each in row.allocations)
+    if currencies - {row.amount_currency}:
+        message = f"Its allocations are in {', '.join(currencies)}, so its currency cannot change. Send that currency."
+        yield Violation((*INPUT, "amount"), "contribution_currency", message)
+    elif currencies and (more := excess(total, row.amount_minor or 0, row.amount_currency or "")):
+        message = f"The allocations that you see would be {more} of the contribution. Withdraw or reduce some first."
+        yield Violation((*INPUT, "amount"), "allocations_sum", message)
+
+
 def what_is_paid_stays(unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """A contribution with paid money must not be cancelled or become one that cannot be paid; its status follows."""
     if not row.disbursements:
@@ -171,17 +183,14 @@ def what_is_paid_stays(unit: UnitOfWork, row: Contribution) -> Iterator[Violatio
         advice = "Enter the remaining payments" if owed else "Enter a refund"
         message = f"The status follows the disbursements of this contribution. {advice} with createDisbursement."
         yield Violation((*INPUT, "to"), "paid", message)
-    if row.amount_minor is None or paid > row.amount_minor or _currencies(row) != {row.amount_currency}:
+    currencies = {each.amount_currency for each in row.disbursements}
+    if row.amount_minor is None or paid > row.amount_minor or currencies != {row.amount_currency}:
         message = "Money of this contribution is paid. The amount must have its currency and not be less."
         yield Violation((*INPUT, "amount"), "paid", message)
     for name, reason in _reasons_against(row):
         if name != "amountQualifier":
             message = f"Payments of this contribution are listed, but {reason}. This field must not change."
             yield Violation((*INPUT, name), "paid", message)
-
-
-def _currencies(row: Contribution) -> set[str]:
-    return {each.amount_currency for each in row.disbursements}
 
 
 def what_arrived_stays(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
@@ -278,6 +287,7 @@ register_mutation_spec(
             shares_fit,
             part_of_a_whole,
             what_is_allocated_stays,
+            allocations_fit,
             what_is_paid_stays,
             what_arrived_stays,
             handed_over_in_kind,

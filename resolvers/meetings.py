@@ -122,8 +122,8 @@ def a_roadmap_keeps_its_body(unit: UnitOfWork, row: Meeting) -> Iterator[Violati
     if "id" not in unit.input or not is_changed(row, "body"):
         return
     decided = [each.id for each in row.decisions]
-    resting = select(Roadmap.id).where(Roadmap.endorsed_by_id.in_(decided), Roadmap.status != RoadmapStatus.DRAFT)
-    if unit.session.scalars(resting.limit(1)).first() is not None:
+    resting = select(Roadmap).where(Roadmap.endorsed_by_id.in_(decided), Roadmap.status != RoadmapStatus.DRAFT)
+    if unit.rows(resting):
         message = "A decision of this meeting endorsed a roadmap, so the body can no longer change. Omit it."
         yield Violation((*INPUT, "body"), "endorsed_by", message)
 

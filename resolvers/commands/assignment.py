@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 
 from models.sources import Sourced
 from resolvers.commands.errors import INPUT, ValidationError, Violation
+from resolvers.commands.removals import still_referred_to
 from resolvers.commands.source_assignment import assign_sources
 from resolvers.commands.visible_rules import HIDDEN
 from resolvers.core.attributes import Kind, attribute
@@ -161,7 +162,7 @@ def _replace_children(
     # Delete and move children before new ones are inserted: SQLAlchemy would insert first and break unique keys.
     setattr(owner, path[-1], [*kept, *hidden])
     if len(kept) + len(hidden) < len(there):
-        unit.session.flush()
+        unit.write_ahead()
     if hasattr(owned.model, "ordinal"):
         places = _places(rows, hidden)
         _move_aside(unit, [row for row, place in places if inspect(row).persistent and row.ordinal != place])
@@ -173,7 +174,7 @@ def _replace_children(
     ]
     broken = [each for one in filled if one.row in kept for each in _violations_of(unit, owned, one)]
     if kept and not broken:
-        unit.session.flush()
+        unit.write_ahead()
     broken += [each for one in filled if one.row not in kept for each in _violations_of(unit, owned, one)]
     if broken:
         raise ValidationError(broken)
@@ -184,6 +185,8 @@ def _check_removals(unit: UnitOfWork, owned: ChildSpec, rows: Sequence[Any], pat
     """Check that the children left out of a list may be deleted, and that a reason is given. Raises ValidationError."""
     if faults := [message for row in rows if (message := owned.stays(row))]:
         raise ValidationError([Violation((*INPUT, *map(api_name, path)), "stays", each) for each in faults])
+    if referred := [*still_referred_to(unit, owned, rows, path)] if rows else []:
+        raise ValidationError(referred)
     if rows and not unit.reason:
         names = api_name(path[-1])
         message = f"The list leaves out {len(rows)} of the {names}: give the reason, or send them back with their ids."
@@ -250,4 +253,4 @@ def _move_aside(unit: UnitOfWork, rows: Sequence[Any]) -> None:
     for row in rows:
         row.ordinal = moved_aside(row.ordinal)
     if rows:
-        unit.session.flush()
+        unit.write_ahead()

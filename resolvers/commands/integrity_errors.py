@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
 from models import Base
 from resolvers.commands.command import all_commands
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.visible_rules import HIDDEN
 from resolvers.core.naming import api_name, noun
 
 if TYPE_CHECKING:
@@ -25,6 +26,22 @@ if TYPE_CHECKING:
 #: The messages of our triggers, on both engines: the rule, the field (if the rule concerns one), and a sentence.
 RULE = re.compile(r"coalition rule ([a-z_]+)(?: at ([A-Za-z]+))?: ([^\n]*)")
 UNIQUE_ON_SQLITE = re.compile(r"UNIQUE constraint failed: (.*)")
+#: The rules of triggers about rows that the viewer possibly does not see, such as the other allocations of a
+#: contribution. The rules of commands judge the same by the visible rows, with figures. So where only the database
+#: refuses, hidden rows are the cause.
+OF_OTHER_ROWS = frozenset(
+    {
+        "allocated",
+        "allocations_sum",
+        "bought",
+        "contribution_currency",
+        "framework_sum",
+        "needs_open",
+        "orders_sum",
+        "priority_decision",
+        "received_sum",
+    }
+)
 NEEDED = Violation(
     INPUT, "needed", "Another object still refers to an object that this change removes. Remove that reference first."
 )
@@ -50,7 +67,8 @@ def violation_of(
     """
     text = str(error.orig)
     if found := RULE.search(text):
-        return Violation((*INPUT, found[2]) if found[2] else INPUT, found[1], found[3])
+        own = Violation((*INPUT, found[2]) if found[2] else INPUT, found[1], found[3])
+        return HIDDEN if own.rule in OF_OTHER_ROWS else own
     if found := UNIQUE_ON_SQLITE.search(text):
         table, *_ = found[1].split(".")
         return _taken(model, table, [column.rpartition(".")[2] for column in found[1].split(", ")], fields, values)
@@ -59,6 +77,11 @@ def violation_of(
     if constraint in _unique_keys():
         return _taken(model, *_unique_keys()[constraint], fields, values)
     return NEEDED if "FOREIGN KEY" in text or constraint in _foreign_keys() else CONTRADICTION
+
+
+def breaks_a_rule(error: IntegrityError) -> bool:
+    """Return whether a trigger refused the change, by a rule that a command can judge with figures."""
+    return RULE.search(str(error.orig)) is not None
 
 
 @cache

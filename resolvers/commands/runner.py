@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import event
 from sqlalchemy.exc import CircularDependencyError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -21,7 +23,7 @@ from resolvers.audit.transaction import audited_write
 from resolvers.commands.errors import INPUT, CommandError, ConflictError, ForbiddenError, ValidationError
 from resolvers.commands.idempotency import IdempotencyClaim
 from resolvers.commands.input_validation import check
-from resolvers.commands.integrity_errors import CIRCLE, violation_of
+from resolvers.commands.integrity_errors import CIRCLE, breaks_a_rule, violation_of
 from resolvers.commands.unit_of_work import UnitOfWork
 from resolvers.core.naming import api_name
 from resolvers.database.unavailable import DatabaseBusyError, DatabaseUnavailableError
@@ -116,6 +118,8 @@ async def _run_with_retries(
         try:
             return await audited_write(context.database, REASON, origin, work)
         except IntegrityError as error:
+            if breaks_a_rule(error):
+                await _judge(context, command, values, origin)
             raise ValidationError([violation_of(error, command.model, command.fields, values)]) from error
         except CircularDependencyError as error:
             raise ValidationError([CIRCLE]) from error
@@ -127,6 +131,35 @@ async def _run_with_retries(
             await asyncio.sleep(PAUSE_SECONDS * 2**tries * random.random())  # noqa: S311 - no secret
     message = "Another change of the same data is in progress. Nothing was changed; try again."
     raise ConflictError(message)
+
+
+class _JudgedError(Exception):
+    """The rules of a command do not refuse a change that is only judged."""
+
+
+async def _judge(context: Context, command: Command, values: Mapping[str, Any], origin: Actor) -> None:
+    """Judge a change that a trigger refused by the rules of its command, which know figures and the visible rows.
+
+    A trigger can be first, because parts of an object are written before its rules judge it. Nothing is written.
+
+    Raises:
+        CommandError: a rule of the command refuses the change.
+    """
+
+    def work(session: Session) -> None:
+        unit = UnitOfWork(session, context.viewer, origin.reason, values, max_file_bytes=context.max_file_bytes)
+        unit.is_judged = True
+        event.listen(session, "before_flush", _stop)
+        with session.no_autoflush:
+            command.execute(unit, values)
+        raise _JudgedError
+
+    with suppress(_JudgedError):
+        await audited_write(context.database, REASON, origin, work)
+
+
+def _stop(*_: object) -> None:
+    raise _JudgedError
 
 
 async def _record(

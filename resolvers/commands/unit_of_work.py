@@ -60,6 +60,10 @@ class UnitOfWork:
         self.reason = reason
         self.input = given or {}
         self.max_file_bytes = max_file_bytes
+        #: Whether the change is only judged, because the database refused it before.
+        self.is_judged = False
+        #: Whether rules are evaluated over the visible rows alone at this moment.
+        self.only_visible = False
         self._locked: set[Entity] = set()
 
     @cached_property
@@ -102,6 +106,17 @@ class UnitOfWork:
         seen = visible_keys(self.session.connection(), model, keys, self.viewer)
         rows = self.session.scalars(_rows_by_key(model), {"keys": list(seen)}) if seen else ()
         return {row.id: row for row in rows}
+
+    def rows(self, statement: Select[Model]) -> Sequence[Model]:
+        """Return the rows of a statement of a rule; only the visible ones while rules are evaluated over these."""
+        found = self.session.scalars(statement).all()
+        hidden = {*self.not_visible(found)} if self.only_visible else ()
+        return [row for row in found if row not in hidden]
+
+    def write_ahead(self) -> None:
+        """Write what is assigned so far, before the rules judge it; nothing is written if it is only judged."""
+        if not self.is_judged:
+            self.session.flush()
 
     def sees(self, row: Entity) -> bool:
         """Return whether the viewer sees an object in its current state."""

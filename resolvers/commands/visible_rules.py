@@ -59,7 +59,11 @@ def over_visible_rows(unit: UnitOfWork, evaluate: Callable[[], Result]) -> Resul
             held = [*session.identity_map.values(), *session.new]
             before = sum(len(inspect(each).dict) for each in held)
             with _only_visible(unit, held):
-                found = evaluate()
+                unit.only_visible = True
+                try:
+                    found = evaluate()
+                finally:
+                    unit.only_visible = False
             after = sum(len(inspect(each).dict) for each in (*session.identity_map.values(), *session.new))
             if after == before:
                 return found

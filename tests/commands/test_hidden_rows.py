@@ -6,11 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import Marking
+from models import ContributionStatus, DeliveryStatus, Marking, MeetingBody, MeetingStatus, RoadmapStatus
+from resolvers.commands.integrity_errors import OF_OTHER_ROWS, RULE
 from resolvers.commands.visible_rules import HIDDEN
 from tests.support.execute import read
-from tests.support.factories import a_need
-from tests.support.purchasing import Market, euros
+from tests.support.factories import (
+    a_contribution,
+    a_decision,
+    a_delivery,
+    a_delivery_line,
+    a_document,
+    a_document_link,
+    a_meeting,
+    a_need,
+    a_roadmap,
+    an_account,
+    an_agenda_item,
+    money,
+)
+from tests.support.purchasing import Market, a_line, euros, with_lines
 from tests.support.small_coalition import an_id
 
 if TYPE_CHECKING:
@@ -91,3 +105,116 @@ async def test_a_refused_status_names_those_that_are_possible_and_why_others_are
         "The status cannot change from PLANNING to TENDERING. Allowed statuses now: CANCELLED. "
         f"APPROVED is not allowed now: {draft.reference} is DRAFT."
     )
+
+
+#: The rules of triggers about the changed object and its own parts, which a viewer of the object sees.
+OF_OWN_ROWS = {
+    "amendment_number", "amendment_stays", "append_only", "corrections_sum", "cpv_check_digit", "decided_when_held",
+    "delivery_return_stays", "disbursement_stays", "disbursements_sum", "future", "item", "membership_periods",
+    "one_chair", "order_value", "paid", "refund_sum", "returned", "returns_sum", "tranche_sum", "version_kept",
+    "version_stays", "version_state",
+}  # fmt: skip
+
+
+async def test_each_rule_of_a_trigger_is_about_own_rows_or_judged_by_the_visible_ones(database: Database) -> None:
+    sources = (
+        "SELECT sql FROM sqlite_schema WHERE type = 'trigger'"
+        if database.dialect.name == "sqlite"
+        else "SELECT prosrc FROM pg_proc UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger"
+    )
+    async with database.bypass_policies("a test reads the triggers").connect() as connection:
+        found = {
+            rule for [source] in await connection.exec_driver_sql(sources) for rule, *_ in RULE.findall(source or "")
+        }
+    assert not OF_OWN_ROWS & OF_OTHER_ROWS
+    assert found == OF_OWN_ROWS | OF_OTHER_ROWS, "add each rule to one of the two sets"
+
+
+async def test_sums_of_money_refuse_in_one_sentence_if_hidden_rows_use_it_and_with_figures_if_not(
+    market: Market,
+) -> None:
+    # Two leads, of whom one sees the procurement.
+    deputy = market.world.accounts["deputy"] = an_account(market.world.leads)
+    given = a_contribution(market.world.leads, status=ContributionStatus.COMMITTED, **money(amount="100.00 EUR"))
+    await market.keep(given)
+    bought, secret = await market.procurement(), await market.procurement(marking=Marking.RED, recipients=[deputy])
+    await market.allocation(given, secret, "60.00")
+    other, dollars = await market.procurement(), {"amount": "100.00", "currency": "USD"}
+    changed = {"id": an_id(given), "expectedVersion": 1}
+    new = {"contributionId": an_id(given), "procurementId": an_id(other)}
+    cases: tuple[tuple[str, dict[str, Any], dict[str, str], str, str], ...] = (
+        ("updateContribution", changed, euros("59.00"), "allocations_sum", "60.00 EUR, 1.00 EUR more than 59.00 EUR"),
+        ("updateContribution", changed, dollars, "contribution_currency", "in EUR"),
+        ("createAllocation", new, euros("50.00"), "allocations_sum", "110.00 EUR, 10.00 EUR more than 100.00 EUR"),
+    )
+    for mutation, own, amount, rule, figures in cases:
+        [told] = (await market.refused("deputy", mutation, **own, amount=amount))["violations"]
+        assert (told["path"], told["rule"]) == (["input", "amount"], rule)
+        assert figures in told["message"]
+        assert (await market.refused("lead", mutation, **own, amount=amount))["violations"] == NEUTRAL
+    # The lead sees an allocation that was withdrawn, so the currency is no secret.
+    await market.allocation(given, bought, "0.00")
+    [told] = (await market.refused("lead", "updateContribution", **changed, amount=dollars))["violations"]
+    assert told["rule"] == "contribution_currency"
+
+
+async def test_units_that_hidden_deliveries_use_are_refused_in_one_sentence_and_the_others_with_figures(
+    market: Market,
+) -> None:
+    order = await market.funded_order(10)
+    mine = await with_lines(market, order, a_line(order, 2))
+    line = {**a_line(order, 50), "id": (await market.lines(mine))[0]}
+    given = {"id": an_id(mine), "lines": [line]}
+    error = await market.refused("member", "updateDelivery", expectedVersion=await market.version(mine), **given)
+    [told] = error["violations"]
+    assert (told["path"], told["rule"]) == (["input", "lines", "0", "quantity"], "received_sum")
+    assert told["message"].startswith("Of the 10 ordered units at most 10 can still be accepted or expected, not 50.")
+    hidden = a_delivery(
+        purchase_order=order, status=DeliveryStatus.RECEIVED, marking=Marking.RED,
+        recipients=[market.world.accounts["chair"]],
+    )  # fmt: skip
+    await market.keep(hidden, a_delivery_line(hidden, order_line=order.lines[0], quantity=7))
+    line["quantity"] = 5
+    for name, rule in (("member", "hidden"), ("chair", "received_sum")):
+        error = await market.refused(name, "updateDelivery", expectedVersion=await market.version(mine), **given)
+        assert [each["rule"] for each in error["violations"]] == [rule]
+
+
+async def test_rules_that_look_for_rows_say_nothing_of_the_hidden_ones(market: Market) -> None:
+    world, chair = market.world, market.world.accounts["chair"]
+    radios = await market.need()
+    await market.order(await market.procurement(marking=Marking.RED, recipients=[chair]), 2, need=radios)
+    met = a_meeting(body=MeetingBody.STEERING_GROUP)
+    decided = a_decision(met)
+    plan = a_roadmap(marking=Marking.RED, recipients=[world.accounts["other"]], status=RoadmapStatus.SUPERSEDED)
+    plan.endorsed_by = decided
+    await market.keep(plan)
+    unit = {"id": an_id(radios), "expectedVersion": 1, "unit": "kg", "reason": "Corrected."}
+    body = {"id": an_id(met), "expectedVersion": 1, "body": "OTHER"}
+    assert (await market.refused("member", "updateCapabilityNeed", **unit))["violations"] == NEUTRAL
+    assert (await market.refused("lead", "updateMeeting", **body))["violations"] == NEUTRAL
+    [told] = (await market.refused("chair", "updateCapabilityNeed", **unit))["violations"]
+    assert (told["rule"], told["message"]) == (
+        "unit_in_use", "Order lines in no unit count towards this need: keep that unit."
+    )  # fmt: skip
+
+
+async def test_an_item_with_documents_is_not_taken_off_an_agenda_before_its_links_are_taken_out(market: Market) -> None:
+    world = market.world
+    coming = a_meeting(body=MeetingBody.EXPERT_GROUP, group=world.group, status=MeetingStatus.PLANNED, held_on=None)
+    item = an_agenda_item(coming, title="Plans")
+    seen, secret = (
+        a_document(group=world.group, **given)
+        for given in ({}, {"marking": Marking.RED, "recipients": [world.accounts["chair"]]})
+    )
+    await market.keep(seen, a_document_link(secret, agenda_item=item))
+    emptied = {"id": an_id(coming), "expectedVersion": 1, "agenda": [], "reason": "Not ready."}
+    assert (await market.refused("member", "updateMeeting", **emptied))["violations"] == NEUTRAL
+    await market.keep(a_document_link(seen, agenda_item=item))
+    [told] = (await market.refused("member", "updateMeeting", **emptied))["violations"]
+    assert (told["path"], told["rule"]) == (["input", "agenda"], "needed")
+    assert f"refers: {seen.reference}. Take that reference out first" in told["message"]
+    for document in (seen, secret):
+        given = {"id": an_id(document), "expectedVersion": 1, "links": [], "reason": "Not ready."}
+        await market.changed("chair", "updateDocument", "document { id }", **given)
+    await market.changed("member", "updateMeeting", "meeting { id }", **emptied)

@@ -33,7 +33,7 @@ class RoadmapStatus(Enum):
     """The status of a roadmap."""
 
     DRAFT = "In preparation."
-    ENDORSED = "In force, until a roadmap that supersedes it is endorsed."
+    ENDORSED = "In force, until a roadmap that supersedes it is endorsed, or a later decision revokes its endorsement."
     SUPERSEDED = "Replaced by a later roadmap that names it."
 
 
@@ -88,7 +88,7 @@ class Roadmap(HasStatus, HasMarking, Sourced, Entity):
     @computed("bool")
     @staticmethod
     def is_in_force(roadmap: RowAlias) -> Any:
-        """Whether it is the roadmap in force today: the latest that a meeting endorsed until now."""
+        """Whether it is the roadmap in force today: the latest that a meeting endorsed until now, and none revoked."""
         key = roadmap_in_force(roadmap.every(Roadmap), func.current_date())
         return type_coerce(func.coalesce(roadmap.id == key, false()), Boolean())
 

@@ -16,11 +16,13 @@ from models import (
     Meeting,
     MeetingStatus,
     Procurement,
+    Roadmap,
+    RoadmapStatus,
     Vote,
 )
 from models.base import now
 from models.participants import VOTING_ROLES
-from resolvers.audit.recorder import former_values
+from resolvers.audit.recorder import changed_rows, former_values
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -198,6 +200,19 @@ def decisions_stay(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     if corrected and not unit.reason:
         message = f"The meeting was held: give the reason for the correction of {', '.join(corrected)}."
         yield Violation((*INPUT, "reason"), "reason", message)
+
+
+def endorsements_stay(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that a decision keeps the roadmap that it endorsed among its targets."""
+    changed = [each for each in changed_rows(unit.session) if isinstance(each, DecisionTarget)]
+    before = {former_values(each).get("roadmapId") or each.roadmap_id for each in changed}
+    for place, decision in enumerate(row.decisions if before - {None} else ()):
+        endorsed = select(Roadmap).where(Roadmap.endorsed_by_id == decision.id, Roadmap.id.in_(before - {None}))
+        there = {each.roadmap_id for each in decision.targets}
+        for plan in unit.rows(endorsed.where(Roadmap.status != RoadmapStatus.DRAFT)):
+            if plan.id not in there:
+                message = f"{decision.reference} endorsed {plan.reference}: send it back as a target. {ANEW}"
+                yield Violation((*INPUT, "decisions", str(place), "targets"), "endorsed_by", message)
 
 
 def _is_corrected(row: Entity) -> bool:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from models import (
     AgendaItem,
@@ -21,6 +21,7 @@ from models import (
 from resolvers.action_items import carry_over
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.rules.votes import votes_agree_with_the_outcome
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.decisions import (
@@ -28,6 +29,7 @@ from resolvers.decisions import (
     clear_revoked_priorities,
     decided_when_held,
     decisions_stay,
+    endorsements_stay,
     in_the_future,
     only_members_vote,
     revoked_by_what_is_later,
@@ -174,13 +176,28 @@ def _time_zones() -> frozenset[str]:
 
 def local_date(row: Meeting) -> dt.date | None:
     """Return the date on which a meeting starts at its place; in UTC if its time zone is unknown."""
-    return row.starts_at.astimezone(ZoneInfo(row.time_zone or "UTC")).date() if row.starts_at else None
+    return _date_at(row.starts_at, row.time_zone) if row.starts_at else None
+
+
+def _date_at(start: dt.datetime, zone: str | None) -> dt.date:
+    # An unknown time zone is refused later.
+    return start.astimezone(ZoneInfo(zone if zone in _time_zones() else "UTC")).date()
 
 
 def set_date(row: Meeting) -> None:
-    """Set the date of a meeting that has a start and no date."""
-    if row.starts_at and row.held_on is None:
+    """Set the date of a meeting that has a start and no date; the date of a coming meeting follows its start."""
+    follows = row.status in {MeetingStatus.PLANNED, MeetingStatus.POSTPONED} and _had_date_of_start(row)
+    if row.starts_at and (row.held_on is None or follows):
         row.held_on, row.held_on_precision = local_date(row), DatePrecision.DAY
+
+
+def _had_date_of_start(row: Meeting) -> bool:
+    """Return whether the input has no date, and the date of the meeting is that of its former start."""
+    state = inspect(row)
+    if not state.persistent or "held_on" in state.committed_state or not row.starts_at:
+        return False
+    start, zone = (state.committed_state.get(name, getattr(row, name)) for name in ("starts_at", "time_zone"))
+    return start is not None and _date_at(start, zone) == row.held_on
 
 
 def plan_what_is_to_come(unit: UnitOfWork, row: Meeting) -> None:
@@ -248,9 +265,11 @@ register_mutation_spec(
             held_by_now,
             decided_when_held,
             decisions_stay,
+            endorsements_stay,
             revokes_what_is_in_force,
             revoked_by_what_is_later,
             voted_on_by_vote,
+            votes_agree_with_the_outcome,
             takes_place_in_order,
         ),
         filled_in=(set_date,),

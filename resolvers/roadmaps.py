@@ -47,7 +47,8 @@ register_query_spec(
         groupable=("marking", "status", "is_in_force"),
         day_lookup=DayLookup(
             "roadmap_in_force",
-            "The roadmap in force on a day: the latest that a meeting endorsed on or before it; null if there is none.",
+            "The roadmap in force on a day: the latest that a meeting endorsed on or before it; null if there is none, "
+            "or if a decision of then or earlier revokes its endorsement.",
             roadmap_in_force,
         ),
     )
@@ -174,7 +175,7 @@ def names_what_it_supersedes(unit: UnitOfWork, row: Roadmap) -> Iterator[Violati
     hidden = unit.not_visible(others)
     names = ", ".join(each.reference for each in others if each not in hidden and not why_hidden(row, each))
     if names:
-        message = f"A roadmap is in force: {names}. Name the roadmap that this one supersedes: set `supersedesId`."
+        message = f"A roadmap is ENDORSED: {names}. Name the roadmap that this one supersedes: set `supersedesId`."
         yield Violation((*INPUT, "to"), "supersedes", message)
 
 

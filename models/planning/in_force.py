@@ -1,10 +1,10 @@
-"""The roadmap in force: the latest one that was endorsed on or before a day."""
+"""The roadmap in force: the latest one that was endorsed on or before a day, unless that was revoked by then."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, Integer, and_, case, cast, extract, literal
+from sqlalchemy import Date, Integer, and_, case, cast, extract, literal, or_
 
 from models.meetings import MeetingStatus
 from models.precision import DatePrecision
@@ -21,7 +21,8 @@ def roadmap_in_force(roadmap: QueriedRow, on: Any) -> Any:
         roadmap: A query of all roadmaps.
         on: The day, as SQL.
     """
-    meeting = roadmap.join("endorsed_by").join("meeting")
+    decision = roadmap.join("endorsed_by")
+    meeting = decision.join("meeting")
     held = last_possible_day(meeting)
     was_endorsed = and_(
         roadmap.status != "DRAFT",
@@ -30,7 +31,12 @@ def roadmap_in_force(roadmap: QueriedRow, on: Any) -> Any:
     )
     # Two roadmaps of one day: the one that is not superseded is the later one.
     superseded = case((roadmap.status == "SUPERSEDED", 1), else_=0)
-    return roadmap.first(roadmap.id, held.desc(), superseded, roadmap.reference.desc(), where=was_endorsed)
+    # The one before does not come back into force with the revocation. One without a known date counts at once.
+    revoking = decision.related("revoked_by")
+    revoked_on = last_possible_day(revoking.join("meeting"))
+    is_revoked = revoking.exists(or_(revoked_on.is_(None), revoked_on <= on))
+    key = case((is_revoked, None), else_=roadmap.id)
+    return roadmap.first(key, held.desc(), superseded, roadmap.reference.desc(), where=was_endorsed)
 
 
 def last_possible_day(meeting: RowAlias) -> Any:

@@ -203,10 +203,8 @@ async def test_an_item_with_documents_is_not_taken_off_an_agenda_before_its_link
     world = market.world
     coming = a_meeting(body=MeetingBody.EXPERT_GROUP, group=world.group, status=MeetingStatus.PLANNED, held_on=None)
     item = an_agenda_item(coming, title="Plans")
-    seen, secret = (
-        a_document(group=world.group, **given)
-        for given in ({}, {"marking": Marking.RED, "recipients": [world.accounts["chair"]]})
-    )
+    cases: tuple[dict[str, Any], ...] = ({}, {"marking": Marking.RED, "recipients": [world.accounts["chair"]]})
+    seen, secret = (a_document(group=world.group, **given) for given in cases)
     await market.keep(seen, a_document_link(secret, agenda_item=item))
     emptied = {"id": an_id(coming), "expectedVersion": 1, "agenda": [], "reason": "Not ready."}
     assert (await market.refused("member", "updateMeeting", **emptied))["violations"] == NEUTRAL

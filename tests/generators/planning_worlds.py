@@ -236,6 +236,9 @@ class PlanningWorlds:
             status = self.random.choice((*m.RoadmapStatus, m.RoadmapStatus.ENDORSED))
             roadmap = f.a_roadmap(status=status, endorsed_by=decision, marking=self.random.choice(MARKINGS))
             self.rows += [meeting, roadmap]
+            if decision and day == dt.date(2024, 4, 3):
+                later = f.a_meeting(held_on=dt.date(2024, 4, 20), marking=meeting.marking)
+                self.rows.append(f.a_decision(later, revokes=decision))
             for need in self.random.sample(self.needs, len(self.needs) * 2 // 3):
                 for _ in range(self.random.randint(1, 2)):
                     line = {"year": self.random.randint(2024, 2027), "quarter": self.random.choice((None, 1, 2, 3, 4))}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -47,7 +48,7 @@ def as_read(decision: Any, **changes: Any) -> dict[str, Any]:
 
 
 async def test_the_outcome_of_a_decision_stays_and_the_rest_is_corrected_with_a_reason(world: World) -> None:
-    vote = {"participantId": an_id(world.leads), "choice": "FOR"}
+    vote = {"participantId": an_id(world.leads), "choice": "ABSTAIN"}
     made = await meet(world, "2026-01-12", {"kind": "OTHER", "text": "To buy.", "method": "VOTE", "votes": [vote]})
     [decision] = made["decisions"]["nodes"]
     sealed = ("input.decisions.0.outcome", "decided")
@@ -55,7 +56,7 @@ async def test_the_outcome_of_a_decision_stays_and_the_rest_is_corrected_with_a_
         found = await refusal(world, made, decisions=[as_read(decision, outcome=outcome)], reason=WHY)
         assert [*found] == [sealed]
         assert found[sealed].startswith(f"The meeting decided on {decision['reference']}: it is ADOPTED, and that")
-    votes = [{"id": each["id"], **vote, "choice": "AGAINST"} for each in decision["votes"]["nodes"]]
+    votes = [{"id": each["id"], **vote, "choice": "FOR"} for each in decision["votes"]["nodes"]]
     assert [*await refusal(world, made, heldOn=None, reason=WHY)] == [("input.heldOn", "decided")]
     for correction in ({"kind": "FUNDING"}, {"text": "To sell."}, {"method": None}, {"votes": votes}):
         assert [*await refusal(world, made, decisions=[as_read(decision, **correction)])] == [
@@ -65,7 +66,7 @@ async def test_the_outcome_of_a_decision_stays_and_the_rest_is_corrected_with_a_
     made = await update(world, made, decisions=[right], reason=WHY)
     [found] = made["decisions"]["nodes"]
     assert (found["kind"], found["text"], found["outcome"]) == ("FUNDING", "To buy it.", "ADOPTED")
-    assert [each["choice"] for each in found["votes"]["nodes"]] == ["AGAINST"]
+    assert [each["choice"] for each in found["votes"]["nodes"]] == ["FOR"]
     assert {each["reason"] for each in (await the_trail(world.database))[-2:]} == {WHY}
     # The same values and new decisions need no reason, nor does a fact that was unknown.
     made = await update(world, made, decisions=[as_read(found), {"kind": "OTHER", "text": "To wait."}])
@@ -122,3 +123,40 @@ async def test_a_meeting_that_starts_in_the_future_was_not_held(world: World) ->
     held = await meet(world, "2026-01-12")
     found = await refusal(world, held, startsAt=soon, heldOn=None)
     assert [*found] == [("input.startsAt", "held_by_now")]
+
+
+async def test_votes_that_contradict_the_outcome_are_refused_with_their_numbers(world: World) -> None:
+    voters, member = [an_id(world.leads), an_id(world.home)], await world.viewer("member")
+    given = {
+        "body": "EXPERT_GROUP", "groupId": an_id(world.group), "title": "Meeting", "heldOn": "2026-01-12",
+        "attendances": [{"participantId": each, "capacity": "PARTICIPANT"} for each in voters],
+    }  # fmt: skip
+
+    def voted(outcome: str, *choices: str) -> dict[str, Any]:
+        votes = [{"participantId": key, "choice": choice} for key, choice in zip(voters, choices, strict=False)]
+        return {**given, "decisions": [{"kind": "OTHER", "text": "To buy.", "outcome": outcome, "votes": votes}]}
+
+    for outcome, *choices in (("ADOPTED", "AGAINST", "AGAINST"), ("REJECTED", "FOR", "ABSTAIN")):
+        error = await refused(world.database, member, "createMeeting", **voted(outcome, *choices))
+        [broken] = error["violations"]
+        assert (broken["path"], broken["rule"]) == (["input", "decisions", "0", "votes"], "votes")
+    assert broken["message"].startswith("With 1 votes for it, 0 against it and 0 unknown, it is not REJECTED.")
+    # A vote that is not known can decide, and what was deferred was not outvoted.
+    for outcome, *choices in (("ADOPTED", "AGAINST"), ("REJECTED", "AGAINST", "FOR"), ("DEFERRED", "FOR", "FOR")):
+        await changed(world.database, member, "createMeeting", MEETING, **voted(outcome, *choices))
+
+
+async def test_the_date_of_a_coming_meeting_follows_its_start(world: World) -> None:
+    soon, later = (dt.datetime.now(dt.UTC) + dt.timedelta(days=days) for days in (3, 9))
+    given = {"body": "EXPERT_GROUP", "groupId": an_id(world.group), "title": "Meeting", "startsAt": soon.isoformat()}
+    made = await changed(world.database, await world.viewer("member"), "createMeeting", MEETING, **given)
+    assert made["heldOn"] == soon.date().isoformat()
+    made = await update(world, made, startsAt=later.isoformat())
+    assert made["heldOn"] == later.date().isoformat()
+    # A date that is sent is a date that was meant, and one that was not that of the start stays.
+    found = await refusal(world, made, startsAt=soon.isoformat(), heldOn=made["heldOn"])
+    assert [*found] == [("input.startsAt", "starts_on_the_date")]
+    moved = {"id": made["id"], "expectedVersion": made["version"], "to": "POSTPONED"}
+    made = await changed(world.database, await world.viewer("member"), "transitionMeeting", MEETING, **moved)
+    made = await update(world, made, startsAt=soon.isoformat(), timeZone="Europe/Tallinn")
+    assert made["heldOn"] == soon.astimezone(ZoneInfo("Europe/Tallinn")).date().isoformat()

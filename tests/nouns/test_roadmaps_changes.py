@@ -261,7 +261,7 @@ async def test_a_roadmap_names_the_one_in_force_that_its_readers_see(world: Worl
     late, other, *_ = (row for row in rows if row is not first)
     assert broken(error := await endorse(world, late)) == [("input.to", "supersedes")]
     assert error["violations"][0]["message"] == (
-        f"A roadmap is in force: {first.reference}. Name the roadmap that this one supersedes: set `supersedesId`."
+        f"A roadmap is ENDORSED: {first.reference}. Name the roadmap that this one supersedes: set `supersedesId`."
     )
     given = {"id": an_id(late), "expectedVersion": 1, "supersedesId": an_id(first)}
     await changed(world.database, await world.viewer("lead"), "updateRoadmap", ROADMAP, **given)

@@ -115,7 +115,18 @@ async def test_the_roadmap_in_force_on_a_day_is_the_latest_that_was_endorsed_by_
     proofs: dict[str, Proof],
 ) -> None:
     fields = "{ reference status isInForce lines(first: 2) { nodes { year need { reference } } } }"
-    days = ["2024-04-02", "2024-04-03", "2024-04-30", "2025-01-30", "2025-01-31", "2025-12-30", "2025-12-31", None]
+    days = [
+        "2024-04-02",
+        "2024-04-03",
+        "2024-04-19",
+        "2024-04-20",
+        "2024-04-30",
+        "2025-01-30",
+        "2025-01-31",
+        "2025-12-30",
+        "2025-12-31",
+        None,
+    ]
     query = f"query ($on: Date) {{ roadmapInForce(on: $on) {fields} today: roadmapInForce {fields} }}"
     found = {
         (answer.data["roadmapInForce"] or {}).get("reference")

@@ -39,14 +39,17 @@ def add_figures(entities: Mapping[str, Sequence[Any]]) -> None:
 
 
 def roadmap_in_force(roadmaps: Iterable[Any], on: dt.date) -> Any:
-    """Return the roadmap in force on a day: the latest that a meeting endorsed on or before it."""
+    """Return the roadmap in force on a day: the latest that a meeting endorsed by then; None if that was revoked."""
     found = []
     for roadmap in roadmaps:
         meeting = roadmap.endorsed_by and roadmap.endorsed_by.meeting
         day = meeting and last_day(meeting.held_on, meeting.held_on_precision)
         if roadmap.status.name != "DRAFT" and day and day <= on and meeting.status.name == "HELD":
             found.append((day, roadmap.status.name == "ENDORSED", roadmap.reference, roadmap))
-    return max(found, key=lambda each: each[:3])[-1] if found else None
+    latest = max(found, key=lambda each: each[:3])[-1] if found else None
+    meetings = [each.meeting for each in latest.endorsed_by.revoked_by] if latest else ()
+    revoked = [last_day(each.held_on, each.held_on_precision) for each in meetings]
+    return None if any(day is None or day <= on for day in revoked) else latest
 
 
 def last_day(date: dt.date | None, precision: Any) -> dt.date | None:

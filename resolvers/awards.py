@@ -8,6 +8,7 @@ from models import Award, AwardStatus, ProcurementStatus
 from models.base import now
 from models.money import Money
 from models.purchase_orders import AMENDABLE_STATUSES, BINDING_STATUSES
+from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.core.naming import api_name
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 #: The statuses of procurements in which no supplier can be selected.
 WITHOUT_TENDERS = frozenset({ProcurementStatus.PLANNING, ProcurementStatus.UNSUCCESSFUL, ProcurementStatus.CANCELLED})
+
+#: The terms of a framework agreement.
+TERMS = ("ceiling", "framework_starts_on", "framework_ends_on")
 
 register_query_spec(
     QuerySpec(
@@ -100,7 +104,10 @@ def _called_off_from(row: Award) -> list[PurchaseOrder]:
 
 
 def agreement_keeps_its_call_offs(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
-    """A framework agreement lasts while orders under it are in progress, and its period contains their days."""
+    """A framework agreement lasts while orders under it are in progress; its terms change with a reason.
+
+    Its period contains the days of these orders. A reason is required because of orders that the viewer sees.
+    """
     orders = [each for each in row.orders_called_off() if each.status in AMENDABLE_STATUSES]
     if not row.has_framework_agreement or not orders:
         return
@@ -108,6 +115,11 @@ def agreement_keeps_its_call_offs(unit: UnitOfWork, row: Procurement) -> Iterato
     if unit.input.get("to") is ProcurementStatus.CANCELLED:
         message = f"{_in_progress(unit, orders)} under this framework agreement. End the order first."
         yield Violation((*INPUT, "to"), "call_offs", message)
+    seen = [each for each in orders if each not in hidden]
+    terms = [name for name in map(api_name, TERMS) if is_changed(row, name)]
+    if seen and terms and not unit.reason:
+        message = f"{_in_progress(unit, seen)} under this framework agreement. Say why {' and '.join(terms)} changes."
+        yield Violation((*INPUT, "reason"), "reason", message)
     first, last = row.framework_starts_on, row.framework_ends_on
     dated = [(each, each.ordered_on) for each in orders if each.ordered_on]
     for name, outside in (
@@ -166,6 +178,9 @@ def order_fits_framework(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Viola
     if agreed is None or to not in {None, "PLACED"}:
         return
     placed = to == "PLACED"
+    if placed and agreed.status in WITHOUT_TENDERS:
+        message = f"The framework agreement {agreed.reference} is {agreed.status.name}. Choose another frameworkId."
+        yield Violation((*INPUT, "to"), "framework_status", message)
     binds = placed or row.status in BINDING_STATUSES
     parties = {each for award in agreed.awards if award.status is AwardStatus.ACTIVE for each in award.suppliers}
     if (row.supplier or placed) and row.supplier not in parties:

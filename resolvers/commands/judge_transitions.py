@@ -16,7 +16,7 @@ from sqlalchemy.orm import selectinload
 
 from resolvers.commands.runner import READ_ONLY
 from resolvers.commands.spec import mutation_spec_of
-from resolvers.commands.transition_refusals import needs_reason, refusals_of
+from resolvers.commands.transition_refusals import Judgement, judgements_of, needs_reason
 from resolvers.commands.unit_of_work import UnitOfWork
 from resolvers.query.judged_fields import ObjectKey, Transition, register_judge
 from resolvers.query.visible_keys import visible_keys
@@ -54,8 +54,8 @@ def judged(session: Session, viewer: Viewer, objects: Iterable[ObjectKey]) -> di
         unit, spec = JudgingUnit(session, viewer), mutation_spec_of(model)
         # Strong references: the session itself holds its objects weakly.
         rows = session.scalars(select(model).where(model.id.in_(wanted))).all()
-        refusals = refusals_of(unit, spec, rows) if viewer.can_write else defaultdict(lambda: READ_ONLY)
-        found |= {ObjectKey(model, row.id): [*_transitions(spec, row, refusals)] for row in rows}
+        known = judgements_of(unit, spec, rows) if viewer.can_write else defaultdict(lambda: Judgement(READ_ONLY))
+        found |= {ObjectKey(model, row.id): [*_transitions(spec, row, known)] for row in rows}
     return found
 
 
@@ -78,10 +78,10 @@ class JudgingUnit(UnitOfWork):
         return [row for row in rows if not self._visible[type(row)][row.id]]
 
 
-def _transitions(spec: MutationSpec, row: Any, refusals: Mapping[tuple[str, Enum], str | None]) -> Iterator[Transition]:
+def _transitions(spec: MutationSpec, row: Any, known: Mapping[tuple[str, Enum], Judgement]) -> Iterator[Transition]:
     for to in row.allowed_transitions():
-        reason = refusals[row.id, to]
-        yield Transition(to.name, reason is None, needs_reason(spec, row, to), reason)
+        refusal, needs_fields = known[row.id, to]
+        yield Transition(to.name, refusal is None, needs_reason(spec, row, to), [*needs_fields], refusal)
 
 
 def _load_for_all(state: ORMExecuteState) -> None:

@@ -114,12 +114,13 @@ def _check_permissions(
     if not moved:
         unit.require(Action.UPDATE, row)
     asked = set(required_actions(spec, given, row, before.marking))
-    for action in asked:
-        unit.require(action, row)
     if moved:
         # Who may share the object may hand it over, also to a group in which they cannot write: its writers can give
         # it back. So no account needs permissions in both groups.
         asked.add(Action.SHARE)
+    else:
+        for action in asked:
+            unit.require(action, row)
     if reason := next((before.denials[action] for action in asked if before.denials[action]), None):
         raise ForbiddenError(reason)
     if Action.MARK_LOWER in asked:

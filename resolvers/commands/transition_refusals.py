@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resolvers.access.permissions import Action
 from resolvers.commands.broken_rules import RuleCheck
+from resolvers.commands.errors import INPUT
 from resolvers.commands.visible_rules import as_seen, over_visible_rows
 from resolvers.core.naming import api_name
 
@@ -32,41 +33,63 @@ def _reopens(row: Any, to: Enum) -> bool:
     return (row.status, to) in row.reopens
 
 
-def refusals_of(unit: UnitOfWork, spec: MutationSpec, rows: Sequence[Any]) -> dict[tuple[str, Enum], str | None]:
-    """Return why each object cannot have each status that can follow its own; None if it can."""
+class Judgement(NamedTuple):
+    """Whether a request of a status succeeds.
+
+    Attributes:
+        refusal: Why it is refused; None if it succeeds, once it sends `needs_fields` and a reason.
+        needs_fields: The API's names of the fields that it must send, besides the status and a reason.
+    """
+
+    refusal: str | None
+    needs_fields: tuple[str, ...] = ()
+
+
+def judgements_of(unit: UnitOfWork, spec: MutationSpec, rows: Sequence[Any]) -> dict[tuple[str, Enum], Judgement]:
+    """Return the judgement of each status that can follow the one of each object."""
     asked = [(row, to) for row in rows for to in row.allowed_transitions()]
-    found: dict[tuple[str, Enum], str | None] = {
-        (row.id, to): unit.denial_reason(required_action(spec, row, to), row) for row, to in asked
-    }
+    found = {(row.id, to): Judgement(unit.denial_reason(required_action(spec, row, to), row)) for row, to in asked}
     broken = [
         (row, to, violations)
         for row, to in asked
-        if found[row.id, to] is None and (violations := _violations(unit, spec, row, to))
+        if found[row.id, to].refusal is None and (violations := _violations(unit, spec, row, to))
     ]
     if broken:
         # All at once: what the viewer does not see is taken out of all loaded objects.
         seen = over_visible_rows(unit, lambda: [_violations(unit, spec, row, to) for row, to, _ in broken])
         for (row, to, violations), left in zip(broken, seen, strict=True):
-            found[row.id, to] = " ".join(dict.fromkeys(each.message for each in as_seen(violations, left)))
+            found[row.id, to] = _judgement(spec, as_seen(violations, left))
     return found
+
+
+def _judgement(spec: MutationSpec, violations: Sequence[Violation]) -> Judgement:
+    """Return the judgement of the violations of a request that sends only the status."""
+    fields = {*map(api_name, spec.transition_fields)}
+    missing = [each.path[len(INPUT)] for each in violations if {*each.path[len(INPUT) :]} & fields]
+    others = [each.message for each in violations if not {*each.path[len(INPUT) :]} & fields]
+    return Judgement(" ".join(dict.fromkeys(others)) or None, tuple(dict.fromkeys(missing)))
 
 
 def _violations(unit: UnitOfWork, spec: MutationSpec, row: Any, to: Enum) -> list[Violation]:
     """Return the violations of the command that is sent with this status, by the rows that the session has."""
     unit.input = {"id": row.id, "to": to}
-    given = [api_name("to")]
+    to_name, *fields = map(api_name, ("to", *spec.transition_fields))
     before, row.status = row.status, to
     try:
         # The status is never flushed.
         with unit.session.no_autoflush:
-            return RuleCheck(unit, row).after(given, given).violations((*spec.validators, *spec.invariants))
+            return (
+                RuleCheck(unit, row)
+                .after([to_name, *fields], [to_name])
+                .violations((*spec.validators, *spec.invariants))
+            )
     finally:
         row.status = before
 
 
 def describe_next(unit: UnitOfWork, spec: MutationSpec, row: Any) -> str:
     """Return which statuses an object can have next, and why it cannot have the others that could follow."""
-    refusals = refusals_of(unit, spec, [row])
-    names = ", ".join(to.name for (_, to), reason in refusals.items() if reason is None) or "none"
-    refused = [f" {to.name} is not allowed now: {reason}" for (_, to), reason in refusals.items() if reason]
-    return f"Allowed statuses now: {names}.{''.join(refused)}"
+    judged = [(to.name, *each) for (_, to), each in judgements_of(unit, spec, [row]).items()]
+    allowed = [f"{to} (send {' and '.join(needs)})" if needs else to for to, reason, needs in judged if not reason]
+    refused = [f" {to} is not allowed now: {reason}" for to, reason, _ in judged if reason]
+    return f"Allowed statuses now: {', '.join(allowed) or 'none'}.{''.join(refused)}"

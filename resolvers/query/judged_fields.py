@@ -56,12 +56,14 @@ class Transition(NamedTuple):
         to: The name of the status.
         allowed: Whether the viewer can request it now.
         needs_reason: Whether the request must give a reason.
+        needs_fields: The names of the other fields that the request must send.
         reason: Why the viewer cannot request it now; None if he can.
     """
 
     to: str
     allowed: bool
     needs_reason: bool
+    needs_fields: list[str]
     reason: str | None
 
 

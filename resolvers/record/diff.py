@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Connection, Table, select
 
 from resolvers.core.json_file import show
+from resolvers.core.naming import api_name
 from resolvers.record.loaded_values import file_values
 from resolvers.record.matching import keep_order, match, restore_removed
 from resolvers.record.merge import RowMerge
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from resolvers.record.overwrites import Overwrites
     from resolvers.record.parser import Name, ParsedRecord, RecordRow
     from resolvers.record.record_types import Link, RecordType, Reference
+
+#: How many records that a file leaves out are named; a file can also be a small part of a record.
+MOST_NAMES = 10
 
 #: Keys per statement: the databases limit the number of parameters.
 BATCH = 500
@@ -54,7 +58,8 @@ class RecordDiff:
         changed: The rows that are there, each with the values that change.
         removed: The rows of earlier loads that the file leaves out.
         relinked: The lists of links that change.
-        preserved: A line for each value that stays, although the file has another.
+        preserved: A line for each value that stays, although the file has another, and for each list of the file with
+            records that it leaves out.
         loaded: What the load wrote or found as the file has it, by table and key.
         gone: The keys of rows of earlier loads that neither the file nor the database has, by table.
     """
@@ -105,6 +110,18 @@ class RecordDiffer:
             *self._fetch(shape.table, shape.table.c.id, keys),
         ]
         match(rows, [column], list({row["id"]: row for row in found}.values()), self._loaded)
+        there = {row.id for row in rows}
+        left_out = self._fetch(shape.table, shape.table.c.id, [key for key in written.values() if key not in there])
+        self._name_left_out(shape, sorted(show(row[column.name]) for row in left_out))
+
+    def _name_left_out(self, shape: RecordType, names: list[str]) -> None:
+        """Report the records of earlier loads that a list of the file leaves out: they stay."""
+        if not names:
+            return
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        verb, them = ("stays", "it") if len(names) == 1 else ("stay", "them")
+        which = f"{api_name(shape.table.name)}: {', '.join(names[:MOST_NAMES])}{more}"
+        self._plan.preserved.append(f"{which} {verb}, although the file leaves {them} out")
 
     def _match_children(self, shape: RecordType, rows: list[RecordRow]) -> None:
         for name, child in shape.children.items():

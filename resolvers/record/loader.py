@@ -49,7 +49,8 @@ class LoadReport:
         updated: How many changed.
         removed: How many went.
         unchanged: How many are as they were.
-        preserved: A line for each value that stays, although the file has another.
+        preserved: A line for each value that stays, although the file has another, and for each list with records that
+            stay, although the file leaves them out.
         changes: A line for each row that is new, changed or went.
     """
 

@@ -145,11 +145,12 @@ def _transition_type(model: Any) -> Any:
     """Return the type of a status that can follow an object's status."""
     status = enum_of(model.status_type())
     words = f"A status that can follow the status of {noun_with_article(model.__name__)}, judged for the viewer."
-    why = "Why the request is refused now, if it sends nothing but `to` and a required `reason`; null if it is allowed."
+    why = "Why a request with `to`, a required `reason` and `needsFields` is refused now; null if it is allowed."
     fields = [
         field("to", status, "The status."),
         field("allowed", bool, "Whether the viewer can request the status now."),
         field("needs_reason", bool, "Whether the request must give a `reason`."),
+        field("needs_fields", list_of(str), "The other fields that the request must send, such as `settled`."),
         field("reason", str | None, why),
     ]
     return make_type(f"{model.__name__}Transition", words, fields)

@@ -49,7 +49,7 @@ pytestmark = pytest.mark.anyio
 #: As many statements as judge a page of any type: one for each relation that its rules read, and one for each type that
 #: says which of its rows the viewer sees, however long the page is.
 MOST_STATEMENTS = 33
-JUDGED = "id version status availableTransitions transitions { to allowed needsReason reason }"
+JUDGED = "id version status availableTransitions transitions { to allowed needsReason needsFields reason }"
 #: The command of each type with a status.
 COMMANDS = {
     command.model.__name__: command
@@ -176,6 +176,10 @@ async def test_every_transition_is_what_the_command_says(
             for each in row["transitions"]:
                 reason = "It is time." if each["needsReason"] else None
                 said = await answer_of_the_command(record, viewer, row, each["to"], reason)
+                if each["needsFields"]:
+                    assert each["needsFields"] == ["settled"], f"{who}: {row}"
+                    assert "State the settled amount." in (said or ""), f"{who}: {row}"
+                    continue
                 assert (each["allowed"], each["reason"]) == (said is None, said), f"{who}: {row}"
                 if each["needsReason"] and each["allowed"]:
                     without = await answer_of_the_command(record, viewer, row, each["to"], None)

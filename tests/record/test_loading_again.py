@@ -62,6 +62,22 @@ async def test_a_field_that_the_record_names_for_the_first_time_is_written_only_
     ]
 
 
+async def test_records_that_a_list_of_the_file_leaves_out_stay_and_are_named(small: Document, load_again: Load) -> None:
+    small["procurements"] += [{"reference": f"PROC-{number:03}", "title": "Servers"} for number in range(2, 14)]
+    await load_again()
+    whole = small["procurements"]
+    small["procurements"] = [each for each in whole if each["reference"] != "PROC-002"]
+    report = await load_again()
+    assert report.preserved == ('procurements: "PROC-002" stays, although the file leaves it out',)
+    small["procurements"] = whole[:1]
+    [line] = (await load_again()).preserved
+    assert line.startswith('procurements: "PROC-002", "PROC-003", ')
+    assert line.endswith('"PROC-011" and 2 more stay, although the file leaves them out')
+    # A file without the list says nothing of it.
+    del small["procurements"]
+    assert (await load_again()).preserved == ()
+
+
 async def test_an_amount_of_money_stays_or_changes_as_a_whole(
     database: Database, small: Document, load_again: Load, person: Person
 ) -> None:
@@ -73,7 +89,10 @@ async def test_an_amount_of_money_stays_or_changes_as_a_whole(
     await person(update(m.PublishedFigure).where(of_it).values(money_minor=250))
     small["publishedFigures"][0]["money"] = {"amount": "3", "currency": "USD"}
     report = await load_again()
-    assert report.preserved == ('publishedFigures[0] "FIG-002": money: stays 2.50 EUR, as it was changed here',)
+    assert report.preserved == (
+        'publishedFigures: "FIG-001" stays, although the file leaves it out',
+        'publishedFigures[0] "FIG-002": money: stays 2.50 EUR, as it was changed here',
+    )
     found = await values_of(database, m.PublishedFigure.money_minor, m.PublishedFigure.money_currency)
     assert (250, "EUR") in [each for each in found if each[0]]
 

@@ -81,9 +81,9 @@ async def test_a_framework_with_two_call_offs_and_a_third_that_passes_its_ceilin
     by_itself = f"UPDATE purchase_orders SET status = 'PLACED' WHERE id = '{key}'"  # noqa: S608 - ours
     said = "The orders would exceed the ceiling of the framework agreement."
     await refused_sql(market.database, "fk_procurements_framework_id", by_itself, said)
-    lower = {"id": an_id(agreed), "expectedVersion": 1, "ceiling": euros("79.99")}
+    lower = {"id": an_id(agreed), "reason": "Corrected.", "expectedVersion": 1, "ceiling": euros("79.99")}
     assert await market.rule("member", "updateProcurement", **lower) == "input.ceiling: framework_sum"
-    raised = {"id": an_id(agreed), "expectedVersion": 1, "ceiling": euros("120.00")}
+    raised = {"id": an_id(agreed), "reason": "More is bought.", "expectedVersion": 1, "ceiling": euros("120.00")}
     await market.changed("member", "updateProcurement", "procurement { id }", **raised)
     await market.changed("member", PLACE, ORDER, **placed(order))
     assert await market.status(bought) == "ORDERED"
@@ -151,15 +151,31 @@ async def test_an_agreement_lasts_while_orders_under_it_are_in_progress(market: 
     ours = "query ($id: ID!) { awards(where: {procurement: {id: {eq: $id}}}) { nodes { id version } } }"
     [award] = (await read(market.database, ours, id=an_id(agreed)))["awards"]["nodes"]
     ended = {"id": award["id"], "expectedVersion": award["version"], "to": "CANCELLED", "reason": "By mistake."}
-    change = {"id": an_id(agreed), "expectedVersion": await market.version(agreed), "reason": "By mistake."}
+    change: dict[str, Any] = {"id": an_id(agreed), "reason": "By mistake."}
+    change["expectedVersion"] = await market.version(agreed)
     assert await market.rule("chair", "transitionAward", **ended) == "input.to: ordered"
     shorter = {**change, "frameworkEndsOn": "2026-02-02"}
     assert await market.rule("chair", "updateProcurement", **shorter) == "input.frameworkEndsOn: framework_period"
     assert await market.rule("chair", "transitionProcurement", **change, to="CANCELLED") == "input.to: call_offs"
+    for given in ({"ceiling": None}, {"ceiling": euros("90.00")}, {"frameworkEndsOn": None}):
+        unsaid = {**change, "reason": None, **given}
+        assert await market.rule("chair", "updateProcurement", **unsaid) == "input.reason: reason"
+    await market.changed("chair", "updateProcurement", "procurement { id }", **change, ceiling=euros("90.00"))
+    change["expectedVersion"] += 1
     stop = {"id": order["id"], "expectedVersion": order["version"], "to": "CANCELLED", "reason": "Refused."}
     await market.changed("member", PLACE, ORDER, **stop)
     await market.changed("chair", "transitionAward", "award { status }", **ended)
     await market.changed("chair", "transitionProcurement", "procurement { status }", **change, to="CANCELLED")
+
+
+async def test_nothing_is_called_off_from_an_agreement_that_is_cancelled(market: Market) -> None:
+    agreed, party = await agreement(market)
+    _, order = await call_off(market, agreed, supplierId=an_id(party))
+    await market.moved("chair", agreed, "CANCELLED")
+    [broken] = (await market.refused("member", PLACE, **placed(order)))["violations"]
+    assert (broken["path"], broken["rule"]) == (["input", "to"], "framework_status")
+    assert broken["message"] == f"The framework agreement {agreed.reference} is CANCELLED. Choose another frameworkId."
+    await market.changed("member", PLACE, ORDER, **placed(order) | {"to": "CANCELLED", "reason": "No agreement."})
 
 
 async def test_a_placed_call_off_is_confirmed_and_ended_though_its_supplier_is_no_party_any_more(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.execute import read
 from tests.support.purchasing import Buyer, Market, euros, units
 from tests.support.small_coalition import an_id
 
@@ -21,6 +22,11 @@ async def buyer(database: Database) -> Buyer:
     bought = await market.procurement()
     await market.allocation(await market.contribution(), bought, "100.00")
     return Buyer(market, bought)
+
+
+async def asked(buyer: Buyer, order: dict[str, Any], to: str) -> dict[str, Any]:
+    """Return the input that requests a status of an order."""
+    return {"id": order["id"], "expectedVersion": await buyer.version(order), "to": to}
 
 
 async def test_an_order_that_the_supplier_refuses_releases_its_money_for_another(buyer: Buyer) -> None:
@@ -50,6 +56,15 @@ async def test_a_terminated_order_owes_what_was_settled_and_never_more_than_its_
     await buyer.receives(order, 2)
     ends = {"reason": "The supplier is insolvent."}
     assert await buyer.breaks(order, "TERMINATED", **ends) == "input.to: settled"
+    query = """query ($id: ID!) { node(id: $id) { ... on PurchaseOrder {
+        availableTransitions transitions { to allowed needsFields reason } } } }"""
+    viewer = await buyer.market.world.viewer("member")
+    judged = (await read(buyer.market.database, query, viewer=viewer, id=order["id"]))["node"]
+    settled = {"to": "TERMINATED", "allowed": True, "needsFields": ["settled"], "reason": None}
+    assert "TERMINATED" in judged["availableTransitions"]
+    assert settled in judged["transitions"]
+    nowhere = await buyer.market.refused("member", "transitionPurchaseOrder", **await asked(buyer, order, "DELIVERED"))
+    assert "TERMINATED (send settled)" in nowhere["violations"][0]["message"]
     assert await buyer.breaks(order, "TERMINATED", settled=euros("100.01"), **ends) == "input.settled: settled"
     found = await buyer.moves(order, "TERMINATED", settled=euros("31.50"), **ends)
     assert (found["status"], found["owed"]) == ("TERMINATED", euros("31.50"))

@@ -114,6 +114,16 @@ async def test_the_chair_hands_an_object_to_another_group_or_to_the_leads(market
     assert found["group"] == {"id": an_id(other)}
     error = await market.refused("chair", "updateCapabilityNeed", **given | {"groupId": None}, expectedVersion=2)
     assert error["code"] == "FORBIDDEN"
+    # A strict object is handed over with the marking that the receivers may see, in one change.
+    strict = await market.need(10)
+    given = {"id": an_id(strict), "reason": "It is theirs."}
+    await market.changed("chair", "updateCapabilityNeed", selected, **given, expectedVersion=1, marking="AMBER_STRICT")
+    given |= {"groupId": an_id(other), "marking": "AMBER", "expectedVersion": 2}
+    for name in ("member", "lead"):
+        error = await market.refused(name, "updateCapabilityNeed", **given)
+        assert error["code"] == ("FORBIDDEN" if name == "member" else "NOT_FOUND"), name
+    found = await market.changed("chair", "updateCapabilityNeed", selected, **given)
+    assert found["group"] == {"id": an_id(other)}
     again = await market.need(10)
     given = {"id": an_id(again), "groupId": None}
     found = await market.changed("chair", "updateCapabilityNeed", selected, **given, expectedVersion=1)

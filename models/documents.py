@@ -48,7 +48,7 @@ class DocumentStatus(Enum):
     FINAL = "Agreed, not yet released."
     RELEASED = "Released to the readers that its marking allows."
     SUPERSEDED = "Replaced by a later document."
-    WITHDRAWN = "Withdrawn."
+    WITHDRAWN = "Withdrawn. Only writers of its group can still download its files."
 
 
 DOCUMENT_TRANSITIONS = {
@@ -56,7 +56,7 @@ DOCUMENT_TRANSITIONS = {
     DocumentStatus.UNDER_REVIEW: frozenset({DocumentStatus.FINAL, DocumentStatus.DRAFT, DocumentStatus.WITHDRAWN}),
     DocumentStatus.FINAL: frozenset({DocumentStatus.RELEASED, DocumentStatus.WITHDRAWN}),
     DocumentStatus.RELEASED: frozenset({DocumentStatus.SUPERSEDED, DocumentStatus.WITHDRAWN}),
-    DocumentStatus.SUPERSEDED: frozenset({DocumentStatus.WITHDRAWN}),
+    DocumentStatus.SUPERSEDED: frozenset({DocumentStatus.RELEASED, DocumentStatus.WITHDRAWN}),
     DocumentStatus.WITHDRAWN: frozenset[DocumentStatus](),
 }
 
@@ -75,6 +75,8 @@ class Document(HasDrafts, HasMarking, Entity):
     owned_through = "group"
     transitions = DOCUMENT_TRANSITIONS
     automatic_statuses = DOCUMENT_AUTOMATIC
+    #: Only if the later document is withdrawn.
+    reopens = frozenset({(DocumentStatus.SUPERSEDED, DocumentStatus.RELEASED)})
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `DOC-012`.")
     title: Mapped[str] = mapped_column(LINE, doc="The title.")

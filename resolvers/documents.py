@@ -131,6 +131,20 @@ def superseded_in_order(_unit: UnitOfWork, row: Document) -> Iterator[Violation]
         yield Violation((*INPUT, "supersededBy"), rule, message)
 
 
+def is_replaced_no_longer(unit: UnitOfWork, row: Document) -> Iterator[Violation]:
+    """A superseded document is released again only if the document that supersedes it is withdrawn."""
+    later = row.superseded_by
+    if unit.input.get("to") is DocumentStatus.RELEASED and later and later.status is not DocumentStatus.WITHDRAWN:
+        message = f"{later.reference} supersedes it and is {later.status.name}. Withdraw that document first."
+        yield Violation((*INPUT, "to"), "superseded", message)
+
+
+def clear_superseding(unit: UnitOfWork, row: Document) -> None:
+    """Take the later document out of one that is released again."""
+    if unit.input.get("to") is DocumentStatus.RELEASED:
+        row.superseded_by = row.superseded_by_id = None
+
+
 def agree_on_version(unit: UnitOfWork, row: Document) -> None:
     """Release the newest available version with FINAL; versions that have not arrived become drafts."""
     if unit.input.get("to") is not DocumentStatus.FINAL:
@@ -170,12 +184,14 @@ register_mutation_spec(
             (status, DocumentStatus.WITHDRAWN) for status in FIXED | {DocumentStatus.UNDER_REVIEW}
         ),
         locked_fields=dict.fromkeys(FIXED, CONTENT),
+        before_flush=(clear_superseding,),
         after_flush=(agree_on_version,),
         load_rules=(superseded_in_order,),
         validators=(
             group_is_active,
             language_is_a_code,
             has_content,
+            is_replaced_no_longer,
             ends_after_start("issue_date", "expires_on"),
             unique_among_visible("url"),
             each_object_is_linked_once,

@@ -89,10 +89,7 @@ NOT_TO_PLAN = frozenset({NeedStatus.DRAFT, NeedStatus.SUBMITTED, NeedStatus.REJE
 
 
 def endorsed_by_a_body(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
-    """A roadmap must be endorsed by the Steering Group, or by the Contact Group, which endorsed those of 2025-01-09.
-
-    The decision must be in force at that moment.
-    """
+    """A roadmap is endorsed by a decision in force of the Steering Group, or of the Contact Group, as on 2025-01-09."""
     if row.endorsed_by is None:
         if row.status is RoadmapStatus.ENDORSED:
             message = "The roadmap has no endorsing decision. Set `endorsedById` first."

@@ -46,7 +46,7 @@ def still_referred_to(
             is_hidden = is_hidden or bool(hidden)
     if named:
         what, names = noun_with_article(owned.model.__name__), ", ".join(sorted(named))
-        advice = "Take that reference out first, or send what it refers to back with its id."
+        advice = "Take that reference out first, or send its target back with its id."
         message = f"The list leaves out {what} to which another object refers: {names}. {advice}"
         yield Violation((*INPUT, *map(api_name, path)), "needed", message)
     elif is_hidden:
@@ -55,7 +55,7 @@ def still_referred_to(
 
 @cache
 def _references_to(model: type[Entity]) -> list[tuple[type[Entity], str]]:
-    """Return the types that refer to a type, with the attribute of the key, where the database keeps what is named."""
+    """Return the types that refer to a type, with the attribute of the key, if the database keeps the target."""
     key = inspect(model).local_table.c.id
     return [
         (mapper.class_, mapper.get_property_by_column(foreign.parent).key)

@@ -114,7 +114,7 @@ class UnitOfWork:
         return [row for row in found if row not in hidden]
 
     def write_ahead(self) -> None:
-        """Write what is assigned so far, before the rules judge it; nothing is written if it is only judged."""
+        """Flush the assigned values before the rules judge them; do nothing if the change is only judged."""
         if not self.is_judged:
             self.session.flush()
 

@@ -62,6 +62,7 @@ class FileVersion:
         media_type: The media type of the file.
         file_name: The file name for a download.
         group: The id of the group that owns the document, or None.
+        of_withdrawn: Whether the document is WITHDRAWN: then only writers of its group download its files.
     """
 
     key: str
@@ -70,6 +71,7 @@ class FileVersion:
     media_type: str
     file_name: str
     group: str | None
+    of_withdrawn: bool = False
 
     def in_state(self, state: VersionState) -> FileVersion:
         """Return the same version in another state."""
@@ -110,6 +112,7 @@ def version_of(node: dict[str, Any]) -> FileVersion:
         media_type=node["mediaType"],
         file_name=node["fileName"] or f"{document['reference']}-{node['label']}",
         group=group["id"].partition(":")[2] if group else None,
+        of_withdrawn=document["status"] == DocumentStatus.WITHDRAWN.name,
     )
 
 

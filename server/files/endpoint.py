@@ -49,7 +49,7 @@ METHODS = ("GET", "HEAD", "PUT")
 READING, SENDING = 1, 10
 #: A version is read as the API reads it, so that the same rows are visible.
 QUERY = """query ($id: ID!) { node(id: $id) { ... on DocumentVersion {
-  id label fileName mediaType byteSize sha256 state document { id reference group { id } }
+  id label fileName mediaType byteSize sha256 state document { id reference status group { id } }
 } } }"""
 
 
@@ -166,6 +166,9 @@ class DocumentFilesEndpoint:
         files: DocumentFiles = request.state.files
         if version.is_quarantined and version.may_upload(context.viewer):
             version = version.in_state(await files.scan(version))
+        if version.of_withdrawn and not version.may_upload(context.viewer):
+            message = "The document is WITHDRAWN, so its files can no longer be downloaded. Ask the chair of its group."
+            abort(HTTPStatus.GONE, message, code="WITHDRAWN")
         if version.is_rejected:
             abort(HTTPStatus.GONE, "This file was infected, so it was deleted.", code="INFECTED")
         if not version.is_available:

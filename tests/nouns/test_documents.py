@@ -130,6 +130,7 @@ def test_a_document_changes_its_status_as_the_rules_say() -> None:
             DocumentStatus,
             "DRAFT → UNDER_REVIEW → FINAL → RELEASED → SUPERSEDED",
             "UNDER_REVIEW → DRAFT",
+            "SUPERSEDED → RELEASED",
             "DRAFT·UNDER_REVIEW·FINAL·RELEASED·SUPERSEDED → WITHDRAWN",
         )
         == DOCUMENT_TRANSITIONS

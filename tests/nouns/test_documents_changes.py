@@ -133,10 +133,20 @@ async def test_an_author_names_himself_where_only_recipients_read(world: World) 
 
 
 async def test_a_later_document_takes_the_place_of_a_released_one(world: World) -> None:
-    paper, later = await a_released(world), await a_released(world)
+    paper, later = await a_released(world, url="https://example.org/plan"), await a_released(world)
     assert (await supersede(world, "member", paper, later))["code"] == "FORBIDDEN"
     found = (await supersede(world, "chair", paper, later))["document"]
     assert (found["status"], found["supersededBy"]) == ("SUPERSEDED", {"id": an_id(later)})
+    back = {"id": an_id(paper), "expectedVersion": 2, "to": "RELEASED", "reason": "The later one is withdrawn."}
+    chair = await world.viewer("chair")
+    [broken] = (await refused(world.database, chair, "transitionDocument", **back))["violations"]
+    assert (broken["rule"], broken["message"]) == (
+        "superseded", f"{later.reference} supersedes it and is RELEASED. Withdraw that document first."
+    )  # fmt: skip
+    withdrawn = {"id": an_id(later), "expectedVersion": 1, "to": "WITHDRAWN", "reason": "It has errors."}
+    await changed(world.database, chair, "transitionDocument", DOCUMENT, **withdrawn)
+    found = await changed(world.database, chair, "transitionDocument", DOCUMENT, **back)
+    assert (found["status"], found["supersededBy"]) == ("RELEASED", None)
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,18 @@ class Desk:
         on(self.url, work)
         return key
 
+    def withdraw(self, key: str) -> None:
+        """Make a document WITHDRAWN."""
+
+        async def work(database: Database) -> None:
+            async with (
+                AsyncSession(database.bypass_policies("a test withdraws a document", unaudited=True)) as session,
+                session.begin(),
+            ):
+                (await session.get_one(m.Document, key)).status = m.DocumentStatus.WITHDRAWN
+
+        on(self.url, work)
+
     def declared(self, data: bytes = DATA, document: str | None = None, **changes: Any) -> str:
         """Declare a version with these bytes, of this document or a new one; return its path."""
         document = document or self.a_document()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def votes_agree_with_the_outcome(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """Check that the votes allow the outcome, whatever those voted whose votes are not known; a tie allows both."""
+    """Check that the known votes allow the outcome; votes that are not known can be any, and a tie allows both."""
     voters = {each.participant_id for each in row.attendances if each.may_vote}
     for place, decision in enumerate(row.decisions):
         votes = [each.choice for each in decision.votes]

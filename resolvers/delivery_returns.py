@@ -62,6 +62,21 @@ def _names_what_it_corrects(_unit: UnitOfWork, row: DeliveryReturn) -> Iterator[
     yield from corrections_fit(row, others, "quantity", "return of the delivery line", shown)
 
 
+def _order_is_not_exceeded(_unit: UnitOfWork, row: DeliveryReturn) -> Iterator[Violation]:
+    """Units whose return is corrected are accepted again; by then, others possibly replaced them."""
+    line = row.delivery_line
+    ordered = None if line.gift else line.order_line
+    if ordered is None or ordered.quantity is None or row.quantity >= 0:
+        return
+    used = sum((each.used() for each in ordered.delivery_lines if not each.gift), -row.quantity)
+    if used > ordered.quantity:
+        message = (
+            f"With these units, {shown(used)} of {shown(ordered.quantity)} ordered units would be accepted or "
+            "expected. Cancel the delivery that replaces them first, or enter its units as a gift."
+        )
+        yield Violation((*INPUT, "quantity"), "received_sum", message)
+
+
 def _is_told(unit: UnitOfWork, row: DeliveryReturn) -> Iterator[Violation]:
     """A return has a reason, and a day between the arrival and today."""
     arrived = row.delivery_line.delivery.received_on
@@ -95,7 +110,7 @@ RETURN = MutationSpec(
         "delivery_line.delivery",
         "delivery_line",
     ),
-    validators=(_was_accepted, _within_bounds, _names_what_it_corrects, _is_told),
+    validators=(_was_accepted, _within_bounds, _names_what_it_corrects, _order_is_not_exceeded, _is_told),
     before_flush=(_number,),
     after_flush=(_add_up,),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from models import Marking
 from tests.support.execute import read
 from tests.support.factories import a_delivery_line, a_delivery_return
 from tests.support.purchasing import Market
@@ -49,3 +50,22 @@ async def test_only_writers_of_the_group_that_bought_enter_a_return(market: Mark
     given = {"deliveryLineId": an_id(line), "quantity": 1, "returnedOn": "2026-02-03", "reason": "Broken."}
     error = await market.refused("reader", "createDeliveryReturn", **given)
     assert error["code"] == "FORBIDDEN"
+
+
+async def test_a_return_is_not_corrected_once_others_replaced_its_units(market: Market) -> None:
+    order = await market.funded_order(10)
+    delivery = await market.delivery(order, "ACCEPTED")
+    line = a_delivery_line(delivery, order_line=order.lines[0], quantity=10, accepted=10, rejected=0)
+    await market.keep(line)
+    entry = {"deliveryLineId": an_id(line), "quantity": 3, "returnedOn": "2026-02-03", "reason": "Broken."}
+    await market.changed("member", "createDeliveryReturn", "deliveryReturn { number }", **entry)
+    hidden = {"marking": Marking.RED, "recipients": [market.world.accounts["chair"]]}
+    replacing = await market.delivery(order, "SCHEDULED", **hidden)
+    await market.keep(a_delivery_line(replacing, order_line=order.lines[0], quantity=2))
+    entry |= {"quantity": -2, "corrects": 1, "reason": "They work."}
+    [told] = (await market.refused("chair", "createDeliveryReturn", **entry))["violations"]
+    assert (told["path"], told["rule"]) == (["input", "quantity"], "received_sum")
+    assert told["message"].startswith("With these units, 11 of 10 ordered units would be accepted or expected.")
+    [said] = (await market.refused("member", "createDeliveryReturn", **entry))["violations"]
+    assert said["rule"] == "hidden"
+    await market.changed("member", "createDeliveryReturn", "deliveryReturn { number }", **{**entry, "quantity": -1})

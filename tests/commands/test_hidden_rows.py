@@ -173,10 +173,15 @@ async def test_units_that_hidden_deliveries_use_are_refused_in_one_sentence_and_
         purchase_order=order, status=DeliveryStatus.RECEIVED, marking=Marking.RED,
         recipients=[market.world.accounts["chair"]],
     )  # fmt: skip
-    await market.keep(hidden, a_delivery_line(hidden, order_line=order.lines[0], quantity=7))
+    replaced = line["id"].partition(":")[2]
+    await market.keep(hidden, a_delivery_line(hidden, order_line=order.lines[0], quantity=7, replaces_id=replaced))
     line["quantity"] = 5
-    for name, rule in (("member", "hidden"), ("chair", "received_sum")):
-        error = await market.refused(name, "updateDelivery", expectedVersion=await market.version(mine), **given)
+    gone = {**given, "lines": [], "reason": "By mistake."}
+    for name, asked, rule in (
+        ("member", given, "hidden"), ("chair", given, "received_sum"),
+        ("member", gone, "hidden"), ("chair", gone, "needed"),
+    ):  # fmt: skip
+        error = await market.refused(name, "updateDelivery", expectedVersion=await market.version(mine), **asked)
         assert [each["rule"] for each in error["violations"]] == [rule]
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, String, UniqueConstraint, and_, cast, literal
+from sqlalchemy import BigInteger, CheckConstraint, String, UniqueConstraint, and_, cast, func, literal, or_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -30,15 +30,17 @@ class VersionState(Enum):
     QUARANTINED = "The file is stored and waits for the virus scan; it cannot be downloaded."
     AVAILABLE = "The file can be downloaded."
     REJECTED = "The file was infected and is deleted."
+    WITHDRAWN = "The version is withdrawn; its file cannot be uploaded or downloaded."
 
 
-#: Clients never request these: uploads and the virus scanner change the state.
+#: Uploads and the virus scanner change the state; a command withdraws a version.
 VERSION_TRANSITIONS = {
-    VersionState.DECLARED: frozenset({VersionState.QUARANTINED, VersionState.AVAILABLE}),
-    VersionState.QUARANTINED: frozenset({VersionState.AVAILABLE, VersionState.REJECTED}),
+    VersionState.DECLARED: frozenset({VersionState.QUARANTINED, VersionState.AVAILABLE, VersionState.WITHDRAWN}),
+    VersionState.QUARANTINED: frozenset({VersionState.AVAILABLE, VersionState.REJECTED, VersionState.WITHDRAWN}),
     # Versions with the same bytes share one file, so a finding in one version rejects all of them.
-    VersionState.AVAILABLE: frozenset({VersionState.REJECTED}),
+    VersionState.AVAILABLE: frozenset({VersionState.REJECTED, VersionState.WITHDRAWN}),
     VersionState.REJECTED: frozenset[VersionState](),
+    VersionState.WITHDRAWN: frozenset[VersionState](),
 }
 
 FILE_NAME = text(255)
@@ -47,6 +49,22 @@ FILE_NAME = text(255)
 def is_in_force(version: Any) -> ColumnElement[bool]:
     """Return the SQL condition that a version is the one of its document that was released last."""
     return is_last(version, "document_id", "released_at", _is_released)
+
+
+def has_file(version: Any) -> ColumnElement[bool]:
+    """Return the SQL condition that the file of a version is in the store."""
+    withdrawn = and_(version.state == VersionState.WITHDRAWN, version.received_at.is_not(None))
+    stored = version.state.in_((VersionState.QUARANTINED, VersionState.AVAILABLE))
+    return and_(or_(stored, withdrawn), version.purged_at.is_(None))
+
+
+def is_readable_and_last(version: Any) -> ColumnElement[bool]:
+    """Return the SQL condition that a version is the last of its document that its readers can download."""
+    return is_last(version, "document_id", "shown_at", _is_readable)
+
+
+def _is_readable(version: Any) -> ColumnElement[bool]:
+    return and_(version.state == VersionState.AVAILABLE, version.draft_since.is_(None))
 
 
 def _is_released(version: Any) -> ColumnElement[bool]:
@@ -93,15 +111,42 @@ class DocumentVersion(Entity):
         info=SET_BY_SERVER,
         doc="When it became the version that FINAL and RELEASED mean; the latest one is in force.",
     )
+    withdrawn_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, info=SET_BY_SERVER, doc="When the version was withdrawn; null if it is not."
+    )
+    withdrawal_reason: Mapped[str | None] = mapped_column(
+        PARAGRAPH, info=SET_BY_SERVER, doc="Why the version was withdrawn."
+    )
+    purged_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime,
+        info=SET_BY_SERVER,
+        doc="When an operator deleted the file of the withdrawn version; null if the file is still stored.",
+    )
     uploaded_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("accounts"), index=True)
+    withdrawn_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("accounts"), index=True, info=SET_BY_SERVER)
 
     document: Mapped[Document] = relationship(back_populates="versions", doc="The document that this is a version of.")
-    uploaded_by: Mapped[Account | None] = relationship(doc="The account that uploaded the file.")
+    uploaded_by: Mapped[Account | None] = relationship(
+        foreign_keys=[uploaded_by_id], doc="The account that uploaded the file."
+    )
+    withdrawn_by: Mapped[Account | None] = relationship(
+        foreign_keys=[withdrawn_by_id], doc="The account that withdrew the version."
+    )
 
     @property
     def is_unpublished(self) -> bool:
         """Whether only the writers of the group may see it."""
         return self.draft_since is not None
+
+    @hybrid_property
+    def shown_at(self) -> dt.datetime:
+        """When readers of the document got the version: its release, or its creation beside a document in work."""
+        return self.released_at or self.created_at
+
+    @shown_at.inplace.expression
+    @classmethod
+    def _shown_at(cls) -> Any:
+        return func.coalesce(cls.released_at, cls.created_at)
 
     @hybrid_property
     def path(self) -> str:
@@ -117,6 +162,12 @@ class DocumentVersion(Entity):
         UniqueConstraint("document_id", "label"),
         CheckConstraint("byte_size >= 0", name="byte_size"),
         CheckConstraint("length(sha256) = 64", name="sha256"),
+        CheckConstraint("(state = 'WITHDRAWN') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name="withdrawal_reason"),
+        CheckConstraint("withdrawn_at IS NOT NULL OR withdrawn_by_id IS NULL", name="withdrawn_by"),
+        CheckConstraint(
+            "purged_at IS NULL OR (withdrawn_at IS NOT NULL AND received_at IS NOT NULL)", name="purged_at"
+        ),
         *sort_indexes("label", "media_type", "byte_size", "state", "sha256", "released_at", "created_at", "updated_at"),
         *sort_indexes("created_at", within="document_id"),
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, link_table, reference_to, sort_indexes
 from models.derived.relations import ONLY
-from models.document_versions import DocumentVersion, is_in_force
+from models.document_versions import DocumentVersion, is_in_force, is_readable_and_last
 from models.drafts import HasDrafts
 from models.markings import HasMarking, Marking
 from models.precision import DatePrecision
@@ -120,6 +120,13 @@ class Document(HasDrafts, HasMarking, Entity):
         info={ONLY: is_in_force},
         doc="The version that the document means since it became FINAL: the one that was released last; null before "
         "that, and for a document without files.",
+    )
+    current_version: Mapped[DocumentVersion | None] = relationship(
+        primaryjoin=lambda: and_(DocumentVersion.document_id == Document.id, is_readable_and_last(DocumentVersion)),
+        viewonly=True,
+        info={ONLY: is_readable_and_last},
+        doc="The version to download: the last one that is available and not withdrawn; of a document that was "
+        "FINAL, the last one that was released.",
     )
     superseded_by: Mapped[Document | None] = relationship(
         remote_side="Document.id", doc="The later document that replaces this document."

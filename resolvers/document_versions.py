@@ -14,9 +14,10 @@ from resolvers.access.permissions import Action
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField
+from resolvers.commands.marking_changes import require_reason
 from resolvers.commands.standard_changes import check_version
 from resolvers.core.attributes import Kind
-from resolvers.documents import FIXED, REPLACING
+from resolvers.documents import FIXED, REPLACING, named_version
 from resolvers.files.declaration import (
     DeclaredVersion,
     check_byte_size,
@@ -52,6 +53,9 @@ register_query_spec(
         groupable=("media_type", "state"),
     )
 )
+
+#: The states in which a version can be withdrawn.
+WITHDRAWABLE = frozenset({VersionState.DECLARED, VersionState.QUARANTINED, VersionState.AVAILABLE})
 
 #: The checks of a file's properties: each returns the value to store, or raises ValueError with a message.
 FILE_RULES: dict[str, Callable[[Any], Any]] = {
@@ -101,9 +105,38 @@ def _cannot_release(version: DocumentVersion) -> Iterator[tuple[str, str]]:
     if version.document.status not in REPLACING:
         yield "transition", f"The document is {version.document.status.name}: it must be FINAL or RELEASED first."
     if version.state is not VersionState.AVAILABLE:
-        yield "state", f"The version is {version.state.name}: upload its file and wait until it is AVAILABLE."
+        ended = version.state in {VersionState.REJECTED, VersionState.WITHDRAWN}
+        advice = "create another version" if ended else "upload its file and wait until it is AVAILABLE"
+        yield "state", f"The version is {version.state.name}: {advice}."
     if version.draft_since is None:
         yield "released", "Readers see this version already. Create a new version."
+
+
+def withdraw_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
+    """Withdraw a version of a document, such as a wrong upload. Raises CommandError."""
+    version = unit.find(DocumentVersion, values["id"])
+    unit.lock(version.document, version)
+    unit.require(Action.TRANSITION, version)
+    check_version(version, values["expected_version"])
+    if broken := next(_cannot_withdraw(version), None):
+        raise ValidationError([Violation((*INPUT, "id"), *broken)])
+    require_reason(unit, "the version is withdrawn")
+    version.state, version.withdrawn_at = VersionState.WITHDRAWN, now()
+    version.withdrawn_by_id, version.withdrawal_reason = unit.viewer.account, unit.reason
+    unit.session.flush()
+    return version
+
+
+def _cannot_withdraw(version: DocumentVersion) -> Iterator[tuple[str, str]]:
+    if version.state not in WITHDRAWABLE:
+        yield "transition", f"The version is {version.state.name}, so its file is gone already. Create another version."
+    document = version.document
+    if document.status in REPLACING and version is named_version(document):
+        message = (
+            f"The document is {document.status.name}, and this is its version. Release another version with "
+            "releaseDocumentVersion first, or withdraw or supersede the document."
+        )
+        yield "named_version", message
 
 
 def _checked_file(values: Mapping[str, Any], max_file_bytes: int | None) -> dict[str, Any]:
@@ -154,5 +187,16 @@ command(
         "version that the document means.",
         (id_of(DocumentVersion), EXPECTED_VERSION),
         release_version,
+    )
+)
+
+command(
+    Command(
+        "withdraw_document_version",
+        DocumentVersion,
+        "Withdraw a version, such as a wrong upload or a wrong declaration, with a reason. The version stays in the "
+        "list, and its file can no longer be uploaded or downloaded.",
+        (id_of(DocumentVersion), EXPECTED_VERSION),
+        withdraw_version,
     )
 )

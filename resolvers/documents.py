@@ -83,9 +83,9 @@ def has_content(_unit: UnitOfWork, row: Document) -> Iterator[Violation]:
     """A document that becomes FINAL or RELEASED must have a file that readers can download, or a URL."""
     if row.status not in REPLACING or row.url is not None:
         return
-    versions = [each for each in row.versions if each.draft_since is None]
+    versions = [each for each in row.versions if each.draft_since is None and each.withdrawn_at is None]
     # Of a document that is FINAL, readers get the version that was released last.
-    released = max((each for each in versions if each.released_at), key=_released_at, default=None)
+    released = named_version(row)
     if any(each.state is VersionState.AVAILABLE for each in ([released] if released else versions)):
         return
     message = (
@@ -99,8 +99,10 @@ def has_content(_unit: UnitOfWork, row: Document) -> Iterator[Violation]:
     yield Violation((*INPUT, "to"), "content", message)
 
 
-def _released_at(version: DocumentVersion) -> Any:
-    return version.released_at
+def named_version(row: Document) -> DocumentVersion | None:
+    """Return the version that a document names since it became FINAL; None if it names none."""
+    released = [each for each in row.versions if each.released_at and each.draft_since is None]
+    return max(released, key=lambda each: (each.released_at, each.id), default=None)
 
 
 def supersede(unit: UnitOfWork, values: Mapping[str, Any]) -> Document:

@@ -35,3 +35,7 @@ class DocumentVersion(Entity):
     received_at: dt.datetime | None
     scanned_at: dt.datetime | None
     uploaded_by: Account | None
+    withdrawn_at: dt.datetime | None
+    withdrawn_by: Account | None
+    withdrawal_reason: str | None
+    purged_at: dt.datetime | None

@@ -47,6 +47,7 @@ class Document(Entity):
     shared_with: Connection[ExpertGroup]
     versions: Connection[DocumentVersion]
     released_version: DocumentVersion | None
+    current_version: DocumentVersion | None
     superseded_by: Document | None
     meetings: Connection[Meeting]
     links: Connection[DocumentLink]

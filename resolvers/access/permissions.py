@@ -139,7 +139,7 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.Allocation: _REFERENCE_DATA,
     m.DeliveryReturn: {**dict.fromkeys(Action, never), Action.CREATE: is_writer},
     m.Disbursement: {**dict.fromkeys(Action, never), Action.CREATE: may_give},
-    m.DocumentVersion: {**dict.fromkeys(Action, never), Action.CREATE: is_writer},
+    m.DocumentVersion: {**dict.fromkeys(Action, never), **dict.fromkeys((Action.CREATE, Action.TRANSITION), is_writer)},
 }
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from models import Document, DocumentVersion
+from models.document_versions import has_file
 from resolvers.backup.manifest import FILES, BackupError
 from resolvers.core.fsync import fsync_file
-from resolvers.files.document_files import HAS_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ async def expected_files(connection: AsyncConnection) -> dict[str, str]:
     rows = (
         select(DocumentVersion.sha256, Document.reference, DocumentVersion.label)
         .join(DocumentVersion.document)
-        .where(DocumentVersion.state.in_(HAS_BYTES))
+        .where(has_file(DocumentVersion))
         .order_by(Document.reference, DocumentVersion.label)
     )
     found: dict[str, str] = {}

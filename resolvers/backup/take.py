@@ -105,7 +105,9 @@ async def _create(database: Database, folder: Path, store: FileStore | None) -> 
             with file_of(folder, table.name).open("xb") as file:
                 found[table.name] = await copy_rows(connection, table, file)
                 fsync_file(file)
-        named = (await connection.execute(select(DocumentVersion.sha256).distinct())).scalars().all()
+        # A file that was purged can still be in the store for a moment: a backup must not preserve it.
+        unpurged = select(DocumentVersion.sha256).where(DocumentVersion.purged_at.is_(None)).distinct()
+        named = (await connection.execute(unpurged)).scalars().all()
         expected = await expected_files(connection)
     # Files never change, and are stored before a row references them, so the snapshot's files are still there.
     files = await copy_out(store, folder, frozenset(named)) if store else []

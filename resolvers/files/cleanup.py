@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import DocumentVersion, VersionState
 from models.base import now
+from models.document_versions import has_file
 from resolvers.files.declaration import UPLOAD_TTL
-from resolvers.files.document_files import HAS_BYTES, FileVersion, is_referenced
+from resolvers.files.document_files import FileVersion, is_referenced
 from resolvers.files.upload import PREFIX, DeclaredContent
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ async def _expected(files: DocumentFiles) -> set[str]:
     """Return the SHA-256 of every file that must be in the store."""
     reason = "the cleanup finds versions whose file is missing"
     async with files.database.bypass_policies(reason, read_only=True).connect() as connection:
-        named = select(DocumentVersion.sha256).where(DocumentVersion.state.in_(HAS_BYTES))
+        named = select(DocumentVersion.sha256).where(has_file(DocumentVersion))
         return {*(await connection.execute(named)).scalars()}
 
 

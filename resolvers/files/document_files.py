@@ -15,6 +15,7 @@ from sqlalchemy import or_, select, text
 
 from models import Document, DocumentStatus, DocumentVersion, VersionState
 from models.base import now
+from models.document_versions import has_file
 from resolvers.access.context import Actor
 from resolvers.access.permissions import Action, is_allowed
 from resolvers.audit.transaction import audited_session
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The states in which the file of a version is in the store.
-HAS_BYTES = (VersionState.QUARANTINED, VersionState.AVAILABLE)
-
 #: The actor for changes that the system makes without a request.
 SYSTEM = Actor()
 
@@ -48,7 +46,10 @@ class VersionRemovedError(Exception):
 
 
 class WithdrawnError(Exception):
-    """The document of the version is withdrawn, so the version accepts no upload."""
+    """The version or its document is withdrawn, so the version accepts no upload.
+
+    The argument says which of the two, as the API names it.
+    """
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,11 @@ class FileVersion:
         return self.state is VersionState.REJECTED
 
     @property
+    def is_withdrawn(self) -> bool:
+        """Whether the version is withdrawn."""
+        return self.state is VersionState.WITHDRAWN
+
+    @property
     def was_received(self) -> bool:
         """Whether the file was uploaded."""
         return self.state is not VersionState.DECLARED
@@ -122,19 +128,29 @@ async def is_referenced(connection: AsyncConnection, sha256: str) -> bool:
     named = (
         select(DocumentVersion.id)
         .join(DocumentVersion.document)
-        .where(DocumentVersion.sha256 == sha256, or_(DocumentVersion.state.in_(HAS_BYTES), waits))
+        .where(DocumentVersion.sha256 == sha256, or_(has_file(DocumentVersion), waits))
     )
     return (await connection.execute(named.limit(1))).first() is not None
 
 
-def _status_of(key: str) -> Select[DocumentStatus]:
-    """Return the statement that selects the status of the version's document."""
-    return select(Document.status).join(Document.versions).where(DocumentVersion.id == key)
+def _status_of(key: str) -> Select[DocumentStatus, VersionState]:
+    """Return the statement that selects the status of the version's document, and the version's state."""
+    return select(Document.status, DocumentVersion.state).join(Document.versions).where(DocumentVersion.id == key)
 
 
-def _refuse_withdrawn(key: str, status: DocumentStatus | None) -> None:
+def _refuse_withdrawn(status: DocumentStatus | None, state: VersionState | None) -> None:
+    if state is VersionState.WITHDRAWN:
+        raise WithdrawnError("version")  # noqa: EM101 - not a message
     if status is DocumentStatus.WITHDRAWN:
-        raise WithdrawnError(key)
+        raise WithdrawnError("document")  # noqa: EM101 - not a message
+
+
+def _reject(row: DocumentVersion) -> None:
+    row.scanned_at = row.scanned_at or now()
+    if row.state is VersionState.WITHDRAWN:
+        row.purged_at = now()
+    else:
+        row.state = VersionState.REJECTED
 
 
 class DocumentFiles:
@@ -156,7 +172,7 @@ class DocumentFiles:
             ContentError: if the file is not as declared.
             StoreError: if the store fails.
             VersionRemovedError: if the version was removed during the upload.
-            WithdrawnError: if the document is withdrawn.
+            WithdrawnError: if the version or its document is withdrawn.
         """
         if version.was_received:
             await verify(chunks, version.content)
@@ -205,10 +221,11 @@ class DocumentFiles:
             return True
 
     async def _expect(self, key: str) -> None:
-        """Raises WithdrawnError if the document of a version is withdrawn."""
+        """Raises WithdrawnError if a version or its document is withdrawn."""
         reason = "an upload for a version begins"
         async with self.database.bypass_policies(reason, read_only=True).connect() as connection:
-            _refuse_withdrawn(key, (await connection.execute(_status_of(key))).scalar())
+            if found := (await connection.execute(_status_of(key))).first():
+                _refuse_withdrawn(*found)
 
     async def _mark_received(self, key: str, origin: Actor) -> VersionState:
         async with self.writing("the file of a version was uploaded", origin) as session:
@@ -218,8 +235,9 @@ class DocumentFiles:
             row = await session.get(DocumentVersion, key, with_for_update=True)
             if row is None:
                 raise VersionRemovedError(key)
+            _refuse_withdrawn(None, row.state)
             if row.state is VersionState.DECLARED:
-                _refuse_withdrawn(key, status)
+                _refuse_withdrawn(status, row.state)
                 row.state = VersionState.QUARANTINED if self.scanner else VersionState.AVAILABLE
                 row.received_at = now()
             return row.state
@@ -234,7 +252,7 @@ class DocumentFiles:
 
     async def _mark_rejected(self, sha256: str, sent: Sequence[str] = (), origin: Actor = SYSTEM) -> None:
         """Reject every version with this file and delete the file. `origin` is the actor for the versions in `sent`."""
-        same = select(DocumentVersion).where(DocumentVersion.sha256 == sha256, DocumentVersion.state.in_(HAS_BYTES))
+        same = select(DocumentVersion).where(DocumentVersion.sha256 == sha256, has_file(DocumentVersion))
         # The uploaded version is rejected last: while it is in quarantine, the cleanup repeats a failed rejection.
         for rows, doer in (
             (same.where(DocumentVersion.id.not_in(sent)), SYSTEM),
@@ -242,8 +260,7 @@ class DocumentFiles:
         ):
             async with self.writing("the scanner found malware in a version", doer) as session:
                 for row in (await session.scalars(rows.order_by(DocumentVersion.id).with_for_update())).all():
-                    row.state = VersionState.REJECTED
-                    row.scanned_at = row.scanned_at or now()
+                    _reject(row)
         await self.delete_unreferenced(sha256)
 
     @asynccontextmanager

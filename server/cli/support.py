@@ -105,6 +105,7 @@ def _explain(error: Exception, url: str | None, *, is_demo: bool) -> str | None:
 
     from resolvers.audit.hash_chain import ChainError
     from resolvers.backup.manifest import BackupError
+    from resolvers.files.purge import PurgeError
     from resolvers.files.store import StoreError
     from resolvers.identity.account_admin import AccountCommandError
     from resolvers.query.trusted_documents import TrustedDocumentError
@@ -122,5 +123,5 @@ def _explain(error: Exception, url: str | None, *, is_demo: bool) -> str | None:
     if isinstance(error, RecordError):
         # One line for each fault.
         return str(error)
-    ours = AccountCommandError | BackupError | ChainError | SettingsError | TrustedDocumentError
+    ours = AccountCommandError | BackupError | ChainError | PurgeError | SettingsError | TrustedDocumentError
     return str(error).splitlines()[0] if isinstance(error, CommandError | ours) else None

@@ -124,6 +124,8 @@ class DocumentFilesEndpoint:
         viewer = context.viewer
         if not version.may_upload(viewer):
             _abort_forbidden()
+        if version.is_withdrawn:
+            _abort_withdrawn("version")
         if version.is_rejected:
             message = "The file of this version was infected and cannot be sent again: add another version."
             abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
@@ -136,9 +138,8 @@ class DocumentFilesEndpoint:
             _abort_wrong_content(error, version)
         except VersionRemovedError:
             _abort_not_found()
-        except WithdrawnError:
-            message = "The document is WITHDRAWN, so nothing was stored: add the file to another document."
-            abort(HTTPStatus.CONFLICT, message, code="CONFLICT")
+        except WithdrawnError as error:
+            _abort_withdrawn(str(error))
         except StoreFullError:
             message = "The server has no space for this file, so nothing was stored: the operator must free some space."
             abort(HTTPStatus.INSUFFICIENT_STORAGE, message, code="INSUFFICIENT_STORAGE")
@@ -168,6 +169,9 @@ class DocumentFilesEndpoint:
             version = version.in_state(await files.scan(version))
         if version.of_withdrawn and not version.may_upload(context.viewer):
             message = "The document is WITHDRAWN, so its files can no longer be downloaded. Ask the chair of its group."
+            abort(HTTPStatus.GONE, message, code="WITHDRAWN")
+        if version.is_withdrawn:
+            message = "This version is withdrawn, so its file is gone: download the current version of the document."
             abort(HTTPStatus.GONE, message, code="WITHDRAWN")
         if version.is_rejected:
             abort(HTTPStatus.GONE, "This file was infected, so it was deleted.", code="INFECTED")
@@ -202,6 +206,11 @@ def _closing(send: Send) -> Send:
 def _abort_forbidden() -> NoReturn:
     message = "You may not upload this file: you need write access to the document's group, and a token that may write."
     abort(HTTPStatus.FORBIDDEN, message, code="FORBIDDEN")
+
+
+def _abort_withdrawn(which: str) -> NoReturn:
+    advice = "add another version" if which == "version" else "add the file to another document"
+    abort(HTTPStatus.CONFLICT, f"The {which} is WITHDRAWN, so nothing was stored: {advice}.", code="CONFLICT")
 
 
 def _abort_not_found() -> NoReturn:

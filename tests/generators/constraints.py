@@ -14,6 +14,7 @@ from models import (
     MeetingStatus,
     ParticipantKind,
     RoadmapStatus,
+    VersionState,
 )
 from models.document_links import LINKED
 from models.targets import TARGETS
@@ -41,6 +42,7 @@ Row = dict[str, Any]
 
 COUNTRIES = ("EE", "LU", "DK", "DE", "NL", "SE", "IS", "UA", "LV", "LT", "JP", "KW", "NO", "FI")
 EARLIEST = dt.date(1900, 1, 1)
+WITHDRAWAL = {"withdrawn_at": dt.datetime(2026, 11, 28, tzinfo=dt.UTC), "withdrawal_reason": "Wrong."}
 LATEST = dt.date(2100, 12, 31)
 OWNERS = ("owner_participant_id", "owner_group_id", "owner_account_id")
 DECISION_TARGETS = ("expert_group_id", "procurement_id", "roadmap_id", "participant_id")
@@ -180,6 +182,15 @@ def _document_link(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: V
     return chosen is not None and all(each[chosen] != row[chosen] for each in others)
 
 
+def _document_version(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    if row["state"] is VersionState.WITHDRAWN:
+        row |= {name: row[name] or default for name, default in WITHDRAWAL.items()}
+        row["purged_at"] = row["purged_at"] if row["received_at"] else None
+    else:
+        row |= dict.fromkeys((*WITHDRAWAL, "withdrawn_by_id", "purged_at"))
+    return True
+
+
 def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     if row["action_item_id"] is None:
         row["carried_over_from_id"] = None
@@ -236,6 +247,7 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.ActionItem: _action_item,
     models.ActionItemTarget: _action_item_target,
     models.DocumentLink: _document_link,
+    models.DocumentVersion: _document_version,
     models.AgendaItem: _agenda_item,
     models.Roadmap: _roadmap,
     models.DecisionTarget: _target,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from models import DocumentStatus, DocumentVersion, Marking, VersionState
 from tests.support.execute import read
@@ -193,3 +195,58 @@ async def test_what_readers_have_seen_is_withdrawn_with_a_reason(world: World, s
         assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input", "reason"], "reason")]
         given["reason"] = "The figures are wrong."
     await changed(world.database, chair, "transitionDocument", "document { id }", **given)
+
+
+async def test_the_version_that_a_document_names_is_withdrawn_only_when_it_is_replaced(world: World) -> None:
+    document = await a_reviewed(world, "1")
+    member, chair = await world.viewer("member"), await world.viewer("chair")
+    given = {"id": an_id(document), "expectedVersion": 1, "to": "FINAL"}
+    final = await changed(
+        world.database, chair, "transitionDocument", "document { releasedVersion { id version } }", **given
+    )
+    first = final["releasedVersion"]
+    wrong = {"id": first["id"], "expectedVersion": first["version"], "reason": "The figures are wrong."}
+    error = await refused(world.database, member, "withdrawDocumentVersion", **wrong)
+    [violation] = error["violations"]
+    assert (violation["path"], violation["rule"]) == (["input", "id"], "named_version")
+    assert violation["message"].startswith("The document is FINAL, and this is its version. Release another version")
+    # The database holds the rule, too.
+    key = first["id"].partition(":")[2]
+    behind = f"""UPDATE document_versions SET state = 'WITHDRAWN', withdrawn_at = '2026-11-28T10:00:00.000000Z',
+        withdrawal_reason = 'Wrong.' WHERE id = '{key}'"""  # noqa: S608 - ours
+    async with world.database.bypass_policies("a test writes behind the commands").connect() as connection:
+        with pytest.raises(IntegrityError, match="coalition rule named_version"):
+            await connection.execute(text(behind))
+
+    second = await added(world, document, "2")
+    await arrive(world, second["id"])
+    await release(world, "chair", second)
+    done = await changed(world.database, member, "withdrawDocumentVersion", "documentVersion { state }", **wrong)
+    assert done == {"state": "WITHDRAWN"}
+    error = await refused(world.database, chair, "releaseDocumentVersion", id=first["id"], expectedVersion=3)
+    assert error["violations"][0]["message"] == "The version is WITHDRAWN: create another version."
+    assert await seen(world, "reader", document) == [("1", True), ("2", True)]
+    given = {"id": an_id(document), "expectedVersion": 2, "to": "WITHDRAWN", "reason": "Both are wrong."}
+    await changed(world.database, chair, "transitionDocument", "document { id }", **given)
+    wrong = {"id": second["id"], "expectedVersion": 2, "reason": "The figures are wrong."}
+    await changed(world.database, member, "withdrawDocumentVersion", "documentVersion { state }", **wrong)
+
+
+async def test_final_needs_a_version_that_is_not_withdrawn(world: World) -> None:
+    document = await a_reviewed(world, "1", "2")
+    member, chair = await world.viewer("member"), await world.viewer("chair")
+    query = "query ($id: ID!) { node(id: $id) { ... on Document { currentVersion { id version label } } } }"
+    current = "document { currentVersion { label } releasedVersion { label } }"
+    for label in ("2", "1"):
+        found = await read(world.database, query, viewer=member, id=an_id(document))
+        version = found["node"]["currentVersion"]
+        assert version["label"] == label
+        given = {"id": version["id"], "expectedVersion": version["version"], "reason": "Wrong."}
+        await changed(world.database, member, "withdrawDocumentVersion", "documentVersion { id }", **given)
+    given = {"id": an_id(document), "expectedVersion": 1, "to": "FINAL"}
+    error = await refused(world.database, chair, "transitionDocument", **given)
+    assert [each["rule"] for each in error["violations"]] == ["content"]
+    third = await added(world, document, "3")
+    await arrive(world, third["id"])
+    final = await changed(world.database, chair, "transitionDocument", current, **given)
+    assert final == {"currentVersion": {"label": "3"}, "releasedVersion": {"label": "3"}}

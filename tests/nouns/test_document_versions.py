@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from models import VersionState
 from models.base import new_key
 from models.document_versions import VERSION_TRANSITIONS
+from models.types import utc_text
 from tests.support.factories import a_document, a_document_version
 from tests.support.rows import changes, keep, refused
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
+WITHDRAWN_AT = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
@@ -34,6 +36,9 @@ async def test_a_label_belongs_to_one_version_of_a_document(shared_database: Dat
     [
         ("ck_document_versions_byte_size", {"byte_size": -1}),
         ("ck_document_versions_sha256", {"sha256": SHA256[:-1]}),
+        ("ck_document_versions_withdrawn_at", {"state": VersionState.WITHDRAWN}),
+        ("ck_document_versions_withdrawal_reason", {"withdrawal_reason": "Wrong."}),
+        ("ck_document_versions_purged_at", {"purged_at": WITHDRAWN_AT}),
     ],
 )
 async def test_a_version_is_refused_whose_measures_cannot_be(
@@ -49,6 +54,9 @@ def test_the_state_of_a_version_goes_only_forward() -> None:
             "DECLARED → QUARANTINED → AVAILABLE → REJECTED",
             "DECLARED → AVAILABLE",
             "QUARANTINED → REJECTED",
+            "DECLARED → WITHDRAWN",
+            "QUARANTINED → WITHDRAWN",
+            "AVAILABLE → WITHDRAWN",
         )
         == VERSION_TRANSITIONS
     )
@@ -57,6 +65,8 @@ def test_the_state_of_a_version_goes_only_forward() -> None:
 async def written(database: Database, state: VersionState, statement: str, **changes: Any) -> str:
     """Write to a version in this state; return the database's refusal, or the empty text if there is none."""
     key = new_key()
+    if state is VersionState.WITHDRAWN:
+        changes |= {"withdrawn_at": WITHDRAWN_AT, "withdrawal_reason": "Wrong."}
     await keep(database, a_document_version(a_document(), id=key, state=state, **changes))
     async with database.bypass_policies("a test writes behind the commands").connect() as connection:
         try:
@@ -99,6 +109,8 @@ async def test_the_database_lets_a_version_change_its_state_as_the_rules_say(
     shared_database: Database, before: VersionState, after: VersionState
 ) -> None:
     statement = f"UPDATE document_versions SET state = '{after.name}'"  # noqa: S608 - ours
+    if before is not after is VersionState.WITHDRAWN:
+        statement += f", withdrawn_at = '{utc_text(WITHDRAWN_AT)}', withdrawal_reason = 'Wrong.'"
     said = await written(shared_database, before, statement)
     allowed = after is before or after in VERSION_TRANSITIONS[before]
     assert (said == "") == allowed

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import Enum, unique
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, and_
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, and_, exists, func
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from models.base import Entity, link_table, reference_to, sort_indexes
+from models.base import Entity, link_table, now, reference_to, sort_indexes
 from models.derived.relations import ONLY
 from models.document_versions import DocumentVersion, is_in_force, is_readable_and_last
 from models.drafts import HasDrafts
@@ -19,6 +20,8 @@ from models.targets import action_items_of
 from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, enum_column, text
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from models.action_items import ActionItem
     from models.document_links import DocumentLink
     from models.expert_groups import ExpertGroup
@@ -65,6 +68,14 @@ DOCUMENT_AUTOMATIC = frozenset({DocumentStatus.SUPERSEDED})
 
 
 document_shares = link_table("document_shares", "document_id=documents", "group_id=expert_groups")
+
+
+def is_current(version: Any) -> ColumnElement[bool]:
+    """Return the SQL condition that a version is the one to download, of a document that is still valid."""
+    document = aliased(Document)
+    ended = document.status.in_((DocumentStatus.SUPERSEDED, DocumentStatus.WITHDRAWN))
+    valid = exists().where(document.id == version.document_id, ~document.is_expired, ~ended)
+    return and_(is_readable_and_last(version), valid)
 
 
 class Document(HasDrafts, HasMarking, Entity):
@@ -122,11 +133,11 @@ class Document(HasDrafts, HasMarking, Entity):
         "that, and for a document without files.",
     )
     current_version: Mapped[DocumentVersion | None] = relationship(
-        primaryjoin=lambda: and_(DocumentVersion.document_id == Document.id, is_readable_and_last(DocumentVersion)),
+        primaryjoin=lambda: and_(DocumentVersion.document_id == Document.id, is_current(DocumentVersion)),
         viewonly=True,
-        info={ONLY: is_readable_and_last},
-        doc="The version to download: the last one that is available and not withdrawn; of a document that was "
-        "FINAL, the last one that was released.",
+        info={ONLY: is_current},
+        doc="The version to download: the last one that is available and not withdrawn; since the document is FINAL, "
+        "the last one that was released. Null for a document that is expired, SUPERSEDED or WITHDRAWN.",
     )
     superseded_by: Mapped[Document | None] = relationship(
         remote_side="Document.id", doc="The later document that replaces this document."
@@ -140,6 +151,16 @@ class Document(HasDrafts, HasMarking, Entity):
     links: Mapped[list[DocumentLink]] = relationship(
         back_populates="document", cascade="all, delete-orphan", doc="The objects that the document is about."
     )
+
+    @hybrid_property
+    def is_expired(self) -> bool:
+        """Whether the last day on which the document is valid is before today (UTC)."""
+        return self.expires_on is not None and self.expires_on < now().date()
+
+    @is_expired.inplace.expression
+    @classmethod
+    def _is_expired(cls) -> Any:
+        return and_(cls.expires_on.is_not(None), cls.expires_on < func.current_date())
 
     __table_args__ = (
         CheckConstraint("length(language) = 2", name="language"),

@@ -40,6 +40,7 @@ register_query_spec(
             "language",
             "issue_date",
             "expires_on",
+            "is_expired",
             "publisher",
             "group",
             "shared_with",
@@ -49,8 +50,8 @@ register_query_spec(
             "created_at",
             "updated_at",
         ),
-        sortable=("reference", "title", "issue_date", "publisher", "created_at", "updated_at"),
-        groupable=("document_type", "marking", "status", "language", "publisher", "group"),
+        sortable=("reference", "title", "issue_date", "expires_on", "publisher", "created_at", "updated_at"),
+        groupable=("document_type", "marking", "status", "is_expired", "language", "publisher", "group"),
     )
 )
 

@@ -41,6 +41,7 @@ class Document(Entity):
     issue_date: dt.date | None
     issue_date_precision: DatePrecision | None
     expires_on: dt.date | None
+    is_expired: bool
     url: Url | None
     publisher: str | None
     group: ExpertGroup | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from models import DocumentStatus, DocumentVersion, Marking, VersionState
+from models.base import now
 from tests.support.execute import read
 from tests.support.factories import a_document, a_document_version
 from tests.support.mutations import change, changed, refused
@@ -250,3 +252,42 @@ async def test_final_needs_a_version_that_is_not_withdrawn(world: World) -> None
     await arrive(world, third["id"])
     final = await changed(world.database, chair, "transitionDocument", current, **given)
     assert final == {"currentVersion": {"label": "3"}, "releasedVersion": {"label": "3"}}
+
+
+async def test_an_expired_document_is_marked_found_and_never_current(world: World) -> None:
+    today = now().date()
+    days = {"past": today - dt.timedelta(days=1), "today": today, "ever": None}
+    documents = {
+        name: a_document(
+            name, group=world.group, status=DocumentStatus.RELEASED, marking=Marking.GREEN, expires_on=day,
+            issue_date=None,
+        )
+        for name, day in days.items()
+    }  # fmt: skip
+    versions = [a_document_version(each, state=VersionState.AVAILABLE) for each in documents.values()]
+    await keep(world.database, *documents.values(), *versions)
+    reader = await world.viewer("reader")
+    query = """query ($expired: Boolean!) { documents(
+        where: {isExpired: {eq: $expired}, reference: {in: ["past", "today", "ever"]}}
+        orderBy: [{field: EXPIRES_ON}, {field: REFERENCE}]
+      ) { nodes { reference isExpired currentVersion { id } } } }"""
+
+    async def found(*, expired: bool) -> list[tuple[str, bool, bool]]:
+        data = await read(world.database, query, viewer=reader, expired=expired)
+        return [
+            (each["reference"], each["isExpired"], each["currentVersion"] is not None)
+            for each in data["documents"]["nodes"]
+        ]
+
+    assert await found(expired=True) == [("past", True, False)]
+    assert await found(expired=False) == [("today", False, True), ("ever", False, True)]
+    # Its readers still find its versions, and a later day makes it current again.
+    chair = await world.viewer("chair")
+    given = {"id": an_id(documents["past"]), "expectedVersion": 1, "expiresOn": (today + dt.timedelta(1)).isoformat()}
+    selected = "document { isExpired currentVersion { id } versions { totalCount } }"
+    extended = await changed(world.database, chair, "updateDocument", selected, **given)
+    assert (extended["isExpired"], extended["versions"]["totalCount"]) == (False, 1)
+    assert extended["currentVersion"] is not None
+    given = {"id": an_id(documents["ever"]), "expectedVersion": 1, "to": "WITHDRAWN", "reason": "Wrong."}
+    done = await changed(world.database, chair, "transitionDocument", selected, **given)
+    assert done["currentVersion"] is None

@@ -25,6 +25,7 @@ To add a noun, see `docs/guides/adding-a-noun.md`; export it here and list it in
 from models.accounts import Account, ApiToken, BrowserSession, Scope
 from models.action_items import ActionItem, ActionItemStatus, ActionItemTarget
 from models.allocations import Allocation
+from models.attendees import Attendee
 from models.audit_events import AuditAction, AuditEvent
 from models.awards import Award, AwardStatus
 from models.base import Base, Entity, HasId
@@ -47,6 +48,7 @@ from models.ledger_entries import LedgerEntry
 from models.loaded_rows import LoadedRow
 from models.markings import ClassifiedError, HasMarking, Marking, classified_label
 from models.meetings import AgendaItem, Attendance, Meeting, MeetingBody, MeetingStatus
+from models.minutes import Minutes
 from models.order_amendments import OrderAmendment, OrderAmendmentLine
 from models.order_lines import OrderLine, OrderLineKind
 from models.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
@@ -85,6 +87,8 @@ NOUNS = (
     "delivery_lines",
     "delivery_returns",
     "meetings",
+    "attendees",
+    "minutes",
     "decisions",
     "action_items",
     "audit_events",
@@ -108,6 +112,7 @@ __all__ = [
     "Allocation",
     "ApiToken",
     "Attendance",
+    "Attendee",
     "AuditAction",
     "AuditEvent",
     "Award",
@@ -160,6 +165,7 @@ __all__ = [
     "Meeting",
     "MeetingBody",
     "MeetingStatus",
+    "Minutes",
     "NeedStatus",
     "OcdsDocumentType",
     "OrderAmendment",

@@ -14,7 +14,7 @@ from models.base import Entity, now, reference_to, sort_indexes
 from models.capability_needs import PRIORITY_RANK, Priority
 from models.markings import HasMarking
 from models.status_transitions import HasStatus
-from models.targets import HasTarget, exactly_one, target_constraints
+from models.targets import OWNERS, HasTarget, exactly_one, target_constraints
 from models.types import CODE, KEY, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
@@ -44,9 +44,6 @@ ACTION_ITEM_TRANSITIONS = {
 
 #: The action items that still need work.
 OPEN_ACTION_ITEMS = (ActionItemStatus.OPEN, ActionItemStatus.IN_PROGRESS)
-
-#: The relations to the owner; exactly one of them is set.
-OWNERS = ("owner_participant", "owner_group", "owner_account")
 
 
 class ActionItem(HasStatus, HasMarking, Entity):

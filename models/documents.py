@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from models.document_links import DocumentLink
     from models.expert_groups import ExpertGroup
     from models.meetings import Meeting
+    from models.minutes import Minutes
 
 
 @unique
@@ -146,6 +147,9 @@ class Document(HasDrafts, HasMarking, Entity):
         secondary="meeting_documents",
         back_populates="documents",
         doc="The meetings that the document was prepared for or reports on.",
+    )
+    minutes_of: Mapped[list[Minutes]] = relationship(
+        back_populates="document", doc="The meeting of which the document is the minutes, and their approval."
     )
     action_items: Mapped[list[ActionItem]] = action_items_of()
     links: Mapped[list[DocumentLink]] = relationship(

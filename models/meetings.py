@@ -17,14 +17,18 @@ from models.precision import DatePrecision
 from models.sources import Sourced
 from models.sql_functions import year_of
 from models.status_transitions import HasStatus
+from models.targets import OWNERS, exactly_one
 from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, UtcDateTime, enum_column
 
 if TYPE_CHECKING:
+    from models.accounts import Account
     from models.action_items import ActionItem
+    from models.attendees import Attendee
     from models.decisions import Decision
     from models.document_links import DocumentLink
     from models.documents import Document
     from models.expert_groups import ExpertGroup
+    from models.minutes import Minutes
     from models.participants import Participant
     from models.published_figures import PublishedFigure
 
@@ -118,6 +122,11 @@ class Meeting(HasStatus, HasMarking, Sourced, Entity):
         back_populates="meetings",
         doc="The documents for the meeting, and public releases about it.",
     )
+    minutes: Mapped[list[Minutes]] = relationship(
+        back_populates="meeting",
+        cascade="all, delete-orphan",
+        doc="The minutes of the meeting: a draft or the approved ones, and those that these correct.",
+    )
     published_figures: Mapped[list[PublishedFigure]] = relationship(
         back_populates="meeting", doc="The figures published about the meeting, including figures that disagree."
     )
@@ -160,6 +169,9 @@ class AgendaItem(Entity):
     title: Mapped[str] = mapped_column(LINE, doc="The subject.")
     action_item_id: Mapped[str | None] = mapped_column(KEY, reference_to("action_items"))
     carried_over_from_id: Mapped[str | None] = mapped_column(KEY, reference_to("meetings"), index=True)
+    owner_participant_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
+    owner_group_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
+    owner_account_id: Mapped[str | None] = mapped_column(KEY, reference_to("accounts"))
 
     meeting: Mapped[Meeting] = relationship(back_populates="agenda", foreign_keys=[meeting_id], doc="The meeting.")
     action_item: Mapped[ActionItem | None] = relationship(
@@ -168,6 +180,13 @@ class AgendaItem(Entity):
     carried_over_from: Mapped[Meeting | None] = relationship(
         foreign_keys=[carried_over_from_id], doc="The meeting that left the action item open."
     )
+    owner_participant: Mapped[Participant | None] = relationship(
+        doc="The participant that presents the item, if it is the owner."
+    )
+    owner_group: Mapped[ExpertGroup | None] = relationship(
+        doc="The expert group that presents the item, if it is the owner."
+    )
+    owner_account: Mapped[Account | None] = relationship(doc="The person who presents the item, if it is the owner.")
     document_links: Mapped[list[DocumentLink]] = relationship(
         back_populates="agenda_item",
         cascade="save-update, merge, delete",
@@ -178,8 +197,10 @@ class AgendaItem(Entity):
         UniqueConstraint("meeting_id", "ordinal"),
         UniqueConstraint("action_item_id", "meeting_id"),
         CheckConstraint("carried_over_from_id IS NULL OR action_item_id IS NOT NULL", name="carried_over_from"),
+        CheckConstraint(exactly_one(*OWNERS).replace("= 1", "<= 1"), name="one_owner"),
         *sort_indexes("ordinal", "title", "created_at", "updated_at"),
         *sort_indexes("ordinal", within="meeting_id"),
+        *(index for name in OWNERS for index in sort_indexes("ordinal", within=f"{name}_id")),
     )
 
 
@@ -194,11 +215,17 @@ class Attendance(Entity):
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
     capacity: Mapped[CoalitionRole | None] = mapped_column(
         enum_column(CoalitionRole, "capacity"),
-        doc="The role in which the participant attended; null if no source states it.",
+        doc="The role in which the participant attended; null if it is not known. If it is omitted, it is the role of "
+        "the participant in the coalition on the day of the meeting, once the meeting is HELD.",
     )
 
     meeting: Mapped[Meeting] = relationship(back_populates="attendances", doc="The meeting.")
     participant: Mapped[Participant] = relationship(back_populates="attendances", doc="The participant that attended.")
+    attendees: Mapped[list[Attendee]] = relationship(
+        back_populates="attendance",
+        cascade="all, delete-orphan",
+        doc="The persons who attended for the participant, as far as they are known.",
+    )
 
     @hybrid_property
     def may_vote(self) -> bool | None:

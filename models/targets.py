@@ -32,6 +32,9 @@ TARGETS = (
     "participant",
 )
 
+#: The relations of a piece of work to its owner; at most one of them is set.
+OWNERS = ("owner_participant", "owner_group", "owner_account")
+
 
 class HasTarget:
     """Mixin for a row that names one target of its owner."""

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from models import (
+    Account,
     ActionItem,
     ActionItemStatus,
     ActionItemTarget,
     AgendaItem,
+    ExpertGroup,
     ExpertGroupStatus,
     Meeting,
     MeetingBody,
     MeetingStatus,
 )
-from models.action_items import OPEN_ACTION_ITEMS, OWNERS
+from models.action_items import OPEN_ACTION_ITEMS
 from models.base import now
-from models.targets import TARGETS
+from models.targets import OWNERS, TARGETS
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, OneOf, register_mutation_spec
 from resolvers.core.naming import api_name
@@ -126,17 +128,20 @@ def _owner_is_at_work(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
     if "owner" not in unit.input:
         return
     (name,) = unit.input["owner"]
-    account, group = row.owner_account, row.owner_group
-    participant = row.owner_participant or (account and account.participant)
-    ended = bool(group and group.status is ExpertGroupStatus.DISSOLVED)
-    if ended or (account and account.disabled_at) or (participant and _has_left(participant)):
+    if any(map(has_left, (row.owner_participant, row.owner_group, row.owner_account))):
         message = "This owner has left or is no longer active: give another owner."
         yield Violation((*INPUT, "owner", api_name(name)), "owner_left", message)
 
 
-def _has_left(participant: Participant) -> bool:
+def has_left(owner: Participant | ExpertGroup | Account | None) -> bool:
+    """Return whether an owner is no longer active: a participant that left the coalition, its account, or a group."""
+    if isinstance(owner, ExpertGroup):
+        return owner.status is ExpertGroupStatus.DISSOLVED
+    if isinstance(owner, Account):
+        return owner.disabled_at is not None or has_left(owner.participant)
     today = now().date()
-    return bool(participant.memberships) and not any(each.is_held_on(today) for each in participant.memberships)
+    left = owner and owner.memberships and not any(each.is_held_on(today) for each in owner.memberships)
+    return bool(left)
 
 
 def _done_on_a_day(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:

@@ -54,6 +54,12 @@ register_query_spec(
     )
 )
 
+#: The rule of approved minutes, and its message.
+APPROVED = (
+    "approved_minutes",
+    "The document has approved minutes, so it takes no new version. Supersede it by another document instead.",
+)
+
 #: The states in which a version can be withdrawn.
 WITHDRAWABLE = frozenset({VersionState.DECLARED, VersionState.QUARANTINED, VersionState.AVAILABLE})
 
@@ -82,9 +88,16 @@ def add_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
     if document.status is DocumentStatus.WITHDRAWN:
         code, message = "ended", "The document is WITHDRAWN and can no longer change. Choose another document."
         raise ValidationError.at(code, message, "documentId")
+    if is_approved(document):
+        raise ValidationError.at(*APPROVED, "documentId")
     unit.session.add(version)
     unit.session.flush()
     return version
+
+
+def is_approved(document: Document) -> bool:
+    """Return whether a document has the approved minutes of a meeting."""
+    return any(each.approved_on for each in document.minutes_of)
 
 
 def release_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:
@@ -110,6 +123,8 @@ def _cannot_release(version: DocumentVersion) -> Iterator[tuple[str, str]]:
         yield "state", f"The version is {version.state.name}: {advice}."
     if version.draft_since is None:
         yield "released", "Readers see this version already. Create a new version."
+    if is_approved(version.document):
+        yield APPROVED
 
 
 def withdraw_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVersion:

@@ -10,7 +10,6 @@ from sqlalchemy import inspect, select
 
 from models import (
     AgendaItem,
-    Attendance,
     DatePrecision,
     Meeting,
     MeetingBody,
@@ -18,12 +17,15 @@ from models import (
     Roadmap,
     RoadmapStatus,
 )
-from resolvers.action_items import carry_over
-from resolvers.audit.recorder import is_changed
+from models.targets import OWNERS
+from resolvers.action_items import carry_over, has_left
+from resolvers.attendees import ATTENDANCE, fill_in_capacities
+from resolvers.audit.recorder import former_values, is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.rules.votes import votes_agree_with_the_outcome
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.commands.uniqueness import unique_among_visible
+from resolvers.core.naming import api_name
 from resolvers.decisions import (
     DECISION,
     clear_revoked_priorities,
@@ -40,12 +42,14 @@ from resolvers.decisions import (
     was_held,
 )
 from resolvers.expert_groups import group_is_active
+from resolvers.minutes import MINUTES, held_before_its_minutes, minutes_are_of_the_meeting
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
+    from resolvers.commands.errors import Path
     from resolvers.commands.unit_of_work import UnitOfWork
 
 register_query_spec(
@@ -69,6 +73,7 @@ register_query_spec(
             "decisions",
             "action_items",
             "documents",
+            "minutes",
             "created_at",
             "updated_at",
         ),
@@ -87,19 +92,11 @@ register_query_spec(
             "meeting",
             "action_item",
             "carried_over_from",
+            *OWNERS,
             "created_at",
             "updated_at",
         ),
         sortable=("ordinal", "title", "created_at", "updated_at"),
-    )
-)
-
-register_query_spec(
-    QuerySpec(
-        Attendance,
-        filterable=("id", "capacity", "meeting", "participant", "created_at", "updated_at"),
-        sortable=("created_at", "updated_at"),
-        groupable=("capacity", "participant"),
     )
 )
 
@@ -216,11 +213,37 @@ def an_action_item_is_listed_once(_unit: UnitOfWork, row: Meeting) -> Iterator[V
         known.add(item.action_item_id or item)
 
 
+def has_one_owner(row: AgendaItem, path: Path) -> Iterator[Violation]:
+    """Yield a violation for an agenda item with several owners."""
+    if sum(getattr(row, f"{name}_id") is not None for name in OWNERS) > 1:
+        message = "An agenda item has one owner at most: set one of these ids, and the others to null."
+        yield Violation(path, "one_owner", message)
+
+
+def owners_are_at_work(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that a new owner of an agenda item is active: an account, a participant of the coalition, or a group."""
+    for place, item in enumerate(row.agenda if "agenda" in unit.input else ()):
+        changes = former_values(item)
+        for name in OWNERS:
+            field = f"{api_name(name)}Id"
+            if (item.version is None or field in changes) and has_left(getattr(item, name)):
+                message = "This owner has left or is no longer active: give another owner."
+                yield Violation((*INPUT, "agenda", str(place), field), "owner_left", message)
+
+
 def _item_stays(row: AgendaItem) -> str | None:
     if not was_held(row.meeting):
         return None
     return f"The meeting was held: item {row.ordinal} stays on its agenda. To correct it, send its id and its title."
 
+
+AGENDA_ITEM = ChildSpec(
+    AgendaItem,
+    fields=("title", "action_item", *OWNERS),
+    back="meeting",
+    stays=_item_stays,
+    checked=has_one_owner,
+)
 
 register_mutation_spec(
     MutationSpec(
@@ -248,8 +271,9 @@ register_mutation_spec(
         many_to_many={"documents": "document_ids", "recipients": "recipient_ids"},
         ranges={"number": (1, None)},
         children={
-            "agenda": ChildSpec(AgendaItem, fields=("title", "action_item"), back="meeting", stays=_item_stays),
-            "attendances": ChildSpec(Attendance, fields=("participant", "capacity"), back="meeting"),
+            "agenda": AGENDA_ITEM,
+            "attendances": ATTENDANCE,
+            "minutes": MINUTES,
             "decisions": DECISION,
         },
         validators=(
@@ -261,6 +285,9 @@ register_mutation_spec(
             targets_are_one_thing_each,
             only_members_vote,
             an_action_item_is_listed_once,
+            owners_are_at_work,
+            minutes_are_of_the_meeting,
+            held_before_its_minutes,
             begins_as_planned_or_held,
             held_by_now,
             decided_when_held,
@@ -272,7 +299,7 @@ register_mutation_spec(
             votes_agree_with_the_outcome,
             takes_place_in_order,
         ),
-        filled_in=(set_date,),
+        filled_in=(set_date, fill_in_capacities),
         lock_also=("decisions.revokes", "decisions.revokes.meeting", "decisions.revoked_by.meeting"),
         before_flush=(plan_what_is_to_come,),
         after_flush=(carry_over, clear_revoked_priorities),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema.document_versions import DocumentVersion
     from schema.expert_groups import ExpertGroup
     from schema.meetings import Meeting
+    from schema.minutes import Minutes
 
 
 @entity_type(
@@ -51,5 +52,6 @@ class Document(Entity):
     current_version: DocumentVersion | None
     superseded_by: Document | None
     meetings: Connection[Meeting]
+    minutes_of: Connection[Minutes]
     links: Connection[DocumentLink]
     action_items: Connection[ActionItem]

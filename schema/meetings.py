@@ -11,11 +11,14 @@ from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.accounts import Account
     from schema.action_items import ActionItem
+    from schema.attendees import Attendee
     from schema.decisions import Decision
     from schema.document_links import DocumentLink
     from schema.documents import Document
     from schema.expert_groups import ExpertGroup
+    from schema.minutes import Minutes
     from schema.participants import Participant
     from schema.published_figures import PublishedFigure
     from schema.sources import Source
@@ -53,6 +56,7 @@ class Meeting(Entity):
     decisions: Connection[Decision]
     action_items: Connection[ActionItem]
     documents: Connection[Document]
+    minutes: Connection[Minutes]
     published_figures: Connection[PublishedFigure]
     sources: list[Source]
 
@@ -66,6 +70,9 @@ class AgendaItem(Entity):
     title: str
     action_item: ActionItem | None
     carried_over_from: Meeting | None
+    owner_participant: Participant | None
+    owner_group: ExpertGroup | None
+    owner_account: Account | None
     document_links: Connection[DocumentLink]
 
 
@@ -77,3 +84,4 @@ class Attendance(Entity):
     participant: Participant
     capacity: CoalitionRole | None
     may_vote: bool | None
+    attendees: Connection[Attendee]

@@ -109,6 +109,9 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.Meeting: (allowed_by_marking,),
     m.AgendaItem: (VisibleThrough("meeting"), VisibleThrough("action_item")),
     m.Attendance: (VisibleThrough("meeting"),),
+    # Names of persons are not public, also where the meeting is.
+    m.Attendee: (authenticated, VisibleThrough("attendance")),
+    m.Minutes: (VisibleThrough("meeting"), VisibleThrough("document")),
     m.Decision: (VisibleThrough("meeting"),),
     m.Vote: (VisibleThrough("decision"),),
     m.DecisionTarget: (VisibleThrough("decision"), VisibleThrough("procurement"), VisibleThrough("roadmap")),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BOOKKEEPING = frozenset({"created_at", "updated_at", "version", "visible_since", "in_transit"})
 
 #: Personal data, which an audit event leaves out: it identifies people by their accounts.
-REDACTED = frozenset({"email", "issuer", "subject"})
+REDACTED = frozenset({"email", "issuer", "subject", "person_name"})
 
 
 def snapshot(row: Entity) -> dict[str, Any]:

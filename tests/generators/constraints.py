@@ -63,6 +63,7 @@ PERIODS = (
 ORDINALS: dict[type[Base], str | None] = {
     models.ExpertGroup: None,
     models.AgendaItem: "meeting_id",
+    models.Attendee: "attendance_id",
     models.Decision: "meeting_id",
     models.DecisionTarget: "decision_id",
     models.ActionItemTarget: "action_item_id",
@@ -191,7 +192,22 @@ def _document_version(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _valu
     return True
 
 
-def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+def _attendee(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    chosen = _keep_one(row, ("account_id", "person_name"), values)
+    same = [each for each in rows[models.Attendee] if each["attendance_id"] == row["attendance_id"]]
+    return chosen is not None and all(
+        row["account_id"] is None or each["account_id"] != row["account_id"] for each in same
+    )
+
+
+def _minutes(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    if row["approved_on"] is None:
+        row["approved_by_id"] = None
+    return all(each["document_id"] != row["document_id"] for each in rows[models.Minutes])
+
+
+def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    _keep_one(row, OWNERS, values)
     if row["action_item_id"] is None:
         row["carried_over_from_id"] = None
         return True
@@ -249,6 +265,8 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.DocumentLink: _document_link,
     models.DocumentVersion: _document_version,
     models.AgendaItem: _agenda_item,
+    models.Attendee: _attendee,
+    models.Minutes: _minutes,
     models.Roadmap: _roadmap,
     models.DecisionTarget: _target,
     models.Allocation: allocation,

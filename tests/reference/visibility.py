@@ -48,6 +48,8 @@ BELONGS_TO = {
     "DeliveryReturn": ("delivery_line",),
     "AgendaItem": ("meeting", "action_item"),
     "Attendance": ("meeting",),
+    "Attendee": ("attendance",),
+    "Minutes": ("meeting", "document"),
     "Decision": ("meeting",),
     "Vote": ("decision",),
     "ActionItemTarget": (
@@ -73,6 +75,8 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "ActionItem": lambda each: each.group,
     "ActionItemTarget": lambda each: each.action_item.group,
     "Attendance": lambda each: each.meeting.group,
+    "Attendee": lambda each: each.attendance.meeting.group,
+    "Minutes": lambda each: each.meeting.group,
     "Decision": lambda each: each.meeting.group,
     "DecisionTarget": lambda each: each.decision.meeting.group,
     "Vote": lambda each: each.decision.meeting.group,
@@ -132,7 +136,8 @@ class Eye:
         if name == "AuditEvent" and not self._is_told(entity):
             return False
         owners = [getattr(entity, relation) for relation in BELONGS_TO.get(name, ())]
-        return all(owner is None or self.sees(owner) for owner in owners)
+        known = self.account is not None or name != "Attendee"
+        return known and all(owner is None or self.sees(owner) for owner in owners)
 
     def _is_told(self, event: Any) -> bool:
         """Return whether the account sees an audit event, by the event's fields and the objects that it names."""

@@ -52,6 +52,7 @@ DERIVED = {
     "ContributionTranche": {"paid"},
     "Delivery": {"received_year", *SUMMED},
     "Disbursement": {"paid_year"},
+    "Document": {"is_expired"},
     "Meeting": {"held_year"},
     "GroupMembership": {"in_force"},
     "Procurement": {"is_overdue", "priority", "priority_rank", "called_off", "remaining", *SUMMED, *FUNDED},

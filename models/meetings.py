@@ -224,7 +224,7 @@ class Attendance(Entity):
     attendees: Mapped[list[Attendee]] = relationship(
         back_populates="attendance",
         cascade="all, delete-orphan",
-        doc="The persons who attended for the participant, as far as they are known.",
+        doc="The known persons who attended for the participant.",
     )
 
     @hybrid_property

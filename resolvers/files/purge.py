@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import select
 
 from models import DocumentVersion, VersionState
 from models.base import now
 from models.document_versions import has_file
-from resolvers.query.global_ids import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ def _purgeable() -> Select[DocumentVersion]:
 
 
 async def _check(files: DocumentFiles, keys: Sequence[str]) -> None:
-    valid = [each for each in keys if UUID.fullmatch(each)]
+    valid = [each for each in keys if _is_key(each)]
     async with files.writing(REASON) as session:
         found = (await session.scalars(select(DocumentVersion).where(DocumentVersion.id.in_(valid)))).all()
     rows = {row.id: row for row in found}
@@ -86,6 +86,13 @@ async def _check(files: DocumentFiles, keys: Sequence[str]) -> None:
         if reason := _why_not(rows.get(key)):
             message = f"{PREFIX}{key} {reason} Nothing was purged."
             raise PurgeError(message)
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def _why_not(row: DocumentVersion | None) -> str | None:

@@ -8,59 +8,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from models import DocumentStatus, DocumentType, Marking
-from models.base import now
 from tests.support.execute import read
-from tests.support.factories import a_document, a_document_version
+from tests.support.meetings import DOCUMENT, MINUTES, meet, refusal, run, written
 from tests.support.mutations import changed, refused
-from tests.support.rows import keep
-from tests.support.small_coalition import an_id
 
 if TYPE_CHECKING:
-    from models import Document
     from tests.support.small_coalition import World
 
 pytestmark = pytest.mark.anyio
 
-MINUTES = "minutes { nodes { id document { reference } approvedOn approvedBy { reference } } }"
-MEETING = f"meeting {{ id version reference status heldOn decisions {{ nodes {{ id reference }} }} {MINUTES} }}"
-DOCUMENT = "document { id version reference status releasedVersion { id version } }"
 FILE = {"fileName": "x.pdf", "mediaType": "application/pdf", "byteSize": 1, "sha256": "0" * 64}
-
-
-async def run(world: World, name: str, mutation: str, row: Any, selected: str = MEETING, **given: Any) -> Any:
-    """Change an object as an account of the group."""
-    known = {"id": row["id"], "expectedVersion": row["version"]}
-    return await changed(world.database, await world.viewer(name), mutation, selected, **known, **given)
-
-
-async def refusal(world: World, name: str, mutation: str, row: Any, **given: Any) -> tuple[str, str]:
-    """Have a change refused; return the path and the rule of its violation."""
-    known = {"id": row["id"], "expectedVersion": row["version"]}
-    error = await refused(world.database, await world.viewer(name), mutation, **known, **given)
-    if error["code"] == "FORBIDDEN":
-        return "", "FORBIDDEN"
-    [violation] = error["violations"]
-    return ".".join(violation["path"][1:]), violation["rule"]
-
-
-async def meet(world: World, reference: str, held_on: str, **given: Any) -> Any:
-    """Have a member enter a meeting of the group."""
-    given = {"body": "EXPERT_GROUP", "groupId": an_id(world.group), "title": f"Meeting {reference}", **given}
-    member = await world.viewer("member")
-    return await changed(world.database, member, "createMeeting", MEETING, reference=reference, heldOn=held_on, **given)
-
-
-async def written(world: World, reference: str, **changes: Any) -> Any:
-    """Store minutes of the group that are under review, with a version; return the document."""
-    fields = {
-        "document_type": DocumentType.MINUTES,
-        "status": DocumentStatus.UNDER_REVIEW,
-        "marking": Marking.AMBER_STRICT,
-    }
-    document: Document = a_document(reference, **{"group": world.group, **fields, **changes})
-    await keep(world.database, document, a_document_version(document, "1", state="AVAILABLE"))
-    return {"id": an_id(document), "version": 1}
 
 
 async def test_a_meeting_is_postponed_and_held_and_its_minutes_are_approved(world: World) -> None:
@@ -159,19 +116,3 @@ async def a_correction_supersedes(world: World, meeting: Any, minutes: Any) -> N
     found = await read(world.database, query, viewer=await world.viewer("chair"), id=meeting["id"])
     listed = [(each["document"]["reference"], each["approvedOn"]) for each in found["node"]["minutes"]["nodes"]]
     assert sorted(listed) == [("MIN-1", "2026-04-13"), ("MIN-1A", "2026-05-04")]
-
-
-async def test_minutes_are_a_document_of_the_group_whose_readers_see_the_meeting(world: World) -> None:
-    meeting = await meet(world, "EG1-1", "2026-02-09", marking="AMBER_STRICT")
-    for changes, rule in (
-        ({"document_type": DocumentType.REPORT}, "document_type"),
-        ({"status": DocumentStatus.WITHDRAWN, "visible_since": now()}, "ended"),
-        ({"group": None, "marking": Marking.GREEN}, "group_of_the_meeting"),
-        ({"marking": Marking.GREEN}, "readers"),
-    ):
-        document = await written(world, f"MIN-{rule}", **changes)
-        given = {"minutes": [{"documentId": document["id"]}]}
-        assert await refusal(world, "member", "updateMeeting", meeting, **given) == ("minutes.0.documentId", rule)
-    documents = [await written(world, f"MIN-{place}", marking=Marking.AMBER_STRICT) for place in range(2)]
-    given = {"minutes": [{"documentId": each["id"]} for each in documents]}
-    assert await refusal(world, "member", "updateMeeting", meeting, **given) == ("minutes", "one_draft")

@@ -20,7 +20,7 @@ from models import (
 from models.targets import OWNERS
 from resolvers.action_items import carry_over, has_left
 from resolvers.attendees import ATTENDANCE, fill_in_capacities
-from resolvers.audit.recorder import former_values, is_changed
+from resolvers.audit.recorder import changed_rows, former_values, is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.rules.votes import votes_agree_with_the_outcome
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
@@ -222,11 +222,14 @@ def has_one_owner(row: AgendaItem, path: Path) -> Iterator[Violation]:
 
 def owners_are_at_work(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """Check that a new owner of an agenda item is active: an account, a participant of the coalition, or a group."""
-    for place, item in enumerate(row.agenda if "agenda" in unit.input else ()):
+    changed = changed_rows(unit.session) if "agenda" in unit.input else []
+    for place, item in enumerate(row.agenda):
+        if item not in changed:
+            continue
         changes = former_values(item)
         for name in OWNERS:
             field = f"{api_name(name)}Id"
-            if (item.version is None or field in changes) and has_left(getattr(item, name)):
+            if (field in changes or not changes) and has_left(getattr(item, name)):
                 message = "This owner has left or is no longer active: give another owner."
                 yield Violation((*INPUT, "agenda", str(place), field), "owner_left", message)
 

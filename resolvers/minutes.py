@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from models import Decision, DocumentStatus, DocumentType, Meeting, MeetingStatus, Minutes
 from models.base import now
 from resolvers.access.permissions import Action
-from resolvers.audit.recorder import former_values
+from resolvers.audit.recorder import changed_rows
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField
@@ -41,23 +41,27 @@ def _approved_stay(row: Minutes) -> str | None:
     return "The minutes are approved, so they stay: add the document that corrects them." if row.approved_on else None
 
 
+ONE_DRAFT = "one_draft", "A meeting has one draft of its minutes at a time: leave out all others."
+
 MINUTES = ChildSpec(Minutes, fields=("document",), back="meeting", stays=_approved_stay)
 
 
 def minutes_are_of_the_meeting(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """Check the documents that become minutes, and that a meeting has one draft of its minutes at a time."""
-    drafts = 0
-    for place, each in enumerate(row.minutes):
-        drafts += each.approved_on is None
+    if "minutes" not in unit.input:
+        return
+    # Minutes that the viewer does not see change nothing.
+    changed = changed_rows(unit.session)
+    hidden = unit.not_visible([each for each in row.minutes if each not in changed])
+    seen = [each for each in row.minutes if each not in hidden]
+    for place, each in enumerate(seen):
         at = (*INPUT, "minutes", str(place), "documentId")
-        is_named = each.version is None or "documentId" in former_values(each)
-        if is_named and "minutes" in unit.input:
+        if each in changed:
             if each.approved_on:
                 yield Violation(at, "approved_minutes", str(_approved_stay(each)))
             yield from (Violation(at, *fault) for fault in _cannot_be_minutes(row, each))
-    if drafts > 1 and "minutes" in unit.input:
-        message = "The meeting has a draft of its minutes already: give another documentId to that one."
-        yield Violation((*INPUT, "minutes"), "one_draft", message)
+    if len(_drafts(seen)) > 1:
+        yield Violation((*INPUT, "minutes"), *ONE_DRAFT)
 
 
 def _cannot_be_minutes(row: Meeting, minutes: Minutes) -> Iterator[tuple[str, str]]:
@@ -93,7 +97,8 @@ def approve(unit: UnitOfWork, values: Mapping[str, Any]) -> Meeting:
     unit.lock(meeting, *meeting.minutes, *(each.document for each in meeting.minutes))
     unit.require(Action.UPDATE if decision else Action.DECIDE, meeting)
     check_version(meeting, values["expected_version"])
-    seen = [each for each in meeting.minutes if each not in unit.not_visible(meeting.minutes)]
+    hidden = unit.not_visible(meeting.minutes)
+    seen = [each for each in meeting.minutes if each not in hidden]
     if broken := [*_cannot_approve(meeting, seen)]:
         raise ValidationError([Violation((*INPUT, "id"), *each) for each in broken[:1]])
     day = values.get("approved_on") or (decision.meeting.held_on if decision else None)
@@ -116,6 +121,8 @@ def _cannot_approve(meeting: Meeting, seen: list[Minutes]) -> Iterator[tuple[str
     if not (drafts := _drafts(seen)):
         yield "minutes", "The meeting has no draft of its minutes: name the document with `minutes` of updateMeeting."
         return
+    if len(drafts) > 1:
+        yield ONE_DRAFT
     document = drafts[0].document
     if document.status not in REPLACING:
         yield "final", f"The document is {document.status.name}. Make it FINAL first, so that it names its version."

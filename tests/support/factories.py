@@ -272,6 +272,7 @@ def one_of_each() -> list[m.Entity]:
     account, need, document = an_account(donor), a_need(area), a_document()
     given, procurement = a_contribution(donor, **money(amount="2.00 EUR")), a_procurement()
     order, delivery, decision = an_order(procurement), a_delivery(), a_decision(meeting)
+    attendance = an_attendance(meeting, donor)
     step = an_action_item(meeting, owner_participant=donor)
     ordered, amendment = an_order_line(order), an_amendment(order)
     line = a_delivery_line(delivery, quantity=2, accepted=1, rejected=1, returned=1)
@@ -282,7 +283,8 @@ def one_of_each() -> list[m.Entity]:
         *(a_roadmap_line(roadmap, need), an_allocation(given, procurement, "1.00 EUR"), ordered),
         *(amendment, an_amended_line(amendment, ordered)),
         *(a_tranche(given, 2025, "1.00 EUR"), a_disbursement(given, 1, "1.00 EUR")),
-        *(line, a_delivery_return(line, 1, 1), an_agenda_item(meeting), an_attendance(meeting, donor)),
+        *(line, a_delivery_return(line, 1, 1), an_agenda_item(meeting), attendance),
+        m.Attendee(attendance=attendance, ordinal=1, person_name="A person"),
         *(a_decision_target(decision, participant=donor), a_vote(decision, donor)),
         *(step, an_action_item_target(step, participant=donor), a_document_link(document, need=need)),
     ]

@@ -104,12 +104,12 @@ def make_world() -> World:
         for owner, group in groups.items():
             names = admitted(marking, owner)
             _documents(world, names, WRITES[owner], {"marking": marking, "group": group})
-            _events(world, names, WRITES[owner], {"marking": marking, "group": group})
+            opened = _events(world, names, WRITES[owner], {"marking": marking, "group": group})
             _need(world, names, WRITES[owner], {"marking": marking, "group": group})
             _procurement(world, owner, {"marking": marking, "group": group})
             _action_item(world, names, {"marking": marking, "group": group})
             body = m.MeetingBody.EXPERT_GROUP if group else m.MeetingBody.STEERING_GROUP
-            _meeting(world, names, {"marking": marking, "group": group, "body": body})
+            _meeting(world, names, {"marking": marking, "group": group, "body": body}, opened)
         names = admitted(marking, "nobody's")
         _contribution(world, names, {"marking": marking})
         _roadmap(world, names, {"marking": marking})
@@ -139,6 +139,7 @@ def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]
     document = world.add(a_document(status=m.DocumentStatus.RELEASED, **marks), names)
     world.add(a_document_version(document), names)
     world.add(a_document_link(document, roadmap=_open_roadmap()), names)
+    world.add(m.Minutes(meeting=_open_meeting(), document=document), names)
     world.add(a_document_version(document, draft_since=now()), names & writers)
     _targets(world, names, document=document)
     draft = world.add(a_document(status=m.DocumentStatus.DRAFT, **marks), names & writers)
@@ -148,8 +149,8 @@ def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]
     world.add(a_document(status=m.DocumentStatus.WITHDRAWN, visible_since=now(), **marks), names)
 
 
-def _events(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
-    """Add events of a document with this marking, and of one that had this marking at the time of the event."""
+def _events(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> m.Document:
+    """Add events of a document with this marking, and of one that had it at the time of the event; return that one."""
     if marks["group"]:
         marks["group"].id = marks["group"].id or new_key()
     group = marks["group"] and marks["group"].id
@@ -163,6 +164,7 @@ def _events(world: World, names: Names, writers: Names, marks: dict[str, Any]) -
     world.add(opened, EVERYBODY)
     told = an_event(opened, group_id=group, marking=marks["marking"], names=[["Document", opened.id]])
     world.add(told, writers & then.get(marks["marking"], NOBODY))
+    return opened
 
 
 def _need(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
@@ -223,12 +225,15 @@ def _link(world: World, names: Names, **target: Any) -> None:
     world.add(a_document_link(world.open_document, **target), names)
 
 
-def _meeting(world: World, names: Names, marks: dict[str, Any]) -> None:
+def _meeting(world: World, names: Names, marks: dict[str, Any], paper: m.Document) -> None:
     meeting = world.add(a_meeting(**marks), names)
     _link(world, names, agenda_item=world.add(an_agenda_item(meeting), names))
     # The next step may be known to more than the meeting that agreed on it.
     world.add(an_action_item(meeting, marking=m.Marking.CLEAR, group=marks["group"]), EVERYBODY)
-    world.add(an_attendance(meeting, a_participant()), names)
+    attendance = world.add(an_attendance(meeting, a_participant()), names)
+    # Who attended is not public, also where the meeting is.
+    world.add(m.Attendee(attendance=attendance, ordinal=1, person_name="A person"), names & WITH_ACCOUNT)
+    world.add(m.Minutes(meeting=meeting, document=paper), names)
     decision = world.add(a_decision(meeting), names)
     world.add(a_decision_target(decision, participant=a_participant()), names)
     _link(world, names, decision=decision)

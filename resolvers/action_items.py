@@ -133,6 +133,13 @@ def _owner_is_at_work(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
         yield Violation((*INPUT, "owner", api_name(name)), "owner_left", message)
 
 
+def has_one_owner(row: AgendaItem, path: Path) -> Iterator[Violation]:
+    """Yield a violation for an agenda item with several owners."""
+    if sum(getattr(row, f"{name}_id") is not None for name in OWNERS) > 1:
+        message = "An agenda item has one owner at most: set one of these ids, and the others to null."
+        yield Violation(path, "one_owner", message)
+
+
 def has_left(owner: Participant | ExpertGroup | Account | None) -> bool:
     """Return whether an owner is no longer active: a participant that left the coalition, its account, or a group."""
     if isinstance(owner, ExpertGroup):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models import Attendance, Attendee, DatePrecision
-from resolvers.commands.errors import Violation
+from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec
 from resolvers.core.naming import api_name
 from resolvers.decisions import was_held
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from models import Meeting
     from resolvers.commands.errors import Path
+    from resolvers.commands.unit_of_work import UnitOfWork
 
 register_query_spec(
     QuerySpec(
@@ -63,6 +64,16 @@ ATTENDANCE = ChildSpec(
         "attendees": ChildSpec(Attendee, fields=("account", "person_name"), back="attendance", checked=is_one_person)
     },
 )
+
+
+def attended_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """A participant must not attend the same meeting twice."""
+    known = set()
+    for place, attendance in enumerate(row.attendances):
+        if attendance.participant_id in known:
+            at = (*INPUT, "attendances", str(place), "participantId")
+            yield Violation(at, "attended_once", "This participant is already in the list. Remove the duplicate.")
+        known.add(attendance.participant_id)
 
 
 def fill_in_capacities(row: Meeting) -> None:

@@ -18,8 +18,8 @@ from models import (
     RoadmapStatus,
 )
 from models.targets import OWNERS
-from resolvers.action_items import carry_over, has_left
-from resolvers.attendees import ATTENDANCE, fill_in_capacities
+from resolvers.action_items import carry_over, has_left, has_one_owner
+from resolvers.attendees import ATTENDANCE, attended_once, fill_in_capacities
 from resolvers.audit.recorder import changed_rows, former_values, is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.rules.votes import votes_agree_with_the_outcome
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from resolvers.commands.errors import Path
     from resolvers.commands.unit_of_work import UnitOfWork
 
 register_query_spec(
@@ -127,16 +126,6 @@ def a_roadmap_keeps_its_body(unit: UnitOfWork, row: Meeting) -> Iterator[Violati
         yield Violation((*INPUT, "body"), "endorsed_by", message)
 
 
-def attended_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """A participant must not attend the same meeting twice."""
-    known = set()
-    for place, attendance in enumerate(row.attendances):
-        if attendance.participant_id in known:
-            at = (*INPUT, "attendances", str(place), "participantId")
-            yield Violation(at, "attended_once", "This participant is already in the list. Remove the duplicate.")
-        known.add(attendance.participant_id)
-
-
 def begins_as_planned_or_held(unit: UnitOfWork, _row: Meeting) -> Iterator[Violation]:
     """Check that a new meeting is planned or held."""
     if unit.input.get("status") in {MeetingStatus.POSTPONED, MeetingStatus.CANCELLED}:
@@ -211,13 +200,6 @@ def an_action_item_is_listed_once(_unit: UnitOfWork, row: Meeting) -> Iterator[V
             message = "The agenda lists this action item already: leave one of the two out."
             yield Violation((*INPUT, "agenda", str(place), "actionItemId"), "listed_once", message)
         known.add(item.action_item_id or item)
-
-
-def has_one_owner(row: AgendaItem, path: Path) -> Iterator[Violation]:
-    """Yield a violation for an agenda item with several owners."""
-    if sum(getattr(row, f"{name}_id") is not None for name in OWNERS) > 1:
-        message = "An agenda item has one owner at most: set one of these ids, and the others to null."
-        yield Violation(path, "one_owner", message)
 
 
 def owners_are_at_work(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:

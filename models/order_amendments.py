@@ -87,7 +87,7 @@ class OrderAmendmentLine(Entity):
         Quantity, doc="The number of units before; null if it was unknown or the line is new."
     )
     quantity_after: Mapped[Decimal | None] = mapped_column(
-        Quantity, doc="The number of units after; null if it is unknown."
+        Quantity, doc="The number of units after; null if it is unknown, 0 if the line is cancelled."
     )
     unit_price_before_minor: Mapped[Decimal | None] = mapped_column(
         UnitPrice, doc="The price of one unit before; null if it was unknown or the line is new."
@@ -111,7 +111,7 @@ class OrderAmendmentLine(Entity):
     __table_args__ = (
         *money_checks("unit_price_before", "unit_price_after", most=UnitPrice.units(MAX_PRICE)),
         UniqueConstraint("amendment_id", "order_line_id"),
-        CheckConstraint("quantity_before > 0 AND quantity_after > 0", name="quantity"),
+        CheckConstraint("quantity_before >= 0 AND quantity_after >= 0", name="quantity"),
         CheckConstraint("vat_rate_before BETWEEN 0 AND 100000", name="vat_rate_before"),
         CheckConstraint("vat_rate_after BETWEEN 0 AND 100000", name="vat_rate_after"),
         CheckConstraint("NOT is_new OR (quantity_before IS NULL AND unit_price_before_minor IS NULL)", name="is_new"),

@@ -55,6 +55,8 @@ def accepted_value(row: PurchaseOrder) -> int | None:
     """Return the value of the accepted goods and services in minor units; None if the lines do not define it."""
     accepted, total = accepted_quantities(row), 0
     for line in row.lines:
+        if line.is_cancelled:
+            continue
         if line.unit_price_minor is None or line.kind not in DELIVERABLE_KINDS:
             return None
         total += amount_of(line.kind, accepted[line.id], line.unit_price_minor)

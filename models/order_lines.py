@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, UniqueConstraint, type_coerce
+from sqlalchemy import BigInteger, CheckConstraint, Computed, UniqueConstraint, func, type_coerce
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -64,7 +64,9 @@ class OrderLine(HasUnit, Entity):
     )
     description: Mapped[str] = mapped_column(LINE, doc="The ordered goods.")
     cpv_code: Mapped[str | None] = mapped_column(CPV, doc="The code in the Common Procurement Vocabulary (CPV).")
-    quantity: Mapped[Decimal | None] = mapped_column(Quantity, doc="The number of units; null if no source states it.")
+    quantity: Mapped[Decimal | None] = mapped_column(
+        Quantity, doc="The number of units; null if no source states it, 0 if an amendment cancelled the line."
+    )
     unit_price_minor: Mapped[Decimal | None] = mapped_column(
         UnitPrice, doc="The price of one unit without VAT, with up to four decimals more than the currency has."
     )
@@ -92,6 +94,16 @@ class OrderLine(HasUnit, Entity):
     amendments: Mapped[list[OrderAmendmentLine]] = relationship(
         back_populates="order_line", doc="The amendments of the line: its quantity and unit price before and after."
     )
+
+    @hybrid_property
+    def is_cancelled(self) -> bool:
+        """Whether an amendment cancelled the line: no units are ordered, and nothing is owed for it."""
+        return self.quantity == 0
+
+    @is_cancelled.inplace.expression
+    @classmethod
+    def _is_cancelled(cls) -> Any:
+        return func.coalesce(cls.quantity, 1) == 0
 
     @hybrid_property
     def vat_minor(self) -> int | None:
@@ -129,7 +141,7 @@ class OrderLine(HasUnit, Entity):
         UniqueConstraint("purchase_order_id", "ordinal"),
         # A foreign key of delivery lines refers to both columns, so that their needs agree.
         UniqueConstraint("id", "need_id"),
-        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("quantity >= 0", name="quantity"),
         CheckConstraint("vat_rate BETWEEN 0 AND 100000", name="vat_rate"),
         CheckConstraint(AMOUNT_FITS, name="amount_fits"),
         CheckConstraint("length(cpv_code) = 10", name="cpv_code"),

@@ -176,7 +176,7 @@ class PurchaseOrder(HasExchange, HasDrafts, Summed, Sourced, Entity):
     @derived
     def delivered_share(self) -> int | None:
         """Share of goods and services that is accepted, 0 to 1; null while a quantity is unknown or units differ."""
-        expected = [line for line in self.lines if line.kind in DELIVERABLE_KINDS]
+        expected = [line for line in self.lines if line.kind in DELIVERABLE_KINDS and not line.is_cancelled]
         ordered = [line.quantity for line in expected]
         units = {line.unit for line in expected}
         if None in ordered or len(units) > 1:
@@ -195,13 +195,14 @@ class PurchaseOrder(HasExchange, HasDrafts, Summed, Sourced, Entity):
     def _delivered_share(order: RowAlias) -> Any:
         delivery, line, other = order.related("deliveries"), order.related("lines"), order.related("lines")
         arrived = delivery.join("lines")
-        has_unit = other.exists(where=and_(other.kind.in_(DELIVERABLE_KINDS), have_same_unit(other, arrived)))
+        expected = and_(other.kind.in_(DELIVERABLE_KINDS), ~other.is_cancelled)
+        has_unit = other.exists(where=and_(expected, have_same_unit(other, arrived)))
         counts = and_(delivery.status.in_(COUNTED_STATUSES), has_unit, ~arrived.gift)
         accepted = delivery.sum(arrived.accepted - arrived.returned, where=counts)
         # SUM ignores nulls, but the share is known only if every line has a quantity, and all have the same unit.
         units = func.count(line.unit.distinct()) + case((func.count() > func.count(line.unit), 1), else_=0)
         all_known = and_(func.count() == func.count(line.quantity), units <= literal(1))
-        deliverable = line.kind.in_(DELIVERABLE_KINDS)
+        deliverable = and_(line.kind.in_(DELIVERABLE_KINDS), ~line.is_cancelled)
         ordered = line.figures(deliverable, quantity=case((all_known, total(line.quantity)))).quantity
         return share_sql(accepted, ordered)
 
@@ -213,7 +214,7 @@ class PurchaseOrder(HasExchange, HasDrafts, Summed, Sourced, Entity):
     @derived
     def vat_minor(self) -> int | None:
         """Sum of the VAT of the lines; null if that of a line is unknown. The value and all sums are without VAT."""
-        found = [line.vat_minor for line in self.lines]
+        found = [0 if line.is_cancelled else line.vat_minor for line in self.lines]
         known = [each for each in found if each is not None]
         return sum(known) if found and len(known) == len(found) else None
 
@@ -221,7 +222,7 @@ class PurchaseOrder(HasExchange, HasDrafts, Summed, Sourced, Entity):
     @staticmethod
     def _vat_minor(order: RowAlias) -> Any:
         line = order.related("lines")
-        vat = vat_sql(line.amount_minor, line.vat_rate)
+        vat = case((line.is_cancelled, 0), else_=vat_sql(line.amount_minor, line.vat_rate))
         known = and_(func.count() > 0, func.count() == func.count(vat))
         return type_coerce(line.figures(vat=case((known, total(vat)))).vat, BigInteger)
 

@@ -59,7 +59,7 @@ def order_status(row: PurchaseOrder) -> PurchaseOrderStatus:
     if row.status not in {PurchaseOrderStatus.PLACED, *ORDER_STATUSES} or not row.deliveries:
         return row.status
     accepted = accepted_quantities(row)
-    expected = [line for line in row.lines if line.kind in DELIVERABLE_KINDS]
+    expected = [line for line in row.lines if line.kind in DELIVERABLE_KINDS and not line.is_cancelled]
     if expected and all(line.quantity is not None and accepted[line.id] >= line.quantity for line in expected):
         return PurchaseOrderStatus.DELIVERED
     if any(accepted.values()):

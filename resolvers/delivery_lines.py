@@ -62,7 +62,7 @@ def lines_fit(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
             message = "The delivery is not RECEIVED yet. Omit accepted and rejected until then."
             yield Violation((*at, "accepted"), "arrived", message)
         else:
-            yield from _is_examined_in_full(line, at)
+            yield from _is_examined_in_full(row, line, at)
 
 
 def _serves_the_order(unit: UnitOfWork, row: Delivery, line: DeliveryLine, at: Path) -> Iterator[Violation]:
@@ -84,7 +84,7 @@ def _serves_the_order(unit: UnitOfWork, row: Delivery, line: DeliveryLine, at: P
         yield from capability_needs.need_is_linked_by_writer(unit, line, "need", (*at, "needId"))
 
 
-def _is_examined_in_full(line: DeliveryLine, at: Path) -> Iterator[Violation]:
+def _is_examined_in_full(_owner: Delivery, line: DeliveryLine, at: Path) -> Iterator[Violation]:
     """The accepted and the rejected units of a line must be all that arrived."""
     if line.accepted is None and line.rejected is None:
         return

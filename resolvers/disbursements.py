@@ -80,10 +80,10 @@ def tranches_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     if len({each.year for each in row.tranches}) < len(row.tranches):
         yield Violation(at, "tranches_year", "Two tranches have the same year. Enter one tranche for each year.")
     for place, each in enumerate(row.tranches):
-        yield from tranche_covers_payments(each, (*at, str(place)))
+        yield from tranche_covers_payments(row, each, (*at, str(place)))
 
 
-def tranche_covers_payments(row: ContributionTranche, at: Path) -> Iterator[Violation]:
+def tranche_covers_payments(_owner: Contribution, row: ContributionTranche, at: Path) -> Iterator[Violation]:
     """A tranche must not be less than the sum that is paid of it."""
     entries = row.contribution.disbursements if row.contribution else ()
     paid = sum(each.amount_minor for each in entries if each.tranche_year == row.year)

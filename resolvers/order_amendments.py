@@ -23,7 +23,7 @@ from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField, fields_to_create, fields_to_update
 from resolvers.commands.marking_changes import require_reason
-from resolvers.commands.rules.quantities import POSITIVE, quantity_fits_unit, shown
+from resolvers.commands.rules.quantities import NOT_NEGATIVE, in_units, quantity_fits_unit
 from resolvers.commands.spec import InputSpec, MutationSpec, mutation_spec_of
 from resolvers.commands.standard_changes import check_version, find_and_lock, validate_and_flush
 from resolvers.core.attributes import Kind
@@ -185,8 +185,10 @@ def _leaves_what_came(before: Terms, unit: UnitOfWork, row: PurchaseOrder) -> It
         if before.lines.get(line.id, (line.quantity,))[0] == line.quantity or line.quantity is None:
             continue
         if line.quantity < expected[line.id]:
-            units = f"{shown(seen[line.id])} units" if seen[line.id] > line.quantity else "More units"
-            message = f"{units} of this line are accepted or expected. Order at least as many, or cancel a delivery."
+            units = in_units(seen[line.id]) if seen[line.id] > line.quantity else "More units"
+            message = (
+                f"{units} of this line must stay for its deliveries. Order at least as many, or cancel a delivery."
+            )
             yield Violation((*INPUT, "lines", str(place), "quantity"), "received_sum", message)
 
 
@@ -225,7 +227,7 @@ COMPARED = (
 )
 
 CHANGED_LINE = InputSpec(
-    OrderLine, ("quantity", "unit_price", "vat_rate"), ranges={"quantity": POSITIVE, "vat_rate": (0, MAX_RATE)}
+    OrderLine, ("quantity", "unit_price", "vat_rate"), ranges={"quantity": NOT_NEGATIVE, "vat_rate": (0, MAX_RATE)}
 )
 
 AMENDMENT = MutationSpec(
@@ -252,7 +254,7 @@ FIELDS = (
     InputField(
         "lines",
         Kind.COLLECTION,
-        "The changed lines; the others stay.",
+        "The changed lines; the others stay. A quantity of 0 cancels a line: nothing is owed for it.",
         nullable=False,
         target=OrderAmendmentLine,
         item_fields=(_ORDER_LINE, *_CHANGES.values()),
@@ -267,7 +269,7 @@ command(
         "Amend a placed purchase order, with a reason: quantities, unit prices, VAT rates, the exchange rate, the "
         "expected date, new lines. The amendment is numbered and never changes. Every sum is checked again, and the "
         "statuses of the order, its procurement and its needs follow. A quantity cannot fall below the accepted and "
-        "expected units.",
+        "expected units. A quantity of 0 cancels a line.",
         (id_of(PurchaseOrder), EXPECTED_VERSION, *FIELDS),
         amend,
     )

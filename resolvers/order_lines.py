@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import object_session
 
 from models import OrderLine, PurchaseOrderStatus
 from models.money import MAX_MINOR, Money, sums_by_currency
 from models.order_amounts.line_amounts import amount_fits
 from models.order_amounts.vat import MAX_RATE
 from models.order_lines import amount_of
-from models.purchase_orders import OPEN_STATUSES
+from models.purchase_orders import ENDED_STATUSES, OPEN_STATUSES
 from resolvers import capability_needs
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.rules.quantities import POSITIVE
@@ -51,13 +54,17 @@ register_query_spec(
 
 
 def sums_of_lines(row: PurchaseOrder) -> list[Money]:
-    """Return the sum of an order's lines for each currency; empty if a quantity or a price is unknown."""
+    """Return the sum of an order's lines for each currency; empty if a quantity or a price is unknown.
+
+    A cancelled line adds nothing, be its price known or not.
+    """
+    counted = [line for line in row.lines if not line.is_cancelled or line.unit_price_minor is not None]
     known = [
         Money(amount_of(line.kind, line.quantity, line.unit_price_minor), line.unit_price_currency or "")
-        for line in row.lines
+        for line in counted
         if line.quantity is not None and line.unit_price_minor is not None
     ]
-    return sums_by_currency(known) if len(known) == len(row.lines) else []
+    return sums_by_currency(known) if len(known) == len(counted) else []
 
 
 def value_is_the_sum(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
@@ -83,13 +90,22 @@ def value_is_the_sum(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation
         yield Violation((*INPUT, "value"), "order_value", message)
 
 
-def needs_are_its_own(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """The need of a line must belong to the procurement, or the viewer must have permission to link it."""
+def _has_need_of(order: PurchaseOrder, line: OrderLine, at: tuple[str, ...]) -> Iterator[Violation]:
+    """The need of a line is one of the procurement of its order, unless the order has ended."""
+    if line.need and line.need not in order.procurement.needs and order.status not in ENDED_STATUSES:
+        message = (
+            "The need is not one of the needs of the procurement. Choose one of them, or add it to needIds of the "
+            "procurement."
+        )
+        yield Violation((*at, "needId"), "need", message)
+
+
+def needs_are_of_the_procurement(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
+    """The needs of the lines are those of the procurement, also when the order is reopened."""
     for place, line in enumerate(row.lines):
-        if line.need not in row.procurement.needs:
-            yield from capability_needs.need_is_linked_by_writer(
-                unit, line, "need", (*INPUT, "lines", str(place), "needId")
-            )
+        for broken in _has_need_of(row, line, (*INPUT, "lines", str(place))):
+            reopens = unit.input.get("to") is PurchaseOrderStatus.DRAFT
+            yield replace(broken, path=(*INPUT, "to")) if reopens else broken
 
 
 def needs_are_not_given_up(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
@@ -110,11 +126,18 @@ def units_agree(_unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
 
 
 #: The rules of the lines of an order that is amended.
-AMENDED_LINES = (value_is_the_sum, needs_are_its_own, needs_are_not_given_up, units_agree)
+AMENDED_LINES = (value_is_the_sum, needs_are_of_the_procurement, needs_are_not_given_up, units_agree)
 
 
 def _line_stays(row: OrderLine) -> str | None:
     return f"Line {row.ordinal} was amended: it stays. Send it back with its id." if row.amendments else None
+
+
+def _need_is_bought(owner: PurchaseOrder, row: OrderLine, path: tuple[str, ...]) -> Iterator[Violation]:
+    """Judge the need of a line before the line is written, where the database would refuse it."""
+    session = object_session(owner)
+    with session.no_autoflush if session else nullcontext():
+        yield from _has_need_of(owner, row, path) if owner.procurement else ()
 
 
 LINE = ChildSpec(
@@ -122,6 +145,7 @@ LINE = ChildSpec(
     fields=("kind", "description", "cpv_code", "quantity", "unit", "unit_price", "vat_rate", "need"),
     back="purchase_order",
     stays=_line_stays,
+    checked=_need_is_bought,
     ranges={"quantity": POSITIVE, "vat_rate": (0, MAX_RATE)},
     filled_in=(capability_needs.take_unit,),
 )

@@ -51,7 +51,7 @@ def _item_stays(row: ProcurementItem) -> str | None:
     return f"{row.awards[0].number} awards this item, so it stays. Take it out of the award while that is PENDING."
 
 
-def _is_classified(row: ProcurementItem, path: tuple[str, ...]) -> Iterator[Violation]:
+def _is_classified(_owner: Procurement, row: ProcurementItem, path: tuple[str, ...]) -> Iterator[Violation]:
     """An item has a scheme and a code of the form of that scheme, or neither."""
     at, scheme, code = (*path, "classificationCode"), row.classification_scheme, row.classification_code
     if (scheme is None) != (code is None):

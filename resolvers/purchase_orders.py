@@ -19,8 +19,8 @@ from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.core.naming import api_name
 from resolvers.order_lines import (
     LINE,
-    needs_are_its_own,
     needs_are_not_given_up,
+    needs_are_of_the_procurement,
     sums_of_lines,
     units_agree,
     value_is_the_sum,
@@ -277,7 +277,7 @@ register_mutation_spec(
             quantities_of_lines_fit_unit("quantity"),
             _is_still_bought,
             value_is_the_sum,
-            needs_are_its_own,
+            needs_are_of_the_procurement,
             needs_are_not_given_up,
             units_agree,
             order_fits_award,

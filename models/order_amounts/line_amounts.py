@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 #: Whether the amount of a line fits into 64 bits at every step: the amount is at most about 10^15 minor units.
-AMOUNT_FITS = "quantity <= 100000000000000 AND unit_price_minor / 10000 <= 1000000000000000000 / nullif(quantity, 0)"
+AMOUNT_FITS = (
+    "quantity <= 100000000000000 AND (quantity = 0 OR "
+    "unit_price_minor / 10000 <= 1000000000000000000 / nullif(quantity, 0))"
+)
 
 # Thousandths times ten-thousandths of a minor unit: whole minor units come first, so that no step exceeds 64 bits.
 _PART = "(unit_price_minor - unit_price_minor / 10000 * 10000)"

@@ -106,7 +106,7 @@ class HasFunding:
         same = line.amount_currency == need.estimated_cost_currency
         return line.figures(
             cost=total(line.amount_minor, and_(counted, same)),
-            without_price=func.count().filter(and_(counted, line.amount_minor.is_(None))),
+            without_price=func.count().filter(and_(counted, line.amount_minor.is_(None), ~line.is_cancelled)),
         )
 
     @computed("int | None")

@@ -172,10 +172,10 @@ def _replace_children(
         _ChildAssignment(row, item, (*path, str(place)))
         for place, (row, item) in enumerate(zip(rows, items, strict=True))
     ]
-    broken = [each for one in filled if one.row in kept for each in _violations_of(unit, owned, one)]
+    broken = [each for one in filled if one.row in kept for each in _violations_of(unit, owned, owner, one)]
     if kept and not broken:
         unit.write_ahead()
-    broken += [each for one in filled if one.row not in kept for each in _violations_of(unit, owned, one)]
+    broken += [each for one in filled if one.row not in kept for each in _violations_of(unit, owned, owner, one)]
     if broken:
         raise ValidationError(broken)
     setattr(owner, path[-1], [*rows, *hidden])
@@ -224,13 +224,13 @@ class _ChildAssignment(NamedTuple):
     path: tuple[str, ...]
 
 
-def _violations_of(unit: UnitOfWork, owned: ChildSpec, one: _ChildAssignment) -> Sequence[Violation]:
+def _violations_of(unit: UnitOfWork, owned: ChildSpec, owner: Entity, one: _ChildAssignment) -> Sequence[Violation]:
     """Assign the values of a child object and return its violations."""
     try:
         assign_input(unit, owned, one.row, {name: value for name, value in one.item.items() if name != "id"}, *one.path)
     except ValidationError as error:
         return error.violations
-    return [*owned.checked(one.row, (*INPUT, *map(api_name, one.path)))]
+    return [*owned.checked(owner, one.row, (*INPUT, *map(api_name, one.path)))]
 
 
 def _match_children(

@@ -85,13 +85,15 @@ class ChildSpec(InputSpec):
     Attributes:
         back: The relation from the child to the owner.
         stays: Returns why a child cannot be deleted, and what to do instead; None if it can.
-        checked: Rules of one child, with its path in the input. They run before the children are flushed, so that each
-            fault is reported with its path, not by a constraint of the database.
+        checked: Rules of one child of an owner, with its path in the input. They run before the children are flushed,
+            so that each fault is reported with its path, not by a constraint of the database.
     """
 
     back: str = field(kw_only=True)
     stays: Callable[[Any], str | None] = field(kw_only=True, default=lambda _row: None)
-    checked: Callable[[Any, Path], Iterator[Violation]] = field(kw_only=True, default=lambda _row, _path: iter(()))
+    checked: Callable[[Any, Any, Path], Iterator[Violation]] = field(
+        kw_only=True, default=lambda _owner, _row, _path: iter(())
+    )
 
 
 @dataclass(frozen=True)

@@ -179,7 +179,10 @@ class RandomRows:
         return {self.values.choice(found) for _ in range(LINKS)}
 
     def _named_links(self, table: Table) -> set[tuple[str, str]]:
-        """Return the links that rows need: an allocation is for a need of its procurement."""
+        """Return the links that rows need: an allocation and an order line are for a need of their procurement."""
         if table.name != "procurement_needs":
             return set()
-        return {(row["procurement_id"], row["need_id"]) for row in self.rows[models.Allocation] if row["need_id"]}
+        bought = {row["id"]: row["procurement_id"] for row in self.rows[models.PurchaseOrder]}
+        ordered = {(bought[row["purchase_order_id"]], row["need_id"]) for row in self.rows[models.OrderLine]}
+        paid = {(row["procurement_id"], row["need_id"]) for row in self.rows[models.Allocation]}
+        return {(procurement, need) for procurement, need in ordered | paid if need}

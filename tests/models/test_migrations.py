@@ -66,6 +66,20 @@ INSERT INTO loaded_rows VALUES ('{NOWHERE}', 'procurements', '{{"title": "t", "c
   ('1{NOWHERE[1:]}', 'procurement_items',
     '{{"classification_code": "35125300", "classification_scheme": "CPV"}}');
 """  # noqa: S608 - ours
+ORDER_LINES = f"""
+INSERT INTO participants ({_COLUMNS}, code, name, kind, beneficiary)
+  VALUES ('{PARTICIPANT}', {_TIMES}, 'UA', 'Ukraine', 'STATE', true);
+INSERT INTO capability_areas ({_COLUMNS}, code, name) VALUES ('{NOWHERE}', {_TIMES}, 'CYBER', 'Cyber');
+INSERT INTO capability_needs ({_COLUMNS}, reference, title, status, priority, area_id)
+  VALUES ('{NOWHERE}', {_TIMES}, 'NEED-1', 't', 'VALIDATED', 'HIGH', '{NOWHERE}');
+INSERT INTO procurements ({_COLUMNS}, reference, title, status, estimated_value_qualifier)
+  VALUES ('{NOWHERE}', {_TIMES}, 'PROC-1', 't', 'ORDERED', 'EXACT');
+INSERT INTO purchase_orders ({_COLUMNS}, number, status, value_qualifier, procurement_id)
+  VALUES ('{NOWHERE}', {_TIMES}, 'PO-1', 'PLACED', 'EXACT', '{NOWHERE}');
+INSERT INTO order_lines
+  ({_COLUMNS}, purchase_order_id, ordinal, description, need_id, quantity, unit_price_minor, unit_price_currency)
+  VALUES ('{NOWHERE}', {_TIMES}, '{NOWHERE}', 1, 'd', '{NOWHERE}', 2000, 10000, 'EUR');
+"""  # noqa: S608 - ours
 BREAKS_A_REFERENCE = f"""
 import sqlalchemy as sa
 from alembic import op
@@ -175,6 +189,19 @@ def test_cpv_codes_get_their_check_digit_and_loads_still_know_what_they_wrote(em
     of_item = "SELECT \"values\" ->> 'classification_code' FROM loaded_rows WHERE table_name = 'procurement_items'"
     assert at(empty_url, rows(of_item)) == [("35125300-2",)]
     command.downgrade(config(empty_url), "0027")
+
+
+def test_an_order_line_brings_its_need_and_a_cancelled_one_has_no_quantity_before(empty_url: str) -> None:
+    command.upgrade(config(empty_url), "0032")
+    run(empty_url, ORDER_LINES)
+    command.upgrade(config(empty_url), "0033")
+    assert at(empty_url, rows("SELECT count(*) FROM procurement_needs")) == [(1,)]
+    run(empty_url, "UPDATE purchase_orders SET amendment_count = 1; UPDATE order_lines SET quantity = 0;")
+    lines = "SELECT quantity, amount_minor, description FROM order_lines"
+    assert at(empty_url, rows(lines)) == [(0, 0, "d")]
+    command.downgrade(config(empty_url), "0032")
+    assert at(empty_url, rows(lines)) == [(None, None, "d")]
+    command.upgrade(config(empty_url), "0033")
 
 
 def rows(query: str) -> Callable[[Connection], list[tuple[Any, ...]]]:

@@ -199,3 +199,24 @@ async def test_no_procurement_has_the_priority_of_a_decision_that_is_revoked(mar
     await market.keep(meeting, revoked, a_decision(meeting, revokes=revoked))
     named = "UPDATE procurements SET decided_priority = 'LOW', priority_decision_id = '{revoked}' WHERE id = '{bought}'"
     await refused(market, "priority_decision", named, revoked=revoked, bought=bought)
+
+
+async def test_a_line_of_an_order_that_goes_on_is_for_a_need_of_the_procurement(market: Market) -> None:
+    need, other = await market.need(), await market.need()
+    bought = await market.procurement("ORDERED", needs=[need])
+    order = await market.order(bought, 2, status="CONFIRMED", need=need)
+    line = order.lines[0]
+    await refused(
+        market, "need", "UPDATE order_lines SET need_id = '{other}' WHERE id = '{row}'", other=other, row=line
+    )
+    added = copied(
+        "order_lines", "id = '{row}'", purchase_order_id="purchase_order_id", ordinal="ordinal + 1",
+        description="description", need_id="'{other}'",
+    )  # fmt: skip
+    await refused(market, "need", added, other=other, row=line)
+    gone = "DELETE FROM procurement_needs WHERE need_id = '{need}'"
+    await refused(market, "ordered", gone, need=need)
+    of_order = "UPDATE purchase_orders SET status = '{status}' WHERE id = '{{row}}'"
+    await write(market, of_order.format(status="CANCELLED"), row=order)
+    await write(market, gone, need=need)
+    await refused(market, "need", of_order.format(status="DRAFT"), row=order)

@@ -30,7 +30,7 @@ async def test_what_is_accepted_leads_order_procurement_and_need_on(market: Mark
     first = await with_lines(market, order, a_line(order, 5), status="SCHEDULED")
     await market.moved("member", first, "IN_TRANSIT", "RECEIVED")
     standing = [await market.status(each) for each in (order, order.procurement, need)]
-    assert standing == ["CONFIRMED", "ORDERED", "VALIDATED"]
+    assert standing == ["CONFIRMED", "ORDERED", "IN_PROCUREMENT"]
     await market.moved("member", first, "ACCEPTED")
     standing = [await market.status(each) for each in (order, order.procurement, need)]
     assert standing == ["PARTIALLY_DELIVERED", "DELIVERING", "PARTIALLY_MET"]
@@ -48,7 +48,7 @@ async def test_what_is_rejected_leads_nothing_on(market: Market) -> None:
     arrived = await with_lines(market, order, a_line(order, 10))
     await market.moved("member", arrived, "REJECTED")
     standing = [await market.status(each) for each in (order, order.procurement, need)]
-    assert standing == ["CONFIRMED", "ORDERED", "VALIDATED"]
+    assert standing == ["CONFIRMED", "ORDERED", "IN_PROCUREMENT"]
 
 
 @pytest.mark.parametrize(

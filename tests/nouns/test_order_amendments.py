@@ -80,10 +80,26 @@ async def test_an_order_is_worth_the_sum_of_its_lines_again_when_its_amendment_i
     await refused(market, "order_value", "UPDATE order_lines SET quantity = 1 WHERE id = '{row}'", row=order.lines[0])
 
 
+async def test_only_a_line_of_an_amended_order_has_no_units(market: Market) -> None:
+    order, amended = await market.funded_order(5), await market.funded_order(5)
+    await market.keep(an_amendment(amended))
+    none = "UPDATE order_lines SET quantity = 0 WHERE id = '{line}'"
+    await refused(market, "cancelled_line at quantity", none, line=order.lines[0])
+    new = copied(
+        "order_lines", "id = '{line}'", purchase_order_id="purchase_order_id", ordinal="ordinal + 1",
+        description="description", quantity="0",
+    )  # fmt: skip
+    await refused(market, "cancelled_line at quantity", new, line=order.lines[0])
+    begin = "UPDATE purchase_orders SET amendment_count = 2, value_minor = 0 WHERE id = '{order}'"
+    await write(market, begin, order=amended)
+    await write(market, none, line=amended.lines[0])
+    assert await market.of(amended.lines[0], "amount_minor") == 0
+
+
 @pytest.mark.parametrize(
     ("constraint", "fault"),
     [
-        ("ck_order_amendment_lines_quantity", {"quantity_after": 0}),
+        ("ck_order_amendment_lines_quantity", {"quantity_after": -1}),
         ("ck_order_amendment_lines_is_new", {"is_new": True, "quantity_before": 1}),
     ],
 )

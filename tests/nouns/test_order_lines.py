@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize(
     ("constraint", "fault"),
     [
-        ("ck_order_lines_quantity", {"quantity": 0}),
+        ("ck_order_lines_quantity", {"quantity": -1}),
         ("ck_order_lines_cpv_code", {"cpv_code": "324"}),
         ("ck_order_lines_unit_price", {"unit_price_minor": 100}),
     ],

@@ -118,7 +118,7 @@ def amounts(need: Any, in_force: Any) -> dict[str, Any]:
         **{f"{name}_currency": currency for name in found},
         "funded_in_other_currencies": [(minor, code) for code, minor in others],
         "funding_is_lower_bound": bool(others or shared),
-        "ordered_lines_without_price": sum(line.amount_minor is None for line in placed),
+        "ordered_lines_without_price": sum(line.amount_minor is None and line.quantity != 0 for line in placed),
         "funded_share": share_of(funded, cost),
         "covered_share": share_of(funded + in_kind, cost),
     }

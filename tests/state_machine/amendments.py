@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AMENDABLE = ("PLACED", "CONFIRMED", "PARTIALLY_DELIVERED", "DELIVERED")
-QUANTITIES, PRICES = st.sampled_from([1, 2, 3, 5]), st.tuples(st.sampled_from([500, 1000, 2000]), CURRENCIES)
+QUANTITIES, PRICES = st.sampled_from([1, 2, 3, 5, 0]), st.tuples(st.sampled_from([500, 1000, 2000]), CURRENCIES)
 
 RATES = st.sampled_from([None, None, None, 1, 2, 4])
 

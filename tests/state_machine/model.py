@@ -242,7 +242,8 @@ class Model:
         accepted = {line: self.accepted("order_line_id", line) for line in lines}
         if not any(accepted.values()):
             return "PLACED" if status == "PLACED" else "CONFIRMED"
-        whole = all(accepted[line] >= (self.rows[line]["quantity"] or 999) for line in lines)
+        ordered = {line: self.rows[line]["quantity"] for line in lines}
+        whole = all(ordered[line] is not None and accepted[line] >= ordered[line] for line in lines)
         return "DELIVERED" if whole else "PARTIALLY_DELIVERED"
 
     def _procurement_stands(self, name: str) -> str:

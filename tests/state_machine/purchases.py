@@ -168,7 +168,8 @@ def steps(state: State, walk: Walk) -> Iterator[State]:
 
 def _amended(state: State, walk: Walk, place: int) -> Iterator[State]:
     """Yield the states after an amendment of the quantity."""
-    for units in range(1, UNITS + 1):
+    # A line of which nothing is announced can be cancelled.
+    for units in range(min(len(state.orders[place].arrivals), 1), UNITS + 1):
         purchase = Purchase(state, walk)
         row = purchase.orders[place]
         [line] = row.lines

@@ -156,10 +156,13 @@ def items(model: Model, procurement: str | None, drawn: list[Row]) -> list[Row]:
 
 
 def order_lines(model: Model, order: str | None, drawn: list[Row]) -> list[Row]:
+    """Return an order line for each line, mostly for a need of the procurement."""
     kept = model.lines("OrderLine", "purchase_order_id", order) if order else []
+    needs = sorted(model.rows[model.rows[order]["procurement_id"]]["needs"]) if order else []
     found = []
     for each in drawn:
-        need = one(model, "CapabilityNeed", each["at"]) if each["at"] else None
+        need = needs[0] if needs and each["at"] < 6 else one(model, "CapabilityNeed", each["at"])
+        need = need if each["at"] else None
         line = {"description": "Thing", "quantity": each["quantity"], "price": each["price"], "need": need}
         found.append({"id": kept.pop(0), **line} if kept and each["keep"] else line)
     return found

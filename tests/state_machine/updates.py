@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.state_machine.model import ARRIVED, BROKEN, GIVEN_UP, Model, Row, hold
+from tests.state_machine.model import ARRIVED, BROKEN, ENDED, GIVEN_UP, Model, Row, hold
 from tests.state_machine.payments import paid_stays, rewrite_tranches, tranches_fit
 from tests.state_machine.rates import STATED
 from tests.state_machine.returns import replacements_fit
@@ -97,6 +97,14 @@ def change_procurement(model: Model, name: str, given: Input) -> None:
     needs_are_bought(model, name, judged=row["needs"] != before, named=True)
 
 
+def needs_are_of_the_procurement(model: Model, name: str) -> None:
+    """Require that the needs of an order's lines are those of its procurement, unless it has ended."""
+    row = model.rows[name]
+    bought = {None, *model.rows[row["procurement_id"]]["needs"]}
+    named = {line["need_id"] for line in model.each("OrderLine", purchase_order_id=name)}
+    hold(row["status"] in ENDED["PurchaseOrder"].split() or named <= bought)
+
+
 def needs_are_bought(model: Model, name: str, *, judged: bool = True, named: bool = False) -> None:
     """Require that the statuses of the needs fit the status of the procurement."""
     row = model.rows[name]
@@ -120,6 +128,7 @@ def change_order(model: Model, name: str, given: Input) -> None:
     if "lines" in given:
         _rewrite(model, "OrderLine", "purchase_order_id", name, [_order_line(line) for line in given["lines"]])
     lines = model.each("OrderLine", purchase_order_id=name)
+    needs_are_of_the_procurement(model, name)
     known = [line for line in lines if None not in {line["quantity"], line["unit_price_minor"]}]
     currencies = {line["unit_price_currency"] for line in known}
     if lines and len(known) == len(lines):
@@ -133,6 +142,7 @@ def change_order(model: Model, name: str, given: Input) -> None:
 
 def order_fits_award(model: Model, name: str) -> None:
     """Require that the award is of the order's procurement, and that the supplier is one of the award."""
+    needs_are_of_the_procurement(model, name)
     row = model.rows[name]
     award = model.rows[row["award_id"]] if row["award_id"] else None
     hold(award is None or award["procurement_id"] == row["procurement_id"])

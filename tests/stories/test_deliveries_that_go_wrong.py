@@ -144,9 +144,9 @@ async def test_goods_that_were_accepted_wrongly_are_examined_again_and_all_statu
     assert await store.breaks(delivery, "RECEIVED", "chair") == "input.reason: reason"
     again = await store.moves(delivery, "RECEIVED", name="chair", reason="The batteries are empty.")
     assert again["lines"]["nodes"][0]["accepted"] is None
-    assert await store.statuses() == ["CONFIRMED", "DELIVERING", "VALIDATED"]
+    assert await store.statuses() == ["CONFIRMED", "DELIVERING", "IN_PROCUREMENT"]
     await store.moves(again, "REJECTED")
-    assert await store.statuses() == ["CONFIRMED", "ORDERED", "VALIDATED"]
+    assert await store.statuses() == ["CONFIRMED", "ORDERED", "IN_PROCUREMENT"]
 
 
 async def test_goods_of_a_closed_order_are_not_examined_again(store: Store) -> None:
@@ -192,7 +192,7 @@ async def test_a_return_that_was_too_large_is_corrected_by_a_later_one(store: St
     delivery = await store.moves(await store.expects(10), "IN_TRANSIT", "RECEIVED", "ACCEPTED")
     line = delivery["lines"]["nodes"][0]["id"]
     await store.returns(line, 10)
-    assert await store.statuses() == ["CONFIRMED", "ORDERED", "VALIDATED"]
+    assert await store.statuses() == ["CONFIRMED", "ORDERED", "IN_PROCUREMENT"]
     assert await store.cannot_return(line, 1) == "input.quantity: returns_sum"
     assert await store.cannot_return(line, -1) == "input.corrects: corrects"
     assert await store.cannot_return(line, -11, corrects=1) == "input.quantity: corrections_sum"

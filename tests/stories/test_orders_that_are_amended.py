@@ -124,7 +124,8 @@ async def test_an_amendment_that_cannot_be_is_refused_with_its_sentence(buyer: A
         "input.reason: reason": ({"quantity": 1}, {"reason": None}),
         "input.amendedOn: future": ({"quantity": 1}, {"amendedOn": "2999-01-01"}),
         "input.lines.0.quantity: whole": ({"quantity": 1.5}, {}),
-        "input.lines.0.quantity: greater_than_equal": ({"quantity": 0}, {}),
+        "input.lines.0.quantity: greater_than_equal": ({"quantity": -1}, {}),
+        "input.newLines.0.quantity: greater_than_equal": ({}, {"newLines": [{"description": "x", "quantity": 0}]}),
         "input.value: order_value": ({"quantity": 1}, {"value": euros("5.00")}),
         "input.lines: amendment_currency": ({"unitPrice": {"amount": "1.00", "currency": "USD"}}, {}),
         "input.newLines: lines_sum": ({}, {"newLines": [{"description": "x", **units(1, "3.00", kind="CREDIT")}]}),
@@ -144,11 +145,61 @@ async def test_an_amendment_that_cannot_be_is_refused_with_its_sentence(buyer: A
 
 
 async def test_the_amended_quantity_and_amount_count_in_the_figures_of_the_need(buyer: Amender) -> None:
-    need = await buyer.market.need(10)
+    need, given_up = await buyer.need(10), await buyer.need(status="WITHDRAWN")
     order = await buyer.places(units(4, "5.00", needId=an_id(need)))
     await buyer.amends(order, {"quantity": 8, "unitPrice": euros("4.00")})
-    query = "{ capabilityNeeds { nodes { orderedQuantity notYetSecuredQuantity } } }"
+    query = (
+        "{ capabilityNeeds(where: {status: {eq: IN_PROCUREMENT}}) { nodes { orderedQuantity notYetSecuredQuantity } } }"
+    )
     found = await read(buyer.market.database, query, viewer=await buyer.market.world.viewer("member"))
     assert found["capabilityNeeds"]["nodes"] == [{"orderedQuantity": "8", "notYetSecuredQuantity": "2"}]
-    dropped = [{"description": "x", **units(1, "1.00", needId=an_id(await buyer.market.need(status="WITHDRAWN")))}]
-    assert (await buyer.fault(order, newLines=dropped))[0] == "input.newLines.0.needId: needs_open"
+    for wrong, rule in ((given_up, "needs_open"), (await buyer.market.need(), "need")):
+        lines = [{"description": "x", **units(1, "1.00", needId=an_id(wrong))}]
+        assert (await buyer.fault(order, newLines=lines))[0] == f"input.newLines.0.needId: {rule}"
+
+
+async def test_a_line_is_cancelled_by_an_amendment_and_the_rest_is_delivered_and_the_order_closes(
+    buyer: Amender,
+) -> None:
+    need = await buyer.need(10)
+    lines = units(4, "10.00"), units(5, "9.00", needId=an_id(need)), {"quantity": 1}
+    draft = await buyer.orders(*lines)
+    asked = {"id": draft["id"], "expectedVersion": 1, "value": euros("90.00")}
+    await buyer.market.changed("member", "updatePurchaseOrder", "purchaseOrder { id }", **asked)
+    order = await buyer.moves(await buyer.moves(draft, "PLACED"), "CONFIRMED")
+    await buyer.receives(order, 1)
+    rule, message = await buyer.fault(order, {"quantity": 0})
+    assert (rule, message[:6]) == ("input.lines.0.quantity: received_sum", "1 unit")
+    # A cancelled line owes nothing, be its price known or not.
+    found = await buyer.amends(order, {}, {"quantity": 0}, {"quantity": 0})
+    assert (found["value"], found["owed"], found["status"]) == (
+        euros("40.00"), euros("40.00"), "PARTIALLY_DELIVERED",
+    )  # fmt: skip
+    amounts = [(line["quantity"], line["amount"] and line["amount"]["amount"]) for line in found["lines"]["nodes"]]
+    assert amounts == [("4", "40.00"), ("0", "0.00"), ("0", None)]
+    changed = found["amendments"]["nodes"][0]["lines"]["nodes"]
+    assert [(each["quantityBefore"], each["quantityAfter"]) for each in changed] == [("5", "0"), ("1", "0")]
+    query = "{ capabilityNeeds { nodes { orderedQuantity orderedLinesWithoutPrice } } }"
+    figures = await read(buyer.market.database, query, viewer=await buyer.market.world.viewer("member"))
+    assert figures["capabilityNeeds"]["nodes"] == [{"orderedQuantity": "0", "orderedLinesWithoutPrice": 0}]
+    await buyer.receives(found, 3)
+    closed = await buyer.moves(order, "CLOSED")
+    assert (closed["status"], closed["owed"]) == ("CLOSED", euros("40.00"))
+    await buyer.places(units(1, "60.00"))
+
+
+async def test_an_order_whose_lines_are_all_cancelled_owes_nothing_and_is_terminated(buyer: Amender) -> None:
+    order = await buyer.moves(
+        await buyer.places(units(10, "10.00"), {**units(1, "0.00"), "kind": "FREIGHT"}), "CONFIRMED"
+    )
+    waiting = await buyer.receives(order, 1, to=None)
+    asked = {"id": waiting["id"], "expectedVersion": waiting["version"], "to": "REJECTED"}
+    await buyer.market.changed("member", "transitionDelivery", "delivery { id }", **asked)
+    found = await buyer.amends(order, {"quantity": 0}, {"quantity": 0})
+    assert (found["status"], found["owed"]) == ("CONFIRMED", euros("0.00"))
+    ended = await buyer.moves(order, "TERMINATED", reason="Nothing is needed any more.")
+    assert (ended["owed"], await buyer.market.status(buyer.bought)) == (euros("0.00"), "AWARDED")
+    # It was amended, so its lines stay; what was cancelled is ordered again by another amendment.
+    again = await buyer.places(units(1, "100.00"))
+    assert (await buyer.amends(again, {"quantity": 0}))["owed"] == euros("0.00")
+    assert (await buyer.amends(again, {"quantity": 1}))["owed"] == euros("100.00")

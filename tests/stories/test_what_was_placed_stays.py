@@ -91,7 +91,15 @@ async def test_a_need_that_is_ordered_stays_in_its_procurement(market: Market) -
     assert await updates(market, bought, needIds=[]) == "input.needIds: ordered"
     await market.move("member", order, "TERMINATED", reason="It is late.")
     assert await market.status(order) == "TERMINATED"
+    cancelled = await market.order(bought, 1, status="CANCELLED", need=need)
     assert await updates(market, bought, needIds=[]) == ""
+    # Nothing is ordered for a need that the procurement does not have.
+    assert await market.stays("chair", cancelled, "DRAFT", reason="It is needed.") == "need"
+    line, draft = {"description": "Laptops", "needId": an_id(need)}, await market.order(bought, 1)
+    given: dict[str, Any] = {"procurementId": an_id(bought), "lines": [line]}
+    assert await market.rule("member", "createPurchaseOrder", **given) == "input.lines.0.needId: need"
+    given = {"id": an_id(draft), "expectedVersion": 1, "lines": [{"id": an_id(draft.lines[0]), **line}]}
+    assert await market.rule("member", "updatePurchaseOrder", **given) == "input.lines.0.needId: need"
 
 
 async def test_the_quantity_of_a_validated_need_changes_only_with_a_reason(market: Market) -> None:

@@ -121,7 +121,7 @@ def a_disbursement(contribution: m.Contribution, number: int, amount: str, **cha
 
 def a_procurement(reference: str | None = None, **changes: Any) -> m.Procurement:
     reference = reference or named("PROC")
-    return m.Procurement(**{"reference": reference, "title": f"Buying {reference}", **changes})
+    return m.Procurement(**{"reference": reference, "title": f"Buying {reference}", "needs": [], **changes})
 
 
 def a_supplier(reference: str | None = None, **changes: Any) -> m.Supplier:
@@ -143,6 +143,10 @@ def an_order(procurement: m.Procurement, number: str | None = None, **changes: A
 
 
 def an_order_line(order: m.PurchaseOrder, **changes: Any) -> m.OrderLine:
+    """Return a line of an order; its need becomes one of the procurement."""
+    need, bought = changes.get("need"), order.procurement
+    if need and need not in bought.needs:
+        bought.needs.append(need)
     return m.OrderLine(**{"purchase_order": order, "ordinal": next(_numbers), "description": "Laptops", **changes})
 
 

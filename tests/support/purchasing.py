@@ -193,6 +193,13 @@ class Buyer:
         #: The day of its orders; None if they get it when they are placed.
         self.ordered_on: str | None = "2026-02-02"
 
+    async def need(self, quantity: int | None = 10, status: str = "VALIDATED") -> m.CapabilityNeed:
+        """Store a need of the procurement."""
+        row = await self.market.need(quantity, status)
+        self.bought.needs.append(row)
+        await self.market.keep(self.bought)
+        return row
+
     async def orders(self, *lines: dict[str, Any]) -> dict[str, Any]:
         """Create an order as a draft."""
         sent = [{"description": "Laptops", **line} for line in lines]

@@ -28,6 +28,11 @@ def shown(quantity: Decimal) -> str:
     return f"{quantity.normalize():f}"
 
 
+def in_units(quantity: Decimal) -> str:
+    """Return a quantity with the word for its units, such as `1 unit`."""
+    return f"{shown(quantity)} unit{'' if quantity == 1 else 's'}"
+
+
 def quantity_fits_unit(*names: str) -> Rule:
     """Return the rule that the quantities `names` of an object fit its unit."""
 

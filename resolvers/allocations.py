@@ -35,7 +35,7 @@ def why_not_backed(unit: UnitOfWork, procurement: Procurement, currency: str | N
 
     The figures are those of the rows that the viewer sees. None if the committed money covers the orders.
     """
-    orders = (order for order in procurement.purchase_orders if order.paying_currency() == currency)
+    orders = [order for order in procurement.purchase_orders if order.paying_currency() == currency]
     ordered = sum(order.bound_amount() for order in orders)
     money = [
         each
@@ -46,7 +46,8 @@ def why_not_backed(unit: UnitOfWork, procurement: Procurement, currency: str | N
         return None
     hidden = unit.not_visible([each for each in money if inspect(each).persistent])
     seen = excess(ordered, _total(each for each in money if each not in hidden), currency or "")
-    return f"The orders would owe {seen} of committed money that you see allocated to the procurement."
+    verb = "bind" if any(order.funded_in for order in orders) else "owe"
+    return f"The orders would {verb} {seen} of committed money that you see allocated to the procurement."
 
 
 def _total(allocations: Iterable[Allocation]) -> int:

@@ -134,7 +134,10 @@ def shares_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
         message = "The shares and the amount have different currencies. Use the currency of the amount."
         yield Violation((*INPUT, "donors"), "shares_currency", message)
     elif sums and sums[0].minor > (MAX_MINOR if row.amount_minor is None else row.amount_minor):
-        message = "The sum of the shares exceeds the amount. Reduce the shares or raise the amount."
+        most = MAX_MINOR if row.amount_minor is None else row.amount_minor
+        message = (
+            f"The shares are {excess(sums[0].minor, most, sums[0].currency)}. Reduce the shares or raise the amount."
+        )
         yield Violation((*INPUT, "donors"), "shares_sum", message)
 
 
@@ -185,7 +188,8 @@ def what_is_paid_stays(unit: UnitOfWork, row: Contribution) -> Iterator[Violatio
         yield Violation((*INPUT, "to"), "paid", message)
     currencies = {each.amount_currency for each in row.disbursements}
     if row.amount_minor is None or paid > row.amount_minor or currencies != {row.amount_currency}:
-        message = "Money of this contribution is paid. The amount must have its currency and not be less."
+        said = ", ".join(str(Money(paid, currency)) for currency in currencies)
+        message = f"Paid is {said} of this contribution. The amount must have its currency and not be less."
         yield Violation((*INPUT, "amount"), "paid", message)
     for name, reason in _reasons_against(row):
         if name != "amountQualifier":

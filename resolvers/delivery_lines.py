@@ -11,7 +11,7 @@ from models import Delivery, DeliveryLine, DeliveryStatus, PurchaseOrderStatus
 from resolvers import capability_needs
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
-from resolvers.commands.rules.quantities import NOT_NEGATIVE, shown
+from resolvers.commands.rules.quantities import NOT_NEGATIVE, in_units, shown
 from resolvers.commands.spec import ChildSpec
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -124,7 +124,7 @@ def orders_are_not_exceeded(unit: UnitOfWork, row: Delivery) -> Iterator[Violati
             hidden = unit.not_visible([*{each.delivery for each in others if inspect(each.delivery).persistent}])
             free = "fewer" if hidden else f"at most {shown(left)}"
             message = (
-                f"Of the {shown(ordered.quantity)} ordered units {free} can still be accepted or expected, not "
+                f"Of the {in_units(ordered.quantity, 'ordered ')} {free} can still be accepted or expected, not "
                 f"{shown(own)}. Reduce the quantity, or enter the rest as a gift."
             )
             yield Violation((*INPUT, "lines", str(place), "quantity"), "received_sum", message)
@@ -162,7 +162,8 @@ def _too_many_replace(unit: UnitOfWork, row: Delivery, replaced: DeliveryLine) -
     if unit.not_visible([*{each.delivery for each in others}]):
         return "Fewer units of that line are still to be replaced."
     replacing = f", and other lines replace {shown(before)} of them" if before else ""
-    return f"Only {shown(lacking)} units of that line were rejected, returned or lost{replacing}."
+    verb = "was" if lacking == 1 else "were"
+    return f"Only {in_units(lacking)} of that line {verb} rejected, returned or lost{replacing}."
 
 
 def _serves(line: DeliveryLine) -> object:

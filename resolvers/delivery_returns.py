@@ -12,7 +12,7 @@ from resolvers.commands.command import Command, command
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.input_fields import fields_to_create
 from resolvers.commands.rules.corrections import corrections_fit
-from resolvers.commands.rules.quantities import shown
+from resolvers.commands.rules.quantities import in_units, shown
 from resolvers.commands.spec import MutationSpec
 from resolvers.commands.standard_changes import create
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -49,7 +49,9 @@ def _within_bounds(_unit: UnitOfWork, row: DeliveryReturn) -> Iterator[Violation
     if not row.quantity:
         yield Violation(at, "nothing", "The quantity must not be 0. Enter the returned units.")
     elif row.quantity > line.remaining:
-        message = f"Only {shown(line.remaining)} units are accepted and not returned. Reduce the quantity."
+        message = (
+            f"Only {in_units(line.remaining)} can be returned: what is accepted and not returned. Reduce the quantity."
+        )
         yield Violation(at, "returns_sum", message)
 
 

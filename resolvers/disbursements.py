@@ -12,6 +12,7 @@ from models.money import Money
 from resolvers.access.permissions import is_donor
 from resolvers.commands.command import Command, command
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.excess import excess
 from resolvers.commands.input_fields import fields_to_create
 from resolvers.commands.rules.corrections import corrections_fit
 from resolvers.commands.spec import MutationSpec
@@ -74,8 +75,10 @@ def tranches_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     if row.tranches and {each.amount_currency for each in row.tranches} != {row.amount_currency}:
         message = "The tranches and the amount must have the same currency. Use the currency of the amount."
         yield Violation(at, "tranches_currency", message)
-    elif sum(each.amount_minor for each in row.tranches) > (row.amount_minor or 0):
-        message = "The sum of the tranches exceeds the amount. Reduce the tranches or raise the amount."
+    elif more := excess(
+        sum(each.amount_minor for each in row.tranches), row.amount_minor or 0, row.amount_currency or ""
+    ):
+        message = f"The tranches are {more}. Reduce the tranches or raise the amount."
         yield Violation(at, "tranches_sum", message)
     if len({each.year for each in row.tranches}) < len(row.tranches):
         yield Violation(at, "tranches_year", "Two tranches have the same year. Enter one tranche for each year.")
@@ -204,6 +207,10 @@ def _names_what_exists(_unit: UnitOfWork, row: Disbursement) -> Iterator[Violati
     others = _earlier(row.contribution, row)
     shown = partial(_shown, currency=row.amount_currency)
     yield from corrections_fit(row, others, "amount_minor", "disbursement of the contribution", shown)
+    announced = row.contribution.announced_on
+    if announced and row.paid_on.year < announced.year:
+        message = f"The contribution was announced in {announced.year}, which is later. Correct paidOn or announcedOn."
+        yield Violation((*INPUT, "paidOn"), "period", message)
     if row.paid_on > now().date():
         message = "The day is in the future. Enter the payment when it is made; plan it as a tranche."
         yield Violation((*INPUT, "paidOn"), "future", message)

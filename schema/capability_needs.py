@@ -74,6 +74,7 @@ class CapabilityNeed(Entity):
     funded_in_other_currencies: list[Money]
     funding_is_lower_bound: bool
     ordered_amount: Money | None
+    ordered_in_other_currencies: list[Money]
     ordered_lines_without_price: int
     in_kind_amount: Money | None
     unmet_amount: Money | None

@@ -104,16 +104,35 @@ class HasFunding:
         binding = line.join("purchase_order").status.in_(BINDING_STATUSES)
         counted = and_(binding, counts_towards(line, need))
         same = line.amount_currency == need.estimated_cost_currency
+        counted = and_(counted, ~line.is_cancelled)
         return line.figures(
             cost=total(line.amount_minor, and_(counted, same)),
-            without_price=func.count().filter(and_(counted, line.amount_minor.is_(None), ~line.is_cancelled)),
+            lines=func.count().filter(counted),
+            known=func.count(line.amount_minor).filter(and_(counted, same)),
+            without_price=func.count().filter(and_(counted, line.amount_minor.is_(None))),
         )
 
     @computed("int | None")
     @staticmethod
     def ordered_amount_minor(need: RowAlias) -> Any:
-        """Cost of the need's lines in placed orders, in the currency of the estimated cost."""
-        return if_estimated(need.estimated_cost_minor, need.order_costs.cost)
+        """Cost of the need's lines in placed orders, in the currency of the estimated cost.
+
+        Null if lines are ordered, and the cost of none is known in this currency.
+        """
+        found = need.order_costs
+        return if_estimated(need.estimated_cost_minor, case((or_(found.known > 0, found.lines == 0), found.cost)))
+
+    @computed("list[Money]")
+    @staticmethod
+    def ordered_in_other_currencies(need: RowAlias) -> Any:
+        """Cost of the need's lines in placed orders in other currencies than that of its estimated cost.
+
+        It is not in `orderedAmount`.
+        """
+        line = need.related("order_lines")
+        other = or_(need.estimated_cost_currency.is_(None), line.amount_currency != need.estimated_cost_currency)
+        binding = line.join("purchase_order").status.in_(BINDING_STATUSES)
+        return line.amounts("amount", where=and_(binding, counts_towards(line, need), other, ~line.is_cancelled))
 
     @computed("int")
     @staticmethod

@@ -238,7 +238,9 @@ def _check_locked_children(spec: MutationSpec, status: Enum | None, given: Mappi
 def _check_reasoned_fields(unit: UnitOfWork, spec: MutationSpec, status: Enum | None, names: Sequence[str]) -> None:
     reasoned = {input_name_of(spec, name) for name in spec.reasoned_fields.get(status, ())} if status else set()
     if status and (found := [api_name(name) for name in names if name in reasoned]):
-        require_reason(unit, f"{' and '.join(found)} changes although it is {status.name}")
+        require_reason(
+            unit, f"{' and '.join(found)} {'change' if found[1:] else 'changes'} although it is {status.name}"
+        )
 
 
 def _check_locked_fields(spec: MutationSpec, status: Enum | None, names: Sequence[str]) -> None:

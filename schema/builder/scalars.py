@@ -31,6 +31,8 @@ Url = NewType("Url", str)
 MAX_BIG_INT = 2**53 - 1
 DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,8})?")
 QUANTITY = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,3})?")
+#: A number of more decimals than amounts and rates have.
+TOO_PRECISE = re.compile(r"-?[0-9]{1,18}\.[0-9]{9,}")
 #: A number of more digits than both take.
 TOO_LARGE = re.compile(r"-?[0-9]{19,}(\.[0-9]+)?")
 
@@ -82,6 +84,8 @@ def _decimal(value: Any) -> Decimal:
         message = f"write a decimal number as text, such as {form}"
         if TOO_LARGE.fullmatch(value):
             message = f"the number is too large; the largest amount in EUR is {Money(MAX_MINOR, 'EUR').amount}"
+        elif TOO_PRECISE.fullmatch(value):
+            message = "the number has too many decimals; write at most 8"
         raise ValueError(message)
     return Decimal(value)
 

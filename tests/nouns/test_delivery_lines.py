@@ -95,7 +95,7 @@ async def test_a_line_that_is_there_replaces_and_receives_no_more_than_is_lackin
     given = {"title": "Again", "purchaseOrderId": an_id(order), "lines": [a_line(order, 1, replacesId=short)]}
     [broken] = (await market.refused("member", "createDelivery", **given))["violations"]
     assert broken["message"].startswith(
-        "Only 1 units of that line were rejected, returned or lost, and other lines replace 1 of them."
+        "Only 1 unit of that line was rejected, returned or lost, and other lines replace 1 of them."
     )
 
 

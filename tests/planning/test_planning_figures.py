@@ -42,8 +42,8 @@ QUANTITIES = (
     "fundedShare coveredShare"
 )
 MONEY = (
-    "estimatedCost plannedAmount pledgedAmount fundedAmount fundedInOtherCurrencies orderedAmount inKindAmount "
-    "unmetAmount unmetAmountAfterInKind"
+    "estimatedCost plannedAmount pledgedAmount fundedAmount fundedInOtherCurrencies orderedAmount "
+    "orderedInOtherCurrencies inKindAmount unmetAmount unmetAmountAfterInKind"
 )
 FIGURES = f"{QUANTITIES} {' '.join(f'{name} {{ amount currency }}' for name in MONEY.split())}"
 

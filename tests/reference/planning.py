@@ -108,7 +108,7 @@ def amounts(need: Any, in_force: Any) -> dict[str, Any]:
         ),
         "pledged_amount": sum(pledges(need)),
         "funded_amount": funded,
-        "ordered_amount": sum(line.amount_minor or 0 for line in placed if line.amount_currency == currency),
+        "ordered_amount": ordered_amount(placed, currency),
         "in_kind_amount": in_kind,
         "unmet_amount": max((cost or 0) - funded, 0),
         "unmet_amount_after_in_kind": max((cost or 0) - funded - in_kind, 0),
@@ -118,10 +118,29 @@ def amounts(need: Any, in_force: Any) -> dict[str, Any]:
         **{f"{name}_currency": currency for name in found},
         "funded_in_other_currencies": [(minor, code) for code, minor in others],
         "funding_is_lower_bound": bool(others or shared),
+        "ordered_in_other_currencies": amounts_in_other_currencies(placed, currency),
         "ordered_lines_without_price": sum(line.amount_minor is None and line.quantity != 0 for line in placed),
         "funded_share": share_of(funded, cost),
         "covered_share": share_of(funded + in_kind, cost),
     }
+
+
+def ordered_amount(lines: Iterable[Any], currency: str | None) -> int | None:
+    """Return what ordered lines cost in a currency; None if something is ordered, and no cost is known in it."""
+    counted = [line for line in lines if line.quantity != 0]
+    known = [
+        line.amount_minor for line in counted if line.amount_currency == currency and line.amount_minor is not None
+    ]
+    return sum(known) if known or not counted else None
+
+
+def amounts_in_other_currencies(lines: Iterable[Any], currency: str | None) -> list[tuple[int, str]]:
+    """Return what ordered lines cost in each currency but one."""
+    found: dict[str, int] = defaultdict(int)
+    for line in lines:
+        if line.amount_minor is not None and line.quantity != 0 and line.amount_currency != currency:
+            found[line.amount_currency] += line.amount_minor
+    return [(minor, code) for code, minor in sorted(found.items())]
 
 
 def share_of(part: int, whole: int | None) -> int | None:

@@ -30,6 +30,9 @@ def _decimal(value: Any) -> Decimal:
     if isinstance(value, str) and _is_too_large(value):
         message = f"{TOO_LARGE} amount in EUR is 10000000000000.00"
         raise ValueError(message)
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}\.\d{9,}", value, re.ASCII):
+        message = "the number has too many decimals; write at most 8"
+        raise ValueError(message)
     pattern, words = r"-?\d{1,18}(\.\d{1,8})?", "write a decimal number as text, such as"
     return Decimal(_fitting(pattern, words, '"87000000.00"', str)(value))
 

@@ -68,7 +68,8 @@ async def said(buyer: Buyer, mutation: str, **given: Any) -> tuple[str, str]:
 
 
 async def test_an_order_in_usd_from_eur_money(buyer: Buyer) -> None:
-    order = await ordered(buyer, of_dollars(10, "108.23"), orderedOn="2026-03-03")
+    need = await buyer.need()
+    order = await ordered(buyer, {**of_dollars(10, "108.23"), "needId": an_id(need)}, orderedOn="2026-03-03")
     placing = {"id": order["id"], "expectedVersion": order["version"], "to": "PLACED"}
     rule, message = await said(buyer, "transitionPurchaseOrder", **placing)
     assert rule == "input.to: orders_sum"
@@ -82,7 +83,7 @@ async def test_an_order_in_usd_from_eur_money(buyer: Buyer) -> None:
     assert (order["exchangeRate"], order["bound"]) == ("1.08", euros("0.00"))
     rule, message = await said(buyer, "transitionPurchaseOrder", **{**placing, "expectedVersion": 2})
     assert rule == "input.to: orders_sum"
-    assert message.startswith("The orders would owe 1002.13 EUR, 2.13 EUR more than 1000.00 EUR of committed money")
+    assert message.startswith("The orders would bind 1002.13 EUR, 2.13 EUR more than 1000.00 EUR of committed money")
     right = {"id": order["id"], "expectedVersion": 2, "exchangeRate": "1.0823"}
     await buyer.market.changed("member", "updatePurchaseOrder", ORDER, **right)
     await buyer.moves(await buyer.moves(order, "PLACED"), "CONFIRMED")
@@ -91,6 +92,11 @@ async def test_an_order_in_usd_from_eur_money(buyer: Buyer) -> None:
     assert {name: found[name] for name in RATE} == RATE
     funds = {"boundFunds": [euros("1000.00")], "owedValue": [dollars("1082.30")], "allocatedFunds": [euros("1000.00")]}
     assert found["procurement"] == funds
+    # The need shows its order in dollars, and not that nothing is ordered.
+    figures = "{ capabilityNeeds { nodes { orderedAmount { amount } orderedInOtherCurrencies { amount currency } } } }"
+    figures = await read(buyer.market.database, figures, viewer=await buyer.market.world.viewer("member"))
+    expected = {"orderedAmount": None, "orderedInOtherCurrencies": [dollars("1082.30")]}
+    assert figures["capabilityNeeds"]["nodes"] == [expected]
     by_itself = f"UPDATE purchase_orders SET exchange_rate = 108220000 WHERE id = '{order['id'].partition(':')[2]}'"  # noqa: S608 - ours
     exceeded = "Its orders would exceed the money allocated to the procurement in their currency."
     await refused_sql(buyer.market.database, "ck_purchase_orders_bound", by_itself, exceeded)
@@ -112,7 +118,7 @@ async def test_the_rate_of_a_placed_order_is_amended_with_its_reason(buyer: Buye
     refused = {**asked, **later, "exchangeRate": "0.9999"}
     rule, message = await said(buyer, "amendPurchaseOrder", **refused)
     assert rule == "input: orders_sum"
-    assert message.startswith("The orders would owe 1000.10 EUR, 0.10 EUR more than 1000.00 EUR of committed money")
+    assert message.startswith("The orders would bind 1000.10 EUR, 0.10 EUR more than 1000.00 EUR of committed money")
     alone = {**asked, "exchangeRate": "1.1"}
     assert (await said(buyer, "amendPurchaseOrder", **alone))[0] == "input.exchangeRate: exchange_rate"
     sealed = {"id": order["id"], "expectedVersion": 2, **later}
@@ -153,6 +159,10 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a day to come": (
         {"exchangeRateOn": "2999-01-01"}, "exchangeRateOn: future",
         "The exchange rate is of 2999-01-01, which is in the future. State the day on which it was published.",
+    ),
+    "a withdrawn currency": (
+        {"fundedIn": "HRK"}, "fundedIn: withdrawn_currency",
+        "HRK was withdrawn after 2023-01-14. Use EUR, or enter the earlier day of the amount in orderedOn.",
     ),
     "the same currency": (
         {"fundedIn": "USD"}, "fundedIn: funded_in",

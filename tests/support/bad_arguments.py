@@ -139,7 +139,12 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("where", {"estimatedValue": {"currency": "EUR", "eq": "9" * 18}}, "where.estimatedValue.eq: "),
     *(
         ("where", {"estimatedValue": {"currency": "EUR", "eq": value}}, "write a decimal number")
-        for value in ("", "1e3", "NaN", "Infinity", "1,5", "0x1", "1.12345678901", "\u0661", "1 ")
+        for value in ("", "1e3", "NaN", "Infinity", "1,5", "0x1", "\u0661", "1 ")
+    ),
+    (
+        "where",
+        {"estimatedValue": {"currency": "EUR", "eq": "1.12345678901"}},
+        "the number has too many decimals; write at most 8",
     ),
     (
         "where",

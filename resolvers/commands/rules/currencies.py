@@ -55,17 +55,23 @@ def currencies_in_use(spec: MutationSpec) -> Rule:
 
 
 def _violations(part: Any, spec: InputSpec, row: Any, names: tuple[str, ...], path: Path) -> Iterator[Violation]:
+    columns: dict[str, tuple[str, ...]] = {f"{name}_currency": (api_name(name), "currency") for name in _amounts(spec)}
+    if spec.model is m.PurchaseOrder:
+        columns["funded_in"] = (api_name("funded_in"),)
     day: dt.date | None = next((found for name in names if (found := getattr(row, name))), None)
-    for name in (*spec.fields, *spec.create_only):
-        if attribute(spec.model, name).kind is not Kind.MONEY:
-            continue
-        code = getattr(part, f"{name}_currency")
+    for name, steps in columns.items():
+        code = getattr(part, name)
         ended = WITHDRAWN.get(code)
-        is_new = _is_changed(part, f"{name}_currency") or any(_is_changed(row, each) for each in names)
+        is_new = _is_changed(part, name) or any(_is_changed(row, each) for each in names)
         if ended and is_new and (day is None or day > ended.last_day):
             dated = f", or enter the earlier day of the amount in {api_name(names[0])}" if names else ""
             message = f"{code} was withdrawn after {ended.last_day}. Use {ended.successor}{dated}."
-            yield Violation((*path, api_name(name), "currency"), "withdrawn_currency", message)
+            yield Violation((*path, *steps), "withdrawn_currency", message)
+
+
+def _amounts(spec: InputSpec) -> list[str]:
+    names = (*spec.fields, *spec.create_only)
+    return [name for name in names if attribute(spec.model, name).kind is Kind.MONEY]
 
 
 def _is_changed(row: Any, name: str) -> bool:

@@ -28,9 +28,9 @@ def shown(quantity: Decimal) -> str:
     return f"{quantity.normalize():f}"
 
 
-def in_units(quantity: Decimal) -> str:
-    """Return a quantity with the word for its units, such as `1 unit`."""
-    return f"{shown(quantity)} unit{'' if quantity == 1 else 's'}"
+def in_units(quantity: Decimal, kind: str = "") -> str:
+    """Return a quantity with the word for its units, such as `1 unit` or `2 ordered units`."""
+    return f"{shown(quantity)} {kind}unit{'' if quantity == 1 else 's'}"
 
 
 def quantity_fits_unit(*names: str) -> Rule:

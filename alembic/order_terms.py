@@ -49,6 +49,20 @@ LINK_NEEDS = f"""INSERT INTO procurement_needs (procurement_id, need_id)
     JOIN purchase_orders AS ordered ON ordered.id = line.purchase_order_id AND ordered.{GOES_ON}
   WHERE line.need_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM procurement_needs AS bought
     WHERE bought.procurement_id = ordered.procurement_id AND bought.need_id = line.need_id)"""  # noqa: S608 - ours
+#: A ceiling is raised, not removed, while orders are called off; nor does it get another currency than theirs.
+HAD_A_CEILING = """old.ceiling_minor IS NOT NULL
+  AND (new.ceiling_minor IS NULL OR new.ceiling_currency <> old.ceiling_currency)"""
+CALLED_OFF = """EXISTS (SELECT 1 FROM purchase_orders AS called
+    JOIN procurements AS bought ON bought.id = called.procurement_id
+  WHERE (bought.id = new.id OR bought.framework_id = new.id) AND called.owed_minor > 0
+    AND (new.ceiling_minor IS NULL OR called.owed_currency <> new.ceiling_currency))"""
+CEILING = "framework_sum at ceiling", "Orders are called off below this ceiling, so it stays."
+OF_CEILINGS: list[baseline_sums.Trigger] = [
+    (
+        "framework_ceiling", "AFTER UPDATE OF ceiling_minor, ceiling_currency", "procurements", HAD_A_CEILING, "",
+        CALLED_OFF, CEILING,
+    )
+]  # fmt: skip
 OF_NEEDS: list[baseline_sums.Trigger] = [
     ("line_need_new", "AFTER INSERT", "order_lines", "new.need_id IS NOT NULL", *OF_LINE),
     ("line_need", "AFTER UPDATE OF need_id, purchase_order_id", "order_lines", "new.need_id IS NOT NULL", *OF_LINE),
@@ -69,12 +83,12 @@ def add() -> None:
     quantities.drop(_of_values())
     _link_needs()
     _change(least=0)
-    quantities.create([*_with_cancelled_lines(_of_values()), *OF_CANCELLED, *OF_NEEDS])
+    quantities.create([*_with_cancelled_lines(_of_values()), *OF_CANCELLED, *OF_NEEDS, *OF_CEILINGS])
 
 
 def remove() -> None:
     """Take that back: the quantity of a cancelled line is unknown then."""
-    quantities.drop([*OF_NEEDS, *OF_CANCELLED, *_with_cancelled_lines(_of_values())])
+    quantities.drop([*OF_CEILINGS, *OF_NEEDS, *OF_CANCELLED, *_with_cancelled_lines(_of_values())])
     _change(least=1)
     quantities.create(_of_values())
 

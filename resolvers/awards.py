@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import inspect
+
 from models import Award, AwardStatus, ProcurementStatus
 from models.base import now
 from models.money import Money
@@ -207,6 +209,10 @@ def framework_of(row: Procurement) -> Procurement | None:
     return row if row.has_framework_agreement else row.framework
 
 
+def _loses_its_ceiling(agreed: Procurement) -> bool:
+    return agreed.has_framework_agreement and any(inspect(agreed).attrs["ceiling_minor"].history.deleted or ())
+
+
 def ceiling_violations(
     unit: UnitOfWork, agreed: Procurement, path: Path, more: int = 0, cause: str = ""
 ) -> Iterator[Violation]:
@@ -221,6 +227,9 @@ def ceiling_violations(
     """
     orders = agreed.orders_called_off()
     called = sum(each.owed_amount() for each in orders if each.value_currency == agreed.ceiling_currency)
+    if agreed.ceiling_minor is None and _loses_its_ceiling(agreed) and any(each.owed_amount() for each in orders):
+        message = "Orders are called off below this ceiling, so it stays. Raise it, or end the orders first."
+        yield Violation(path, "framework_sum", message)
     if agreed.ceiling_minor is None or called <= agreed.ceiling_minor:
         return
     message = f"The call-offs from {agreed.reference} would exceed its ceiling. Order less, or raise the ceiling."

@@ -83,6 +83,17 @@ async def test_a_framework_with_two_call_offs_and_a_third_that_passes_its_ceilin
     await refused_sql(market.database, "fk_procurements_framework_id", by_itself, said)
     lower = {"id": an_id(agreed), "reason": "Corrected.", "expectedVersion": 1, "ceiling": euros("79.99")}
     assert await market.rule("member", "updateProcurement", **lower) == "input.ceiling: framework_sum"
+    # Without its ceiling, nothing would say how much of it is left.
+    removed = {**lower, "ceiling": None}
+    assert await market.rule("member", "updateProcurement", **removed) == "input.ceiling: framework_sum"
+    for done in ("ceiling_minor = NULL, ceiling_currency = NULL", "ceiling_currency = 'USD'"):
+        by_itself = f"UPDATE procurements SET {done} WHERE id = '{agreed.id}'"  # noqa: S608 - ours
+        await refused_sql(
+            market.database,
+            "fk_procurements_framework_id",
+            by_itself,
+            "Orders are called off below this ceiling, so it stays.",
+        )
     raised = {"id": an_id(agreed), "reason": "More is bought.", "expectedVersion": 1, "ceiling": euros("120.00")}
     await market.changed("member", "updateProcurement", "procurement { id }", **raised)
     await market.changed("member", PLACE, ORDER, **placed(order))

@@ -304,14 +304,11 @@ async def test_what_is_refused_of_a_contribution_names_its_figures(market: Marke
     given = await committed(market, announcedOn="2024-04-03")
     update = {"id": given["id"], "expectedVersion": given["version"]}
     donors = [{"participantId": an_id(market.world.home), "share": euros("120.00")}]
+    new = {"kind": "CASH", "amount": euros("100.00"), "donors": donors}
     early = "The contribution was announced in 2024, which is later. Correct paidOn or announcedOn."
     refused: list[tuple[str, dict[str, Any], str]] = [
         ("createDisbursement", payment(given, "1.00", "1990-01-01"), early),
-        (
-            "updateContribution",
-            {**update, "donors": donors, "reason": "x"},
-            "The shares are 120.00 EUR, 20.00 EUR more",
-        ),
+        ("createContribution", new, "The shares are 120.00 EUR, 20.00 EUR more than 100.00 EUR. Reduce the shares"),
         (
             "updateContribution",
             {**update, "tranches": [{"year": 2026, "amount": euros("100.01")}]},

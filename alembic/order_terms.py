@@ -63,6 +63,21 @@ OF_CEILINGS: list[baseline_sums.Trigger] = [
         CALLED_OFF, CEILING,
     )
 ]  # fmt: skip
+#: Orders of the public record have no supplier if no source names one: what is loaded is not placed here.
+IS_PLACED = "new.status = 'PLACED' AND old.status = 'DRAFT'"
+LOSES_ITS_SUPPLIER = "old.supplier_id IS NOT NULL AND new.supplier_id IS NULL"
+BINDS = "new.status NOT IN ('DRAFT', 'CANCELLED')"
+HAS_NO_SUPPLIER = "supplier at supplierId", "A placed order has a supplier."
+OF_SUPPLIERS: list[baseline_sums.Trigger] = [
+    (
+        "supplier_placed", "AFTER UPDATE OF status", "purchase_orders", IS_PLACED, "", "new.supplier_id IS NULL",
+        HAS_NO_SUPPLIER,
+    ),
+    (
+        "supplier_stays", "AFTER UPDATE OF supplier_id", "purchase_orders", LOSES_ITS_SUPPLIER, "", BINDS,
+        HAS_NO_SUPPLIER,
+    ),
+]  # fmt: skip
 OF_NEEDS: list[baseline_sums.Trigger] = [
     ("line_need_new", "AFTER INSERT", "order_lines", "new.need_id IS NOT NULL", *OF_LINE),
     ("line_need", "AFTER UPDATE OF need_id, purchase_order_id", "order_lines", "new.need_id IS NOT NULL", *OF_LINE),
@@ -83,12 +98,12 @@ def add() -> None:
     quantities.drop(_of_values())
     _link_needs()
     _change(least=0)
-    quantities.create([*_with_cancelled_lines(_of_values()), *OF_CANCELLED, *OF_NEEDS, *OF_CEILINGS])
+    quantities.create([*_with_cancelled_lines(_of_values()), *OF_CANCELLED, *OF_NEEDS, *OF_CEILINGS, *OF_SUPPLIERS])
 
 
 def remove() -> None:
     """Take that back: the quantity of a cancelled line is unknown then."""
-    quantities.drop([*OF_CEILINGS, *OF_NEEDS, *OF_CANCELLED, *_with_cancelled_lines(_of_values())])
+    quantities.drop([*OF_SUPPLIERS, *OF_CEILINGS, *OF_NEEDS, *OF_CANCELLED, *_with_cancelled_lines(_of_values())])
     _change(least=1)
     quantities.create(_of_values())
 

@@ -12,7 +12,7 @@ from models.order_amounts.exchange import MAX_RATE, MIN_RATE
 from models.order_ends import accepted_quantities, accepted_value, ends_early
 from models.purchase_orders import BINDING_STATUSES, ENDED_STATUSES
 from resolvers.allocations import why_not_backed
-from resolvers.awards import order_fits_award, order_fits_framework
+from resolvers.awards import framework_of, order_fits_award, order_fits_framework
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.rules.quantities import quantities_of_lines_fit_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
@@ -92,7 +92,7 @@ def _is_still_bought(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation
 
 
 def _can_be_placed(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
-    """To place an order, it must have an awarded procurement, lines with quantities, a value, and allocated money."""
+    """A placed order has a supplier, an awarded procurement, lines with quantities, a value and allocated money."""
     if unit.input.get("to") is not PurchaseOrderStatus.PLACED:
         return
     to = (*INPUT, "to")
@@ -105,7 +105,10 @@ def _can_be_placed(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     if row.value_minor is None:
         message = "The value of the order is unknown. Set the unit price of each line, or the value."
         yield Violation(to, "value", message)
-    elif why := why_not_backed(unit, row.procurement, row.paying_currency()):
+    if row.supplier is None and framework_of(row.procurement) is None:
+        message = "The order has no supplier. Set supplierId before you place it."
+        yield Violation(to, "supplier", message)
+    if row.value_minor is not None and (why := why_not_backed(unit, row.procurement, row.paying_currency())):
         yield Violation(to, "orders_sum", f"{why} Allocate more, {_other_money(unit, row)}or reduce the order.")
 
 

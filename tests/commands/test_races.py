@@ -92,12 +92,13 @@ async def test_forty_refunds_never_exceed_what_was_paid(market: Market, races: i
 
 
 async def test_forty_orders_never_need_more_than_is_set_aside(market: Market, races: int) -> None:
+    supplier = await market.supplier()
     for _ in range(races):
         bought = a_procurement(group=market.world.group, status=ProcurementStatus.AWARDED)
         given = a_contribution(
             market.world.home, status=ContributionStatus.COMMITTED, **columns(amount=f"{WHOLE}.00 EUR")
         )
-        orders = [an_order(bought, **columns(value=f"{SHARE}.00 EUR")) for _ in range(RACERS)]
+        orders = [an_order(bought, supplier=supplier, **columns(value=f"{SHARE}.00 EUR")) for _ in range(RACERS)]
         lines = [an_order_line(order, quantity=SHARE, **columns(unit_price="1.00 EUR")) for order in orders]
         await market.keep(an_allocation(given, bought, f"{WHOLE}.00 EUR"), *lines)
         asked = [{"id": an_id(order), "to": "PLACED", "expectedVersion": 1} for order in orders]
@@ -107,12 +108,13 @@ async def test_forty_orders_never_need_more_than_is_set_aside(market: Market, ra
 
 
 async def test_forty_orders_never_need_more_while_others_are_cancelled(market: Market, races: int) -> None:
+    supplier = await market.supplier()
     for _ in range(races):
         bought = a_procurement(group=market.world.group, status=ProcurementStatus.AWARDED)
         given = a_contribution(
             market.world.home, status=ContributionStatus.COMMITTED, **columns(amount=f"{WHOLE}.00 EUR")
         )
-        orders = [an_order(bought, **columns(value=f"{SHARE}.00 EUR")) for _ in range(RACERS)]
+        orders = [an_order(bought, supplier=supplier, **columns(value=f"{SHARE}.00 EUR")) for _ in range(RACERS)]
         for order in orders[:WINNERS]:
             order.status = PurchaseOrderStatus.PLACED
         lines = [an_order_line(order, quantity=SHARE, **columns(unit_price="1.00 EUR")) for order in orders]
@@ -134,6 +136,7 @@ async def test_forty_orders_never_need_more_while_others_are_cancelled(market: M
 
 
 async def test_orders_never_need_money_that_is_reallocated_at_the_same_time(market: Market, races: int) -> None:
+    supplier = await market.supplier()
     for _ in range(races):
         bought, other = (a_procurement(group=market.world.group, status=ProcurementStatus.AWARDED) for _ in range(2))
         gifts = [
@@ -141,7 +144,7 @@ async def test_orders_never_need_money_that_is_reallocated_at_the_same_time(mark
             for _ in range(RACERS // 2)
         ]
         rows = [an_allocation(gift, bought, "5.00 EUR") for gift in gifts]
-        orders = [an_order(bought, **columns(value=f"{SHARE}.00 EUR")) for _ in range(RACERS // 2)]
+        orders = [an_order(bought, supplier=supplier, **columns(value=f"{SHARE}.00 EUR")) for _ in range(RACERS // 2)]
         lines = [an_order_line(order, quantity=SHARE, **columns(unit_price="1.00 EUR")) for order in orders]
         await market.keep(*rows, *lines, other)
         placed = [{"id": an_id(order), "to": "PLACED", "expectedVersion": 1} for order in orders]
@@ -159,9 +162,10 @@ async def test_orders_never_need_money_that_is_reallocated_at_the_same_time(mark
 
 
 async def test_forty_deliveries_never_bring_more_than_was_ordered(market: Market, races: int) -> None:
+    supplier = await market.supplier()
     for _ in range(races):
         bought = a_procurement(group=market.world.group, status=ProcurementStatus.ORDERED)
-        order = an_order(bought, status=PurchaseOrderStatus.CONFIRMED)
+        order = an_order(bought, supplier=supplier, status=PurchaseOrderStatus.CONFIRMED)
         ordered = an_order_line(order, quantity=WHOLE)
         await market.keep(ordered)
         line = {"description": "Laptops", "quantity": SHARE, "orderLineId": an_id(ordered)}
@@ -183,11 +187,18 @@ async def test_forty_returns_never_exceed_the_accepted_units(market: Market, rac
 
 
 async def test_forty_amendments_never_need_more_than_is_set_aside(market: Market, races: int) -> None:
+    supplier = await market.supplier()
     for _ in range(races):
         bought = a_procurement(group=market.world.group, status=ProcurementStatus.ORDERED)
         given = a_contribution(market.world.home, status=ContributionStatus.COMMITTED, **columns(amount="140.00 EUR"))
         orders = [
-            an_order(bought, status=PurchaseOrderStatus.CONFIRMED, **columns(value="1.00 EUR")) for _ in range(RACERS)
+            an_order(
+                bought,
+                supplier=supplier,
+                status=PurchaseOrderStatus.CONFIRMED,
+                **columns(value="1.00 EUR"),
+            )
+            for _ in range(RACERS)
         ]
         lines = [an_order_line(order, quantity=1, **columns(unit_price="1.00 EUR")) for order in orders]
         await market.keep(an_allocation(given, bought, "140.00 EUR"), *lines)

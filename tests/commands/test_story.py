@@ -102,7 +102,10 @@ async def test_a_need_is_stated_planned_paid_for_ordered_and_half_delivered(stor
 
     line = {"description": "Radio", "quantity": 10, "unit": "set", "needId": need["id"]}
     line["unitPrice"] = {"amount": "4500.00", "currency": "EUR"}
-    order = await story.step("member", "createPurchaseOrder", "purchaseOrder", procurementId=buying["id"], lines=[line])
+    order = await story.step(
+        "member", "createPurchaseOrder", "purchaseOrder", procurementId=buying["id"], lines=[line],
+        supplierId=supplier["id"],
+    )  # fmt: skip
     order = await story.transition("member", "transitionPurchaseOrder", order, "PLACED", "CONFIRMED")
     ordered = await read(
         story.database, "query ($id: ID!) { node(id: $id) { ... on PurchaseOrder { lines { nodes { id } } } } }",

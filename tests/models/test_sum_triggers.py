@@ -220,3 +220,12 @@ async def test_a_line_of_an_order_that_goes_on_is_for_a_need_of_the_procurement(
     await write(market, of_order.format(status="CANCELLED"), row=order)
     await write(market, gone, need=need)
     await refused(market, "need", of_order.format(status="DRAFT"), row=order)
+
+
+async def test_an_order_is_placed_with_a_supplier_and_keeps_one(market: Market) -> None:
+    bought = await market.procurement("ORDERED")
+    draft, placed = await market.order(bought, 1), await market.order(bought, 1, status="CONFIRMED")
+    without = "UPDATE purchase_orders SET supplier_id = NULL WHERE id = '{row}'"
+    await refused(market, "supplier", without, row=placed)
+    await write(market, without, row=draft)
+    await refused(market, "supplier", "UPDATE purchase_orders SET status = 'PLACED' WHERE id = '{row}'", row=draft)

@@ -85,13 +85,13 @@ async def test_no_order_is_drafted_in_a_procurement_that_has_ended(market: Marke
     assert await market.rule("member", "createPurchaseOrder", **given) == "input.procurementId: ended"
 
 
-async def test_an_order_is_placed_with_lines_that_can_be_counted_and_a_value(market: Market) -> None:
+async def test_an_order_is_placed_with_a_supplier_lines_that_can_be_counted_and_a_value(market: Market) -> None:
     bought = await market.procurement()
     await market.allocation(await market.contribution(), bought, "20.00")
     vague = await market.changed("member", "createPurchaseOrder", ORDER, **an_input(bought, {}))
     asked = {"id": vague["id"], "to": "PLACED", "expectedVersion": 1}
     error = await market.refused("member", "transitionPurchaseOrder", **asked)
-    assert [each["rule"] for each in error["violations"]] == ["lines", "value"]
+    assert [each["rule"] for each in error["violations"]] == ["lines", "value", "supplier"]
 
 
 async def test_orders_are_backed_by_committed_money_in_their_currency(market: Market) -> None:

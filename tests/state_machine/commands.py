@@ -237,7 +237,7 @@ def _after_order(model: Model, name: str) -> None:
     if row["status"] == "PLACED":
         lines = model.each("OrderLine", purchase_order_id=name)
         hold(model.rows[row["procurement_id"]]["status"] in {"AWARDED", "ORDERED", "DELIVERING"})
-        hold(lines and all(line["quantity"] is not None for line in lines))
+        hold(row["supplier_id"] and lines and all(line["quantity"] is not None for line in lines))
         hold(row["award_id"] is None or model.rows[row["award_id"]]["status"] == "ACTIVE")
         hold(all(model.rows[line["need_id"]]["status"] not in GIVEN_UP for line in lines if line["need_id"]))
         hold(row["value_minor"] is not None and model.backed(row["procurement_id"], paid_in(row)))

@@ -149,10 +149,10 @@ def _buy_in_dollars(history: History) -> Steps:
     """Return the steps to an order in dollars that the money in euros pays, at a rate that is amended."""
     placed = partial(_status, history, "member", ORDER, "PLACED", last=True)
     line = {**THING, "quantity": 3, "price": (1001, "USD"), "need": None}
-    bought = partial(_first, history, BOUGHT)
+    bought, supplier = partial(_first, history, BOUGHT), partial(_first, history, "Supplier")
     euros = {**STATED, "funded_in": "USD"}
     return [
-        lambda: history.create("the right one", ORDER, procurement=bought(), lines=[line]),
+        lambda: history.create("the right one", ORDER, procurement=bought(), lines=[line], supplier=supplier()),
         # The money is in euros.
         placed,
         *(lambda said=said: history.update("member", history.model.of(ORDER)[-1], said) for said in (euros, STATED)),

@@ -101,7 +101,9 @@ class Purchase:
         """Add an order."""
         key = f"order {len(self.bought.purchase_orders)}"
         settled = {"settled_minor": given.settled, "settled_currency": None if given.settled is None else "EUR"}
-        order = m.PurchaseOrder(id=key, status=given.status, procurement=self.bought, **settled)
+        order = m.PurchaseOrder(
+            id=key, status=given.status, procurement=self.bought, supplier=m.Supplier(id="supplier"), **settled
+        )
         price = {"unit_price_minor": Decimal(PRICE), "unit_price_currency": "EUR"}
         m.OrderLine(
             id=f"line of {key}", purchase_order=order, purchase_order_id=key, kind=m.OrderLineKind.GOODS,

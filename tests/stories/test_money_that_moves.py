@@ -46,7 +46,7 @@ async def test_what_an_order_leaves_goes_to_a_need_of_another_procurement_in_one
     set_aside = {"contributionId": an_id(given), "procurementId": cheap["id"], "amount": euros("100.00")}
     row = await market.changed("lead", "createAllocation", "allocation { id version }", **set_aside)
     line = {"description": "Radio", "quantity": 6, "unitPrice": euros("10.00"), "needId": an_id(radios)}
-    order = {"procurementId": cheap["id"], "lines": [line]}
+    order = {"procurementId": cheap["id"], "lines": [line], "supplierId": an_id(await market.supplier())}
     order = await market.changed("member", "createPurchaseOrder", "purchaseOrder { id version }", **order)
     placed = {"id": order["id"], "expectedVersion": order["version"], "to": "PLACED"}
     await market.changed("member", "transitionPurchaseOrder", "purchaseOrder { id }", **placed)

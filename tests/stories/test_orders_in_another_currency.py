@@ -51,6 +51,7 @@ async def buyer(database: Database) -> Buyer:
 async def ordered(buyer: Buyer, *lines: dict[str, Any], **given: Any) -> dict[str, Any]:
     """Enter an order as a draft."""
     asked = {"procurementId": an_id(buyer.bought), "orderedOn": "2026-03-05", "lines": [*lines], **given}
+    asked["supplierId"] = an_id(await buyer.market.supplier())
     return dict(await buyer.market.changed("member", "createPurchaseOrder", ORDER, **asked))
 
 

@@ -12,6 +12,7 @@ from tests.support.factories import (
     a_delivery,
     a_need,
     a_procurement,
+    a_supplier,
     an_allocation,
     an_order,
     an_order_line,
@@ -45,6 +46,7 @@ class Market:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.world = World(database)
+        self._supplier: m.Supplier | None = None
 
     async def open(self) -> Market:
         """Store the world; return this market."""
@@ -54,6 +56,13 @@ class Market:
     async def keep(self, *rows: Base) -> None:
         """Store rows."""
         await keep(self.database, *rows)
+
+    async def supplier(self) -> m.Supplier:
+        """Return the supplier of the orders, stored when it is first needed."""
+        if self._supplier is None:
+            self._supplier = a_supplier(group=self.world.group)
+            await self.keep(self._supplier)
+        return self._supplier
 
     async def contribution(self, amount: str = "100.00", **changes: Any) -> m.Contribution:
         """Store a contribution that Denmark has committed."""
@@ -85,7 +94,7 @@ class Market:
     ) -> m.PurchaseOrder:
         """Store an order, with a line for each of the quantities."""
         value = money(value=f"{sum(quantities) * Decimal(price)} {EUROS}")
-        row = an_order(bought, status=m.PurchaseOrderStatus[status], **value)
+        row = an_order(bought, status=m.PurchaseOrderStatus[status], supplier=await self.supplier(), **value)
         lines = [
             an_order_line(row, quantity=each, **money(unit_price=f"{price} {EUROS}"), **line) for each in quantities
         ]
@@ -204,6 +213,7 @@ class Buyer:
         """Create an order as a draft."""
         sent = [{"description": "Laptops", **line} for line in lines]
         given = {"procurementId": an_id(self.bought), "orderedOn": self.ordered_on, "lines": sent}
+        given["supplierId"] = an_id(await self.market.supplier())
         return dict(await self.market.changed("member", "createPurchaseOrder", ORDER, **given))
 
     async def moves(self, order: dict[str, Any], to: str, name: str = "member", **given: Any) -> dict[str, Any]:

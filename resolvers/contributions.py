@@ -130,14 +130,12 @@ def shares_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """The shares must have the currency of the amount, and their sum must not exceed the amount."""
     known = [Money(each.share_minor, each.share_currency or "") for each in row.donors if each.share_minor is not None]
     sums = sums_by_currency([*known, Money(0, row.amount_currency)] if row.amount_currency else known)
+    most = MAX_MINOR if row.amount_minor is None else row.amount_minor
     if len(sums) > 1:
         message = "The shares and the amount have different currencies. Use the currency of the amount."
         yield Violation((*INPUT, "donors"), "shares_currency", message)
-    elif sums and sums[0].minor > (MAX_MINOR if row.amount_minor is None else row.amount_minor):
-        most = MAX_MINOR if row.amount_minor is None else row.amount_minor
-        message = (
-            f"The shares are {excess(sums[0].minor, most, sums[0].currency)}. Reduce the shares or raise the amount."
-        )
+    elif sums and (more := excess(sums[0].minor, most, sums[0].currency)):
+        message = f"The shares are {more}. Reduce the shares or raise the amount."
         yield Violation((*INPUT, "donors"), "shares_sum", message)
 
 
@@ -188,8 +186,7 @@ def what_is_paid_stays(unit: UnitOfWork, row: Contribution) -> Iterator[Violatio
         yield Violation((*INPUT, "to"), "paid", message)
     currencies = {each.amount_currency for each in row.disbursements}
     if row.amount_minor is None or paid > row.amount_minor or currencies != {row.amount_currency}:
-        said = ", ".join(str(Money(paid, currency)) for currency in currencies)
-        message = f"Paid is {said} of this contribution. The amount must have its currency and not be less."
+        message = f"{Money(paid, min(currencies))} are paid. The amount must have its currency and not be less."
         yield Violation((*INPUT, "amount"), "paid", message)
     for name, reason in _reasons_against(row):
         if name != "amountQualifier":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from models import ContributionKind, ContributionStatus, DeliveryStatus
+from tests.stories.test_money_given import committed, payment, pays, seen
 from tests.support.factories import a_contribution, a_delivery, a_delivery_line
 from tests.support.purchasing import Market, euros
 from tests.support.small_coalition import an_id
@@ -166,3 +167,27 @@ async def test_a_gift_in_kind_is_disbursed_when_its_goods_are_accepted(market: M
     await market.moved("lead", third, "ACCEPTED")
     assert await market.status(gift) == "DISBURSED"
     assert await market.version(gift) == 2
+
+
+async def test_what_is_refused_of_a_contribution_names_its_figures(market: Market) -> None:
+    given = await committed(market, announcedOn="2024-04-03")
+    update = {"id": given["id"], "expectedVersion": given["version"]}
+    donors = [{"participantId": an_id(market.world.home), "share": euros("120.00")}]
+    new = {"kind": "CASH", "amount": euros("100.00"), "donors": donors}
+    early = "The contribution was announced in 2024, which is later. Correct paidOn or announcedOn."
+    refused: list[tuple[str, dict[str, Any], str]] = [
+        ("createDisbursement", payment(given, "1.00", "1990-01-01"), early),
+        ("createContribution", new, "The shares are 120.00 EUR, 20.00 EUR more than 100.00 EUR. Reduce the shares"),
+        (
+            "updateContribution",
+            {**update, "tranches": [{"year": 2026, "amount": euros("100.01")}]},
+            "The tranches are 100.01 EUR, 0.01 EUR more than 100.00 EUR. Reduce the tranches or raise the amount.",
+        ),
+    ]
+    for name, asked, message in refused:
+        [broken] = (await market.refused("member", name, **asked))["violations"]
+        assert broken["message"].startswith(message)
+    await pays(market, given, "40.00")
+    update["expectedVersion"] = (await seen(market, given))["version"]
+    [broken] = (await market.refused("member", "updateContribution", **update, amount=euros("39.99")))["violations"]
+    assert broken["message"] == "40.00 EUR are paid. The amount must have its currency and not be less."

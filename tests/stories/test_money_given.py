@@ -298,30 +298,3 @@ async def test_payments_are_added_up_by_year_and_donor(market: Market) -> None:
     groups = (await read(market.database, query))["disbursements"]["aggregate"]["groupBy"]
     sums = [(group["keys"][0]["value"], group["sums"]["amount"]) for group in groups]
     assert sums == [("2024", [euros("60.00")]), ("2025", [euros("35.00")])]
-
-
-async def test_what_is_refused_of_a_contribution_names_its_figures(market: Market) -> None:
-    given = await committed(market, announcedOn="2024-04-03")
-    update = {"id": given["id"], "expectedVersion": given["version"]}
-    donors = [{"participantId": an_id(market.world.home), "share": euros("120.00")}]
-    new = {"kind": "CASH", "amount": euros("100.00"), "donors": donors}
-    early = "The contribution was announced in 2024, which is later. Correct paidOn or announcedOn."
-    refused: list[tuple[str, dict[str, Any], str]] = [
-        ("createDisbursement", payment(given, "1.00", "1990-01-01"), early),
-        ("createContribution", new, "The shares are 120.00 EUR, 20.00 EUR more than 100.00 EUR. Reduce the shares"),
-        (
-            "updateContribution",
-            {**update, "tranches": [{"year": 2026, "amount": euros("100.01")}]},
-            "The tranches are 100.01 EUR, 0.01 EUR more than 100.00 EUR. Reduce the tranches or raise the amount.",
-        ),
-    ]
-    for name, asked, message in refused:
-        [broken] = (await market.refused("member", name, **asked))["violations"]
-        assert broken["message"].startswith(message)
-    await pays(market, given, "40.00")
-    update["expectedVersion"] = (await seen(market, given))["version"]
-    [broken] = (await market.refused("member", "updateContribution", **update, amount=euros("39.99")))["violations"]
-    assert (
-        broken["message"]
-        == "Paid is 40.00 EUR of this contribution. The amount must have its currency and not be less."
-    )

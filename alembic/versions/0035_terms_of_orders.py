@@ -1,12 +1,12 @@
 """Terms of orders: an amendment cancels a line.
 
-Revision 0033, after 0032.
+Revision 0035, after 0034.
 """
 
 import order_terms
 
-revision = "0033"
-down_revision = "0032"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

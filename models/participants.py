@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from models.meetings import Attendance
     from models.procurements import Procurement
     from models.published_figures import PublishedFigure
+    from models.roadmaps import RoadmapLine
 
 
 @unique
@@ -67,6 +68,9 @@ class Participant(Sourced, Entity):
         back_populates="lead_participant",
         foreign_keys="Procurement.lead_participant_id",
         doc="The procurements that the participant leads.",
+    )
+    roadmap_lines: Mapped[list[RoadmapLine]] = relationship(
+        back_populates="lead_participant", doc="The lines of roadmaps that the participant leads."
     )
     deliveries: Mapped[list[Delivery]] = relationship(
         back_populates="recipient", doc="The deliveries that the participant receives."

@@ -29,8 +29,9 @@ class RoadmapChangeKind(Enum):
 
     ADDED = "Only the second roadmap has the line."
     REMOVED = "Only the first roadmap has the line."
-    MOVED = "Both roadmaps plan the need, for another year or quarter. The amount can also differ."
-    AMOUNT_CHANGED = "Both roadmaps plan the need for the same year and quarter, with another amount."
+    MOVED = "Both roadmaps plan the need with the same lead, for another year or quarter. The rest can also differ."
+    AMOUNT_CHANGED = "Both roadmaps plan the need for the same time and with the same lead, with another amount."
+    QUANTITY_CHANGED = "Both roadmaps plan the need for the same time and with the same lead, with another quantity."
 
 
 class RoadmapChange(ComputedRows, Uncreated):

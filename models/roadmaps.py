@@ -1,7 +1,8 @@
-"""Roadmaps of acquisitions: the needs to meet in each year, with planned amounts."""
+"""Roadmaps of acquisitions: the needs to meet in each year, with quantities, amounts and leads."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ from models.planning.in_force import roadmap_in_force
 from models.sources import Sourced
 from models.status_transitions import HasStatus
 from models.targets import action_items_of
-from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
+from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, Quantity, enum_column
+from models.units import HasUnit
 
 if TYPE_CHECKING:
     from models.action_items import ActionItem
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from models.decisions import Decision
     from models.derived.rows import RowAlias
     from models.document_links import DocumentLink
+    from models.participants import Participant
 
 
 @unique
@@ -106,8 +109,8 @@ class Roadmap(HasStatus, HasMarking, Sourced, Entity):
     )
 
 
-class RoadmapLine(Entity):
-    """A line of a roadmap: a capability need planned for a year or quarter, with a planned amount."""
+class RoadmapLine(HasUnit, Entity):
+    """A line of a roadmap: a capability need planned for a year or quarter, with a quantity, an amount and a lead."""
 
     __tablename__ = "roadmap_lines"
     natural_key = ("roadmap", "ordinal")
@@ -117,21 +120,36 @@ class RoadmapLine(Entity):
     ordinal: Mapped[int] = mapped_column(doc="The position in the roadmap, from 1.")
     year: Mapped[int] = mapped_column(doc="The year planned for the need.")
     quarter: Mapped[int | None] = mapped_column(doc="The quarter of the year, if one is planned.")
+    quantity: Mapped[Decimal | None] = mapped_column(
+        Quantity, doc="The planned number of units; null if it is not stated."
+    )
     planned_amount_minor: Mapped[int | None] = mapped_column(BigInteger, doc="The planned amount of money.")
     planned_amount_currency: Mapped[str | None] = mapped_column(CURRENCY)
     need_id: Mapped[str] = mapped_column(KEY, reference_to("capability_needs"))
+    lead_participant_id: Mapped[str | None] = mapped_column(KEY, reference_to("participants"))
 
     roadmap: Mapped[Roadmap] = relationship(back_populates="lines", doc="The roadmap.")
     need: Mapped[CapabilityNeed] = relationship(back_populates="roadmap_lines", doc="The planned capability need.")
+    lead_participant: Mapped[Participant | None] = relationship(
+        back_populates="roadmap_lines", doc="The participant that leads this part of the plan; null if none is stated."
+    )
 
     __table_args__ = (
         *money_checks("planned_amount"),
         UniqueConstraint("roadmap_id", "ordinal"),
         CheckConstraint("year BETWEEN 2023 AND 2100", name="year"),
         CheckConstraint("quarter BETWEEN 1 AND 4", name="quarter"),
+        CheckConstraint("quantity > 0", name="quantity"),
         *sort_indexes(
-            "ordinal", "year", "quarter", "planned_amount_currency+planned_amount_minor", "created_at", "updated_at"
+            "ordinal",
+            "year",
+            "quarter",
+            "quantity",
+            "planned_amount_currency+planned_amount_minor",
+            "created_at",
+            "updated_at",
         ),
         *sort_indexes("ordinal", within="roadmap_id"),
         *sort_indexes("year", within="need_id"),
+        *sort_indexes("year", within="lead_participant_id"),
     )

@@ -56,3 +56,11 @@ class by_code_point(  # noqa: N801 - SQL functions are written in lower case
     """A text that sorts by code point, independent of the locale of the database."""
 
     type = String()
+
+
+class days_between(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[int], postgresql="({0} - {1})", sqlite="CAST(julianday({0}) - julianday({1}) AS INTEGER)"
+):
+    """The number of days from the second date to the first."""
+
+    type = Integer()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 #: The planning figures of a need that can be filtered and sorted by.
 COVERAGE = (
+    "planned_quantity",
     "ordered_quantity",
     "in_transit_quantity",
     "received_quantity",

@@ -27,6 +27,7 @@ register_query_spec(
             "beneficiary",
             "memberships",
             "led_procurements",
+            "roadmap_lines",
             "attendances",
             "donations",
             "deliveries",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
 from models import CapabilityNeed, MeetingBody, NeedStatus, Roadmap, RoadmapLine, RoadmapStatus
 from models.base import now
 from models.planning.in_force import roadmap_in_force
 from resolvers.access.permissions import Action
+from resolvers.capability_needs import take_unit, unit_violations
 from resolvers.commands.assignment import assign_input
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField, fields_to_create
+from resolvers.commands.rules.planned_lines import lines_hold, outside_violations, planned_violations
+from resolvers.commands.rules.quantities import POSITIVE, quantities_of_lines_fit_unit, quantity_fits_unit
 from resolvers.commands.spec import ChildSpec, MutationSpec, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, validate_and_flush
 from resolvers.commands.succession import why_hidden
@@ -62,30 +65,30 @@ register_query_spec(
             "ordinal",
             "year",
             "quarter",
+            "quantity",
             "planned_amount",
+            "lead_participant",
             "roadmap",
             "need",
             "created_at",
             "updated_at",
         ),
-        sortable=("ordinal", "year", "quarter", "planned_amount", "created_at", "updated_at"),
-        groupable=("year", "quarter", "roadmap", "need"),
+        sortable=("ordinal", "year", "quarter", "quantity", "planned_amount", "created_at", "updated_at"),
+        groupable=("year", "quarter", "lead_participant", "roadmap", "need"),
         summable={"planned_amount": "planned_amount"},
     )
 )
 
 LINE = ChildSpec(
     RoadmapLine,
-    fields=("need", "year", "quarter", "planned_amount"),
+    fields=("need", "year", "quarter", "quantity", "unit", "planned_amount", "lead_participant"),
     back="roadmap",
-    ranges={"year": (2023, 2100), "quarter": (1, 4)},
+    ranges={"year": (2023, 2100), "quarter": (1, 4), "quantity": POSITIVE},
+    filled_in=(take_unit,),
 )
 
 #: The bodies whose decisions can endorse a roadmap.
 ENDORSING = frozenset({MeetingBody.STEERING_GROUP, MeetingBody.UDCG})
-
-#: The statuses of needs that a roadmap must not plan: not validated yet, rejected or withdrawn.
-NOT_TO_PLAN = frozenset({NeedStatus.DRAFT, NeedStatus.SUBMITTED, NeedStatus.REJECTED, NeedStatus.WITHDRAWN})
 
 
 def endorsed_by_a_body(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
@@ -112,32 +115,10 @@ def years_in_order(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
         yield Violation((*INPUT, "lastYear"), "period", message)
 
 
-def lines_hold(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
-    """Every line must be within the horizon, for a valid need, and unique by need, year and quarter."""
-    planned = set()
+def units_agree(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
+    """A line has the unit of its need."""
     for place, line in enumerate(row.lines):
-        at = (*INPUT, "lines", str(place))
-        for fault in _outside(row, line, at):
-            hidden = inspect(line).persistent and unit.not_visible([line])
-            message = "The horizon is too short for the lines of the roadmap. Extend firstYear or lastYear."
-            yield Violation(INPUT, fault.rule, message) if hidden else fault
-        slot = (line.need_id, line.year, line.quarter)
-        if slot in planned:
-            message = "Another line plans this need for the same year and quarter. Merge the two lines."
-            yield Violation((*at, "needId"), "planned_once", message)
-        planned.add(slot)
-        # An existing line stays when its need is withdrawn later.
-        if inspect(line).pending and line.need.status in NOT_TO_PLAN:
-            message = f"The need is {line.need.status.name}. Only a VALIDATED need can be planned."
-            yield Violation((*at, "needId"), "validated", message)
-
-
-def _outside(row: Roadmap, line: RoadmapLine, at: tuple[str, ...]) -> Iterator[Violation]:
-    first, last = row.first_year or line.year, row.last_year or line.year
-    if not first <= line.year <= last:
-        known = [f"{word} {year}" for word, year in (("from", row.first_year), ("to", row.last_year)) if year]
-        message = f"The year is outside the horizon of the roadmap. Choose a year {' '.join(known)}."
-        yield Violation((*at, "year"), "horizon", message)
+        yield from unit_violations(line, line.need, "need", (*INPUT, "lines", str(place)))
 
 
 def endorsed_with_lines(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
@@ -213,7 +194,12 @@ def plan_need(unit: UnitOfWork, values: Mapping[str, Any]) -> CapabilityNeed:
     check_version(need, values["expected_version"])
     line = RoadmapLine(need=need, need_id=need.id)
     assign_input(unit, LINE, line, {name: value for name, value in values.items() if name in PLANNED_FIELDS})
-    if broken := [*_cannot_plan(need, roadmap), *_outside(roadmap, line, INPUT), *_planned_already(roadmap, line)]:
+    if broken := [
+        *_cannot_plan(need, roadmap),
+        *outside_violations(roadmap, line, INPUT),
+        *planned_violations(roadmap, line),
+        *_quantity_fits(unit, line),
+    ]:
         raise ValidationError(broken)
     line.ordinal = 1 + max((each.ordinal for each in roadmap.lines if each is not line), default=0)
     roadmap.lines.append(line)
@@ -235,11 +221,9 @@ def _cannot_plan(need: CapabilityNeed, roadmap: Roadmap) -> Iterator[Violation]:
         yield Violation((*INPUT, "roadmapId"), "sealed", message)
 
 
-def _planned_already(roadmap: Roadmap, line: RoadmapLine) -> Iterator[Violation]:
-    slots = {(each.need_id, each.year, each.quarter) for each in roadmap.lines if each is not line}
-    if (line.need_id, line.year, line.quarter) in slots:
-        message = "The roadmap already plans this need for the same year and quarter. Change that line."
-        yield Violation((*INPUT, "year"), "planned_once", message)
+def _quantity_fits(unit: UnitOfWork, line: RoadmapLine) -> Iterator[Violation]:
+    yield from quantity_fits_unit("quantity")(unit, line)
+    yield from unit_violations(line, line.need, "need", INPUT)
 
 
 register_mutation_spec(
@@ -268,9 +252,11 @@ register_mutation_spec(
         # endorses the roadmap.
         lock_also=("supersedes", "endorsed_by.meeting", "lines.need", _all_that_can_be_endorsed),
         validators=(
+            quantities_of_lines_fit_unit("quantity"),
             endorsed_by_a_body,
             years_in_order,
             lines_hold,
+            units_agree,
             endorsed_with_lines,
             succession_holds,
             names_what_it_supersedes,
@@ -280,7 +266,7 @@ register_mutation_spec(
     )
 )
 
-PLANNED_FIELDS = ("year", "quarter", "planned_amount")
+PLANNED_FIELDS = ("year", "quarter", "quantity", "unit", "planned_amount", "lead_participant_id")
 
 command(
     Command(

@@ -62,6 +62,7 @@ class CapabilityNeed(Entity):
     accepted_quantity: Quantity
     outstanding_quantity: Quantity | None
     fulfilment: Decimal | None
+    planned_quantity: Quantity
     ordered_quantity: Quantity
     in_transit_quantity: Quantity
     received_quantity: Quantity

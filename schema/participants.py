@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from schema.meetings import Attendance
     from schema.procurements import Procurement
     from schema.published_figures import PublishedFigure
+    from schema.roadmaps import RoadmapLine
     from schema.sources import Source
 
 
@@ -40,6 +41,7 @@ class Participant(Entity):
     donations: Connection[ContributionDonor]
     attendances: Connection[Attendance]
     led_procurements: Connection[Procurement]
+    roadmap_lines: Connection[RoadmapLine]
     deliveries: Connection[Delivery]
     accounts: Connection[Account]
     published_figures: Connection[PublishedFigure]

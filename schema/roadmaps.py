@@ -8,6 +8,7 @@ import models
 from models import Marking, RoadmapStatus
 from schema.builder.entity_types import Connection, Transitions, entity_type
 from schema.builder.money import Money
+from schema.builder.scalars import Quantity
 from schema.entity import Entity
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from schema.clashes import Clash
     from schema.decisions import Decision
     from schema.document_links import DocumentLink
+    from schema.participants import Participant
     from schema.sources import Source
 
 
@@ -53,4 +55,7 @@ class RoadmapLine(Entity):
     need: CapabilityNeed
     year: int
     quarter: int | None
+    quantity: Quantity | None
+    unit: str | None
     planned_amount: Money | None
+    lead_participant: Participant | None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.allocations import Allocation
 from models.capability_needs import CapabilityNeed
+from models.contributions import Contribution
 from models.deliveries import Delivery
 from models.order_lines import OrderLine
 from models.procurements import Procurement
@@ -32,6 +33,10 @@ def _of_procurement(row: QueriedRow) -> Keys:
     return {"procurement": row.id, "group": row.group_id, "lead": row.lead_participant_id}
 
 
+def _of_contribution(row: QueriedRow) -> Keys:
+    return {"contribution": row.id}
+
+
 def _of_allocation(row: QueriedRow) -> Keys:
     return {**_of_procurement(row.join("procurement")), "contribution": row.contribution_id, "need": row.need_id}
 
@@ -53,6 +58,7 @@ CONCERNED: dict[type[Any], Callable[[QueriedRow], Keys]] = {
     CapabilityNeed: _of_need,
     RoadmapLine: _of_line,
     Procurement: _of_procurement,
+    Contribution: _of_contribution,
     Allocation: _of_allocation,
     PurchaseOrder: _of_order,
     OrderLine: _of_order_line,

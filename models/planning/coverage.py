@@ -1,4 +1,4 @@
-"""The quantities of a need: ordered, in transit, received, rejected, given in kind and not yet secured."""
+"""The quantities of a need: planned, ordered, in transit, received, rejected, given in kind and not yet secured."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import and_, case, literal, or_, type_coerce
 from models.deliveries import COUNTED_STATUSES, DeliveryStatus
 from models.derived.values import computed
 from models.order_lines import DELIVERABLE_KINDS
+from models.planning.planned import is_in_force
 from models.purchase_orders import BINDING_STATUSES
 from models.types import Quantity
 from models.units import have_same_unit
@@ -25,6 +26,13 @@ RECEIVED_STATUSES = (DeliveryStatus.RECEIVED, *EXAMINED_STATUSES)
 
 class HasCoverage:
     """A need with the quantities that cover it. Lines with another unit than the need's do not count."""
+
+    @computed("Decimal")
+    @staticmethod
+    def planned_quantity(need: RowAlias) -> Any:
+        """Units in the lines of the roadmap in force. Lines that state no quantity do not count."""
+        line = need.related("roadmap_lines")
+        return _sum(line, line.quantity, and_(is_in_force(line, need), have_same_unit(line, need)))
 
     @computed("Decimal")
     @staticmethod

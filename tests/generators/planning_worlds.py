@@ -10,19 +10,25 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import models as m
 from models.capability_needs import GIVEN_UP
+from models.earmarks import earmarked_areas, earmarked_groups, earmarked_needs
 from tests.support import factories as f
 from tests.support.viewers import name_as_recipient, people
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Table
 
     from resolvers.database.database import Database
 
 CURRENCIES = ("EUR", "EUR", "EUR", "DKK", "JPY")
+#: 31 and 32 days after another day of announcements.
+NEAR = (dt.date(2025, 2, 9), dt.date(2025, 2, 10))
 AMOUNTS = (0, 1, 500, 10_000, 30_000, 10**15)
 MARKINGS = (*[m.Marking.CLEAR] * 6, m.Marking.GREEN, m.Marking.AMBER, m.Marking.AMBER_STRICT, m.Marking.RED)
 RATES = tuple(map(Decimal, ("0.00613", "1.0823", "7.4604", "163.29")))
@@ -42,6 +48,10 @@ async def fill_with_planning(database: Database, seed: int, worlds: int) -> None
         # Orders come before money: the database lets no order exceed the money that is there already.
         session.add_all([m.Allocation(**each) for each in made.allocations])
         await session.flush()
+        # And earmarks after money, some of which misses them.
+        for table, column, earmarks in made.earmarked():
+            pairs = [{"contribution_id": given.id, column: target.id} for given, target in earmarks]
+            await session.execute(insert(table), pairs)
         await name_as_recipient(session, "recipient@example.org")
         await session.commit()
 
@@ -54,6 +64,7 @@ class PlanningWorlds:
         self.earmarks = Random(seed)  # noqa: S311  # its own, so that earmarks change nothing else
         self.gifts = Random(seed)  # noqa: S311  # likewise
         self.rates = Random(seed)  # noqa: S311  # likewise
+        self.plans = Random(seed)  # noqa: S311  # likewise
         self.group = f.an_expert_group()
         self.area = f.a_capability_area()
         self.donor = f.a_participant()
@@ -61,6 +72,7 @@ class PlanningWorlds:
         self.leads = [f.a_participant(), f.a_participant()]
         self.rows: list[Any] = [self.group, self.ended, self.area, self.donor, *self.leads]
         self.allocations: list[dict[str, Any]] = []
+        self.for_earmarks: list[tuple[str, Any, Any]] = []
         self.needs: list[Any] = []
 
     def _some(self, rows: Sequence[Any], most: int = 3) -> list[Any]:
@@ -102,7 +114,16 @@ class PlanningWorlds:
         gift = None
         for _ in range(4):
             gift = self._gift(gift)
+        self.rows.append(self._figure(gift))
         self.needs += needs
+
+    def earmarked(self) -> Iterator[tuple[Table, str, list[tuple[Any, Any]]]]:
+        """Yield each table of earmarks, the column of its target, and the contributions with their targets."""
+        tables = {"need_id": earmarked_needs, "group_id": earmarked_groups, "area_id": earmarked_areas}
+        for column, table in tables.items():
+            found = [(given, target) for name, given, target in self.for_earmarks if name == column]
+            if found:
+                yield table, column, found
 
     def _need(self) -> Any:
         need = f.a_need(
@@ -127,16 +148,32 @@ class PlanningWorlds:
                 amount_minor=amount,
                 amount_currency=currency,
                 marking=self.random.choice(MARKINGS),
-                earmarked_needs=self.earmarks.choice(([], [], needs[:1])),
-                earmarked_groups=self.earmarks.choice(([], [], [], [self.group])),
-                earmarked_areas=self.earmarks.choice(([], [], [], [self.area])),
             )
             self.rows.append(contribution)
+            earmark = {
+                "need_id": self.earmarks.choice(([], [], needs[:1])),
+                "group_id": self.earmarks.choice(([], [], [], [self.group])),
+                "area_id": self.earmarks.choice(([], [], [], [self.area])),
+            }
+            self.for_earmarks += [(column, contribution, each) for column, found in earmark.items() for each in found]
             amounts = {"amount_minor": amount, "amount_currency": currency}
             need = self.random.choice((None, None, *procurement.needs)) if amount else None
             if need and need.status in GIVEN_UP:
                 need = None
             self.allocations.append({"contribution": contribution, "procurement": procurement, "need": need, **amounts})
+
+    def _figure(self, gift: Any) -> Any:
+        """Return a published figure of a donor, of a contribution or of all."""
+        dice = self.gifts
+        return f.a_figure(
+            measure=dice.choice((m.Measure.COMMITTED, m.Measure.EXPECTED, *m.Measure)),
+            money_minor=dice.choice((900, 5_000)),
+            money_currency=dice.choice(CURRENCIES),
+            as_of=dice.choice((None, dt.date(2025, 1, 1), *NEAR)),
+            as_of_precision=dice.choice(PRECISIONS),
+            participant=dice.choice((None, self.donor, *self.leads)),
+            contribution=dice.choice((None, None, gift)),
+        )
 
     def _gift(self, whole: Any) -> Any:
         """Return a contribution that can have several donors, shares and payments, or be a part of another."""
@@ -150,7 +187,7 @@ class PlanningWorlds:
             status=dice.choice(list(m.ContributionStatus)),
             statement_kind=dice.choice((*[m.StatementKind.INCREMENT] * 4, *m.StatementKind)),
             amount_qualifier=dice.choice((*[m.Qualifier.EXACT] * 4, *m.Qualifier)),
-            announced_on=dice.choice((None, dt.date(2024, 4, 3), dt.date(2025, 1, 9))),
+            announced_on=dice.choice((None, dt.date(2024, 4, 3), dt.date(2025, 1, 9), *NEAR)),
             part_of=dice.choice((None, None, whole)),
             marking=dice.choice(MARKINGS),
             amount_minor=amount,
@@ -242,4 +279,13 @@ class PlanningWorlds:
             for need in self.random.sample(self.needs, len(self.needs) * 2 // 3):
                 for _ in range(self.random.randint(1, 2)):
                     line = {"year": self.random.randint(2024, 2027), "quarter": self.random.choice((None, 1, 2, 3, 4))}
-                    self.rows.append(f.a_roadmap_line(roadmap, need, **line, **self._money("planned_amount")))
+                    self.rows.append(
+                        f.a_roadmap_line(roadmap, need, **line, **self._money("planned_amount"), **self._plan(need))
+                    )
+
+    def _plan(self, need: Any) -> dict[str, Any]:
+        """Return the lead of a roadmap line, and its quantity, in the unit of the need or in another."""
+        dice = self.plans
+        quantity = dice.choice((None, Decimal("2.5"), 6, 10**6, 10**6))
+        unit = dice.choice((*[need.unit] * 8, *UNITS))
+        return {"lead_participant": dice.choice((None, *self.leads * 3)), "quantity": quantity, "unit": unit}

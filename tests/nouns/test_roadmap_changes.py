@@ -38,7 +38,7 @@ async def test_a_new_roadmap_says_what_it_adds_removes_moves_and_costs_otherwise
         a_roadmap_line(new, radios, ordinal=1, year=2026, quarter=2, **money(planned_amount="12.00 EUR")),
         a_roadmap_line(new, radios, ordinal=2, year=2027, quarter=3, **money(planned_amount="10.00 EUR")),
         a_roadmap_line(new, servers, ordinal=3, year=2027),
-        a_roadmap_line(new, same, ordinal=4, year=2026, **money(planned_amount="1.00 EUR")),
+        a_roadmap_line(new, same, ordinal=4, year=2026, quantity=3, **money(planned_amount="1.00 EUR")),
     )
     found = (await read(database, QUERY, **names("RM-1", f"Roadmap:{new.id}")))["compareRoadmaps"]
     changes = {each["kind"]: (each["need"], each["lineBefore"], each["lineAfter"]) for each in found["nodes"]}
@@ -55,6 +55,11 @@ async def test_a_new_roadmap_says_what_it_adds_removes_moves_and_costs_otherwise
             {"year": 2027, "quarter": 3, "plannedAmount": {"amount": "10.00"}},
         ),
         "REMOVED": ({"reference": "DRONES"}, {"year": 2026, "quarter": None}, None),
+        "QUANTITY_CHANGED": (
+            {"reference": "SAME"},
+            {"year": 2026, "quarter": None},
+            {"year": 2026, "quarter": None, "plannedAmount": {"amount": "1.00"}},
+        ),
         "ADDED": ({"reference": "SERVERS"}, None, {"year": 2027, "quarter": None, "plannedAmount": None}),
     }
     ids = [each["id"] for each in found["nodes"]]

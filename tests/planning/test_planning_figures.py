@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 QUANTITIES = (
-    "quantity acceptedQuantity outstandingQuantity fulfilment orderedQuantity inTransitQuantity receivedQuantity "
-    "rejectedQuantity inKindQuantity notYetSecuredQuantity orderedLinesWithoutPrice fundingIsLowerBound "
-    "fundedShare coveredShare"
+    "quantity acceptedQuantity outstandingQuantity fulfilment plannedQuantity orderedQuantity inTransitQuantity "
+    "receivedQuantity rejectedQuantity inKindQuantity notYetSecuredQuantity orderedLinesWithoutPrice "
+    "fundingIsLowerBound fundedShare coveredShare"
 )
 MONEY = (
     "estimatedCost plannedAmount pledgedAmount fundedAmount fundedInOtherCurrencies orderedAmount "

@@ -25,10 +25,11 @@ RANKS = {"HIGH": 1, "MEDIUM": 2, "LOW": 3}
 
 
 class Day(NamedTuple):
-    """Today, and the roadmap in force today."""
+    """Today, the roadmap in force today, and all contributions."""
 
     today: dt.date
     in_force: Any
+    contributions: Sequence[Any]
 
 
 def end_of(line: Any) -> dt.date:
@@ -40,6 +41,11 @@ def end_of(line: Any) -> dt.date:
 def lines_in_force(need: Any, day: Day) -> list[Any]:
     """Return the lines of the roadmap in force for a need."""
     return [line for line in need.roadmap_lines if day.in_force is not None and line.roadmap is day.in_force]
+
+
+def overplanned(need: Any) -> bool:
+    """Return whether the roadmap in force plans more units than the need has."""
+    return need.quantity is not None and need.planned_quantity > need.quantity
 
 
 def is_open(line: Any) -> bool:
@@ -97,6 +103,23 @@ def earmark_missed(each: Any, _day: Day) -> bool:
     return each.amount_minor > 0 and bool([*areas, *groups, *needs]) and not within and bought.group not in groups
 
 
+def same_pledge_twice(given: Any, day: Day) -> bool:
+    """Return whether another contribution of the same donors has the same amount and was announced within 31 days."""
+
+    def countable(each: Any) -> tuple[Any, ...] | None:
+        known = each.donors and each.announced_on and each.amount_minor is not None
+        counts = each.status.name != "CANCELLED" and each.part_of is None and each.amount_qualifier.name != "UP_TO"
+        donors = sorted(one.participant.code for one in each.donors)
+        counted = known and counts and each.statement_kind.name == "INCREMENT"
+        return (donors, each.amount_minor, each.amount_currency) if counted else None
+
+    return countable(given) is not None and any(
+        countable(other) == countable(given) and abs((other.announced_on - given.announced_on).days) <= 31
+        for other in day.contributions
+        if other is not given
+    )
+
+
 #: For each kind, a predicate for each type of rows.
 PREDICATES: dict[str, dict[str, Callable[[Any, Day], bool]]] = {
     "EARMARK_MISSED": {"Allocation": earmark_missed},
@@ -135,6 +158,7 @@ PREDICATES: dict[str, dict[str, Callable[[Any, Day], bool]]] = {
             need.estimated_cost_minor is not None and need.planned_amount_minor > need.estimated_cost_minor
         )
     },
+    "OVERPLANNED_QUANTITY": {"CapabilityNeed": lambda need, _: overplanned(need)},
     "OVER_ORDERED": {
         "CapabilityNeed": lambda need, _: (
             need.quantity is not None and need.ordered_quantity + need.in_kind_quantity > need.quantity
@@ -145,10 +169,16 @@ PREDICATES: dict[str, dict[str, Callable[[Any, Day], bool]]] = {
             bool(live([each])) and each.group is not None and each.group.status.name == "DISSOLVED"
         )
     },
+    "PLANNED_BY_TWO": {
+        "CapabilityNeed": lambda need, day: (
+            overplanned(need) and len({line.lead_participant_id for line in lines_in_force(need, day)} - {None}) > 1
+        )
+    },
     "REJECTED_NOT_REPLACED": {"OrderLine": rejected_not_replaced},
     "RESTS_ON_PLEDGE": {
         "Allocation": lambda each, _: each.contribution.status.name == "PLEDGED" and each.amount_minor > 0
     },
+    "SAME_PLEDGE_TWICE": {"Contribution": same_pledge_twice},
     "STATUS_BEHIND": {"CapabilityNeed": status_behind},
     "TWO_LEADS": {
         "CapabilityNeed": lambda need, _: (
@@ -157,7 +187,10 @@ PREDICATES: dict[str, dict[str, Callable[[Any, Day], bool]]] = {
     },
     "UNDERFUNDED": {"Procurement": underfunded},
     "UNIT_MISMATCH": {
-        "OrderLine": lambda line, _: line.kind.name in GOODS and bool(line.need) and line.unit != line.need.unit
+        "OrderLine": lambda line, _: line.kind.name in GOODS and bool(line.need) and line.unit != line.need.unit,
+        "RoadmapLine": lambda line, _: (
+            line.roadmap.status.name != "SUPERSEDED" and line.quantity is not None and line.unit != line.need.unit
+        ),
     },
 }
 
@@ -167,6 +200,7 @@ CONCERNED: dict[str, Callable[[Any], dict[str, Any]]] = {
     "CapabilityNeed": lambda row: {"need": row, "group": row.group},
     "RoadmapLine": lambda row: {"need": row.need, "roadmap": row.roadmap, "group": row.need.group},
     "Procurement": lambda row: {"procurement": row, "group": row.group, "lead": row.lead_participant},
+    "Contribution": lambda row: {"contribution": row},
     "Allocation": lambda row: {**concerned(row.procurement), "contribution": row.contribution, "need": row.need},
     "PurchaseOrder": lambda row: {**concerned(row.procurement), "purchase_order": row},
     "OrderLine": lambda row: {**concerned(row.purchase_order), "need": row.need},
@@ -197,7 +231,7 @@ def add_clashes(entities: dict[str, list[Any]]) -> None:
 def clashes_of(entities: Mapping[str, Sequence[Any]]) -> Iterator[Clash]:
     """Yield the clashes of the loaded entities."""
     today = dt.datetime.now(dt.UTC).date()
-    day = Day(today, roadmap_in_force(entities["Roadmap"], today))
+    day = Day(today, roadmap_in_force(entities["Roadmap"], today), entities["Contribution"])
     for rule in RULES:
         holds = PREDICATES[rule.kind][rule.model.__name__]
         for row in entities[rule.model.__name__]:

@@ -33,7 +33,7 @@ def add_figures(entities: Mapping[str, Sequence[Any]]) -> None:
     for roadmap in entities["Roadmap"]:
         vars(roadmap)["is_in_force"] = roadmap is in_force
     for need in entities["CapabilityNeed"]:
-        vars(need).update({**quantities(need), **amounts(need, in_force)})
+        vars(need).update({**quantities(need, in_force), **amounts(need, in_force)})
     for procurement in entities["Procurement"]:
         vars(procurement).update(money_of_procurement(procurement))
 
@@ -60,7 +60,7 @@ def last_day(date: dt.date | None, precision: Any) -> dt.date | None:
     return dt.date(date.year, 12, 31) if date and kind == "YEAR" else date
 
 
-def quantities(need: Any) -> dict[str, Any]:
+def quantities(need: Any, in_force: Any) -> dict[str, Any]:
     """Return the quantities that cover a need."""
     lines = [line for line in need.delivery_lines if line.unit == need.unit]
 
@@ -72,8 +72,10 @@ def quantities(need: Any) -> dict[str, Any]:
     ordered = sum((line.quantity or NOTHING for line in placed), NOTHING)
     free = [line for line in lines if line.order_line is None and line.delivery.status.name in COUNTED]
     in_kind = sum(((line.accepted or NOTHING) - line.returned for line in free), NOTHING)
+    planned = [line for line in need.roadmap_lines if line.roadmap is in_force and line.unit == need.unit]
     left = None if need.quantity is None else max(need.quantity - ordered - in_kind, NOTHING)
     return {
+        "planned_quantity": sum((line.quantity or NOTHING for line in planned), NOTHING),
         "ordered_quantity": ordered,
         "in_transit_quantity": delivered("quantity", {"IN_TRANSIT"}),
         "received_quantity": delivered("quantity", ARRIVED),

@@ -60,12 +60,13 @@ def changes_of(before: Any, after: Any) -> Iterator[RoadmapChange]:
     slots = [slots_of(each.lines) for each in (before, after)]
     for slot in {*slots[0]} & {*slots[1]}:
         old, new = slots[0][slot], slots[1][slot]
-        if amount_of(old) != amount_of(new):
-            yield change("AMOUNT_CHANGED", old, new, before, after)
-    left: dict[str, tuple[list[Any], list[Any]]] = defaultdict(lambda: ([], []))
+        for kind, said in (("AMOUNT_CHANGED", amount_of), ("QUANTITY_CHANGED", quantity_of)):
+            if said(old) != said(new):
+                yield change(kind, old, new, before, after)
+    left: dict[Any, tuple[list[Any], list[Any]]] = defaultdict(lambda: ([], []))
     for side, (own, other) in enumerate(((slots[0], slots[1]), (slots[1], slots[0]))):
         for slot in {*own} - {*other}:
-            left[slot[0]][side].append(own[slot])
+            left[slot[:2]][side].append(own[slot])
     for sides in left.values():
         in_time = (sorted(side, key=lambda line: (line.year, line.quarter or 5, line.id)) for side in sides)
         for old, new in zip_longest(*in_time):
@@ -74,11 +75,11 @@ def changes_of(before: Any, after: Any) -> Iterator[RoadmapChange]:
 
 
 def slots_of(lines: Sequence[Any]) -> dict[Any, Any]:
-    """Return the lines of a roadmap by need, year and quarter, and by their place among those of the same."""
+    """Return the lines of a roadmap by need, lead, year and quarter, and by their place among those of the same."""
     found: dict[Any, Any] = {}
     for line in sorted(lines, key=lambda line: line.id):
-        slot = (line.need.id, line.year, line.quarter)
-        found[*slot, sum(each[:3] == slot for each in found)] = line
+        slot = (line.need.id, line.lead_participant_id, line.year, line.quarter)
+        found[*slot, sum(each[:4] == slot for each in found)] = line
     return found
 
 
@@ -87,9 +88,15 @@ def amount_of(line: Any) -> tuple[int | None, str | None]:
     return line.planned_amount_minor, line.planned_amount_currency
 
 
+def quantity_of(line: Any) -> tuple[Any, str | None]:
+    """Return the quantity that a line plans, and its unit."""
+    return line.quantity, line.unit
+
+
 def change(kind: str, old: Any, new: Any, before: Any, after: Any) -> RoadmapChange:
     """Return a change: a line of the first roadmap, of the second, or of both."""
-    start = f"0{after.id[29:]}{old.id[8:]}" if old else f"1{before.id[29:]}{new.id[8:]}"
+    digit = "2" if kind == "QUANTITY_CHANGED" else "0"
+    start = f"{digit}{after.id[29:]}{old.id[8:]}" if old else f"1{before.id[29:]}{new.id[8:]}"
     made = RoadmapChange(id=start, kind=RoadmapChangeKind[kind], year=(new or old).year)
     for name, value in {"need": (new or old).need, "line_before": old, "line_after": new}.items():
         set_committed_value(made, name, value)

@@ -1,0 +1,21 @@
+"""Needs of which the roadmap in force plans more units than they have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models.capability_needs import CapabilityNeed
+from models.clash_kinds.declaration import ClashSeverity, clash
+
+if TYPE_CHECKING:
+    from models.derived.rows import QueriedRow
+
+
+@clash(
+    ClashSeverity.MEDIUM,
+    CapabilityNeed,
+    resolution="Remove or reduce a line of the roadmap, or correct the quantity of the need.",
+)
+def overplanned_quantity(need: QueriedRow) -> Any:
+    """The roadmap in force plans more units of the need than its quantity."""
+    return need.planned_quantity > need.quantity

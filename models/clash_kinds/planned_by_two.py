@@ -1,0 +1,22 @@
+"""Needs that two leads plan, with more units than are needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func
+
+from models.capability_needs import CapabilityNeed
+from models.clash_kinds.declaration import ClashSeverity, clash
+from models.planning.planned import is_in_force
+
+if TYPE_CHECKING:
+    from models.derived.rows import QueriedRow
+
+
+@clash(ClashSeverity.MEDIUM, CapabilityNeed, resolution="Choose one lead, or divide the quantity between the leads.")
+def planned_by_two(need: QueriedRow) -> Any:
+    """Lines of the roadmap in force have different leads, and together more units than the need's quantity."""
+    line = need.related("roadmap_lines")
+    leads = line.figures(is_in_force(line, need), found=func.count(line.lead_participant_id.distinct())).found
+    return and_(need.planned_quantity > need.quantity, leads > 1)

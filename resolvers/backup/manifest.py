@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from models import Base
+from models.earmarks import earmarked_areas, earmarked_groups, earmarked_needs
 from resolvers.audit.hash_chain import ChainHead
 from resolvers.core.attributes import Kind
 from resolvers.core.codecs import canonical_json, codec_of
@@ -136,9 +137,14 @@ PARTS: dict[str, Callable[[Any], bool]] = {
 }
 
 
+#: These come last: the database judges a new allocation by the earmark of its contribution, but donors can state an
+#: earmark that the allocations before it miss.
+EARMARKS = (earmarked_areas, earmarked_groups, earmarked_needs)
+
+
 def tables() -> list[Table]:
     """Return all tables, each after the tables that it references."""
-    return list(Base.metadata.sorted_tables)
+    return sorted(Base.metadata.sorted_tables, key=lambda table: table in EARMARKS)
 
 
 def columns_of(table: Table) -> list[Column[Any]]:

@@ -36,12 +36,13 @@ class LoadedValues:
         if connection.dialect.name == "postgresql":
             connection.execute(ONE_LOAD_AT_A_TIME)
         self._connection = connection
+        self._announced: set[str] = set()
         self.of = cache(self._read)
         self.by_parent = cache(self._group)
 
     def _read(self, table: Table) -> dict[str, Values]:
         query = select(TABLE.c.row_id, TABLE.c["values"]).where(TABLE.c.table_name == table.name)
-        return {row.row_id: row[1] for row in self._connection.execute(query)}
+        return {row.row_id: row[1] for row in self._connection.execute(query) if row.row_id not in self._announced}
 
     def _group(self, table: Table) -> dict[str, dict[str, Values]]:
         """Return the rows of a table of parts by their parents."""
@@ -64,9 +65,21 @@ class LoadedValues:
             parts = [part for key in gone for part in self.by_parent(child.table).get(key, ())]
             self.forget(child.table, parts)
 
+    def announce(self, rows: Iterable[tuple[Table, str]]) -> None:
+        """Store that a load is going to write new rows: some triggers let a source state what commands refuse.
+
+        Args:
+            rows: The table and the key of each.
+        """
+        tables = {key: table.name for table, key in rows}
+        new: list[dict[str, Any]] = [{"row_id": key, "table_name": tables[key], "values": {}} for key in tables]
+        self._announced |= tables.keys()
+        if new:
+            self._connection.execute(insert(TABLE), new)
+
     def write(self, table: Table, rows: Mapping[str, Values]) -> None:
         """Store what a load wrote into rows of a table."""
-        before = self.of(table)
+        before = {**self.of(table), **dict.fromkeys(self._announced & rows.keys())}
         new = [{"row_id": key, "table_name": table.name, "values": rows[key]} for key in rows if key not in before]
         changed = [{"key": key, "now": rows[key]} for key in rows if key in before and rows[key] != before[key]]
         if new:

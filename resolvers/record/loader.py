@@ -100,6 +100,7 @@ def _load(connection: Connection, rows: ParsedRecord, overwrites: Collection[str
     loaded = LoadedValues(connection)
     plan = RecordDiffer(connection, rows, loaded, Overwrites(overwrites, rows)).compare()
     check_removals(connection, plan)
+    loaded.announce([(row.type.table, row.id) for row in plan.created])
     with recording(connection, plan):
         apply_diff(connection, plan)
         check_rules(connection, plan)

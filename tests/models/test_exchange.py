@@ -14,7 +14,7 @@ from models.money import MAX_MINOR
 from models.order_amounts.bound_money import EXCHANGE
 from models.order_amounts.exchange import MAX_RATE, MIN_RATE, converted, converted_sql, fits_sql
 from models.types import ExchangeRate
-from tests.models.test_sum_triggers import refused, write
+from tests.models.test_sum_triggers import loaded, refused, write
 from tests.support.factories import a_procurement, an_order, money
 from tests.support.purchasing import Market
 from tests.support.rows import allowed
@@ -99,6 +99,7 @@ async def test_the_database_refuses_money_that_is_not_there_and_a_day_to_come(da
     row = await market.allocation(await market.contribution("1000.00"), bought, "1000.00")
     placed = an_order(bought, status=PurchaseOrderStatus.PLACED, **STATED)
     await market.keep(placed)
+    await loaded(market, placed)
     order = {"order": placed}
     less, later = "108229000", "'2999-01-01'"
     for rule, change in {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from models import PurchaseOrder
-from tests.models.test_sum_triggers import copied, refused, write
+from tests.models.test_sum_triggers import copied, loaded, refused, write
 from tests.support.execute import read
 from tests.support.factories import an_amended_line, an_amendment, an_order_line, money
 from tests.support.purchasing import Market
@@ -77,6 +77,7 @@ async def test_an_order_is_worth_the_sum_of_its_lines_again_when_its_amendment_i
     await refused(market, "order_value", entry, order=order)
     await write(market, "UPDATE order_lines SET quantity = 6000 WHERE id = '{line}'", line=order.lines[0])
     await write(market, entry, order=order)
+    await loaded(market, order)
     await refused(market, "order_value", "UPDATE order_lines SET quantity = 1 WHERE id = '{row}'", row=order.lines[0])
 
 

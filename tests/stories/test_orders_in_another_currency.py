@@ -98,7 +98,8 @@ async def test_an_order_in_usd_from_eur_money(buyer: Buyer) -> None:
     figures = await read(buyer.market.database, figures, viewer=await buyer.market.world.viewer("member"))
     expected = {"orderedAmount": None, "orderedInOtherCurrencies": [dollars("1082.30")]}
     assert figures["capabilityNeeds"]["nodes"] == [expected]
-    by_itself = f"UPDATE purchase_orders SET exchange_rate = 108220000 WHERE id = '{order['id'].partition(':')[2]}'"  # noqa: S608 - ours
+    amends = "exchange_rate = 108220000, amendment_count = 1"
+    by_itself = f"UPDATE purchase_orders SET {amends} WHERE id = '{order['id'].partition(':')[2]}'"  # noqa: S608 - ours
     exceeded = "Its orders would exceed the money allocated to the procurement in their currency."
     await refused_sql(buyer.market.database, "ck_purchase_orders_bound", by_itself, exceeded)
     await buyer.receives(order, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,8 +41,8 @@ def test_a_withdrawn_currency_is_not_a_current_one_and_its_successor_is() -> Non
 
 async def test_amounts_in_a_withdrawn_currency_keep_their_decimals_and_are_added_up(market: Market) -> None:
     amounts = ("7.05 LTL", "0.10 EEK", "3 ITL", "12.34 BGN", "1.00 BGN")
-    committed = ContributionStatus.COMMITTED
-    await market.keep(*(a_contribution(status=committed, **money(amount=each)) for each in amounts))
+    given: dict[str, Any] = {"status": ContributionStatus.COMMITTED, "announced_on": dt.date(2001, 12, 31)}
+    await market.keep(*(a_contribution(**given, **money(amount=each)) for each in amounts))
     query = "{ contributions { aggregate { sums { amount { amount currency } } } } }"
     found = (await read(market.database, query))["contributions"]["aggregate"]["sums"]["amount"]
     assert [f"{each['amount']} {each['currency']}" for each in found] == ["13.34 BGN", "0.10 EEK", "3 ITL", "7.05 LTL"]

@@ -45,6 +45,7 @@ from models.documents import Document, DocumentStatus, DocumentType
 from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
 from models.idempotency import IdempotencyKey
 from models.ledger_entries import LedgerEntry
+from models.ledger_totals import LedgerStage, LedgerTotal
 from models.loaded_rows import LoadedRow
 from models.markings import ClassifiedError, HasMarking, Marking, classified_label
 from models.meetings import AgendaItem, Attendance, Meeting, MeetingBody, MeetingStatus
@@ -100,6 +101,7 @@ NOUNS = (
     "year_gaps",
     "roadmap_changes",
     "ledger_entries",
+    "ledger_totals",
 )
 
 __all__ = [
@@ -159,6 +161,8 @@ __all__ = [
     "HasStatus",
     "IdempotencyKey",
     "LedgerEntry",
+    "LedgerStage",
+    "LedgerTotal",
     "LoadedRow",
     "Marking",
     "Measure",

@@ -6,6 +6,7 @@ An entry is not stored. A statement computes it from the rows that the viewer se
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, inspect
@@ -44,6 +45,9 @@ class LedgerEntry(ComputedRows, Uncreated):
         enum_column(ContributionStatus, "status"), doc="The status of the contribution."
     )
     year: Mapped[int | None] = mapped_column(doc="The year of the announcement; null if no source states it.")
+    announced_by: Mapped[dt.date | None] = mapped_column(
+        doc="The day of the announcement; of a vague date, its last possible day."
+    )
     donors: Mapped[str | None] = mapped_column(
         LINE, doc="The donor's code. Donors without shares are one donor together, such as `DK+EE`."
     )
@@ -73,6 +77,22 @@ class LedgerEntry(ComputedRows, Uncreated):
     allocated_currency: Mapped[str | None] = _currency()
     allocated_on_pledge_minor: Mapped[int | None] = _amount("Sum of the allocations of a pledge; part of `allocated`.")
     allocated_on_pledge_currency: Mapped[str | None] = _currency()
+    allocated_to_planned_minor: Mapped[int | None] = _amount(
+        "Sum of the allocations to procurements that are PLANNING, APPROVED, UNSUCCESSFUL or CANCELLED."
+    )
+    allocated_to_planned_currency: Mapped[str | None] = _currency()
+    allocated_to_tendered_minor: Mapped[int | None] = _amount(
+        "Sum of the allocations to procurements that are TENDERING or AWARDED."
+    )
+    allocated_to_tendered_currency: Mapped[str | None] = _currency()
+    allocated_to_ordered_minor: Mapped[int | None] = _amount(
+        "Sum of the allocations to procurements that are ORDERED or DELIVERING."
+    )
+    allocated_to_ordered_currency: Mapped[str | None] = _currency()
+    allocated_to_completed_minor: Mapped[int | None] = _amount(
+        "Sum of the allocations to procurements that are COMPLETED."
+    )
+    allocated_to_completed_currency: Mapped[str | None] = _currency()
     unallocated_minor: Mapped[int | None] = _amount(
         "Money that is not allocated, from the contribution or its parts; null for a share."
     )

@@ -15,8 +15,8 @@ _MODEL: Any = LedgerEntry
 register_query_spec(
     QuerySpec(
         _MODEL,
-        filterable=("id", "kind", "status", "year", "donors", *AMOUNTS, *LEDGER_OBJECTS),
-        sortable=("donors", "year", "announced", "unallocated", "available_for_orders"),
+        filterable=("id", "kind", "status", "year", "announced_by", "donors", *AMOUNTS, *LEDGER_OBJECTS),
+        sortable=("donors", "year", "announced_by", "announced", "unallocated", "available_for_orders"),
         groupable=("donors", "participant", "year", "kind", "status"),
         summable={name: name for name in AMOUNTS},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import models
@@ -31,6 +32,7 @@ class LedgerEntry(Node):
     participant: Participant | None
     contribution: Contribution
     year: int | None
+    announced_by: dt.date | None
     kind: ContributionKind
     status: ContributionStatus
     pledge: Money | None
@@ -44,5 +46,9 @@ class LedgerEntry(Node):
     known_part_of_joint: Money | None
     allocated: Money | None
     allocated_on_pledge: Money | None
+    allocated_to_planned: Money | None
+    allocated_to_tendered: Money | None
+    allocated_to_ordered: Money | None
+    allocated_to_completed: Money | None
     unallocated: Money | None
     available_for_orders: Money | None

@@ -41,10 +41,15 @@ def roadmap_in_force(roadmap: QueriedRow, on: Any) -> Any:
 
 def last_possible_day(meeting: RowAlias) -> Any:
     """Return the last day on which a meeting can have been held, as SQL; null if no date is known."""
+    return latest_day(meeting.held_on, meeting.held_on_precision)
+
+
+def latest_day(day: Any, precision: Any) -> Any:
+    """Return the last day that a vague date can mean, as SQL; null if no date is known."""
     return case(
-        (meeting.held_on_precision == DatePrecision.MONTH, last_day_of_month(meeting.held_on)),
-        (meeting.held_on_precision == DatePrecision.YEAR, last_day_of_year(meeting.held_on)),
-        else_=meeting.held_on,
+        (precision == DatePrecision.MONTH, last_day_of_month(day)),
+        (precision == DatePrecision.YEAR, last_day_of_year(day)),
+        else_=day,
     )
 
 

@@ -13,6 +13,8 @@ from sqlalchemy import BigInteger, String, and_, case, cast, func, literal, null
 from models.contribution_status import FIRM_STATUSES, ContributionKind, ContributionStatus
 from models.contributions import Contribution, ContributionDonor
 from models.derived.rows import QueriedRow, total
+from models.planning.in_force import latest_day
+from models.procurements import ProcurementStatus
 from models.sums import SumExclusion
 from models.types import KEY
 
@@ -21,6 +23,19 @@ if TYPE_CHECKING:
 
     from models.derived.rows import RowAlias
     from models.derived.tables import Tables
+
+#: The stages of procurements to which money is allocated, with their statuses.
+BOUGHT = {
+    "to_planned": (
+        ProcurementStatus.PLANNING,
+        ProcurementStatus.APPROVED,
+        ProcurementStatus.UNSUCCESSFUL,
+        ProcurementStatus.CANCELLED,
+    ),
+    "to_tendered": (ProcurementStatus.TENDERING, ProcurementStatus.AWARDED),
+    "to_ordered": (ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING),
+    "to_completed": (ProcurementStatus.COMPLETED,),
+}
 
 #: The amounts of an entry.
 AMOUNTS = (
@@ -35,6 +50,7 @@ AMOUNTS = (
     "known_part_of_joint",
     "allocated",
     "allocated_on_pledge",
+    *(f"allocated_{stage}" for stage in BOUGHT),
     "unallocated",
     "available_for_orders",
 )
@@ -72,11 +88,21 @@ def _of_donors_together(tables: Tables) -> Select[*tuple[Any, ...]]:
         **_stages(given, part),
         "allocated": given.allocated_minor,
         "allocated_on_pledge": case((is_pledge, given.allocated_minor)),
+        **_allocated(given),
         "unallocated": unallocated,
         "available_for_orders": case((given.status.in_(FIRM_STATUSES), unallocated)),
     }
     columns = _columns(given, (given.id, participant, given.donor_codes), amounts)
     return query.select(*columns, where=_has_entry(given))
+
+
+def _allocated(given: RowAlias) -> dict[str, Any]:
+    """Return the allocated amounts by the stage of the procurement that gets it."""
+    allocation = given.related("allocations")
+    status, amount = allocation.join("procurement").status, allocation.amount_minor
+    found = allocation.figures(**{stage: total(amount, status.in_(among)) for stage, among in BOUGHT.items()})
+    is_known = given.amount_minor.is_not(None)
+    return {f"allocated_{stage}": case((is_known, getattr(found, stage))) for stage in BOUGHT}
 
 
 def _of_shares(tables: Tables) -> Select[*tuple[Any, ...]]:
@@ -141,6 +167,7 @@ def _columns(given: RowAlias, place: tuple[Any, Any, Any], amounts: dict[str, An
         "kind": given.kind,
         "status": given.status,
         "year": given.announced_year,
+        "announced_by": latest_day(given.announced_on, given.announced_on_precision),
         "donors": cast(codes, String),
         "participant_id": cast(participant, KEY),
         "contribution_id": given.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -45,10 +45,11 @@ async def test_no_money_is_allocated_outside_of_an_earmark_that_everyone_sees(ma
     elsewhere, hidden = a_need(area, group=None), a_need(area, group=None, marking=Marking.RED)
     await market.keep(elsewhere, hidden)
     within, outside = await market.procurement(needs=[need]), await market.procurement(needs=[elsewhere], group=None)
-    for earmark in (
+    earmarks: tuple[dict[str, Any], ...] = (
         {"earmarked_areas": [market.world.area]},
         {"earmarked_groups": [market.world.group], "earmarked_needs": [hidden]},
-    ):
+    )
+    for earmark in earmarks:
         given = await market.contribution(**earmark)
         row = await market.allocation(given, within, "5.00")
         more = copied(

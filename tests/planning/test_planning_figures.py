@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import ContributionStatus, PurchaseOrderStatus, RoadmapChangeKind, YearGapKind
+from models import ContributionStatus, LedgerStage, PurchaseOrderStatus, RoadmapChangeKind, YearGapKind
 from models.clash_kinds.rows import kinds
 from tests.generators.planning_worlds import fill_with_planning
 from tests.generators.queries import Question
@@ -57,10 +57,13 @@ GAP_AMOUNTS = " ".join(f"{name} {{ amount currency }}" for name in GAP_MONEY.spl
 GAP = f"id kind year need {{ reference }} procurement {{ reference }} group {{ code }} area {{ code }} {GAP_AMOUNTS}"
 LEDGER_MONEY = (
     "pledge commitment paid funding announced inKindPledge inKindCommitment inKindGiven knownPartOfJoint allocated "
-    "allocatedOnPledge unallocated availableForOrders"
+    "allocatedOnPledge allocatedToPlanned allocatedToTendered allocatedToOrdered allocatedToCompleted unallocated "
+    "availableForOrders"
 )
 LEDGER_AMOUNTS = " ".join(f"{name} {{ amount currency }}" for name in LEDGER_MONEY.split())
-ENTRY = f"id kind status year donors participant {{ code }} contribution {{ reference }} {LEDGER_AMOUNTS}"
+ENTRY = f"id kind status year announcedBy donors participant {{ code }} contribution {{ reference }} {LEDGER_AMOUNTS}"
+TOTAL = """id stage kind donors until qualifier published { amount currency } computed { amount currency }
+    difference { amount currency } unknownCount participant { code } figure { reference } contribution { reference }"""
 WHERE = (
     '{fundedShare: {lte: "0.4999"}}',
     "{fundedShare: {isNull: true}}",
@@ -178,6 +181,20 @@ async def test_the_ledger_is_that_of_the_contributions_that_the_viewer_sees(proo
             keys {{ value }} count sums {{ {LEDGER_AMOUNTS} }} }} }} }} }}"""
     counts = [(await proof.ask(Question(query, ({},))))[0].data["ledger"]["totalCount"] for proof in proofs.values()]
     assert len({*counts}) > 1
+
+
+async def test_published_totals_are_beside_what_the_ledger_of_the_viewer_adds_up(proofs: dict[str, Proof]) -> None:
+    found = {name: await every_row(proof, "ledgerTotals", TOTAL) for name, proof in proofs.items()}
+    everything = [each for totals in found.values() for each in totals]
+    # The worlds must not go hollow.
+    assert {each["stage"] for each in everything} == {stage.name for stage in LedgerStage}
+    for name in ("published", "computed", "difference", "unknownCount", "until", "donors", "figure", "contribution"):
+        assert len({str(each[name]) for each in everything}) > 2, name
+    # What one sees in full another sees in part.
+    computed = {str(each["id"]): set[str]() for each in everything}
+    for each in everything:
+        computed[each["id"]].add(str(each["computed"]))
+    assert max(map(len, computed.values())) > 1
 
 
 async def test_the_changes_between_two_roadmaps_are_those_of_the_lines_that_the_viewer_sees(

@@ -23,6 +23,7 @@ from tests.reference.clashes import add_clashes
 from tests.reference.filters import MODELS, TYPES, holds, is_quantity, is_share, snake_case
 from tests.reference.input_errors import InputErrors
 from tests.reference.ledger_entries import add_ledger_entries
+from tests.reference.ledger_totals import add_ledger_totals
 from tests.reference.pagination import Order, moment_text, page_of, quantity_text, share_text
 from tests.reference.planning import add_figures, roadmap_in_force
 from tests.reference.roadmap_changes import add_roadmap_changes, compared
@@ -81,6 +82,7 @@ class Reference:
         add_clashes(self.entities)
         add_year_gaps(self.entities)
         add_ledger_entries(self.entities)
+        add_ledger_totals(self.entities)
         add_roadmap_changes(self.entities)
 
     def answer(self, query: str, variables: Mapping[str, Any]) -> tuple[Any, list[FieldErrors]]:

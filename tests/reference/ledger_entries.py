@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models import LedgerEntry
+from tests.reference.planning import last_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,7 +15,16 @@ if TYPE_CHECKING:
 MONEY = (
     *("pledge", "commitment", "paid", "funding", "announced", "in_kind_pledge", "in_kind_commitment", "in_kind_given"),
     *("known_part_of_joint", "allocated", "allocated_on_pledge", "unallocated", "available_for_orders"),
+    *("allocated_to_planned", "allocated_to_tendered", "allocated_to_ordered", "allocated_to_completed"),
 )
+#: The stages of procurements that are more than planned.
+STAGES = {
+    "TENDERING": "tendered",
+    "AWARDED": "tendered",
+    "ORDERED": "ordered",
+    "DELIVERING": "ordered",
+    "COMPLETED": "completed",
+}
 FIRM = {"COMMITTED", "DISBURSED"}
 IN_KIND = {"PLEDGED": "in_kind_pledge", "COMMITTED": "in_kind_commitment", "DISBURSED": "in_kind_given"}
 
@@ -71,6 +81,9 @@ def allocations(given: Any) -> dict[str, int | None]:
         return {}
     status, own = given.status.name, sum(each.amount_minor for each in given.allocations)
     found: dict[str, int | None] = {"allocated": own, "allocated_on_pledge": own if status == "PLEDGED" else None}
+    for stage in ("planned", "tendered", "ordered", "completed"):
+        among = (each for each in given.allocations if STAGES.get(each.procurement.status.name, "planned") == stage)
+        found[f"allocated_to_{stage}"] = sum(each.amount_minor for each in among)
     if given.kind.name == "CASH" and given.part_of is None:
         of_parts = [each for part in given.parts for each in part.allocations]
         same = sum(each.amount_minor for each in of_parts if each.amount_currency == given.amount_currency)
@@ -82,7 +95,8 @@ def allocations(given: Any) -> dict[str, int | None]:
 def entry(given: Any, key: str, donor: tuple[str | None, Any], money: Mapping[str, int | None]) -> LedgerEntry:
     """Return an entry."""
     year = given.announced_on.year if given.announced_on else None
-    made = LedgerEntry(id=key, kind=given.kind, status=given.status, year=year, donors=donor[0])
+    day = last_day(given.announced_on, given.announced_on_precision)
+    made = LedgerEntry(id=key, kind=given.kind, status=given.status, year=year, announced_by=day, donors=donor[0])
     for name in MONEY:
         minor = money.get(name)
         setattr(made, f"{name}_minor", minor)

@@ -39,7 +39,10 @@ CONTRACT = build_schema(schema.as_str())
 #: What may be filtered or sorted by without an index that begins with it: it is computed from other rows.
 SUMMED = {"counts_in_sums", "left_out_of_sums"}
 COVERAGE = {
-    *(f"{name}_quantity" for name in ("ordered", "in_transit", "received", "rejected", "in_kind", "not_yet_secured")),
+    *(
+        f"{name}_quantity"
+        for name in ("planned", "ordered", "in_transit", "received", "rejected", "in_kind", "not_yet_secured")
+    ),
     *(f"{name}_amount" for name in ("planned", "pledged", "funded", "ordered", "in_kind", "unmet")),
     *("unmet_amount_after_in_kind", "funded_share", "covered_share", "funding_is_lower_bound"),
 }

@@ -166,7 +166,9 @@ class Writer:
             by = dice.some(list(fields.values), 3)
             return {"by": (by, by)}, ()
         if name == "roadmapInForce":
-            return {"on": dice.pair([None, *map(str, DATES)])} if dice.chance(80) else {}, ()
+            # A null day has a statement of its own.
+            day = (None, None) if dice.chance(15) else dice.pair([*map(str, DATES)])
+            return {"on": day} if dice.chance(80) else {}, ()
         return {key: dice.pair([*self.conditions.known(kind.name, key), "nobody"]) for key in definition.args}, ()
 
     def _compared(self) -> dict[str, Pair]:

@@ -133,7 +133,7 @@ def _owner_is_at_work(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
         yield Violation((*INPUT, "owner", api_name(name)), "owner_left", message)
 
 
-def has_one_owner(row: AgendaItem, path: Path) -> Iterator[Violation]:
+def has_one_owner(_owner: Meeting, row: AgendaItem, path: Path) -> Iterator[Violation]:
     """Yield a violation for an agenda item with several owners."""
     if sum(getattr(row, f"{name}_id") is not None for name in OWNERS) > 1:
         message = "An agenda item has one owner at most: set one of these ids, and the others to null."

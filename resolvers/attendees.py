@@ -36,14 +36,14 @@ register_query_spec(
 )
 
 
-def is_one_person(row: Attendee, path: Path) -> Iterator[Violation]:
+def is_one_person(_owner: Attendance, row: Attendee, path: Path) -> Iterator[Violation]:
     """Yield a violation for an attendee that is not exactly one person."""
     if (row.account_id is None) == (row.person_name is None):
         message = "An attendee is one person: set either accountId, or personName for a person without an account."
         yield Violation(path, "one_person", message)
 
 
-def attend_once(row: Attendance, path: Path) -> Iterator[Violation]:
+def attend_once(_owner: Meeting, row: Attendance, path: Path) -> Iterator[Violation]:
     """Yield a violation for each person who is in the list of a participant twice."""
     known = set()
     for place, each in enumerate(row.attendees):

@@ -41,15 +41,17 @@ class Aggregate:
         rows: Callable[[], tuple[Any, Sequence[Any]]],
         selection: Selection,
         entities: VisibleEntities,
+        or_null: Callable[[SelectedField, Callable[[], Any]], Any],
     ) -> None:
         self.type_name = type_name
         self.spec: QuerySpec = query_spec_of(type_name)
         self.rows = rows
         self.selection = selection
         self.entities = entities
+        self.or_null = or_null
 
     def json(self, field: SelectedField) -> Any:
-        """Return the JSON of an `aggregate` field. Raises BadUserInputError if it groups by too many fields."""
+        """Return the JSON of an `aggregate` field; a grouping by too many fields is noted as a fault."""
         return JsonObject([(part.key, self._part(part)) for part in self.selection.fields(field)])
 
     def _part(self, part: SelectedField) -> Any:
@@ -58,7 +60,7 @@ class Aggregate:
         if part.name == "sums":
             return self._sums(part, lambda total: self._amounts(self._totals(total, []), total).scalar_subquery())
         if part.name == "groupBy":
-            return self._groups(part)
+            return self.or_null(part, lambda: self._groups(part))
         return literal_text(f"{self.type_name}Aggregate")
 
     def count(self) -> Any:
@@ -133,8 +135,6 @@ class Aggregate:
         return select(JsonArrayAgg(JsonObject(parts))).select_from(counted).scalar_subquery()
 
     def _keys_of(self, field: SelectedField) -> list[str]:
-        if field.fault:
-            raise field.fault
         tree = field.arguments.get("by")
         leaves = [item for item in tree if isinstance(item, ArgumentValue)] if isinstance(tree, list) else []
         keys = [str(getattr(leaf.value, "name", leaf.value)).lower() for leaf in leaves]

@@ -243,7 +243,7 @@ class QueryCompiler:
         if once is not None:
             listed, entered = once.rows, once.rows()
         fields = self.selection.fields(field)
-        aggregate = Aggregate(type_name, listed, self.selection, self.entities)
+        aggregate = Aggregate(type_name, listed, self.selection, self.entities, self._or_null)
         found: dict[str, Any] = {
             part.key: self._whole(part, aggregate, type_name) for part in fields if part.name not in PAGE_FIELDS
         }

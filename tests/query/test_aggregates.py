@@ -120,6 +120,7 @@ async def test_a_grouping_by_none_by_too_many_or_twice_the_same_is_refused(datab
     for answer in (await ask(database, query, by=by), await ask(database, written(query, by))):
         assert answer.refusal.code == BAD_USER_INPUT
         assert answer.refusal.message == "by must list 1 to 3 different fields."
+        assert answer.refusal.path == ("procurements", "aggregate", "groupBy")
 
 
 def written(query: str, by: list[str]) -> str:

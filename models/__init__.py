@@ -58,6 +58,7 @@ from models.procurement_items import ClassificationScheme, ProcurementItem
 from models.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
 from models.published_figures import Measure, PublishedFigure
 from models.purchase_orders import PurchaseOrder, PurchaseOrderStatus
+from models.review_requests import ReviewRequest, ReviewResult, ReviewStatus
 from models.roadmap_changes import RoadmapChange, RoadmapChangeKind
 from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.sources import Source, sources_of
@@ -74,6 +75,7 @@ NOUNS = (
     "documents",
     "document_versions",
     "document_links",
+    "review_requests",
     "capability_needs",
     "roadmaps",
     "contributions",
@@ -188,6 +190,9 @@ __all__ = [
     "PurchaseOrder",
     "PurchaseOrderStatus",
     "Qualifier",
+    "ReviewRequest",
+    "ReviewResult",
+    "ReviewStatus",
     "Roadmap",
     "RoadmapChange",
     "RoadmapChangeKind",

@@ -6,20 +6,21 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, String, UniqueConstraint, and_, cast, func, literal, or_
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint, and_, cast, func, literal, or_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
 from models.derived.relations import is_last
 from models.drafts import SET_BY_SERVER
-from models.types import CODE, KEY, LINE, PARAGRAPH, UtcDateTime, enum_column, text
+from models.types import CODE, KEY, LINE, PARAGRAPH, SHA256, UtcDateTime, enum_column, text
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from models.accounts import Account
     from models.documents import Document
+    from models.review_requests import ReviewRequest
 
 
 @unique
@@ -84,7 +85,7 @@ class DocumentVersion(Entity):
     file_name: Mapped[str | None] = mapped_column(FILE_NAME, doc="The file name, such as `needs.pdf`.")
     media_type: Mapped[str] = mapped_column(LINE, doc="The media type, such as `application/pdf`.")
     byte_size: Mapped[int] = mapped_column(BigInteger, doc="The size of the file in bytes.")
-    sha256: Mapped[str] = mapped_column(text(64), doc="The SHA-256 hash of the file, in hexadecimal.")
+    sha256: Mapped[str] = mapped_column(SHA256, doc="The SHA-256 hash of the file, in hexadecimal.")
     state: Mapped[VersionState] = mapped_column(
         enum_column(VersionState, "state"),
         default=VersionState.DECLARED,
@@ -132,6 +133,11 @@ class DocumentVersion(Entity):
     withdrawn_by: Mapped[Account | None] = relationship(
         foreign_keys=[withdrawn_by_id], doc="The account that withdrew the version."
     )
+    review_requests: Mapped[list[ReviewRequest]] = relationship(
+        foreign_keys="ReviewRequest.document_version_id",
+        back_populates="document_version",
+        doc="The requests to review this version.",
+    )
 
     @property
     def is_unpublished(self) -> bool:
@@ -160,6 +166,8 @@ class DocumentVersion(Entity):
 
     __table_args__ = (
         UniqueConstraint("document_id", "label"),
+        # Review requests refer to all three, so that they are bound to the file.
+        Index("uq_document_versions_file", "id", "document_id", "sha256", unique=True),
         CheckConstraint("byte_size >= 0", name="byte_size"),
         CheckConstraint("length(sha256) = 64", name="sha256"),
         CheckConstraint("(state = 'WITHDRAWN') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from models.expert_groups import ExpertGroup
     from models.meetings import Meeting
     from models.minutes import Minutes
+    from models.review_requests import ReviewRequest
 
 
 @unique
@@ -154,6 +155,9 @@ class Document(HasDrafts, HasMarking, Entity):
     action_items: Mapped[list[ActionItem]] = action_items_of()
     links: Mapped[list[DocumentLink]] = relationship(
         back_populates="document", cascade="all, delete-orphan", doc="The objects that the document is about."
+    )
+    review_requests: Mapped[list[ReviewRequest]] = relationship(
+        back_populates="document", doc="The requests to review versions of the document."
     )
 
     @hybrid_property

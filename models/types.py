@@ -36,6 +36,7 @@ CURRENCY = text(3)
 COUNTRY = text(2)
 #: A code of the Common Procurement Vocabulary, with its check digit: see `models/code_lists/cpv_codes.py`.
 CPV = text(10)
+SHA256 = text(64)
 #: A code of a scheme that another column names; those of the scheme CPV are stored with their check digit.
 CLASSIFICATION = text(40)
 

@@ -28,6 +28,7 @@ from resolvers.files.declaration import (
 from resolvers.files.file_names import check_file_name
 from resolvers.files.upload import DeclaredContent
 from resolvers.query.spec import QuerySpec, register_query_spec
+from resolvers.review_requests import unfinished_reviews
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,6 +47,7 @@ register_query_spec(
             "state",
             "released_at",
             "document",
+            "review_requests",
             "created_at",
             "updated_at",
         ),
@@ -109,6 +111,8 @@ def release_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVers
     check_version(version, values["expected_version"])
     if broken := next(_cannot_release(version), None):
         raise ValidationError([Violation((*INPUT, "id"), *broken)])
+    if left := unfinished_reviews(unit, version):
+        require_reason(unit, f"it is released although {left}, or wait for them, or cancel them")
     version.draft_since, version.released_at = None, now()
     unit.session.flush()
     return version

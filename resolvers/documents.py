@@ -20,9 +20,11 @@ from resolvers.core.attributes import Kind
 from resolvers.document_links import LINK, each_object_is_linked_once
 from resolvers.expert_groups import group_is_active
 from resolvers.query.spec import QuerySpec, register_query_spec
+from resolvers.review_requests import unfinished_reviews
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from enum import Enum
 
     from models import DocumentVersion
     from resolvers.commands.unit_of_work import UnitOfWork
@@ -47,6 +49,7 @@ register_query_spec(
             "meetings",
             "versions",
             "links",
+            "review_requests",
             "created_at",
             "updated_at",
         ),
@@ -148,6 +151,19 @@ def clear_superseding(unit: UnitOfWork, row: Document) -> None:
         row.superseded_by = row.superseded_by_id = None
 
 
+def final_in_spite_of_reviews(unit: UnitOfWork, row: Document, to: Enum) -> str | None:
+    """A document becomes FINAL with a reason if reviews of the version that it will mean are not ready."""
+    version = newest_available(row) if to is DocumentStatus.FINAL else None
+    left = unfinished_reviews(unit, version) if version else None
+    return f"it becomes FINAL although {left}, or wait for them, or cancel them" if left else None
+
+
+def newest_available(row: Document) -> DocumentVersion | None:
+    """Return the newest version whose file can be downloaded."""
+    arrived = (each for each in row.versions if each.state is VersionState.AVAILABLE)
+    return max(arrived, key=lambda each: (each.created_at, each.id), default=None)
+
+
 def agree_on_version(unit: UnitOfWork, row: Document) -> None:
     """Release the newest available version with FINAL; versions that have not arrived become drafts."""
     if unit.input.get("to") is not DocumentStatus.FINAL:
@@ -155,8 +171,8 @@ def agree_on_version(unit: UnitOfWork, row: Document) -> None:
     for version in row.versions:
         if version.state in {VersionState.DECLARED, VersionState.QUARANTINED}:
             version.draft_since = now()
-    if arrived := [each for each in row.versions if each.state is VersionState.AVAILABLE]:
-        max(arrived, key=lambda each: (each.created_at, each.id)).released_at = now()
+    if newest := newest_available(row):
+        newest.released_at = now()
 
 
 register_mutation_spec(
@@ -186,6 +202,7 @@ register_mutation_spec(
         reasoned_statuses=frozenset(
             (status, DocumentStatus.WITHDRAWN) for status in FIXED | {DocumentStatus.UNDER_REVIEW}
         ),
+        reasoned_when=(final_in_spite_of_reviews,),
         locked_fields=dict.fromkeys(FIXED, CONTENT),
         before_flush=(clear_superseding,),
         after_flush=(agree_on_version,),

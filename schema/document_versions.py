@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import models
 from models import VersionState
-from schema.builder.entity_types import entity_type
+from schema.builder.entity_types import Connection, entity_type
 from schema.builder.scalars import BigInt
 from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.accounts import Account
     from schema.documents import Document
+    from schema.review_requests import ReviewRequest
 
 
 @entity_type(models.DocumentVersion)
@@ -39,3 +40,4 @@ class DocumentVersion(Entity):
     withdrawn_by: Account | None
     withdrawal_reason: str | None
     purged_at: dt.datetime | None
+    review_requests: Connection[ReviewRequest]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schema.expert_groups import ExpertGroup
     from schema.meetings import Meeting
     from schema.minutes import Minutes
+    from schema.review_requests import ReviewRequest
 
 
 @entity_type(
@@ -54,4 +55,5 @@ class Document(Entity):
     meetings: Connection[Meeting]
     minutes_of: Connection[Minutes]
     links: Connection[DocumentLink]
+    review_requests: Connection[ReviewRequest]
     action_items: Connection[ActionItem]

@@ -30,6 +30,11 @@ def viewer_type() -> Any:
                 types["ActionItem"].cls,
                 "The action items that the viewer, the participant or a current group owns.",
             ),
+            connection_field(
+                "review_requests",
+                types["ReviewRequest"].cls,
+                "The review requests to the viewer or to a current group of the viewer.",
+            ),
             field("permissions", list_of(enum_of(Permission)), "The viewer's permissions beyond reading."),
         ],
     )

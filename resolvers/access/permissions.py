@@ -91,6 +91,16 @@ def is_owner_or_writer(viewer: Viewer, row: m.ActionItem) -> bool:
     return is_writer(viewer, row) or owns
 
 
+def is_reviewer(viewer: Viewer, row: m.ReviewRequest) -> bool:
+    """Return whether the viewer is the reviewer, or writes in the group that is."""
+    return viewer.account == row.reviewer_account_id or row.reviewer_group_id in viewer.writable_groups
+
+
+def requested_or_chairs(viewer: Viewer, row: m.ReviewRequest) -> bool:
+    """Return whether the viewer requested the review, or chairs the group that owns the document."""
+    return viewer.account == row.requested_by_id or is_chair(viewer, row)
+
+
 def may_give(viewer: Viewer, row: m.Contribution | m.Disbursement) -> bool:
     """The viewer works for one of the donors, or is a lead and no donor has an account that can sign in."""
     given = row.contribution if isinstance(row, m.Disbursement) else row
@@ -139,6 +149,7 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.Allocation: _REFERENCE_DATA,
     m.DeliveryReturn: {**dict.fromkeys(Action, never), Action.CREATE: is_writer},
     m.Disbursement: {**dict.fromkeys(Action, never), Action.CREATE: may_give},
+    m.ReviewRequest: _GROUP_CONTENT | {Action.TRANSITION: is_reviewer, Action.DECIDE: requested_or_chairs},
     m.DocumentVersion: {**dict.fromkeys(Action, never), **dict.fromkeys((Action.CREATE, Action.TRANSITION), is_writer)},
 }
 
@@ -172,6 +183,8 @@ DENIAL_ADVICE: dict[PermissionRule, str] = {
     is_chair: "Ask the chair of its group, or a lead if no group owns it.",
     may_give: "Ask an account of one of its donors, or a lead if no donor has an account.",
     is_owner_or_writer: "Ask its owner, an account that writes in its group, or a lead if no group monitors it.",
+    is_reviewer: "Ask the reviewer.",
+    requested_or_chairs: "Ask the account that requested the review, or the chair of the group of the document.",
     may_appoint: "Ask the chair of the group, or a lead if the group has no chair.",
     never: "It changes only as a consequence of other changes, or not at all.",
 }

@@ -86,6 +86,8 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.Document: (allowed_by_marking, not_others_draft),
     m.DocumentVersion: (not_others_version, VisibleThrough("document")),
     m.DocumentLink: (VisibleThrough("document"), *map(VisibleThrough, LINKED)),
+    # What reviewers write is for people of the coalition, also about a public document.
+    m.ReviewRequest: (authenticated, VisibleThrough("document_version")),
     m.CapabilityNeed: (allowed_by_marking, not_others_draft),
     # Draft roadmaps belong to the Steering Group and are no secret, so only the marking decides.
     m.Roadmap: (allowed_by_marking,),

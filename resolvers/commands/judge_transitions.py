@@ -16,7 +16,7 @@ from sqlalchemy.orm import selectinload
 
 from resolvers.commands.runner import READ_ONLY
 from resolvers.commands.spec import mutation_spec_of
-from resolvers.commands.transition_refusals import Judgement, judgements_of, needs_reason
+from resolvers.commands.transition_refusals import Judgement, judgements_of, why_reasoned
 from resolvers.commands.unit_of_work import UnitOfWork
 from resolvers.query.judged_fields import ObjectKey, Transition, register_judge
 from resolvers.query.visible_keys import visible_keys
@@ -55,7 +55,7 @@ def judged(session: Session, viewer: Viewer, objects: Iterable[ObjectKey]) -> di
         # Strong references: the session itself holds its objects weakly.
         rows = session.scalars(select(model).where(model.id.in_(wanted))).all()
         known = judgements_of(unit, spec, rows) if viewer.can_write else defaultdict(lambda: Judgement(READ_ONLY))
-        found |= {ObjectKey(model, row.id): [*_transitions(spec, row, known)] for row in rows}
+        found |= {ObjectKey(model, row.id): [*_transitions(unit, spec, row, known)] for row in rows}
     return found
 
 
@@ -78,10 +78,13 @@ class JudgingUnit(UnitOfWork):
         return [row for row in rows if not self._visible[type(row)][row.id]]
 
 
-def _transitions(spec: MutationSpec, row: Any, known: Mapping[tuple[str, Enum], Judgement]) -> Iterator[Transition]:
+def _transitions(
+    unit: UnitOfWork, spec: MutationSpec, row: Any, known: Mapping[tuple[str, Enum], Judgement]
+) -> Iterator[Transition]:
     for to in row.allowed_transitions():
         refusal, needs_fields = known[row.id, to]
-        yield Transition(to.name, refusal is None, needs_reason(spec, row, to), [*needs_fields], refusal)
+        needs_reason = why_reasoned(unit, spec, row, to) is not None
+        yield Transition(to.name, refusal is None, needs_reason, [*needs_fields], refusal)
 
 
 def _load_for_all(state: ORMExecuteState) -> None:

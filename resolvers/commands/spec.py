@@ -104,6 +104,8 @@ class MutationSpec(InputSpec):
         creatable: Whether the type has a create command.
         approval_statuses: The statuses that require permission to decide in the owning group.
         reasoned_statuses: The statuses that require a reason; a pair of statuses if that depends on the one before.
+        reasoned_when: Functions that return why a change to a status requires a reason, as the words after "Say why" in
+            the message; None if it requires none.
         transition_fields: The attributes that a change of the status can set.
         locked_fields: For each status, the fields that can no longer change.
         reasoned_fields: For each status, the fields that change only with a reason.
@@ -123,6 +125,7 @@ class MutationSpec(InputSpec):
     creatable: bool = True
     approval_statuses: frozenset[Enum] = frozenset()
     reasoned_statuses: frozenset[Enum | tuple[Enum, Enum]] = frozenset()
+    reasoned_when: tuple[Callable[[UnitOfWork, Any, Enum], str | None], ...] = ()
     transition_fields: tuple[str, ...] = ()
     locked_fields: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)
     reasoned_fields: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)

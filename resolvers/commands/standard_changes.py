@@ -25,7 +25,7 @@ from resolvers.commands.marking_changes import (
 )
 from resolvers.commands.rules.currencies import currencies_in_use
 from resolvers.commands.spec import InputSpec
-from resolvers.commands.transition_refusals import describe_next, needs_reason, required_action
+from resolvers.commands.transition_refusals import describe_next, required_action, why_reasoned
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
@@ -140,8 +140,8 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
             message = f"The status cannot change from {row.status.name} to {to.name}."
         code = "transition"
         raise ValidationError.at(code, f"{message} {describe_next(unit, spec, row)}", "to")
-    if needs_reason(spec, row, to):
-        require_reason(unit, f"it becomes {to.name}")
+    if why := why_reasoned(unit, spec, row, to):
+        require_reason(unit, why)
     given = [api_name(name) for name in ("to", *spec.transition_fields) if name in values]
     # A status says something about the whole object, so every rule counts, also one that was broken before.
     rules = RuleCheck(unit, row).after(given, given)

@@ -24,9 +24,11 @@ def required_action(spec: MutationSpec, row: Any, to: Enum) -> Action:
     return Action.DECIDE if _reopens(row, to) or to in spec.approval_statuses else Action.TRANSITION
 
 
-def needs_reason(spec: MutationSpec, row: Any, to: Enum) -> bool:
-    """Return whether a change of the status of an object must have a reason."""
-    return _reopens(row, to) or not spec.reasoned_statuses.isdisjoint({to, (row.status, to)})
+def why_reasoned(unit: UnitOfWork, spec: MutationSpec, row: Any, to: Enum) -> str | None:
+    """Return why a change of the status of an object must have a reason; None if it need not have one."""
+    if _reopens(row, to) or not spec.reasoned_statuses.isdisjoint({to, (row.status, to)}):
+        return f"it becomes {to.name}"
+    return next((why for each in spec.reasoned_when if (why := each(unit, row, to))), None)
 
 
 def _reopens(row: Any, to: Enum) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, String, case, cast, func, inspect, literal_column, null, or_, select
 from sqlalchemy.orm import aliased
 
-from models import Account, ActionItem
+from models import Account, ActionItem, ReviewRequest
 from models.derived.relations import source_of
 from resolvers.access.viewer_parameters import TYPES, BoundClaims
 from resolvers.core.attributes import Kind, attribute
@@ -117,6 +117,8 @@ class QueryCompiler:
             return self._connection(part, lambda: self._memberships_in_force(alias))
         if part.name == "actionItems":
             return self._connection(part, lambda: self._owned_action_items(alias))
+        if part.name == "reviewRequests":
+            return self._connection(part, lambda: self._requested_reviews(alias))
         if part.name in VIEWER_PERMISSIONS:
             return JsonColumn(self.binder.claim(part.name, TYPES[part.name]))
         return self._field(alias, "Viewer", part)
@@ -131,6 +133,12 @@ class QueryCompiler:
         of_group = self.entities.claims.contains(item.owner_group_id, "groups")
         own = or_(item.owner_account_id == account.id, item.owner_participant_id == account.participant_id, of_group)
         return item, (seen, own)
+
+    def _requested_reviews(self, account: Any) -> tuple[Any, Sequence[Any]]:
+        """Return the review requests to an account and to its current groups."""
+        request, seen = self.entities.visible_alias(ReviewRequest)
+        of_group = self.entities.claims.contains(request.reviewer_group_id, "groups")
+        return request, (seen, or_(request.reviewer_account_id == account.id, of_group))
 
     def object_json(self, alias: Any, field: SelectedField, type_name: str | None = None) -> JsonObject:
         """Return the JSON of the object that an alias represents, with the selection of `field`.

@@ -9,7 +9,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event, func, select
 
-from models import ActionItem, ActionItemStatus, AuditEvent, CoalitionRole, HasStatus, Marking, MeetingBody, Scope
+from models import (
+    ActionItem,
+    ActionItemStatus,
+    AuditEvent,
+    CoalitionRole,
+    DocumentStatus,
+    HasStatus,
+    Marking,
+    MeetingBody,
+    ReviewRequest,
+    ReviewResult,
+    ReviewStatus,
+    Scope,
+    VersionState,
+)
+from models.base import now
 from resolvers.access.context import Actor
 from resolvers.access.viewer import READ_AND_WRITE, Viewer
 from resolvers.audit.transaction import audited_write
@@ -25,9 +40,12 @@ from tests.support.execute import insider, read
 from tests.support.factories import (
     a_capability_area,
     a_decision,
+    a_document,
+    a_document_version,
     a_meeting,
     a_need,
     a_participant,
+    a_review_request,
     a_roadmap,
     a_roadmap_line,
     a_row,
@@ -72,6 +90,11 @@ def one_with(model: type[Any], status: Any, **more: Any) -> Any:
     if model is ActionItem:
         day = dt.date(2025, 5, 6) if status is ActionItemStatus.DONE else None
         return an_action_item(status=status, done_on=day)
+    if model is ReviewRequest:
+        ended = status in {ReviewStatus.DECLINED, ReviewStatus.CANCELLED}
+        done = {"result": ReviewResult.READY, "done_at": now()} if status is ReviewStatus.DONE else {}
+        version = a_document_version(a_document(status=DocumentStatus.UNDER_REVIEW), state=VersionState.AVAILABLE)
+        return a_review_request(version, status=status, reason="No time." if ended else None, **done)
     return a_row(model, **{name: value for name, value in given.items() if hasattr(model, name)})
 
 

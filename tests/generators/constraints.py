@@ -13,10 +13,13 @@ from models import (
     MeetingBody,
     MeetingStatus,
     ParticipantKind,
+    ReviewResult,
+    ReviewStatus,
     RoadmapStatus,
     VersionState,
 )
 from models.document_links import LINKED
+from models.review_requests import REVIEWERS
 from models.targets import TARGETS
 from tests.generators.buying_constraints import (
     amended_line,
@@ -206,6 +209,20 @@ def _minutes(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values
     return all(each["document_id"] != row["document_id"] for each in rows[models.Minutes])
 
 
+def _review_request(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    chosen = _keep_one(row, [f"{name}_id" for name in REVIEWERS], values)
+    version = next(each for each in rows[models.DocumentVersion] if each["id"] == row["document_version_id"])
+    row |= {"document_id": version["document_id"], "sha256": version["sha256"]}
+    done = row["status"] is ReviewStatus.DONE
+    row["result"] = (row["result"] or ReviewResult.READY) if done else None
+    row["done_at"] = version["created_at"] if done else None
+    row["text"] = (row["text"] or "Two figures are wrong.") if done else None
+    ended = row["status"] in {ReviewStatus.DECLINED, ReviewStatus.CANCELLED}
+    row["reason"] = (row["reason"] or "No time.") if ended else None
+    others = (each for each in rows[models.ReviewRequest] if each["document_version_id"] == version["id"])
+    return chosen is not None and all(each[chosen] != row[chosen] for each in others)
+
+
 def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     _keep_one(row, OWNERS, values)
     if row["action_item_id"] is None:
@@ -267,6 +284,7 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.AgendaItem: _agenda_item,
     models.Attendee: _attendee,
     models.Minutes: _minutes,
+    models.ReviewRequest: _review_request,
     models.Roadmap: _roadmap,
     models.DecisionTarget: _target,
     models.Allocation: allocation,

@@ -182,6 +182,9 @@ class Reference:
             "actionItems": lambda **arguments: self._connection(
                 "ActionItemConnection", self._owned_action_items(account), arguments
             ),
+            "reviewRequests": lambda **arguments: self._connection(
+                "ReviewRequestConnection", self._requested_reviews(account), arguments
+            ),
             "permissions": self.eye.permissions(),
         }
 
@@ -194,6 +197,15 @@ class Reference:
             if each.owner_account is account
             or each.owner_participant is account.participant
             or (each.owner_group and each.owner_group in groups)
+        ]
+
+    def _requested_reviews(self, account: Account) -> list[Any]:
+        groups = [each.group for each in self.eye.memberships]
+        requests: list[Any] = self.entities["ReviewRequest"]
+        return [
+            each
+            for each in requests
+            if each.reviewer_account is account or (each.reviewer_group and each.reviewer_group in groups)
         ]
 
     def _by_id(self, global_id: str) -> HasId | None:

@@ -32,6 +32,7 @@ BELONGS_TO = {
         "decision",
         "agenda_item",
     ),
+    "ReviewRequest": ("document_version",),
     "RoadmapLine": ("roadmap", "need"),
     "ContributionDonor": ("contribution",),
     "ContributionTranche": ("contribution",),
@@ -68,6 +69,7 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "Document": lambda each: each.group,
     "DocumentVersion": lambda each: each.document.group,
     "DocumentLink": lambda each: each.document.group,
+    "ReviewRequest": lambda each: each.document.group,
     "CapabilityNeed": lambda each: each.group,
     "GroupMembership": lambda each: each.group,
     "Meeting": lambda each: each.group,
@@ -94,6 +96,8 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "DeliveryReturn": lambda each: OWNERS["DeliveryLine"](each.delivery_line),
 }
 OF_ACCOUNTS = ("Account", "GroupMembership")
+#: What the public does not see, also where it sees what the row belongs to.
+NOT_FOR_THE_PUBLIC = ("ReviewRequest",)
 WITH_DRAFTS = ("Document", "CapabilityNeed", "PurchaseOrder")
 #: The status that a draft can end in, and that other objects can have as well.
 ENDED_DRAFTS = {"Document": "WITHDRAWN", "CapabilityNeed": "WITHDRAWN", "PurchaseOrder": "CANCELLED"}
@@ -125,7 +129,7 @@ class Eye:
     def sees(self, entity: Any) -> bool:
         """Return whether the account sees an entity."""
         name = type(entity).__name__
-        if name in OF_ACCOUNTS:
+        if name in OF_ACCOUNTS or (name in NOT_FOR_THE_PUBLIC and self.account is None):
             return self.account is not None
         if name in WITH_DRAFTS and _was_never_shown(entity) and not self.belongs_to(owner_of(entity), WRITING):
             return False

@@ -59,6 +59,7 @@ DERIVED = {
     "Meeting": {"held_year"},
     "GroupMembership": {"in_force"},
     "Procurement": {"is_overdue", "priority", "priority_rank", "called_off", "remaining", *SUMMED, *FUNDED},
+    "ReviewRequest": {"is_overdue", "is_stale"},
     "Roadmap": {"is_in_force"},
     "PurchaseOrder": {"delivered_share", *SUMMED},
 }

@@ -27,6 +27,7 @@ from tests.support.factories import (
     a_need,
     a_participant,
     a_procurement,
+    a_review_request,
     a_roadmap,
     a_roadmap_line,
     a_row,
@@ -137,10 +138,12 @@ def _rows_that_their_marking_alone_guards(world: World, groups: dict[str, m.Expe
 
 def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> None:
     document = world.add(a_document(status=m.DocumentStatus.RELEASED, **marks), names)
-    world.add(a_document_version(document), names)
+    version = world.add(a_document_version(document), names)
+    world.add(a_review_request(version), names & WITH_ACCOUNT)
     world.add(a_document_link(document, roadmap=_open_roadmap()), names)
     world.add(m.Minutes(meeting=_open_meeting(), document=document), names)
-    world.add(a_document_version(document, draft_since=now()), names & writers)
+    version = world.add(a_document_version(document, draft_since=now()), names & writers)
+    world.add(a_review_request(version), names & writers)
     _targets(world, names, document=document)
     draft = world.add(a_document(status=m.DocumentStatus.DRAFT, **marks), names & writers)
     world.add(a_document_version(draft), names & writers)

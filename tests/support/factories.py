@@ -77,6 +77,12 @@ def a_document_version(document: m.Document, label: str | None = None, **changes
     return m.DocumentVersion(**{"document": document, "label": label or named("v"), **fields, **changes})
 
 
+def a_review_request(version: m.DocumentVersion, **changes: Any) -> m.ReviewRequest:
+    group = {} if "reviewer_account" in changes else {"reviewer_group": an_expert_group()}
+    fields = {"document_version": version, "reference": named("REV"), **group}
+    return m.ReviewRequest(**{**fields, **changes})
+
+
 def a_capability_area(code: str | None = None, **changes: Any) -> m.CapabilityArea:
     code = code or named("AREA")
     return m.CapabilityArea(**{"code": code, "name": f"The area {code}", **changes})
@@ -266,14 +272,10 @@ def one_of_each() -> list[m.Entity]:
 
     A type that is not named here gets a row from its columns alone.
     """
-    donor, group, area, roadmap, meeting = (
-        a_participant(),
-        an_expert_group(),
-        a_capability_area(),
-        a_roadmap(),
-        a_meeting(),
-    )
+    donor, group, area = a_participant(), an_expert_group(), a_capability_area()
+    roadmap, meeting = a_roadmap(), a_meeting()
     account, need, document = an_account(donor), a_need(area), a_document()
+    version = a_document_version(document)
     given, procurement = a_contribution(donor, **money(amount="2.00 EUR")), a_procurement()
     order, delivery, decision = an_order(procurement), a_delivery(), a_decision(meeting)
     attendance = an_attendance(meeting, donor)
@@ -283,7 +285,8 @@ def one_of_each() -> list[m.Entity]:
     rows: list[Any] = [
         *(donor, account, group, document, area, need, roadmap, given, *given.donors, procurement, order, delivery),
         *(meeting, decision, a_figure(**money(money="1.00 EUR"))),
-        *(a_coalition_membership(donor), a_group_membership(group, account), a_document_version(document)),
+        *(a_coalition_membership(donor), a_group_membership(group, account)),
+        *(version, a_review_request(version)),
         *(a_roadmap_line(roadmap, need), an_allocation(given, procurement, "1.00 EUR"), ordered),
         *(amendment, an_amended_line(amendment, ordered)),
         *(a_tranche(given, 2025, "1.00 EUR"), a_disbursement(given, 1, "1.00 EUR")),

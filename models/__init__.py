@@ -32,6 +32,7 @@ from models.base import Base, Entity, HasId
 from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.clash_kinds.declaration import ClashSeverity
 from models.clashes import Clash
+from models.comment_threads import Comment, CommentThread
 from models.contribution_status import ContributionKind, ContributionStatus, StatementKind
 from models.contributions import Contribution, ContributionDonor
 from models.decisions import Decision, DecisionKind, DecisionMethod, DecisionOutcome, DecisionTarget, Vote, VoteChoice
@@ -94,6 +95,7 @@ NOUNS = (
     "minutes",
     "decisions",
     "action_items",
+    "comment_threads",
     "audit_events",
     "published_figures",
     "accounts",
@@ -131,6 +133,8 @@ __all__ = [
     "ClassifiedError",
     "CoalitionMembership",
     "CoalitionRole",
+    "Comment",
+    "CommentThread",
     "Confidence",
     "Contribution",
     "ContributionDonor",

@@ -72,9 +72,10 @@ class Entity(HasId):
     #: The relation to the object that a row is a part of; empty for a row that is no part.
     parent_relation: ClassVar[str] = ""
 
-    #: The relation that leads to the owning group: to the group itself, or to a row whose owner owns this one as well.
-    #: What has a parent belongs to the owner of its parent. The leads own what has neither, or where it is empty.
-    owned_through: ClassVar[str] = ""
+    #: The relation that leads to the owning group: to the group itself, or to a row whose owner owns this one as well;
+    #: several relations if one of them is set. What has a parent belongs to the owner of its parent. The leads own what
+    #: has neither, or where it is empty.
+    owned_through: ClassVar[str | tuple[str, ...]] = ""
 
     #: The relations of which a constraint of the table allows exactly one to be set; empty if there are none.
     exactly_one_of: ClassVar[tuple[str, ...]] = ()

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Computed, and_, case, litera
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
+from models.comment_threads import comment_threads_of
 from models.deliveries import COUNTED_STATUSES
 from models.derived.shares import share, share_sql
 from models.derived.values import derived
@@ -30,6 +31,7 @@ from models.units import HasUnit, have_same_unit
 if TYPE_CHECKING:
     from models.action_items import ActionItem
     from models.allocations import Allocation
+    from models.comment_threads import CommentThread
     from models.contributions import Contribution
     from models.delivery_lines import DeliveryLine
     from models.derived.rows import RowAlias
@@ -175,6 +177,7 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, HasCoverage, HasFunding, Su
     )
     action_items: Mapped[list[ActionItem]] = action_items_of()
     document_links: Mapped[list[DocumentLink]] = document_links_of()
+    comment_threads: Mapped[list[CommentThread]] = comment_threads_of("need")
 
     @derived
     def accepted_quantity(self) -> Decimal:

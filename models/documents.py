@@ -11,6 +11,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.base import Entity, link_table, now, reference_to, sort_indexes
+from models.comment_threads import comment_threads_of
 from models.derived.relations import ONLY
 from models.document_versions import DocumentVersion, is_in_force, is_readable_and_last
 from models.drafts import HasDrafts
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from models.action_items import ActionItem
+    from models.comment_threads import CommentThread
     from models.document_links import DocumentLink
     from models.expert_groups import ExpertGroup
     from models.meetings import Meeting
@@ -156,6 +158,7 @@ class Document(HasDrafts, HasMarking, Entity):
     links: Mapped[list[DocumentLink]] = relationship(
         back_populates="document", cascade="all, delete-orphan", doc="The objects that the document is about."
     )
+    comment_threads: Mapped[list[CommentThread]] = comment_threads_of("document")
     review_requests: Mapped[list[ReviewRequest]] = relationship(
         back_populates="document", doc="The requests to review versions of the document."
     )

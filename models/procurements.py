@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.allocations import Allocation
 from models.base import Entity, link_table, now, reference_to, sort_indexes
+from models.comment_threads import comment_threads_of
 from models.derived.values import derived
 from models.document_links import document_links_of
 from models.framework_agreements import FRAMEWORK_ARGUMENTS, HasFramework
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from models.action_items import ActionItem
     from models.awards import Award
     from models.capability_needs import CapabilityNeed
+    from models.comment_threads import CommentThread
     from models.derived.rows import RowAlias
     from models.document_links import DocumentLink
     from models.expert_groups import ExpertGroup
@@ -200,6 +202,7 @@ class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, HasProcureme
 
     action_items: Mapped[list[ActionItem]] = action_items_of()
     document_links: Mapped[list[DocumentLink]] = document_links_of()
+    comment_threads: Mapped[list[CommentThread]] = comment_threads_of("procurement")
 
     def _sums_of_orders(self, amount: str) -> list[Money]:
         orders = [order for order in self.purchase_orders if order.status in BINDING_STATUSES]

@@ -18,7 +18,6 @@ from models import (
 )
 from models.base import now
 from models.review_requests import READY_RESULTS, REVIEWERS
-from resolvers.access.account_claims import viewer_of
 from resolvers.access.permissions import Action
 from resolvers.access.viewer import WRITER_ROLES
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
@@ -29,7 +28,6 @@ from resolvers.commands.standard_changes import check_version, find_and_lock, va
 from resolvers.core.attributes import Kind
 from resolvers.core.naming import api_name
 from resolvers.query.spec import QuerySpec, register_query_spec
-from resolvers.query.visible_keys import visible_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -113,7 +111,7 @@ def _reviewer_is_asked_once(unit: UnitOfWork, row: ReviewRequest) -> Iterator[Vi
 
 def _reviewer_sees_the_version(unit: UnitOfWork, row: ReviewRequest) -> Iterator[Violation]:
     """Check that the reviewer can read the version; the message does not say why not."""
-    if "reviewer" not in unit.input or any(_sees(unit, each, row.document_version) for each in _readers(unit, row)):
+    if "reviewer" not in unit.input or any(unit.is_seen_by(each, row.document_version) for each in _readers(unit, row)):
         return
     (name,) = unit.input["reviewer"]
     message = "This reviewer cannot review the version. Choose another reviewer."
@@ -129,12 +127,6 @@ def _readers(unit: UnitOfWork, row: ReviewRequest) -> Iterable[str]:
         return []
     held = GroupMembership.in_force, GroupMembership.role.in_(WRITER_ROLES)
     return unit.session.scalars(select(GroupMembership.account_id).where(GroupMembership.group_id == group.id, *held))
-
-
-def _sees(unit: UnitOfWork, account: str, version: DocumentVersion) -> bool:
-    connection = unit.session.connection()
-    viewer = viewer_of(connection, account, now().date())
-    return viewer is not None and bool(visible_keys(connection, DocumentVersion, [version.id], viewer))
 
 
 def _is_due_in_time(unit: UnitOfWork, row: ReviewRequest) -> Iterator[Violation]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema.action_items import ActionItem
     from schema.allocations import Allocation
     from schema.clashes import Clash
+    from schema.comment_threads import CommentThread
     from schema.contributions import Contribution
     from schema.delivery_lines import DeliveryLine
     from schema.document_links import DocumentLink
@@ -97,5 +98,6 @@ class CapabilityNeed(Entity):
     earmarked_contributions: Connection[Contribution]
     action_items: Connection[ActionItem]
     document_links: Connection[DocumentLink]
+    comment_threads: Connection[CommentThread]
     clashes: Connection[Clash]
     sources: list[Source]

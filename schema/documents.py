@@ -13,6 +13,7 @@ from schema.entity import Entity
 
 if TYPE_CHECKING:
     from schema.action_items import ActionItem
+    from schema.comment_threads import CommentThread
     from schema.document_links import DocumentLink
     from schema.document_versions import DocumentVersion
     from schema.expert_groups import ExpertGroup
@@ -55,5 +56,6 @@ class Document(Entity):
     meetings: Connection[Meeting]
     minutes_of: Connection[Minutes]
     links: Connection[DocumentLink]
+    comment_threads: Connection[CommentThread]
     review_requests: Connection[ReviewRequest]
     action_items: Connection[ActionItem]

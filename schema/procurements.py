@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from schema.awards import Award
     from schema.capability_needs import CapabilityNeed
     from schema.clashes import Clash
+    from schema.comment_threads import CommentThread
     from schema.decisions import Decision
     from schema.document_links import DocumentLink
     from schema.expert_groups import ExpertGroup
@@ -96,5 +97,6 @@ class Procurement(Entity):
     purchase_orders: Connection[PurchaseOrder]
     action_items: Connection[ActionItem]
     document_links: Connection[DocumentLink]
+    comment_threads: Connection[CommentThread]
     clashes: Connection[Clash]
     sources: list[Source]

@@ -39,11 +39,13 @@ class OwnerPath(NamedTuple):
 
 
 @cache
-def owner_path(model: type[Entity]) -> OwnerPath | None:
-    """Return the way from a type to its owner; None where the leads own all its rows."""
-    name = model.owned_through or model.parent_relation
-    if not name:
-        return None
+def owner_paths(model: type[Entity]) -> tuple[OwnerPath, ...]:
+    """Return the ways from a type to its owner; none where the leads own all its rows."""
+    names = model.owned_through or model.parent_relation
+    return tuple(_path(model, name) for name in ((names,) if isinstance(names, str) else names) if name)
+
+
+def _path(model: type[Entity], name: str) -> OwnerPath:
     relation = inspect(model).relationships[name]
     ((local, _),) = relation.local_remote_pairs or []
     key = inspect(model).get_property_by_column(local).key
@@ -52,28 +54,28 @@ def owner_path(model: type[Entity]) -> OwnerPath | None:
 
 def owning_group(row: Entity) -> str:
     """Return the key of the group that owns a row, or that of the leads."""
-    path = owner_path(type(row))
-    if path is None:
-        return LEADS_GROUP
-    if path.target is ExpertGroup:
-        return getattr(row, path.key) or LEADS_GROUP
-    owner = getattr(row, path.relation)
-    return LEADS_GROUP if owner is None else owning_group(owner)
+    for path in owner_paths(type(row)):
+        if path.target is ExpertGroup:
+            return getattr(row, path.key) or LEADS_GROUP
+        owner = getattr(row, path.relation)
+        if owner is not None:
+            return owning_group(owner)
+    return LEADS_GROUP
 
 
 def owning_group_key(row: Any) -> ColumnElement[Any]:
     """Return the same in SQL, for an entity or an alias of one; null where the viewer may not see what leads there."""
-    path = owner_path(inspect(row).mapper.class_)
-    if path is None:
-        return _leads()
-    key = getattr(row, path.key)
-    if path.target is ExpertGroup:
-        return group_or_leads(key)
-    other = aliased(path.target)
-    source = inspect(other).selectable
-    found = select(owning_group_key(other)).select_from(source).where(other.id == key).correlate_except(source)
-    owner = found.scalar_subquery()
-    return case((key.is_(None), _leads()), else_=owner) if path.optional else owner
+    owner = _leads()
+    for path in reversed(owner_paths(inspect(row).mapper.class_)):
+        key = getattr(row, path.key)
+        if path.target is ExpertGroup:
+            return group_or_leads(key)
+        other = aliased(path.target)
+        source = inspect(other).selectable
+        found = select(owning_group_key(other)).select_from(source).where(other.id == key).correlate_except(source)
+        owned = found.scalar_subquery()
+        owner = case((key.is_(None), owner), else_=owned) if path.optional else owned
+    return owner
 
 
 def group_or_leads(key: Any) -> ColumnElement[Any]:

@@ -101,6 +101,26 @@ def requested_or_chairs(viewer: Viewer, row: m.ReviewRequest) -> bool:
     return viewer.account == row.requested_by_id or is_chair(viewer, row)
 
 
+def may_comment(viewer: Viewer, row: m.CommentThread | m.Comment) -> bool:
+    """Return whether the viewer, who sees the object of a thread, is no observer there."""
+    return not _observes(viewer, row)
+
+
+def opened_or_writes(viewer: Viewer, row: m.CommentThread) -> bool:
+    """Return whether the viewer opened a thread, or writes in the group that owns its object."""
+    return viewer.account == row.opened_by_id or is_writer(viewer, row)
+
+
+def is_author(viewer: Viewer, row: m.Comment) -> bool:
+    """Return whether the viewer wrote a comment."""
+    return viewer.account == row.author_id
+
+
+def wrote_or_chairs(viewer: Viewer, row: m.Comment) -> bool:
+    """Return whether the viewer wrote a comment, or chairs the group that owns the object of its thread."""
+    return is_author(viewer, row) or is_chair(viewer, row)
+
+
 def may_give(viewer: Viewer, row: m.Contribution | m.Disbursement) -> bool:
     """The viewer works for one of the donors, or is a lead and no donor has an account that can sign in."""
     given = row.contribution if isinstance(row, m.Disbursement) else row
@@ -150,6 +170,9 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.DeliveryReturn: {**dict.fromkeys(Action, never), Action.CREATE: is_writer},
     m.Disbursement: {**dict.fromkeys(Action, never), Action.CREATE: may_give},
     m.ReviewRequest: _GROUP_CONTENT | {Action.TRANSITION: is_reviewer, Action.DECIDE: requested_or_chairs},
+    m.CommentThread: dict.fromkeys(Action, never) | {Action.CREATE: may_comment, Action.TRANSITION: opened_or_writes},
+    m.Comment: dict.fromkeys(Action, never)
+    | {Action.CREATE: may_comment, Action.UPDATE: is_author, Action.DECIDE: wrote_or_chairs},
     m.DocumentVersion: {**dict.fromkeys(Action, never), **dict.fromkeys((Action.CREATE, Action.TRANSITION), is_writer)},
 }
 
@@ -185,6 +208,10 @@ DENIAL_ADVICE: dict[PermissionRule, str] = {
     is_owner_or_writer: "Ask its owner, an account that writes in its group, or a lead if no group monitors it.",
     is_reviewer: "Ask the reviewer.",
     requested_or_chairs: "Ask the account that requested the review, or the chair of the group of the document.",
+    may_comment: "Ask a member of the group to write the comment.",
+    opened_or_writes: "Ask the account that opened the thread, or a member with write permission in its group.",
+    is_author: "Ask the author.",
+    wrote_or_chairs: "Ask the author, or the chair of the group of the object.",
     may_appoint: "Ask the chair of the group, or a lead if the group has no chair.",
     never: "It changes only as a consequence of other changes, or not at all.",
 }

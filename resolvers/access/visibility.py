@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, cast, inspect, or_, select, true
 from sqlalchemy.orm import aliased
 
 import models as m
+from models.comment_threads import COMMENTED
 from models.derived.computed_rows import ComputedRows
 from models.document_links import LINKED
 from models.types import KEY
@@ -122,6 +123,8 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
         VisibleThrough("action_item"),
         *map(VisibleThrough, ("need", "contribution", "document", "purchase_order", "procurement", "roadmap")),
     ),
+    m.CommentThread: (authenticated, *map(VisibleThrough, COMMENTED)),
+    m.Comment: (VisibleThrough("thread"),),
     m.AuditEvent: (actor_or_group_writers, AllMentionedVisible("names")),
 }
 

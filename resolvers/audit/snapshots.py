@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 #: event leaves them out.
 BOOKKEEPING = frozenset({"created_at", "updated_at", "version", "visible_since", "in_transit"})
 
-#: Personal data, which an audit event leaves out: it identifies people by their accounts.
-REDACTED = frozenset({"email", "issuer", "subject", "person_name"})
+#: Personal data, which an audit event leaves out: it identifies people by their accounts. Also the text of comments, of
+#: which nothing stays when they are withdrawn.
+REDACTED = frozenset({"email", "issuer", "subject", "person_name", "content"})
 
 
 def snapshot(row: Entity) -> dict[str, Any]:

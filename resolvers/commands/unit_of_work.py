@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, select
 
-from models.base import new_key
+from models.base import new_key, now
+from resolvers.access.account_claims import viewer_of
 from resolvers.access.permissions import Action, denial_advice, is_allowed
 from resolvers.commands.errors import INPUT, ForbiddenError, NotFoundError, ValidationError
 from resolvers.core.naming import api_name, snake_case
@@ -121,6 +122,12 @@ class UnitOfWork:
     def sees(self, row: Entity) -> bool:
         """Return whether the viewer sees an object in its current state."""
         return not self.not_visible([row])
+
+    def is_seen_by(self, account: str, row: Entity) -> bool:
+        """Return whether an account, by its key, sees an object in its current state; a disabled one sees nothing."""
+        connection = self.session.connection()
+        viewer = viewer_of(connection, account, now().date())
+        return viewer is not None and bool(visible_keys(connection, type(row), [row.id], viewer))
 
     def lock(self, *rows: Entity) -> None:
         """Lock rows until the transaction ends and refresh them; SQLite allows only one writer at a time anyway."""

@@ -18,6 +18,7 @@ from models import (
     RoadmapStatus,
     VersionState,
 )
+from models.comment_threads import COMMENTED
 from models.document_links import LINKED
 from models.review_requests import REVIEWERS
 from models.targets import TARGETS
@@ -75,6 +76,7 @@ ORDINALS: dict[type[Base], str | None] = {
     models.OrderLine: "purchase_order_id",
     models.ProcurementItem: "procurement_id",
     models.DeliveryLine: "delivery_id",
+    models.Comment: "thread_id",
 }
 
 #: What may be hidden by itself, so that events of the trail name it.
@@ -223,6 +225,19 @@ def _review_request(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: 
     return chosen is not None and all(each[chosen] != row[chosen] for each in others)
 
 
+def _thread(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    row["resolved_by_id"] = row["resolved_by_id"] if row["resolved_at"] else None
+    return _keep_one(row, [f"{name}_id" for name in COMMENTED], values) is not None
+
+
+def _comment(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    if row["withdrawn_at"]:
+        row |= {"content": None, "withdrawal_reason": row["withdrawal_reason"] or "It was a mistake."}
+    else:
+        row |= {"content": row["content"] or "Who pays?", "withdrawal_reason": None, "withdrawn_by_id": None}
+    return True
+
+
 def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     _keep_one(row, OWNERS, values)
     if row["action_item_id"] is None:
@@ -285,6 +300,8 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.Attendee: _attendee,
     models.Minutes: _minutes,
     models.ReviewRequest: _review_request,
+    models.CommentThread: _thread,
+    models.Comment: _comment,
     models.Roadmap: _roadmap,
     models.DecisionTarget: _target,
     models.Allocation: allocation,

@@ -33,6 +33,8 @@ BELONGS_TO = {
         "agenda_item",
     ),
     "ReviewRequest": ("document_version",),
+    "CommentThread": ("document", "need", "procurement"),
+    "Comment": ("thread",),
     "RoadmapLine": ("roadmap", "need"),
     "ContributionDonor": ("contribution",),
     "ContributionTranche": ("contribution",),
@@ -70,6 +72,8 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "DocumentVersion": lambda each: each.document.group,
     "DocumentLink": lambda each: each.document.group,
     "ReviewRequest": lambda each: each.document.group,
+    "CommentThread": lambda each: (each.document or each.need or each.procurement).group,
+    "Comment": lambda each: owner_of(each.thread),
     "CapabilityNeed": lambda each: each.group,
     "GroupMembership": lambda each: each.group,
     "Meeting": lambda each: each.group,
@@ -97,7 +101,7 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
 }
 OF_ACCOUNTS = ("Account", "GroupMembership")
 #: What the public does not see, also where it sees what the row belongs to.
-NOT_FOR_THE_PUBLIC = ("ReviewRequest",)
+NOT_FOR_THE_PUBLIC = ("ReviewRequest", "CommentThread")
 WITH_DRAFTS = ("Document", "CapabilityNeed", "PurchaseOrder")
 #: The status that a draft can end in, and that other objects can have as well.
 ENDED_DRAFTS = {"Document": "WITHDRAWN", "CapabilityNeed": "WITHDRAWN", "PurchaseOrder": "CANCELLED"}

@@ -50,6 +50,7 @@ FUNDED = {"funded_amount", "pledged_amount", "unmet_amount", "funded_share"}
 DERIVED = {
     "ActionItem": {"is_overdue"},
     "CapabilityNeed": {"accepted_quantity", "outstanding_quantity", "fulfilment", *COVERAGE, *SUMMED},
+    "CommentThread": {"is_resolved"},
     "ContributionDonor": {*SUMMED},
     "Contribution": {"announced_year", "unallocated", "paid", "donor_codes", *SUMMED},
     "ContributionTranche": {"paid"},

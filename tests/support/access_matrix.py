@@ -13,6 +13,7 @@ from models.base import new_key, now
 from tests.reference.filters import MODELS
 from tests.support.factories import (
     a_capability_area,
+    a_comment,
     a_contribution,
     a_decision,
     a_decision_target,
@@ -145,6 +146,7 @@ def _documents(world: World, names: Names, writers: Names, marks: dict[str, Any]
     version = world.add(a_document_version(document, draft_since=now()), names & writers)
     world.add(a_review_request(version), names & writers)
     _targets(world, names, document=document)
+    _thread(world, names, document=document)
     draft = world.add(a_document(status=m.DocumentStatus.DRAFT, **marks), names & writers)
     world.add(a_document_version(draft), names & writers)
     never_shown = world.add(a_document(status=m.DocumentStatus.WITHDRAWN, **marks), names & writers)
@@ -174,6 +176,7 @@ def _need(world: World, names: Names, writers: Names, marks: dict[str, Any]) -> 
     area = a_capability_area()
     need = world.add(a_need(area, status=m.NeedStatus.VALIDATED, **marks), names)
     _targets(world, names, need=need)
+    _thread(world, names, need=need)
     world.add(a_need(area, status=m.NeedStatus.DRAFT, **marks), names & writers)
     world.add(a_need(area, status=m.NeedStatus.WITHDRAWN, **marks), names & writers)
     world.add(a_need(area, status=m.NeedStatus.WITHDRAWN, visible_since=now(), **marks), names)
@@ -193,6 +196,7 @@ def _procurement(world: World, owner: str, marks: dict[str, Any]) -> None:
     item = world.add(an_item(procurement), names)
     world.add(an_award(procurement, items=[item]), names)
     _targets(world, names, procurement=procurement)
+    _thread(world, names, procurement=procurement)
     _targets(world, names, purchase_order=order)
     delivery = world.add(a_delivery(marking=m.Marking.CLEAR, purchase_order=order), names)
     line = world.add(a_delivery_line(delivery, quantity=1, accepted=1, rejected=0, returned=1), names)
@@ -226,6 +230,11 @@ def _targets(world: World, names: Names, **target: Any) -> None:
 def _link(world: World, names: Names, **target: Any) -> None:
     """A link is hidden with its object, also from those who see the document."""
     world.add(a_document_link(world.open_document, **target), names)
+
+
+def _thread(world: World, names: Names, **target: Any) -> None:
+    comment = world.add(a_comment(**target), names & WITH_ACCOUNT)
+    world.add(comment.thread, names & WITH_ACCOUNT)
 
 
 def _meeting(world: World, names: Names, marks: dict[str, Any], paper: m.Document) -> None:

@@ -185,9 +185,8 @@ def a_delivery_return(line: m.DeliveryLine, number: int, quantity: int, **change
 
 def a_meeting(reference: str | None = None, **changes: Any) -> m.Meeting:
     reference = reference or named("MTG")
-    return m.Meeting(
-        **{"reference": reference, "body": m.MeetingBody.OTHER, "title": f"Meeting {reference}", **changes}
-    )
+    fields = {"reference": reference, "body": m.MeetingBody.OTHER, "title": f"Meeting {reference}"}
+    return m.Meeting(**{**fields, **changes})
 
 
 def an_agenda_item(meeting: m.Meeting, **changes: Any) -> m.AgendaItem:
@@ -203,6 +202,10 @@ def an_action_item(meeting: m.Meeting | None = None, **changes: Any) -> m.Action
 
 def a_document_link(document: m.Document, **changes: Any) -> m.DocumentLink:
     return m.DocumentLink(**{"document": document, "ordinal": next(_numbers), **changes})
+
+
+def a_comment(**target: Any) -> m.Comment:
+    return m.Comment(thread=m.CommentThread(reference=named("THR"), **target), ordinal=1, content="Who pays?")
 
 
 def an_action_item_target(item: m.ActionItem, **changes: Any) -> m.ActionItemTarget:
@@ -275,7 +278,7 @@ def one_of_each() -> list[m.Entity]:
     donor, group, area = a_participant(), an_expert_group(), a_capability_area()
     roadmap, meeting = a_roadmap(), a_meeting()
     account, need, document = an_account(donor), a_need(area), a_document()
-    version = a_document_version(document)
+    version, comment = a_document_version(document), a_comment(need=need)
     given, procurement = a_contribution(donor, **money(amount="2.00 EUR")), a_procurement()
     order, delivery, decision = an_order(procurement), a_delivery(), a_decision(meeting)
     attendance = an_attendance(meeting, donor)
@@ -286,7 +289,7 @@ def one_of_each() -> list[m.Entity]:
         *(donor, account, group, document, area, need, roadmap, given, *given.donors, procurement, order, delivery),
         *(meeting, decision, a_figure(**money(money="1.00 EUR"))),
         *(a_coalition_membership(donor), a_group_membership(group, account)),
-        *(version, a_review_request(version)),
+        *(version, a_review_request(version), comment.thread, comment),
         *(a_roadmap_line(roadmap, need), an_allocation(given, procurement, "1.00 EUR"), ordered),
         *(amendment, an_amended_line(amendment, ordered)),
         *(a_tranche(given, 2025, "1.00 EUR"), a_disbursement(given, 1, "1.00 EUR")),

@@ -36,6 +36,7 @@ from resolvers.core.naming import api_name
 from resolvers.record.loader import load_file
 from schema.builder.entity_types import declared_types
 from tests.support.database.engines import engines_of
+from tests.support.discussions import a_review_request
 from tests.support.execute import insider, read
 from tests.support.factories import (
     a_capability_area,
@@ -45,7 +46,6 @@ from tests.support.factories import (
     a_meeting,
     a_need,
     a_participant,
-    a_review_request,
     a_roadmap,
     a_roadmap_line,
     a_row,

@@ -13,14 +13,10 @@ from models import (
     MeetingBody,
     MeetingStatus,
     ParticipantKind,
-    ReviewResult,
-    ReviewStatus,
     RoadmapStatus,
     VersionState,
 )
-from models.comment_threads import COMMENTED
 from models.document_links import LINKED
-from models.review_requests import REVIEWERS
 from models.targets import TARGETS
 from tests.generators.buying_constraints import (
     amended_line,
@@ -32,6 +28,7 @@ from tests.generators.buying_constraints import (
     supplier,
 )
 from tests.generators.delivery_constraints import delivery, delivery_line, delivery_return
+from tests.generators.discussion_constraints import comment, keep_one, review_request, thread
 from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
@@ -160,30 +157,23 @@ def _roadmap(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values
 
 
 def _target(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    return _keep_one(row, DECISION_TARGETS, values) is not None
-
-
-def _keep_one(row: Row, names: Sequence[str], values: Values) -> str | None:
-    """Clear all columns but one that has a value; return its name, or None if no column has a value."""
-    chosen = values.choice([name for name in names if row[name]] or [None])
-    row |= {name: row[name] if name == chosen else None for name in names}
-    return chosen
+    return keep_one(row, DECISION_TARGETS, values) is not None
 
 
 def _action_item(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     done = row["status"] is ActionItemStatus.DONE
     row["done_on"] = (row["done_on"] or dt.date(2024, 4, 3)) if done else None
-    return _keep_one(row, OWNERS, values) is not None
+    return keep_one(row, OWNERS, values) is not None
 
 
 def _action_item_target(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    chosen = _keep_one(row, [f"{name}_id" for name in TARGETS], values)
+    chosen = keep_one(row, [f"{name}_id" for name in TARGETS], values)
     others = (each for each in rows[models.ActionItemTarget] if each["action_item_id"] == row["action_item_id"])
     return chosen is not None and all(each[chosen] != row[chosen] for each in others)
 
 
 def _document_link(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    chosen = _keep_one(row, [f"{name}_id" for name in LINKED], values)
+    chosen = keep_one(row, [f"{name}_id" for name in LINKED], values)
     others = (each for each in rows[models.DocumentLink] if each["document_id"] == row["document_id"])
     return chosen is not None and all(each[chosen] != row[chosen] for each in others)
 
@@ -198,7 +188,7 @@ def _document_version(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _valu
 
 
 def _attendee(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    chosen = _keep_one(row, ("account_id", "person_name"), values)
+    chosen = keep_one(row, ("account_id", "person_name"), values)
     same = [each for each in rows[models.Attendee] if each["attendance_id"] == row["attendance_id"]]
     return chosen is not None and all(
         row["account_id"] is None or each["account_id"] != row["account_id"] for each in same
@@ -211,35 +201,8 @@ def _minutes(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values
     return all(each["document_id"] != row["document_id"] for each in rows[models.Minutes])
 
 
-def _review_request(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    chosen = _keep_one(row, [f"{name}_id" for name in REVIEWERS], values)
-    version = next(each for each in rows[models.DocumentVersion] if each["id"] == row["document_version_id"])
-    row |= {"document_id": version["document_id"], "sha256": version["sha256"]}
-    done = row["status"] is ReviewStatus.DONE
-    row["result"] = (row["result"] or ReviewResult.READY) if done else None
-    row["done_at"] = version["created_at"] if done else None
-    row["text"] = (row["text"] or "Two figures are wrong.") if done else None
-    ended = row["status"] in {ReviewStatus.DECLINED, ReviewStatus.CANCELLED}
-    row["reason"] = (row["reason"] or "No time.") if ended else None
-    others = (each for each in rows[models.ReviewRequest] if each["document_version_id"] == version["id"])
-    return chosen is not None and all(each[chosen] != row[chosen] for each in others)
-
-
-def _thread(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    row["resolved_by_id"] = row["resolved_by_id"] if row["resolved_at"] else None
-    return _keep_one(row, [f"{name}_id" for name in COMMENTED], values) is not None
-
-
-def _comment(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    if row["withdrawn_at"]:
-        row |= {"content": None, "withdrawal_reason": row["withdrawal_reason"] or "It was a mistake."}
-    else:
-        row |= {"content": row["content"] or "Who pays?", "withdrawal_reason": None, "withdrawn_by_id": None}
-    return True
-
-
 def _agenda_item(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
-    _keep_one(row, OWNERS, values)
+    keep_one(row, OWNERS, values)
     if row["action_item_id"] is None:
         row["carried_over_from_id"] = None
         return True
@@ -299,9 +262,9 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.AgendaItem: _agenda_item,
     models.Attendee: _attendee,
     models.Minutes: _minutes,
-    models.ReviewRequest: _review_request,
-    models.CommentThread: _thread,
-    models.Comment: _comment,
+    models.ReviewRequest: review_request,
+    models.CommentThread: thread,
+    models.Comment: comment,
     models.Roadmap: _roadmap,
     models.DecisionTarget: _target,
     models.Allocation: allocation,

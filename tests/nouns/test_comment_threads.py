@@ -11,8 +11,9 @@ import pytest
 from models import DocumentStatus, Marking, NeedStatus
 from models.base import now
 from resolvers.access.viewer import PUBLIC
+from tests.support.discussions import a_comment
 from tests.support.execute import read
-from tests.support.factories import a_comment, a_document, a_need, a_participant, a_procurement, an_account
+from tests.support.factories import a_document, a_need, a_participant, a_procurement, an_account
 from tests.support.mutations import change, changed, refused, the_trail
 from tests.support.rows import keep
 from tests.support.rows import refused as refused_by_database

@@ -12,8 +12,9 @@ import pytest
 from models import DocumentStatus, Marking, ReviewStatus, VersionState
 from models.base import now
 from models.review_requests import REVIEW_TRANSITIONS
+from tests.support.discussions import a_review_request
 from tests.support.execute import read
-from tests.support.factories import a_document, a_document_version, a_review_request, an_account
+from tests.support.factories import a_document, a_document_version, an_account
 from tests.support.mutations import change, changed, refused, the_trail
 from tests.support.rows import changes, keep
 from tests.support.rows import refused as refused_by_database

@@ -11,9 +11,9 @@ from sqlalchemy import inspect
 import models as m
 from models.base import new_key, now
 from tests.reference.filters import MODELS
+from tests.support.discussions import a_comment, a_review_request
 from tests.support.factories import (
     a_capability_area,
-    a_comment,
     a_contribution,
     a_decision,
     a_decision_target,
@@ -28,7 +28,6 @@ from tests.support.factories import (
     a_need,
     a_participant,
     a_procurement,
-    a_review_request,
     a_roadmap,
     a_roadmap_line,
     a_row,

@@ -77,12 +77,6 @@ def a_document_version(document: m.Document, label: str | None = None, **changes
     return m.DocumentVersion(**{"document": document, "label": label or named("v"), **fields, **changes})
 
 
-def a_review_request(version: m.DocumentVersion, **changes: Any) -> m.ReviewRequest:
-    group = {} if "reviewer_account" in changes else {"reviewer_group": an_expert_group()}
-    fields = {"document_version": version, "reference": named("REV"), **group}
-    return m.ReviewRequest(**{**fields, **changes})
-
-
 def a_capability_area(code: str | None = None, **changes: Any) -> m.CapabilityArea:
     code = code or named("AREA")
     return m.CapabilityArea(**{"code": code, "name": f"The area {code}", **changes})
@@ -204,10 +198,6 @@ def a_document_link(document: m.Document, **changes: Any) -> m.DocumentLink:
     return m.DocumentLink(**{"document": document, "ordinal": next(_numbers), **changes})
 
 
-def a_comment(**target: Any) -> m.Comment:
-    return m.Comment(thread=m.CommentThread(reference=named("THR"), **target), ordinal=1, content="Who pays?")
-
-
 def an_action_item_target(item: m.ActionItem, **changes: Any) -> m.ActionItemTarget:
     return m.ActionItemTarget(**{"action_item": item, "ordinal": next(_numbers), **changes})
 
@@ -278,7 +268,7 @@ def one_of_each() -> list[m.Entity]:
     donor, group, area = a_participant(), an_expert_group(), a_capability_area()
     roadmap, meeting = a_roadmap(), a_meeting()
     account, need, document = an_account(donor), a_need(area), a_document()
-    version, comment = a_document_version(document), a_comment(need=need)
+    version, thread = a_document_version(document), m.CommentThread(reference=named("THR"), need=need)
     given, procurement = a_contribution(donor, **money(amount="2.00 EUR")), a_procurement()
     order, delivery, decision = an_order(procurement), a_delivery(), a_decision(meeting)
     attendance = an_attendance(meeting, donor)
@@ -289,7 +279,8 @@ def one_of_each() -> list[m.Entity]:
         *(donor, account, group, document, area, need, roadmap, given, *given.donors, procurement, order, delivery),
         *(meeting, decision, a_figure(**money(money="1.00 EUR"))),
         *(a_coalition_membership(donor), a_group_membership(group, account)),
-        *(version, a_review_request(version), comment.thread, comment),
+        *(version, m.ReviewRequest(document_version=version, reference=named("REV"), reviewer_group=group)),
+        *(thread, m.Comment(thread=thread, ordinal=1, content="Who pays?")),
         *(a_roadmap_line(roadmap, need), an_allocation(given, procurement, "1.00 EUR"), ordered),
         *(amendment, an_amended_line(amendment, ordered)),
         *(a_tranche(given, 2025, "1.00 EUR"), a_disbursement(given, 1, "1.00 EUR")),

@@ -37,16 +37,26 @@ def apply_diff(connection: Connection, plan: RecordDiff) -> None:
     waiting = _try(
         connection, [*map(_removal, plan.removed), *(_change(row, plan.changed[row]) for row in plan.changed)]
     )
-    for row in _targets_first(plan.created):
-        _execute(connection, row.path, insert(row.type.table).values(**row.values, id=row.id))
-    for relink in plan.relinked:
-        _relink(connection, relink)
+    _create(connection, plan)
     while waiting:
         left = _try(connection, [write for write, _ in waiting])
         if len(left) == len(waiting):
             write, error = left[0]
             raise RecordError(_refused(write.path, write.refusal, error))
         waiting = left
+
+
+def _create(connection: Connection, plan: RecordDiff) -> None:
+    """Write the new rows and the links; a link as soon as both its ends are there, because other rows can need it."""
+    to_come, links = {row.id for row in plan.created}, [*plan.relinked]
+    for row in _targets_first(plan.created):
+        for relink in [each for each in links if to_come.isdisjoint({each.row.id, *each.add})]:
+            _relink(connection, relink)
+            links.remove(relink)
+        _execute(connection, row.path, insert(row.type.table).values(**row.values, id=row.id))
+        to_come.discard(row.id)
+    for relink in links:
+        _relink(connection, relink)
 
 
 def store_loaded(connection: Connection, plan: RecordDiff, loaded: LoadedValues) -> None:

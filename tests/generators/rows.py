@@ -124,7 +124,11 @@ class RandomRows:
         """Return the rows of each table, in an order that foreign keys allow."""
         entities = [(table_of(model), rows) for model, rows in self.rows.items()]
         links = [table for table in Base.metadata.tables.values() if len(table.columns) == len(table.primary_key)]
-        return [*entities, *((table, self._links(table)) for table in links)]
+        found = [*entities, *((table, self._links(table)) for table in links)]
+        # A line is for a need of its procurement from the moment that it is there.
+        names = [table.name for table, _ in found]
+        found.insert(names.index("order_lines"), found.pop(names.index("procurement_needs")))
+        return found
 
     def founding_decisions(self) -> list[tuple[str, str]]:
         """Return some of the groups, each with the decision that created it: neither can be there before the other."""

@@ -1,6 +1,6 @@
 """Rules that only commands held: earmarks, withdrawn currencies, and the terms of placed orders and endorsed roadmaps.
 
-Revision 0034, after 0033.
+Revision 0037, after 0036.
 """
 
 import amendments
@@ -8,8 +8,8 @@ import quantities
 from baseline_parts import on_postgresql
 from baseline_sums import Trigger
 
-revision = "0034"
-down_revision = "0033"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

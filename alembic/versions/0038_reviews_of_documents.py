@@ -1,14 +1,14 @@
 """Reviews of documents.
 
-Revision 0033, after 0032.
+Revision 0038, after 0037.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from protection import Protection, protect
 
-revision = "0033"
-down_revision = "0032"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

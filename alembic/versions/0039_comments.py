@@ -1,14 +1,14 @@
 """Comments.
 
-Revision 0034, after 0033.
+Revision 0039, after 0038.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from protection import Protection, protect
 
-revision = "0034"
-down_revision = "0033"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Leads and quantities of roadmap lines: the participant that leads, and the units that it plans.
 
-Revision 0033, after 0032.
+Revision 0036, after 0035.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 from baseline_parts import KEY, check_money, reference, text
 from table_copies import entity_table
 
-revision = "0033"
-down_revision = "0032"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

@@ -22,90 +22,98 @@ are descriptions in the API. Write them for users of the API.
 To add a noun, see `docs/guides/adding-a-noun.md`; export it here and list it in `NOUNS`.
 """
 
-from models.accounts import Account, ApiToken, BrowserSession, Scope
-from models.action_items import ActionItem, ActionItemStatus, ActionItemTarget
-from models.allocations import Allocation
-from models.attendees import Attendee
-from models.audit_events import AuditAction, AuditEvent
-from models.awards import Award, AwardStatus
+from models.administration.accounts import Account, ApiToken, BrowserSession, Scope
+from models.administration.audit_events import AuditAction, AuditEvent
+from models.administration.idempotency import IdempotencyKey
+from models.administration.trusted_documents import TrustedDocument
 from models.base import Base, Entity, HasId
-from models.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.clash_kinds.declaration import ClashSeverity
-from models.clashes import Clash
-from models.comment_threads import Comment, CommentThread
-from models.contribution_status import ContributionKind, ContributionStatus, StatementKind
-from models.contributions import Contribution, ContributionDonor
-from models.decisions import Decision, DecisionKind, DecisionMethod, DecisionOutcome, DecisionTarget, Vote, VoteChoice
-from models.deliveries import Delivery, DeliveryStatus
-from models.delivery_lines import DeliveryLine
-from models.delivery_returns import DeliveryReturn
-from models.disbursements import ContributionTranche, Disbursement
-from models.document_links import DocumentLink, OcdsDocumentType
-from models.document_versions import DocumentVersion, VersionState
-from models.documents import Document, DocumentStatus, DocumentType
-from models.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
-from models.idempotency import IdempotencyKey
-from models.ledger_entries import LedgerEntry
-from models.ledger_totals import LedgerStage, LedgerTotal
-from models.loaded_rows import LoadedRow
+from models.documents.comment_threads import Comment, CommentThread
+from models.documents.document_links import DocumentLink, OcdsDocumentType
+from models.documents.document_versions import DocumentVersion, VersionState
+from models.documents.documents import Document, DocumentStatus, DocumentType
+from models.documents.review_requests import ReviewRequest, ReviewResult, ReviewStatus
+from models.funding.allocations import Allocation
+from models.funding.contribution_status import ContributionKind, ContributionStatus, StatementKind
+from models.funding.contributions import Contribution, ContributionDonor
+from models.funding.disbursements import ContributionTranche, Disbursement
+from models.funding.ledger_entries import LedgerEntry
+from models.funding.ledger_totals import LedgerStage, LedgerTotal
 from models.markings import ClassifiedError, HasMarking, Marking, classified_label
-from models.meetings import AgendaItem, Attendance, Meeting, MeetingBody, MeetingStatus
-from models.minutes import Minutes
-from models.order_amendments import OrderAmendment, OrderAmendmentLine
-from models.order_lines import OrderLine, OrderLineKind
-from models.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
+from models.meetings.action_items import ActionItem, ActionItemStatus, ActionItemTarget
+from models.meetings.attendees import Attendee
+from models.meetings.decisions import (
+    Decision,
+    DecisionKind,
+    DecisionMethod,
+    DecisionOutcome,
+    DecisionTarget,
+    Vote,
+    VoteChoice,
+)
+from models.meetings.meetings import AgendaItem, Attendance, Meeting, MeetingBody, MeetingStatus
+from models.meetings.minutes import Minutes
+from models.orders.deliveries import Delivery, DeliveryStatus
+from models.orders.delivery_lines import DeliveryLine
+from models.orders.delivery_returns import DeliveryReturn
+from models.orders.order_amendments import OrderAmendment, OrderAmendmentLine
+from models.orders.order_lines import OrderLine, OrderLineKind
+from models.orders.purchase_orders import PurchaseOrder, PurchaseOrderStatus
+from models.people.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
+from models.people.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
+from models.planning.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
+from models.planning.clashes import Clash
+from models.planning.roadmap_changes import RoadmapChange, RoadmapChangeKind
+from models.planning.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
+from models.planning.year_gaps import YearGap, YearGapKind
 from models.precision import Confidence, DatePrecision, Qualifier
-from models.procurement_items import ClassificationScheme, ProcurementItem
-from models.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
-from models.published_figures import Measure, PublishedFigure
-from models.purchase_orders import PurchaseOrder, PurchaseOrderStatus
-from models.review_requests import ReviewRequest, ReviewResult, ReviewStatus
-from models.roadmap_changes import RoadmapChange, RoadmapChangeKind
-from models.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
-from models.sources import Source, sources_of
+from models.procurement.awards import Award, AwardStatus
+from models.procurement.procurement_items import ClassificationScheme, ProcurementItem
+from models.procurement.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
+from models.procurement.suppliers import Supplier
+from models.sources.loaded_rows import LoadedRow
+from models.sources.published_figures import Measure, PublishedFigure
+from models.sources.sources import Source, sources_of
 from models.status_transitions import HasStatus
 from models.sums import SumExclusion
-from models.suppliers import Supplier
-from models.trusted_documents import TrustedDocument
-from models.year_gaps import YearGap, YearGapKind
 
 #: The nouns, in the order of the contract. Each has a module of this name in models, resolvers and schema.
 NOUNS = (
-    "participants",
-    "expert_groups",
-    "documents",
-    "document_versions",
-    "document_links",
-    "review_requests",
-    "capability_needs",
-    "roadmaps",
-    "contributions",
-    "suppliers",
-    "procurements",
-    "procurement_items",
-    "awards",
-    "purchase_orders",
-    "order_lines",
-    "order_amendments",
-    "deliveries",
-    "delivery_lines",
-    "delivery_returns",
-    "meetings",
-    "attendees",
-    "minutes",
-    "decisions",
-    "action_items",
-    "comment_threads",
-    "audit_events",
-    "published_figures",
-    "accounts",
-    "allocations",
-    "disbursements",
-    "clashes",
-    "year_gaps",
-    "roadmap_changes",
-    "ledger_entries",
-    "ledger_totals",
+    "people.participants",
+    "people.expert_groups",
+    "documents.documents",
+    "documents.document_versions",
+    "documents.document_links",
+    "documents.review_requests",
+    "planning.capability_needs",
+    "planning.roadmaps",
+    "funding.contributions",
+    "procurement.suppliers",
+    "procurement.procurements",
+    "procurement.procurement_items",
+    "procurement.awards",
+    "orders.purchase_orders",
+    "orders.order_lines",
+    "orders.order_amendments",
+    "orders.deliveries",
+    "orders.delivery_lines",
+    "orders.delivery_returns",
+    "meetings.meetings",
+    "meetings.attendees",
+    "meetings.minutes",
+    "meetings.decisions",
+    "meetings.action_items",
+    "documents.comment_threads",
+    "administration.audit_events",
+    "sources.published_figures",
+    "administration.accounts",
+    "funding.allocations",
+    "funding.disbursements",
+    "planning.clashes",
+    "planning.year_gaps",
+    "planning.roadmap_changes",
+    "funding.ledger_entries",
+    "funding.ledger_totals",
 )
 
 __all__ = [

@@ -14,7 +14,7 @@ from models.types import KEY, UtcDateTime
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.audit_events import AuditEvent
+    from models.administration.audit_events import AuditEvent
 
 
 def _index_columns(index: Index, table: Table) -> str:

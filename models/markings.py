@@ -13,7 +13,7 @@ from models.base import Entity, link_table
 from models.types import enum_column
 
 if TYPE_CHECKING:
-    from models.accounts import Account
+    from models.administration.accounts import Account
 
 
 @unique

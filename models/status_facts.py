@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
-from models.capability_needs import CapabilityNeed, NeedStatus
-from models.contribution_status import ContributionKind, ContributionStatus
-from models.contributions import Contribution
-from models.deliveries import COUNTED_STATUSES, EXAMINED_STATUSES, FAILED_STATUSES, ON_THE_WAY, DeliveryStatus
 from models.derived.tables import unrestricted
-from models.order_ends import accepted_quantities
-from models.order_lines import DELIVERABLE_KINDS
-from models.procurements import Procurement, ProcurementStatus
-from models.purchase_orders import OPEN_STATUSES, PurchaseOrder, PurchaseOrderStatus
+from models.funding.contribution_status import ContributionKind, ContributionStatus
+from models.funding.contributions import Contribution
+from models.orders.deliveries import COUNTED_STATUSES, EXAMINED_STATUSES, FAILED_STATUSES, ON_THE_WAY, DeliveryStatus
+from models.orders.order_ends import accepted_quantities
+from models.orders.order_lines import DELIVERABLE_KINDS
+from models.orders.purchase_orders import OPEN_STATUSES, PurchaseOrder, PurchaseOrderStatus
+from models.planning.capability_needs import CapabilityNeed, NeedStatus
+from models.procurement.procurements import Procurement, ProcurementStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from schema.builder.entity_types import Connection, Node
 
 if TYPE_CHECKING:
-    from schema.audit_events import AuditEvent
+    from schema.administration.audit_events import AuditEvent
 
 
 class Entity(Node):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.allocations import Allocation
-from models.capability_needs import CapabilityNeed
-from models.contributions import Contribution
-from models.deliveries import Delivery
-from models.order_lines import OrderLine
-from models.procurements import Procurement
-from models.purchase_orders import PurchaseOrder
-from models.roadmaps import RoadmapLine
+from models.funding.allocations import Allocation
+from models.funding.contributions import Contribution
+from models.orders.deliveries import Delivery
+from models.orders.order_lines import OrderLine
+from models.orders.purchase_orders import PurchaseOrder
+from models.planning.capability_needs import CapabilityNeed
+from models.planning.roadmaps import RoadmapLine
+from models.procurement.procurements import Procurement
 
 if TYPE_CHECKING:
     from collections.abc import Callable

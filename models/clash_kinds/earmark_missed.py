@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_
 
-from models.allocations import Allocation
 from models.clash_kinds.declaration import ClashSeverity, clash
+from models.funding.allocations import Allocation
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

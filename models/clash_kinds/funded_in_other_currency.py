@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_
 
-from models.capability_needs import CapabilityNeed
 from models.clash_kinds.declaration import ClashSeverity, clash
+from models.planning.capability_needs import CapabilityNeed
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

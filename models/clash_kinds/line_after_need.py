@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_
 
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.planning.in_force import day_number, last_day_number
-from models.roadmaps import RoadmapLine, RoadmapStatus
+from models.figures.in_force import day_number, last_day_number
+from models.planning.roadmaps import RoadmapLine, RoadmapStatus
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_
 
-from models.capability_needs import CapabilityNeed, NeedStatus, Priority
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.planning.planned import is_planned
+from models.figures.planned import is_planned
+from models.planning.capability_needs import CapabilityNeed, NeedStatus, Priority
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func
 
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.order_lines import OrderLine
-from models.planning.in_force import day_number, last_day_number
-from models.planning.planned import is_in_force
-from models.purchase_orders import OPEN_STATUSES
+from models.figures.in_force import day_number, last_day_number
+from models.figures.planned import is_in_force
+from models.orders.order_lines import OrderLine
+from models.orders.purchase_orders import OPEN_STATUSES
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

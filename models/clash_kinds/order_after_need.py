@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_
 
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.order_lines import OrderLine
-from models.purchase_orders import OPEN_STATUSES
+from models.orders.order_lines import OrderLine
+from models.orders.purchase_orders import OPEN_STATUSES
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

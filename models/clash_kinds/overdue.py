@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func
 
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.deliveries import Delivery, DeliveryStatus
-from models.purchase_orders import OPEN_STATUSES, PurchaseOrder
+from models.orders.deliveries import Delivery, DeliveryStatus
+from models.orders.purchase_orders import OPEN_STATUSES, PurchaseOrder
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.capability_needs import CapabilityNeed
 from models.clash_kinds.declaration import ClashSeverity, clash
+from models.planning.capability_needs import CapabilityNeed
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_
 
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.expert_groups import ExpertGroupStatus
-from models.procurements import LIVE_STATUSES, Procurement
+from models.people.expert_groups import ExpertGroupStatus
+from models.procurement.procurements import LIVE_STATUSES, Procurement
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

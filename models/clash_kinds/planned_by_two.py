@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func
 
-from models.capability_needs import CapabilityNeed
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.planning.planned import is_in_force
+from models.figures.planned import is_in_force
+from models.planning.capability_needs import CapabilityNeed
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

@@ -8,9 +8,9 @@ from sqlalchemy import and_
 
 from models.clash_kinds.declaration import ClashSeverity, clash
 from models.derived.rows import total
-from models.order_lines import OrderLine
-from models.planning.coverage import EXAMINED_STATUSES
-from models.purchase_orders import OPEN_STATUSES
+from models.figures.coverage import EXAMINED_STATUSES
+from models.orders.order_lines import OrderLine
+from models.orders.purchase_orders import OPEN_STATUSES
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

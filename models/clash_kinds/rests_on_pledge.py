@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_
 
-from models.allocations import Allocation
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.contribution_status import ContributionStatus
+from models.funding.allocations import Allocation
+from models.funding.contribution_status import ContributionStatus
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func
 
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.contributions import Contribution
+from models.funding.contributions import Contribution
 from models.sql_functions import days_between
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_
 
-from models.capability_needs import CapabilityNeed, NeedStatus
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.planning.planned import is_planned
-from models.procurements import LIVE_STATUSES
+from models.figures.planned import is_planned
+from models.planning.capability_needs import CapabilityNeed, NeedStatus
+from models.procurement.procurements import LIVE_STATUSES
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

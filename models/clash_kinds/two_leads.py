@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func
 
-from models.capability_needs import CapabilityNeed
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.procurements import LIVE_STATUSES
+from models.planning.capability_needs import CapabilityNeed
+from models.procurement.procurements import LIVE_STATUSES
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

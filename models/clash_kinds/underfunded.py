@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_
 
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.contribution_status import FIRM_STATUSES
-from models.procurements import Procurement, ProcurementStatus
+from models.funding.contribution_status import FIRM_STATUSES
+from models.procurement.procurements import Procurement, ProcurementStatus
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_
 
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.order_lines import DELIVERABLE_KINDS, OrderLine
-from models.roadmaps import RoadmapLine, RoadmapStatus
+from models.orders.order_lines import DELIVERABLE_KINDS, OrderLine
+from models.planning.roadmaps import RoadmapLine, RoadmapStatus
 from models.units import have_same_unit
 
 if TYPE_CHECKING:

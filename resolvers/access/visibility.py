@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, and_, cast, inspect, or_, select, true
 from sqlalchemy.orm import aliased
 
 import models as m
-from models.comment_threads import COMMENTED
 from models.derived.computed_rows import ComputedRows
-from models.document_links import LINKED
+from models.documents.comment_threads import COMMENTED
+from models.documents.document_links import LINKED
 from models.types import KEY
 from resolvers.access.visibility_rules import (
     VisibilityRule,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from models.money import Money, Price
-from models.sources import CITED, Sourced
+from models.sources.sources import CITED, Sourced
 from resolvers.core.attributes import is_unit_price
 from resolvers.core.codecs import to_json
 from resolvers.core.naming import api_name

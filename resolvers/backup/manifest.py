@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from models import Base
-from models.earmarks import earmarked_areas, earmarked_groups, earmarked_needs
+from models.funding.earmarks import earmarked_areas, earmarked_groups, earmarked_needs
 from resolvers.audit.hash_chain import ChainHead
 from resolvers.core.attributes import Kind
 from resolvers.core.codecs import canonical_json, codec_of

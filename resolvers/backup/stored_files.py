@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from models import Document, DocumentVersion
-from models.document_versions import has_file
+from models.documents.document_versions import has_file
 from resolvers.backup.manifest import FILES, BackupError
 from resolvers.core.fsync import fsync_file
 

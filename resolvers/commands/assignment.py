@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import inspect
 
-from models.sources import Sourced
+from models.sources.sources import Sourced
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.removals import still_referred_to
 from resolvers.commands.source_assignment import assign_sources

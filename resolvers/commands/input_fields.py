@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models.sources import CITED, Source, Sourced, sources_of
+from models.sources.sources import CITED, Source, Sourced, sources_of
 from models.types import ADDRESS, CLASSIFICATION, CODE, CPV, MAILBOX
 from resolvers.commands.spec import InputSpec
 from resolvers.core.attributes import Kind, attribute

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models import sources_of
-from models.sources import CITED
+from models.sources.sources import CITED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from models.sources import Sourced
+    from models.sources.sources import Sourced
 
 
 def assign_sources(row: Sourced, items: Sequence[Mapping[str, Any]]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import DocumentVersion, VersionState
 from models.base import now
-from models.document_versions import has_file
+from models.documents.document_versions import has_file
 from resolvers.files.declaration import UPLOAD_TTL
 from resolvers.files.document_files import FileVersion, is_referenced
 from resolvers.files.upload import PREFIX, DeclaredContent

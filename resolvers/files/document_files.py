@@ -15,7 +15,7 @@ from sqlalchemy import or_, select, text
 
 from models import Document, DocumentStatus, DocumentVersion, VersionState
 from models.base import now
-from models.document_versions import has_file
+from models.documents.document_versions import has_file
 from resolvers.access.context import Actor
 from resolvers.access.permissions import Action, is_allowed
 from resolvers.audit.transaction import audited_session

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from models import DocumentVersion, VersionState
 from models.base import now
-from models.document_versions import has_file
+from models.documents.document_versions import has_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from models import Account, Participant
 from models.base import now
 from resolvers.access.context import Actor
 from resolvers.access.viewer import LEADS_GROUP, READ_AND_WRITE, Viewer
-from resolvers.accounts import address_is_one, has_address
+from resolvers.administration.accounts import address_is_one, has_address
 from resolvers.audit.transaction import audited_write
 from resolvers.commands.errors import ValidationError
 from resolvers.commands.input_fields import fields_to_create

@@ -11,7 +11,7 @@ import pytest
 
 import models as m
 from models import DeliveryStatus, ProcurementStatus
-from models.purchase_orders import ENDED_STATUSES
+from models.orders.purchase_orders import ENDED_STATUSES
 from tests.state_machine.purchases import PRICE, START, Order, State, Walk, steps
 
 #: The rules before deliveries could be called off, lost, examined again, returned and replaced.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from models.base import Entity
-from models.sources import Sourced
+from models.sources.sources import Sourced
 from resolvers.access.context import Context
 from schema import schema
 from tests.support.execute import ask

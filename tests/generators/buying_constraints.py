@@ -9,8 +9,8 @@ import models
 from models import ClassificationScheme, DecisionOutcome, PurchaseOrderStatus
 from models.order_amounts.bound_money import EXCHANGE
 from models.order_amounts.line_amounts import amount_fits
-from models.order_lines import amount_of
-from models.purchase_orders import ENDED_STATUSES, NOT_BINDING
+from models.orders.order_lines import amount_of
+from models.orders.purchase_orders import ENDED_STATUSES, NOT_BINDING
 from tests.generators.values import CPV_CODES
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from models import (
     RoadmapStatus,
     VersionState,
 )
-from models.document_links import LINKED
-from models.targets import TARGETS
+from models.documents.document_links import LINKED
+from models.meetings.targets import TARGETS
 from tests.generators.buying_constraints import (
     amended_line,
     amendment,

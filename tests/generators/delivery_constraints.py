@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import models
-from models.deliveries import FAILED_STATUSES
+from models.orders.deliveries import FAILED_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import models
 from models import ReviewResult, ReviewStatus
-from models.comment_threads import COMMENTED
-from models.review_requests import REVIEWERS
+from models.documents.comment_threads import COMMENTED
+from models.documents.review_requests import REVIEWERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import models
-from models.capability_needs import GIVEN_UP
+from models.planning.capability_needs import GIVEN_UP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,8 +14,8 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import models as m
-from models.capability_needs import GIVEN_UP
-from models.earmarks import earmarked_areas, earmarked_groups, earmarked_needs
+from models.funding.earmarks import earmarked_areas, earmarked_groups, earmarked_needs
+from models.planning.capability_needs import GIVEN_UP
 from tests.support import factories as f
 from tests.support.viewers import name_as_recipient, people
 

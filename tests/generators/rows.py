@@ -14,7 +14,7 @@ from sqlalchemy import Table, insert, inspect, update
 
 import models
 from models import Base
-from models.sources import Sourced
+from models.sources.sources import Sourced
 from models.types import UnitPrice
 from tests.generators.constraints import obey
 from tests.generators.values import Values

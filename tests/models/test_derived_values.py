@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.hybrid import hybrid_property
 
 from models import Allocation, Base, CapabilityArea, CapabilityNeed, Contribution
-from models.deliveries import COUNTED_STATUSES
 from models.derived.rows import QueriedRow, RowAlias, total
 from models.derived.tables import EveryRow, Tables, unrestricted
 from models.derived.values import computed, derived, figures
+from models.orders.deliveries import COUNTED_STATUSES
 from models.types import Quantity
 from models.units import have_same_unit
 from resolvers.sql.lateral import lateral_row

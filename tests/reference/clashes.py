@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from models import Clash
 from models.clash_kinds.declaration import RULES
-from models.clashes import OBJECTS, ClashKind
+from models.planning.clashes import OBJECTS, ClashKind
 from tests.reference.planning import EXAMINED, FIRM, GOODS, NOTHING, roadmap_in_force
 
 if TYPE_CHECKING:

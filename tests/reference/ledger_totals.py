@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models import LedgerTotal
-from models.ledger_totals import LedgerStage
+from models.funding.ledger_totals import LedgerStage
 from tests.reference.planning import last_day
 
 if TYPE_CHECKING:

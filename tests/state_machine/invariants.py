@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import models as m
-from models.awards import award_items, award_suppliers
-from models.procurements import procurement_needs
+from models.procurement.awards import award_items, award_suppliers
+from models.procurement.procurements import procurement_needs
 from models.status_facts import RULES, status_from_facts
 from resolvers.audit.hash_chain import verify
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import models as m
 from models.base import now
-from models.order_amendments import Terms
-from models.purchase_orders import AMENDABLE_STATUSES, ENDED_STATUSES
+from models.orders.order_amendments import Terms
+from models.orders.purchase_orders import AMENDABLE_STATUSES, ENDED_STATUSES
 from models.status_facts import status_from_facts
 from resolvers.commands.spec import mutation_spec_of
-from resolvers.delivery_returns import RETURN
 from resolvers.nouns import load_nouns
-from resolvers.order_amendments import AMENDMENT, COMPARED
-from resolvers.purchase_orders import add_up_lines
+from resolvers.orders.delivery_returns import RETURN
+from resolvers.orders.order_amendments import AMENDMENT, COMPARED
+from resolvers.orders.purchase_orders import add_up_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from models.money import Money, Price
 from tests.reference.filters import MODELS
 
 if TYPE_CHECKING:
-    from models.sources import Sourced
+    from models.sources.sources import Sourced
 
 Model = TypeVar("Model", bound=m.Base)
 

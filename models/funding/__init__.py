@@ -1,0 +1,4 @@
+"""The tables of contributions, allocations of their money, payments and the ledger.
+
+Purchases with this money do not belong here: see `procurement` and `orders`.
+"""

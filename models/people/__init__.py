@@ -1,0 +1,4 @@
+"""The tables of participants of the coalition and expert groups, with who belongs to them.
+
+Accounts do not belong here: see `administration`.
+"""

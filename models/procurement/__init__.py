@@ -1,0 +1,4 @@
+"""The tables of procurements, their items, awards and suppliers.
+
+Orders and deliveries do not belong here: see `orders`.
+"""

@@ -1,0 +1,4 @@
+"""The queries and commands of contributions, allocations of their money, payments and the ledger.
+
+Purchases with this money do not belong here: see `procurement` and `orders`.
+"""

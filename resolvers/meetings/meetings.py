@@ -1,0 +1,292 @@
+"""Declares the queries and commands of meetings, with their agenda items and attendances."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
+
+from sqlalchemy import inspect, select
+
+from models import (
+    AgendaItem,
+    DatePrecision,
+    Meeting,
+    MeetingBody,
+    MeetingStatus,
+    Roadmap,
+    RoadmapStatus,
+)
+from models.meetings.targets import OWNERS
+from resolvers.audit.recorder import changed_rows, former_values, is_changed
+from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.rules.votes import votes_agree_with_the_outcome
+from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
+from resolvers.commands.uniqueness import unique_among_visible
+from resolvers.core.naming import api_name
+from resolvers.meetings.action_items import carry_over, has_left, has_one_owner
+from resolvers.meetings.attendees import ATTENDANCE, attended_once, fill_in_capacities
+from resolvers.meetings.decisions import (
+    DECISION,
+    clear_revoked_priorities,
+    decided_when_held,
+    decisions_stay,
+    endorsements_stay,
+    in_the_future,
+    only_members_vote,
+    revoked_by_what_is_later,
+    revokes_what_is_in_force,
+    starts_in_the_future,
+    targets_are_one_thing_each,
+    voted_on_by_vote,
+    was_held,
+)
+from resolvers.meetings.minutes import MINUTES, held_before_its_minutes, minutes_are_of_the_meeting
+from resolvers.people.expert_groups import group_is_active
+from resolvers.query.spec import QuerySpec, register_query_spec
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from resolvers.commands.unit_of_work import UnitOfWork
+
+register_query_spec(
+    QuerySpec(
+        Meeting,
+        filterable=(
+            "id",
+            "reference",
+            "status",
+            "body",
+            "number",
+            "title",
+            "marking",
+            "held_on",
+            "held_year",
+            "starts_at",
+            "place",
+            "host",
+            "group",
+            "attendances",
+            "decisions",
+            "action_items",
+            "documents",
+            "minutes",
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("reference", "number", "title", "held_on", "starts_at", "place", "created_at", "updated_at"),
+        groupable=("marking", "status", "body", "held_year", "host", "group"),
+    )
+)
+
+register_query_spec(
+    QuerySpec(
+        AgendaItem,
+        filterable=(
+            "id",
+            "ordinal",
+            "title",
+            "meeting",
+            "action_item",
+            "carried_over_from",
+            *OWNERS,
+            "created_at",
+            "updated_at",
+        ),
+        sortable=("ordinal", "title", "created_at", "updated_at"),
+    )
+)
+
+_unique_number = unique_among_visible("number", "body")
+
+
+def steering_group_numbers_are_unique(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """The meetings of the Steering Group are numbered."""
+    if row.body is MeetingBody.STEERING_GROUP:
+        yield from _unique_number(unit, row)
+
+
+def group_of_an_expert_group(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Only a meeting of an expert group can have a group."""
+    if row.group_id and row.body is not MeetingBody.EXPERT_GROUP:
+        message = "Only a meeting with the body EXPERT_GROUP has a group. Omit groupId or correct the body."
+        yield Violation((*INPUT, "groupId"), "group_of_an_expert_group", message)
+
+
+def a_roadmap_keeps_its_body(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """The body of a meeting must not change if its decision endorsed a roadmap, even a superseded one."""
+    if "id" not in unit.input or not is_changed(row, "body"):
+        return
+    decided = [each.id for each in row.decisions]
+    resting = select(Roadmap).where(Roadmap.endorsed_by_id.in_(decided), Roadmap.status != RoadmapStatus.DRAFT)
+    if unit.rows(resting):
+        message = "A decision of this meeting endorsed a roadmap, so the body can no longer change. Omit it."
+        yield Violation((*INPUT, "body"), "endorsed_by", message)
+
+
+def begins_as_planned_or_held(unit: UnitOfWork, _row: Meeting) -> Iterator[Violation]:
+    """Check that a new meeting is planned or held."""
+    if unit.input.get("status") in {MeetingStatus.POSTPONED, MeetingStatus.CANCELLED}:
+        message = "A new meeting is PLANNED or HELD: create it as PLANNED, then change its status."
+        yield Violation((*INPUT, "status"), "new_meeting", message)
+
+
+def held_by_now(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that a meeting that is held has no date in the future. `plan_what_is_to_come` plans a new one instead."""
+    is_new = "id" not in unit.input and "status" not in unit.input
+    if row.status is MeetingStatus.HELD and in_the_future(row) and not is_new:
+        at = "to" if "to" in unit.input else "startsAt" if starts_in_the_future(row) else "heldOn"
+        message = "The date is in the future: a meeting is HELD when it took place. Correct the date or the status."
+        yield Violation((*INPUT, at), "held_by_now", message)
+
+
+def takes_place_in_order(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check the times of a meeting: a known time zone, an end after the start, and a start on the date."""
+    if row.time_zone and row.time_zone not in _time_zones():
+        message = "It is not a time zone of the IANA database: write it as in `Europe/Tallinn`."
+        yield Violation((*INPUT, "timeZone"), "time_zone", message)
+    elif row.starts_at and row.held_on and local_date(row) != row.held_on:
+        message = "It is not on the date of the meeting, `heldOn`: correct one of the two, or the time zone."
+        yield Violation((*INPUT, "startsAt"), "starts_on_the_date", message)
+    if row.ends_at and (row.starts_at is None or row.ends_at < row.starts_at):
+        message = "It must not be before `startsAt`, which is required with it."
+        yield Violation((*INPUT, "endsAt"), "ends_after_start", message)
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def local_date(row: Meeting) -> dt.date | None:
+    """Return the date on which a meeting starts at its place; in UTC if its time zone is unknown."""
+    return _date_at(row.starts_at, row.time_zone) if row.starts_at else None
+
+
+def _date_at(start: dt.datetime, zone: str | None) -> dt.date:
+    # An unknown time zone is refused later.
+    return start.astimezone(ZoneInfo(zone if zone in _time_zones() else "UTC")).date()
+
+
+def set_date(row: Meeting) -> None:
+    """Set the date of a meeting that has a start and no date; the date of a coming meeting follows its start."""
+    follows = row.status in {MeetingStatus.PLANNED, MeetingStatus.POSTPONED} and _had_date_of_start(row)
+    if row.starts_at and (row.held_on is None or follows):
+        row.held_on, row.held_on_precision = local_date(row), DatePrecision.DAY
+
+
+def _had_date_of_start(row: Meeting) -> bool:
+    """Return whether the input has no date, and the date of the meeting is that of its former start."""
+    state = inspect(row)
+    if not state.persistent or "held_on" in state.committed_state or not row.starts_at:
+        return False
+    start, zone = (state.committed_state.get(name, getattr(row, name)) for name in ("starts_at", "time_zone"))
+    return start is not None and _date_at(start, zone) == row.held_on
+
+
+def plan_what_is_to_come(unit: UnitOfWork, row: Meeting) -> None:
+    """Set the status of a new meeting in the future that has none: it is planned."""
+    if "id" not in unit.input and "status" not in unit.input and in_the_future(row):
+        row.status = MeetingStatus.PLANNED
+
+
+def an_action_item_is_listed_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that the agenda lists an action item once."""
+    known = set()
+    for place, item in enumerate(row.agenda):
+        if item.action_item_id in known:
+            message = "The agenda lists this action item already: leave one of the two out."
+            yield Violation((*INPUT, "agenda", str(place), "actionItemId"), "listed_once", message)
+        known.add(item.action_item_id or item)
+
+
+def owners_are_at_work(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that a new owner of an agenda item is active: an account, a participant of the coalition, or a group."""
+    changed = changed_rows(unit.session) if "agenda" in unit.input else []
+    for place, item in enumerate(row.agenda):
+        if item not in changed:
+            continue
+        changes = former_values(item)
+        for name in OWNERS:
+            field = f"{api_name(name)}Id"
+            if (field in changes or not changes) and has_left(getattr(item, name)):
+                message = "This owner has left or is no longer active: give another owner."
+                yield Violation((*INPUT, "agenda", str(place), field), "owner_left", message)
+
+
+def _item_stays(row: AgendaItem) -> str | None:
+    if not was_held(row.meeting):
+        return None
+    return f"The meeting was held: item {row.ordinal} stays on its agenda. To correct it, send its id and its title."
+
+
+AGENDA_ITEM = ChildSpec(
+    AgendaItem,
+    fields=("title", "action_item", *OWNERS),
+    back="meeting",
+    stays=_item_stays,
+    checked=has_one_owner,
+)
+
+register_mutation_spec(
+    MutationSpec(
+        Meeting,
+        create_only=("status",),
+        fields=(
+            "reference",
+            "body",
+            "number",
+            "title",
+            "marking",
+            "held_on",
+            "held_on_precision",
+            "starts_at",
+            "ends_at",
+            "time_zone",
+            "place",
+            "link",
+            "note",
+            "host",
+            "group",
+        ),
+        auto_named=("reference",),
+        name_prefix="MTG",
+        many_to_many={"documents": "document_ids", "recipients": "recipient_ids"},
+        ranges={"number": (1, None)},
+        children={
+            "agenda": AGENDA_ITEM,
+            "attendances": ATTENDANCE,
+            "minutes": MINUTES,
+            "decisions": DECISION,
+        },
+        validators=(
+            group_is_active,
+            steering_group_numbers_are_unique,
+            group_of_an_expert_group,
+            a_roadmap_keeps_its_body,
+            attended_once,
+            targets_are_one_thing_each,
+            only_members_vote,
+            an_action_item_is_listed_once,
+            owners_are_at_work,
+            minutes_are_of_the_meeting,
+            held_before_its_minutes,
+            begins_as_planned_or_held,
+            held_by_now,
+            decided_when_held,
+            decisions_stay,
+            endorsements_stay,
+            revokes_what_is_in_force,
+            revoked_by_what_is_later,
+            voted_on_by_vote,
+            votes_agree_with_the_outcome,
+            takes_place_in_order,
+        ),
+        filled_in=(set_date, fill_in_capacities),
+        lock_also=("decisions.revokes", "decisions.revokes.meeting", "decisions.revoked_by.meeting"),
+        before_flush=(plan_what_is_to_come,),
+        after_flush=(carry_over, clear_revoked_priorities),
+    )
+)

@@ -1,0 +1,4 @@
+"""The types of the contract for documents, their versions, links and reviews, and comments.
+
+The bytes of files do not belong here: see `resolvers/files`.
+"""

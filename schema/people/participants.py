@@ -1,0 +1,63 @@
+"""Participants and their memberships in the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import models
+from models import CoalitionRole, DatePrecision, ParticipantKind
+from schema.builder.entity_types import Connection, entity_type
+from schema.builder.scalars import CountryCode
+from schema.entity import Entity
+
+if TYPE_CHECKING:
+    from schema.administration.accounts import Account
+    from schema.funding.contributions import ContributionDonor
+    from schema.meetings.action_items import ActionItem
+    from schema.meetings.meetings import Attendance
+    from schema.orders.deliveries import Delivery
+    from schema.planning.clashes import Clash
+    from schema.planning.roadmaps import RoadmapLine
+    from schema.procurement.procurements import Procurement
+    from schema.sources.published_figures import PublishedFigure
+    from schema.sources.sources import Source
+
+
+@entity_type(
+    models.Participant,
+    root="participants",
+    description="The states, organisations and agencies that take part in the coalition.",
+)
+class Participant(Entity):
+    """A participant."""
+
+    code: str
+    name: str
+    kind: ParticipantKind
+    country_code: CountryCode | None
+    beneficiary: bool
+    memberships: Connection[CoalitionMembership]
+    donations: Connection[ContributionDonor]
+    attendances: Connection[Attendance]
+    led_procurements: Connection[Procurement]
+    roadmap_lines: Connection[RoadmapLine]
+    deliveries: Connection[Delivery]
+    accounts: Connection[Account]
+    published_figures: Connection[PublishedFigure]
+    action_items: Connection[ActionItem]
+    clashes: Connection[Clash]
+    sources: list[Source]
+
+
+@entity_type(models.CoalitionMembership)
+class CoalitionMembership(Entity):
+    """A membership in the coalition."""
+
+    participant: Participant
+    role: CoalitionRole
+    instrument: str | None
+    valid_from: dt.date | None
+    valid_from_precision: DatePrecision | None
+    valid_to: dt.date | None
+    sources: list[Source]

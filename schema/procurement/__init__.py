@@ -1,0 +1,4 @@
+"""The types of the contract for procurements, their items, awards and suppliers.
+
+Orders and deliveries do not belong here: see `orders`.
+"""

@@ -1,0 +1,4 @@
+"""The types of the contract for figures that others published, and the sources of facts.
+
+Figures that are computed do not belong here.
+"""

@@ -1,0 +1,1 @@
+"""Tests of accounts, API tokens and the audit log."""

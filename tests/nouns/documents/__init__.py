@@ -1,0 +1,1 @@
+"""Tests of documents, their versions, links and reviews, and comments."""

@@ -1,0 +1,1 @@
+"""Tests of contributions, allocations of their money, payments and the ledger."""

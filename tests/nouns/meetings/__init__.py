@@ -1,0 +1,1 @@
+"""Tests of meetings with their attendees and minutes, decisions and action items."""

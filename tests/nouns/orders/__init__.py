@@ -1,0 +1,1 @@
+"""Tests of purchase orders, their lines and amendments, deliveries and returns."""

@@ -1,0 +1,1 @@
+"""Tests of participants of the coalition and expert groups, with who belongs to them."""

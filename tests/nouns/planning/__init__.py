@@ -1,0 +1,1 @@
+"""Tests of capability needs, roadmaps, the gaps of a year and clashes."""

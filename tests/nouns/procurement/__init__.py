@@ -1,0 +1,1 @@
+"""Tests of procurements, their items, awards and suppliers."""

@@ -1,0 +1,1 @@
+"""Tests of figures that others published, and the sources of facts."""

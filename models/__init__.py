@@ -1,18 +1,19 @@
 """The data model: SQLAlchemy entities, enums, status transitions and derived values.
 
-Each noun has one file with its entities: columns, relations, checks, unique keys and
-indexes. The database stores the name of an enum member; its value is its description.
-A table of legal status changes follows each status enum. A derived value is written
-twice in one place: as Python over loaded objects and as a SQL expression, so that
-queries can select, filter and sort by it. A value computed from the row's own columns
-is a hybrid property; a value computed from other tables is `derived`
-(`docs/decisions/derived-values.md`).
+The nouns are in packages by subject, the same on every floor. Each noun has one file
+with its entities: columns, relations, checks, unique keys and indexes. The database
+stores the name of an enum member; its value is its description. A table of legal status
+changes follows each status enum. A derived value is written twice in one place: as
+Python over loaded objects and as a SQL expression, so that queries can select, filter
+and sort by it. A value computed from the row's own columns is a hybrid property; a
+value computed from other tables is `derived` (`docs/decisions/derived-values.md`).
 
 Shared modules: `base` (keys, timestamps, versions, index helpers), `types` (column
 types that store and sort the same on both engines), `money` (integer minor units),
-`precision` (precision of dates and figures), `sources` (sources of facts),
+`precision` (precision of dates and figures),
 `sql_functions` (functions with a different SQL on each engine), and the packages
-`derived` (how values over other tables are declared) and `planning` (planning figures).
+`derived` (how values over other tables are declared), `figures` (planning figures),
+`clash_kinds`, `order_amounts` and `code_lists`.
 
 This package must not use GraphQL or HTTP, and its rules do not depend on the viewer.
 
@@ -77,7 +78,8 @@ from models.sources.sources import Source, sources_of
 from models.status_transitions import HasStatus
 from models.sums import SumExclusion
 
-#: The nouns, in the order of the contract. Each has a module of this name in models, resolvers and schema.
+#: The nouns, in the order of the contract. Each has a module of this name in models, resolvers and schema, and its
+#: tests in tests/nouns.
 NOUNS = (
     "people.participants",
     "people.expert_groups",

@@ -1,8 +1,8 @@
 """Queries and mutations: what each noun allows, and the packages that execute them.
 
-A noun's file at the top of this folder only declares: a `QuerySpec` for each type, and a `MutationSpec` for each type
-with mutations of its own. `nouns.load_nouns` loads all nouns; no package below imports a noun. The mechanisms are in
-packages, and imports go one way:
+The nouns are in packages by subject, the same on every floor. A noun's file only declares: a `QuerySpec` for each
+type, and a `MutationSpec` for each type with mutations of its own. `nouns.load_nouns` loads all nouns; no mechanism
+imports a noun. The mechanisms are in packages, too, and imports go one way:
 
     identity → nouns → commands, backup, record → query → audit, files → access → sql, database → core
 

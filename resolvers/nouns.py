@@ -10,6 +10,5 @@ from resolvers.commands import judge_transitions  # noqa: F401 - it registers th
 
 def load_nouns() -> None:
     """Import the file of every noun, which registers its declarations."""
-    # Sorted by name; this is also the order of the mutations in the schema.
-    for noun in sorted(NOUNS):
+    for noun in NOUNS:
         import_module(f"resolvers.{noun}")

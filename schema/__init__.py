@@ -1,7 +1,8 @@
 """The GraphQL contract: types, inputs, the query root, and the printed `schema.graphql`.
 
-A noun's file declares its types as classes with annotated fields: the class names its model, and each field has the
-name of the model's attribute. The descriptions come from the model. Packages hold the rest, and imports go one way:
+The nouns are in packages by subject, the same on every floor. A noun's file declares its types as classes with
+annotated fields: the class names its model, and each field has the name of the model's attribute. The descriptions
+come from the model. Packages hold the rest, and imports go one way:
 
     root (`query`, `mutations`, `viewer`, `contract`, `nouns`) → nouns → builder → execution → limits
     → strawberry_internals

@@ -12,5 +12,5 @@ def load_types() -> None:
     """Import the types of every noun, after their query and mutation specs."""
     load_nouns()
     # A source is not a noun: objects of many nouns cite it.
-    for name in (*NOUNS, "sources"):
+    for name in (*NOUNS, "sources.sources"):
         import_module(f"schema.{name}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from models import HasStatus
+from models import NOUNS, HasStatus
 from resolvers.access.permissions import check_permissions
 from resolvers.commands.input_fields import InputField, fields_of_transition, fields_to_create, fields_to_update
 from resolvers.commands.input_validation import checker
@@ -93,8 +93,10 @@ def command(own: Command) -> None:
 
 
 def all_commands() -> list[Command]:
-    """Return all commands, in the order of the nouns."""
-    return [*(each for spec in mutation_specs() for each in _commands_of(spec)), *_custom_commands]
+    """Return all commands in the order of the nouns; a noun's own commands follow the standard ones."""
+    order = {f"models.{noun}": place for place, noun in enumerate(NOUNS)}
+    standard = (each for spec in mutation_specs() for each in _commands_of(spec))
+    return sorted((*standard, *_custom_commands), key=lambda each: order[each.model.__module__])
 
 
 def id_of(model: type[Entity]) -> InputField:

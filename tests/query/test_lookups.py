@@ -36,8 +36,8 @@ async def test_every_type_of_object_is_found_by_its_id(database: Database) -> No
     rows = one_of_each()
     ids = {type(row).__name__: global_id(row) for row in rows}
     await keep(database, *rows)
-    # An event is no row that anybody keeps: what is changed leaves it (tests/nouns/administration/test_audit_events.py). Computed rows
-    # are not stored; their own tests find them by id.
+    # Changes write the events (tests/nouns/administration/test_audit_events.py). Computed rows are not stored; their
+    # own tests find them by id.
     stored = {spec.model.__name__ for spec in query_specs() if not issubclass(spec.model, ComputedRows)}
     assert set(ids) == stored - {"AuditEvent"}
     for type_name, key in ids.items():

@@ -1,6 +1,6 @@
 """The planning figures once more, in plain Python over the loaded rows that a viewer sees.
 
-They are written from `docs/decisions/planning-figures.md`, and share nothing with `models/planning`.
+They are written from `docs/decisions/planning-figures.md`, and share nothing with `models/figures`.
 """
 
 from __future__ import annotations

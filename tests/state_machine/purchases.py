@@ -10,6 +10,10 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
+from sqlalchemy.orm.collections import collection_adapter
+from sqlalchemy.orm.instrumentation import manager_of_class
+
 import models as m
 from models.base import now
 from models.orders.order_amendments import Terms
@@ -91,44 +95,62 @@ class Purchase:
 
     def __init__(self, state: State, walk: Walk) -> None:
         self.walk = walk
-        self.need = m.CapabilityNeed(status=state.need, quantity=Decimal(UNITS))
-        given = m.Contribution(status=m.ContributionStatus.COMMITTED, kind=m.ContributionKind.CASH)
-        money = m.Allocation(contribution=given, amount_minor=state.allocated, amount_currency="EUR")
-        self.bought = m.Procurement(status=state.status, needs=[self.need], allocations=[money])
+        self.need = _made(m.CapabilityNeed, status=state.need, quantity=Decimal(UNITS))
+        given = _made(m.Contribution, status=m.ContributionStatus.COMMITTED, kind=m.ContributionKind.CASH)
+        money = _made(m.Allocation, contribution=given, amount_minor=state.allocated, amount_currency="EUR")
+        self.bought = _made(m.Procurement, status=state.status)
+        for name, rows in {"needs": [self.need], "allocations": [money], "purchase_orders": []}.items():
+            set_committed_value(self.bought, name, rows)
+        set_committed_value(money, "procurement", self.bought)
+        set_committed_value(given, "allocations", [money])
+        for name, rows in {"procurements": [self.bought], "order_lines": [], "delivery_lines": []}.items():
+            set_committed_value(self.need, name, rows)
         self.orders = [self.order(each) for each in state.orders]
 
     def order(self, given: Order) -> m.PurchaseOrder:
         """Add an order."""
         key = f"order {len(self.bought.purchase_orders)}"
         settled = {"settled_minor": given.settled, "settled_currency": None if given.settled is None else "EUR"}
-        order = m.PurchaseOrder(
-            id=key, status=given.status, procurement=self.bought, supplier=m.Supplier(id="supplier"), **settled
+        value = {"value_minor": given.units * PRICE, "value_currency": "EUR", "amendment_count": 0}
+        supplier = _made(m.Supplier, id="supplier")
+        order: m.PurchaseOrder = _made(
+            m.PurchaseOrder, id=key, status=given.status, procurement=self.bought, supplier=supplier, **settled, **value
         )
         price = {"unit_price_minor": Decimal(PRICE), "unit_price_currency": "EUR"}
-        m.OrderLine(
-            id=f"line of {key}", purchase_order=order, purchase_order_id=key, kind=m.OrderLineKind.GOODS,
+        line = _made(
+            m.OrderLine, id=f"line of {key}", purchase_order=order, purchase_order_id=key, kind=m.OrderLineKind.GOODS,
             quantity=Decimal(given.units), need=self.need, **price,
         )  # fmt: skip
-        order.value_minor, order.value_currency, order.amendment_count = given.units * PRICE, "EUR", 0
+        set_committed_value(line, "delivery_lines", [])
+        set_committed_value(order, "lines", [line])
+        set_committed_value(order, "deliveries", [])
+        _append(self.bought.purchase_orders, order)
+        _append(self.need.order_lines, line)
         for each in given.arrivals:
             self.delivery(order, each)
         return order
 
     def delivery(self, order: m.PurchaseOrder, given: Arrival) -> m.Delivery:
         """Add a delivery of an order."""
-        delivery = m.Delivery(status=given.status, purchase_order=order, purchase_order_id=order.id)
+        delivery: m.Delivery = _made(m.Delivery, status=given.status, purchase_order=order, purchase_order_id=order.id)
         parts = {name: getattr(given, name) for name in ("quantity", "accepted", "rejected", "returned")}
         numbers: Any = {name: None if value is None else Decimal(value) for name, value in parts.items()}
         [ordered] = order.lines
-        m.DeliveryLine(
-            delivery=delivery, order_line=ordered, order_line_id=ordered.id, need=self.need, gift=False, **numbers
-        )
+        line = _made(
+            m.DeliveryLine, delivery=delivery, order_line=ordered, order_line_id=ordered.id, need=self.need,
+            gift=False, **numbers,
+        )  # fmt: skip
+        set_committed_value(delivery, "lines", [line])
+        _append(order.deliveries, delivery)
+        _append(ordered.delivery_lines, line)
+        _append(self.need.delivery_lines, line)
         return delivery
 
     def state(self) -> State:
         """Return the state of the objects, after the statuses have followed."""
         self._follow()
-        orders = tuple(self._order(each) for each in self.bought.purchase_orders)
+        # Orders are interchangeable: two states that differ in their sequence are one.
+        orders = tuple(sorted((self._order(each) for each in self.bought.purchase_orders), key=str))
         [money] = self.bought.allocations
         return State(self.bought.status, self.need.status, money.amount_minor, orders)
 
@@ -144,6 +166,17 @@ class Purchase:
         [line] = order.lines
         arrivals = tuple(sorted(map(_arrival, order.deliveries), key=str))
         return Order(order.status, order.settled_minor, arrivals, int(line.quantity or 0))
+
+
+def _made(model: Any, **values: Any) -> Any:
+    """Return an object as if it were loaded with these values: no events, which take most of a constructor's time."""
+    made = manager_of_class(model).new_instance()
+    instance_dict(made).update(values)
+    return made
+
+
+def _append(rows: list[Any], row: Any) -> None:
+    collection_adapter(rows).append_without_event(row)
 
 
 def _arrival(delivery: m.Delivery) -> Arrival:

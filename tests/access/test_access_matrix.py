@@ -88,7 +88,10 @@ def lists() -> dict[str, str]:
     return {kind.removesuffix("Connection"): name for name, kind in named.items() if kind.endswith("Connection")}
 
 
-async def everybody(read_database: Database) -> dict[str, Viewer]:
+@pytest.fixture(scope="module")
+async def viewers(read_database: Database, matrix: dict[str, Names]) -> dict[str, Viewer]:
+    """Return everybody, by name."""
+    assert matrix
     return {name: viewer for name, (_, viewer) in (await cast(read_database)).items()}
 
 
@@ -113,26 +116,24 @@ async def pages(
         cursor = page["edges"][0 if backward else -1]["cursor"]
 
 
+@pytest.mark.parametrize(("type_name", "name"), lists().items(), ids=[*lists()])
 async def test_a_list_holds_what_is_to_be_seen_and_counts_nothing_else(
-    read_database: Database, matrix: dict[str, Names]
+    read_database: Database, matrix: dict[str, Names], viewers: dict[str, Viewer], type_name: str, name: str
 ) -> None:
-    viewers = await everybody(read_database)
-    for type_name, name in lists().items():
-        for who, viewer in viewers.items():
-            forward, page = await pages(read_database, viewer, name)
-            backward, _ = await pages(read_database, viewer, name, backward=True)
-            assert forward == backward
-            assert page["totalCount"] == page["aggregate"]["count"] == len(forward) == len(set(forward))
-            for each, names in matrix.items():
-                if each.startswith(f"{type_name}:"):
-                    assert (each in forward) == (who in names), (who, name, each)
+    for who, viewer in viewers.items():
+        forward, page = await pages(read_database, viewer, name)
+        backward, _ = await pages(read_database, viewer, name, backward=True)
+        assert forward == backward
+        assert page["totalCount"] == page["aggregate"]["count"] == len(forward) == len(set(forward))
+        for each, names in matrix.items():
+            if each.startswith(f"{type_name}:"):
+                assert (each in forward) == (who in names), (who, name, each)
 
 
 async def test_an_object_that_is_hidden_is_as_one_that_is_not_there(
-    read_database: Database, matrix: dict[str, Names]
+    read_database: Database, matrix: dict[str, Names], viewers: dict[str, Viewer]
 ) -> None:
     cells = Cells()
-    viewers = await everybody(read_database)
     for type_name in types_of(list(matrix)):
         # One type after the other: PostgreSQL then plans its statement once for all viewers.
         for who, viewer in viewers.items():
@@ -198,9 +199,10 @@ def probes(matrix: dict[str, Names]) -> Iterator[tuple[str, str]]:
                 yield target, f"{name}(where: {{{key}: {condition}}}) {{ totalCount }}"
 
 
-async def test_no_condition_probes_what_is_hidden(read_database: Database, matrix: dict[str, Names]) -> None:
+async def test_no_condition_probes_what_is_hidden(
+    read_database: Database, matrix: dict[str, Names], viewers: dict[str, Viewer]
+) -> None:
     asked = 0
-    viewers = await everybody(read_database)
     for target, field in probes(matrix):
         query = f"query Probe($ids: [ID!]!) {{ {field} }}"
         for who, viewer in viewers.items():
@@ -211,21 +213,23 @@ async def test_no_condition_probes_what_is_hidden(read_database: Database, matri
     assert asked >= LEAST_CELLS / 10
 
 
-async def test_sums_add_up_what_is_to_be_seen(read_database: Database, matrix: dict[str, Names]) -> None:
+async def test_sums_add_up_what_is_to_be_seen(
+    read_database: Database, matrix: dict[str, Names], viewers: dict[str, Viewer]
+) -> None:
     query = "{ procurements { aggregate { sums { estimatedValue { amount currency } } } } }"
-    for who, viewer in (await everybody(read_database)).items():
+    for who, viewer in viewers.items():
         sums = (await read(read_database, query, viewer=viewer))["procurements"]["aggregate"]["sums"]["estimatedValue"]
         seen = sum(who in names for each, names in matrix.items() if each.startswith("Procurement:"))
         assert sums == ([{"amount": f"{seen}.00", "currency": "EUR"}] if seen else []), who
 
 
 async def test_a_cursor_of_a_hidden_row_leads_to_what_is_to_be_seen_behind_it(
-    read_database: Database, matrix: dict[str, Names]
+    read_database: Database, matrix: dict[str, Names], viewers: dict[str, Viewer]
 ) -> None:
     cursors = await read(read_database, "{ documents(first: 100) { edges { cursor node { id } } } }")
     edges = cursors["documents"]["edges"]
     query = "query Behind($cursor: String!) { documents(first: 100, after: $cursor) { nodes { id } } }"
-    for who, viewer in (await everybody(read_database)).items():
+    for who, viewer in viewers.items():
         for place in range(0, len(edges), 7):
             found = (await read(read_database, query, viewer=viewer, cursor=edges[place]["cursor"]))["documents"][
                 "nodes"
@@ -235,7 +239,7 @@ async def test_a_cursor_of_a_hidden_row_leads_to_what_is_to_be_seen_behind_it(
 
 
 async def test_the_mistakes_of_a_request_are_told_the_same_to_all(
-    read_database: Database, matrix: dict[str, Names]
+    read_database: Database, matrix: dict[str, Names], viewers: dict[str, Viewer]
 ) -> None:
     key = next(each for each in matrix if each.startswith("Document:"))
     queries = (
@@ -244,8 +248,5 @@ async def test_the_mistakes_of_a_request_are_told_the_same_to_all(
         '{ documents(after: "00") { totalCount nodes { id } } }',
     )
     for query in queries:
-        told = {
-            str((await ask(read_database, query, viewer=viewer)).errors)
-            for viewer in (await everybody(read_database)).values()
-        }
+        told = {str((await ask(read_database, query, viewer=viewer)).errors) for viewer in viewers.values()}
         assert len(told) == 1

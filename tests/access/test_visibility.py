@@ -116,7 +116,7 @@ def with_and_without_hidden(
 ) -> list[tuple[Sequence[Transition], Sequence[Transition]]]:
     """Return the transitions of what a viewer sees: as they are judged, and as if there were nothing else."""
     # Relations without the hidden rows: what is loaded is not loaded again.
-    reference = Reference(session, schema.as_str(), key)
+    reference = Reference(session, schema, key)
     models = [spec.model for spec in mutation_specs() if issubclass(spec.model, HasStatus)]
     objects = [ObjectKey(model, each.id) for model in models for each in reference.entities[model.__name__]]
     without = judged(session, viewer, objects)

@@ -17,6 +17,7 @@ from tests.test_structure import ROOT, tracked_files
 GUIDE = ROOT / "docs" / "guides" / "adding-a-noun.md"
 #: What the guide says of a block of code: the file it belongs to, and where in it, unless it is all of the file.
 PLACE = re.compile(r"# (?P<file>[\w/.]+)(?:, (?:in (?P<name>.+)|(?P<imports>among the imports)))?\n")
+LISTS = "tests/access/test_access_matrix.py::test_a_list_holds_what_is_to_be_seen_and_counts_nothing_else"
 #: The tests that take the noun in, among those that the guide names, and how much of what they draw at random.
 TESTS = (
     "tests/nouns/people/test_trainings.py",
@@ -29,9 +30,9 @@ TESTS = (
     "tests/test_structure.py",
     "tests/models/test_migrations.py::test_alembic_check_finds_nothing_left_to_migrate",
     "tests/models/test_migrations.py::test_the_migrations_build_exactly_what_the_models_say",
-    "tests/access/test_access_matrix.py::test_a_list_holds_what_is_to_be_seen_and_counts_nothing_else",
+    *(f"{LISTS}[{way}-Training]" for way in ("sqlite", "postgresql", "behind the wall")),
 )
-FEW = ("--random-queries", "20")
+FEW = ("--random-queries", "10")
 
 
 class Block(NamedTuple):

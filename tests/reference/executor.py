@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError, build_schema, execute_sync, get_named_type, get_operation_ast, parse, validate
 from graphql.execution.values import get_variable_values
-from sqlalchemy import inspect, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import inspect
 
-from models import Account, Clash, CoalitionRole, Entity
+from models import Account, CoalitionRole, Entity
 from tests.reference.aggregates import Sums, aggregate_of, money
 from tests.reference.clashes import add_clashes
 from tests.reference.filters import MODELS, TYPES, holds, is_quantity, is_share, snake_case
 from tests.reference.input_errors import InputErrors
 from tests.reference.ledger_entries import add_ledger_entries
 from tests.reference.ledger_totals import add_ledger_totals
+from tests.reference.loading import load_entities
 from tests.reference.pagination import Order, moment_text, page_of, quantity_text, share_text
 from tests.reference.planning import add_figures, roadmap_in_force
 from tests.reference.roadmap_changes import add_roadmap_changes, compared
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from models import HasId
+    from schema.contract import DescribedSchema
 
 
 class RefusedError(Exception):
@@ -68,12 +69,16 @@ class Reference:
     """
 
     def __init__(
-        self, session: Session, contract: str, viewer: str | None = None, judged: Mapping[str, list[Any]] | None = None
+        self,
+        session: Session,
+        contract: DescribedSchema,
+        viewer: str | None = None,
+        judged: Mapping[str, list[Any]] | None = None,
     ) -> None:
         """Load the entities; `judged` are the transitions of each, by its key, as the commands judge them."""
         self.schema = _schema(contract)
         self.judged = judged or {}
-        self.entities: dict[str, list[HasId]] = {name: _load(session, model) for name, model in MODELS.items()}
+        self.entities: dict[str, list[HasId]] = load_entities(session, MODELS)
         self.eye = Eye(None)
         if viewer is not None:
             self.eye = Eye(session.get(Account, viewer) if viewer else None)
@@ -222,8 +227,8 @@ class Reference:
 
 
 @cache
-def _schema(contract: str) -> GraphQLSchema:
-    schema = build_schema(contract)
+def _schema(contract: DescribedSchema) -> GraphQLSchema:
+    schema = build_schema(contract.as_str())
     set_scalars(schema)
     return schema
 
@@ -233,13 +238,6 @@ def _document(schema: GraphQLSchema, query: str) -> tuple[DocumentNode, list[str
     """Return a document and its faults; successive requests often have the same document."""
     document = parse(query)
     return document, [error.message for error in validate(schema, document)]
-
-
-def _load(session: Session, model: type[HasId]) -> list[HasId]:
-    """Load every entity of a type with all its relations."""
-    relations = [each for each in inspect(model).relationships if each.mapper.class_ is not Clash]
-    related = [selectinload(relation.class_attribute) for relation in relations]
-    return list(session.scalars(select(model).options(*related)))
 
 
 def _attribute(source: Any, name: str, type_name: str) -> Any:

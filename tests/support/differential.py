@@ -55,7 +55,7 @@ class Proof:
         judging = viewer or await insider(database)
 
         def load(session: Session) -> Reference:
-            return Reference(session, schema.as_str(), key, transitions_of_all(session, judging))
+            return Reference(session, schema, key, transitions_of_all(session, judging))
 
         async with AsyncSession(database.bypass_policies("a test looks behind the policies")) as session:
             reference = await session.run_sync(load)

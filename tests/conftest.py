@@ -40,7 +40,10 @@ PROGRAMS = {"browser": ("Chromium", CHROMIUM_NAMES), "clamd": ("clamd", ("clamd"
 
 #: How much is done of what is drawn at random, or raced: each option, its default, and what it counts.
 NUMBERS = {
-    "--random-queries": (300, "how many random queries each engine answers in the differential test"),
+    "--random-queries": (
+        300,
+        "how many random queries the differential test sends to SQLite; PostgreSQL gets half of them",
+    ),
     "--random-cases": (2000, "in how many cases a viewer asks a random question, on each engine"),
     "--kills": (3, "how often each engine's server is killed in the middle of its work"),
     "--races": (2, "how often each race for a sum is run on each engine"),

@@ -47,7 +47,9 @@ async def test_random_queries_get_the_reference_s_answer_from_a_new_and_from_a_c
     proof: Proof, random_queries: int, compilations: list[Any]
 ) -> None:
     from_the_cache = 0
-    for seed in range(random_queries):
+    # PostgreSQL takes four times as long as SQLite to plan a new statement, so it gets every second question.
+    seeds = range(0, random_queries, {"sqlite": 1, "postgresql": 2}[proof.database.dialect.name])
+    for seed in seeds:
         question = random_question(proof.reference, seed)
         compiled = len(compilations)
         try:
@@ -59,9 +61,9 @@ async def test_random_queries_get_the_reference_s_answer_from_a_new_and_from_a_c
             assert len(compilations) <= compiled + 1, f"The second request of seed {seed} was compiled anew."
             from_the_cache += 1
     answered = proof.counts["found something"] + proof.counts["found nothing"]
-    assert answered >= LEAST_ANSWERED * 2 * random_queries, proof.counts
-    assert proof.counts["found something"] >= LEAST_FRUITFUL * 2 * random_queries, proof.counts
-    assert from_the_cache >= LEAST_ANSWERED * random_queries
+    assert answered >= LEAST_ANSWERED * 2 * len(seeds), proof.counts
+    assert proof.counts["found something"] >= LEAST_FRUITFUL * 2 * len(seeds), proof.counts
+    assert from_the_cache >= LEAST_ANSWERED * len(seeds)
 
 
 async def test_queries_made_from_the_contract_alone_get_the_reference_s_answer(

@@ -63,7 +63,7 @@ def _join(
         _of_link_table(session, relation, targets, related)
         local = relation.synchronize_pairs[0][0]
     else:
-        [(local, remote)] = relation.local_remote_pairs or ()
+        local, remote = (relation.local_remote_pairs or [])[0]
         remote_value = _reader(relation.mapper, remote)
         for target in targets:
             related[remote_value(target)].append(target)
@@ -83,7 +83,8 @@ def _of_link_table(
     targets: Iterable[HasId],
     related: dict[Any, list[HasId]],
 ) -> None:
-    [(_, own)], [(target_column, other)] = relation.synchronize_pairs, relation.secondary_synchronize_pairs or ()
+    _, own = relation.synchronize_pairs[0]
+    target_column, other = (relation.secondary_synchronize_pairs or [])[0]
     target_value = _reader(relation.mapper, target_column)
     by_key = {target_value(target): target for target in targets}
     for key, target_key in session.execute(select(own, other)):

@@ -34,7 +34,15 @@ class ComputedList:
         model = inspect(alias).mapper.class_
         if not issubclass(model, ComputedRows):
             return None
-        return cls(model, rows_of(alias).where(*conditions).correlate_except(source_of(alias)).cte())
+        # SQLite would compute a CTE anew for each amount of the sums; PostgreSQL computes what is read twice once.
+        return cls(
+            model,
+            rows_of(alias)
+            .where(*conditions)
+            .correlate_except(source_of(alias))
+            .cte()
+            .prefix_with("MATERIALIZED", dialect="sqlite"),
+        )
 
     def rows(self) -> tuple[Any, Sequence[Any]]:
         """Return a new alias of the rows, and no further conditions."""

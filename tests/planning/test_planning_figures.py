@@ -206,7 +206,7 @@ async def test_the_changes_between_two_roadmaps_are_those_of_the_lines_that_the_
         nodes {{ id kind year need {{ reference }} lineBefore {line} lineAfter {line} }} }} }}"""
     # Of all pairs, a few: names that one viewer sees and another does not.
     roadmaps: list[Any] = max((proof.reference.entities["Roadmap"] for proof in proofs.values()), key=len)
-    pairs = tuple({"from": one.reference, "to": f"Roadmap:{other.id}"} for one, other in pairwise(roadmaps))
+    pairs = tuple({"from": one.reference, "to": f"Roadmap:{other.id}"} for one, other in [*pairwise(roadmaps)][::4])
     asked = [await proof.ask(Question(query, pairs)) for proof in proofs.values()]
     answers = [answer.data["compareRoadmaps"] for found in asked for answer in found]
     assert None in answers

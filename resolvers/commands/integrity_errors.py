@@ -33,10 +33,13 @@ OF_OTHER_ROWS = frozenset(
     {
         "allocated",
         "allocations_sum",
+        "approved_minutes",
         "bought",
         "contribution_currency",
         "framework_sum",
+        "need",
         "needs_open",
+        "ordered",
         "orders_sum",
         "priority_decision",
         "received_sum",

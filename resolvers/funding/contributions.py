@@ -14,12 +14,13 @@ from models import (
     Qualifier,
     StatementKind,
 )
-from models.money import MAX_MINOR, Money, sums_by_currency
+from models.money import Money
 from models.orders.deliveries import COUNTED_STATUSES
 from models.status_facts import gift_status
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.excess import excess
+from resolvers.commands.rules.donors import donors_are_named, shares_fit
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.funding.disbursements import (
     NO_SOURCE,
@@ -120,29 +121,10 @@ register_query_spec(
 )
 
 
-def donors_are_named(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
-    """A contribution must have a donor."""
-    if not row.donors:
-        yield Violation((*INPUT, "donors"), "donors", "A contribution must have a donor. Add at least one.")
-
-
 def entered_with_a_source(unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """A contribution that a lead enters for donors without an account must have a source."""
     if is_source_missing(unit, row, row):
         yield Violation((*INPUT, "sources"), "source", NO_SOURCE)
-
-
-def shares_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
-    """The shares must have the currency of the amount, and their sum must not exceed the amount."""
-    known = [Money(each.share_minor, each.share_currency or "") for each in row.donors if each.share_minor is not None]
-    sums = sums_by_currency([*known, Money(0, row.amount_currency)] if row.amount_currency else known)
-    most = MAX_MINOR if row.amount_minor is None else row.amount_minor
-    if len(sums) > 1:
-        message = "The shares and the amount have different currencies. Use the currency of the amount."
-        yield Violation((*INPUT, "donors"), "shares_currency", message)
-    elif sums and (more := excess(sums[0].minor, most, sums[0].currency)):
-        message = f"The shares are {more}. Reduce the shares or raise the amount."
-        yield Violation((*INPUT, "donors"), "shares_sum", message)
 
 
 def part_of_a_whole(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:

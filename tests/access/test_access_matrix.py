@@ -90,7 +90,7 @@ def lists() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 async def viewers(read_database: Database, matrix: dict[str, Names]) -> dict[str, Viewer]:
-    """Return everybody, by name."""
+    """Return all viewers by name."""
     assert matrix
     return {name: viewer for name, (_, viewer) in (await cast(read_database)).items()}
 

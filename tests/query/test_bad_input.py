@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.support.bad_arguments import KEY, REFUSED, ways
+from tests.generators.bad_arguments import KEY, REFUSED, ways
 from tests.support.execute import BAD_USER_INPUT, Answer, ask, read
 from tests.support.factories import a_contribution, a_participant, a_procurement, an_expert_group, money
 from tests.support.rows import keep

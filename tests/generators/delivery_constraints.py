@@ -34,7 +34,7 @@ def delivery_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Va
     need = next((other for other in rows[models.CapabilityNeed] if other["id"] == row["need_id"]), None)
     if need and values.chance(0.6):
         row["unit"] = need["unit"]
-    if ordered and ordered["quantity"] and row["quantity"]:
+    if ordered and ordered["quantity"] is not None and row["quantity"]:
         row["quantity"] = max(min(row["quantity"], ordered["quantity"] - _used(ordered, rows)), 0)
     row["returned"] = Decimal(0)
     if row["quantity"] is None or row["accepted"] is None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import inspect
+
 from models import Attendance, Attendee, DatePrecision
+from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec
 from resolvers.core.naming import api_name
@@ -77,14 +80,17 @@ def attended_once(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
 
 
 def fill_in_capacities(row: Meeting) -> None:
-    """Set the capacity of each attendance that has none, once the meeting is held on a known day.
+    """Set the capacity of each new attendance that has none, once the meeting is held on a known day.
 
-    It is the role of the participant in the coalition on that day; it stays null if the participant had none.
+    It is the role of the participant in the coalition on that day; it stays null if the participant had none. Another
+    change of the meeting leaves the attendances as they are.
     """
     day = row.held_on
     if day is None or not was_held(row) or row.held_on_precision not in {None, DatePrecision.DAY}:
         return
+    takes_place = any(is_changed(row, name) for name in ("status", "held_on"))
     for each in row.attendances:
-        if each.capacity is None and each.participant is not None:
+        is_new = takes_place or not inspect(each).persistent or is_changed(each, "participant_id")
+        if is_new and each.capacity is None and each.participant is not None:
             held = (member for member in each.participant.memberships if member.is_held_on(day))
             each.capacity = next((member.role for member in held), None)

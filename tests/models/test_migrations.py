@@ -192,16 +192,16 @@ def test_cpv_codes_get_their_check_digit_and_loads_still_know_what_they_wrote(em
 
 
 def test_an_order_line_brings_its_need_and_a_cancelled_one_has_no_quantity_before(empty_url: str) -> None:
-    command.upgrade(config(empty_url), "0032")
+    command.upgrade(config(empty_url), "0034")
     run(empty_url, ORDER_LINES)
-    command.upgrade(config(empty_url), "0033")
+    command.upgrade(config(empty_url), "0035")
     assert at(empty_url, rows("SELECT count(*) FROM procurement_needs")) == [(1,)]
     run(empty_url, "UPDATE purchase_orders SET amendment_count = 1; UPDATE order_lines SET quantity = 0;")
     lines = "SELECT quantity, amount_minor, description FROM order_lines"
     assert at(empty_url, rows(lines)) == [(0, 0, "d")]
-    command.downgrade(config(empty_url), "0032")
+    command.downgrade(config(empty_url), "0034")
     assert at(empty_url, rows(lines)) == [(None, None, "d")]
-    command.upgrade(config(empty_url), "0033")
+    command.upgrade(config(empty_url), "0035")
 
 
 def rows(query: str) -> Callable[[Connection], list[tuple[Any, ...]]]:

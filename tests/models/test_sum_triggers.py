@@ -210,7 +210,7 @@ async def test_no_procurement_has_the_priority_of_a_decision_that_is_revoked(mar
 async def test_a_line_of_an_order_that_goes_on_is_for_a_need_of_the_procurement(market: Market) -> None:
     need, other = await market.need(), await market.need()
     bought = await market.procurement("ORDERED", needs=[need])
-    order = await market.order(bought, 2, status="CONFIRMED", need=need)
+    order = await market.order(bought, 2, need=need)
     line = order.lines[0]
     await refused(
         market, "need", "UPDATE order_lines SET need_id = '{other}' WHERE id = '{row}'", other=other, row=line

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import CapabilityNeed, ExpertGroup, Marking, NeedStatus, PurchaseOrder, PurchaseOrderStatus
+from models import CapabilityNeed, ExpertGroup, Marking, NeedStatus, PurchaseOrder
 from resolvers.access.context import Actor
 from resolvers.audit.transaction import audited_write
 from tests.support.execute import read
@@ -169,7 +169,7 @@ async def test_a_refusal_of_what_is_hidden_is_told_like_that_of_what_is_not_ther
 
 
 async def test_what_is_taken_out_of_an_object_stays_in_its_history(world: World) -> None:
-    order = an_order(a_procurement(group=world.group), status=PurchaseOrderStatus.PLACED)
+    order = an_order(a_procurement(group=world.group))
     order.lines = [an_order_line(order)]
     await keep(world.database, order)
 

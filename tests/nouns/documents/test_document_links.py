@@ -131,13 +131,18 @@ async def test_a_link_to_what_a_viewer_does_not_see_stays_and_shows_nothing(worl
     assert found == {"node": {"links": {"totalCount": 0, "nodes": []}}, "documents": {"totalCount": 0}}
 
 
-async def test_a_link_goes_with_its_agenda_item(world: World) -> None:
+async def test_an_agenda_item_with_a_linked_document_is_not_left_out(world: World) -> None:
     meeting = a_meeting("EG1-1", group=world.group, body=MeetingBody.EXPERT_GROUP)
     item = an_agenda_item(meeting, title="Plans")
     await keep(world.database, item)
-    await written(world, [{"agendaItemId": an_id(item)}])
+    document = await written(world, [{"agendaItemId": an_id(item)}])
+    viewer = await world.viewer("member")
     given = {"id": an_id(meeting), "expectedVersion": 1, "agenda": [], "reason": "It is postponed."}
-    await changed(world.database, await world.viewer("member"), "updateMeeting", "meeting { id }", **given)
+    error = await refused(world.database, viewer, "updateMeeting", **given)
+    assert [each["rule"] for each in error["violations"]] == ["needed"]
+    without = {"id": document["id"], "expectedVersion": document["version"], "links": [], "reason": "It is postponed."}
+    await changed(world.database, viewer, "updateDocument", "document { id }", **without)
+    await changed(world.database, viewer, "updateMeeting", "meeting { id }", **given)
     events = [each for each in await the_trail(world.database) if each["entity_type"] == "DocumentLink"]
     assert [each["action"].name for each in events] == ["CREATE", "REMOVE"]
 

@@ -84,6 +84,8 @@ async def test_an_order_is_worth_the_sum_of_its_lines_again_when_its_amendment_i
 async def test_only_a_line_of_an_amended_order_has_no_units(market: Market) -> None:
     order, amended = await market.funded_order(5), await market.funded_order(5)
     await market.keep(an_amendment(amended))
+    # Of other orders that are placed, every change without an amendment is refused.
+    await loaded(market, order)
     none = "UPDATE order_lines SET quantity = 0 WHERE id = '{line}'"
     await refused(market, "cancelled_line at quantity", none, line=order.lines[0])
     new = copied(

@@ -102,9 +102,9 @@ def _earmark_missed(unit: UnitOfWork, row: Allocation) -> Iterator[Violation]:
         at = next((f"{name}Id" for name in ("need", "procurement") if f"{name}_id" in unit.input), "amount")
         names = ", ".join(
             [
-                *(f"area {each.code}" for each in given.earmarked_areas),
-                *(f"group {each.code}" for each in given.earmarked_groups),
-                *(f"need {each.reference}" for each in given.earmarked_needs),
+                *sorted(f"area {each.code}" for each in given.earmarked_areas),
+                *sorted(f"group {each.code}" for each in given.earmarked_groups),
+                *sorted(f"need {each.reference}" for each in given.earmarked_needs),
             ]
         )
         served = "The need of this allocation is not" if row.need else "No need of the procurement is"

@@ -154,7 +154,7 @@ def _is_not_bought(unit: UnitOfWork, row: CapabilityNeed) -> Iterator[Violation]
     bought = [each for each in row.procurements if each.status not in IDLE_STATUSES]
     orders = {line.purchase_order for line in row.order_lines if line.purchase_order.status in OPEN_STATUSES}
     if bought or orders:
-        names = [each.reference for each in bought if unit.sees(each)]
+        names = sorted(each.reference for each in bought if unit.sees(each))
         names += sorted(each.number for each in orders if unit.sees(each))
         said = " by " + ", ".join(names) if names else ""
         yield Violation(

@@ -151,7 +151,8 @@ def names_what_it_supersedes(unit: UnitOfWork, row: Roadmap) -> Iterator[Violati
     with unit.session.no_autoflush:
         others = [each for each in _not_superseded(unit) if each is not row and each.status is RoadmapStatus.ENDORSED]
     hidden = unit.not_visible(others)
-    names = ", ".join(each.reference for each in others if each not in hidden and not why_hidden(row, each))
+    seen = (each for each in others if each not in hidden and not why_hidden(row, each))
+    names = ", ".join(sorted(each.reference for each in seen))
     if names:
         message = f"A roadmap is ENDORSED: {names}. Name the roadmap that this one supersedes: set `supersedesId`."
         yield Violation((*INPUT, "to"), "supersedes", message)

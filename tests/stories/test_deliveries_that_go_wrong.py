@@ -212,7 +212,7 @@ async def test_units_that_are_returned_and_replaced_are_not_taken_back(store: St
     line = delivery["lines"]["nodes"][0]["id"]
     await store.returns(line, 3)
     await store.expects(3, replacesId=line)
-    assert await store.cannot_return(line, -1, corrects=1) == "input: received_sum"
+    assert await store.cannot_return(line, -1, corrects=1) == "input.quantity: received_sum"
 
 
 @pytest.mark.parametrize(

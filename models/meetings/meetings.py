@@ -78,7 +78,7 @@ class Meeting(HasStatus, HasMarking, Sourced, Entity):
         # The record has meetings that took place; the server default covers the rows that are there.
         default=MeetingStatus.HELD,
         server_default=MeetingStatus.HELD.name,
-        doc="The status of the meeting; `HELD` unless stated otherwise.",
+        doc="The status of the meeting; unless stated otherwise, `HELD`, or `PLANNED` if it is in the future.",
     )
     body: Mapped[MeetingBody] = mapped_column(enum_column(MeetingBody, "body"), doc="The body that met.")
     number: Mapped[int | None] = mapped_column(

@@ -151,7 +151,7 @@ def takes_place_in_order(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]
         message = "It is not on the date of the meeting, `heldOn`: correct one of the two, or the time zone."
         yield Violation((*INPUT, "startsAt"), "starts_on_the_date", message)
     if row.ends_at and (row.starts_at is None or row.ends_at < row.starts_at):
-        message = "It must not be before `startsAt`, which is required with it."
+        message = "The end must not be before the start. Send `startsAt` and `endsAt` together."
         yield Violation((*INPUT, "endsAt"), "ends_after_start", message)
 
 

@@ -136,15 +136,20 @@ class ReviewRequest(HasStatus, Entity):
 
     @derived
     def is_stale(self) -> bool:
-        """Whether the review is not written and a newer version of the document is available."""
-        return self.status in OPEN_REVIEWS and self.newer_version() is not None
+        """Whether the review is not written, and its version is withdrawn or a newer one is available."""
+        is_gone = self.document_version.state is VersionState.WITHDRAWN or self.newer_version() is not None
+        return self.status in OPEN_REVIEWS and is_gone
 
     @is_stale.expression
     @staticmethod
     def _is_stale(request: RowAlias) -> Any:
         version = request.related("document_version")
         newer = version.join("document").join("versions")
-        return and_(request.status.in_(OPEN_REVIEWS), newer.exists(where=_replaces(newer, version)))
+        is_gone = or_(
+            version.exists(where=version.state == VersionState.WITHDRAWN),
+            newer.exists(where=_replaces(newer, version)),
+        )
+        return and_(request.status.in_(OPEN_REVIEWS), is_gone)
 
     def newer_version(self) -> DocumentVersion | None:
         """Return the newest version that replaces the reviewed one; None if that is the current one.

@@ -93,7 +93,11 @@ def _version_can_be_reviewed(unit: UnitOfWork, row: ReviewRequest) -> Iterator[V
         message = f"Version {newer.label} has replaced version {version.label}. Request a review of version "
         yield Violation(at, "replaced", f"{message}{newer.label}.")
     elif version.state is not VersionState.AVAILABLE:
-        message = f"The file of the version is {version.state.name}. Choose a version with a file that is AVAILABLE."
+        is_new = "id" not in unit.input
+        advice = (
+            "Choose a version with a file that is AVAILABLE" if is_new else "Cancel this request, and request another"
+        )
+        message = f"The file of the version is {version.state.name}. {advice}."
         yield Violation(at, "state", message)
 
 

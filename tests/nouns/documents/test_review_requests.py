@@ -164,6 +164,22 @@ async def test_a_request_is_overdue_until_it_is_answered(world: World) -> None:
     assert found["reviewRequests"]["nodes"] == [{"reference": late.reference, "isOverdue": True}]
 
 
+async def test_a_request_for_a_version_that_is_withdrawn_is_stale_and_is_cancelled(world: World) -> None:
+    version = await a_version(world)
+    accepted = await moved(world, await requested(world, version), "ACCEPTED")
+    wrong = {"id": an_id(version), "expectedVersion": 1, "reason": "It is the wrong file."}
+    viewer = await world.viewer("member")
+    await changed(world.database, viewer, "withdrawDocumentVersion", "documentVersion { state }", **wrong)
+    query = "{ reviewRequests(where: {isStale: {eq: true}}) { nodes { reference isStale } } }"
+    found = await read(world.database, query, viewer=await world.viewer("other"))
+    assert found["reviewRequests"]["nodes"] == [{"reference": accepted["reference"], "isStale": True}]
+    answer = {"id": accepted["id"], "expectedVersion": accepted["version"], "result": "READY"}
+    error = await refused(world.database, await world.viewer("other"), "completeReviewRequest", **answer)
+    [violation] = error["violations"]
+    assert violation["message"] == "The file of the version is WITHDRAWN. Cancel this request, and request another."
+    assert (await moved(world, accepted, "CANCELLED", "member", reason="Withdrawn."))["isStale"] is False
+
+
 async def test_a_draft_beside_a_released_document_is_reviewed_before_it_is_released(world: World) -> None:
     released = await a_version(world, status=DocumentStatus.RELEASED, marking=Marking.GREEN)
     review = await requested(world, released)

@@ -20,6 +20,7 @@ from tests.support.factories import (
     a_meeting,
     a_need,
     a_roadmap,
+    a_roadmap_line,
     an_account,
     an_agenda_item,
     money,
@@ -222,3 +223,18 @@ async def test_an_item_with_documents_is_not_taken_off_an_agenda_before_its_link
         given = {"id": an_id(document), "expectedVersion": 1, "links": [], "reason": "Not ready."}
         await market.changed("chair", "updateDocument", "document { id }", **given)
     await market.changed("member", "updateMeeting", "meeting { id }", **emptied)
+
+
+async def test_hidden_lines_of_a_roadmap_are_no_lines_of_it_for_who_endorses_it(market: Market) -> None:
+    roadmap = a_roadmap(marking=Marking.GREEN)
+    await market.keep(roadmap)
+
+    async def reasons(name: str) -> dict[str, Any]:
+        return {each["to"]: each["reason"] for each in await market.transitions(name, roadmap)}
+
+    before = await reasons("lead")
+    assert "The roadmap has no lines. Add them first." in (before["ENDORSED"] or "")
+    await market.keep(a_roadmap_line(roadmap, await secret_need(market)))
+    assert await reasons("lead") == before
+    await market.keep(a_roadmap_line(roadmap, await market.need()))
+    assert "The roadmap has no lines" not in ((await reasons("lead"))["ENDORSED"] or "")

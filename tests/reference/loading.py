@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 def load_entities(session: Session, models: Mapping[str, type[HasId]]) -> dict[str, list[HasId]]:
     """Return every entity by the name of its type; all relations are loaded, except to clashes."""
-    found = {model: list(session.scalars(_select(model, {*models.values()}))) for model in models.values()}
+    loaded = {*models.values()}
+    found = {model: list(session.scalars(_select(model, loaded))) for model in models.values()}
     for model, entities in found.items():
         for relation in _relations(model):
-            if _is_simple(relation, {*found}):
+            if _is_simple(relation, loaded):
                 _join(session, entities, relation, found[relation.mapper.class_])
     return {name: found[model] for name, model in models.items()}
 

@@ -103,7 +103,7 @@ async def test_a_document_is_reviewed_by_two_one_declining(world: World) -> None
     query = "query ($id: ID!) { node(id: $id) { ... on Document { transitions { to allowed needsReason } } } }"
     found = await read(world.database, query, viewer=await world.viewer("chair"), id=document["id"])
     assert {"to": "FINAL", "allowed": True, "needsReason": True} in found["node"]["transitions"]
-    # Whoever asked takes the request back, and the one review that is left is enough.
+    # The requester cancels the request, and the one review that is left is enough.
     second = await answer(world, "member", second, "CANCELLED", reason="One review is enough.")
     assert (first["result"], (await finish(world, document))["status"]) == ("READY", "FINAL")
 

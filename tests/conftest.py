@@ -24,6 +24,7 @@ from tests.servers import clamd as clamd_server
 from tests.servers import postgres
 from tests.servers import s3 as s3_server
 from tests.servers.databases import Databases, Files
+from tests.support.execute import with_known_queries
 from tests.support.small_coalition import World
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def shared_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     """Open a migrated database of this test's own."""
-    opened = Database(url)
+    opened = with_known_queries(Database(url))
     yield opened
     await opened.close()
 
@@ -213,7 +214,7 @@ async def world(database: Database) -> World:
 @pytest.fixture(scope="module")
 async def shared_database(shared_url: str) -> AsyncIterator[Database]:
     """Open the migrated database that the tests of a module share."""
-    opened = Database(shared_url)
+    opened = with_known_queries(Database(shared_url))
     yield opened
     await opened.close()
 
@@ -224,7 +225,7 @@ def read_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     engine, walled = request.param
     databases: Databases = request.getfixturevalue(f"{engine}_databases")
     with databases.migrated() as address:
-        yield Database(address, row_level_security=walled)
+        yield with_known_queries(Database(address, row_level_security=walled))
 
 
 @pytest.fixture(scope="session")

@@ -83,6 +83,7 @@ class Tables:
         share: The function that adds a one-row SELECT of figures to the statement.
         computed_rows: The SELECTs of computed rows that statements with the same access and the same engine share;
             None for SELECTs of this statement only.
+        new_alias: The function that returns an alias of an entity that the statement does not use yet.
     """
 
     def __init__(
@@ -90,8 +91,10 @@ class Tables:
         access: RowAccess,
         share: Callable[[Select[*tuple[Any, ...]]], SharedRow] = as_scalar_subqueries,
         computed_rows: MutableMapping[RowsKey, SelectBase] | None = None,
+        new_alias: Callable[[type[Any]], Any] = aliased,
     ) -> None:
         self.access = access
+        self._new_alias = new_alias
         self._share = share
         self._computed_rows = {} if computed_rows is None else computed_rows
         self._values: dict[tuple[Any, str], Any] = {}
@@ -125,7 +128,7 @@ class Tables:
         `parent` is the type of the object whose relation is read.
         """
         if not issubclass(model, ComputedRows):
-            return aliased(model)
+            return self._new_alias(model)
         key = (model, parent)
         if key not in self._computed_rows:
             # Tables of its own, because other statements have the SELECT, too.

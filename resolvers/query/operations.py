@@ -122,11 +122,16 @@ class QueryAnswer(NamedTuple):
 
 
 class QueryCompilerCache:
-    """A cache of the compiled queries of one schema, for one database."""
+    """A cache of the compiled queries of one schema, for one database.
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    Args:
+        schema: The contract.
+        compiled: The statements, which databases of one engine can share; new ones if it is None.
+    """
+
+    def __init__(self, schema: GraphQLSchema, compiled: LRUCache[CompiledQuery] | None = None) -> None:
         self.schema = schema
-        self._compiled: LRUCache[CompiledQuery] = LRUCache(*cache_bounds.STATEMENTS)
+        self.compiled = LRUCache(*cache_bounds.STATEMENTS) if compiled is None else compiled
         self._turn = asyncio.Lock()
         #: One lock for each account that compiles a query or waits for it.
         self._turns: WeakValueDictionary[str | None, asyncio.Lock] = WeakValueDictionary()
@@ -140,7 +145,7 @@ class QueryCompilerCache:
             BadUserInputError: a variable is not allowed.
         """
         variables = query.variables.coerced(inputs)
-        compiled = self._compiled.get((query, query.variables.structural_key(variables)))
+        compiled = self.compiled.get((query, query.variables.structural_key(variables)))
         return compiled.bind(inputs, variables, viewer) if compiled else None
 
     async def read(self, query: ValidatedQuery, inputs: Mapping[str, Any], context: Context) -> QueryAnswer:
@@ -182,7 +187,7 @@ class QueryCompilerCache:
         """
         variables = query.variables.coerced(inputs)
         key = (query, query.variables.structural_key(variables))
-        compiled = self._compiled.get(key) or await self._compile_one_at_a_time(query, inputs, key, context)
+        compiled = self.compiled.get(key) or await self._compile_one_at_a_time(query, inputs, key, context)
         return compiled.bind(inputs, variables, context.viewer)
 
     async def _compile_one_at_a_time(
@@ -194,13 +199,13 @@ class QueryCompilerCache:
         """
         own = self._turns.setdefault(context.viewer.account, asyncio.Lock())
         async with own, self._turn:
-            compiled = self._compiled.get(key)
+            compiled = self.compiled.get(key)
             if compiled is None:
                 variables = query.variables.sourced(inputs)
                 compiled = await asyncio.to_thread(self._compile, query, variables, context.database)
                 # A fault may depend on values that are not part of the key.
                 if not compiled.faults:
-                    self._compiled.put(key, compiled, len(compiled.sql))
+                    self.compiled.put(key, compiled, len(compiled.sql))
         return compiled
 
     def _compile(self, query: ValidatedQuery, variables: VariableValues, database: Database) -> CompiledQuery:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, inspect, select, true
 
 from models import HasId
+from models.derived.aliases import StatementAliases
 from models.derived.relations import source_of
 from models.derived.tables import Tables
 from resolvers.access.visibility import visibility_parents, visibility_predicate
@@ -37,15 +38,19 @@ BOUND_ROWS: defaultdict[str, dict[RowsKey, SelectBase]] = defaultdict(dict)
 class VisibleRows:
     """The access to the rows that a viewer sees."""
 
-    def __init__(self, claims: ViewerClaims) -> None:
+    def __init__(self, claims: ViewerClaims, aliases: StatementAliases) -> None:
         self._claims = claims
+        self._aliases = aliases
 
     def condition(self, row: Any, known: Collection[str]) -> ColumnElement[bool]:
         """Return the visibility predicate of `row`; the targets of its relations `known` are visible."""
         if not issubclass(inspect(row).mapper.class_, HasId):
             # A source has no visibility of its own: it is visible together with its fact.
             return true()
-        return visibility_predicate(row, self._claims, known)
+        conditions, key = self._aliases.conditions(row), frozenset(known)
+        if key not in conditions:
+            conditions[key] = visibility_predicate(row, self._claims, known)
+        return conditions[key]
 
     def parents(self, model: type[Any]) -> frozenset[str]:
         """Return the relations of a type whose targets must be visible for its rows to be visible."""
@@ -62,8 +67,10 @@ class VisibleEntities:
 
     def __init__(self, claims: BoundClaims, dialect: Dialect) -> None:
         self.claims = claims
-        self._access = VisibleRows(claims)
-        self._tables = Tables(self._access, partial(lateral_row, dialect=dialect), BOUND_ROWS[dialect.name])
+        aliases = StatementAliases()
+        share = partial(lateral_row, dialect=dialect)
+        self._access = VisibleRows(claims, aliases)
+        self._tables = Tables(self._access, share, BOUND_ROWS[dialect.name], aliases.new)
 
     def visible_alias(self, model: type[HasId]) -> tuple[Any, ColumnElement[bool]]:
         """Return a fresh alias of `model`, and the condition under which its rows are visible."""

@@ -110,11 +110,18 @@ class BoundQuery(NamedTuple):
 
 
 class QueryCache:
-    """The LRU cache of the operations of one database."""
+    """The LRU cache of the operations of one database.
 
-    def __init__(self, schema: GraphQLSchema) -> None:
-        self.statements = QueryCompilerCache(schema)
-        self._operations: LRUCache[CachedOperation] = LRUCache(*cache_bounds.OPERATIONS)
+    Args:
+        schema: The contract.
+        shared: The cache of another database of the same engine, whose operations and statements this one has, too.
+    """
+
+    def __init__(self, schema: GraphQLSchema, shared: QueryCache | None = None) -> None:
+        self.statements: QueryCompilerCache = QueryCompilerCache(schema, shared.statements.compiled if shared else None)
+        self._operations: LRUCache[CachedOperation] = (
+            shared._operations if shared else LRUCache(*cache_bounds.OPERATIONS)  # noqa: SLF001 - of the same class
+        )
         self._bound: LRUCache[BoundQuery] = LRUCache(*cache_bounds.BOUND_STATEMENTS)
 
     def operation(self, text: str, name: str | None) -> CachedOperation | None:
@@ -190,3 +197,11 @@ def query_cache_of(database: Database, schema: GraphQLSchema) -> QueryCache:
     if found is None:
         found = _caches[database] = QueryCache(schema)
     return found
+
+
+def share_query_cache(database: Database, shared: QueryCache) -> None:
+    """Set the cache of a database to one with the operations and statements of another database of the same engine.
+
+    Both databases must have the same row-level security and the same limits.
+    """
+    _caches[database] = QueryCache(shared.statements.schema, shared)

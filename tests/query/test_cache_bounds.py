@@ -84,7 +84,7 @@ async def test_many_queries_leave_only_so_many(narrow: Database) -> None:
 async def test_other_values_are_no_other_shape(narrow: Database) -> None:
     for number in range(20):
         await read(narrow, SHAPED, w={"title": {"contains": str(number)}})
-    assert len(cache_of(narrow).statements._compiled) == 1  # noqa: SLF001 - a test looks inside
+    assert len(cache_of(narrow).statements.compiled) == 1
 
 
 @pytest.mark.anyio
@@ -130,7 +130,7 @@ async def test_requests_at_once_with_a_new_document_compile_it_once(
     answers = await asyncio.gather(*(read(narrow, SHAPED, w={"title": {"eq": str(number)}}) for number in range(9)))
     assert answers == answers[:1] * 9
     assert len(parsed) == 1
-    assert len(cache_of(narrow).statements._compiled) == 1  # noqa: SLF001
+    assert len(cache_of(narrow).statements.compiled) == 1
 
 
 async def cache_that_knows_the_query(database: Database) -> QueryCache:
@@ -161,7 +161,7 @@ def cache_of(database: Database) -> QueryCache:
 async def check_kept(database: Database) -> None:
     found = cache_of(database)
     assert len(found._operations) <= MOST  # noqa: SLF001 - a test looks inside
-    assert len(found.statements._compiled) == MOST or len(found._operations) == 1  # noqa: SLF001
+    assert len(found.statements.compiled) == MOST or len(found._operations) == 1  # noqa: SLF001
     if database.dialect.name == "postgresql":
         # Beside them, asyncpg has a few of its own.
         prepared = await database.fetch_text("SELECT count(*)::text FROM pg_prepared_statements", ())

@@ -188,9 +188,23 @@ def shared_url(databases: Databases) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+async def open_databases() -> AsyncIterator[dict[str, Database]]:
+    """Yield the open databases of PostgreSQL by their addresses; their connections and their loop outlast a test."""
+    opened: dict[str, Database] = {}
+    yield opened
+    for database in opened.values():
+        await database.close()
+
+
 @pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
+async def database(url: str, open_databases: dict[str, Database]) -> AsyncIterator[Database]:
     """Open a migrated database of this test's own."""
+    if url.startswith("postgresql"):
+        if url not in open_databases:
+            open_databases[url] = Database(url)
+        yield with_known_queries(open_databases[url])
+        return
     opened = with_known_queries(Database(url))
     yield opened
     await opened.close()

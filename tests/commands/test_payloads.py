@@ -9,10 +9,7 @@ import pytest
 from resolvers.core import cache_bounds
 from resolvers.core.errors import BadUserInputError
 from resolvers.query.operations import QueryCompilerCache
-from schema import schema
-from schema.execution.query_cache import query_cache_of
-from schema.strawberry_internals import core_schema
-from tests.support.execute import BAD_USER_INPUT, ask
+from tests.support.execute import BAD_USER_INPUT, ask, forget_queries
 from tests.support.mutations import a_need
 from tests.support.parsing import note_parsing
 
@@ -50,6 +47,7 @@ async def test_a_mutation_that_was_requested_before_is_not_parsed_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed = note_parsing(monkeypatch)
+    forget_queries(world.database)
     member = await world.viewer("member")
     references = {(await create(world, member, a=True, b=True))["version"] for _ in range(3)}
     assert references == {1}
@@ -58,10 +56,11 @@ async def test_a_mutation_that_was_requested_before_is_not_parsed_again(
 
 async def test_a_mutation_has_only_so_many_payload_queries(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache_bounds, "PAYLOADS", 2)
+    queries = forget_queries(world.database)
     member = await world.viewer("member")
     for a, b in ((False, False), (True, False), (False, True)):
         await create(world, member, a=a, b=b)
-    operation = query_cache_of(world.database, core_schema(schema)).operation(CREATE, None)
+    operation = queries.operation(CREATE, None)
     assert operation is not None
     assert len(operation.payloads) == 2
 

@@ -82,7 +82,7 @@ def test_what_was_changed_beside_rows_is_never_met_again(postgresql_databases: D
         assert url not in {other, another}
 
 
-def test_a_connection_that_was_left_open_is_ended(postgresql_databases: Databases) -> None:
+def test_a_database_in_which_a_test_left_a_transaction_is_not_used_again(postgresql_databases: Databases) -> None:
     async def leave_open() -> str:
         async with AsyncExitStack() as stack:
             with postgresql_databases.migrated() as url:
@@ -94,5 +94,5 @@ def test_a_connection_that_was_left_open_is_ended(postgresql_databases: Database
 
     left = asyncio.run(leave_open())
     with postgresql_databases.migrated() as url:
-        assert url == left
+        assert url != left
         on(url, fill)

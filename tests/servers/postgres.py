@@ -17,7 +17,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.servers.emptying import Emptying, connected, empty, emptying_of
+from tests.servers.emptying import Emptier, connected
 from tests.support.threads import in_a_thread
 
 SYSTEM_INSTALLS = Path("/usr/lib/postgresql")
@@ -45,7 +45,7 @@ class Server:
     programs: Path
     folder: Path
     user: str | None
-    _emptying: dict[str, Emptying] = field(default_factory=dict)
+    _emptier: Emptier = field(default_factory=Emptier)
 
     def url(self, name: str) -> str:
         """Return the address of the database called `name`."""
@@ -58,9 +58,7 @@ class Server:
 
     def empty(self, name: str, template: str) -> bool:
         """Reset a used copy of `template` to the state of `template`; return False if it must be dropped instead."""
-        if template not in self._emptying:
-            self._emptying[template] = in_a_thread(asyncio.run, emptying_of(self.url(template)))
-        return in_a_thread(asyncio.run, empty(self.url(name), self._emptying[template]))
+        return self._emptier.empty(self.url(name), self.url(template))
 
     def drop(self, name: str) -> None:
         """Drop a database, ending all connections to it."""

@@ -60,6 +60,12 @@ def with_known_queries(database: Database) -> Database:
     return database
 
 
+def forget_queries(database: Database) -> QueryCache:
+    """Let a database know no query any more, for a test of what happens to a new one; return its cache."""
+    share_query_cache(database, QueryCache(core_schema(schema)))
+    return query_cache_of(database, core_schema(schema))
+
+
 @cache
 def _known_queries(*_of_one_kind: object) -> QueryCache:
     return QueryCache(core_schema(schema))

@@ -109,6 +109,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _skip_syncs(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous=OFF")
+    cursor.close()
+
+
 def _begin_sqlite(connection: Any) -> None:
     # Read from the options, because the driver reads a pragma, which does not include autocommit.
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
@@ -153,6 +159,14 @@ class Database:
 
             sessions = SessionSettings(APPLICATION if self.row_level_security else READER, seconds, pooled)
             self._reader = PostgresQueryRunner(names, sessions, connections)
+
+    def skip_syncs(self) -> None:
+        """Do not wait for the disk on SQLite: a change takes half the time, but a loss of power can damage the file.
+
+        Call this before the first use, and only for a database that can be made again.
+        """
+        if self.dialect.name == "sqlite":
+            event.listen(self._plain.sync_engine, "connect", _skip_syncs)
 
     @property
     def dialect(self) -> Any:

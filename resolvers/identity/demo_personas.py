@@ -41,6 +41,24 @@ PERSONAS = (
 )
 
 
+async def has_personas(database: Database) -> bool:
+    """Return whether a database is that of a demonstration: one of the personas has an account in it."""
+    async with database.bypass_policies("the demonstration looks for its personas", read_only=True).connect() as found:
+        if not await found.run_sync(lambda sync: sync.dialect.has_table(sync, Account.__tablename__)):
+            return False
+        emails = [persona.email for persona in PERSONAS]
+        return (await found.execute(select(Account.id).where(Account.email.in_(emails)).limit(1))).first() is not None
+
+
+async def enter_personas(database: Database) -> dict[str, str]:
+    """Create the accounts of the missing personas; return the keys of all by the first part of the email address.
+
+    The public record must be loaded before.
+    """
+    async with database.bypass_policies("the demonstration creates its personas", unaudited=True).begin() as connection:
+        return {each.email.partition("@")[0]: await _account(connection, each) for each in PERSONAS}
+
+
 async def make_personas(database: Database) -> Sequence[tuple[str, str]]:
     """Create the missing personas, and create a new token for each.
 

@@ -18,6 +18,8 @@ import click
 from server.cli.accounts import account, token
 from server.cli.audit import audit
 from server.cli.backup import backup, restore
+from server.cli.demo import demo as demo_commands
+from server.cli.demo import print_progress, where_it_is
 from server.cli.files import files
 from server.cli.graphiql import build_if_possible, graphiql
 from server.cli.support import on_database, one_line_faults, read_settings
@@ -26,6 +28,8 @@ from server.cli.trusted_documents import trusted_documents
 if TYPE_CHECKING:
     import socket
 
+    from server.config.settings import Settings
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
@@ -33,7 +37,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--demo", is_flag=True, help="Serve the public record from a separate SQLite file, var/demo.db.")
+@click.option("--demo", is_flag=True, help="Serve the public record and fictional work from var/demo.db.")
 @click.option("--host", help="The IP address to listen on; default: COALITION_HOST.")
 @click.option("--port", help="The port to listen on; default: COALITION_PORT.")
 @click.option("--workers", help="The number of worker processes; default: COALITION_WORKERS.")
@@ -51,17 +55,26 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
             f"not on {settings.host}: use --host 127.0.0.1."
         )
         raise click.ClickException(message)
-    from server.startup.serve import open_socket, prepare, run
+    from server.startup.serve import open_socket
 
     # First: a start that cannot listen leaves the database, which another may serve, as it is.
     with one_line_faults():
         listener = open_socket(settings.host, settings.port)
+    with listener:
+        _serve(settings, listener, demo=demo)
+
+
+def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
+    from server.startup.serve import prepare, run
+
+    place = None
     if demo:
         from server.startup.demo import DATABASE_URL, prepare_demo
 
         with one_line_faults(DATABASE_URL, is_demo=True):
             build_if_possible()
-            settings = prepare_demo(settings)
+            place = where_it_is(settings)
+            settings = prepare_demo(settings, print_progress)
     with one_line_faults(settings.database_url, is_demo=demo):
         from resolvers.files.open_store import open_store
         from server.config.settings import make_database_folder
@@ -72,6 +85,8 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
     click.echo(_welcome(listener))
     for persona in settings.demo_personas:
         click.echo(f"{persona.title}: {persona.token}")
+    if place:
+        click.echo(place)
     run(config, listener)
 
 
@@ -164,6 +179,7 @@ def schema() -> None:
 main.add_command(account)
 main.add_command(audit)
 main.add_command(backup)
+main.add_command(demo_commands)
 main.add_command(trusted_documents)
 main.add_command(files)
 main.add_command(graphiql)

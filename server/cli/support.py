@@ -112,6 +112,7 @@ def _explain(error: Exception, url: str | None, *, is_demo: bool) -> str | None:
     from resolvers.record.loader import RecordError
     from server.cli.faults import explain_database, explain_file_store, explain_system
     from server.config.settings import SettingsError
+    from server.startup.demo_steps import DemoError
 
     message = explain_database(error, url, is_demo=is_demo) if url else None
     if message is not None:
@@ -123,5 +124,7 @@ def _explain(error: Exception, url: str | None, *, is_demo: bool) -> str | None:
     if isinstance(error, RecordError):
         # One line for each fault.
         return str(error)
-    ours = AccountCommandError | BackupError | ChainError | PurgeError | SettingsError | TrustedDocumentError
+    ours = (
+        AccountCommandError | BackupError | ChainError | PurgeError | SettingsError | TrustedDocumentError | DemoError
+    )
     return str(error).splitlines()[0] if isinstance(error, CommandError | ours) else None

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 SERVED = re.compile(r"[0-9a-f]{16}/[\w.-]+\.(css|js|ttf)", re.ASCII)
 MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "ttf": "font/ttf"}
 NOT_BUILT = f"GraphiQL is not built: run `{COMMAND}`, then load this page again. The API works without it."
+TITLE = "IT Coalition API"
+DEMO_TITLE = f"{TITLE}: demo, what begins with DEMO- is fictional"
 # Monaco writes its colours and sizes into style elements, and draws some icons from data: URLs.
 POLICY = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -39,7 +41,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>IT Coalition API</title>
+<title>{title}</title>
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\
 %3Crect width='16' height='16' rx='4' fill='%231d4f91'/%3E\
 %3Cpath d='M4.5 4.5v7M7.5 4.5h5M10 4.5v7' stroke='white' stroke-width='1.8'/%3E%3C/svg%3E">
@@ -53,12 +55,14 @@ PAGE = """<!doctype html>
 def graphiql_response(request: Request, settings: Settings) -> Response:
     """Return the page for a browser that opens the API's address; without a build, it says how to build GraphiQL."""
     build = newest_build()
+    title = DEMO_TITLE if settings.demo_personas else TITLE
     if build is None:
-        page = PAGE.format(head="", body=f"<p>{escape(NOT_BUILT)}</p>")
+        page = PAGE.format(title=title, head="", body=f"<p>{escape(NOT_BUILT)}</p>")
     else:
         manifest = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
         folder = escape(f"{request.scope.get('root_path', '')}/graphiql/{build.name}")
         page = PAGE.format(
+            title=title,
             head=f'<meta name="coalition" content="{escape(json.dumps(_offered(request, settings)))}">\n'
             f'<link rel="stylesheet" href="{folder}/{manifest["style"]}">\n'
             f'<script type="module" src="{folder}/{manifest["script"]}"></script>',

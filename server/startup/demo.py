@@ -1,50 +1,163 @@
-"""The demonstration: the public record in a separate SQLite file, with four personas to explore it."""
+"""The demonstration: the public record and a fictional set in a separate SQLite file, with four personas.
+
+The first start makes the file under another name and renames it when it is complete, so a start that is stopped leaves
+no half of a demonstration. A lock beside the file is held while a demonstration is running.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import fcntl
+import os
+import shutil
 from typing import TYPE_CHECKING
 
+from resolvers.core.fsync import fsync_file, fsync_folder
 from resolvers.database.database import Database
 from resolvers.database.statement_guard import install_statement_guard
-from resolvers.identity.demo_personas import make_personas
+from resolvers.identity.demo_personas import enter_personas, has_personas, make_personas
 from resolvers.nouns import load_nouns
 from resolvers.record.loader import is_loaded, load_file
-from server.config.settings import ROOT, DemoPersona, Settings
+from server.config.settings import ROOT, DemoPersona, Settings, make_database_folder
+from server.startup.demo_steps import DemoError
 from server.startup.migrations import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-DATABASE_URL = f"sqlite:///{ROOT / 'var' / 'demo.db'}"
+FOLDER = ROOT / "var"
+FILE = FOLDER / "demo.db"
+DATABASE_URL = f"sqlite:///{FILE}"
 # A separate folder too, because a clean-up removes the files that its database does not name.
-FILE_STORE = str(ROOT / "var" / "demo-files")
+FILE_STORE = str(FOLDER / "demo-files")
 PUBLIC_RECORD = ROOT / "data" / "public_record.json"
+LOCK = FOLDER / "demo.lock"
+#: The file while the first start makes it.
+UNFINISHED = FOLDER / "demo-unfinished.db"
+
+RUNS = "A demo is running on {file}: stop it with Ctrl+C, then run coalition demo reset again."
+NOT_A_DEMO = (
+    "{file} is not the database of a demo, because no account of the demo is in it. Nothing was changed: move the file "
+    "to another place. To serve it as it is, set COALITION_DATABASE_URL to it and run coalition serve without --demo."
+)
 
 
-def prepare_demo(settings: Settings) -> Settings:
-    """Create or migrate the demonstration's database, load the public record, and create the personas.
+def prepare_demo(settings: Settings, progress: Callable[[int, int], None] = lambda _done, _of: None) -> Settings:
+    """Make or migrate the demonstration's database, and create tokens of the personas.
 
     Returns `settings` with the demonstration's database, files and personas. The tokens are new; those of an earlier
-    start, which may still be running, stay valid until they expire. Raises RecordError, OSError and the errors of the
-    migrations.
+    start, which may still be running, stay valid until they expire. The first start reports its `progress`: how many
+    steps are done, and how many there are. Raises DemoError, RecordError, OSError and the errors of the migrations.
     """
     install_statement_guard()
-    upgrade(DATABASE_URL)
-    personas = asyncio.run(_fill_demo())
+    make_database_folder(DATABASE_URL)
+    # Locked until the process ends.
+    lock = _lock(fcntl.LOCK_SH)
+    try:
+        if not FILE.exists():
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            # Another start possibly made it in the meantime.
+            if not FILE.exists():
+                _make(progress)
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        _check()
+        upgrade(DATABASE_URL)
+        personas = asyncio.run(_fill_demo())
+    except BaseException:
+        os.close(lock)
+        raise
     changes = {"database_url": DATABASE_URL, "file_store": FILE_STORE, "demo_personas": personas}
     # model_copy(update=…) would accept an unknown name.
     return Settings.model_validate({**dict(settings), **changes})
 
 
+def reset_demo() -> bool:
+    """Delete the demonstration's database and files; return whether there were any. Raises DemoError."""
+    make_database_folder(DATABASE_URL)
+    lock = _lock(fcntl.LOCK_SH)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DemoError(RUNS.format(file=FILE)) from None
+    try:
+        found = FILE.exists()
+        if found:
+            _check()
+        _delete(UNFINISHED)
+        # The files first: without the database, the next start makes all anew.
+        shutil.rmtree(FILE_STORE, ignore_errors=True)
+        _delete(FILE)
+    finally:
+        os.close(lock)
+    return found
+
+
 async def fill(database: Database) -> Sequence[tuple[str, str]]:
     """Load the public record into a database that has none, and enter the personas; return their titles and tokens."""
+    await load_public_record(database)
+    return await make_personas(database)
+
+
+async def load_public_record(database: Database) -> None:
+    """Load the public record into a database that has none."""
     load_nouns()
     engine = database.bypass_policies("the demonstration loads the public record")
     # Once: from then on the demonstration belongs to the people who work in it.
     if not await is_loaded(engine):
         await load_file(engine, PUBLIC_RECORD)
-    return await make_personas(database)
+
+
+def _lock(kind: int) -> int:
+    """Lock the demonstration until the returned descriptor is closed, or the process ends."""
+    opened = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(opened, kind)
+    return opened
+
+
+def _make(progress: Callable[[int, int], None]) -> None:
+    _delete(UNFINISHED)
+    url = f"sqlite:///{UNFINISHED}"
+    upgrade(url)
+    asyncio.run(_build(url, progress))
+    with UNFINISHED.open("rb+") as file:
+        fsync_file(file)
+    UNFINISHED.rename(FILE)
+    fsync_folder(FOLDER)
+
+
+async def _build(url: str, progress: Callable[[int, int], None]) -> None:
+    # Imported here because the schema takes a second to import, and a second start does not need it.
+    from server.startup.demo_builder import DemoBuilder  # noqa: PLC0415
+
+    database = Database(url)
+    database.skip_syncs()
+    try:
+        await load_public_record(database)
+        today = dt.datetime.now(dt.UTC).date()
+        await DemoBuilder(database, FILE_STORE, await enter_personas(database), today).build(progress)
+    finally:
+        await database.close()
+
+
+def _check() -> None:
+    """Raise DemoError if the file is not the database of a demonstration. It is not changed."""
+
+    async def check() -> bool:
+        database = Database(DATABASE_URL)
+        try:
+            return await has_personas(database)
+        finally:
+            await database.close()
+
+    if not asyncio.run(check()):
+        raise DemoError(NOT_A_DEMO.format(file=FILE))
+
+
+def _delete(file: Path) -> None:
+    for suffix in ("-wal", "-shm", ""):
+        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
 
 
 async def _fill_demo() -> tuple[DemoPersona, ...]:

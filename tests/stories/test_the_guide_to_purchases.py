@@ -1,4 +1,4 @@
-"""The story of the guide to purchases and the README: each operation gives the response that is printed below it."""
+"""The story of the guide to purchases: each operation gives the response that is printed below it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 #: The pages in the order in which they are read, and where the story begins in each.
-PAGES = (("docs/guides/purchases.md", "# "), ("README.md", "## A purchase that goes wrong"))
+PAGES = (("docs/guides/purchases.md", "# "),)
 #: An operation, the words between, and the response.
 STEP = re.compile(r"```graphql\n(.*?)```(?:(?!```).)*```json\n(.*?)```", re.DOTALL)
 #: A shortened id: the type, and the name that the story has for the object.

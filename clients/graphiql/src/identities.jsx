@@ -37,6 +37,17 @@ function Personas() {
   );
 }
 
+const FICTIONAL = "Objects whose reference, number or code begins with DEMO- do not exist. The others are the public record.";
+
+// Only the demo offers personas.
+export function Fictional() {
+  return personas.length ? (
+    <span className="coalition-identity" role="note" style={{ cursor: "help" }} title={FICTIONAL}>
+      DEMO-… is fictional
+    </span>
+  ) : null;
+}
+
 async function leave() {
   await fetch(signOut, {
     method: "POST",

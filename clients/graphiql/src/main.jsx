@@ -12,7 +12,7 @@ import { createRoot } from "react-dom/client";
 import examples from "virtual:examples";
 
 import { fetcher } from "./fetcher.js";
-import { defaultHeaders, Identities } from "./identities.jsx";
+import { defaultHeaders, Fictional, Identities } from "./identities.jsx";
 import { TrustedOnly } from "./trusted.jsx";
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
@@ -29,7 +29,7 @@ createRoot(document.getElementById("graphiql")).render(
     showPersistHeadersSettings={false}
   >
     <GraphiQL.Logo>
-      IT Coalition API <Identities /> <TrustedOnly />
+      IT Coalition API <Identities /> <Fictional /> <TrustedOnly />
     </GraphiQL.Logo>
   </GraphiQL>,
 );

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,8 +17,7 @@ from schema import schema
 from server.config.settings import ROOT
 from server.startup.demo import PUBLIC_RECORD
 from server.startup.migrations import head_revision
-from tests.servers.processes import coalition, serve_in_vain, serving
-from tests.support.accounts import bearing
+from tests.servers.processes import coalition, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +57,7 @@ def the_line(result: Result) -> str:
 
 def test_the_help_names_every_command() -> None:
     printed = coalition("--help").stdout
-    names = ("account", "trusted-documents", "files", "load", "migrate", "schema", "serve", "token")
+    names = ("account", "demo", "trusted-documents", "files", "load", "migrate", "schema", "serve", "token")
     assert all(f"\n  {name} " in printed for name in names)
 
 
@@ -108,41 +106,6 @@ def test_a_load_shows_what_it_would_change_and_overwrites_only_what_is_named(fol
     assert "no such field" in the_line(coalition("load", "--overwrite", "FIG-009.value", str(record)))
     written = coalition("load", "--overwrite", "FIG-001.value", "--overwrite", "published_figures.note", str(record))
     assert written.stdout == f"{record}: 0 created, 1 updated, 0 removed, 0 unchanged.\n"
-
-
-def test_a_demonstration_that_cannot_start_takes_nothing_from_the_one_that_runs(folder: Path) -> None:
-    with serving("--demo", cwd=copy_of_the_checkout(folder), code=folder) as first:
-        port = first.address.partition("127.0.0.1:")[2].partition("/")[0]
-        failed = serve_in_vain("--demo", "--port", port, cwd=folder, code=folder)
-        assert failed.startswith(f"Error: Port {port} of 127.0.0.1 is in use: ")
-        with serving("--demo", cwd=folder, code=folder) as second:
-            for token in (*first.personas.values(), *second.personas.values()):
-                for server in (first, second):
-                    answer = httpx2.post(server.address, json=GROUPS, headers=bearing(token))
-                    assert answer.json()["data"] == FOUR_GROUPS
-
-
-def copy_of_the_checkout(folder: Path) -> Path:
-    """Copy the project, so that a demonstration that runs beside the tests stays as it is; return a folder of it."""
-    for name in ("alembic", "data", "models", "resolvers", "schema", "server"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    return folder / "data"
-
-
-def test_the_demonstration_needs_no_preparation_and_starts_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    data = copy_of_the_checkout(folder)
-    for _ in range(2):
-        with serving("--demo", cwd=data, code=folder) as server:
-            for token in server.personas.values():
-                assert httpx2.post(server.address, json=GROUPS, headers=bearing(token)).json()["data"] == FOUR_GROUPS
-            assert httpx2.get(server.address.replace("/graphql", "/readyz")).status_code == 200
-            page = httpx2.get(server.address, headers={"accept": "text/html"})
-            assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert sorted(path.name for path in (folder / "var").iterdir()) == ["demo-files", "demo.db"]
-    # The second start read what the first one compiled.
-    assert list((folder / "server" / "__pycache__").glob("app.*.pyc"))
 
 
 def test_a_database_that_is_not_migrated_is_served_and_told_of(server: Server) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the demonstration: its fictional set, its start and its end."""

@@ -84,7 +84,7 @@ class Entity(HasId):
         UtcDateTime, default=now, sort_order=-3, doc="When this object was created."
     )
     updated_at: Mapped[dt.datetime] = mapped_column(
-        UtcDateTime, default=now, onupdate=now, sort_order=-2, doc="When this object was last updated."
+        UtcDateTime, default=now, sort_order=-2, doc="When this object was last updated."
     )
     version: Mapped[int] = mapped_column(
         default=1, sort_order=-1, doc="The version number; send it as `expectedVersion`."
@@ -105,8 +105,8 @@ class Entity(HasId):
     @declared_attr.directive
     @classmethod
     def __mapper_args__(cls) -> Mapping[str, Any]:
-        """Return the mapper options: each write checks and increments the version of its row."""
-        return {"version_id_col": cls.version}
+        """Return the mapper options: each write checks the version of its row; `resolvers.audit` increments it."""
+        return {"version_id_col": cls.version, "version_id_generator": False}
 
 
 def reference_to(target: str, *, ondelete: str = "RESTRICT", closes_a_circle: bool = False) -> ForeignKey:

@@ -13,14 +13,13 @@ from sqlalchemy.orm import object_session
 
 from models import Base, Entity, Marking
 from resolvers.access.ownership import owning_group
+from resolvers.access.readers import parents, related, restricting_rows
 from resolvers.access.viewer import LEADS_GROUP
 from resolvers.access.visibility import RESTRICTED, is_unpublished, visibility_parents
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from sqlalchemy.orm import RelationshipProperty
 
     State = Mapping[str, Any] | None
 
@@ -44,10 +43,10 @@ def audience_of(row: Entity, before: State = None, after: State = None) -> dict[
     """
     group = owning_group(root_of(row))
     named = {*_named(row)}
-    guardians = {*_restricting_rows(row)}
+    guardians = {*restricting_rows(row)}
     for other in _mentioned(row, before, after):
         named |= {*_named(other)}
-        guardians |= {*_restricting_rows(other)}
+        guardians |= {*restricting_rows(other)}
     # A change of the group contains data of both groups, so only the actor may read it.
     readers: set[str] | None = set() if "groupId" in (before or {}) else None
     markings = []
@@ -71,7 +70,7 @@ def audience_of(row: Entity, before: State = None, after: State = None) -> dict[
 def root_of(row: Entity) -> Entity:
     """Return the topmost parent of a row, or the row itself if it has no parent."""
     while row.parent_relation:
-        other = _other(row, inspect(type(row)).relationships[row.parent_relation])
+        other = related(row, row.parent_relation)
         if other is None:
             break
         row = other
@@ -83,30 +82,8 @@ def _named(row: Entity) -> Iterator[Entity]:
     if type(row) in RESTRICTED:
         yield row
         return
-    for other in _owners(row):
+    for other in parents(row):
         yield from _named(other)
-
-
-def _restricting_rows(row: Entity) -> Iterator[Entity]:
-    """Yield all restricted objects that a row's visibility depends on, including the row itself."""
-    if type(row) in RESTRICTED:
-        yield row
-    for other in _owners(row):
-        yield from _restricting_rows(other)
-
-
-def _owners(row: Entity) -> Iterator[Entity]:
-    relations = inspect(type(row)).relationships
-    for name in sorted(visibility_parents(type(row))):
-        other = _other(row, relations[name])
-        if other is not None:
-            yield other
-
-
-def _other(row: Entity, relation: RelationshipProperty[Any]) -> Any:
-    """Return the target of a to-one relation by its key: the relation itself can be empty during a removal."""
-    ((local, _),) = relation.local_remote_pairs or []
-    return _look_up(row, relation.mapper.class_, getattr(row, inspect(type(row)).get_property_by_column(local).key))
 
 
 def _look_up(row: Entity, model: type[Base], key: str | None) -> Any:

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session, object_session
 
 from models import AuditAction, AuditEvent, Entity, Source
 from models.base import new_key, now
+from models.sources.sources import Sourced
 from resolvers.audit.audience import LEADS_ONLY, audience_of, root_of
 from resolvers.audit.hash_chain import hash_of, lock_and_read_head
 from resolvers.audit.snapshots import changed_attributes, changes_redacted, snapshot
+from resolvers.audit.versions import former_parents, shows_change, touch
 from resolvers.core.attributes import entity_of
 from resolvers.database.statement_guard import PolicyBypassError
 
@@ -91,8 +93,9 @@ def _collect_change(session: AuditedSession, row: Entity) -> None:
         change.names.add(name)
         if change.before is not None and change.action is not AuditAction.REMOVE:
             change.before.setdefault(name, was)
-    # A link is in another table, but it must increase the row's version too.
-    row.updated_at = now()
+    if isinstance(row, Sourced) and "sources" in change.names:
+        # The sources are in another table, and all readers of the row see them.
+        row.updated_at = now()
 
 
 def changed_rows(session: Session) -> list[Entity]:
@@ -119,6 +122,14 @@ def former_values(row: Entity) -> dict[str, Any]:
         return {}
     before = followed.before if followed is not None and followed.before else {}
     return {**dict(changed_attributes(row)), **before}
+
+
+def touch_owner(owner: Entity, session: Session) -> None:
+    """Raise the version of an owner if all its readers see a change of its parts."""
+    for row in changed_rows(session):
+        former = former_values(row)
+        if row is not owner and (not former or shows_change(row, former)):
+            touch(owner, row, *former_parents(row, former))
 
 
 @event.listens_for(AuditedSession, "before_commit")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from models import Marking
 from resolvers.access.permissions import Action
+from resolvers.access.readers import is_stricter
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 
 if TYPE_CHECKING:
@@ -19,19 +20,11 @@ if TYPE_CHECKING:
     from resolvers.commands.spec import MutationSpec
     from resolvers.commands.unit_of_work import UnitOfWork
 
-#: How far each marking lets something be passed on, the farthest first.
-WIDEST_FIRST = list(Marking)
-
 #: Relations by which an object is shown to more people, each with the input that names them.
 SHARING = {"shared_with": "shared_with_ids", "recipients": "recipient_ids"}
 
 #: The markings under which sharing with another group has no effect.
 NEVER_SHARED = frozenset({Marking.AMBER_STRICT, Marking.RED})
-
-
-def is_stricter(one: Marking, other: Marking) -> bool:
-    """Return whether a marking admits fewer readers than another."""
-    return WIDEST_FIRST.index(one) > WIDEST_FIRST.index(other)
 
 
 def only_raises_marking(row: Any, given: Mapping[str, Any]) -> bool:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import inspect
 
 from models import HasStatus
-from models.base import now
 from resolvers.access.ownership import owning_group
 from resolvers.access.permissions import Action
-from resolvers.audit.recorder import changed_rows
+from resolvers.audit.recorder import touch_owner
 from resolvers.commands.assignment import assign_input, input_name_of
 from resolvers.commands.broken_rules import RuleCheck, touched_fields
 from resolvers.commands.errors import INPUT, ConflictError, ForbiddenError, ValidationError, Violation
@@ -74,9 +73,8 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     _check_permissions(unit, spec, row, given, before)
     check_sharing(row, given)
     drop_sharing(unit, row, before.marking, given, before.shares)
-    # A change of a child object also changes its owner; an update with the current values changes nothing.
-    if changed_rows(unit.session):
-        row.updated_at = now()
+    # A change of a child object also changes its owner, unless some readers of the owner do not see it.
+    touch_owner(row, unit.session)
     if only_raised:
         # Raising a marking must always work: other rules about the object are not checked.
         _flush_visible(unit, row)

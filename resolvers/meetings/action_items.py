@@ -21,6 +21,7 @@ from models import (
 from models.base import now
 from models.meetings.action_items import OPEN_ACTION_ITEMS
 from models.meetings.targets import OWNERS, TARGETS
+from resolvers.audit.versions import touch
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, OneOf, register_mutation_spec
 from resolvers.core.naming import api_name
@@ -211,7 +212,7 @@ def _pass_on(unit: UnitOfWork, meeting: Meeting, items: Sequence[ActionItem]) ->
         if latest and not _is_coming_up(item):
             put_on_agenda(following[0], item, latest)
             # One more agenda item is a change of the meeting.
-            following[0].updated_at = now()
+            touch(following[0], item)
 
 
 def _same_series(meeting: Meeting) -> tuple[ColumnElement[bool], ...]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from models import Decision, DocumentStatus, DocumentType, Meeting, MeetingStatus, Minutes
 from models.base import now
 from resolvers.access.permissions import Action
+from resolvers.access.readers import why_hidden
 from resolvers.audit.recorder import changed_rows
+from resolvers.audit.versions import touch
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField
 from resolvers.commands.spec import ChildSpec
 from resolvers.commands.standard_changes import check_version
-from resolvers.commands.succession import why_hidden
 from resolvers.core.attributes import Kind
 from resolvers.documents.documents import REPLACING
 from resolvers.meetings.decisions import is_in_force, was_held
@@ -106,7 +107,7 @@ def approve(unit: UnitOfWork, values: Mapping[str, Any]) -> Meeting:
         raise ValidationError([Violation((*INPUT, name), rule, said) for name, rule, said in misplaced[:1]])
     (minutes,) = _drafts(seen)
     minutes.approved_on, minutes.approved_by = day, decision
-    meeting.updated_at = now()
+    touch(meeting, minutes)
     unit.session.flush()
     return meeting
 

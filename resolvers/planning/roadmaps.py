@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from models import CapabilityNeed, MeetingBody, NeedStatus, Roadmap, RoadmapLine, RoadmapStatus
-from models.base import now
 from models.figures.in_force import roadmap_in_force
 from resolvers.access.permissions import Action
+from resolvers.access.readers import why_hidden
+from resolvers.audit.versions import touch
 from resolvers.commands.assignment import assign_input
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
@@ -18,7 +19,6 @@ from resolvers.commands.rules.planned_lines import lines_hold, outside_violation
 from resolvers.commands.rules.quantities import POSITIVE, quantities_of_lines_fit_unit, quantity_fits_unit
 from resolvers.commands.spec import ChildSpec, MutationSpec, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, validate_and_flush
-from resolvers.commands.succession import why_hidden
 from resolvers.core.attributes import Kind
 from resolvers.meetings.decisions import is_in_force
 from resolvers.planning.capability_needs import take_unit, unit_violations
@@ -207,7 +207,8 @@ def plan_need(unit: UnitOfWork, values: Mapping[str, Any]) -> CapabilityNeed:
     # The status follows in any case; here it is set at once, so that the need is written only once.
     need.status = NeedStatus.PLANNED
     # A new line changes both objects, even if their own fields do not change.
-    need.updated_at = roadmap.updated_at = now()
+    touch(roadmap, line)
+    touch(need, line)
     validate_and_flush(unit, mutation_spec_of(Roadmap), roadmap)
     validate_and_flush(unit, mutation_spec_of(CapabilityNeed), need)
     return need

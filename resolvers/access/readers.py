@@ -1,4 +1,4 @@
-"""Whether all readers of one object see another one, whoever they are: by the markings, groups and drafts of both.
+"""Whether all readers of one object see another one, by the markings, the groups and the drafts of both.
 
 What only some readers of an object see must not change what all of them see: its version, its status.
 """

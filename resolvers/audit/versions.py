@@ -1,7 +1,7 @@
 """Raises the version of a row by what all its readers see, and by nothing else.
 
 A part or a reference that some readers of a row do not see leaves the version and the time of the last update of the
-row as they are: a higher version would tell these readers of it, and refuse their changes for no reason that they see.
+row as they are: a higher version would reveal it, and would refuse their changes for no reason that they see.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def rows_of_all() -> list[m.Entity]:
 
 
 def give(session: AuditedSession, owner: Any, name: str, rows: list[m.Entity]) -> Any:
-    """Give an object a part, a link or a reference to one of the rows as commands do, but without their rules."""
+    """Add a part, a link or a reference to one of the rows as commands do, but without their rules."""
     relation = inspect(type(owner)).relationships[name]
     kind = relation.mapper.class_
     if relation.uselist and relation.secondary is None:
@@ -100,7 +100,7 @@ def give(session: AuditedSession, owner: Any, name: str, rows: list[m.Entity]) -
 
 
 def take(session: AuditedSession, owner: Any, name: str, given: m.Entity) -> None:
-    """Take back what was given."""
+    """Take the added part, link or reference back."""
     if inspect(type(owner)).relationships[name].uselist:
         getattr(owner, name).remove(given)
         session.flush()

@@ -153,7 +153,7 @@ def _cannot_withdraw(version: DocumentVersion) -> Iterator[tuple[str, str]]:
     if document.status in REPLACING and version is named_version(document):
         message = (
             f"The document is {document.status.name}, and this is its version. Release another version with "
-            "releaseDocumentVersion first, or withdraw or supersede the document."
+            "releaseDocumentVersion first, or withdraw the document, or supersede it once it is RELEASED."
         )
         yield "named_version", message
 

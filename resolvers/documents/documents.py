@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from models import Document, DocumentStatus, VersionState
 from models.base import now
 from resolvers.access.permissions import Action
+from resolvers.access.readers import why_hidden
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField
@@ -17,6 +18,7 @@ from resolvers.commands.standard_changes import check_version, validate_and_flus
 from resolvers.commands.succession import cannot_replace
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.core.attributes import Kind
+from resolvers.core.naming import api_name
 from resolvers.documents.document_links import LINK, each_object_is_linked_once
 from resolvers.documents.review_requests import unfinished_reviews
 from resolvers.people.expert_groups import group_is_active
@@ -145,6 +147,16 @@ def is_replaced_no_longer(unit: UnitOfWork, row: Document) -> Iterator[Violation
         yield Violation((*INPUT, "to"), "superseded", message)
 
 
+def readers_of_minutes_see_the_meeting(unit: UnitOfWork, row: Document) -> Iterator[Violation]:
+    """Check that readers whom a change adds to the minutes of a meeting see that meeting."""
+    fields = [name for name in ("marking", "shared_with_ids", "recipient_ids", "group_id") if name in unit.input]
+    meetings = [each.meeting for each in row.minutes_of if each.meeting and why_hidden(each.meeting, row)]
+    if "id" in unit.input and fields and meetings:
+        names = ", ".join(sorted(each.reference for each in meetings))
+        message = f"It is the minutes of {names}, and some of its readers would not see it. Give it fewer readers."
+        yield Violation((*INPUT, api_name(fields[0])), "readers", message)
+
+
 def clear_superseding(unit: UnitOfWork, row: Document) -> None:
     """Take the later document out of one that is released again."""
     if unit.input.get("to") is DocumentStatus.RELEASED:
@@ -212,6 +224,7 @@ register_mutation_spec(
             language_is_a_code,
             has_content,
             is_replaced_no_longer,
+            readers_of_minutes_see_the_meeting,
             ends_after_start("issue_date", "expires_on"),
             unique_among_visible("url"),
             each_object_is_linked_once,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
 from models import (
     AgendaItem,
-    DatePrecision,
     Meeting,
     MeetingBody,
     MeetingStatus,
@@ -20,6 +17,7 @@ from models import (
 from models.meetings.targets import OWNERS
 from resolvers.audit.recorder import changed_rows, former_values, is_changed
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.rules.meeting_times import move_end, set_date, takes_place_in_order
 from resolvers.commands.rules.votes import votes_agree_with_the_outcome
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.commands.uniqueness import unique_among_visible
@@ -41,12 +39,18 @@ from resolvers.meetings.decisions import (
     voted_on_by_vote,
     was_held,
 )
-from resolvers.meetings.minutes import MINUTES, held_before_its_minutes, minutes_are_of_the_meeting
+from resolvers.meetings.minutes import (
+    MINUTES,
+    approval_follows,
+    held_after_what_it_approved,
+    held_before_its_minutes,
+    minutes_are_of_the_meeting,
+    readers_of_minutes_see_the_meeting,
+)
 from resolvers.people.expert_groups import group_is_active
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator
 
     from resolvers.commands.unit_of_work import UnitOfWork
@@ -142,50 +146,6 @@ def held_by_now(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
         yield Violation((*INPUT, at), "held_by_now", message)
 
 
-def takes_place_in_order(_unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
-    """Check the times of a meeting: a known time zone, an end after the start, and a start on the date."""
-    if row.time_zone and row.time_zone not in _time_zones():
-        message = "It is not a time zone of the IANA database: write it as in `Europe/Tallinn`."
-        yield Violation((*INPUT, "timeZone"), "time_zone", message)
-    elif row.starts_at and row.held_on and local_date(row) != row.held_on:
-        message = "It is not on the date of the meeting, `heldOn`: correct one of the two, or the time zone."
-        yield Violation((*INPUT, "startsAt"), "starts_on_the_date", message)
-    if row.ends_at and (row.starts_at is None or row.ends_at < row.starts_at):
-        message = "The end must not be before the start. Send `startsAt` and `endsAt` together."
-        yield Violation((*INPUT, "endsAt"), "ends_after_start", message)
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def local_date(row: Meeting) -> dt.date | None:
-    """Return the date on which a meeting starts at its place; in UTC if its time zone is unknown."""
-    return _date_at(row.starts_at, row.time_zone) if row.starts_at else None
-
-
-def _date_at(start: dt.datetime, zone: str | None) -> dt.date:
-    # An unknown time zone is refused later.
-    return start.astimezone(ZoneInfo(zone if zone in _time_zones() else "UTC")).date()
-
-
-def set_date(row: Meeting) -> None:
-    """Set the date of a meeting that has a start and no date; the date of a coming meeting follows its start."""
-    follows = row.status in {MeetingStatus.PLANNED, MeetingStatus.POSTPONED} and _had_date_of_start(row)
-    if row.starts_at and (row.held_on is None or follows):
-        row.held_on, row.held_on_precision = local_date(row), DatePrecision.DAY
-
-
-def _had_date_of_start(row: Meeting) -> bool:
-    """Return whether the input has no date, and the date of the meeting is that of its former start."""
-    state = inspect(row)
-    if not state.persistent or "held_on" in state.committed_state or not row.starts_at:
-        return False
-    start, zone = (state.committed_state.get(name, getattr(row, name)) for name in ("starts_at", "time_zone"))
-    return start is not None and _date_at(start, zone) == row.held_on
-
-
 def plan_what_is_to_come(unit: UnitOfWork, row: Meeting) -> None:
     """Set the status of a new meeting in the future that has none: it is planned."""
     if "id" not in unit.input and "status" not in unit.input and in_the_future(row):
@@ -272,7 +232,9 @@ register_mutation_spec(
             an_action_item_is_listed_once,
             owners_are_at_work,
             minutes_are_of_the_meeting,
+            readers_of_minutes_see_the_meeting,
             held_before_its_minutes,
+            held_after_what_it_approved,
             begins_as_planned_or_held,
             held_by_now,
             decided_when_held,
@@ -284,9 +246,9 @@ register_mutation_spec(
             votes_agree_with_the_outcome,
             takes_place_in_order,
         ),
-        filled_in=(set_date, fill_in_capacities),
+        filled_in=(set_date, move_end, fill_in_capacities),
         lock_also=("decisions.revokes", "decisions.revokes.meeting", "decisions.revoked_by.meeting"),
         before_flush=(plan_what_is_to_come,),
-        after_flush=(carry_over, clear_revoked_priorities),
+        after_flush=(carry_over, clear_revoked_priorities, approval_follows),
     )
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from models import Decision, DocumentStatus, DocumentType, Meeting, MeetingStatus, Minutes
 from models.base import now
 from resolvers.access.permissions import Action
 from resolvers.access.readers import why_hidden
-from resolvers.audit.recorder import changed_rows
+from resolvers.audit.recorder import changed_rows, former_values
 from resolvers.audit.versions import touch
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
@@ -16,13 +18,14 @@ from resolvers.commands.input_fields import InputField
 from resolvers.commands.spec import ChildSpec
 from resolvers.commands.standard_changes import check_version
 from resolvers.core.attributes import Kind
+from resolvers.core.naming import api_name
 from resolvers.documents.documents import REPLACING
 from resolvers.meetings.decisions import is_in_force, was_held
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from resolvers.commands.unit_of_work import UnitOfWork
 
@@ -77,6 +80,16 @@ def _cannot_be_minutes(row: Meeting, minutes: Minutes) -> Iterator[tuple[str, st
         yield "readers", f"Some readers of the document would not see the meeting. {remedy}"
 
 
+def readers_of_minutes_see_the_meeting(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that a meeting whose readers change is still seen by all readers of its minutes."""
+    fields = [name for name in ("marking", "recipient_ids", "group_id") if name in unit.input]
+    documents = [each.document for each in row.minutes if each.document and why_hidden(row, each.document)]
+    if "id" in unit.input and fields and documents:
+        names = ", ".join(sorted(each.reference for each in documents))
+        message = f"Some readers of its minutes, {names}, would not see the meeting: change the marking of these first."
+        yield Violation((*INPUT, api_name(fields[0])), "readers", message)
+
+
 def held_before_its_minutes(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
     """Check that a meeting with approved minutes stays held, before they were approved."""
     if "id" not in unit.input:
@@ -90,12 +103,39 @@ def held_before_its_minutes(unit: UnitOfWork, row: Meeting) -> Iterator[Violatio
         yield Violation((*INPUT, "heldOn"), "approved_minutes", message)
 
 
+def held_after_what_it_approved(unit: UnitOfWork, row: Meeting) -> Iterator[Violation]:
+    """Check that a meeting that approved minutes was not held before the meeting that they are of."""
+    approved = _approved_by(unit, row)
+    days = [each.meeting.held_on for each in approved if each.meeting.held_on]
+    if days and (row.held_on is None or row.held_on < max(days)):
+        names = ", ".join(sorted(each.meeting.reference for each in approved))
+        message = f"The meeting approved the minutes of {names}, held on {max(days)}: give a day that is not earlier."
+        yield Violation((*INPUT, "heldOn"), "approved_minutes", message)
+
+
+def approval_follows(unit: UnitOfWork, row: Meeting) -> None:
+    """Minutes are approved on the day of the meeting whose decision approved them, also if that day is corrected."""
+    moved = [each for each in _approved_by(unit, row) if each.approved_on != row.held_on]
+    unit.lock(*moved)
+    for each in moved:
+        each.approved_on = row.held_on
+        touch(each.meeting, each)
+
+
+def _approved_by(unit: UnitOfWork, row: Meeting) -> Sequence[Minutes]:
+    """Return the minutes of other meetings that the decisions of a meeting approved, if its day changes."""
+    if "id" not in unit.input or "heldOn" not in former_values(row):
+        return ()
+    return unit.rows(select(Minutes).join(Minutes.approved_by).where(Decision.meeting_id == row.id))
+
+
 def approve(unit: UnitOfWork, values: Mapping[str, Any]) -> Meeting:
     """Approve the minutes of a meeting, by a decision or as its chair. Raises CommandError."""
     meeting = unit.find(Meeting, values["id"])
     key = values.get("decision_id")
     decision = unit.resolve_reference(Decision, key, ("decision_id",)) if key else None
-    unit.lock(meeting, *meeting.minutes, *(each.document for each in meeting.minutes))
+    approving = [decision.meeting] if decision else []
+    unit.lock(meeting, *approving, *meeting.minutes, *(each.document for each in meeting.minutes))
     unit.require(Action.UPDATE if decision else Action.DECIDE, meeting)
     check_version(meeting, values["expected_version"])
     hidden = unit.not_visible(meeting.minutes)
@@ -130,7 +170,8 @@ def _cannot_approve(meeting: Meeting, seen: list[Minutes]) -> Iterator[tuple[str
     yield from _cannot_be_minutes(meeting, drafts[0])
     for each in seen:
         if each.approved_on and each.document.status not in ENDED:
-            message = f"{each.document.reference} is approved already: supersede or withdraw that document first."
+            first = "release and supersede" if each.document.status is DocumentStatus.FINAL else "supersede"
+            message = f"{each.document.reference} is approved already: {first} that document first, or withdraw it."
             yield "supersedes", message
 
 

@@ -52,6 +52,7 @@ async def test_a_meeting_is_postponed_and_held_and_its_minutes_are_approved(worl
     assert (approved["document"], approved["approvedOn"]) == ({"reference": "MIN-1"}, "2026-04-13")
     assert approved["approvedBy"] == {"reference": decision["reference"]}
 
+    await the_approval_follows_its_meeting(world, meeting, following)
     await approved_minutes_stay(world, meeting, minutes, draft)
     await a_correction_supersedes(world, meeting, minutes)
 
@@ -73,6 +74,25 @@ async def write(world: World, statement: str) -> None:
         "a test writes behind the commands", unaudited=True
     ).begin() as connection:
         await connection.execute(text(statement))
+
+
+async def the_approval_follows_its_meeting(world: World, meeting: Any, following: Any) -> None:
+    """The day of the approval follows the day of the meeting that decided it, which is not before the other meeting."""
+    early = {"heldOn": "2026-03-08"}
+    assert await refusal(world, "member", "updateMeeting", following, **early) == ("heldOn", "approved_minutes")
+    for day in ("2026-03-09", "2026-04-20", "2026-04-13"):
+        following |= await run(world, "member", "updateMeeting", following, "meeting { version }", heldOn=day)
+        query = "query ($id: ID!) { node(id: $id) { ... on Meeting { version minutes { nodes { approvedOn } } } } }"
+        found = (await read(world.database, query, viewer=await world.viewer("reader"), id=meeting["id"]))["node"]
+        assert found["minutes"]["nodes"] == [{"approvedOn": day}]
+        meeting["version"] = found["version"]
+    for statement in (
+        f"UPDATE meetings SET held_on = '2026-03-08' WHERE id = '{key_of(following)}'",  # noqa: S608
+        f"UPDATE meetings SET held_on = '2026-04-14' WHERE id = '{key_of(meeting)}'",  # noqa: S608
+        f"UPDATE minutes SET approved_on = '2026-04-14' WHERE meeting_id = '{key_of(meeting)}'",  # noqa: S608
+    ):
+        with pytest.raises(IntegrityError, match="coalition rule approved_minutes"):
+            await write(world, statement)
 
 
 async def approved_minutes_stay(world: World, meeting: Any, minutes: Any, draft: Any) -> None:

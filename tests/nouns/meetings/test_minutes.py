@@ -9,9 +9,11 @@ import pytest
 
 from models import DocumentStatus, DocumentType, Marking, Minutes
 from models.base import now
+from tests.support.execute import read
 from tests.support.factories import a_document
-from tests.support.meetings import meet, refusal, written
+from tests.support.meetings import meet, refusal, run, written
 from tests.support.rows import keep
+from tests.support.small_coalition import an_id
 
 if TYPE_CHECKING:
     from tests.support.small_coalition import World
@@ -46,3 +48,50 @@ async def test_a_day_after_the_approval_of_hidden_minutes_is_refused_by_one_sent
     later = {"heldOn": "2026-03-20"}
     assert await refusal(world, "member", "updateMeeting", meeting, **later) == ("", "hidden")
     assert await refusal(world, "chair", "updateMeeting", meeting, **later) == ("heldOn", "approved_minutes")
+
+
+async def test_a_meeting_that_approved_hidden_minutes_is_not_moved_before_the_meeting_that_they_are_of(
+    world: World,
+) -> None:
+    meeting = await meet(world, "EG1-1", "2026-02-09", marking="CLEAR")
+    decisions = [{"kind": "OTHER", "text": "The minutes are approved."}]
+    later = await meet(world, "EG1-2", "2026-03-09", marking="CLEAR", decisions=decisions)
+    [decision] = later["decisions"]["nodes"]
+    secret = a_document(
+        group=world.group, document_type=DocumentType.MINUTES, status=DocumentStatus.FINAL, marking=Marking.RED,
+        recipients=[world.accounts["chair"]],
+    )  # fmt: skip
+    await keep(world.database, secret)
+    given = {"minutes": [{"documentId": an_id(secret)}]}
+    meeting = await run(world, "chair", "updateMeeting", meeting, **given)
+    meeting = await run(world, "chair", "approveMinutes", meeting, decisionId=decision["id"])
+    # Nobody who does not see the minutes reads of them in the version.
+    assert meeting["version"] == 1
+    early = {"heldOn": "2026-02-08"}
+    assert await refusal(world, "member", "updateMeeting", later, **early) == ("", "hidden")
+    assert await refusal(world, "chair", "updateMeeting", later, **early) == ("heldOn", "approved_minutes")
+    await run(world, "member", "updateMeeting", later, heldOn="2026-03-10")
+    query = "query ($id: ID!) { node(id: $id) { ... on Meeting { version minutes { nodes { approvedOn } } } } }"
+    for name, expected in (("chair", [{"approvedOn": "2026-03-10"}]), ("member", [])):
+        found = (await read(world.database, query, viewer=await world.viewer(name), id=meeting["id"]))["node"]
+        assert found == {"version": 1, "minutes": {"nodes": expected}}
+
+
+async def test_readers_of_minutes_see_the_meeting_after_every_change_of_the_two(world: World) -> None:
+    meeting = await meet(world, "EG1-1", "2026-02-09")
+    minutes = await written(world, "MIN-1", marking=Marking.AMBER)
+    meeting = await run(world, "chair", "updateMeeting", meeting, minutes=[{"documentId": minutes["id"]}])
+    wider = {"marking": "GREEN", "reason": "For all."}
+    assert await refusal(world, "chair", "updateDocument", minutes, **wider) == ("marking", "readers")
+    shared = {"sharedWithIds": [an_id(world.other_group)]}
+    assert await refusal(world, "chair", "updateDocument", minutes, **shared) == ("sharedWithIds", "readers")
+    narrow = {"marking": "AMBER_STRICT", "title": "The meeting"}
+    assert await refusal(world, "chair", "updateMeeting", meeting, **narrow) == ("marking", "readers")
+    # A marking alone can always be raised; then every other change of the two is free, too.
+    meeting = await run(world, "chair", "updateMeeting", meeting, marking="AMBER_STRICT")
+    await run(world, "chair", "updateMeeting", meeting, title="The first meeting")
+    minutes = await run(world, "chair", "updateDocument", minutes, "document { id version }", title="The minutes")
+    minutes = await run(world, "chair", "updateDocument", minutes, "document { id version }", marking="AMBER_STRICT")
+    assert await refusal(world, "chair", "updateDocument", minutes, **{**wider, "marking": "AMBER"}) == (
+        "marking", "readers",
+    )  # fmt: skip

@@ -29,24 +29,24 @@ STRICTEST_LAST = list(Marking)
 #: The markings that give the owning group no additional access.
 WIDE = frozenset({Marking.CLEAR, Marking.GREEN})
 
-#: The columns of an event about no restricted object: only the actor and the leads may read it.
-LEADS_ONLY: Mapping[str, Any] = {"group_id": None, "marking": None, "readers": None, "names": []}
 
-
-def audience_of(row: Entity, before: State = None, after: State = None) -> dict[str, Any]:
+def audience_of(
+    row: Entity | None, before: State = None, after: State = None, also: Iterable[Entity] = ()
+) -> dict[str, Any]:
     """Return the columns of an event that restrict its readers: `group_id`, `marking`, `readers`, `names`.
 
     Args:
-        row: The object, in its current state.
+        row: The object, in its current state. None for no object: then only the actor and the leads may read the event.
         before: The changed values before the change, by their names in the API.
         after: The changed values after the change.
+        also: Other objects that the readers must see.
     """
-    group = owning_group(root_of(row))
-    named = {*_named(row)}
-    guardians = {*restricting_rows(row)}
-    for other in _mentioned(row, before, after):
-        named |= {*_named(other)}
-        guardians |= {*restricting_rows(other)}
+    group = owning_group(root_of(row)) if row is not None else LEADS_GROUP
+    about = [row, *_mentioned(row, before, after)] if row is not None else []
+    named, guardians = set[Entity](), set[Any]()
+    for each in (*about, *also):
+        named |= {*_named(each)}
+        guardians |= {*restricting_rows(each)}
     # A change of the group contains data of both groups, so only the actor may read it.
     readers: set[str] | None = set() if "groupId" in (before or {}) else None
     markings = []

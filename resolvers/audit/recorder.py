@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, object_session
 from models import AuditAction, AuditEvent, Entity, Source
 from models.base import new_key, now
 from models.sources.sources import Sourced
-from resolvers.audit.audience import LEADS_ONLY, audience_of, root_of
+from resolvers.audit.audience import audience_of, root_of
 from resolvers.audit.hash_chain import hash_of, lock_and_read_head
 from resolvers.audit.snapshots import changed_attributes, changes_redacted, snapshot
 from resolvers.audit.versions import former_parents, shows_change, touch
@@ -23,6 +23,8 @@ from resolvers.core.attributes import entity_of
 from resolvers.database.statement_guard import PolicyBypassError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
     from sqlalchemy.orm import ORMExecuteState
 
@@ -153,11 +155,15 @@ def _event_of(change: _Change) -> dict[str, Any]:
 
 
 def event_for(
-    row: Entity, action: AuditAction, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
+    row: Entity,
+    action: AuditAction,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    also: Iterable[Entity] = (),
 ) -> dict[str, Any]:
-    """Return an event about an object of a session, for `append_events`."""
+    """Return an event about an object of a session, for `append_events`; its readers see the objects in `also`, too."""
     made = event_for_key(type(row).__name__, row.id, action, before, after)
-    return {**made, "subject_key": root_of(row).id, **audience_of(row, before, after)}
+    return {**made, "subject_key": root_of(row).id, **audience_of(row, before, after, also)}
 
 
 def event_for_key(
@@ -176,7 +182,7 @@ def event_for_key(
         "subject_key": key,
         "before": before,
         "after": after,
-        **LEADS_ONLY,
+        **audience_of(None),
     }
 
 

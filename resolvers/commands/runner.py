@@ -9,23 +9,21 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 from sqlalchemy.exc import CircularDependencyError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from models import AuditAction, ClassifiedError
-from models.base import new_key
-from resolvers.audit.recorder import append_events, event_for, event_for_key
+from models import ClassifiedError
 from resolvers.audit.transaction import audited_write
 from resolvers.commands.errors import INPUT, CommandError, ConflictError, ForbiddenError, ValidationError
 from resolvers.commands.idempotency import IdempotencyClaim
 from resolvers.commands.input_validation import check
 from resolvers.commands.integrity_errors import CIRCLE, breaks_a_rule, violation_of
+from resolvers.commands.refusal_events import REASON, record_refusal
 from resolvers.commands.unit_of_work import UnitOfWork
-from resolvers.core.naming import api_name
 from resolvers.database.unavailable import DatabaseBusyError, DatabaseUnavailableError
 
 if TYPE_CHECKING:
@@ -39,9 +37,6 @@ if TYPE_CHECKING:
 #: How often a change is retried after a conflict, and how long the first pause is, in seconds.
 MAX_RETRIES = 3
 PAUSE_SECONDS = 0.02
-
-#: Why the statements of commands bypass the policies.
-REASON = "a command checks the policies itself and computes sums over rows that its viewer may not see"
 
 READ_ONLY = "Your access is read-only. Sign in with an account, and use a token with the WRITE scope."
 
@@ -88,7 +83,7 @@ async def run_command(context: Context, command: Command, given: Mapping[str, An
         raise DatabaseUnavailableError(AWAY) from error
     except CommandError as refusal:
         context.progress.in_progress = False
-        await _record(context, command, values, origin, refusal)
+        await record_refusal(context, command, values, origin, refusal)
         raise
     context.progress.in_progress = False
     context.progress.made += 1
@@ -160,27 +155,6 @@ async def _judge(context: Context, command: Command, values: Mapping[str, Any], 
 
 def _stop(*_: object) -> None:
     raise _JudgedError
-
-
-async def _record(
-    context: Context, command: Command, values: Mapping[str, Any], origin: Actor, refusal: CommandError
-) -> None:
-    """Write an audit event about a rejected command."""
-    # The reason was written for the readers of the change, who can be other people than the readers of this event.
-    origin = replace(origin, reason=None)
-    details = {"command": api_name(command.name), "code": refusal.code.name, "path": list(refusal.path)}
-
-    def work(session: Session) -> None:
-        key = values.get("id")
-        row = session.get(command.model, key) if key else None
-        if row is not None and UnitOfWork(session, context.viewer).sees(row):
-            event = event_for(row, AuditAction.REFUSE, after=details)
-        else:
-            # A hidden object and a missing object get the same event; an object that was not created gets a new key.
-            event = event_for_key(command.model.__name__, key or new_key(), AuditAction.REFUSE, after=details)
-        append_events(session.connection(), origin, [event])
-
-    await audited_write(context.database, REASON, origin, work)
 
 
 def _without_key(given: Mapping[str, Any]) -> dict[str, Any]:

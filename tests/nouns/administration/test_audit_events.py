@@ -155,6 +155,40 @@ async def test_a_refusal_is_told_to_whoever_was_refused_and_to_those_it_concerns
     assert await actions(world, "lead") == []
 
 
+async def test_a_refused_change_that_names_what_is_hidden_is_known_to_those_who_see_it_and_to_the_actor(
+    world: World,
+) -> None:
+    red: dict[str, Any] = {"marking": Marking.RED, "recipients": [world.accounts["chair"]]}
+    paper, need = a_document(group=world.group, **red), a_need(world.area, group=world.group, **red)
+    bought = a_procurement(group=world.group, **red)
+    shown = a_procurement(group=world.group, marking=Marking.GREEN)
+    await keep(world.database, paper, need, bought, shown)
+    chair = await world.viewer("chair")
+    label = {"label": "1", "fileName": "x", "mediaType": "nothing", "byteSize": 1, "sha256": "0" * 64}
+    order = {"procurementId": an_id(bought), "lines": [{"description": "Radios", "unit": "kg", "needId": an_id(need)}]}
+    gift = {"kind": "CASH", "donors": [{"participantId": an_id(world.leads)}]}
+    secret = {"marking": "RED", "recipientIds": [an_id(world.accounts["chair"])]}
+    known = {"id": an_id(shown), "expectedVersion": 2}
+    for mutation, given in (
+        ("createDocumentVersion", {"documentId": an_id(paper), **label}),
+        (
+            "createCommentThread",
+            {"target": {"needId": an_id(need)}, "content": "Who?", "mentionIds": [an_id(world.accounts["lead"])]},
+        ),
+        ("createPurchaseOrder", order),
+        ("createContribution", {**gift, **secret}),
+        ("updateProcurement", {**known, "needIds": [an_id(need)]}),
+    ):
+        found = await change(world.database, chair, mutation, "__typename", **given)
+        assert not found["__typename"].endswith("Success"), mutation
+        assert (await actions(world, "chair")).pop() == "REFUSE", mutation
+        for name in ("lead", "member", "other"):
+            assert await actions(world, name) == [], (mutation, name)
+    # Without such a name, the leads know of the attempt.
+    await change(world.database, chair, "createContribution", "__typename", **gift)
+    assert await actions(world, "lead") == ["REFUSE"]
+
+
 async def test_a_refusal_of_what_is_hidden_is_told_like_that_of_what_is_not_there(world: World) -> None:
     hidden = a_document(marking=Marking.RED)
     await keep(world.database, hidden)

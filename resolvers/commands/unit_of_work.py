@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, inspect, select
 
 from models.base import new_key, now
 from resolvers.access.account_claims import viewer_of
@@ -113,6 +113,15 @@ class UnitOfWork:
         found = self.session.scalars(statement).all()
         hidden = {*self.not_visible(found)} if self.only_visible else ()
         return [row for row in found if row not in hidden]
+
+    def seen(self, *rows: Model | None) -> list[Model]:
+        """Return those of the given rows, all of one type, that the viewer sees; new ones are.
+
+        A rule that something must exist counts these alone: a hidden row that met it would be revealed.
+        """
+        there = [row for row in rows if row is not None]
+        hidden = self.not_visible([row for row in there if inspect(row).persistent])
+        return [row for row in there if row not in hidden]
 
     def write_ahead(self) -> None:
         """Flush the assigned values before the rules judge them; do nothing if the change is only judged."""

@@ -105,7 +105,7 @@ def _can_be_placed(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Violation]:
     if row.value_minor is None:
         message = "The value of the order is unknown. Set the unit price of each line, or the value."
         yield Violation(to, "value", message)
-    if row.supplier is None and framework_of(row.procurement) is None:
+    if not unit.seen(row.supplier) and not unit.seen(framework_of(row.procurement)):
         message = "The order has no supplier. Set supplierId before you place it."
         yield Violation(to, "supplier", message)
     if row.value_minor is not None and (why := why_not_backed(unit, row.procurement, row.paying_currency())):

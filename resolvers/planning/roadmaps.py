@@ -93,7 +93,8 @@ ENDORSING = frozenset({MeetingBody.STEERING_GROUP, MeetingBody.UDCG})
 
 def endorsed_by_a_body(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
     """A roadmap is endorsed by a decision in force of the Steering Group, or of the Contact Group, as on 2025-01-09."""
-    if row.endorsed_by is None:
+    endorses = unit.input.get("to") is RoadmapStatus.ENDORSED
+    if row.endorsed_by is None or (endorses and not unit.seen(row.endorsed_by)):
         if row.status is RoadmapStatus.ENDORSED:
             message = "The roadmap has no endorsing decision. Set `endorsedById` first."
             yield Violation((*INPUT, "to"), "endorsed_by", message)
@@ -122,8 +123,8 @@ def units_agree(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
 
 
 def endorsed_with_lines(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
-    """A roadmap can be endorsed only if it has lines that the viewer sees: hidden ones change nothing."""
-    if unit.input.get("to") is RoadmapStatus.ENDORSED and len(unit.not_visible(row.lines)) == len(row.lines):
+    """A roadmap can be endorsed only if it has lines that the viewer sees."""
+    if unit.input.get("to") is RoadmapStatus.ENDORSED and not unit.seen(*row.lines):
         yield Violation((*INPUT, "to"), "lines", "The roadmap has no lines. Add them first.")
 
 
@@ -146,7 +147,7 @@ def succession_holds(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
 
 def names_what_it_supersedes(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
     """A roadmap supersedes the one in force, if the viewer sees that one and its readers see this one."""
-    if unit.input.get("to") is not RoadmapStatus.ENDORSED or row.supersedes:
+    if unit.input.get("to") is not RoadmapStatus.ENDORSED or unit.seen(row.supersedes):
         return
     with unit.session.no_autoflush:
         others = [each for each in _not_superseded(unit) if each is not row and each.status is RoadmapStatus.ENDORSED]

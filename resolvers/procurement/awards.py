@@ -65,7 +65,7 @@ def _can_be_in_force(unit: UnitOfWork, row: Award) -> Iterator[Violation]:
     """An award in force must have a supplier, or a source that names none, and a procurement that is under way."""
     if unit.input.get("to") is not AwardStatus.ACTIVE:
         return
-    if not row.suppliers and not row.sources:
+    if not unit.seen(*row.suppliers) and not row.sources:
         message = "The award has no supplier. Enter its suppliers first, or a source if no supplier is published."
         yield Violation((*INPUT, "to"), "suppliers", message)
     if row.procurement.status in WITHOUT_TENDERS:
@@ -185,7 +185,8 @@ def order_fits_framework(unit: UnitOfWork, row: PurchaseOrder) -> Iterator[Viola
         yield Violation((*INPUT, "to"), "framework_status", message)
     binds = placed or row.status in BINDING_STATUSES
     parties = {each for award in agreed.awards if award.status is AwardStatus.ACTIVE for each in award.suppliers}
-    if (row.supplier or placed) and row.supplier not in parties:
+    is_hidden = placed and not unit.seen(row.supplier)
+    if is_hidden or (row.supplier and row.supplier not in parties):
         at = "to" if placed else "supplierId"
         message = f"The supplier is no party to the framework agreement {agreed.reference}. Choose one of its parties."
         yield Violation((*INPUT, at), "framework_supplier", message)

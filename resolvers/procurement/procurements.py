@@ -174,11 +174,12 @@ def _needs_that_are_ordered_stay(unit: UnitOfWork, row: Procurement) -> Iterator
         yield Violation((*INPUT, "needIds"), "ordered", message)
 
 
-def _priority_is_decided(_unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
+def _priority_is_decided(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:
     """A decided priority has a decision that is adopted and not revoked, and the decision has a priority."""
-    decision = row.priority_decision
+    is_sent = row.decided_priority and "decided_priority" in unit.input
+    decision = next(iter(unit.seen(row.priority_decision)), None) if is_sent else row.priority_decision
     if (row.decided_priority is None) != (decision is None):
-        name = "decidedPriority" if decision else "priorityDecisionId"
+        name = "priorityDecisionId" if "priority_decision_id" in unit.input else "decidedPriority"
         message = "A decided priority has a priority and a decision. Set decidedPriority and priorityDecisionId."
         yield Violation((*INPUT, name), "decided", message)
     elif decision and not is_in_force(decision):
@@ -217,8 +218,7 @@ def _everything_arrived(unit: UnitOfWork, row: Procurement) -> Iterator[Violatio
     """A procurement must not be completed before all its orders are delivered or have ended."""
     if unit.input.get("to") is not ProcurementStatus.COMPLETED:
         return
-    waiting = [order for order in row.purchase_orders if order.status in {PurchaseOrderStatus.DRAFT, *OPEN_STATUSES}]
-    if waiting:
+    if waiting := [each for each in row.purchase_orders if each.status in {PurchaseOrderStatus.DRAFT, *OPEN_STATUSES}]:
         hidden = {*unit.not_visible(waiting)}
         seen = sorted(f"{each.number} is {each.status.name}" for each in waiting if each not in hidden)
         said = f"{', '.join(seen)}." if seen else "An order of the procurement is open."

@@ -100,8 +100,9 @@ async def test_transitions_and_their_reasons_do_not_tell_of_hidden_rows(filled: 
                 (each.to, each.needs_reason) for each in without
             ]
             for one, other in zip(found, without, strict=True):
-                # A row that is hidden can also meet a rule, as a supplier that an award must have.
                 assert sentences(one) <= sentences(other) | neutral, (one, other)
+                # Nor does a hidden row meet a rule, as a supplier that an award must have; only money does.
+                assert one.reason or not other.reason or "Allocate more" in other.reason, (one, other)
                 checked += 1
                 refused += HIDDEN.message in (one.reason or "")
     assert checked > refused > 0

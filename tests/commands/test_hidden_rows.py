@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
-from models import ContributionStatus, DeliveryStatus, Marking, MeetingBody, MeetingStatus, RoadmapStatus
+from models import (
+    ContributionStatus,
+    DeliveryStatus,
+    Marking,
+    MeetingBody,
+    MeetingStatus,
+    Priority,
+    PurchaseOrder,
+    RoadmapStatus,
+)
 from resolvers.commands.integrity_errors import OF_OTHER_ROWS, RULE
 from resolvers.commands.visible_rules import HIDDEN
 from tests.support.execute import read
@@ -21,8 +31,10 @@ from tests.support.factories import (
     a_need,
     a_roadmap,
     a_roadmap_line,
+    a_supplier,
     an_account,
     an_agenda_item,
+    an_award,
     money,
 )
 from tests.support.purchasing import Market, a_line, euros, with_lines
@@ -238,3 +250,38 @@ async def test_hidden_lines_of_a_roadmap_are_no_lines_of_it_for_who_endorses_it(
     assert await reasons("lead") == before
     await market.keep(a_roadmap_line(roadmap, await market.need()))
     assert "The roadmap has no lines" not in ((await reasons("lead"))["ENDORSED"] or "")
+
+
+async def test_what_must_exist_for_a_change_must_be_seen_by_who_makes_it(market: Market) -> None:
+    """A hidden supplier or decision meets no rule for an account that does not see it: it would be revealed."""
+    world = market.world
+    deputy = world.accounts["deputy"] = an_account(world.leads)
+    red: dict[str, Any] = {"marking": Marking.RED, "recipients": [world.accounts["chair"], deputy]}
+    seller, met = a_supplier(group=world.group, **red), a_meeting(body=MeetingBody.STEERING_GROUP, **red)
+    decided = a_decision(met)
+    plan = a_roadmap(endorsed_by=decided)
+    await market.keep(seller, plan, a_roadmap_line(plan, await market.need()))
+    bought = await market.procurement(decided_priority=Priority.LOW, priority_decision=decided)
+    await market.allocation(await market.contribution(), bought, "100.00")
+    order, award = await market.order(bought, 2), an_award(bought, suppliers=[seller])
+    await market.keep(award)
+    async with market.database.bypass_policies("a test names a supplier", unaudited=True).begin() as connection:
+        named = update(PurchaseOrder).where(PurchaseOrder.id == order.id).values(supplier_id=seller.id)
+        await connection.execute(named)
+    cases: tuple[tuple[str, Any, str, str, str], ...] = (
+        ("member", award, "ACTIVE", "suppliers", "chair"),
+        ("member", order, "PLACED", "supplier", "chair"),
+        ("lead", plan, "ENDORSED", "endorsed_by", "deputy"),
+    )
+    for blind, row, to, rule, sighted in cases:
+        assert await market.stays(blind, row, to) == rule
+        [judged] = [each for each in await market.transitions(blind, row) if each["to"] == to]
+        assert not judged["allowed"]
+        await market.moved(sighted, row, to)
+    given = {"id": an_id(bought), "expectedVersion": await market.version(bought), "decidedPriority": "HIGH"}
+    assert await market.rule("member", "updateProcurement", **given) == "input.decidedPriority: decided"
+    # As the member read it, it can be sent back.
+    sent = {**given, "decidedPriority": "LOW", "title": "Radios"}
+    await market.changed("member", "updateProcurement", "procurement { id }", **sent)
+    given["expectedVersion"] = await market.version(bought)
+    await market.changed("chair", "updateProcurement", "procurement { id }", **given)

@@ -35,7 +35,7 @@ async def refusal(world: World, name: str, mutation: str, row: Any, **given: Any
     return ".".join(violation["path"][1:]), violation["rule"]
 
 
-async def meet(world: World, reference: str, held_on: str, **given: Any) -> Any:
+async def meet(world: World, reference: str, held_on: str | None, **given: Any) -> Any:
     """Have a member enter a meeting of the group."""
     given = {"body": "EXPERT_GROUP", "groupId": an_id(world.group), "title": f"Meeting {reference}", **given}
     member = await world.viewer("member")

@@ -62,8 +62,7 @@ async def test_a_meeting_that_approved_hidden_minutes_is_not_moved_before_the_me
         recipients=[world.accounts["chair"]],
     )  # fmt: skip
     await keep(world.database, secret)
-    given = {"minutes": [{"documentId": an_id(secret)}]}
-    meeting = await run(world, "chair", "updateMeeting", meeting, **given)
+    meeting = await run(world, "chair", "updateMeeting", meeting, minutes=[{"documentId": an_id(secret)}])
     meeting = await run(world, "chair", "approveMinutes", meeting, decisionId=decision["id"])
     # Nobody who does not see the minutes reads of them in the version.
     assert meeting["version"] == 1

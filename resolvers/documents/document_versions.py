@@ -148,7 +148,10 @@ def withdraw_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVer
 
 def _cannot_withdraw(version: DocumentVersion) -> Iterator[tuple[str, str]]:
     if version.state not in WITHDRAWABLE:
-        yield "transition", f"The version is {version.state.name}, so its file is gone already. Create another version."
+        yield (
+            "transition",
+            f"The version is {version.state.name}, so its file is not downloaded. Create another version.",
+        )
     document = version.document
     if document.status in REPLACING and version is named_version(document):
         message = (

@@ -85,18 +85,18 @@ def _version_can_be_reviewed(unit: UnitOfWork, row: ReviewRequest) -> Iterator[V
     at = (*INPUT, "documentVersionId" if "id" not in unit.input else "to" if "to" in unit.input else "id")
     if "id" in unit.input and "result" not in unit.input and unit.input.get("to") not in REVIEWING:
         return
-    version, newer = row.document_version, row.newer_version()
+    version, newer, is_new = row.document_version, row.newer_version(), "id" not in unit.input
+    # Who reviews cannot choose a version.
+    decline = "Decline this request, or ask the account that requested it to cancel it and to request a review of"
     if row.document.status in ENDED_DOCUMENTS:
         message = f"The document is {row.document.status.name}, so no review of it is needed any more."
         yield Violation(at, "ended", message)
     elif newer is not None:
-        message = f"Version {newer.label} has replaced version {version.label}. Request a review of version "
-        yield Violation(at, "replaced", f"{message}{newer.label}.")
+        advice = "Request a review of" if is_new else decline
+        message = f"Version {newer.label} has replaced version {version.label}. {advice} version {newer.label}."
+        yield Violation(at, "replaced", message)
     elif version.state is not VersionState.AVAILABLE:
-        is_new = "id" not in unit.input
-        advice = (
-            "Choose a version with a file that is AVAILABLE" if is_new else "Cancel this request, and request another"
-        )
+        advice = "Choose a version with a file that is AVAILABLE" if is_new else f"{decline} another version"
         message = f"The file of the version is {version.state.name}. {advice}."
         yield Violation(at, "state", message)
 

@@ -176,7 +176,10 @@ async def test_a_request_for_a_version_that_is_withdrawn_is_stale_and_is_cancell
     answer = {"id": accepted["id"], "expectedVersion": accepted["version"], "result": "READY"}
     error = await refused(world.database, await world.viewer("other"), "completeReviewRequest", **answer)
     [violation] = error["violations"]
-    assert violation["message"] == "The file of the version is WITHDRAWN. Cancel this request, and request another."
+    assert violation["message"] == (
+        "The file of the version is WITHDRAWN. Decline this request, or ask the account that requested it to cancel it "
+        "and to request a review of another version."
+    )
     assert (await moved(world, accepted, "CANCELLED", "member", reason="Withdrawn."))["isStale"] is False
 
 

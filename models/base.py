@@ -105,7 +105,7 @@ class Entity(HasId):
     @declared_attr.directive
     @classmethod
     def __mapper_args__(cls) -> Mapping[str, Any]:
-        """Return the mapper options: each write checks the version of its row; `resolvers.audit` increments it."""
+        """Return the mapper options: each write checks the version of its row; `resolvers.audit.versions` raises it."""
         return {"version_id_col": cls.version, "version_id_generator": False}
 
 

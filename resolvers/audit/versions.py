@@ -16,7 +16,7 @@ from models import Entity
 from models.base import now
 from resolvers.access.readers import all_readers_see
 from resolvers.access.visibility import visibility_parents
-from resolvers.audit.snapshots import changed_attributes, changes_redacted, keys_of
+from resolvers.audit.snapshots import changed_attributes, keys_of
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 
 @event.listens_for(Entity, "before_update", propagate=True)
-def _raise_version(_mapper: Any, _connection: Any, row: Entity) -> None:
-    is_touched = inspect(row).attrs.updated_at.history.has_changes()
-    if is_touched or changes_redacted(row) or shows_change(row, dict(changed_attributes(row))):
+def _raise_version(mapper: Any, _connection: Any, row: Entity) -> None:
+    state, keys = inspect(row), {attribute for attribute, _ in _references(type(row)).values()}
+    written = {each.key for each in mapper.column_attrs if state.attrs[each.key].history.has_changes()}
+    # Every write raises it, but one of references and links alone that some readers do not see.
+    if written - keys or shows_change(row, dict(changed_attributes(row))):
         row.updated_at = now()
         row.version += 1
 

@@ -171,7 +171,7 @@ class DocumentFilesEndpoint:
             message = "The document is WITHDRAWN, so its files can no longer be downloaded. Ask the chair of its group."
             abort(HTTPStatus.GONE, message, code="WITHDRAWN")
         if version.is_withdrawn:
-            message = "This version is withdrawn, so its file is not served. Download the current version, if there is one."
+            message = "The version is withdrawn: its file is not served. Download the current version, if there is one."
             abort(HTTPStatus.GONE, message, code="WITHDRAWN")
         if version.is_rejected:
             abort(HTTPStatus.GONE, "This file was infected, so it was deleted.", code="INFECTED")

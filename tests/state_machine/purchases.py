@@ -89,6 +89,10 @@ class Asked:
         """Return none."""
         return []
 
+    def seen(self, *rows: Any) -> list[Any]:
+        """Return all that there are."""
+        return [row for row in rows if row is not None]
+
 
 class Purchase:
     """The objects of a state."""

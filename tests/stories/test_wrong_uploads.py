@@ -119,7 +119,7 @@ def a_version_is_withdrawn(found: Desk, document: str, wrong: str) -> None:
     assert (gone["withdrawnAt"] is None, gone["withdrawnBy"] is None, gone["purgedAt"]) == (False, False, None)
     assert rule_of(withdrawn(found, wrong, 3, reason="Again.")) == "transition"
     assert seen(found, document)["currentVersion"] is None
-    message = "This version is withdrawn, so its file is not served. Download the current version, if there is one."
+    message = "The version is withdrawn: its file is not served. Download the current version, if there is one."
     assert (found.get(wrong).status_code, the_error(found.get(wrong))) == (410, ("WITHDRAWN", message))
     message = "The version is WITHDRAWN, so nothing was stored: add another version."
     assert (found.put(wrong, WRONG).status_code, the_error(found.put(wrong, WRONG))) == (409, ("CONFLICT", message))

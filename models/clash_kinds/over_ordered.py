@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from models.derived.rows import QueriedRow
 
 
-@clash(ClashSeverity.MEDIUM, CapabilityNeed, resolution="Change an order, or correct the quantity of the need.")
+@clash(
+    ClashSeverity.MEDIUM,
+    CapabilityNeed,
+    resolution="Amend or end an order in progress, or correct the quantity of the need.",
+)
 def over_ordered(need: QueriedRow) -> Any:
     """The units ordered and accepted in kind are more than the need's quantity."""
     return need.ordered_quantity + need.in_kind_quantity > need.quantity

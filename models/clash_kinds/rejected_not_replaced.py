@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from models.derived.rows import QueriedRow
 
 
-@clash(ClashSeverity.MEDIUM, OrderLine, resolution="Have the units replaced, or close the order short.")
+@clash(ClashSeverity.MEDIUM, OrderLine, resolution="Have the units replaced, or end the order with a reason.")
 def rejected_not_replaced(line: QueriedRow) -> Any:
     """Units of the open order line were rejected or returned, and fewer units remain accepted than ordered."""
     arrived = line.related("delivery_lines")

@@ -16,6 +16,7 @@ from models.derived.rows import total
 from models.figures.coverage import counts_towards
 from models.funding.contribution_status import FIRM_STATUSES
 from models.order_amounts.exchange import converted_down
+from models.orders.order_counts import counted
 from models.orders.purchase_orders import BINDING_STATUSES
 
 if TYPE_CHECKING:
@@ -101,10 +102,10 @@ def has_other_needs(procurement: RowAlias, need: RowAlias) -> Any:
 
 
 def _orders(procurement: RowAlias, currency: Any) -> Any:
-    """Return the value of the binding orders of a procurement that money in one currency pays, in that currency."""
+    """Return what the binding orders of a procurement owe that money in one currency pays, in that currency."""
     order = procurement.related("purchase_orders")
     binding = and_(order.status.in_(BINDING_STATUSES), order.bound_currency == currency)
-    return order.filtered_sum(_in_money(order, order.value_minor, order.value_currency), binding)
+    return order.filtered_sum(_in_money(order, order.owed_minor, order.owed_currency), binding)
 
 
 def _in_money(order: RowAlias, amount: Any, currency: Any) -> Any:
@@ -116,10 +117,10 @@ def _cost_beyond_named(procurement: RowAlias, need: RowAlias, currency: Any) -> 
     """Return what the lines of binding orders for a need cost, less the firm money that names the need; at least 0."""
     order = procurement.related("purchase_orders")
     line = order.join("lines")
-    paid = func.coalesce(order.funded_in, line.amount_currency) == currency
-    binding = and_(order.status.in_(BINDING_STATUSES), paid, counts_towards(line, need))
-    amount = _in_money(order, line.amount_minor, line.amount_currency)
-    cost = order.filtered_sum(amount, binding, where=line.need_id == need.id)
+    count = counted(line, order)
+    paid = func.coalesce(order.funded_in, count.currency) == currency
+    binding = and_(count.binds, count.costs, paid, counts_towards(line, need))
+    cost = order.filtered_sum(_in_money(order, count.amount, count.currency), binding, where=line.need_id == need.id)
     allocation = procurement.related("allocations")
     is_firm = allocation.join("contribution").status.in_(FIRM_STATUSES)
     same = and_(is_firm, allocation.amount_currency == currency)

@@ -9,8 +9,8 @@ from sqlalchemy import and_, case, literal, or_, type_coerce
 from models.derived.values import computed
 from models.figures.planned import is_in_force
 from models.orders.deliveries import COUNTED_STATUSES, DeliveryStatus
+from models.orders.order_counts import counted
 from models.orders.order_lines import DELIVERABLE_KINDS
-from models.orders.purchase_orders import BINDING_STATUSES
 from models.types import Quantity
 from models.units import have_same_unit
 
@@ -37,10 +37,14 @@ class HasCoverage:
     @computed("Decimal")
     @staticmethod
     def ordered_quantity(need: RowAlias) -> Any:
-        """Units in the lines of placed orders, also if they are delivered. Drafts and cancelled orders do not count."""
+        """Units in the lines of placed orders, also if they are delivered. Drafts and cancelled orders do not count.
+
+        An order that is CLOSED or TERMINATED counts with the units that were accepted and not returned.
+        """
         line = need.related("order_lines")
-        binding = line.join("purchase_order").status.in_(BINDING_STATUSES)
-        return _sum(line, line.quantity, and_(binding, line.kind.in_(DELIVERABLE_KINDS), have_same_unit(line, need)))
+        count = counted(line, line.join("purchase_order"))
+        own = and_(count.binds, line.kind.in_(DELIVERABLE_KINDS), have_same_unit(line, need))
+        return _sum(line, count.quantity, own)
 
     @computed("Decimal")
     @staticmethod
@@ -72,8 +76,15 @@ class HasCoverage:
     @computed("Decimal | None")
     @staticmethod
     def not_yet_secured_quantity(need: RowAlias) -> Any:
-        """Needed units that are neither ordered nor accepted in kind, at least 0; null if the need has no quantity."""
-        left = need.quantity - need.ordered_quantity - need.in_kind_quantity
+        """Needed units that are neither ordered nor accepted, at least 0; null if the need has no quantity.
+
+        Units that are accepted in kind, or beyond an order as a gift, are not ordered and are secured.
+        """
+        line = need.related("delivery_lines")
+        is_gift = and_(line.gift, line.related("order_line").exists(), have_same_unit(line, need))
+        is_accepted = line.join("delivery").status.in_(COUNTED_STATUSES)
+        gifts = _sum(line, line.accepted - line.returned, and_(is_accepted, is_gift))
+        left = need.quantity - need.ordered_quantity - need.in_kind_quantity - gifts
         return type_coerce(case((left < 0, literal(0)), else_=left), Quantity())
 
 

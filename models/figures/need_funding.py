@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Boolean, and_, case, func, literal, or_, type_coerce
+from sqlalchemy import BigInteger, Boolean, and_, case, func, literal, or_, true, type_coerce
 
 from models.derived.rows import total
 from models.derived.shares import share_sql
@@ -15,7 +15,7 @@ from models.figures.estimates import currency_of, if_estimated
 from models.figures.planned import is_in_force
 from models.funding.contribution_status import ContributionStatus
 from models.orders.deliveries import COUNTED_STATUSES
-from models.orders.purchase_orders import BINDING_STATUSES
+from models.orders.order_counts import counted
 
 if TYPE_CHECKING:
     from models.derived.rows import Figures, RowAlias
@@ -99,17 +99,16 @@ class HasFunding:
     @figures
     @staticmethod
     def order_costs(need: RowAlias) -> Figures:
-        """The cost of the lines of binding orders, and the number of lines without a price."""
+        """The cost of the lines of binding orders, and the number of lines whose cost is unknown."""
         line = need.related("order_lines")
-        binding = line.join("purchase_order").status.in_(BINDING_STATUSES)
-        counted = and_(binding, counts_towards(line, need))
-        same = line.amount_currency == need.estimated_cost_currency
-        counted = and_(counted, ~line.is_cancelled)
+        count = counted(line, line.join("purchase_order"))
+        costs = and_(count.binds, count.costs, counts_towards(line, need))
+        same = count.currency == need.estimated_cost_currency
         return line.figures(
-            cost=total(line.amount_minor, and_(counted, same)),
-            lines=func.count().filter(counted),
-            known=func.count(line.amount_minor).filter(and_(counted, same)),
-            without_price=func.count().filter(and_(counted, line.amount_minor.is_(None))),
+            cost=total(count.amount, and_(costs, same)),
+            lines=func.count().filter(costs),
+            known=func.count(count.amount).filter(and_(costs, same)),
+            without_price=func.count().filter(and_(costs, count.amount.is_(None))),
         )
 
     @computed("int | None")
@@ -117,7 +116,8 @@ class HasFunding:
     def ordered_amount_minor(need: RowAlias) -> Any:
         """Cost of the need's lines in placed orders, in the currency of the estimated cost.
 
-        Null if lines are ordered, and the cost of none is known in this currency.
+        Null if lines are ordered, and the cost of none is known in this currency. The lines of an order that is
+        CLOSED or TERMINATED cost what it owes for them.
         """
         found = need.order_costs
         return if_estimated(need.estimated_cost_minor, case((or_(found.known > 0, found.lines == 0), found.cost)))
@@ -130,14 +130,19 @@ class HasFunding:
         It is not in `orderedAmount`.
         """
         line = need.related("order_lines")
-        other = or_(need.estimated_cost_currency.is_(None), line.amount_currency != need.estimated_cost_currency)
-        binding = line.join("purchase_order").status.in_(BINDING_STATUSES)
-        return line.amounts("amount", where=and_(binding, counts_towards(line, need), other, ~line.is_cancelled))
+        count = counted(line, line.join("purchase_order"))
+        other = or_(need.estimated_cost_currency.is_(None), count.currency != need.estimated_cost_currency)
+        costs = and_(count.binds, count.costs, counts_towards(line, need), other, count.amount.is_not(None))
+        groups = line.groups(count.currency, where=costs, minor=total(count.amount), currency=count.currency)
+        return line.amounts_of(groups, groups.c.minor, groups.c.currency, true())
 
     @computed("int")
     @staticmethod
     def ordered_lines_without_price(need: RowAlias) -> Any:
-        """Number of the need's lines in placed orders whose cost is unknown, and so not in `orderedAmount`."""
+        """Number of the need's lines in placed orders whose cost is unknown, and so not in `orderedAmount`.
+
+        They have no price, or their order owes less than its accepted units cost, which the lines share.
+        """
         return need.order_costs.without_price
 
     @computed("int | None")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import BigInteger
+
+from models.sql_functions import EngineFunction
 from models.types import Quantity
 
 if TYPE_CHECKING:
@@ -35,3 +38,18 @@ def amount_fits(quantity: Decimal | None, price: Decimal | None) -> bool:
     if not quantity or price is None:
         return True
     return Quantity.units(quantity) <= 10**14 and int(price) <= 10**18 // Quantity.units(quantity)
+
+
+#: The same for the arguments of a SQL function.
+_OF_UNITS = f"CASE WHEN {AMOUNT_FITS} THEN {_ROUNDED} END".replace("unit_price_minor", "{1}").replace("quantity", "{0}")
+
+
+class cost_of_units(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[int], postgresql=f"({_OF_UNITS})", sqlite=f"({_OF_UNITS})"
+):
+    """The cost of a quantity at a unit price, rounded as the amount of a line; null without a price.
+
+    The arguments are a quantity in thousandths, and a column with the unit price.
+    """
+
+    type = BigInteger()

@@ -211,7 +211,10 @@ class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, HasProcureme
 
     @derived
     def ordered_value(self) -> list[Money]:
-        """Sum of the purchase orders, except drafts and cancelled orders, for each currency."""
+        """Sum of the values of the purchase orders, except drafts and cancelled orders, for each currency.
+
+        An order that ended early counts with its whole value; `owedValue` has what it owes.
+        """
         return self._sums_of_orders("value")
 
     @ordered_value.expression

@@ -65,6 +65,7 @@ class PlanningWorlds:
         self.gifts = Random(seed)  # noqa: S311  # likewise
         self.rates = Random(seed)  # noqa: S311  # likewise
         self.plans = Random(seed)  # noqa: S311  # likewise
+        self.ends = Random(seed)  # noqa: S311  # likewise
         self.group = f.an_expert_group()
         self.area = f.a_capability_area()
         self.donor = f.a_participant()
@@ -218,6 +219,20 @@ class PlanningWorlds:
         self.rows += [order, *lines]
         for _ in range(self.random.randint(0, 2)):
             self._delivery(order, lines, needs)
+        if order.status is m.PurchaseOrderStatus.CLOSED or self.ends.random() < 0.3:
+            self._end(order)
+
+    def _end(self, order: Any) -> None:
+        """End an order, which owes nothing, a part or all of its value; all that arrived is accepted."""
+        order.status = self.ends.choice((m.PurchaseOrderStatus.CLOSED, m.PurchaseOrderStatus.TERMINATED))
+        if order.status is m.PurchaseOrderStatus.TERMINATED or self.ends.random() < 0.7:
+            settled = self.ends.choice((0, 5, 5, 300, order.value_minor))
+            order.settled_minor, order.settled_currency = settled, order.value_currency
+        for delivery in order.deliveries:
+            delivery.status = m.DeliveryStatus.ACCEPTED
+            for line in delivery.lines:
+                line.accepted, line.rejected = line.quantity, Decimal(0)
+                line.unit = line.order_line.unit if line.order_line else line.unit
 
     def _order_line(self, order: Any, needs: list[Any], currency: str) -> Any:
         priced = self.random.random() < 0.8

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FIRM = {"COMMITTED", "DISBURSED"}
 NOT_PLACED = {"DRAFT", "CANCELLED"}
+ENDED = {"CLOSED", "TERMINATED"}
 EXAMINED = {"ACCEPTED", "PARTIALLY_ACCEPTED", "REJECTED"}
 ARRIVED = {"RECEIVED", *EXAMINED}
 COUNTED = {"ACCEPTED", "PARTIALLY_ACCEPTED"}
@@ -69,11 +70,12 @@ def quantities(need: Any, in_force: Any) -> dict[str, Any]:
         return sum((each or NOTHING for each in found), NOTHING)
 
     placed = [line for line in ordered_lines(need) if line.kind.name in GOODS and line.unit == need.unit]
-    ordered = sum((line.quantity or NOTHING for line in placed), NOTHING)
-    free = [line for line in lines if line.order_line is None and line.delivery.status.name in COUNTED]
-    in_kind = sum(((line.accepted or NOTHING) - line.returned for line in free), NOTHING)
+    ordered = sum(map(units_of, placed), NOTHING)
+    accepted = [line for line in lines if line.delivery.status.name in COUNTED]
+    in_kind = remaining(line for line in accepted if line.order_line is None)
+    gifts = remaining(line for line in accepted if line.order_line is not None and line.gift)
     planned = [line for line in need.roadmap_lines if line.roadmap is in_force and line.unit == need.unit]
-    left = None if need.quantity is None else max(need.quantity - ordered - in_kind, NOTHING)
+    left = None if need.quantity is None else max(need.quantity - ordered - in_kind - gifts, NOTHING)
     return {
         "planned_quantity": sum((line.quantity or NOTHING for line in planned), NOTHING),
         "ordered_quantity": ordered,
@@ -90,6 +92,55 @@ def ordered_lines(need: Any) -> list[Any]:
     return [line for line in need.order_lines if line.purchase_order.status.name not in NOT_PLACED]
 
 
+def remaining(lines: Iterable[Any]) -> Decimal:
+    """Return the accepted units of delivery lines that were not returned."""
+    return sum((line.accepted - line.returned for line in lines if line.accepted is not None), NOTHING)
+
+
+def units_of(line: Any) -> Decimal:
+    """Return the units that a line of a binding order counts for."""
+    if line.purchase_order.status.name not in ENDED:
+        return line.quantity or NOTHING
+    return accepted_units(line)
+
+
+def accepted_units(line: Any) -> Decimal:
+    """Return the units of an order line that were accepted for it, in its unit."""
+    own = [each for each in line.delivery_lines if each.unit == line.unit and not each.gift]
+    return remaining(each for each in own if each.delivery.status.name in COUNTED)
+
+
+def owed_by(order: Any) -> int | None:
+    """Return what a binding order owes; None if its value is unknown."""
+    owed: int | None = order.value_minor if order.settled_minor is None else order.settled_minor
+    return owed
+
+
+def lines_with_cost(order: Any) -> dict[str, tuple[int | None, str | None]]:
+    """Return the lines that are part of the cost of a binding order, by key: the amount of each, and its currency."""
+    owed = owed_by(order)
+    if order.status.name not in ENDED or (owed is not None and owed == order.value_minor):
+        found = [line for line in order.lines if line.quantity != 0]
+        return {line.id: (line.amount_minor, line.unit_price_currency) for line in found}
+    left = [line for line in order.lines if line.kind.name in GOODS and accepted_units(line)]
+    costs = {line.id: cost_of_accepted(line) for line in left}
+    too_much = owed is not None and sum(cost or 0 for cost in costs.values()) > owed
+    for line in left:
+        if owed == 0:
+            costs[line.id] = 0
+        elif owed is not None and line.unit_price_currency != order.value_currency:
+            costs[line.id] = None
+        elif too_much:
+            costs[line.id] = owed if len(left) == 1 else None
+    return {line.id: (costs[line.id], line.unit_price_currency) for line in left}
+
+
+def cost_of_accepted(line: Any) -> int | None:
+    """Return what the accepted units of a line cost, rounded half to even; None without a price."""
+    price = line.unit_price_minor
+    return None if price is None else round(Fraction(accepted_units(line)) * Fraction(price))
+
+
 def amounts(need: Any, in_force: Any) -> dict[str, Any]:
     """Return the money that covers a need, in the currency of its estimated cost."""
     cost, currency = need.estimated_cost_minor, need.estimated_cost_currency
@@ -100,7 +151,7 @@ def amounts(need: Any, in_force: Any) -> dict[str, Any]:
             by_currency[code] += attributed(procurement, need, code)
             shared += shared_money(procurement, code)
     others = sorted((code, minor) for code, minor in by_currency.items() if code != currency and minor)
-    placed = [line for line in ordered_lines(need) if line.kind.name not in GOODS or line.unit == need.unit]
+    placed = costs_for(need, ordered_lines(need))
     funded, in_kind = by_currency.get(currency, 0), value_in_kind(need)
     found = {
         "planned_amount": sum(
@@ -121,27 +172,33 @@ def amounts(need: Any, in_force: Any) -> dict[str, Any]:
         "funded_in_other_currencies": [(minor, code) for code, minor in others],
         "funding_is_lower_bound": bool(others or shared),
         "ordered_in_other_currencies": amounts_in_other_currencies(placed, currency),
-        "ordered_lines_without_price": sum(line.amount_minor is None and line.quantity != 0 for line in placed),
+        "ordered_lines_without_price": sum(minor is None for minor, _ in placed),
         "funded_share": share_of(funded, cost),
         "covered_share": share_of(funded + in_kind, cost),
     }
 
 
-def ordered_amount(lines: Iterable[Any], currency: str | None) -> int | None:
+def costs_for(need: Any, lines: Iterable[Any]) -> list[tuple[int | None, str | None]]:
+    """Return the cost of each order line for a need that has one; a line of goods with another unit does not count."""
+    counted = [line for line in lines if line.kind.name not in GOODS or line.unit == need.unit]
+    found = ((line.id, lines_with_cost(line.purchase_order)) for line in counted)
+    return [costs[key] for key, costs in found if key in costs]
+
+
+def ordered_amount(costs: Sequence[tuple[int | None, str | None]], currency: str | None) -> int | None:
     """Return what ordered lines cost in a currency; None if something is ordered, and no cost is known in it."""
-    counted = [line for line in lines if line.quantity != 0]
-    known = [
-        line.amount_minor for line in counted if line.amount_currency == currency and line.amount_minor is not None
-    ]
-    return sum(known) if known or not counted else None
+    known = [minor for minor, code in costs if code == currency and minor is not None]
+    return sum(known) if known or not costs else None
 
 
-def amounts_in_other_currencies(lines: Iterable[Any], currency: str | None) -> list[tuple[int, str]]:
+def amounts_in_other_currencies(
+    costs: Iterable[tuple[int | None, str | None]], currency: str | None
+) -> list[tuple[int, str]]:
     """Return what ordered lines cost in each currency but one."""
     found: dict[str, int] = defaultdict(int)
-    for line in lines:
-        if line.amount_minor is not None and line.quantity != 0 and line.amount_currency != currency:
-            found[line.amount_currency] += line.amount_minor
+    for minor, code in costs:
+        if minor is not None and code is not None and code != currency:
+            found[code] += minor
     return [(minor, code) for code, minor in sorted(found.items())]
 
 
@@ -161,12 +218,12 @@ def attributed(procurement: Any, need: Any, currency: str) -> int:
     if procurement.needs == [need]:
         return total(money)
     orders = [order for order in procurement.purchase_orders if order.status.name not in NOT_PLACED]
-    value = sum(in_money(order, order.value_minor or 0, order.value_currency, currency) for order in orders)
+    owed = sum(in_money(order, owed_by(order) or 0, order.value_currency, currency) for order in orders)
     named = {each.id: total([one for one in money if one.need is each]) for each in procurement.needs}
     lines = [line for order in orders for line in order.lines]
     beyond = {each.id: max(cost_of(lines, each, currency) - named[each.id], 0) for each in procurement.needs}
     free = total([each for each in money if each.need is None])
-    covered = value <= total(money) and sum(beyond.values()) <= free
+    covered = owed <= total(money) and sum(beyond.values()) <= free
     return named[need.id] + (beyond[need.id] if covered else 0)
 
 
@@ -176,9 +233,12 @@ def total(allocations: Iterable[Any]) -> int:
 
 
 def cost_of(lines: Iterable[Any], need: Any, currency: str) -> int:
-    """Return what the lines for a need cost in a currency; a line of goods with another unit does not count."""
-    own = (line for line in lines if line.need is need and (line.kind.name not in GOODS or line.unit == need.unit))
-    return sum(in_money(line.purchase_order, line.amount_minor or 0, line.amount_currency, currency) for line in own)
+    """Return what the lines for a need cost in a currency, each rounded down."""
+    found = 0
+    for line in lines:
+        for minor, code in costs_for(need, [line]) if line.need is need else ():
+            found += in_money(line.purchase_order, minor or 0, code, currency)
+    return found
 
 
 def in_money(order: Any, amount: int, own: str | None, currency: str) -> int:

@@ -1,0 +1,79 @@
+"""The units and the amount that an order line counts for: the one place that decides it by the status of the order.
+
+A draft and a cancelled order count for nothing. An order that is in progress or delivered counts with what it ordered.
+One that has ended counts with the units that were accepted and not returned, because the rest will not come. Its lines
+cost their amounts if it owes its whole value, otherwise the accepted units at their prices, and never more than it owes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import BigInteger, and_, case, func, literal, null, or_, type_coerce
+
+from models.derived.rows import total
+from models.order_amounts.line_amounts import cost_of_units
+from models.orders.deliveries import COUNTED_STATUSES
+from models.orders.order_lines import DELIVERABLE_KINDS
+from models.orders.purchase_orders import BINDING_STATUSES, ENDED_STATUSES
+from models.units import have_same_unit
+
+if TYPE_CHECKING:
+    from models.derived.rows import RowAlias
+
+
+class Count(NamedTuple):
+    """What an order line counts for, as SQL.
+
+    Attributes:
+        binds: The condition that the order binds.
+        quantity: The number of units.
+        costs: The condition that the line is part of the cost of the order.
+        amount: Its part of the cost in minor units, without VAT; null if it is unknown.
+        currency: The currency of the amount.
+    """
+
+    binds: Any
+    quantity: Any
+    costs: Any
+    amount: Any
+    currency: Any
+
+
+def counted(line: RowAlias, order: RowAlias) -> Count:
+    """Return what a line of an order counts for."""
+    has_ended = order.status.in_(ENDED_STATUSES)
+    accepted, owed = _accepted(line, has_ended), order.owed_minor
+    owes_less = and_(has_ended, or_(owed.is_(None), owed < order.value_minor))
+    remains = and_(line.kind.in_(DELIVERABLE_KINDS), accepted != 0)
+    return Count(
+        binds=order.status.in_(BINDING_STATUSES),
+        quantity=case((has_ended, accepted), else_=type_coerce(line.quantity, BigInteger)),
+        costs=case((owes_less, remains), else_=~line.is_cancelled),
+        amount=case((owes_less, _cost(line, order, accepted, owes_less)), else_=line.amount_minor),
+        currency=line.unit_price_currency,
+    )
+
+
+def _accepted(line: RowAlias, where: Any) -> Any:
+    """Return the number of accepted units of an order line, less returns and gifts; 0 if a condition does not hold."""
+    arrived = line.related("delivery_lines")
+    is_counted = arrived.join("delivery").status.in_(COUNTED_STATUSES)
+    own = and_(where, is_counted, ~arrived.gift, have_same_unit(arrived, line))
+    return arrived.sum(arrived.accepted - arrived.returned, where=own)
+
+
+def _cost(line: RowAlias, order: RowAlias, accepted: Any, owes_less: Any) -> Any:
+    """Return what the accepted units of a line cost in an order that owes less than its value."""
+    other, own = order.related("lines"), cost_of_units(accepted, line.unit_price_minor)
+    units = _accepted(other, owes_less)
+    remain = and_(owes_less, other.kind.in_(DELIVERABLE_KINDS), units != 0)
+    all_lines = other.figures(remain, cost=total(cost_of_units(units, other.unit_price_minor)), lines=func.count())
+    return case(
+        (order.owed_minor.is_(None), own),
+        (order.owed_minor == 0, literal(0)),
+        (line.unit_price_currency != order.owed_currency, null()),
+        (all_lines.cost <= order.owed_minor, own),
+        # It is the only one, so it costs what the order owes. Of several, the part of each is unknown.
+        (all_lines.lines == 1, order.owed_minor),
+    )

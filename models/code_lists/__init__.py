@@ -1,1 +1,1 @@
-"""Code lists of others: the currencies of ISO 4217, and the Common Procurement Vocabulary."""
+"""Code lists of others: currencies (ISO 4217), countries (ISO 3166-1), and the Common Procurement Vocabulary."""

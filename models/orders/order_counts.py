@@ -2,7 +2,8 @@
 
 A draft and a cancelled order count for nothing. An order that is in progress or delivered counts with what it ordered.
 One that has ended counts with the units that were accepted and not returned, because the rest will not come. Its lines
-cost their amounts if it owes its whole value, otherwise the accepted units at their prices, and never more than it owes.
+cost their amounts if it owes its whole value. Otherwise they cost the accepted units at their prices, and never more
+than it owes.
 """
 
 from __future__ import annotations

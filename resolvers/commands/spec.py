@@ -113,6 +113,8 @@ class MutationSpec(InputSpec):
             written, because they guard sums or change with it. Also functions that return such rows.
         completed_by: Functions that set what follows from the input of a new object, before the permission for it is
             checked: the owner decides who may create it.
+        owner_rules: Rules about the parts that permissions depend on, such as the donors. They are checked before the
+            permission, so that an input without an owner gets their sentence.
         validators: Rules about the object. They run before the flush, so that every fault is reported with its path
             and by its rule, not by the database.
         before_flush: Functions that run before the flush, for example to supersede another object.
@@ -131,6 +133,7 @@ class MutationSpec(InputSpec):
     reasoned_fields: Mapping[Enum, tuple[str, ...]] = field(default_factory=dict)
     lock_also: tuple[str | Guard, ...] = ()
     completed_by: tuple[Consequence, ...] = ()
+    owner_rules: tuple[Rule, ...] = ()
     validators: tuple[Rule, ...] = ()
     before_flush: tuple[Consequence, ...] = ()
     invariants: tuple[Rule, ...] = ()

@@ -48,6 +48,7 @@ def create(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
         step(unit, row)
     unit.session.add(row)
     _lock(unit, spec, row)
+    _check_owner(unit, spec, row)
     unit.require(Action.CREATE, row)
     if shares_of(row):
         unit.require(Action.SHARE, row)
@@ -70,6 +71,7 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     before = Before.of(unit, row)
     assign_input(unit, spec, row, given)
     _lock(unit, spec, row)
+    _check_owner(unit, spec, row)
     _check_permissions(unit, spec, row, given, before)
     check_sharing(row, given)
     drop_sharing(unit, row, before.marking, given, before.shares)
@@ -85,6 +87,11 @@ def update(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) -> E
     _check_reasoned_fields(unit, spec, status, changed)
     validate_and_flush(unit, spec, row, rules.after(map(api_name, given), touched))
     return row
+
+
+def _check_owner(unit: UnitOfWork, spec: MutationSpec, row: Entity) -> None:
+    if broken := [violation for rule in spec.owner_rules for violation in rule(unit, row)]:
+        raise ValidationError(broken)
 
 
 class Before(NamedTuple):

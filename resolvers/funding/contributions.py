@@ -20,7 +20,7 @@ from models.status_facts import gift_status
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.excess import excess
-from resolvers.commands.rules.donors import donors_are_named, shares_fit
+from resolvers.commands.rules.donors import donors_are_named, donors_are_sent, shares_fit
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.funding.disbursements import (
     NO_SOURCE,
@@ -270,6 +270,7 @@ register_mutation_spec(
             ),
         },
         lock_also=("part_of",),
+        owner_rules=(donors_are_sent,),
         validators=(
             donors_are_named,
             entered_with_a_source,

@@ -10,6 +10,7 @@ from models.base import now
 from models.orders.deliveries import EXAMINED_STATUSES, FAILED_STATUSES, OPEN_STATUSES
 from models.orders.purchase_orders import ENDED_STATUSES
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.rules.lists import lists_are_not_empty
 from resolvers.commands.rules.quantities import quantities_of_lines_fit_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.orders import delivery_lines
@@ -53,14 +54,18 @@ register_query_spec(
 
 
 def _has_one_origin(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
-    """A new delivery must have exactly one origin: a placed order or a contribution in kind."""
-    if "id" in unit.input:
-        return
-    order, gift = row.purchase_order, row.contribution
-    if (order is None) == (gift is None):
+    """A new delivery must have exactly one origin: an order or a contribution in kind."""
+    if "id" not in unit.input and (row.purchase_order is None) == (row.contribution is None):
         message = "A delivery must have one origin. Set either purchaseOrderId or contributionId, not both."
         yield Violation(INPUT, "one_origin", message)
-    elif order and order.status is PurchaseOrderStatus.DRAFT:
+
+
+def _can_be_delivered(unit: UnitOfWork, row: Delivery) -> Iterator[Violation]:
+    """The origin of a new delivery is an order that is placed and in progress, or a contribution in kind."""
+    order, gift = row.purchase_order, row.contribution
+    if "id" in unit.input:
+        return
+    if order and order.status is PurchaseOrderStatus.DRAFT:
         yield Violation((*INPUT, "purchaseOrderId"), "placed", "The order is a DRAFT. Place the order first.")
     elif order and order.status in ENDED_STATUSES:
         message = f"The order is {order.status.name} and takes no more deliveries. Choose an order in progress."
@@ -185,9 +190,11 @@ register_mutation_spec(
             "purchase_order.procurement",
             "purchase_order",
         ),
+        owner_rules=(_has_one_origin,),
         validators=(
             quantities_of_lines_fit_unit("quantity", "accepted", "rejected"),
-            _has_one_origin,
+            lists_are_not_empty("lines"),
+            _can_be_delivered,
             _arrives_before_the_end,
             _ends_when_it_fails,
             _is_not_returned,

@@ -12,6 +12,7 @@ from models.order_amounts.exchange import MAX_RATE, MIN_RATE
 from models.orders.order_ends import accepted_quantities, accepted_value, ends_early
 from models.orders.purchase_orders import BINDING_STATUSES, ENDED_STATUSES
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.rules.lists import lists_are_not_empty
 from resolvers.commands.rules.quantities import quantities_of_lines_fit_unit
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.core.naming import api_name
@@ -277,6 +278,7 @@ register_mutation_spec(
         ),
         lock_also=("procurement", "procurement.framework", "award", "lines.need"),
         validators=(
+            lists_are_not_empty("lines"),
             quantities_of_lines_fit_unit("quantity"),
             _is_still_bought,
             value_is_the_sum,

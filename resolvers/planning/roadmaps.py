@@ -15,6 +15,7 @@ from resolvers.commands.assignment import assign_input
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField, fields_to_create
+from resolvers.commands.rules.lists import lists_are_not_empty
 from resolvers.commands.rules.planned_lines import lines_hold, outside_violations, planned_violations
 from resolvers.commands.rules.quantities import POSITIVE, quantities_of_lines_fit_unit, quantity_fits_unit
 from resolvers.commands.spec import ChildSpec, MutationSpec, mutation_spec_of, register_mutation_spec
@@ -255,6 +256,7 @@ register_mutation_spec(
         # endorses the roadmap.
         lock_also=("supersedes", "endorsed_by.meeting", "lines.need", _all_that_can_be_endorsed),
         validators=(
+            lists_are_not_empty("lines"),
             quantities_of_lines_fit_unit("quantity"),
             endorsed_by_a_body,
             years_in_order,

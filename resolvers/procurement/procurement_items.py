@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from models import ClassificationScheme, ProcurementItem
 from models.code_lists.cpv_codes import cpv_code, cpv_fault
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.rules.lists import lists_are_not_empty
 from resolvers.commands.rules.quantities import POSITIVE
 from resolvers.commands.spec import ChildSpec
 from resolvers.planning import capability_needs
@@ -87,6 +88,10 @@ ITEM = ChildSpec(
     ranges={"quantity": POSITIVE},
     filled_in=(capability_needs.take_unit, _complete_code),
 )
+
+
+#: The rule that a new procurement has needs and items, or omits them.
+has_needs_and_items = lists_are_not_empty("need_ids", "items")
 
 
 def items_serve_needs(unit: UnitOfWork, row: Procurement) -> Iterator[Violation]:

@@ -17,7 +17,7 @@ from resolvers.meetings.decisions import is_in_force
 from resolvers.people.expert_groups import group_is_active
 from resolvers.planning import capability_needs
 from resolvers.procurement.awards import agreement_keeps_its_call_offs, ceiling_violations, procurement_is_awarded
-from resolvers.procurement.procurement_items import ITEM, items_serve_needs
+from resolvers.procurement.procurement_items import ITEM, has_needs_and_items, items_serve_needs
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ CHOSEN_BY_METHOD = (
     ProcurementStatus.ORDERED,
     ProcurementStatus.DELIVERING,
 )
-
 #: The statuses in which orders are placed, so that they stay call-offs from the same framework agreement.
 BOUGHT = (ProcurementStatus.ORDERED, ProcurementStatus.DELIVERING)
 
@@ -277,6 +276,7 @@ register_mutation_spec(
         },
         lock_also=("needs", "items.need", "framework"),
         validators=(
+            has_needs_and_items,
             unique_among_visible("ocid"),
             group_is_active,
             _needs_are_validated,

@@ -105,7 +105,13 @@ def _faults(session: Session, spec: MutationSpec, rows: dict[str, RecordRow]) ->
     for start in range(0, len(keys), BATCH):
         for found in session.scalars(select(spec.model).where(spec.model.id.in_(keys[start : start + BATCH]))):
             unit = _LoadingUnit(session, PUBLIC)
-            for rule in (*spec.validators, *spec.invariants, *spec.load_rules, _is_shared_with_effect):
+            for rule in (
+                *spec.owner_rules,
+                *spec.validators,
+                *spec.invariants,
+                *spec.load_rules,
+                _is_shared_with_effect,
+            ):
                 for violation in rule(unit, found):
                     may_miss = UNKNOWN_TO_THE_PUBLIC.get((spec.model, violation.rule))
                     if may_miss is None or not may_miss(found):

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Column
 
 from models import ClassificationScheme, classified_label
+from models.code_lists.countries import COUNTRIES
 from models.code_lists.cpv_codes import cpv_code
 from models.money import Money, Price
-from models.types import CPV, UnitPrice
+from models.types import COUNTRY, CPV, UnitPrice
 from models.units import HasUnit, unit_code
 from resolvers.core.attributes import Kind, entity_of, kind_of
 from resolvers.core.codecs import codec_for, codec_of
@@ -81,6 +82,8 @@ def _value(column: Column[Any], value: Any) -> Any:
     if kind is Kind.TEXT:
         text = _text(value, getattr(column.type, "length", None))
         text = unit_code(text) if _is_unit(column) else text
+        if column.type is COUNTRY:
+            _expect(text in COUNTRIES, text, "a country code that ISO 3166-1 assigns, such as EE")
         return cpv_code(text) if column.type is CPV else text
     return codec_for(column).from_json(value)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import strawberry
 
+from models.code_lists.countries import COUNTRIES
 from models.code_lists.currencies import EXPONENTS
 from models.money import MAX_MINOR, Money
 from models.units import MAX_QUANTITY
@@ -108,6 +109,13 @@ def _number_text(value: Any) -> str:
     return str(value).removesuffix(".0")
 
 
+def _country(value: Any) -> str:
+    if _text(value, '"EE"') not in COUNTRIES:
+        message = 'write a country code that ISO 3166-1 assigns, such as "EE"'
+        raise ValueError(message)
+    return str(value)
+
+
 def _currency(value: Any) -> str:
     if _text(value, '"EUR"') not in EXPONENTS:
         message = 'write an ISO 4217 currency code, such as "EUR"'
@@ -163,9 +171,9 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     CountryCode: _scalar(
         "CountryCode",
-        _matching("[A-Z]{2}", '"EE"'),
+        _country,
         "https://www.iso.org/iso-3166-country-codes.html",
-        "An ISO 3166-1 country code of two capital letters, such as `EE`.",
+        "An ISO 3166-1 country code of two capital letters that is assigned, such as `EE`; `XK` is Kosovo.",
     ),
     CurrencyCode: _scalar(
         "CurrencyCode",

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import models as m
 from models.funding.earmarks import earmarked_areas, earmarked_groups, earmarked_needs
 from models.planning.capability_needs import GIVEN_UP
+from tests.generators.ended_orders import end
 from tests.support import factories as f
 from tests.support.viewers import name_as_recipient, people
 
@@ -220,19 +221,7 @@ class PlanningWorlds:
         for _ in range(self.random.randint(0, 2)):
             self._delivery(order, lines, needs)
         if order.status is m.PurchaseOrderStatus.CLOSED or self.ends.random() < 0.3:
-            self._end(order)
-
-    def _end(self, order: Any) -> None:
-        """End an order, which owes nothing, a part or all of its value; all that arrived is accepted."""
-        order.status = self.ends.choice((m.PurchaseOrderStatus.CLOSED, m.PurchaseOrderStatus.TERMINATED))
-        if order.status is m.PurchaseOrderStatus.TERMINATED or self.ends.random() < 0.7:
-            settled = self.ends.choice((0, 5, 5, 300, order.value_minor))
-            order.settled_minor, order.settled_currency = settled, order.value_currency
-        for delivery in order.deliveries:
-            delivery.status = m.DeliveryStatus.ACCEPTED
-            for line in delivery.lines:
-                line.accepted, line.rejected = line.quantity, Decimal(0)
-                line.unit = line.order_line.unit if line.order_line else line.unit
+            end(order, self.ends)
 
     def _order_line(self, order: Any, needs: list[Any], currency: str) -> Any:
         priced = self.random.random() < 0.8

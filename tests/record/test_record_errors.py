@@ -96,6 +96,11 @@ FAULTS: list[tuple[str, object, str]] = [
         "XYZ",
         f"{CONTRIBUTION}: amount: 'XYZ' is not an ISO 4217 currency code, such as EUR",
     ),
+    (
+        "participants.0.countryCode",
+        "ZZ",
+        'participants[0] "EE": countryCode: "ZZ" is not a country code that ISO 3166-1 assigns, such as EE',
+    ),
     # What only the database knows to refuse.
     ("publishedFigures.0.money", {"amount": "1", "currency": "EUR"}, f"{FIGURE}: the database refuses it: "),
     (

@@ -14,7 +14,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from models import Clash
 from models.clash_kinds.declaration import RULES
 from models.planning.clashes import OBJECTS, ClashKind
-from tests.reference.planning import EXAMINED, FIRM, GOODS, NOTHING, roadmap_in_force
+from tests.reference.order_counts import GOODS, NOTHING
+from tests.reference.planning import EXAMINED, FIRM, roadmap_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -86,7 +86,8 @@ def _cpv(value: str) -> str:
 
 SCALARS: dict[str, Callable[[Any], Any]] = {
     "BigInt": _big_int,
-    "CountryCode": _fitting(r"[A-Z]{2}", "write it like", '"EE"', str),
+    # The random values have no other country.
+    "CountryCode": _fitting("EE|UA", "write a country code that ISO 3166-1 assigns, such as", '"EE"', str),
     "CpvCode": _fitting(r"\d{8}(-\d)?", "write it like", '"32420000-3"', _cpv),
     "CurrencyCode": _fitting("|".join(EXPONENTS), "write an ISO 4217 currency code, such as", '"EUR"', str),
     "Date": _fitting(r"\d{4}-\d{2}-\d{2}", "write a date like", '"2024-04-03"', dt.date.fromisoformat),

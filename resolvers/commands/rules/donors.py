@@ -21,6 +21,12 @@ def donors_are_named(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation
         yield Violation((*INPUT, "donors"), "donors", "A contribution must have a donor. Add at least one.")
 
 
+def donors_are_sent(unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
+    """A list of donors is not empty: the donors decide who may enter and change the contribution."""
+    if "donors" in unit.input:
+        yield from donors_are_named(unit, row)
+
+
 def shares_fit(_unit: UnitOfWork, row: Contribution) -> Iterator[Violation]:
     """The shares must have the currency of the amount, and their sum must not exceed the amount."""
     known = [Money(each.share_minor, each.share_currency or "") for each in row.donors if each.share_minor is not None]

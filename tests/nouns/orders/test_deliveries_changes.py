@@ -116,13 +116,36 @@ async def test_a_delivery_is_of_a_placed_order_or_of_a_contribution_in_kind(mark
     await market.keep(gift)
     title = {"title": "Laptops"}
     both = {"purchaseOrderId": an_id(order), "contributionId": an_id(gift)}
-    assert await market.rule("lead", "createDelivery", **title) == "input: one_origin"
+    for name in ("lead", "chair"):
+        assert await market.rule(name, "createDelivery", **title) == "input: one_origin"
     assert await market.rule("member", "createDelivery", **title, **both) == "input: one_origin"
     drafted = {**title, "purchaseOrderId": an_id(draft)}
     assert await market.rule("member", "createDelivery", **drafted) == "input.purchaseOrderId: placed"
     bought = {**title, "contributionId": an_id(money)}
     assert await market.rule("lead", "createDelivery", **bought) == "input.contributionId: in_kind"
     await market.changed("lead", "createDelivery", DELIVERY, **title, contributionId=an_id(gift))
+
+
+@pytest.mark.parametrize(
+    ("mutation", "given", "name"),
+    [
+        ("createDelivery", {"title": "Laptops"}, "lines"),
+        ("createPurchaseOrder", {}, "lines"),
+        ("createProcurement", {"title": "Laptops"}, "needIds"),
+    ],
+)
+async def test_a_list_of_a_new_object_is_omitted_and_not_empty(
+    market: Market, mutation: str, given: dict[str, Any], name: str
+) -> None:
+    order = await market.funded_order(1)
+    links = {
+        "createDelivery": {"purchaseOrderId": an_id(order)},
+        "createPurchaseOrder": {"procurementId": an_id(order.procurement)},
+        "createProcurement": {"groupId": an_id(market.world.group), "method": "OPEN"},
+    }
+    error = await market.refused("member", mutation, **given, **links[mutation], **{name: []})
+    message = f"The list is empty. Send at least one item, or omit {name}."
+    assert error["violations"] == [{"path": ["input", name], "rule": "empty", "message": message}]
 
 
 async def test_what_is_handed_over_in_kind_meets_a_need(market: Market) -> None:

@@ -171,7 +171,7 @@ async def test_the_note_of_what_breaks_an_older_rule_can_be_edited(
 
 async def test_what_an_object_broke_before_is_judged_again_where_it_is_touched(world: World) -> None:
     given = a_contribution(world.home, marking=Marking.GREEN, amount_minor=100, amount_currency="EUR")
-    given.donors[0].share_minor, given.donors[0].share_currency = 500, "EUR"
+    given.donors[0].share_minor, given.donors[0].share_currency = 500, "DKK"
     await keep(world.database, given)
     member = await world.viewer("member")
     update = {"id": an_id(given), "expectedVersion": 1}

@@ -29,7 +29,7 @@ from tests.generators.buying_constraints import (
 )
 from tests.generators.delivery_constraints import delivery, delivery_line, delivery_return
 from tests.generators.discussion_constraints import comment, keep_one, review_request, thread
-from tests.generators.money_constraints import allocation, disbursement, tranche
+from tests.generators.money_constraints import allocation, contribution, disbursement, donor, tranche
 from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
 
@@ -87,6 +87,7 @@ PAIRS: dict[type[Base], tuple[str, ...]] = {
     models.Allocation: ("contribution_id", "procurement_id"),
     models.ContributionTranche: ("contribution_id", "year"),
     models.GroupMembership: ("group_id", "account_id", "valid_from"),
+    models.RoadmapLine: ("roadmap_id", "need_id", "year", "quarter", "lead_participant_id"),
 }
 
 
@@ -153,6 +154,13 @@ def _roadmap(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values
     # Of those that name one as superseded, one is more than a draft.
     if any(other["supersedes_id"] == row["supersedes_id"] for other in rows[models.Roadmap]):
         row["status"] = RoadmapStatus.DRAFT
+    return True
+
+
+def _roadmap_line(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    plan = next(other for other in rows[models.Roadmap] if other["id"] == row["roadmap_id"])
+    row["year"] = max(row["year"], plan["first_year"] or 0)
+    row["year"] = min(row["year"], plan["last_year"] or row["year"])
     return True
 
 
@@ -266,7 +274,10 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.CommentThread: thread,
     models.Comment: comment,
     models.Roadmap: _roadmap,
+    models.RoadmapLine: _roadmap_line,
     models.DecisionTarget: _target,
+    models.Contribution: contribution,
+    models.ContributionDonor: donor,
     models.Allocation: allocation,
     models.ContributionTranche: tranche,
     models.Disbursement: disbursement,

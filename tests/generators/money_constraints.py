@@ -16,11 +16,47 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-def allocation(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+def is_allocatable(contribution: Row) -> bool:
+    """Return whether money can be allocated from a contribution."""
+    return (
+        contribution["amount_minor"] is not None
+        and contribution["part_of_id"] is None
+        and contribution["kind"] is not models.ContributionKind.IN_KIND
+        and contribution["status"] is not models.ContributionStatus.CANCELLED
+        and contribution["statement_kind"] is not models.StatementKind.TOTAL_TO_DATE
+        and contribution["amount_qualifier"] is not models.Qualifier.UP_TO
+    )
+
+
+def contribution(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Let a part be a part of one that is none; return whether the row can join the others."""
+    parts = {other["id"] for other in rows[models.Contribution] if other["part_of_id"] is not None}
+    if row["part_of_id"] in parts:
+        row["part_of_id"] = None
+    return True
+
+
+def donor(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Keep the shares of the donors within their contribution; return whether the row can join the others."""
+    given = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
+    others = [other for other in rows[models.ContributionDonor] if other["contribution_id"] == given["id"]]
+    if row["share_minor"] is not None and given["amount_minor"] is not None:
+        taken = sum(
+            other["share_minor"] or 0 for other in others if other["share_currency"] == given["amount_currency"]
+        )
+        row["share_minor"] = min(row["share_minor"], given["amount_minor"] - taken)
+    return True
+
+
+def allocation(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
     """Keep an allocation within its contribution; return whether the row can join the others."""
     contribution = next(other for other in rows[models.Contribution] if other["id"] == row["contribution_id"])
-    if contribution["amount_minor"] is None:
-        return False
+    if not is_allocatable(contribution):
+        possible = [other for other in rows[models.Contribution] if is_allocatable(other)]
+        if not possible:
+            return False
+        contribution = values.choice(possible)
+        row["contribution_id"] = contribution["id"]
     taken = sum(
         other["amount_minor"] for other in rows[models.Allocation] if other["contribution_id"] == contribution["id"]
     )

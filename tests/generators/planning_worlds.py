@@ -158,8 +158,10 @@ class PlanningWorlds:
                 "area_id": self.earmarks.choice(([], [], [], [self.area])),
             }
             self.for_earmarks += [(column, contribution, each) for column, found in earmark.items() for each in found]
-            amounts = {"amount_minor": amount, "amount_currency": currency}
             need = self.random.choice((None, None, *procurement.needs)) if amount else None
+            if contribution.status is m.ContributionStatus.CANCELLED:
+                amount, need = 0, None
+            amounts = {"amount_minor": amount, "amount_currency": currency}
             if need and need.status in GIVEN_UP:
                 need = None
             self.allocations.append({"contribution": contribution, "procurement": procurement, "need": need, **amounts})
@@ -190,7 +192,7 @@ class PlanningWorlds:
             statement_kind=dice.choice((*[m.StatementKind.INCREMENT] * 4, *m.StatementKind)),
             amount_qualifier=dice.choice((*[m.Qualifier.EXACT] * 4, *m.Qualifier)),
             announced_on=dice.choice((None, dt.date(2024, 4, 3), dt.date(2025, 1, 9), *NEAR)),
-            part_of=dice.choice((None, None, whole)),
+            part_of=dice.choice((None, None, whole and (whole.part_of or whole))),
             marking=dice.choice(MARKINGS),
             amount_minor=amount,
             amount_currency=None if amount is None else currency,
@@ -281,11 +283,14 @@ class PlanningWorlds:
                 later = f.a_meeting(held_on=dt.date(2024, 4, 20), marking=meeting.marking)
                 self.rows.append(f.a_decision(later, revokes=decision))
             for need in self.random.sample(self.needs, len(self.needs) * 2 // 3):
+                slots = set()
                 for _ in range(self.random.randint(1, 2)):
                     line = {"year": self.random.randint(2024, 2027), "quarter": self.random.choice((None, 1, 2, 3, 4))}
-                    self.rows.append(
-                        f.a_roadmap_line(roadmap, need, **line, **self._money("planned_amount"), **self._plan(need))
-                    )
+                    line |= {**self._money("planned_amount"), **self._plan(need)}
+                    slot = line["year"], line["quarter"], line["lead_participant"]
+                    if slot not in slots:
+                        self.rows.append(f.a_roadmap_line(roadmap, need, **line))
+                    slots.add(slot)
 
     def _plan(self, need: Any) -> dict[str, Any]:
         """Return the lead of a roadmap line, and its quantity, in the unit of the need or in another."""

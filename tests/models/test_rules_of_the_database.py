@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from models import Marking, MeetingStatus
+from models import Marking, MeetingBody, MeetingStatus
 from models.code_lists.currencies import WITHDRAWN
 from tests.models.test_sum_triggers import copied, loaded, refused, write
 from tests.support.factories import (
@@ -160,7 +160,8 @@ async def test_a_line_without_a_price_is_not_removed_from_a_placed_order(market:
 
 
 async def test_the_lines_of_an_endorsed_roadmap_never_change(market: Market) -> None:
-    roadmap, need, meeting = a_roadmap(), await market.need(), a_meeting(status=MeetingStatus.HELD)
+    roadmap, need = a_roadmap(), await market.need()
+    meeting = a_meeting(status=MeetingStatus.HELD, body=MeetingBody.STEERING_GROUP)
     line = a_roadmap_line(roadmap, need)
     decisions = [a_decision(meeting), a_decision(meeting)]
     await market.keep(roadmap, line, meeting, *decisions)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLScalarType
 
+from models.code_lists.countries import COUNTRIES
 from models.code_lists.currencies import EXPONENTS
 
 if TYPE_CHECKING:
@@ -86,8 +87,7 @@ def _cpv(value: str) -> str:
 
 SCALARS: dict[str, Callable[[Any], Any]] = {
     "BigInt": _big_int,
-    # The random values have no other country.
-    "CountryCode": _fitting("EE|UA", "write a country code that ISO 3166-1 assigns, such as", '"EE"', str),
+    "CountryCode": _fitting("|".join(COUNTRIES), "write a country code that ISO 3166-1 assigns, such as", '"EE"', str),
     "CpvCode": _fitting(r"\d{8}(-\d)?", "write it like", '"32420000-3"', _cpv),
     "CurrencyCode": _fitting("|".join(EXPONENTS), "write an ISO 4217 currency code, such as", '"EUR"', str),
     "Date": _fitting(r"\d{4}-\d{2}-\d{2}", "write a date like", '"2024-04-03"', dt.date.fromisoformat),

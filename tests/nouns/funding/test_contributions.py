@@ -11,7 +11,7 @@ from models import Contribution, ContributionDonor, ContributionKind, Contributi
 from models.funding.contribution_status import CONTRIBUTION_TRANSITIONS
 from tests.support.execute import read
 from tests.support.factories import a_contribution, a_participant, a_procurement, an_allocation, money
-from tests.support.rows import changes, in_python, keep, refused, refused_sql
+from tests.support.rows import changes, in_python, keep, keep_loaded, refused, refused_sql
 
 if TYPE_CHECKING:
     from resolvers.database.database import Database
@@ -66,10 +66,9 @@ async def record(shared_database: Database) -> Database:
         an_allocation(joint, first, "10.50 EUR"),
         an_allocation(joint, second, "20.25 EUR"),
         an_allocation(kroner, first, "90999999.99 DKK"),
-        an_allocation(yen, first, "500 JPY"),
-        # Loaded before a part could no longer be allocated: the joint contribution has less.
-        an_allocation(part, first, "2.00 EUR"),
     )
+    # Loaded before goods and a part could no longer be allocated: the joint contribution has less.
+    await keep_loaded(shared_database, an_allocation(yen, first, "500 JPY"), an_allocation(part, first, "2.00 EUR"))
     return shared_database
 
 

@@ -33,7 +33,7 @@ async def record(shared_database: Database) -> Database:
         a_roadmap_line(roadmap, radios, ordinal=1, year=2025, quarter=4, **money(planned_amount="1.50 EUR")),
         a_roadmap_line(roadmap, radios, ordinal=2, year=2026, **money(planned_amount="2.25 EUR")),
         a_roadmap_line(roadmap, servers, ordinal=3, year=2026, **money(planned_amount="90.00 DKK")),
-        a_roadmap_line(roadmap, servers, ordinal=4, year=2026),
+        a_roadmap_line(roadmap, servers, ordinal=4, year=2026, quarter=4),
     )
     return shared_database
 

@@ -1,14 +1,14 @@
 """Rules that only commands held, of giving, buying and planning; and the codes of countries.
 
-Revision 0040, after 0039.
+Revision 0041, after 0040.
 """
 
 import quantities
 from baseline_parts import on_postgresql
 from baseline_sums import Trigger
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

@@ -26,6 +26,7 @@ To add a noun, see `docs/guides/adding-a-noun.md`; export it here and list it in
 from models.administration.accounts import Account, ApiToken, BrowserSession, Scope
 from models.administration.audit_events import AuditAction, AuditEvent
 from models.administration.idempotency import IdempotencyKey
+from models.administration.personal_values import ERASED, PersonalValues, PersonKey
 from models.administration.trusted_documents import TrustedDocument
 from models.base import Base, Entity, HasId
 from models.clash_kinds.declaration import ClashSeverity
@@ -119,6 +120,7 @@ NOUNS = (
 )
 
 __all__ = [
+    "ERASED",
     "NOUNS",
     "Account",
     "ActionItem",
@@ -194,6 +196,8 @@ __all__ = [
     "OrderLineKind",
     "Participant",
     "ParticipantKind",
+    "PersonKey",
+    "PersonalValues",
     "Priority",
     "Procurement",
     "ProcurementCategory",

@@ -33,6 +33,9 @@ class Account(Entity):
     disabled_at: Mapped[dt.datetime | None] = mapped_column(
         UtcDateTime, doc="When the account was disabled; null while it is active."
     )
+    erased_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, doc="When the person's personal data was erased on request; null if it was not."
+    )
     participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants"))
 
     participant: Mapped[Participant] = relationship(

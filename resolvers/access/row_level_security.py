@@ -61,7 +61,14 @@ KEYS_ONLY = ("document_shares",)
 
 
 #: Tables that the API never reads.
-NO_ACCESS_TABLES = ("api_tokens", "browser_sessions", "idempotency_keys", "loaded_rows", "trusted_documents")
+NO_ACCESS_TABLES = (
+    "api_tokens",
+    "browser_sessions",
+    "idempotency_keys",
+    "loaded_rows",
+    "person_keys",
+    "trusted_documents",
+)
 
 
 #: Tables whose rows are only inserted, never changed or deleted.

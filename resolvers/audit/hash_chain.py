@@ -1,4 +1,7 @@
-"""Verifies the audit log: every event's hash and sequence number, and a head that the operator stored elsewhere."""
+"""Verifies the audit log: every event's hash and sequence number, and a head that the operator stored elsewhere.
+
+Also verifies the readable personal values beside the events: each has the recorded pseudonym, or is erased.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sqlalchemy import select, text
 
 from models import AuditEvent
+from resolvers.audit.pseudonyms import find_forgery, sealed_events
 from resolvers.core.codecs import canonical_json
 from resolvers.core.hashing import is_sha256, sha256_of
 
@@ -18,8 +22,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from resolvers.database.database import Database
-
-EVENTS = AuditEvent.__table__
 
 #: Events per read.
 BATCH = 1000
@@ -84,7 +86,7 @@ class HashChain:
         self._expected = expected
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Verify the next event. Raises ChainError."""
+        """Verify the next event, a row of `sealed_events`. Raises ChainError."""
         sequence, due = row["sequence"], self.head.sequence + 1
         if sequence != due:
             what = "occurs twice" if sequence < due else f"is out of sequence: event {due} is missing"
@@ -93,6 +95,8 @@ class HashChain:
             self._refuse(f"event {sequence} does not match the event before it")
         if hash_of(row) != row["hash"]:
             self._refuse(f"event {sequence} does not match its hash")
+        if field := find_forgery(row):
+            self._refuse(f"event {sequence} shows another value of {field} than it recorded")
         self.head = ChainHead(sequence, row["hash"])
         if self._expected is not None and self._expected.sequence == sequence and self._expected != self.head:
             self._refuse(f"event {sequence} does not match the given head")
@@ -144,7 +148,7 @@ async def verify(database: Database, expected: ChainHead | None = None) -> Chain
     # One statement is one snapshot.
     engine = database.bypass_policies("an operator verifies the audit log", read_only=database.dialect.name == "sqlite")
     chain = HashChain(expected)
-    events = select(EVENTS).order_by(EVENTS.c.sequence, EVENTS.c.id).execution_options(yield_per=BATCH)
+    events = sealed_events().execution_options(yield_per=BATCH)
     async with engine.connect() as connection, connection.stream(events) as rows:
         found = rows.mappings()
         while True:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import Session, object_session
 
-from models import AuditAction, AuditEvent, Entity, Source
+from models import AuditAction, AuditEvent, Entity, PersonalValues, Source
 from models.base import new_key, now
 from models.sources.sources import Sourced
 from resolvers.audit.audience import audience_of, root_of
 from resolvers.audit.hash_chain import hash_of, lock_and_read_head
+from resolvers.audit.pseudonyms import seal
 from resolvers.audit.snapshots import changed_attributes, changes_redacted, snapshot
 from resolvers.audit.versions import former_parents, shows_change, touch
 from resolvers.core.attributes import entity_of
@@ -198,7 +199,7 @@ def append_events(connection: Connection, origin: Actor, events: list[dict[str, 
         return
     head = lock_and_read_head(connection)
     hash_ = head.hash
-    rows = []
+    rows, readable = [], []
     for place, each in enumerate(events, start=head.sequence + 1):
         row = {
             **each,
@@ -211,6 +212,10 @@ def append_events(connection: Connection, origin: Actor, events: list[dict[str, 
             "reason": origin.reason,
             "previous_hash": hash_,
         }
+        values = seal(connection, row)
+        readable += [values] if values else []
         hash_ = row["hash"] = hash_of(row)
         rows.append(row)
     connection.execute(insert(AuditEvent.__table__), rows)  # type: ignore[arg-type]
+    if readable:
+        connection.execute(insert(PersonalValues.__table__), readable)  # type: ignore[arg-type]

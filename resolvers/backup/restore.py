@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import StatementError
 
-from resolvers.audit.hash_chain import EVENTS, ChainHead, HashChain
+from resolvers.audit.hash_chain import ChainHead, HashChain
+from resolvers.audit.pseudonyms import sealed_events
 from resolvers.backup.manifest import BackupError, Manifest, RowDigest, file_of, lines_of, tables
 from resolvers.backup.row_reader import rows_of
 from resolvers.backup.stored_files import check_files, copy_in, describe, expected_files
@@ -154,8 +155,7 @@ def _circular(table: Table) -> list[Column[Any]]:
 
 async def _follow_chain(connection: AsyncConnection, manifest: Manifest) -> None:
     chain = HashChain(ChainHead(manifest.sequence, manifest.hash))
-    events = select(EVENTS).order_by(EVENTS.c.sequence).execution_options(yield_per=BATCH)
-    async with connection.stream(events) as rows:
+    async with connection.stream(sealed_events().execution_options(yield_per=BATCH)) as rows:
         async for row in rows.mappings():
             chain.add({str(name): value for name, value in row.items()})
     chain.end()

@@ -90,6 +90,13 @@ def not_by_oneself(unit: UnitOfWork, row: GroupMembership) -> Iterator[Violation
         yield Violation((*INPUT, "expiresOn"), "oneself", f"You may end your own membership sooner, not later: {ask}")
 
 
+def member_is_not_erased(_unit: UnitOfWork, row: GroupMembership) -> Iterator[Violation]:
+    """An erased person does not become a member again; a database trigger also checks this."""
+    if row.account.erased_at is not None and (not inspect(row).persistent or is_changed(row, "expiresOn")):
+        message = "The person is erased and no longer a member. Choose another account."
+        yield Violation((*INPUT, "accountId"), "erased", message)
+
+
 def group_is_active(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
     """New objects and memberships must not be added to a dissolved group, and objects must not be moved to it."""
     if not unit.input.get("group_id") or row.group is None or row.group.status is not ExpertGroupStatus.DISSOLVED:
@@ -119,6 +126,7 @@ register_mutation_spec(
             ends_after_start("valid_from", "expires_on"),
             one_chair_at_a_time,
             not_by_oneself,
+            member_is_not_erased,
             group_is_active,
         ),
     )

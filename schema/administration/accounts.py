@@ -21,4 +21,5 @@ class Account(Entity):
     display_name: str
     participant: Participant
     disabled_at: dt.datetime | None
+    erased_at: dt.datetime | None
     group_memberships: Connection[GroupMembership]

@@ -10,7 +10,7 @@ from server.cli.support import moment, on_database, table
 
 @click.group()
 def account() -> None:
-    """Create, list and disable the accounts of people."""
+    """Create, list, disable and erase the accounts of people."""
 
 
 @account.command("create")
@@ -52,6 +52,27 @@ def disable_account(email: str) -> None:
 
     on_database(lambda database: disable(database, email))
     click.echo(f"The account {email} is disabled.")
+
+
+@account.command("erase")
+@click.argument("who", metavar="EMAIL|ID")
+@click.confirmation_option(prompt="Nothing can bring the name and the address back. Erase the person?")
+def erase_account(*, who: str) -> None:
+    """Erase the person of the account EMAIL|ID, on the person's request.
+
+    The name, the address and all credentials go, also from the audit log, which stays valid. The person's work stays,
+    under the name "Erased person". The command names the texts that still mention the person.
+    """
+    from resolvers.identity.account_erasure import erase_account as erase
+
+    done = on_database(lambda database: erase(database, who))
+    click.echo(f"The person of the account {done.account} is erased. Every worker rejects it within five seconds.")
+    for place in done.places:
+        click.echo(f"{place.column} still mentions the person, in the rows {', '.join(place.keys)}: correct the text.")
+    if done.is_overwritten is False:
+        again = f"stop the server, then run coalition account erase {done.account} again"
+        click.echo(f"The file of the database still has old copies, because it is in use: {again}.")
+    click.echo("Backups still have the values: see docs/guides/backup.md.")
 
 
 @click.group()

@@ -159,7 +159,7 @@ async def test_a_place_that_is_taken_twice_is_named(database: Database) -> None:
     else:
         # SQLite drops no unique key: the table is made anew without any.
         drop = ["CREATE TABLE copied AS SELECT * FROM audit_events", "DROP TABLE audit_events"]
-        drop += ["ALTER TABLE copied RENAME TO audit_events"]
+        drop += ["ALTER TABLE copied RENAME TO audit_events", "CREATE UNIQUE INDEX pk ON audit_events (id)"]
     await tamper(database, *drop, f"{copy} {key}, sequence, 'x', {REST} FROM audit_events WHERE sequence = 2")
     with pytest.raises(ChainError, match=r"event 2 (occurs twice|does not match)"):
         await verify(database)

@@ -229,7 +229,7 @@ def _figure(row: Row, _rows: Mapping[type[Base], Sequence[Row]], values: Values)
 
 
 def _account(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    row |= {"issuer": None, "subject": None, "disabled_at": None}
+    row |= {"issuer": None, "subject": None, "disabled_at": None, "erased_at": None}
     return True
 
 

@@ -37,7 +37,7 @@ MIGRATIONS = sorted((SCRIPTS / "versions").glob("*.py"))
 HEAD = MIGRATIONS[-1].stem.split("_")[0]
 #: What migrations import of ours: it never changes either.
 HELPERS = {file.stem for file in SCRIPTS.glob("*.py")} - {"env", "protection_autogenerate"}
-ALLOWED_IMPORTS = {"alembic", "collections", "dataclasses", "sqlalchemy", *HELPERS}
+ALLOWED_IMPORTS = {"alembic", "sqlalchemy", *sys.stdlib_module_names, *HELPERS}
 #: The number of the next migration.
 FOLLOWING = f"{int(HEAD) + 1:04}"
 LONGEST_NAME = 63  # PostgreSQL cuts the rest off

@@ -1,0 +1,61 @@
+"""Finds texts in any table of the database that mention one of some values, for an operator."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import JSON, Enum, String, cast, or_, select
+
+from models import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Column
+
+    from resolvers.database.database import Database
+
+#: Rows that are named for each column.
+MOST = 5
+
+
+class Place(NamedTuple):
+    """A column that mentions a value, with the keys of the first rows."""
+
+    column: str
+    keys: Sequence[str]
+
+
+async def find_places(database: Database, values: Sequence[str]) -> Sequence[Place]:
+    """Return the columns of text that mention one of `values`, without regard to case, in the order of the tables."""
+    found = []
+    engine = database.bypass_policies("an operator finds texts that mention a person", read_only=True)
+    async with engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            first = next(iter(table.primary_key.columns))
+            for column in _text_columns(table.columns):
+                mentions = or_(*(_mentions(column, value) for value in values))
+                rows = (await connection.execute(select(first).where(mentions).order_by(first).limit(MOST))).scalars()
+                if keys := [str(key) for key in rows]:
+                    found.append(Place(f"{table.name}.{column.name}", keys))
+    return found
+
+
+def _text_columns(columns: Iterable[Column[Any]]) -> Iterable[Column[Any]]:
+    for column in columns:
+        if isinstance(column.type, String | JSON) and not isinstance(column.type, Enum):
+            yield column
+
+
+def _mentions(column: Column[Any], value: str) -> Any:
+    if not isinstance(column.type, JSON):
+        return _contains(column, value)
+    # JSON can be stored with or without escapes of letters outside ASCII.
+    written = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    return or_(*(_contains(cast(column, String), each) for each in sorted(written)))
+
+
+def _contains(column: Any, value: str) -> Any:
+    # Both, because the database possibly knows no lower case of letters outside ASCII.
+    return or_(column.contains(value, autoescape=True), column.icontains(value, autoescape=True))

@@ -62,7 +62,7 @@ from models.orders.order_amendments import OrderAmendment, OrderAmendmentLine
 from models.orders.order_lines import OrderLine, OrderLineKind
 from models.orders.purchase_orders import PurchaseOrder, PurchaseOrderStatus
 from models.people.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
-from models.people.participants import CoalitionMembership, CoalitionRole, Participant, ParticipantKind
+from models.people.participants import CoalitionMembership, CoalitionRole, FormerName, Participant, ParticipantKind
 from models.planning.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.planning.clashes import Clash
 from models.planning.roadmap_changes import RoadmapChange, RoadmapChangeKind
@@ -172,6 +172,7 @@ __all__ = [
     "Entity",
     "ExpertGroup",
     "ExpertGroupStatus",
+    "FormerName",
     "GroupMembership",
     "GroupRole",
     "HasId",

@@ -6,7 +6,7 @@ import datetime as dt
 from enum import Enum, unique
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index, and_, or_, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
@@ -55,6 +55,9 @@ class Participant(Sourced, Entity):
     memberships: Mapped[list[CoalitionMembership]] = relationship(
         back_populates="participant", cascade="all, delete-orphan", doc="The memberships in the coalition over time."
     )
+    former_names: Mapped[list[FormerName]] = relationship(
+        back_populates="participant", doc="The names and codes before each renaming."
+    )
     accounts: Mapped[list[Account]] = relationship(
         back_populates="participant", doc="The accounts of persons who work for the participant."
     )
@@ -85,6 +88,27 @@ class Participant(Sourced, Entity):
     __table_args__ = (
         CheckConstraint("country_code IS NULL OR kind = 'STATE'", name="country_code_of_a_state"),
         *sort_indexes("code", "name", "kind", "country_code", "beneficiary", "created_at", "updated_at"),
+    )
+
+
+class FormerName(Entity):
+    """A name and a code that a participant had until a day; no other participant gets the code."""
+
+    __tablename__ = "former_names"
+    natural_key = ("participant", "until")
+    parent_relation = "participant"
+
+    participant_id: Mapped[str] = mapped_column(KEY, reference_to("participants", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(LINE, doc="The name in English until that day.")
+    code: Mapped[str] = mapped_column(CODE, doc="The code until that day.")
+    until: Mapped[dt.date] = mapped_column(doc="The last day of this name and this code.")
+
+    participant: Mapped[Participant] = relationship(back_populates="former_names", doc="The participant.")
+
+    __table_args__ = (
+        UniqueConstraint("participant_id", "until"),
+        *sort_indexes("name", "code", "until", "created_at", "updated_at"),
+        *sort_indexes("until", within="participant_id"),
     )
 
 

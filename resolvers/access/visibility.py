@@ -79,6 +79,7 @@ class AllMentionedVisible:
 VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.Participant: (public,),
     m.CoalitionMembership: (public,),
+    m.FormerName: (public,),
     m.ExpertGroup: (public,),
     m.CapabilityArea: (public,),
     m.PublishedFigure: (public,),

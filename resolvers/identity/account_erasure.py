@@ -50,7 +50,7 @@ ERASES = "an operator erases a person on request"
 
 
 class Erasure(NamedTuple):
-    """What was erased, and what is left to do.
+    """The result of an erasure.
 
     Attributes:
         account: The id of the account, which stays.

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from models import CoalitionMembership, Participant, ParticipantKind
-from resolvers.commands.errors import INPUT, Violation
+from sqlalchemy import select
+
+from models import CoalitionMembership, FormerName, Participant, ParticipantKind
+from models.base import now
+from resolvers.access.permissions import Action
+from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
+from resolvers.commands.errors import INPUT, ValidationError, Violation
+from resolvers.commands.input_fields import InputField, fields_to_update
 from resolvers.commands.rules.periods import overlapping, period_violations
-from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
+from resolvers.commands.spec import ChildSpec, MutationSpec, mutation_spec_of, register_mutation_spec
+from resolvers.commands.standard_changes import check_version, validate_and_flush
+from resolvers.core.attributes import Kind
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from resolvers.commands.unit_of_work import UnitOfWork
 
@@ -25,6 +35,7 @@ register_query_spec(
             "kind",
             "country_code",
             "beneficiary",
+            "former_names",
             "memberships",
             "led_procurements",
             "roadmap_lines",
@@ -36,7 +47,16 @@ register_query_spec(
         ),
         sortable=("code", "name", "created_at", "updated_at"),
         lookup_by=("code",),
+        former_names="former_names",
         groupable=("kind", "beneficiary"),
+    )
+)
+
+register_query_spec(
+    QuerySpec(
+        FormerName,
+        filterable=("id", "name", "code", "until", "participant", "created_at", "updated_at"),
+        sortable=("until", "name", "code", "created_at", "updated_at"),
     )
 )
 
@@ -76,11 +96,70 @@ def others_give_a_role(unit: UnitOfWork, row: Participant) -> Iterator[Violation
         yield Violation((*INPUT, "memberships"), "oneself", message)
 
 
+def code_is_its_own(unit: UnitOfWork, row: Participant) -> Iterator[Violation]:
+    """A code that another participant once had must not be used again; a database trigger also checks this."""
+    taken = select(Participant.name).join(Participant.former_names)
+    if name := unit.session.scalar(taken.where(FormerName.code == row.code, Participant.id != row.id)):
+        message = f"{row.code} is a former code of {name}, and a code that was once used stays its own. Choose another."
+        yield Violation((*INPUT, "code"), "former_code", message)
+
+
+def rename(unit: UnitOfWork, values: Mapping[str, Any]) -> Participant:
+    """Rename a participant from a day on, and store the former name and code. Raises CommandError."""
+    row = unit.find(Participant, values["id"])
+    unit.lock(row)
+    unit.require(Action.UPDATE, row)
+    check_version(row, values["expected_version"])
+    today = now().date()
+    first = values.get("renamed_on") or today
+    former = FormerName(name=row.name, code=row.code, until=first - dt.timedelta(days=1))
+    if broken := [*_rename_violations(row, values, first, today)]:
+        raise ValidationError(broken)
+    row.former_names.append(former)
+    row.name, row.code = values.get("name") or row.name, values.get("code") or row.code
+    validate_and_flush(unit, mutation_spec_of(Participant), row)
+    return row
+
+
+def _rename_violations(
+    row: Participant, values: Mapping[str, Any], first: dt.date, today: dt.date
+) -> Iterator[Violation]:
+    if (values.get("name") or row.name, values.get("code") or row.code) == (row.name, row.code):
+        message = f"The participant already has the name {row.name} and the code {row.code}. Enter the new one."
+        yield Violation((*INPUT, "name"), "renamed", message)
+    if first > today:
+        message = f"The present name is in force until the renaming. Rename the participant on {first}, or later."
+        yield Violation((*INPUT, "renamedOn"), "future", message)
+    latest = max((each.until for each in row.former_names), default=None)
+    if latest is not None and first <= latest + dt.timedelta(days=1):
+        message = f"The participant was renamed on {latest + dt.timedelta(days=1)}. Enter a later day."
+        yield Violation((*INPUT, "renamedOn"), "renamed", message)
+
+
 register_mutation_spec(
     MutationSpec(
         Participant,
         fields=("code", "name", "kind", "country_code", "beneficiary"),
         children={"memberships": ChildSpec(CoalitionMembership, fields=MEMBERSHIP, back="participant")},
-        validators=(country_code_of_a_state, periods_do_not_overlap, others_give_a_role),
+        validators=(country_code_of_a_state, periods_do_not_overlap, others_give_a_role, code_is_its_own),
+    )
+)
+
+_FIELDS = {field.name: replace(field, nullable=False) for field in fields_to_update(mutation_spec_of(Participant))}
+
+command(
+    Command(
+        "rename_participant",
+        Participant,
+        "Rename a participant from a day on. `formerNames` has the former name and code; a lookup by the former code "
+        "finds the participant. To correct a mistake, use `updateParticipant`.",
+        (
+            id_of(Participant),
+            EXPECTED_VERSION,
+            replace(_FIELDS["name"], doc="The new name in English; unchanged if it is absent."),
+            replace(_FIELDS["code"], doc="The new code; unchanged if it is absent."),
+            InputField("renamed_on", Kind.DATE, "The first day of the new name; today if it is absent."),
+        ),
+        rename,
     )
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Date, Text, and_, case, cast, func, null, select
+from sqlalchemy import Date, Text, and_, case, cast, func, null, or_, select
 
+from models.derived.relations import source_of
 from models.types import KEY
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import MAX_IDS
@@ -18,7 +19,7 @@ from resolvers.sql.parameters import ArgumentValue
 
 if TYPE_CHECKING:
     from resolvers.query.selection import SelectedField, Selection
-    from resolvers.query.spec import DayLookup
+    from resolvers.query.spec import DayLookup, QuerySpec
     from resolvers.query.visible_entities import VisibleEntities
     from resolvers.sql.json_expressions import JsonObject
     from resolvers.sql.parameters import ParameterBinder
@@ -52,8 +53,19 @@ class Lookups:
             return self._one(alias, and_(seen, self._is_of_day(alias, field, spec.day_lookup)), field, None)
         for name, tree in field.arguments.items():
             column = getattr(alias, attribute_name(name))
-            conditions.append(column == self.binder.bind(tree, column.type, field.path))
+            wanted = self.binder.bind(tree, column.type, field.path)
+            was_named = self._was_named(alias, spec, column.key, wanted)
+            conditions.append(column == wanted if was_named is None else or_(column == wanted, was_named))
         return self._one(alias, and_(*conditions), field, None)
+
+    def _was_named(self, alias: Any, spec: QuerySpec, name: str, wanted: Any) -> Any:
+        """Return the condition that the attribute `name` once had the wanted value; None if no former values exist."""
+        if not spec.former_names:
+            return None
+        former, joined = self.entities.related(alias, spec.former_names)
+        source = source_of(former)
+        found = select(1).select_from(source).where(joined, getattr(former, name) == wanted)
+        return found.correlate_except(source).exists()
 
     def node(self, field: SelectedField) -> Any:
         """Return the JSON of the object with an id; the type is part of the shape, so only its table is read."""

@@ -63,6 +63,7 @@ class QuerySpec:
         sortable: Attributes for sorting; the first one is the default order. The default order of one object's children
             is their `ordinal`, if they have one.
         lookup_by: Attributes for lookups of one object, besides its id.
+        former_names: The relation to former values of these attributes; a lookup by one of them finds the object, too.
         list_arguments: The required arguments of the type's list, which is null if the viewer does not see one of the
             objects.
         day_lookup: The root field that returns the object of a day, if there is one.
@@ -75,6 +76,7 @@ class QuerySpec:
     filterable: tuple[str, ...]
     sortable: tuple[str, ...]
     lookup_by: tuple[str, ...] = ()
+    former_names: str = ""
     list_arguments: tuple[ListArgument, ...] = ()
     day_lookup: DayLookup | None = None
     groupable: tuple[str, ...] = ()

@@ -37,6 +37,7 @@ class Participant(Entity):
     kind: ParticipantKind
     country_code: CountryCode | None
     beneficiary: bool
+    former_names: Connection[FormerName]
     memberships: Connection[CoalitionMembership]
     donations: Connection[ContributionDonor]
     attendances: Connection[Attendance]
@@ -61,3 +62,13 @@ class CoalitionMembership(Entity):
     valid_from_precision: DatePrecision | None
     valid_to: dt.date | None
     sources: list[Source]
+
+
+@entity_type(models.FormerName)
+class FormerName(Entity):
+    """A former name of a participant."""
+
+    participant: Participant
+    name: str
+    code: str
+    until: dt.date

@@ -86,6 +86,7 @@ PAIRS: dict[type[Base], tuple[str, ...]] = {
     models.ContributionDonor: ("contribution_id", "participant_id"),
     models.Allocation: ("contribution_id", "procurement_id"),
     models.ContributionTranche: ("contribution_id", "year"),
+    models.FormerName: ("participant_id", "until"),
     models.GroupMembership: ("group_id", "account_id", "valid_from"),
     models.RoadmapLine: ("roadmap_id", "need_id", "year", "quarter", "lead_participant_id"),
 }
@@ -108,6 +109,11 @@ def obey(model: type[Base], row: Row, rows: Mapping[type[Base], Sequence[Row]], 
 def _participant(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     state = row["kind"] is ParticipantKind.STATE
     row["country_code"] = COUNTRIES[len(rows[models.Participant])] if state else None
+    return True
+
+
+def _former_name(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    row["code"] = f"FORMER-{len(rows[models.FormerName])}"
     return True
 
 
@@ -260,6 +266,7 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.AuditEvent: _audit_event,
     models.Participant: _participant,
     models.CoalitionMembership: _membership,
+    models.FormerName: _former_name,
     models.GroupMembership: _group_membership,
     models.Meeting: _meeting,
     models.Decision: _decision,

@@ -51,8 +51,8 @@ OTHERS = {"Account", "ActionItem", "Allocation", "Award", "Comment", "GroupMembe
 #: Two contributions are DISBURSED, and no longer change.
 REFUSED = {"CON-007", "CON-014"}
 
-#: What every start adds to: tokens for its personas, and the event of each.
-OF_EACH_START = ("api_tokens", "audit_events")
+#: What every start adds to: tokens for its personas, and the event of each with its label.
+OF_EACH_START = ("api_tokens", "audit_events", "personal_values")
 
 
 async def everything(database: Database, viewer: Viewer, name: str, selected: str) -> list[dict[str, Any]]:

@@ -95,6 +95,13 @@ def past(date: dt.date | None, day: dt.date | None) -> bool:
     return date is not None and day is not None and date < day
 
 
+def has_left(participant: Any, today: dt.date) -> bool:
+    """Return whether a participant was a member of the coalition and is none today."""
+    periods = participant.memberships if participant else []
+    begun = [each for each in periods if each.valid_from is None or each.valid_from <= today]
+    return bool(periods) and all(past(each.valid_to, today) for each in begun)
+
+
 def earmark_missed(each: Any, _day: Day) -> bool:
     """Return whether an allocation is outside of the earmark of its contribution."""
     given, bought = each.contribution, each.procurement
@@ -165,6 +172,7 @@ PREDICATES: dict[str, dict[str, Callable[[Any, Day], bool]]] = {
             need.quantity is not None and need.ordered_quantity + need.in_kind_quantity > need.quantity
         )
     },
+    "LEAD_LEFT": {"Procurement": lambda each, day: bool(live([each])) and has_left(each.lead_participant, day.today)},
     "OWNER_ENDED": {
         "Procurement": lambda each, _: (
             bool(live([each])) and each.group is not None and each.group.status.name == "DISSOLVED"

@@ -169,7 +169,7 @@ class Reference:
         same = [
             entity
             for entity in self.entities[type_name]
-            if all(getattr(entity, snake_case(key)) == value for key, value in arguments.items())
+            if all(_has_or_had(entity, snake_case(key), value) for key, value in arguments.items())
         ]
         return same[0] if same else None
 
@@ -238,6 +238,10 @@ def _document(schema: GraphQLSchema, query: str) -> tuple[DocumentNode, list[str
     """Return a document and its faults; successive requests often have the same document."""
     document = parse(query)
     return document, [error.message for error in validate(schema, document)]
+
+
+def _has_or_had(entity: Any, name: str, value: Any) -> bool:
+    return any(getattr(each, name) == value for each in (entity, *getattr(entity, "former_names", ())))
 
 
 def _attribute(source: Any, name: str, type_name: str) -> Any:

@@ -61,6 +61,7 @@ from models.orders.delivery_returns import DeliveryReturn
 from models.orders.order_amendments import OrderAmendment, OrderAmendmentLine
 from models.orders.order_lines import OrderLine, OrderLineKind
 from models.orders.purchase_orders import PurchaseOrder, PurchaseOrderStatus
+from models.people.contacts import Contact
 from models.people.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
 from models.people.participants import CoalitionMembership, CoalitionRole, FormerName, Participant, ParticipantKind
 from models.planning.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
@@ -84,6 +85,7 @@ from models.sums import SumExclusion
 NOUNS = (
     "people.participants",
     "people.expert_groups",
+    "people.contacts",
     "documents.documents",
     "documents.document_versions",
     "documents.document_links",
@@ -148,6 +150,7 @@ __all__ = [
     "Comment",
     "CommentThread",
     "Confidence",
+    "Contact",
     "Contribution",
     "ContributionDonor",
     "ContributionKind",

@@ -32,6 +32,7 @@ LINE = text(300)
 PARAGRAPH = text(4000)
 ADDRESS = text(2000)
 MAILBOX = text(300)
+PHONE = text(40)
 CURRENCY = text(3)
 COUNTRY = text(2)
 #: A code of the Common Procurement Vocabulary, with its check digit: see `models/code_lists/cpv_codes.py`.

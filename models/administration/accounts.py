@@ -13,6 +13,7 @@ from models.base import Base, Entity, new_key, now, reference_to, sort_indexes
 from models.types import KEY, LINE, MAILBOX, UtcDateTime, text
 
 if TYPE_CHECKING:
+    from models.people.contacts import Contact
     from models.people.expert_groups import GroupMembership
     from models.people.participants import Participant
 
@@ -40,6 +41,9 @@ class Account(Entity):
 
     participant: Mapped[Participant] = relationship(
         back_populates="accounts", doc="The participant the person works for."
+    )
+    contact: Mapped[Contact | None] = relationship(
+        viewonly=True, doc="How to reach the person; null if the viewer is in none of the person's groups and no lead."
     )
     group_memberships: Mapped[list[GroupMembership]] = relationship(
         back_populates="account", doc="The person's memberships in expert groups."

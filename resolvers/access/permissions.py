@@ -78,6 +78,11 @@ def may_appoint(viewer: Viewer, row: m.GroupMembership) -> bool:
     return is_chair(viewer, row) or (is_lead(viewer, row) and not chaired)
 
 
+def is_person_or_lead(viewer: Viewer, row: m.Contact) -> bool:
+    """Return whether the contact is that of the viewer, or the viewer is a lead."""
+    return viewer.account == row.account_id or is_lead(viewer, row)
+
+
 def is_donor(viewer: Viewer, row: m.Contribution) -> bool:
     """The viewer works for one of the donors, which must be a lead or participant of the coalition."""
     inside = bool(MEMBER_ROLES.intersection(viewer.roles))
@@ -156,6 +161,7 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.Roadmap: _REFERENCE_DATA,
     m.Account: _REFERENCE_DATA,
     m.GroupMembership: dict.fromkeys(Action, may_appoint),
+    m.Contact: dict.fromkeys(Action, never) | {Action.UPDATE: is_person_or_lead},
     m.Document: _GROUP_CONTENT,
     m.CapabilityNeed: _GROUP_CONTENT,
     m.Supplier: _GROUP_CONTENT,
@@ -212,6 +218,7 @@ DENIAL_ADVICE: dict[PermissionRule, str] = {
     opened_or_writes: "Ask the account that opened the thread, or a member with write permission in its group.",
     is_author: "Ask the author.",
     wrote_or_chairs: "Ask the author, or the chair of the group of the object.",
+    is_person_or_lead: "Ask the person, or a lead.",
     may_appoint: "Ask the chair of the group, or a lead if the group has no chair.",
     never: "It changes only as a consequence of other changes, or not at all.",
 }

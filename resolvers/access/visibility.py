@@ -20,6 +20,7 @@ from resolvers.access.visibility_rules import (
     authenticated,
     not_others_draft,
     not_others_version,
+    own_or_of_a_member,
     public,
 )
 from resolvers.sql.json_expressions import each_item, item_part, literal_text
@@ -85,6 +86,7 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.PublishedFigure: (public,),
     m.Account: (authenticated,),
     m.GroupMembership: (authenticated,),
+    m.Contact: (own_or_of_a_member,),
     m.Document: (allowed_by_marking, not_others_draft),
     m.DocumentVersion: (not_others_version, VisibleThrough("document")),
     m.DocumentLink: (VisibleThrough("document"), *map(VisibleThrough, LINKED)),

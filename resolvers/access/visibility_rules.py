@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, String, and_, cast, inspect, or_, select, true, type_coerce
+from sqlalchemy.orm import aliased
 
 import models as m
 from models.drafts import DRAFT
 from models.types import KEY
 from resolvers.access.ownership import group_or_leads, owning_group_key
+from resolvers.access.viewer import LEADS_GROUP
 from resolvers.sql.json_expressions import each_item, item_part, literal_text
 
 
@@ -38,6 +40,20 @@ def public(_row: Any, _rights: ViewerClaims) -> ColumnElement[bool]:
 def authenticated(_row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
     """Viewers with an account, because group memberships are not public."""
     return rights.account().is_not(None)
+
+
+def own_or_of_a_member(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
+    """The account itself, the leads, and members of a group of which the account is a member today."""
+    membership = aliased(m.GroupMembership)
+    of_account = membership.account_id == row.account_id
+    is_in_group = rights.contains(membership.group_id, "groups")
+    source = inspect(membership).selectable
+    shared = select(1).select_from(source).where(of_account, membership.in_force, is_in_group)
+    return or_(
+        row.account_id == rights.account(),
+        rights.contains(cast(literal_text(LEADS_GROUP), KEY), "groups"),
+        shared.correlate_except(source).exists(),
+    )
 
 
 def allowed_by_marking(row: Any, rights: ViewerClaims) -> ColumnElement[bool]:

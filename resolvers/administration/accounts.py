@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, inspect, select
 
-from models import Account
+from models import Account, Contact
 from models.base import now
 from resolvers.access.permissions import Action
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 register_query_spec(
     QuerySpec(
         Account,
-        filterable=("id", "display_name", "participant", "group_memberships", "created_at", "updated_at"),
+        filterable=("id", "display_name", "participant", "contact", "group_memberships", "created_at", "updated_at"),
         sortable=("display_name", "created_at", "updated_at"),
     )
 )
@@ -51,6 +51,17 @@ def address_is_its_own(unit: UnitOfWork, row: Account) -> Iterator[Violation]:
 def lower_email(row: Account) -> None:
     """Store the e-mail address in lower case, so that the unique key also holds for concurrent changes."""
     row.email = row.email.lower()
+
+
+def keep_contact(unit: UnitOfWork, row: Account) -> None:
+    """Enter the contact of a new account. Its address follows the account's, unless the person entered another one."""
+    if not inspect(row).persistent:
+        unit.session.add(Contact(account=row, email=row.email))
+        return
+    for former in inspect(row).attrs.email.history.deleted or ():
+        followed = Contact.account_id == row.id, Contact.email == former
+        for contact in unit.session.scalars(select(Contact).where(*followed)):
+            contact.email = row.email
 
 
 def has_address(email: str) -> ColumnElement[bool]:
@@ -96,6 +107,7 @@ register_mutation_spec(
         fields=("display_name", "email"),
         validators=(address_is_one, address_is_its_own),
         filled_in=(lower_email,),
+        before_flush=(keep_contact,),
     )
 )
 

@@ -26,7 +26,7 @@ BOOKKEEPING = frozenset({"created_at", "updated_at", "version", "visible_since",
 
 #: Personal data, which an audit event leaves out: it identifies people by their accounts. Also the text of comments, of
 #: which nothing stays when they are withdrawn.
-REDACTED = frozenset({"email", "issuer", "subject", "person_name", "content"})
+REDACTED = frozenset({"email", "issuer", "subject", "person_name", "phone", "availability", "content"})
 
 
 def snapshot(row: Entity) -> dict[str, Any]:

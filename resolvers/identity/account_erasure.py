@@ -21,6 +21,7 @@ from models import (
     BrowserSession,
     CoalitionMembership,
     CoalitionRole,
+    Contact,
     ExpertGroup,
     GroupMembership,
     GroupRole,
@@ -85,7 +86,9 @@ def _erase(session: Session, who: str) -> tuple[str, list[str]]:
         return row.id, []
     _refuse_chair(session, row)
     _refuse_last_lead(session, row)
-    values = [row.display_name, row.email, *([row.subject] if row.subject else [])]
+    contact = session.scalars(select(Contact).where(Contact.account_id == row.id)).one_or_none()
+    known = (row.display_name, row.email, row.subject, *((contact.email, contact.phone) if contact else ()))
+    values = [value for value in dict.fromkeys(known) if value]
     _end_memberships(session, row.id)
     _erase_attendees(session, row)
     session.flush()
@@ -151,7 +154,7 @@ def _erase_attendees(session: Session, row: Account) -> None:
 def _erase_values(session: Session, row: Account) -> None:
     """Erase the values of the account and of its audit events, its credentials and its key, and record that."""
     connection, moment = session.connection(), now()
-    for model in (ApiToken, BrowserSession, IdempotencyKey):
+    for model in (ApiToken, BrowserSession, Contact, IdempotencyKey):
         connection.execute(delete(model).where(model.account_id == row.id))
     # Another account's key has the hash of an input with the name and the address, if it created this account.
     entered = and_(IdempotencyKey.outcome_type == "Account", IdempotencyKey.outcome_key == row.id)

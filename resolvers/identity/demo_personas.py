@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, insert, select
 
-from models import Account, ApiToken, ExpertGroup, GroupMembership, GroupRole, Participant, Scope
+from models import Account, ApiToken, Contact, ExpertGroup, GroupMembership, GroupRole, Participant, Scope
 from models.base import new_key, now
 from resolvers.identity.api_tokens import insert_token
 
@@ -90,6 +90,7 @@ async def _account(connection: AsyncConnection, persona: Persona) -> str:
     await connection.execute(
         insert(Account).values(id=key, email=persona.email, display_name=persona.title, participant_id=participant)
     )
+    await connection.execute(insert(Contact).values(account_id=key, email=persona.email))
     await connection.execute(
         insert(GroupMembership).values(group_id=group, account_id=key, role=persona.role, valid_from=SINCE)
     )

@@ -10,6 +10,7 @@ from schema.builder.entity_types import Connection, entity_type
 from schema.entity import Entity
 
 if TYPE_CHECKING:
+    from schema.people.contacts import Contact
     from schema.people.expert_groups import GroupMembership
     from schema.people.participants import Participant
 
@@ -22,4 +23,5 @@ class Account(Entity):
     participant: Participant
     disabled_at: dt.datetime | None
     erased_at: dt.datetime | None
+    contact: Contact | None
     group_memberships: Connection[GroupMembership]

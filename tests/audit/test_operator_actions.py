@@ -47,7 +47,7 @@ async def test_accounts_and_tokens_leave_a_trail(database: Database) -> None:
     await revoke_token(database, token.id)
     await disable_account(database, EMAIL)
     events = await the_trail(database)
-    assert [(each.action.name, each.entity_id) for each in events] == [
+    assert [(each.action.name, each.entity_id) for each in events if each.entity_type != "Contact"] == [
         ("CREATE", f"Account:{account}"),
         ("CREATE", f"ApiToken:{token.id}"),
         ("UPDATE", f"ApiToken:{token.id}"),

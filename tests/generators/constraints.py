@@ -86,6 +86,7 @@ PAIRS: dict[type[Base], tuple[str, ...]] = {
     models.ContributionDonor: ("contribution_id", "participant_id"),
     models.Allocation: ("contribution_id", "procurement_id"),
     models.ContributionTranche: ("contribution_id", "year"),
+    models.Contact: ("account_id",),
     models.FormerName: ("participant_id", "until"),
     models.GroupMembership: ("group_id", "account_id", "valid_from"),
     models.RoadmapLine: ("roadmap_id", "need_id", "year", "quarter", "lead_participant_id"),

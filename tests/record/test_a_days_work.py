@@ -46,7 +46,17 @@ EDITED = {
 }
 
 #: Types that are not in `EDITED`: allocations have no list of their own, and the record has none of the others.
-OTHERS = {"Account", "ActionItem", "Allocation", "Award", "Comment", "GroupMembership", "ReviewRequest", "Supplier"}
+OTHERS = {
+    "Account",
+    "ActionItem",
+    "Allocation",
+    "Award",
+    "Comment",
+    "Contact",
+    "GroupMembership",
+    "ReviewRequest",
+    "Supplier",
+}
 
 #: Two contributions are DISBURSED, and no longer change.
 REFUSED = {"CON-007", "CON-014"}

@@ -99,7 +99,7 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "DeliveryLine": lambda each: each.delivery.purchase_order and each.delivery.purchase_order.procurement.group,
     "DeliveryReturn": lambda each: OWNERS["DeliveryLine"](each.delivery_line),
 }
-OF_ACCOUNTS = ("Account", "GroupMembership")
+OF_ACCOUNTS = ("Account", "Contact", "GroupMembership")
 #: What the public does not see, also where it sees what the row belongs to.
 NOT_FOR_THE_PUBLIC = ("ReviewRequest", "CommentThread")
 WITH_DRAFTS = ("Document", "CapabilityNeed", "PurchaseOrder")
@@ -134,7 +134,7 @@ class Eye:
         """Return whether the account sees an entity."""
         name = type(entity).__name__
         if name in OF_ACCOUNTS or (name in NOT_FOR_THE_PUBLIC and self.account is None):
-            return self.account is not None
+            return self.account is not None and (name != "Contact" or self._may_contact(entity.account))
         if name in WITH_DRAFTS and _was_never_shown(entity) and not self.belongs_to(owner_of(entity), WRITING):
             return False
         if name == "DocumentVersion" and entity.draft_since and not self.belongs_to(owner_of(entity), WRITING):
@@ -146,6 +146,12 @@ class Eye:
         owners = [getattr(entity, relation) for relation in BELONGS_TO.get(name, ())]
         known = self.account is not None or name != "Attendee"
         return known and all(owner is None or self.sees(owner) for owner in owners)
+
+    def _may_contact(self, account: Account) -> bool:
+        """Return whether the account is the other one, a lead, or in a group of the other one."""
+        today = dt.datetime.now(dt.UTC).date()
+        held = [each for each in account.group_memberships if _lasts(each.valid_from, each.expires_on, today)]
+        return account is self.account or self.leads or any(self.belongs_to(each.group) for each in held)
 
     def _is_told(self, event: Any) -> bool:
         """Return whether the account sees an audit event, by the event's fields and the objects that it names."""

@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 import models as m
 from models.base import new_key, now
 from tests.reference.filters import MODELS
-from tests.support.discussions import a_comment, a_review_request
+from tests.support.discussions import a_comment, a_contact, a_review_request
 from tests.support.factories import (
     a_capability_area,
     a_contribution,
@@ -122,6 +122,9 @@ def make_world() -> World:
         more = IN_OUR_GROUP if marking is m.Marking.AMBER else NOBODY
         world.add(shared, admitted(marking, "theirs") | more)
     _rows_that_their_marking_alone_guards(world, groups)
+    for group, is_past in ((world.ours, False), (world.ours, True), (groups["theirs"], False)):
+        is_shared = group is world.ours and not is_past
+        world.add(a_contact(group, is_past=is_past), frozenset({"lead"}) | (IN_OUR_GROUP if is_shared else NOBODY))
     return world
 
 

@@ -109,7 +109,8 @@ async def test_the_command_line_enters_and_disables_with_the_same_checks_and_a_t
     await create_account(world.database, "Mari@example.org", "Mari", "DK")
     assert await kept(world.database, Account.email, Account.display_name) == ["mari@example.org", "Mari"]
     await disable_account(world.database, "MARI@example.org")
-    [made, closed] = await the_events(world.database)
+    [made, contact, closed] = await the_events(world.database)
+    assert (contact["entity_type"], "mari@" in str(contact["after"])) == ("Contact", False)
     assert [made["action"].name, closed["action"].name] == ["CREATE", "UPDATE"]
     assert {made["credential"], closed["credential"]} == {"command line"}
     assert list(closed["after"]) == ["disabledAt"]

@@ -1,6 +1,6 @@
 """Erasure of persons: pseudonyms of their names in the audit log, and accounts that are erased.
 
-Revision 0040, after 0039.
+Revision 0042, after 0041.
 """
 
 import quantities
@@ -11,8 +11,8 @@ from baseline_parts import on_postgresql
 from baseline_sums import Trigger
 from protection import Protection, protect
 
-revision = "0040"
-down_revision = "0039"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

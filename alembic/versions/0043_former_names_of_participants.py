@@ -1,6 +1,6 @@
 """Former names of participants.
 
-Revision 0041, after 0040.
+Revision 0043, after 0042.
 """
 
 import quantities
@@ -9,8 +9,8 @@ from alembic import op
 from baseline_sums import Trigger
 from protection import Protection, protect
 
-revision = "0041"
-down_revision = "0040"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Contacts of accounts.
 
-Revision 0042, after 0041.
+Revision 0044, after 0043.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 from baseline_parts import on_postgresql
 from protection import Protection, protect
 
-revision = "0042"
-down_revision = "0041"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

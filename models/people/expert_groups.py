@@ -68,9 +68,18 @@ class ExpertGroup(HasStatus, Sourced, Entity):
         enum_column(ExpertGroupStatus, "status"), default=ExpertGroupStatus.ACTIVE, doc="The status of the group."
     )
     created_by_id: Mapped[str | None] = mapped_column(KEY, reference_to("decisions", closes_a_circle=True), index=True)
+    merged_into_id: Mapped[str | None] = mapped_column(KEY, reference_to("expert_groups"))
 
     created_by: Mapped[Decision | None] = relationship(
         foreign_keys=[created_by_id], doc="The decision that created the group."
+    )
+    merged_into: Mapped[ExpertGroup | None] = relationship(
+        remote_side="ExpertGroup.id",
+        back_populates="merged_groups",
+        doc="The group that took over the open work when this group was merged into it; null unless it is `DISSOLVED`.",
+    )
+    merged_groups: Mapped[list[ExpertGroup]] = relationship(
+        back_populates="merged_into", doc="The former groups that were merged into the group."
     )
     memberships: Mapped[list[GroupMembership]] = relationship(
         back_populates="group", cascade="all, delete-orphan", doc="The memberships of persons in the group."
@@ -107,6 +116,7 @@ class ExpertGroup(HasStatus, Sourced, Entity):
     __table_args__ = (
         CheckConstraint("ordinal >= 1", name="ordinal"),
         *sort_indexes("ordinal", "code", "name", "theme_status", "status", "created_at", "updated_at"),
+        *sort_indexes("ordinal", within="merged_into_id"),
     )
 
 

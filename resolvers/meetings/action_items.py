@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from models import (
     Account,
@@ -21,6 +21,7 @@ from models import (
 from models.base import now
 from models.meetings.action_items import OPEN_ACTION_ITEMS
 from models.meetings.targets import OWNERS, TARGETS
+from resolvers.audit.recorder import is_changed
 from resolvers.audit.versions import touch
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.spec import ChildSpec, MutationSpec, OneOf, register_mutation_spec
@@ -106,7 +107,12 @@ def _take_group_of_meeting(unit: UnitOfWork, row: ActionItem) -> None:
 
 
 def _meeting_agrees(_unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
-    """Check that an action item belongs to the meeting of its decision, and to the group of its meeting."""
+    """Check that a new action item belongs to the meeting of its decision, and to the group of its meeting.
+
+    The group of an action item, or of its meeting, can be another one later, because groups are merged.
+    """
+    if inspect(row).persistent and not any(is_changed(row, f"{name}Id") for name in ("meeting", "decision", "group")):
+        return
     if row.decision and row.decision.meeting_id != row.meeting_id:
         message = "The decision was made at another meeting: give the id of that meeting."
         yield Violation((*INPUT, "meetingId"), "meeting_of_the_decision", message)
@@ -220,10 +226,14 @@ def _same_series(meeting: Meeting) -> tuple[ColumnElement[bool], ...]:
 
 
 def _open_items(unit: UnitOfWork, meeting: Meeting) -> Sequence[ActionItem]:
-    """Return the open action items of the body and group of a meeting, the most urgent first."""
+    """Return the open action items of the body and group of a meeting, the most urgent first.
+
+    Their group counts, not that of their meeting: a group also takes over those of a group that is merged into it.
+    """
     found = select(ActionItem).join(ActionItem.meeting).where(ActionItem.status.in_(OPEN_ACTION_ITEMS))
+    series = Meeting.body == meeting.body, ActionItem.group_id.is_not_distinct_from(meeting.group_id)
     order = ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.reference
-    return unit.session.scalars(found.where(*_same_series(meeting)).order_by(*order)).all()
+    return unit.session.scalars(found.where(*series).order_by(*order)).all()
 
 
 def _is_coming_up(item: ActionItem) -> bool:

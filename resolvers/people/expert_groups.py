@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from models import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole
+from resolvers.access.permissions import Action
 from resolvers.audit.recorder import is_changed
-from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
+from resolvers.commands.errors import INPUT, ConflictError, ValidationError, Violation
+from resolvers.commands.handover import hand_over
+from resolvers.commands.input_fields import InputField
+from resolvers.commands.marking_changes import require_reason
 from resolvers.commands.rules.periods import ends_after_start, overlap
-from resolvers.commands.spec import MutationSpec, register_mutation_spec
+from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mutation_spec
+from resolvers.commands.standard_changes import check_version, validate_and_flush
+from resolvers.core.attributes import Kind
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from resolvers.commands.unit_of_work import UnitOfWork
 
@@ -34,6 +41,7 @@ register_query_spec(
             "procurements",
             "meetings",
             "memberships",
+            "merged_into",
             "created_at",
             "updated_at",
         ),
@@ -107,12 +115,108 @@ def group_is_active(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
         yield Violation((*INPUT, "groupId"), "dissolved", message)
 
 
+def is_merged_no_longer(_unit: UnitOfWork, row: ExpertGroup) -> None:
+    """Clear the group that a group was merged into, once the group is ACTIVE again; the work stays where it is."""
+    if row.status is ExpertGroupStatus.ACTIVE:
+        row.merged_into = row.merged_into_id = None
+
+
 register_mutation_spec(
     MutationSpec(
         ExpertGroup,
         fields=("ordinal", "code", "name", "theme", "theme_status", "mandate", "created_by"),
         reasoned_statuses=frozenset({ExpertGroupStatus.DISSOLVED}),
         ranges={"ordinal": (1, None)},
+        before_flush=(is_merged_no_longer,),
+    )
+)
+
+
+def merge_groups(unit: UnitOfWork, values: Mapping[str, Any]) -> ExpertGroup:
+    """Merge a group into another one and hand its open work over. Raises CommandError."""
+    row = unit.find(ExpertGroup, values["id"])
+    into = unit.resolve_reference(ExpertGroup, values["into_id"], ("into_id",))
+    unit.lock(*{row, into})
+    for each in (row, into):
+        unit.require(Action.TRANSITION, each)
+    _check_versions(row, into, values)
+    if broken := _why_not(row, into):
+        raise ValidationError([broken])
+    require_reason(unit, "the groups are merged")
+    hand_over(unit, row, into)
+    row.merged_into, row.merged_into_id, row.status = into, into.id, ExpertGroupStatus.DISSOLVED
+    validate_and_flush(unit, mutation_spec_of(ExpertGroup), row)
+    return row
+
+
+def _check_versions(row: ExpertGroup, into: ExpertGroup, values: Mapping[str, Any]) -> None:
+    check_version(row, values["expected_version"])
+    if into.version != values["expected_into_version"]:
+        message = f"The group {into.code} has changed since you read it; its version is now {into.version}. Read it."
+        raise ConflictError(
+            message,
+            (*INPUT, "expectedIntoVersion"),
+            current=("ExpertGroup", into.id),
+            current_version=into.version,
+        )
+
+
+def _why_not(row: ExpertGroup, into: ExpertGroup) -> Violation | None:
+    """Return the violation of two groups that cannot be merged."""
+    at = (*INPUT, "intoId")
+    if row is into:
+        return Violation(at, "itself", "A group cannot be merged into itself. Choose another group.")
+    if row.status is ExpertGroupStatus.DISSOLVED:
+        message = f"{row.code} is DISSOLVED{_merged(row)}. Reopen it first, with transitionExpertGroup."
+        return Violation((*INPUT, "id"), "dissolved", message)
+    if row in _successors(into):
+        message = f"{into.code} was merged into {row.code}. Reopen {into.code} first, or choose another group."
+        return Violation(at, "circle", message)
+    if into.status is ExpertGroupStatus.DISSOLVED:
+        message = f"{into.code} is DISSOLVED{_merged(into)}. Choose an ACTIVE group, or reopen it first."
+        return Violation(at, "dissolved", message)
+    return None
+
+
+def _merged(row: ExpertGroup) -> str:
+    return f" and was merged into {row.merged_into.code}" if row.merged_into else ""
+
+
+def _successors(row: ExpertGroup) -> list[ExpertGroup]:
+    """Return the groups that a group was merged into, one after the other."""
+    found: list[ExpertGroup] = []
+    while row.merged_into is not None and row.merged_into not in found:
+        row = row.merged_into
+        found.append(row)
+    return found
+
+
+command(
+    Command(
+        "merge_expert_groups",
+        ExpertGroup,
+        "Merge an expert group into another one, with a reason. The former group becomes DISSOLVED. The other group "
+        "takes over its open work that is not marked AMBER_STRICT or RED: needs, procurements, documents, suppliers, "
+        "planned meetings and action items. What has ended stays with the former group, and so do its members.",
+        (
+            id_of(ExpertGroup),
+            EXPECTED_VERSION,
+            InputField(
+                "into_id",
+                Kind.REFERENCE,
+                "The id of the group that takes over the work.",
+                required=True,
+                target=ExpertGroup,
+            ),
+            InputField(
+                "expected_into_version",
+                Kind.INTEGER,
+                "The `version` of that group that the client last read.",
+                required=True,
+                minimum=1,
+            ),
+        ),
+        merge_groups,
     )
 )
 

@@ -37,6 +37,8 @@ class ExpertGroup(Entity):
     available_transitions: list[ExpertGroupStatus]
     transitions: Transitions
     created_by: Decision | None
+    merged_into: ExpertGroup | None
+    merged_groups: Connection[ExpertGroup]
     memberships: Connection[GroupMembership]
     documents: Connection[Document]
     shared_documents: Connection[Document]

@@ -9,6 +9,7 @@ import models
 from models import (
     ActionItemStatus,
     DecisionOutcome,
+    ExpertGroupStatus,
     GroupRole,
     MeetingBody,
     MeetingStatus,
@@ -130,6 +131,12 @@ def _meet(one: Row, other: Row, last: str) -> bool:
         [row[last] or LATEST for row in (one, other)],
     )
     return begins[0] <= ends[1] and begins[1] <= ends[0]
+
+
+def _expert_group(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    if row["status"] is not ExpertGroupStatus.DISSOLVED:
+        row["merged_into_id"] = None
+    return True
 
 
 def _group_membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
@@ -268,6 +275,7 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.Participant: _participant,
     models.CoalitionMembership: _membership,
     models.FormerName: _former_name,
+    models.ExpertGroup: _expert_group,
     models.GroupMembership: _group_membership,
     models.Meeting: _meeting,
     models.Decision: _decision,

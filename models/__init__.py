@@ -66,6 +66,7 @@ from models.people.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMem
 from models.people.participants import CoalitionMembership, CoalitionRole, FormerName, Participant, ParticipantKind
 from models.planning.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.planning.clashes import Clash
+from models.planning.milestones import Milestone, MilestoneStatus
 from models.planning.roadmap_changes import RoadmapChange, RoadmapChangeKind
 from models.planning.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.planning.year_gaps import YearGap, YearGapKind
@@ -92,6 +93,7 @@ NOUNS = (
     "documents.review_requests",
     "planning.capability_needs",
     "planning.roadmaps",
+    "planning.milestones",
     "funding.contributions",
     "procurement.suppliers",
     "procurement.procurements",
@@ -191,6 +193,8 @@ __all__ = [
     "Meeting",
     "MeetingBody",
     "MeetingStatus",
+    "Milestone",
+    "MilestoneStatus",
     "Minutes",
     "NeedStatus",
     "OcdsDocumentType",

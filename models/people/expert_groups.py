@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from models.meetings.decisions import Decision
     from models.meetings.meetings import Meeting
     from models.planning.capability_needs import CapabilityNeed
+    from models.planning.milestones import Milestone
     from models.procurement.procurements import Procurement
 
 
@@ -92,6 +93,9 @@ class ExpertGroup(HasStatus, Sourced, Entity):
     )
     capability_needs: Mapped[list[CapabilityNeed]] = relationship(
         back_populates="group", doc="The capability needs that the group is responsible for."
+    )
+    milestones: Mapped[list[Milestone]] = relationship(
+        back_populates="group", doc="The milestones that the group works towards."
     )
     procurements: Mapped[list[Procurement]] = relationship(
         back_populates="group", doc="The procurements that the group is responsible for."

@@ -164,6 +164,7 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.Contact: dict.fromkeys(Action, never) | {Action.UPDATE: is_person_or_lead},
     m.Document: _GROUP_CONTENT,
     m.CapabilityNeed: _GROUP_CONTENT,
+    m.Milestone: _GROUP_CONTENT,
     m.Supplier: _GROUP_CONTENT,
     m.Procurement: _GROUP_CONTENT,
     m.Award: _GROUP_CONTENT,

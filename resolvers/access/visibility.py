@@ -96,6 +96,7 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     # Draft roadmaps belong to the Steering Group and are no secret, so only the marking decides.
     m.Roadmap: (allowed_by_marking,),
     m.RoadmapLine: (VisibleThrough("roadmap"), VisibleThrough("need")),
+    m.Milestone: (allowed_by_marking,),
     m.Contribution: (allowed_by_marking,),
     m.ContributionDonor: (VisibleThrough("contribution"),),
     m.ContributionTranche: (VisibleThrough("contribution"),),

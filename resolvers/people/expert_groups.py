@@ -40,6 +40,7 @@ register_query_spec(
             "earmarked_contributions",
             "procurements",
             "meetings",
+            "milestones",
             "memberships",
             "merged_into",
             "created_at",
@@ -197,7 +198,7 @@ command(
         ExpertGroup,
         "Merge an expert group into another one, with a reason. The former group becomes DISSOLVED. The other group "
         "takes over its open work that is not marked AMBER_STRICT or RED: needs, procurements, documents, suppliers, "
-        "planned meetings and action items. What has ended stays with the former group, and so do its members.",
+        "milestones, planned meetings and action items. What has ended stays with the former group; so do its members.",
         (
             id_of(ExpertGroup),
             EXPECTED_VERSION,

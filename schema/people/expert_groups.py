@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from schema.meetings.meetings import Meeting
     from schema.planning.capability_needs import CapabilityNeed
     from schema.planning.clashes import Clash
+    from schema.planning.milestones import Milestone
     from schema.procurement.procurements import Procurement
     from schema.sources.sources import Source
 
@@ -43,6 +44,7 @@ class ExpertGroup(Entity):
     documents: Connection[Document]
     shared_documents: Connection[Document]
     capability_needs: Connection[CapabilityNeed]
+    milestones: Connection[Milestone]
     procurements: Connection[Procurement]
     earmarked_contributions: Connection[Contribution]
     meetings: Connection[Meeting]

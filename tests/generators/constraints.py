@@ -9,8 +9,6 @@ import models
 from models import (
     ActionItemStatus,
     DecisionOutcome,
-    ExpertGroupStatus,
-    GroupRole,
     MeetingBody,
     MeetingStatus,
     ParticipantKind,
@@ -31,6 +29,8 @@ from tests.generators.buying_constraints import (
 from tests.generators.delivery_constraints import delivery, delivery_line, delivery_return
 from tests.generators.discussion_constraints import comment, keep_one, review_request, thread
 from tests.generators.money_constraints import allocation, contribution, disbursement, donor, tranche
+from tests.generators.group_constraints import expert_group, group_membership, milestone
+from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
 
@@ -131,19 +131,6 @@ def _meet(one: Row, other: Row, last: str) -> bool:
         [row[last] or LATEST for row in (one, other)],
     )
     return begins[0] <= ends[1] and begins[1] <= ends[0]
-
-
-def _expert_group(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    if row["status"] is not ExpertGroupStatus.DISSOLVED:
-        row["merged_into_id"] = None
-    return True
-
-
-def _group_membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    chairs = [other for other in rows[models.GroupMembership] if other["role"] is GroupRole.CHAIR]
-    if row["role"] is GroupRole.CHAIR and any(other["group_id"] == row["group_id"] for other in chairs):
-        row["role"] = GroupRole.CO_CHAIR
-    return True
 
 
 def _meeting(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
@@ -277,8 +264,11 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.FormerName: _former_name,
     models.ExpertGroup: _expert_group,
     models.GroupMembership: _group_membership,
+    models.ExpertGroup: expert_group,
+    models.GroupMembership: group_membership,
     models.Meeting: _meeting,
     models.Decision: _decision,
+    models.Milestone: milestone,
     models.ActionItem: _action_item,
     models.ActionItemTarget: _action_item_target,
     models.DocumentLink: _document_link,

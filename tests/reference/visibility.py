@@ -78,6 +78,7 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "GroupMembership": lambda each: each.group,
     "Meeting": lambda each: each.group,
     "AgendaItem": lambda each: each.meeting.group,
+    "Milestone": lambda each: each.group,
     "ActionItem": lambda each: each.group,
     "ActionItemTarget": lambda each: each.action_item.group,
     "Attendance": lambda each: each.meeting.group,

@@ -16,6 +16,8 @@ from models import (
     Marking,
     MeetingBody,
     MeetingStatus,
+    Milestone,
+    MilestoneStatus,
     NeedStatus,
     ProcurementStatus,
 )
@@ -28,6 +30,7 @@ from tests.support.factories import (
     a_meeting,
     a_need,
     a_procurement,
+    a_row,
     a_supplier,
     an_action_item,
     an_agenda_item,
@@ -45,7 +48,8 @@ pytestmark = pytest.mark.anyio
 
 MERGE, GROUP = "mergeExpertGroups", "expertGroup { id version status mergedInto { code } }"
 WORK = """capabilityNeeds { nodes { reference } } procurements { nodes { reference } }
-  documents { nodes { reference } } meetings { nodes { reference } } actionItems { nodes { reference } }"""
+  documents { nodes { reference } } meetings { nodes { reference } } actionItems { nodes { reference } }
+  milestones { nodes { reference } }"""
 EVERYONE = ("chair", "member", "reader", "other", "lead")
 
 
@@ -67,6 +71,8 @@ async def prepared(world: World) -> dict[str, Entity]:
         a_document("WITHDRAWN", group=group, status=DocumentStatus.WITHDRAWN),
         a_document("RED-DRAFT", group=group, status=DocumentStatus.DRAFT, **red),
         a_supplier("SUPPLIER", group=group),
+        a_row(Milestone, reference="GOAL", group=group),
+        a_row(Milestone, reference="NO-GOAL", group=group, status=MilestoneStatus.REACHED, ended_on=held.held_on),
         held,
         coming,
         an_action_item(held, reference="NEXT", group=group, owner_account=None, owner_group=group),
@@ -95,14 +101,14 @@ async def work_of(world: World, name: str, code: str) -> set[str]:
 
 async def test_two_groups_are_merged_with_open_work(world: World) -> None:
     rows = await prepared(world)
-    stays = {"REJECTED", "STRICT", "RED", "COMPLETED", "WITHDRAWN", "RED-DRAFT", "HELD", "DONE"}
+    stays = {"REJECTED", "STRICT", "RED", "COMPLETED", "WITHDRAWN", "RED-DRAFT", "HELD", "DONE", "NO-GOAL"}
     before = {name: await work_of(world, name, "EG1") & stays for name in EVERYONE}
     events = len(await the_trail(world.database))
     found = await changed(world.database, await world.viewer("lead"), MERGE, GROUP, **asked(world))
     assert (found["status"], found["mergedInto"]) == ("DISSOLVED", {"code": "EG2"})
 
     # The open work is that of EG2. What has ended, and what is not for all, stays where it was, for the same readers.
-    moved = {"DRAFT", "OPEN", "SHARED", "COMING", "NEXT"}
+    moved = {"DRAFT", "OPEN", "SHARED", "COMING", "NEXT", "GOAL"}
     assert await work_of(world, "other", "EG2") == moved
     assert {name: await work_of(world, name, "EG1") for name in EVERYONE} == before
     assert before["member"] >= {"STRICT", "RED", "RED-DRAFT"}

@@ -1,0 +1,40 @@
+"""What a random row of groups must be bent to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import models
+from models import ExpertGroupStatus, GroupRole, MilestoneStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from models import Base
+    from tests.generators.values import Values
+
+Row = dict[str, Any]
+
+
+def expert_group(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Merge only a group that is dissolved."""
+    if row["status"] is not ExpertGroupStatus.DISSOLVED:
+        row["merged_into_id"] = None
+    return True
+
+
+def group_membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Let a group have one chair."""
+    chairs = [other for other in rows[models.GroupMembership] if other["role"] is GroupRole.CHAIR]
+    if row["role"] is GroupRole.CHAIR and any(other["group_id"] == row["group_id"] for other in chairs):
+        row["role"] = GroupRole.CO_CHAIR
+    return True
+
+
+def milestone(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Let a milestone have a day of its end, and a reason, only if it has ended."""
+    is_open = row["status"] is MilestoneStatus.OPEN
+    row["ended_on"] = None if is_open else row["ended_on"] or dt.date(2024, 4, 3)
+    row["drop_reason"] = row["drop_reason"] if row["status"] is MilestoneStatus.DROPPED else None
+    return True

@@ -62,6 +62,7 @@ from models.orders.order_amendments import OrderAmendment, OrderAmendmentLine
 from models.orders.order_lines import OrderLine, OrderLineKind
 from models.orders.purchase_orders import PurchaseOrder, PurchaseOrderStatus
 from models.people.contacts import Contact
+from models.people.deputies import Deputy
 from models.people.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
 from models.people.participants import CoalitionMembership, CoalitionRole, FormerName, Participant, ParticipantKind
 from models.planning.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
@@ -87,6 +88,7 @@ NOUNS = (
     "people.participants",
     "people.expert_groups",
     "people.contacts",
+    "people.deputies",
     "documents.documents",
     "documents.document_versions",
     "documents.document_links",
@@ -168,6 +170,7 @@ __all__ = [
     "DeliveryLine",
     "DeliveryReturn",
     "DeliveryStatus",
+    "Deputy",
     "Disbursement",
     "Document",
     "DocumentLink",

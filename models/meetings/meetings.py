@@ -141,6 +141,11 @@ class Meeting(HasStatus, HasMarking, Sourced, Entity):
     def _held_year(cls) -> Any:
         return year_of(cls.held_on)
 
+    @property
+    def days(self) -> tuple[dt.date, dt.date] | None:
+        """The first and the last day of the meeting; None if it has no date, or does not take place."""
+        return meeting_days(self.status, self.held_on, self.ends_at)
+
     @classmethod
     def is_ended(cls, status: Enum) -> bool:
         """Return whether a meeting with this status can no longer change; a held one still gets its minutes."""
@@ -155,6 +160,15 @@ class Meeting(HasStatus, HasMarking, Sourced, Entity):
         *sort_indexes("held_on", within="host_id"),
         *sort_indexes("held_on", within="group_id"),
     )
+
+
+def meeting_days(
+    status: MeetingStatus, held_on: dt.date | None, ends_at: dt.datetime | None
+) -> tuple[dt.date, dt.date] | None:
+    """Return the first day of a meeting, and its last (UTC); None if it has no date, or does not take place."""
+    if held_on is None or status not in {MeetingStatus.PLANNED, MeetingStatus.HELD}:
+        return None
+    return held_on, max(held_on, ends_at.date() if ends_at else held_on)
 
 
 class AgendaItem(Entity):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from models.meetings.action_items import ActionItem
     from models.meetings.decisions import Decision
     from models.meetings.meetings import Meeting
+    from models.people.deputies import Deputy
     from models.planning.capability_needs import CapabilityNeed
     from models.planning.milestones import Milestone
     from models.procurement.procurements import Procurement
@@ -150,6 +151,9 @@ class GroupMembership(Entity):
 
     group: Mapped[ExpertGroup] = relationship(back_populates="memberships", doc="The expert group.")
     account: Mapped[Account] = relationship(back_populates="group_memberships", doc="The account of the person.")
+    deputies: Mapped[list[Deputy]] = relationship(
+        back_populates="deputy_for", cascade="all, delete-orphan", doc="The persons who act for this member."
+    )
 
     @hybrid_property
     def in_force(self) -> bool:

@@ -6,12 +6,23 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from models import Account, CoalitionMembership, CoalitionRole, GroupMembership, GroupRole, Marking, Scope
+from models import (
+    Account,
+    CoalitionMembership,
+    CoalitionRole,
+    Deputy,
+    GroupMembership,
+    GroupRole,
+    Marking,
+    Meeting,
+    Scope,
+)
+from models.meetings.meetings import meeting_days
 from resolvers.access.viewer import CHAIR_ROLES, LEADS_GROUP, MEMBER_ROLES, READ_AND_WRITE, WRITER_ROLES, Viewer
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -52,16 +63,46 @@ def _roles(connection: Connection, participant: str, day: dt.date) -> tuple[bool
 
 
 def _groups(connection: Connection, account: str, day: dt.date) -> dict[str, set[GroupRole]]:
+    """Return the roles of an account in each group on a day: its own, and those of the members for whom it acts."""
+    found: dict[str, set[GroupRole]] = {}
+    for group, role in (*_own_roles(connection, account, day), *_roles_as_deputy(connection, account, day)):
+        found.setdefault(group, set()).add(role)
+    return found
+
+
+def _own_roles(connection: Connection, account: str, day: dt.date) -> Iterator[tuple[str, GroupRole]]:
     rows = connection.execute(
         select(GroupMembership.group_id, GroupMembership.role, GroupMembership.valid_from, GroupMembership.expires_on)
         .where(GroupMembership.account_id == account)
         .where(GroupMembership.valid_from <= day)
     )
-    found: dict[str, set[GroupRole]] = {}
     for row in rows:
         if day <= (row.expires_on or day):
-            found.setdefault(row.group_id, set()).add(row.role)
-    return found
+            yield row.group_id, row.role
+
+
+def _roles_as_deputy(connection: Connection, account: str, day: dt.date) -> Iterator[tuple[str, GroupRole]]:
+    """Yield the roles of the members for whom an account acts, while they are members themselves."""
+    rows = connection.execute(
+        select(
+            GroupMembership.group_id,
+            GroupMembership.role,
+            GroupMembership.expires_on,
+            Deputy.meeting_id,
+            Meeting.held_on,
+            Meeting.ends_at,
+            Meeting.status,
+        )
+        .select_from(Deputy)
+        .join(Deputy.deputy_for)
+        .outerjoin(Deputy.meeting)
+        .where(Deputy.account_id == account, Deputy.valid_from <= day, Deputy.expires_on >= day)
+        .where(GroupMembership.valid_from <= day)
+    )
+    for row in rows:
+        days = meeting_days(row.status, row.held_on, row.ends_at) if row.meeting_id else (day, day)
+        if day <= (row.expires_on or day) and days and days[0] <= day <= days[1]:
+            yield row.group_id, row.role
 
 
 def _markings(roles: Iterable[CoalitionRole], *, had_roles: bool) -> list[Marking]:

@@ -83,6 +83,11 @@ def is_person_or_lead(viewer: Viewer, row: m.Contact) -> bool:
     return viewer.account == row.account_id or is_lead(viewer, row)
 
 
+def may_appoint_deputy(viewer: Viewer, row: m.Deputy) -> bool:
+    """The viewer may appoint and remove the member for whom the deputy acts."""
+    return may_appoint(viewer, row.deputy_for)
+
+
 def is_donor(viewer: Viewer, row: m.Contribution) -> bool:
     """The viewer works for one of the donors, which must be a lead or participant of the coalition."""
     inside = bool(MEMBER_ROLES.intersection(viewer.roles))
@@ -162,6 +167,7 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.Account: _REFERENCE_DATA,
     m.GroupMembership: dict.fromkeys(Action, may_appoint),
     m.Contact: dict.fromkeys(Action, never) | {Action.UPDATE: is_person_or_lead},
+    m.Deputy: dict.fromkeys(Action, may_appoint_deputy),
     m.Document: _GROUP_CONTENT,
     m.CapabilityNeed: _GROUP_CONTENT,
     m.Milestone: _GROUP_CONTENT,
@@ -221,6 +227,7 @@ DENIAL_ADVICE: dict[PermissionRule, str] = {
     wrote_or_chairs: "Ask the author, or the chair of the group of the object.",
     is_person_or_lead: "Ask the person, or a lead.",
     may_appoint: "Ask the chair of the group, or a lead if the group has no chair.",
+    may_appoint_deputy: "Ask the chair of the group, or a lead if the group has no chair.",
     never: "It changes only as a consequence of other changes, or not at all.",
 }
 

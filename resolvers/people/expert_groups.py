@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole
+from models import Account, ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole
 from resolvers.access.permissions import Action
 from resolvers.audit.recorder import is_changed
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
@@ -16,13 +17,14 @@ from resolvers.commands.input_fields import InputField
 from resolvers.commands.marking_changes import require_reason
 from resolvers.commands.rules.periods import ends_after_start, overlap
 from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mutation_spec
-from resolvers.commands.standard_changes import check_version, validate_and_flush
+from resolvers.commands.standard_changes import check_version, create, find_and_lock, validate_and_flush
 from resolvers.core.attributes import Kind
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from models import Entity
     from resolvers.commands.unit_of_work import UnitOfWork
 
 register_query_spec(
@@ -83,8 +85,8 @@ def one_chair_at_a_time(_unit: UnitOfWork, row: GroupMembership) -> Iterator[Vio
         yield Violation((*INPUT, "role"), "one_chair", message)
 
 
-def not_by_oneself(unit: UnitOfWork, row: GroupMembership) -> Iterator[Violation]:
-    """Others decide who belongs to a group and as what; a member may only leave sooner."""
+def not_by_oneself(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
+    """Others decide who belongs to a group and as what, or acts for whom; a person may only leave sooner."""
     if row.account_id != unit.viewer.account:
         return
     ask = "ask the chair, or a lead where the group has no other chair."
@@ -234,5 +236,54 @@ register_mutation_spec(
             member_is_not_erased,
             group_is_active,
         ),
+    )
+)
+
+
+def _succeed(unit: UnitOfWork, values: Mapping[str, Any]) -> Entity:
+    """End the membership of a chair, and appoint the next chair from the day after. Raises CommandError."""
+    spec = mutation_spec_of(GroupMembership)
+    row: GroupMembership = find_and_lock(unit, spec, values)
+    unit.require(Action.UPDATE, row)
+    check_version(row, values["expected_version"])
+    first: dt.date = values["valid_from"]
+    if broken := [*_why_not_succeeded(row, first)]:
+        raise ValidationError(broken)
+    if row.expires_on is None or row.expires_on >= first:
+        row.expires_on = first - dt.timedelta(days=1)
+    validate_and_flush(unit, spec, row)
+    given = {"group_id": row.group_id, "account_id": values["account_id"], "role": GroupRole.CHAIR, "valid_from": first}
+    unit.input = given
+    return create(unit, spec, given)
+
+
+def _why_not_succeeded(row: GroupMembership, first: dt.date) -> Iterator[Violation]:
+    at = (*INPUT, "validFrom")
+    if row.role is not GroupRole.CHAIR:
+        message = f"It is the membership of a {row.role.name}. Choose that of the CHAIR."
+        yield Violation((*INPUT, "id"), "chair", message)
+    elif first <= row.valid_from:
+        yield Violation(at, "succession", f"The chair is in office from {row.valid_from}. Give a later day.")
+    later = [each for each in row.group.memberships if each.role is GroupRole.CHAIR and each is not row]
+    if any(overlap((first, None), (each.valid_from, each.expires_on)) for each in later):
+        message = "The group has another chair from that day or later. Change that membership, or choose it for `id`."
+        yield Violation(at, "one_chair", message)
+
+
+command(
+    Command(
+        "succeed_chair",
+        GroupMembership,
+        "Appoint the next chair of a group from a day on. The membership of the present chair ends the day before. "
+        "Returns the new membership.",
+        (
+            id_of(GroupMembership),
+            EXPECTED_VERSION,
+            InputField(
+                "account_id", Kind.REFERENCE, "The id of the account of the next chair.", required=True, target=Account
+            ),
+            InputField("valid_from", Kind.DATE, "The first day of the next chair.", required=True),
+        ),
+        _succeed,
     )
 )

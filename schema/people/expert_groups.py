@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema.meetings.action_items import ActionItem
     from schema.meetings.decisions import Decision
     from schema.meetings.meetings import Meeting
+    from schema.people.deputies import Deputy
     from schema.planning.capability_needs import CapabilityNeed
     from schema.planning.clashes import Clash
     from schema.planning.milestones import Milestone
@@ -64,3 +65,4 @@ class GroupMembership(Entity):
     valid_from: dt.date
     expires_on: dt.date | None
     in_force: bool
+    deputies: Connection[Deputy]

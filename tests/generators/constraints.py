@@ -30,6 +30,7 @@ from tests.generators.delivery_constraints import delivery, delivery_line, deliv
 from tests.generators.discussion_constraints import comment, keep_one, review_request, thread
 from tests.generators.money_constraints import allocation, contribution, disbursement, donor, tranche
 from tests.generators.group_constraints import expert_group, group_membership, milestone
+from tests.generators.group_constraints import deputy, expert_group, group_membership, milestone
 from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
@@ -91,6 +92,7 @@ PAIRS: dict[type[Base], tuple[str, ...]] = {
     models.FormerName: ("participant_id", "until"),
     models.GroupMembership: ("group_id", "account_id", "valid_from"),
     models.RoadmapLine: ("roadmap_id", "need_id", "year", "quarter", "lead_participant_id"),
+    models.Deputy: ("deputy_for_id", "account_id", "valid_from"),
 }
 
 
@@ -266,6 +268,7 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.GroupMembership: _group_membership,
     models.ExpertGroup: expert_group,
     models.GroupMembership: group_membership,
+    models.Deputy: deputy,
     models.Meeting: _meeting,
     models.Decision: _decision,
     models.Milestone: milestone,

@@ -32,6 +32,12 @@ def group_membership(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values
     return True
 
 
+def deputy(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Let a deputy act for another person."""
+    member = next(each for each in rows[models.GroupMembership] if each["id"] == row["deputy_for_id"])
+    return bool(member["account_id"] != row["account_id"])
+
+
 def milestone(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     """Let a milestone have a day of its end, and a reason, only if it has ended."""
     is_open = row["status"] is MilestoneStatus.OPEN

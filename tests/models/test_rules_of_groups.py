@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.models.test_sum_triggers import refused, write
-from tests.support.factories import an_expert_group
+from models import Deputy
+from tests.models.test_sum_triggers import copied, refused, write
+from tests.support.factories import a_group_membership, an_expert_group
 from tests.support.purchasing import Market
 
 if TYPE_CHECKING:
@@ -40,3 +42,23 @@ async def test_only_a_dissolved_group_is_merged_and_only_into_an_active_one(mark
         await refused(market, "merged_into", circle.format(status=dissolved, into=into), **rows)
     await write(market, "UPDATE expert_groups SET status = 'DISSOLVED' WHERE id = '{third}'", **rows)
     await refused(market, "merged_into", circle.format(status="", into="one"), **rows)
+
+
+async def test_a_deputy_is_another_person_than_the_member(market: Market) -> None:
+    places = [a_group_membership(market.world.other_group, market.world.accounts[name]) for name in ("chair", "member")]
+    deputy = Deputy(
+        deputy_for=places[0],
+        account=market.world.accounts["member"],
+        valid_from=dt.date(2026, 1, 1),
+        expires_on=dt.date(2026, 1, 2),
+    )
+    await market.keep(*places, deputy)
+    rows = {"deputy": deputy, "other": places[1], "member": places[0].account}
+    changed = "UPDATE deputies SET {column} = '{{{to}}}' WHERE id = '{{deputy}}'"
+    for column, to in (("deputy_for_id", "other"), ("account_id", "member")):
+        await refused(market, "deputy_itself", changed.format(column=column, to=to), **rows)
+    new = copied(
+        "deputies", "id = '{deputy}'", deputy_for_id="deputy_for_id", account_id="'{member}'",
+        valid_from="valid_from", expires_on="expires_on",
+    )  # fmt: skip
+    await refused(market, "deputy_itself", new, **rows)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from models import Account, HasId
+from models import Account, Deputy, HasId
 from tests.reference.filters import MODELS
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "Comment": lambda each: owner_of(each.thread),
     "CapabilityNeed": lambda each: each.group,
     "GroupMembership": lambda each: each.group,
+    "Deputy": lambda each: each.deputy_for.group,
     "Meeting": lambda each: each.group,
     "AgendaItem": lambda each: each.meeting.group,
     "Milestone": lambda each: each.group,
@@ -100,7 +101,7 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "DeliveryLine": lambda each: each.delivery.purchase_order and each.delivery.purchase_order.procurement.group,
     "DeliveryReturn": lambda each: OWNERS["DeliveryLine"](each.delivery_line),
 }
-OF_ACCOUNTS = ("Account", "Contact", "GroupMembership")
+OF_ACCOUNTS = ("Account", "Contact", "GroupMembership", "Deputy")
 #: What the public does not see, also where it sees what the row belongs to.
 NOT_FOR_THE_PUBLIC = ("ReviewRequest", "CommentThread")
 WITH_DRAFTS = ("Document", "CapabilityNeed", "PurchaseOrder")
@@ -123,6 +124,7 @@ class Eye:
         self.inside = bool(self.roles & {"LEAD", "PARTICIPANT"})
         self.leads = "LEAD" in self.roles
         own = account.group_memberships if account else []
+        own = [*own, *(_acts_for(account, today) if account else ())]
         self.memberships = [each for each in own if _lasts(each.valid_from, each.expires_on, today)]
 
     def belongs_to(self, group: Any, roles: Iterable[str] | None = None) -> bool:
@@ -232,6 +234,19 @@ def owner_of(entity: Any) -> Any:
 def _was_never_shown(entity: Any) -> bool:
     ended = entity.status.name == ENDED_DRAFTS.get(type(entity).__name__)
     return entity.status.name == "DRAFT" or (ended and entity.visible_since is None)
+
+
+def _acts_for(account: Account, today: dt.date) -> Iterable[Any]:
+    """Yield the memberships for which an account acts today."""
+    session: Any = object_session(account)
+    for each in session.scalars(select(Deputy).where(Deputy.account_id == account.id)):
+        meeting, takes_place = each.meeting, True
+        if meeting is not None:
+            last = meeting.ends_at.date() if meeting.ends_at else meeting.held_on
+            planned = meeting.status.name in {"PLANNED", "HELD"} and meeting.held_on is not None
+            takes_place = planned and meeting.held_on <= today <= max(last, meeting.held_on)
+        if takes_place and _lasts(each.valid_from, each.expires_on, today):
+            yield each.deputy_for
 
 
 def _lasts(first: dt.date | None, last: dt.date | None, today: dt.date) -> bool:

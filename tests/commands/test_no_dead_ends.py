@@ -6,6 +6,7 @@ The check walks every state that any commands in any order reach, and back from 
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,12 @@ import models as m
 from models import DeliveryStatus, ProcurementStatus
 from models.orders.purchase_orders import ENDED_STATUSES
 from tests.state_machine.purchases import PRICE, START, Order, State, Walk, steps
+from tests.support.execute import read
+from tests.support.mutations import changed
+from tests.support.small_coalition import an_id
+
+if TYPE_CHECKING:
+    from tests.support.small_coalition import World
 
 #: The rules before deliveries could be called off, lost, examined again, returned and replaced.
 BEFORE = Walk(
@@ -91,3 +98,32 @@ def test_the_check_finds_the_dead_ends_of_the_rules_before() -> None:
     assert any(
         each.status is DeliveryStatus.SCHEDULED for state in dead for order in state.orders for each in order.arrivals
     )
+
+
+@pytest.mark.anyio
+async def test_every_status_of_a_group_and_a_milestone_has_a_way_on_or_out(world: World) -> None:
+    """Walk every status over the API: a group is also dissolved by a merger, and every status can be left again."""
+    lead = await world.viewer("lead")
+    goal = {"title": "Radios", "dueOn": "2090-01-31"}
+    found = await changed(world.database, lead, "createMilestone", "milestone { id }", **goal)
+    merged = {"id": an_id(world.group), "intoId": an_id(world.other_group), "reason": "One theme."}
+    walks: dict[type[m.HasStatus], str] = {m.ExpertGroup: an_id(world.group), m.Milestone: found["id"]}
+    for model, key in walks.items():
+        noun = model.__name__
+        field = f"{noun[0].lower()}{noun[1:]} {{ version status transitions {{ to allowed }} }}"
+        query = f"query ($id: ID!) {{ node(id: $id) {{ ... on {noun} {field[field.index('{') :]} }} }}"
+        taken: set[tuple[str, str]] = set()
+        for _ in range(6):
+            now = (await read(world.database, query, viewer=lead, id=key))["node"]
+            ways = [each["to"] for each in now["transitions"] if each["allowed"]]
+            assert ways, f"{noun} {now['status']} has no way on or out"
+            to = next((each for each in ways if (now["status"], each) not in taken), ways[0])
+            given = {"id": key, "expectedVersion": now["version"], "reason": "The model check."}
+            if model is m.ExpertGroup and to == "DISSOLVED" and ("ACTIVE", to) in taken:
+                into = {"expectedIntoVersion": 1, **merged}
+                await changed(world.database, lead, "mergeExpertGroups", field, **{**given, **into})
+            else:
+                await changed(world.database, lead, f"transition{noun}", field, **given, to=to)
+            taken.add((now["status"], to))
+        legal = {(status.name, to.name) for status, following in model.transitions.items() for to in following}
+        assert taken == legal

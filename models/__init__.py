@@ -62,6 +62,7 @@ from models.orders.order_amendments import OrderAmendment, OrderAmendmentLine
 from models.orders.order_lines import OrderLine, OrderLineKind
 from models.orders.purchase_orders import PurchaseOrder, PurchaseOrderStatus
 from models.people.contacts import Contact
+from models.people.delegates import Delegate
 from models.people.deputies import Deputy
 from models.people.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole, ThemeStatus
 from models.people.participants import CoalitionMembership, CoalitionRole, FormerName, Participant, ParticipantKind
@@ -86,6 +87,7 @@ from models.sums import SumExclusion
 #: tests in tests/nouns.
 NOUNS = (
     "people.participants",
+    "people.delegates",
     "people.expert_groups",
     "people.contacts",
     "people.deputies",
@@ -166,6 +168,7 @@ __all__ = [
     "DecisionMethod",
     "DecisionOutcome",
     "DecisionTarget",
+    "Delegate",
     "Delivery",
     "DeliveryLine",
     "DeliveryReturn",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
+from models.derived.values import derived
 from models.types import KEY, LINE
 
 if TYPE_CHECKING:
     from models.administration.accounts import Account
+    from models.derived.rows import RowAlias
     from models.meetings.meetings import Attendance
 
 
@@ -33,6 +35,23 @@ class Attendee(Entity):
         back_populates="attendees", doc="The attendance of the participant for which the person attended."
     )
     account: Mapped[Account | None] = relationship(doc="The account of the person; null if the person has none.")
+
+    @derived
+    def is_delegate(self) -> bool:
+        """Whether the person was a delegate of the participant on the day of the meeting."""
+        day, person = self.attendance.meeting.held_on, (self.account_id, self.person_name)
+        spoke = (each for each in self.attendance.participant.delegates if day and each.speaks_on(day))
+        return any((each.account_id, each.person_name) == person for each in spoke)
+
+    @is_delegate.expression
+    @staticmethod
+    def _is_delegate(attendee: RowAlias) -> Any:
+        attendance = attendee.related("attendance")
+        day = attendance.join("meeting").held_on
+        delegate = attendance.join("participant").join("delegates")
+        same = or_(delegate.account_id == attendee.account_id, delegate.person_name == attendee.person_name)
+        lasts = or_(delegate.expires_on.is_(None), day <= delegate.expires_on)
+        return attendance.exists(where=and_(same, delegate.valid_from <= day, lasts))
 
     __table_args__ = (
         UniqueConstraint("attendance_id", "ordinal"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from models.meetings.action_items import ActionItem
     from models.meetings.meetings import Attendance
     from models.orders.deliveries import Delivery
+    from models.people.delegates import Delegate
     from models.planning.roadmaps import RoadmapLine
     from models.procurement.procurements import Procurement
     from models.sources.published_figures import PublishedFigure
@@ -63,6 +64,11 @@ class Participant(Sourced, Entity):
     )
     donations: Mapped[list[ContributionDonor]] = relationship(
         back_populates="participant", doc="The contributions it donates to, alone or with others."
+    )
+    delegates: Mapped[list[Delegate]] = relationship(
+        back_populates="participant",
+        cascade="all, delete-orphan",
+        doc="The persons who speak for the participant in meetings, over time.",
     )
     attendances: Mapped[list[Attendance]] = relationship(
         back_populates="participant", doc="The attendances at meetings."

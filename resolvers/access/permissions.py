@@ -88,6 +88,12 @@ def may_appoint_deputy(viewer: Viewer, row: m.Deputy) -> bool:
     return may_appoint(viewer, row.deputy_for)
 
 
+def may_send_delegate(viewer: Viewer, row: m.Delegate) -> bool:
+    """The viewer is a lead, or works for the participant that the delegate speaks for, which is no observer."""
+    inside = bool(MEMBER_ROLES.intersection(viewer.roles))
+    return is_lead(viewer, row) or (inside and viewer.participant == row.participant_id)
+
+
 def is_donor(viewer: Viewer, row: m.Contribution) -> bool:
     """The viewer works for one of the donors, which must be a lead or participant of the coalition."""
     inside = bool(MEMBER_ROLES.intersection(viewer.roles))
@@ -168,6 +174,7 @@ PERMISSIONS: dict[type[Entity], dict[Action, PermissionRule]] = {
     m.GroupMembership: dict.fromkeys(Action, may_appoint),
     m.Contact: dict.fromkeys(Action, never) | {Action.UPDATE: is_person_or_lead},
     m.Deputy: dict.fromkeys(Action, may_appoint_deputy),
+    m.Delegate: dict.fromkeys(Action, may_send_delegate),
     m.Document: _GROUP_CONTENT,
     m.CapabilityNeed: _GROUP_CONTENT,
     m.Milestone: _GROUP_CONTENT,
@@ -227,6 +234,7 @@ DENIAL_ADVICE: dict[PermissionRule, str] = {
     wrote_or_chairs: "Ask the author, or the chair of the group of the object.",
     is_person_or_lead: "Ask the person, or a lead.",
     may_appoint: "Ask the chair of the group, or a lead if the group has no chair.",
+    may_send_delegate: "Ask an account of the participant, or a lead.",
     may_appoint_deputy: "Ask the chair of the group, or a lead if the group has no chair.",
     never: "It changes only as a consequence of other changes, or not at all.",
 }

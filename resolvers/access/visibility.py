@@ -88,6 +88,7 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.GroupMembership: (authenticated,),
     m.Contact: (own_or_of_a_member,),
     m.Deputy: (authenticated,),
+    m.Delegate: (authenticated,),
     m.Document: (allowed_by_marking, not_others_draft),
     m.DocumentVersion: (not_others_version, VisibleThrough("document")),
     m.DocumentLink: (VisibleThrough("document"), *map(VisibleThrough, LINKED)),

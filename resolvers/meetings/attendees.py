@@ -33,7 +33,7 @@ register_query_spec(
 register_query_spec(
     QuerySpec(
         Attendee,
-        filterable=("id", "ordinal", "person_name", "attendance", "account", "created_at", "updated_at"),
+        filterable=("id", "ordinal", "person_name", "is_delegate", "attendance", "account", "created_at", "updated_at"),
         sortable=("ordinal", "person_name", "created_at", "updated_at"),
     )
 )

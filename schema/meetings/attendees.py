@@ -21,3 +21,4 @@ class Attendee(Entity):
     ordinal: int
     account: Account | None
     person_name: str | None
+    is_delegate: bool

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema.meetings.action_items import ActionItem
     from schema.meetings.meetings import Attendance
     from schema.orders.deliveries import Delivery
+    from schema.people.delegates import Delegate
     from schema.planning.clashes import Clash
     from schema.planning.roadmaps import RoadmapLine
     from schema.procurement.procurements import Procurement
@@ -40,6 +41,7 @@ class Participant(Entity):
     former_names: Connection[FormerName]
     memberships: Connection[CoalitionMembership]
     donations: Connection[ContributionDonor]
+    delegates: Connection[Delegate]
     attendances: Connection[Attendance]
     led_procurements: Connection[Procurement]
     roadmap_lines: Connection[RoadmapLine]

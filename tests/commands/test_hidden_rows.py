@@ -123,12 +123,12 @@ async def test_a_refused_status_names_those_that_are_possible_and_why_others_are
 #: The rules of triggers about the changed object, its own parts, and earmarks that every account sees.
 OF_OWN_ROWS = {
     "allocatable", "amendment_number", "amendment_stays", "append_only", "awarded", "cancelled_line",
-    "corrections_sum", "country_code", "cpv_check_digit", "decided_when_held", "delivery_return_stays",
-    "deputy_itself", "disbursement_stays", "disbursements_sum", "earmark", "erased", "former_code", "future",
-    "horizon", "item", "membership_periods", "merged", "merged_into", "named_version", "one_chair", "order_value",
-    "paid", "person_key", "personal_values", "planned_once", "refund_sum", "returned", "returns_sum", "sealed",
-    "shares_sum", "supplier", "tranche_sum", "version_kept", "version_state", "version_stays", "withdrawn_currency",
-    "withdrawn_version",
+    "corrections_sum", "country_code", "cpv_check_digit", "decided_when_held", "delegated_once",
+    "delivery_return_stays", "deputy_itself", "disbursement_stays", "disbursements_sum", "earmark", "erased",
+    "former_code", "future", "horizon", "item", "membership_periods", "merged", "merged_into", "named_version",
+    "one_chair", "order_value", "paid", "person_key", "personal_values", "planned_once", "refund_sum", "returned",
+    "returns_sum", "sealed", "shares_sum", "supplier", "tranche_sum", "version_kept", "version_state", "version_stays",
+    "withdrawn_currency", "withdrawn_version",
 }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from tests.generators.discussion_constraints import comment, keep_one, review_re
 from tests.generators.money_constraints import allocation, contribution, disbursement, donor, tranche
 from tests.generators.group_constraints import expert_group, group_membership, milestone
 from tests.generators.group_constraints import deputy, expert_group, group_membership, milestone
+from tests.generators.group_constraints import delegate, deputy, expert_group, group_membership, milestone
 from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
@@ -269,6 +270,7 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.ExpertGroup: expert_group,
     models.GroupMembership: group_membership,
     models.Deputy: deputy,
+    models.Delegate: delegate,
     models.Meeting: _meeting,
     models.Decision: _decision,
     models.Milestone: milestone,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import models
 from models import ExpertGroupStatus, GroupRole, MilestoneStatus
+from tests.generators.discussion_constraints import keep_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,14 @@ def deputy(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) 
     """Let a deputy act for another person."""
     member = next(each for each in rows[models.GroupMembership] if each["id"] == row["deputy_for_id"])
     return bool(member["account_id"] != row["account_id"])
+
+
+def delegate(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Values) -> bool:
+    """Let a delegate be one person, and a person be a delegate of a participant once."""
+    if keep_one(row, ("account_id", "person_name"), values) is None:
+        return False
+    person = ("participant_id", "account_id", "person_name")
+    return all(any(each[name] != row[name] for name in person) for each in rows[models.Delegate])
 
 
 def milestone(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import Deputy
+from models import Delegate, Deputy
 from tests.models.test_sum_triggers import copied, refused, write
 from tests.support.factories import a_group_membership, an_expert_group
 from tests.support.purchasing import Market
@@ -62,3 +62,22 @@ async def test_a_deputy_is_another_person_than_the_member(market: Market) -> Non
         valid_from="valid_from", expires_on="expires_on",
     )  # fmt: skip
     await refused(market, "deputy_itself", new, **rows)
+
+
+async def test_a_person_is_a_delegate_once_on_each_day(market: Market) -> None:
+    period = {"valid_from": dt.date(2026, 1, 1), "expires_on": dt.date(2026, 6, 30)}
+    people: list[dict[str, Any]] = [{"account": market.world.accounts["member"]}, {"person_name": "Kari Nordmann"}]
+    for person in people:
+        delegate = Delegate(participant=market.world.home, **person, **period)
+        await market.keep(delegate)
+        for first, last, is_free in (
+            ("2026-06-30", "NULL", False), ("2025-01-01", "'2026-01-01'", False), ("2026-07-01", "NULL", True),
+        ):  # fmt: skip
+            more = copied(
+                "delegates", "id = '{delegate}'", participant_id="participant_id", account_id="account_id",
+                person_name="person_name", valid_from=f"'{first}'", expires_on=last,
+            )  # fmt: skip
+            if is_free:
+                await write(market, more, delegate=delegate)
+            else:
+                await refused(market, "delegated_once", more, delegate=delegate)

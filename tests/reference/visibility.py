@@ -101,7 +101,7 @@ OWNERS: dict[str, Callable[[Any], Any]] = {
     "DeliveryLine": lambda each: each.delivery.purchase_order and each.delivery.purchase_order.procurement.group,
     "DeliveryReturn": lambda each: OWNERS["DeliveryLine"](each.delivery_line),
 }
-OF_ACCOUNTS = ("Account", "Contact", "GroupMembership", "Deputy")
+OF_ACCOUNTS = ("Account", "Contact", "GroupMembership", "Deputy", "Delegate")
 #: What the public does not see, also where it sees what the row belongs to.
 NOT_FOR_THE_PUBLIC = ("ReviewRequest", "CommentThread")
 WITH_DRAFTS = ("Document", "CapabilityNeed", "PurchaseOrder")

@@ -49,6 +49,7 @@ COVERAGE = {
 FUNDED = {"funded_amount", "pledged_amount", "unmet_amount", "funded_share"}
 DERIVED = {
     "ActionItem": {"is_overdue"},
+    "Attendee": {"is_delegate"},
     "Milestone": {"is_overdue"},
     "CapabilityNeed": {"accepted_quantity", "outstanding_quantity", "fulfilment", *COVERAGE, *SUMMED},
     "CommentThread": {"is_resolved"},

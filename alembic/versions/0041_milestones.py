@@ -91,7 +91,9 @@ def upgrade() -> None:
             server_default="AMBER",
             nullable=False,
         ),
-        sa.CheckConstraint("(status = 'OPEN') = (ended_on IS NULL)", name=op.f("ck_milestones_ended_on")),
+        sa.CheckConstraint(
+            "(status IN ('REACHED', 'DROPPED')) = (ended_on IS NOT NULL)", name=op.f("ck_milestones_ended_on")
+        ),
         sa.CheckConstraint("drop_reason IS NULL OR status = 'DROPPED'", name=op.f("ck_milestones_drop_reason")),
         sa.ForeignKeyConstraint(
             ["group_id"], ["expert_groups.id"], name=op.f("fk_milestones_group_id"), ondelete="RESTRICT"

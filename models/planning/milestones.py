@@ -77,7 +77,7 @@ class Milestone(HasStatus, HasMarking, Entity):
         return and_(cls.status == MilestoneStatus.OPEN, cls.due_on < func.current_date())
 
     __table_args__ = (
-        CheckConstraint("(status = 'OPEN') = (ended_on IS NULL)", name="ended_on"),
+        CheckConstraint("(status IN ('REACHED', 'DROPPED')) = (ended_on IS NOT NULL)", name="ended_on"),
         CheckConstraint("drop_reason IS NULL OR status = 'DROPPED'", name="drop_reason"),
         *sort_indexes("reference", "title", "status", "marking", "due_on", "ended_on", "created_at", "updated_at"),
         *sort_indexes("due_on", within="group_id"),

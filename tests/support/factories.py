@@ -286,6 +286,7 @@ def one_of_each() -> list[m.Entity]:
         *(a_tranche(given, 2025, "1.00 EUR"), a_disbursement(given, 1, "1.00 EUR")),
         *(line, a_delivery_return(line, 1, 1), an_agenda_item(meeting), attendance),
         m.Attendee(attendance=attendance, ordinal=1, person_name="A person"),
+        m.Delegate(participant=donor, person_name="A person", valid_from=dt.date(2026, 1, 1)),
         *(a_decision_target(decision, participant=donor), a_vote(decision, donor)),
         *(step, an_action_item_target(step, participant=donor), a_document_link(document, need=need)),
     ]

@@ -47,16 +47,9 @@ EDITED = {
 
 #: Types that are not in `EDITED`: allocations have no list of their own, and the record has none of the others.
 OTHERS = {
-    "Account",
-    "ActionItem",
-    "Allocation",
-    "Award",
-    "Comment",
-    "Contact",
-    "GroupMembership",
-    "ReviewRequest",
-    "Supplier",
-}
+    "Account", "ActionItem", "Allocation", "Award", "Comment", "Contact", "Delegate", "Deputy", "GroupMembership",
+    "Milestone", "ReviewRequest", "Supplier",
+}  # fmt: skip
 
 #: Two contributions are DISBURSED, and no longer change.
 REFUSED = {"CON-007", "CON-014"}

@@ -240,13 +240,17 @@ def _acts_for(account: Account, today: dt.date) -> Iterable[Any]:
     """Yield the memberships for which an account acts today."""
     session: Any = object_session(account)
     for each in session.scalars(select(Deputy).where(Deputy.account_id == account.id)):
-        meeting, takes_place = each.meeting, True
-        if meeting is not None:
-            last = meeting.ends_at.date() if meeting.ends_at else meeting.held_on
-            planned = meeting.status.name in {"PLANNED", "HELD"} and meeting.held_on is not None
-            takes_place = planned and meeting.held_on <= today <= max(last, meeting.held_on)
-        if takes_place and _lasts(each.valid_from, each.expires_on, today):
+        if (each.meeting is None or _takes_place(each.meeting, today)) and _lasts(
+            each.valid_from, each.expires_on, today
+        ):
             yield each.deputy_for
+
+
+def _takes_place(meeting: Any, today: dt.date) -> bool:
+    if meeting.held_on is None or meeting.status.name not in {"PLANNED", "HELD"}:
+        return False
+    last = meeting.ends_at.date() if meeting.ends_at else meeting.held_on
+    return bool(meeting.held_on <= today <= max(last, meeting.held_on))
 
 
 def _lasts(first: dt.date | None, last: dt.date | None, today: dt.date) -> bool:

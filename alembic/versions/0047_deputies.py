@@ -1,6 +1,6 @@
 """Deputies.
 
-Revision 0042, after 0041.
+Revision 0047, after 0046.
 """
 
 import quantities
@@ -9,8 +9,8 @@ from alembic import op
 from baseline_sums import Trigger
 from protection import Protection, protect
 
-revision = "0042"
-down_revision = "0041"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 

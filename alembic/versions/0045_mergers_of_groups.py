@@ -1,6 +1,6 @@
 """Mergers of expert groups: the group that took over the work of another one.
 
-Revision 0040, after 0039.
+Revision 0045, after 0044.
 """
 
 import quantities
@@ -10,8 +10,8 @@ from baseline_parts import KEY, one_of, reference, text
 from baseline_sums import Trigger
 from table_copies import entity_table
 
-revision = "0040"
-down_revision = "0039"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 

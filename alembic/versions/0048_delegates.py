@@ -1,6 +1,6 @@
 """Delegates.
 
-Revision 0043, after 0042.
+Revision 0048, after 0047.
 """
 
 import quantities
@@ -9,8 +9,8 @@ from alembic import op
 from baseline_sums import Trigger
 from protection import Protection, protect
 
-revision = "0043"
-down_revision = "0042"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 

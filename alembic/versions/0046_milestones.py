@@ -1,14 +1,14 @@
 """Milestones.
 
-Revision 0041, after 0040.
+Revision 0046, after 0045.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from protection import Protection, protect
 
-revision = "0041"
-down_revision = "0040"
+revision = "0046"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

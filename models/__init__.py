@@ -69,6 +69,7 @@ from models.people.participants import CoalitionMembership, CoalitionRole, Forme
 from models.planning.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.planning.clashes import Clash
 from models.planning.milestones import Milestone, MilestoneStatus
+from models.planning.coverages import Coverage, CoverageScope
 from models.planning.roadmap_changes import RoadmapChange, RoadmapChangeKind
 from models.planning.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.planning.year_gaps import YearGap, YearGapKind
@@ -122,6 +123,7 @@ NOUNS = (
     "funding.disbursements",
     "planning.clashes",
     "planning.year_gaps",
+    "planning.coverages",
     "planning.roadmap_changes",
     "funding.ledger_entries",
     "funding.ledger_totals",
@@ -162,6 +164,8 @@ __all__ = [
     "ContributionKind",
     "ContributionStatus",
     "ContributionTranche",
+    "Coverage",
+    "CoverageScope",
     "DatePrecision",
     "Decision",
     "DecisionKind",

@@ -43,7 +43,7 @@ def gap_rows(tables: Tables) -> SelectBase:
 
 def _of_needs(tables: Tables) -> Select[*tuple[Any, ...]]:
     """Return the rows of each need, year and currency."""
-    parts = (_asked(tables), _of_needs_alone(tables), _of_one_need_of_several(tables), _pledged(tables))
+    parts = (_asked(tables), *firm_money_of_needs(tables), _pledged(tables))
     part = union_all(*parts).subquery()
     place = [part.c[name] for name in PLACE]
     sums = [func.sum(part.c[name]).label(name) for name in ("asked", "funding", "pledged")]
@@ -105,6 +105,11 @@ def _asked(tables: Tables) -> Select[*tuple[Any, ...]]:
     place = (*_of(line.join("need")), line.year, line.planned_amount_currency)
     counted = and_(is_in_force(line, line), line.planned_amount_minor.is_not(None))
     return query.select(*_part(place, asked=func.sum(line.planned_amount_minor)), where=counted).group_by(*place)
+
+
+def firm_money_of_needs(tables: Tables) -> list[Select[*tuple[Any, ...]]]:
+    """Return the SELECTs of the firm money that is attributed to needs: rows with `need_id`, `currency`, `funding`."""
+    return [_of_needs_alone(tables), _of_one_need_of_several(tables)]
 
 
 def _of_needs_alone(tables: Tables) -> Select[*tuple[Any, ...]]:

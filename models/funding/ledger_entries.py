@@ -118,3 +118,14 @@ LEDGER_OBJECTS: dict[str, tuple[Any, str]] = {
 for _name, (_model, _doc) in LEDGER_OBJECTS.items():
     _joined = foreign(getattr(LedgerEntry, f"{_name}_id")) == _model.id
     inspect(LedgerEntry).add_property(_name, relationship(_model, primaryjoin=_joined, viewonly=True, doc=_doc))
+
+inspect(Participant).add_property(
+    "ledger",
+    relationship(
+        LedgerEntry,
+        primaryjoin=foreign(LedgerEntry.participant_id) == Participant.id,
+        viewonly=True,
+        uselist=True,
+        doc="What it gives alone or as a known share: its own entries of the ledger, without joint ones.",
+    ),
+)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from models.meetings.meetings import Attendance
     from models.orders.deliveries import Delivery
     from models.people.delegates import Delegate
+    from models.planning.capability_needs import CapabilityNeed
     from models.planning.roadmaps import RoadmapLine
     from models.procurement.procurements import Procurement
     from models.sources.published_figures import PublishedFigure
@@ -77,6 +78,9 @@ class Participant(Sourced, Entity):
         back_populates="lead_participant",
         foreign_keys="Procurement.lead_participant_id",
         doc="The procurements that the participant leads.",
+    )
+    requested_needs: Mapped[list[CapabilityNeed]] = relationship(
+        back_populates="requested_by", doc="The capability needs that the participant requested."
     )
     roadmap_lines: Mapped[list[RoadmapLine]] = relationship(
         back_populates="lead_participant", doc="The lines of roadmaps that the participant leads."

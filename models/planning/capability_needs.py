@@ -152,7 +152,9 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, HasCoverage, HasFunding, Su
     group: Mapped[ExpertGroup | None] = relationship(
         back_populates="capability_needs", doc="The expert group that is responsible for the need."
     )
-    requested_by: Mapped[Participant | None] = relationship(doc="The participant that requested the capability.")
+    requested_by: Mapped[Participant | None] = relationship(
+        back_populates="requested_needs", doc="The participant that requested the capability."
+    )
     procurements: Mapped[list[Procurement]] = relationship(
         secondary="procurement_needs",
         back_populates="needs",

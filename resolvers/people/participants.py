@@ -38,6 +38,7 @@ register_query_spec(
             "former_names",
             "memberships",
             "led_procurements",
+            "requested_needs",
             "roadmap_lines",
             "attendances",
             "donations",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from schema.planning.capability_needs import CapabilityNeed
     from schema.planning.clashes import Clash
     from schema.planning.milestones import Milestone
+    from schema.planning.coverages import Coverage
     from schema.procurement.procurements import Procurement
     from schema.sources.sources import Source
 
@@ -52,6 +53,7 @@ class ExpertGroup(Entity):
     action_items: Connection[ActionItem]
     owned_action_items: Connection[ActionItem]
     clashes: Connection[Clash]
+    coverages: Connection[Coverage]
     sources: list[Source]
 
 

@@ -14,11 +14,14 @@ from schema.entity import Entity
 if TYPE_CHECKING:
     from schema.administration.accounts import Account
     from schema.funding.contributions import ContributionDonor
+    from schema.funding.ledger_entries import LedgerEntry
     from schema.meetings.action_items import ActionItem
     from schema.meetings.meetings import Attendance
     from schema.orders.deliveries import Delivery
     from schema.people.delegates import Delegate
+    from schema.planning.capability_needs import CapabilityNeed
     from schema.planning.clashes import Clash
+    from schema.planning.coverages import Coverage
     from schema.planning.roadmaps import RoadmapLine
     from schema.procurement.procurements import Procurement
     from schema.sources.published_figures import PublishedFigure
@@ -44,6 +47,9 @@ class Participant(Entity):
     delegates: Connection[Delegate]
     attendances: Connection[Attendance]
     led_procurements: Connection[Procurement]
+    requested_needs: Connection[CapabilityNeed]
+    ledger: Connection[LedgerEntry]
+    coverages: Connection[Coverage]
     roadmap_lines: Connection[RoadmapLine]
     deliveries: Connection[Delivery]
     accounts: Connection[Account]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from schema.people.expert_groups import ExpertGroup
     from schema.people.participants import Participant
     from schema.planning.clashes import Clash
+    from schema.planning.coverages import Coverage
     from schema.planning.roadmaps import RoadmapLine
     from schema.procurement.procurements import Procurement
     from schema.sources.sources import Source
@@ -41,6 +42,7 @@ class CapabilityArea(Entity):
     named_on_precision: DatePrecision | None
     needs: Connection[CapabilityNeed]
     earmarked_contributions: Connection[Contribution]
+    coverages: Connection[Coverage]
     sources: list[Source]
 
 

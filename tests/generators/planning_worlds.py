@@ -67,6 +67,7 @@ class PlanningWorlds:
         self.rates = Random(seed)  # noqa: S311  # likewise
         self.plans = Random(seed)  # noqa: S311  # likewise
         self.ends = Random(seed)  # noqa: S311  # likewise
+        self.asked = Random(seed)  # noqa: S311  # likewise
         self.group = f.an_expert_group()
         self.area = f.a_capability_area()
         self.donor = f.a_participant()
@@ -135,6 +136,7 @@ class PlanningWorlds:
             status=self.random.choice((*m.NeedStatus, *[m.NeedStatus.VALIDATED] * 4)),
             priority=self.random.choice((None, *m.Priority)),
             needed_by=self.random.choice((None, dt.date(2025, 6, 30), dt.date(2027, 1, 31))),
+            requested_by=self.asked.choice((None, *self.leads)),
             **self._money("estimated_cost"),
             **self._marked(),
         )

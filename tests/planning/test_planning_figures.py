@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import ContributionStatus, LedgerStage, PurchaseOrderStatus, RoadmapChangeKind, YearGapKind
+from models import CoverageScope, LedgerStage, RoadmapChangeKind, YearGapKind
 from models.clash_kinds.rows import kinds
 from tests.generators.planning_worlds import fill_with_planning
 from tests.generators.queries import Question
 from tests.support.differential import Proof
-from tests.support.execute import read
-from tests.support.factories import (
-    a_capability_area,
-    a_contribution,
-    a_need,
-    a_participant,
-    a_procurement,
-    an_allocation,
-    an_order,
-    an_order_line,
-    money,
-)
-from tests.support.rows import keep
 from tests.support.viewers import NAMES, cast
 
 if TYPE_CHECKING:
@@ -64,6 +50,9 @@ LEDGER_AMOUNTS = " ".join(f"{name} {{ amount currency }}" for name in LEDGER_MON
 ENTRY = f"id kind status year announcedBy donors participant {{ code }} contribution {{ reference }} {LEDGER_AMOUNTS}"
 TOTAL = """id stage kind donors until qualifier published { amount currency } computed { amount currency }
     difference { amount currency } unknownCount participant { code } figure { reference } contribution { reference }"""
+COVERED_MONEY = "requirements planned funding pledged ordered unmet net"
+COVERED_AMOUNTS = " ".join(f"{name} {{ amount currency }}" for name in COVERED_MONEY.split())
+COVERED = f"id scope currency count orderedUnknown group {{ code }} participant {{ code }} {COVERED_AMOUNTS}"
 WHERE = (
     '{fundedShare: {lte: "0.4999"}}',
     "{fundedShare: {isNull: true}}",
@@ -168,6 +157,26 @@ async def test_the_gaps_of_each_year_are_those_of_the_rows_that_the_viewer_sees(
     assert len({each["count"] for each in counts}) > 2
 
 
+async def test_what_a_scope_requires_and_has_is_that_of_the_rows_that_the_viewer_sees(
+    proofs: dict[str, Proof],
+) -> None:
+    found = {name: await every_row(proof, "coverages", COVERED) for name, proof in proofs.items()}
+    everything = [each for coverages in found.values() for each in coverages]
+    # The worlds must not go hollow.
+    assert {each["scope"] for each in everything} == {scope.name for scope in CoverageScope}
+    for name in ("count", "orderedUnknown", *COVERED_MONEY.split()):
+        assert len({str(each[name]) for each in everything}) > 3, name
+    one = "coverages(orderBy: [{field: NET}]) { totalCount nodes { scope currency unmet { amount } net { amount } } }"
+    where = '{unmet: {currency: EUR, gte: "0.01"}, not: {scope: {eq: LED}}}'
+    given = "ledger { totalCount aggregate { sums { funding { amount } } } }"
+    query = f"""{{ participants {{ nodes {{ code {one} {given}
+        requestedNeeds {{ aggregate {{ sums {{ unmetAmount {{ amount currency }} }} }} }} }} }}
+        expertGroups {{ nodes {{ {one} }} }} capabilityAreas {{ nodes {{ {one} }} }}
+        coverages(where: {where}) {{ totalCount }} }}"""
+    answers = {str((await proof.ask(Question(query, ({},))))[0].data) for proof in proofs.values()}
+    assert len(answers) > 2
+
+
 async def test_the_ledger_is_that_of_the_contributions_that_the_viewer_sees(proofs: dict[str, Proof]) -> None:
     found = {name: await every_row(proof, "ledger", ENTRY) for name, proof in proofs.items()}
     everything = [each for entries in found.values() for each in entries]
@@ -233,52 +242,3 @@ async def test_the_money_of_needs_is_added_up_for_each_group_and_currency(proofs
     for proof in proofs.values():
         [answer] = await proof.ask(Question(query, ({},)))
         assert answer.data["capabilityNeeds"]["aggregate"]["sums"]["fundedAmount"]
-
-
-async def test_money_of_a_procurement_with_two_needs_follows_the_allocation_and_then_the_order_lines(
-    database: Database,
-) -> None:
-    area, donor = a_capability_area(), a_participant()
-    radios, drones = (a_need(area, name, **money(estimated_cost="1000.00 EUR")) for name in ("RADIOS", "DRONES"))
-    both = a_procurement(needs=[radios, drones])
-    order = an_order(both, status=PurchaseOrderStatus.PLACED, **money(value="700.00 EUR"))
-    lines = [
-        an_order_line(order, need=need, quantity=Decimal(10), **money(unit_price=price))
-        for need, price in ((radios, "50.00 EUR"), (drones, "20.00 EUR"))
-    ]
-    await keep(database, order, *lines)
-    given = [
-        a_contribution(donor, status=ContributionStatus.COMMITTED, **money(amount=amount))
-        for amount in ("300.00 EUR", "500.00 EUR")
-    ]
-    await keep(
-        database,
-        an_allocation(given[0], both, "300.00 EUR", need=radios),
-        an_allocation(given[1], both, "500.00 EUR"),
-    )
-    # Of the 500 that name no need, 200 are for the other half of the radios, 200 for the drones, and 100 are shared.
-    assert await funded(database) == {
-        "RADIOS": ("500.00", "500.00", "0.5000"),
-        "DRONES": ("200.00", "800.00", "0.2000"),
-    }
-
-
-async def test_money_that_does_not_cover_the_orders_is_attributed_to_no_need(database: Database) -> None:
-    area, donor = a_capability_area(), a_participant()
-    needs = [a_need(area, name, **money(estimated_cost="1000.00 EUR")) for name in ("RADIOS", "DRONES")]
-    both = a_procurement(needs=needs)
-    order = an_order(both, status=PurchaseOrderStatus.PLACED, **money(value="700.00 EUR"))
-    await keep(database, an_order_line(order, need=needs[0], quantity=Decimal(10), **money(unit_price="70.00 EUR")))
-    given = a_contribution(donor, status=ContributionStatus.COMMITTED, **money(amount="699.99 EUR"))
-    await keep(database, an_allocation(given, both, "699.99 EUR"))
-    assert await funded(database) == dict.fromkeys(("RADIOS", "DRONES"), ("0.00", "1000.00", "0.0000"))
-
-
-async def funded(database: Database) -> dict[str, tuple[str, str, str]]:
-    """Return the funded and the unmet amount of each need, and the funded share, by reference."""
-    query = "{ capabilityNeeds { nodes { reference fundedAmount { amount } unmetAmount { amount } fundedShare } } }"
-    nodes = (await read(database, query))["capabilityNeeds"]["nodes"]
-    return {
-        node["reference"]: (node["fundedAmount"]["amount"], node["unmetAmount"]["amount"], node["fundedShare"])
-        for node in nodes
-    }

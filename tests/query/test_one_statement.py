@@ -63,6 +63,8 @@ PLANNING = """
     nodes { donors contribution { reference } paid { amount } }
     aggregate { groupBy(by: [DONORS, YEAR]) { count sums { pledge { amount } unallocated { amount } } } }
   }
+  coverages(where: {unmet: {currency: EUR, gte: "0.01"}}, orderBy: [{field: NET}]) { totalCount nodes { scope } }
+  participants { nodes { coverages { nodes { unmet { amount } } } ledger { totalCount } } }
   compareRoadmaps(from: "RM-1", to: "RM-2") { totalCount nodes { kind need { reference } lineAfter { year } } }
   yearGaps(where: {gap: {currency: EUR, gte: "0.01"}}, orderBy: [{field: GAP}]) {
     totalCount

@@ -19,6 +19,7 @@ from sqlalchemy import inspect
 from models import Account, CoalitionRole, Entity
 from tests.reference.aggregates import Sums, aggregate_of, money
 from tests.reference.clashes import add_clashes
+from tests.reference.coverages import add_coverages
 from tests.reference.filters import MODELS, TYPES, holds, is_quantity, is_share, snake_case
 from tests.reference.input_errors import InputErrors
 from tests.reference.ledger_entries import add_ledger_entries
@@ -88,6 +89,7 @@ class Reference:
         add_year_gaps(self.entities)
         add_ledger_entries(self.entities)
         add_ledger_totals(self.entities)
+        add_coverages(self.entities)
         add_roadmap_changes(self.entities)
 
     def answer(self, query: str, variables: Mapping[str, Any]) -> tuple[Any, list[FieldErrors]]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression
 
-from models import Clash
+from models.derived.computed_rows import ComputedRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def load_entities(session: Session, models: Mapping[str, type[HasId]]) -> dict[str, list[HasId]]:
-    """Return every entity by the name of its type; all relations are loaded, except to clashes."""
+    """Return every entity by the name of its type; all relations are loaded, except to computed rows."""
     loaded = {*models.values()}
     found = {model: list(session.scalars(_select(model, loaded))) for model in models.values()}
     for model, entities in found.items():
@@ -38,7 +38,7 @@ def load_entities(session: Session, models: Mapping[str, type[HasId]]) -> dict[s
 
 
 def _relations(model: type[HasId]) -> list[RelationshipProperty[Any]]:
-    return [each for each in inspect(model).relationships if each.mapper.class_ is not Clash]
+    return [each for each in inspect(model).relationships if not issubclass(each.mapper.class_, ComputedRows)]
 
 
 def _select(model: type[HasId], loaded: set[type[HasId]]) -> Any:

@@ -39,6 +39,7 @@ from models.funding.allocations import Allocation
 from models.funding.contribution_status import ContributionKind, ContributionStatus, StatementKind
 from models.funding.contributions import Contribution, ContributionDonor
 from models.funding.disbursements import ContributionTranche, Disbursement
+from models.funding.exchange_rates import ExchangeRate
 from models.funding.ledger_entries import LedgerEntry
 from models.funding.ledger_totals import LedgerStage, LedgerTotal
 from models.markings import ClassifiedError, HasMarking, Marking, classified_label
@@ -185,6 +186,7 @@ __all__ = [
     "DocumentType",
     "DocumentVersion",
     "Entity",
+    "ExchangeRate",
     "ExpertGroup",
     "ExpertGroupStatus",
     "FormerName",

@@ -1,6 +1,6 @@
 """The rows of `Coverage`: what a scope of needs or of procurements requires, and what it has, in each currency.
 
-Each scope is computed by itself, because one need is in several: its group, its area and its participant.
+Each scope is computed separately, because one need is in several: its group, its area and its participant.
 """
 
 from __future__ import annotations

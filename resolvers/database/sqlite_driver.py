@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 
+from resolvers.core.conversion import converted_sum
 from resolvers.core.text import as_compared
 from resolvers.database.sqlite_memory import stop_counting_memory
 
@@ -89,6 +90,7 @@ def library() -> ModuleType:
 def define_functions(connection: Any) -> None:
     """Define the functions that statements use and SQLite does not have."""
     connection.create_function("comparable", 1, as_compared, deterministic=True)
+    connection.create_function("converted_sum", 3, converted_sum, deterministic=True)
 
 
 def driver() -> AsyncAdapt_aiosqlite_dbapi:

@@ -16,6 +16,7 @@ from resolvers.core.attributes import Kind, attribute
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import MAX_GROUPS
 from resolvers.core.naming import attribute_name
+from resolvers.query.conversion import Conversion
 from resolvers.query.json_values import money_object
 from resolvers.query.spec import QuerySpec, query_spec_of
 from resolvers.sql.comparisons import is_not_distinct
@@ -59,6 +60,8 @@ class Aggregate:
             return self.count()
         if part.name == "sums":
             return self._sums(part, lambda total: self._amounts(self._totals(total, []), total).scalar_subquery())
+        if part.name == "converted":
+            return self.or_null(part, lambda: self._conversion(part, []))
         if part.name == "groupBy":
             return self.or_null(part, lambda: self._groups(part))
         return literal_text(f"{self.type_name}Aggregate")
@@ -102,7 +105,7 @@ class Aggregate:
         return columns, source, entered
 
     def _sums(self, field: SelectedField, total: Callable[[SelectedField], Any]) -> Any:
-        name = literal_text(f"{self.type_name}Sums")
+        name = literal_text(f"{self.type_name}{'ConvertedSums' if field.name == 'converted' else 'Sums'}")
         fields = self.selection.fields(field)
         return JsonObject([(part.key, name if part.name == "__typename" else total(part)) for part in fields])
 
@@ -124,6 +127,19 @@ class Aggregate:
     def _amounts(self, totals: Any, total: SelectedField) -> Any:
         money = money_object(self.selection.fields(total), totals.c.minor, totals.c.currency)
         return select(JsonArrayAgg(money)).select_from(totals)
+
+    def _conversion(self, field: SelectedField, keys: Sequence[str], counted: Any = None) -> Any:
+        """Return the JSON of `converted`: for a group of `counted` with `keys`, or for the whole list."""
+        conversion = Conversion(field, self.selection, self.entities.claims.binder)
+
+        def converted(total: SelectedField) -> Any:
+            parts = conversion.parts(self._totals(total, keys))
+            found = conversion.json(parts, total)
+            if counted is None:
+                return found.scalar_subquery()
+            return found.where(_same_group(parts, counted, keys)).correlate(counted).scalar_subquery()
+
+        return self._sums(field, converted)
 
     def _groups(self, field: SelectedField) -> Any:
         keys = self._keys_of(field)
@@ -152,18 +168,20 @@ class Aggregate:
             return JsonArray([JsonObject(_key_pairs(fields, counted, keys, place)) for place in range(len(keys))])
         if part.name == "sums":
             return self._sums(part, lambda total: self._group_sum(total, counted, keys))
+        if part.name == "converted":
+            return self.or_null(part, lambda: self._conversion(part, keys, counted))
         return literal_text(f"{self.type_name}Group")
 
     def _group_sum(self, total: SelectedField, counted: Any, keys: list[str]) -> Any:
         totals = self._totals(total, keys)
-        same_group = and_(
-            *(
-                is_not_distinct(totals.c[name], counted.c[name])
-                for place in range(len(keys))
-                for name in (f"value{place}", f"label{place}")
-            )
-        )
-        return self._amounts(totals, total).where(same_group).correlate(counted).scalar_subquery()
+        same = _same_group(totals, counted, keys)
+        return self._amounts(totals, total).where(same).correlate(counted).scalar_subquery()
+
+
+def _same_group(totals: Any, counted: Any, keys: Sequence[str]) -> Any:
+    """Return the condition that the sums of each currency are those of a group."""
+    names = (name for place in range(len(keys)) for name in (f"value{place}", f"label{place}"))
+    return and_(*(is_not_distinct(totals.c[name], counted.c[name]) for name in names))
 
 
 def _key_pairs(fields: list[SelectedField], counted: Any, keys: list[str], place: int) -> list[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,8 @@ from schema.builder.entity_types import declared_types
 from schema.builder.enums import make_enum
 from schema.builder.fields import argument, field, list_of, make_input, make_type
 from schema.builder.filter_inputs import where_inputs
-from schema.builder.money import Money
+from schema.builder.money import ConvertedMoney, Money
+from schema.builder.scalars import CurrencyCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,6 +125,7 @@ def aggregate_type(type_name: str) -> Any:
         counted.append(
             field("sums", sums, "Sums, one for each currency, without the amounts that must not be added up.")
         )
+        counted.append(_converted(type_name))
     whole = list(counted)
     if spec.groupable:
         group = make_type(
@@ -132,6 +135,21 @@ def aggregate_type(type_name: str) -> Any:
         )
         whole.append(field("group_by", list_of(group), "Counts and sums for each group.", _by(type_name)))
     return make_type(f"{type_name}Aggregate", f"Counts and sums over a list of {nouns(type_name)}.", whole)
+
+
+def _converted(type_name: str) -> Any:
+    spec = query_spec_of(type_name)
+    amounts = [field(name, ConvertedMoney, attribute(spec.model, name).doc) for name in spec.summable or ()]
+    sums = make_type(
+        f"{type_name}ConvertedSums", f"Sums over {nouns(type_name)}, converted into one currency.", amounts
+    )
+    return field(
+        "converted",
+        sums,
+        "The sums, converted into one currency. They cannot be filtered or sorted by.",
+        argument("in", CurrencyCode, "The currency to convert into."),
+        argument("rates_on", dt.date | None, "The last rates on or before this day are used; of today by default."),
+    )
 
 
 def _by(type_name: str) -> Any:

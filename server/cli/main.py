@@ -22,6 +22,7 @@ from server.cli.demo import demo as demo_commands
 from server.cli.demo import print_progress, where_it_is
 from server.cli.files import files
 from server.cli.graphiql import build_if_possible, graphiql
+from server.cli.rates import load_rates
 from server.cli.support import on_database, one_line_faults, read_settings
 from server.cli.trusted_documents import trusted_documents
 
@@ -182,6 +183,7 @@ main.add_command(backup)
 main.add_command(demo_commands)
 main.add_command(trusted_documents)
 main.add_command(files)
+main.add_command(load_rates)
 main.add_command(graphiql)
 main.add_command(restore)
 main.add_command(token)

@@ -81,6 +81,7 @@ async def test_every_table_is_guarded_or_open_by_decision() -> None:
         "capability_areas_sources",
         "coalition_memberships",
         "coalition_memberships_sources",
+        "exchange_rates",
         "expert_groups",
         "expert_groups_sources",
         "participants",

@@ -10,7 +10,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
 from tests.generators.documents import Written
 from tests.generators.filters import Conditions, Dice
 from tests.generators.pagination import page_arguments
-from tests.generators.values import DATES
+from tests.generators.values import CURRENCIES, DATES
 
 if TYPE_CHECKING:
     from graphql import GraphQLField
@@ -165,11 +165,16 @@ class Writer:
             fields: Any = get_named_type(definition.args["by"].type)
             by = dice.some(list(fields.values), 3)
             return {"by": (by, by)}, ()
-        if name == "roadmapInForce":
-            # A null day has a statement of its own.
-            day = (None, None) if dice.chance(15) else dice.pair([*map(str, DATES)])
-            return {"on": day} if dice.chance(80) else {}, ()
+        if name in {"roadmapInForce", "converted"}:
+            return self._dated(name), ()
         return {key: dice.pair([*self.conditions.known(kind.name, key), "nobody"]) for key in definition.args}, ()
+
+    def _dated(self, name: str) -> dict[str, Pair]:
+        dice, day = self.dice, "ratesOn" if name == "converted" else "on"
+        found: dict[str, Pair] = {"in": dice.pair(list(CURRENCIES))} if name == "converted" else {}
+        # A null day has a statement of its own.
+        value = (None, None) if dice.chance(15) else dice.pair([*map(str, DATES)])
+        return {**found, day: value} if dice.chance(80) else found
 
     def _compared(self) -> dict[str, Pair]:
         roadmaps: list[Any] = self.reference.entities["Roadmap"]

@@ -7,6 +7,7 @@ obeyed, and no date is near today, so that overdue rows stay overdue.
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from models import Base
 from models.sources.sources import Sourced
 from models.types import UnitPrice
 from tests.generators.constraints import obey
-from tests.generators.values import Values
+from tests.generators.values import DATES, Values
 from tests.reference.filters import MODELS
 
 if TYPE_CHECKING:
@@ -70,8 +71,18 @@ async def fill(database: Database, seed: int = SEED) -> None:
     async with database.bypass_policies("a test makes random rows", unaudited=True).begin() as connection:
         for table, rows in tables:
             await connection.execute(insert(table), rows)
+        await connection.execute(insert(models.ExchangeRate), exchange_rates())
         for key, decision in founding_decisions:
             await connection.execute(update(groups).where(groups.c.id == key).values(created_by_id=decision))
+
+
+def exchange_rates() -> list[Row]:
+    """Return the rates of some days. One currency has none, so that it cannot be converted."""
+    return [
+        {"currency": currency, "day": day, "units_per_euro": rate, "source": f"Rates of {day:%Y}"}
+        for currency, *rates in (("DKK", "7.4543", "7.5"), ("JPY", "0.00613001", "162.82"), ("ISK", "149.5", "1000000"))
+        for day, rate in zip(sorted(DATES)[1::2], map(Decimal, rates), strict=False)
+    ]
 
 
 @cache

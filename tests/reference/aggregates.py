@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
 from enum import Enum
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from models.code_lists.currencies import EXPONENTS
+from tests.reference.conversion import converted
 from tests.reference.filters import snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from models import HasId
+    from tests.reference.conversion import Rates
 
 Key = tuple[str | None, str | None]
 
@@ -34,9 +37,18 @@ def money(minor: int | Decimal, currency: str) -> dict[str, str]:
     return {"amount": f"{'-' * (minor < 0)}{whole}{part}", "currency": currency}
 
 
-def aggregate_of(entities: Sequence[HasId]) -> dict[str, Any]:
+def aggregate_of(entities: Sequence[HasId], rates: Rates) -> dict[str, Any]:
     """Return the fields of the `aggregate` of a list."""
-    return {"count": len(entities), "sums": Sums(entities), "groupBy": lambda by: _groups(entities, by)}
+    return {**_counted(entities, rates), "groupBy": lambda by: _groups(entities, by, rates)}
+
+
+def _counted(entities: Sequence[HasId], rates: Rates) -> dict[str, Any]:
+    sums = Sums(entities)
+    return {
+        "count": len(entities),
+        "sums": sums,
+        "converted": lambda **wanted: ConvertedSums(sums, rates, wanted["in"], wanted.get("ratesOn")),
+    }
 
 
 class Sums:
@@ -61,15 +73,28 @@ class Sums:
         return any(type(entity).__name__ == type_name for entity in self.entities)
 
 
-def _groups(entities: Sequence[HasId], by: Sequence[str]) -> list[dict[str, Any]]:
+class ConvertedSums(Sums):
+    """The sums of a list's amounts, converted into one currency."""
+
+    def __init__(self, sums: Sums, rates: Rates, target: str, day: dt.date | None) -> None:
+        super().__init__(sums.entities)
+        self.rates = rates
+        self.target = target
+        self.day = day or dt.datetime.now(dt.UTC).date()
+
+    def of(self, name: str) -> Any:
+        """Return the sums of one amount, each converted once and then added."""
+        return converted(super().of(name), self.rates, self.target, self.day)
+
+
+def _groups(entities: Sequence[HasId], by: Sequence[str], rates: Rates) -> list[dict[str, Any]]:
     groups: dict[tuple[Key, ...], list[HasId]] = defaultdict(list)
     for entity in entities:
         groups[tuple(_key(entity, field.lower()) for field in by)].append(entity)
     return [
         {
             "keys": [{"field": field, "value": value, "label": label} for field, (value, label) in zip(by, key)],  # noqa: B905
-            "count": len(found),
-            "sums": Sums(found),
+            **_counted(found, rates),
         }
         for key, found in sorted(groups.items(), key=lambda item: _nulls_last(item[0]))
     ]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError, build_schema, execute_sync, get_named_type, get_operation_ast, parse, validate
 from graphql.execution.values import get_variable_values
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
-from models import Account, CoalitionRole, Entity
+from models import Account, CoalitionRole, Entity, ExchangeRate
 from tests.reference.aggregates import Sums, aggregate_of, money
 from tests.reference.clashes import add_clashes
 from tests.reference.coverages import add_coverages
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from models import HasId
     from schema.contract import DescribedSchema
+    from tests.reference.conversion import Rates
 
 
 class RefusedError(Exception):
@@ -80,6 +81,9 @@ class Reference:
         self.schema = _schema(contract)
         self.judged = judged or {}
         self.entities: dict[str, list[HasId]] = load_entities(session, MODELS)
+        self.rates: Rates = {}
+        for each in session.scalars(select(ExchangeRate)):
+            self.rates.setdefault(each.currency, []).append((each.day, each.units_per_euro, each.source))
         self.eye = Eye(None)
         if viewer is not None:
             self.eye = Eye(session.get(Account, viewer) if viewer else None)
@@ -225,7 +229,7 @@ class Reference:
         found = [entity for entity in entities if holds(entity, arguments.get("where"))]
         order = self.order(type_name.removesuffix("Connection"), arguments.get("orderBy"), *place)
         page = page_of(found, order, arguments)
-        return {**page, "totalCount": len(found), "aggregate": aggregate_of(found)}
+        return {**page, "totalCount": len(found), "aggregate": aggregate_of(found, self.rates)}
 
 
 @cache

@@ -57,7 +57,10 @@ def the_line(result: Result) -> str:
 
 def test_the_help_names_every_command() -> None:
     printed = coalition("--help").stdout
-    names = ("account", "demo", "trusted-documents", "files", "load", "migrate", "schema", "serve", "token")
+    names = (
+        *("account", "demo", "trusted-documents", "files", "load", "load-rates", "migrate", "schema", "serve"),
+        "token",
+    )
     assert all(f"\n  {name} " in printed for name in names)
 
 
@@ -87,6 +90,16 @@ def test_migrating_and_loading_again_changes_nothing() -> None:
     first, again = ((coalition("migrate"), coalition("load", str(PUBLIC_RECORD))) for _ in range(2))
     assert again[0].stdout == first[0].stdout
     assert again[1].stdout.startswith(f"{PUBLIC_RECORD}: 0 created, 0 updated, 0 removed, ")
+
+
+def test_exchange_rates_are_loaded_or_refused_with_one_line(folder: Path) -> None:
+    coalition("migrate")
+    file = folder / "rates.csv"
+    file.write_text("Date,USD,TRL,\n2024-03-01,1.0813,N/A,\n")
+    loaded = f"{file}: 1 rates of 2024-03-01 to 2024-03-01; the register does not know TRL.\n"
+    assert coalition("load-rates", str(file)).stdout == loaded
+    file.write_text("Date,USD\n2024-03-01,one\n")
+    assert the_line(coalition("load-rates", str(file))).startswith(f"Error: {file}: line 2, USD: one is not a rate")
 
 
 def test_a_load_shows_what_it_would_change_and_overwrites_only_what_is_named(folder: Path) -> None:

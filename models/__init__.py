@@ -73,6 +73,7 @@ from models.planning.milestones import Milestone, MilestoneStatus
 from models.planning.coverages import Coverage, CoverageScope
 from models.planning.roadmap_changes import RoadmapChange, RoadmapChangeKind
 from models.planning.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
+from models.planning.timeline_events import TimelineEvent, TimelineEventKind
 from models.planning.year_gaps import YearGap, YearGapKind
 from models.precision import Confidence, DatePrecision, Qualifier
 from models.procurement.awards import Award, AwardStatus
@@ -125,6 +126,7 @@ NOUNS = (
     "planning.clashes",
     "planning.year_gaps",
     "planning.coverages",
+    "planning.timeline_events",
     "planning.roadmap_changes",
     "funding.ledger_entries",
     "funding.ledger_totals",
@@ -242,6 +244,8 @@ __all__ = [
     "SumExclusion",
     "Supplier",
     "ThemeStatus",
+    "TimelineEvent",
+    "TimelineEventKind",
     "TrustedDocument",
     "VersionState",
     "Vote",

@@ -192,7 +192,7 @@ class QueryCompiler:
         order = inspect(inspect(alias).mapper.class_).relationships[described.name].order_by or []
         columns = [getattr(target, inspect(target).mapper.get_property_by_column(column).key) for column in order]
         rows = rows_of(target).where(joined).order_by(*columns).correlate_except(source).subquery()
-        row = aliased(inspect(target).mapper.class_, rows)
+        row = aliased(inspect(target).mapper.class_, rows, adapt_on_names=True)
         return self.entities.select(row, JsonArrayAgg(self.object_json(row, field))).scalar_subquery()
 
     def _money(self, alias: Any, described: Attribute, field: SelectedField) -> Any:

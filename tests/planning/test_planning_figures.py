@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import CoverageScope, LedgerStage, RoadmapChangeKind, YearGapKind
+from models import CoverageScope, LedgerStage, RoadmapChangeKind, TimelineEventKind, YearGapKind
 from models.clash_kinds.rows import kinds
 from tests.generators.planning_worlds import fill_with_planning
 from tests.generators.queries import Question
@@ -53,6 +53,9 @@ TOTAL = """id stage kind donors until qualifier published { amount currency } co
 COVERED_MONEY = "requirements planned funding pledged ordered unmet net"
 COVERED_AMOUNTS = " ".join(f"{name} {{ amount currency }}" for name in COVERED_MONEY.split())
 COVERED = f"id scope currency count orderedUnknown group {{ code }} participant {{ code }} {COVERED_AMOUNTS}"
+EVENT = """id kind happenedOn happenedOnPrecision happenedBy amount { amount currency }
+    participant { code } group { code } meeting { reference } decision { reference } contribution { reference }
+    disbursement { number } purchaseOrder { number } delivery { reference } sources { url publishedOn }"""
 WHERE = (
     '{fundedShare: {lte: "0.4999"}}',
     "{fundedShare: {isNull: true}}",
@@ -175,6 +178,14 @@ async def test_what_a_scope_requires_and_has_is_that_of_the_rows_that_the_viewer
         coverages(where: {where}) {{ totalCount }} }}"""
     answers = {str((await proof.ask(Question(query, ({},))))[0].data) for proof in proofs.values()}
     assert len(answers) > 2
+
+
+async def test_the_timeline_has_what_happened_in_the_rows_that_the_viewer_sees(proofs: dict[str, Proof]) -> None:
+    found = {name: await every_row(proof, "timeline", EVENT) for name, proof in proofs.items()}
+    counted = Counter(each["kind"] for events in found.values() for each in events)
+    # The worlds have no sources; the random rows of other tests do.
+    assert {*counted} == {kind.name for kind in TimelineEventKind}
+    assert len({len(events) for events in found.values()}) > 2
 
 
 async def test_the_ledger_is_that_of_the_contributions_that_the_viewer_sees(proofs: dict[str, Proof]) -> None:

@@ -64,6 +64,8 @@ PLANNING = """
     aggregate { groupBy(by: [DONORS, YEAR]) { count sums { pledge { amount } unallocated { amount } } } }
   }
   coverages(where: {unmet: {currency: EUR, gte: "0.01"}}, orderBy: [{field: NET}]) { totalCount nodes { scope } }
+  timeline(where: {kind: {in: [MET, DECIDED]}}) { totalCount nodes { happenedBy meeting { title } sources { url } } }
+  contributions { aggregate { converted(in: EUR) { amount { amount of { rate } } } } }
   participants { nodes { coverages { nodes { unmet { amount } } } ledger { totalCount } } }
   compareRoadmaps(from: "RM-1", to: "RM-2") { totalCount nodes { kind need { reference } lineAfter { year } } }
   yearGaps(where: {gap: {currency: EUR, gte: "0.01"}}, orderBy: [{field: GAP}]) {

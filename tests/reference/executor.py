@@ -29,6 +29,7 @@ from tests.reference.pagination import Order, moment_text, page_of, quantity_tex
 from tests.reference.planning import add_figures, roadmap_in_force
 from tests.reference.roadmap_changes import add_roadmap_changes, compared
 from tests.reference.scalars import set_scalars
+from tests.reference.timeline_events import add_timeline
 from tests.reference.visibility import Eye, leave_what_is_seen
 from tests.reference.year_gaps import add_year_gaps
 
@@ -94,6 +95,7 @@ class Reference:
         add_ledger_entries(self.entities)
         add_ledger_totals(self.entities)
         add_coverages(self.entities)
+        add_timeline(self.entities)
         add_roadmap_changes(self.entities)
 
     def answer(self, query: str, variables: Mapping[str, Any]) -> tuple[Any, list[FieldErrors]]:

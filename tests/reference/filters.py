@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models import Base, Clash, Coverage, HasId, LedgerEntry, LedgerTotal, RoadmapChange, YearGap
+from models import Base, Clash, Coverage, HasId, LedgerEntry, LedgerTotal, RoadmapChange, TimelineEvent, YearGap
 from models.code_lists.currencies import EXPONENTS
 from models.derived.tables import unrestricted
 from models.types import ExchangeRate, Fraction, Quantity, UnitPrice
@@ -40,7 +40,10 @@ MODELS: dict[str, type[HasId]] = {
 #: Every type that has a list: the entities, and what is computed from them.
 TYPES: dict[str, type[Any]] = {
     **MODELS,
-    **{model.__name__: model for model in (Clash, YearGap, RoadmapChange, LedgerEntry, LedgerTotal, Coverage)},
+    **{
+        model.__name__: model
+        for model in (Clash, YearGap, RoadmapChange, LedgerEntry, LedgerTotal, Coverage, TimelineEvent)
+    },
 }
 
 

@@ -16,6 +16,8 @@ from models.status_transitions import HasStatus
 from models.types import CODE, KEY, LINE, PARAGRAPH, enum_column
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from models.administration.accounts import Account
     from models.documents.documents import Document
     from models.funding.contributions import Contribution
@@ -165,7 +167,12 @@ class GroupMembership(Entity):
     @classmethod
     def _in_force(cls) -> Any:
         today = func.current_date()
-        return and_(cls.valid_from <= today, or_(cls.expires_on.is_(None), cls.expires_on >= today))
+        return cls.held_on(today)
+
+    @classmethod
+    def held_on(cls, day: Any) -> ColumnElement[bool]:
+        """Return the SQL condition that the membership is in force on a day."""
+        return and_(cls.valid_from <= day, or_(cls.expires_on.is_(None), cls.expires_on >= day))
 
     __table_args__ = (
         UniqueConstraint("group_id", "account_id", "valid_from"),

@@ -69,6 +69,7 @@ register_query_spec(
             "updated_at",
         ),
         sortable=("valid_from", "expires_on", "created_at", "updated_at"),
+        as_of=lambda membership, day: membership.held_on(day),
         groupable=("role", "group"),
     )
 )

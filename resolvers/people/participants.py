@@ -66,6 +66,7 @@ register_query_spec(
         CoalitionMembership,
         filterable=("id", "role", "valid_from", "valid_to", "participant", "created_at", "updated_at"),
         sortable=("valid_from", "valid_to", "created_at", "updated_at"),
+        as_of=lambda membership, day: membership.held_on(day),
         groupable=("role", "participant"),
     )
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, String, case, cast, func, inspect, literal_column, null, or_, select
+from sqlalchemy import Date, Select, String, case, cast, func, inspect, literal_column, null, or_, select
 from sqlalchemy.orm import aliased
 
 from models import Account, ActionItem, ReviewRequest
@@ -33,7 +33,7 @@ from resolvers.query.visible_entities import VisibleEntities, rows_of
 from resolvers.sql.json_expressions import JsonArrayAgg, JsonColumn, JsonObject, literal_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Dialect
@@ -242,6 +242,7 @@ class QueryCompiler:
             where = field.arguments.get("where")
             return alias, [
                 *conditions,
+                *self._as_of(type_name, alias, field),
                 FilterCompiler(self.entities, self.binder, field.path).predicate(alias, where, "where"),
             ]
 
@@ -267,6 +268,12 @@ class QueryCompiler:
         # The count makes the SELECT return one row, even if no selected field is an aggregate.
         page = self.entities.select(row, case((func.count() >= literal_column("0"), whole)))
         return (page if once is None else once.within(page)).scalar_subquery()
+
+    def _as_of(self, type_name: str, alias: Any, field: SelectedField) -> Iterator[ColumnElement[bool]]:
+        """Yield the condition of the argument `asOf` of a list."""
+        day, holds = field.arguments.get("asOf"), query_spec_of(type_name).as_of
+        if day is not None and holds is not None:
+            yield holds(alias, self.binder.bind(day, Date(), field.path))
 
     def _whole(self, part: SelectedField, aggregate: Aggregate, type_name: str) -> Any:
         if part.name == "totalCount":

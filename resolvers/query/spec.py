@@ -17,6 +17,8 @@ from resolvers.core.attributes import Kind, attribute
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sqlalchemy import ColumnElement
+
     from models import HasId
     from models.derived.rows import QueriedRow
 
@@ -67,6 +69,8 @@ class QuerySpec:
         list_arguments: The required arguments of the type's list, which is null if the viewer does not see one of the
             objects.
         day_lookup: The root field that returns the object of a day, if there is one.
+        as_of: Returns the condition that a row held on a day, from the row and the day; the type's lists then have an
+            argument for the day. Only for rows whose past is exact.
         groupable: Attributes for grouping: enums, years, codes, and references with a code and a name.
         summable: The amounts of money that can be summed, by currency, each with the attribute that is added. That
             attribute is null for an amount that must not be counted.
@@ -79,6 +83,7 @@ class QuerySpec:
     former_names: str = ""
     list_arguments: tuple[ListArgument, ...] = ()
     day_lookup: DayLookup | None = None
+    as_of: Callable[[Any, Any], ColumnElement[bool]] | None = None
     groupable: tuple[str, ...] = ()
     summable: Mapping[str, str] | None = None
 

@@ -64,7 +64,9 @@ def connection_field(name: str, node: type, description: str, *required: Strawbe
 
 @cache
 def _page_arguments(type_name: str) -> tuple[StrawberryArgument, ...]:
+    as_of = argument("as_of", dt.date | None, "Only objects that are in force on this day.")
     return (
+        *([as_of] if query_spec_of(type_name).as_of else []),
         argument("first", int | None, f"Page size, 1 to {MAX_PAGE_SIZE}; {DEFAULT_PAGE_SIZE} by default."),
         argument("after", str | None, "Start the page after this cursor."),
         argument("last", int | None, f"Page size from the end, 1 to {MAX_PAGE_SIZE}."),

@@ -59,7 +59,11 @@ class Participant(Entity):
     sources: list[Source]
 
 
-@entity_type(models.CoalitionMembership)
+@entity_type(
+    models.CoalitionMembership,
+    root="coalition_memberships",
+    description="The memberships in the coalition over time: with `asOf`, the roles of all participants on a day.",
+)
 class CoalitionMembership(Entity):
     """A membership in the coalition."""
 

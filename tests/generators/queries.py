@@ -155,6 +155,8 @@ class Writer:
         if kind.name.endswith("Connection"):
             faulty, self.fault_is_due = self.fault_is_due, False
             found = page_arguments(self.conditions, kind.name.removesuffix("Connection"), faulty=faulty)
+            if "asOf" in definition.args and dice.chance(40):
+                found["asOf"] = dice.pair([*map(str, DATES)])
             return found | (self._compared() if name == "compareRoadmaps" else {}), ()
         if name in {"node", "nodes"}:
             types = dice.some(list(self.reference.entities), 3 if name == "nodes" else 1)

@@ -203,7 +203,7 @@ async def test_an_amount_without_its_currency_is_refused_by_the_database(
 
 
 def test_no_amount_is_left_out() -> None:
-    currencies: list[Any] = [
-        found.name for table in Base.metadata.sorted_tables for found in table.columns if "currency" in found.name
-    ]
+    columns = [found for table in Base.metadata.sorted_tables for found in table.columns]
+    # That of an exchange rate is a column of its own, without an amount.
+    currencies = [found.name for found in columns if "currency" in found.name and found.name != "currency"]
     assert len(AMOUNTS) == len(currencies) > 0

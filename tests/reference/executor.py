@@ -228,7 +228,8 @@ class Reference:
     def _connection(
         self, type_name: str, entities: Sequence[HasId], arguments: dict[str, Any], place: tuple[str, str] = ("", "")
     ) -> dict[str, Any]:
-        found = [entity for entity in entities if holds(entity, arguments.get("where"))]
+        day = arguments.get("asOf")
+        found = [each for each in entities if holds(each, arguments.get("where")) and (not day or in_force(each, day))]
         order = self.order(type_name.removesuffix("Connection"), arguments.get("orderBy"), *place)
         page = page_of(found, order, arguments)
         return {**page, "totalCount": len(found), "aggregate": aggregate_of(found, self.rates)}
@@ -266,6 +267,12 @@ def _attribute(source: Any, name: str, type_name: str) -> Any:
     if value is not None and is_quantity(type(source), name):
         return quantity_text(value)
     return _json(value)
+
+
+def in_force(membership: Any, day: dt.date) -> bool:
+    """Return whether a membership, in the coalition or in a group, is in force on a day."""
+    last = membership.valid_to if hasattr(membership, "valid_to") else membership.expires_on
+    return (membership.valid_from or day) <= day <= (last or day)
 
 
 def _json(value: Any) -> Any:

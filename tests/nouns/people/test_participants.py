@@ -128,3 +128,31 @@ async def test_a_membership_does_not_end_before_it_begins(shared_database: Datab
 async def test_a_participant_that_others_speak_of_stays(record: Database) -> None:
     statement = "DELETE FROM participants WHERE code = 'EE'"
     await refused_sql(record, "fk_contribution_donors_participant_id", statement)
+
+
+async def test_the_roles_of_a_past_day_are_those_of_the_memberships_in_force_then(database: Database) -> None:
+    first, second, third = (a_participant(code) for code in ("AA", "BB", "CC"))
+    await keep(
+        database,
+        a_coalition_membership(first, role=CoalitionRole.OBSERVER, valid_to=dt.date(2024, 1, 31)),
+        a_coalition_membership(first, valid_from=dt.date(2024, 2, 1)),
+        a_coalition_membership(second, role=CoalitionRole.LEAD, valid_from=dt.date(2024, 1, 31)),
+        a_coalition_membership(third, valid_from=dt.date(2024, 1, 1), valid_to=dt.date(2024, 1, 30)),
+    )
+    query = """query ($day: Date) {
+        coalitionMemberships(asOf: $day) {
+            nodes { role participant { code } } aggregate { groupBy(by: [ROLE]) { count } } }
+        participant(code: "AA") { memberships(asOf: $day) { totalCount nodes { role } } } }"""
+
+    async def roles(day: str | None) -> set[str]:
+        found = await read(database, query, day=day)
+        listed = found["coalitionMemberships"]
+        assert sum(each["count"] for each in listed["aggregate"]["groupBy"]) == len(listed["nodes"])
+        assert found["participant"]["memberships"]["totalCount"] == (1 if day else 2)
+        return {f"{each['participant']['code']} {each['role']}" for each in listed["nodes"]}
+
+    assert await roles("2023-12-31") == {"AA OBSERVER"}
+    assert await roles("2024-01-30") == {"AA OBSERVER", "CC PARTICIPANT"}
+    assert await roles("2024-01-31") == {"AA OBSERVER", "BB LEAD"}
+    assert await roles("2024-02-01") == {"AA PARTICIPANT", "BB LEAD"}
+    assert len(await roles(None)) == 4

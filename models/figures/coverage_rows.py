@@ -82,7 +82,7 @@ def coverage_rows(tables: Tables, of: str | None) -> Any:
     return union_all(*(_rows(scope, _led(tables) if scope is LED else _needed(tables, scope)) for scope in scopes))
 
 
-def _rows(scope: Scope, parts: Iterator[Select[Any]]) -> Select[Any]:
+def _rows(scope: Scope, parts: Iterator[Select[*tuple[Any, ...]]]) -> Select[*tuple[Any, ...]]:
     part = union_all(*parts).subquery()
     place = [part.c.key, part.c.currency]
     found = select(*place, *(func.sum(part.c[name]).label(name) for name in _SUMS)).group_by(*place).subquery()
@@ -103,7 +103,7 @@ def _rows(scope: Scope, parts: Iterator[Select[Any]]) -> Select[Any]:
     return select(*(column.label(name) for name, column in columns.items())).select_from(found)
 
 
-def _needed(tables: Tables, scope: Scope) -> Iterator[Select[Any]]:
+def _needed(tables: Tables, scope: Scope) -> Iterator[Select[*tuple[Any, ...]]]:
     """Yield the parts of a scope of needs."""
     query, need = _every(tables, CapabilityNeed)
     cost = {"minor": need.estimated_cost_minor, "currency": need.estimated_cost_currency}
@@ -136,7 +136,7 @@ def _needed(tables: Tables, scope: Scope) -> Iterator[Select[Any]]:
     yield _given(money)
 
 
-def _led(tables: Tables) -> Iterator[Select[Any]]:
+def _led(tables: Tables) -> Iterator[Select[*tuple[Any, ...]]]:
     """Yield the parts of the procurements that participants lead."""
     query, procurement = _every(tables, Procurement)
     place = (LED.key(procurement), procurement.estimated_value_currency)
@@ -169,7 +169,7 @@ def _money(selected: Any, procurement: QueriedRow, key: Any, where: Any) -> Subq
     return found
 
 
-def _given(money: Subquery) -> Select[Any]:
+def _given(money: Subquery) -> Select[*tuple[Any, ...]]:
     firm, pledged = case((money.c.is_firm, money.c.minor)), case((~money.c.is_firm, money.c.minor))
     return select(*_part((money.c.key, money.c.currency), funding=firm, pledged=pledged)).select_from(money)
 

@@ -74,14 +74,14 @@ def timeline_sources(tables: Tables) -> SelectBase:
     return union_all(*_sources(tables))
 
 
-def _sources(tables: Tables) -> Iterator[Select[Any]]:
+def _sources(tables: Tables) -> Iterator[Select[*tuple[Any, ...]]]:
     for model in RECORDED:
         source = tables.alias(sources_of(model))
         columns = [getattr(source, name).label(name) for name in ("id", "ordinal", "owner_id", *CITED)]
         yield select(*columns)
 
 
-def _joined(tables: Tables) -> Select[Any]:
+def _joined(tables: Tables) -> Select[*tuple[Any, ...]]:
     query, membership = _every(tables, CoalitionMembership)
     other = membership.join("participant").related("memberships")
     # Periods of a participant never overlap, and one without a first day is the first.
@@ -91,13 +91,13 @@ def _joined(tables: Tables) -> Select[Any]:
     return query.select(*columns, where=is_first)
 
 
-def _met(tables: Tables) -> Select[Any]:
+def _met(tables: Tables) -> Select[*tuple[Any, ...]]:
     query, meeting = _every(tables, Meeting)
     columns = _event("MET", meeting, "held_on", group_id=meeting.group_id, meeting_id=meeting.id)
     return query.select(*columns, where=meeting.status == MeetingStatus.HELD)
 
 
-def _decided(tables: Tables) -> Select[Any]:
+def _decided(tables: Tables) -> Select[*tuple[Any, ...]]:
     query, decision = _every(tables, Decision)
     meeting = decision.join("meeting")
     keys = {"group_id": meeting.group_id, "meeting_id": meeting.id, "decision_id": decision.id}
@@ -106,7 +106,7 @@ def _decided(tables: Tables) -> Select[Any]:
     return query.select(*columns, where=was_made)
 
 
-def _given(tables: Tables) -> Iterator[Select[Any]]:
+def _given(tables: Tables) -> Iterator[Select[*tuple[Any, ...]]]:
     """Yield the events of contributions: they were announced, and committed."""
     for kind, day in (("PLEDGED", "announced_on"), ("COMMITTED", "committed_on")):
         query, given = _every(tables, Contribution)
@@ -118,14 +118,14 @@ def _given(tables: Tables) -> Iterator[Select[Any]]:
         yield query.select(*columns, where=and_(counts, has_status))
 
 
-def _paid(tables: Tables) -> Select[Any]:
+def _paid(tables: Tables) -> Select[*tuple[Any, ...]]:
     query, paid = _every(tables, Disbursement)
     given = paid.join("contribution")
     keys = {"participant_id": _donor(given), "contribution_id": given.id, "disbursement_id": paid.id}
     return query.select(*_event("PAID", paid, "paid_on", amount=(paid.amount_minor, paid.amount_currency), **keys))
 
 
-def _ordered(tables: Tables) -> Select[Any]:
+def _ordered(tables: Tables) -> Select[*tuple[Any, ...]]:
     query, order = _every(tables, PurchaseOrder)
     procurement = order.join("procurement")
     keys = {
@@ -137,7 +137,7 @@ def _ordered(tables: Tables) -> Select[Any]:
     return query.select(*columns, where=order.status.in_(BINDING_STATUSES))
 
 
-def _delivered(tables: Tables) -> Select[Any]:
+def _delivered(tables: Tables) -> Select[*tuple[Any, ...]]:
     query, delivery = _every(tables, Delivery)
     order = delivery.related("purchase_order")
     keys = {

@@ -1,14 +1,14 @@
 """Exchange rates.
 
-Revision 0040, after 0039.
+Revision 0049, after 0048.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from protection import Protection, protect
 
-revision = "0040"
-down_revision = "0039"
+revision = "0049"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 

@@ -69,8 +69,8 @@ from models.people.expert_groups import ExpertGroup, ExpertGroupStatus, GroupMem
 from models.people.participants import CoalitionMembership, CoalitionRole, FormerName, Participant, ParticipantKind
 from models.planning.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.planning.clashes import Clash
-from models.planning.milestones import Milestone, MilestoneStatus
 from models.planning.coverages import Coverage, CoverageScope
+from models.planning.milestones import Milestone, MilestoneStatus
 from models.planning.roadmap_changes import RoadmapChange, RoadmapChangeKind
 from models.planning.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
 from models.planning.timeline_events import TimelineEvent, TimelineEventKind

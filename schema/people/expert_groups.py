@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from schema.people.deputies import Deputy
     from schema.planning.capability_needs import CapabilityNeed
     from schema.planning.clashes import Clash
-    from schema.planning.milestones import Milestone
     from schema.planning.coverages import Coverage
+    from schema.planning.milestones import Milestone
     from schema.procurement.procurements import Procurement
     from schema.sources.sources import Source
 

@@ -28,11 +28,8 @@ from tests.generators.buying_constraints import (
 )
 from tests.generators.delivery_constraints import delivery, delivery_line, delivery_return
 from tests.generators.discussion_constraints import comment, keep_one, review_request, thread
+from tests.generators.group_constraints import delegate, deputy, expert_group, former_name, group_membership, milestone
 from tests.generators.money_constraints import allocation, contribution, disbursement, donor, tranche
-from tests.generators.group_constraints import expert_group, group_membership, milestone
-from tests.generators.group_constraints import deputy, expert_group, group_membership, milestone
-from tests.generators.group_constraints import delegate, deputy, expert_group, group_membership, milestone
-from tests.generators.money_constraints import allocation, disbursement, tranche
 from tests.reference.filters import MODELS
 from tests.support.execute import NO_ACCOUNT
 
@@ -114,11 +111,6 @@ def obey(model: type[Base], row: Row, rows: Mapping[type[Base], Sequence[Row]], 
 def _participant(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
     state = row["kind"] is ParticipantKind.STATE
     row["country_code"] = COUNTRIES[len(rows[models.Participant])] if state else None
-    return True
-
-
-def _former_name(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
-    row["code"] = f"FORMER-{len(rows[models.FormerName])}"
     return True
 
 
@@ -264,9 +256,7 @@ RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Value
     models.AuditEvent: _audit_event,
     models.Participant: _participant,
     models.CoalitionMembership: _membership,
-    models.FormerName: _former_name,
-    models.ExpertGroup: _expert_group,
-    models.GroupMembership: _group_membership,
+    models.FormerName: former_name,
     models.ExpertGroup: expert_group,
     models.GroupMembership: group_membership,
     models.Deputy: deputy,

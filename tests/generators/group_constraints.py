@@ -1,4 +1,4 @@
-"""What a random row of groups must be bent to."""
+"""What a random row of groups and participants must be bent to."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def expert_group(row: Row, _rows: Mapping[type[Base], Sequence[Row]], _values: V
     """Merge only a group that is dissolved."""
     if row["status"] is not ExpertGroupStatus.DISSOLVED:
         row["merged_into_id"] = None
+    return True
+
+
+def former_name(row: Row, rows: Mapping[type[Base], Sequence[Row]], _values: Values) -> bool:
+    """Let no two participants have had the same code."""
+    row["code"] = f"FORMER-{len(rows[models.FormerName])}"
     return True
 
 

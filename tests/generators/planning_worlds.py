@@ -61,13 +61,9 @@ class PlanningWorlds:
     """The rows of one seed."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)  # noqa: S311  # it must give the same rows every time
-        self.earmarks = Random(seed)  # noqa: S311  # its own, so that earmarks change nothing else
-        self.gifts = Random(seed)  # noqa: S311  # likewise
-        self.rates = Random(seed)  # noqa: S311  # likewise
-        self.plans = Random(seed)  # noqa: S311  # likewise
-        self.ends = Random(seed)  # noqa: S311  # likewise
-        self.asked = Random(seed)  # noqa: S311  # likewise
+        # Each subject has its own, so that one changes nothing of the others; the same seed gives the same rows.
+        self.random, self.earmarks, self.gifts = (Random(seed) for _ in range(3))  # noqa: S311
+        self.rates, self.plans, self.ends, self.asked = (Random(seed) for _ in range(4))  # noqa: S311
         self.group = f.an_expert_group()
         self.area = f.a_capability_area()
         self.donor = f.a_participant()

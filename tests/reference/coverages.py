@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models import Coverage, CoverageScope
-from tests.reference.planning import GOODS, NOT_PLACED, attributed, ordered_lines, roadmap_in_force
+from tests.reference.order_counts import GOODS
+from tests.reference.planning import NOT_PLACED, attributed, ordered_lines, roadmap_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

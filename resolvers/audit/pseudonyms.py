@@ -78,7 +78,7 @@ def _key_of(connection: Connection, account: str) -> str:
     return secret
 
 
-def sealed_events() -> Select[Any]:
+def sealed_events() -> Select[*tuple[Any, ...]]:
     """Return a SELECT of all events in order, with what `find_forgery` compares their pseudonyms with."""
     readable = [VALUES.c[side].label(f"readable_{side}") for side in SIDES]
     return (

@@ -22,6 +22,7 @@ from models import (
     CoalitionMembership,
     CoalitionRole,
     Contact,
+    Delegate,
     ExpertGroup,
     GroupMembership,
     GroupRole,
@@ -90,7 +91,7 @@ def _erase(session: Session, who: str) -> tuple[str, list[str]]:
     known = (row.display_name, row.email, row.subject, *((contact.email, contact.phone) if contact else ()))
     values = [value for value in dict.fromkeys(known) if value]
     _end_memberships(session, row.id)
-    _erase_attendees(session, row)
+    _erase_names(session, row)
     session.flush()
     _erase_values(session, row)
     return row.id, values
@@ -142,10 +143,11 @@ def _end_memberships(session: Session, account: str) -> None:
             row.expires_on = max(row.valid_from, today - dt.timedelta(days=1))
 
 
-def _erase_attendees(session: Session, row: Account) -> None:
+def _erase_names(session: Session, row: Account) -> None:
     """Erase the name where it was entered for the same participant before the person had an account."""
-    entered = select(Attendee).join(Attendee.attendance).where(Attendee.person_name.is_not(None))
-    for each in session.scalars(entered.where(Attendance.participant_id == row.participant_id)):
+    attended = select(Attendee).join(Attendee.attendance).where(Attendance.participant_id == row.participant_id)
+    delegated = select(Delegate).where(Delegate.participant_id == row.participant_id)
+    for each in (*session.scalars(attended), *session.scalars(delegated)):
         # Not in SQL, where each engine and collation has other lower cases.
         if each.person_name and each.person_name.casefold() == row.display_name.casefold():
             each.person_name = ERASED

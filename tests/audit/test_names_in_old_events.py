@@ -14,12 +14,14 @@ from models.base import new_key, now
 from resolvers.audit.hash_chain import GENESIS_HASH, ChainHead, hash_of, verify
 from resolvers.audit.recorder import event_for_key
 from tests.support.accounts import on
-from tests.support.database.migrations import at, config, run
+from tests.support.database.migrations import SCRIPTS, at, config, run
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-BEFORE, SEALED = "0039", "0040"
+[MIGRATION] = SCRIPTS.glob("versions/*_erasure_of_persons.py")
+SEALED = MIGRATION.name.partition("_")[0]
+BEFORE = f"{int(SEALED) - 1:04}"
 PERSON, TOKEN, AREA = (f"00000000-0000-7000-8000-00000000000{place}" for place in (1, 2, 3))
 TIMES = "'2024-04-03T00:00:00.000000Z', '2024-04-03T00:00:00.000000Z', 1"
 ACCOUNT = f"""

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from models import Attendee, MeetingBody
+from models import Attendee, Delegate, MeetingBody
 from resolvers.audit.hash_chain import ChainError, HashChain, read_head, verify
 from resolvers.audit.pseudonyms import sealed_events
 from resolvers.backup.restore import restore
@@ -102,7 +102,8 @@ async def a_person(world: World) -> tuple[str, str]:
     await open_session(database, key)
     meeting = a_meeting(body=MeetingBody.EXPERT_GROUP, group=world.group, held_on=dt.date(2025, 2, 3))
     attendance = an_attendance(meeting, world.home)
-    await keep(database, Attendee(attendance=attendance, ordinal=1, person_name=NAME))
+    spoke = Delegate(participant=world.home, person_name=NAME.upper(), valid_from=dt.date(2025, 1, 1))
+    await keep(database, spoke, Attendee(attendance=attendance, ordinal=1, person_name=NAME))
     return made["id"], token.text
 
 

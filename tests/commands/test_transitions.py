@@ -18,6 +18,8 @@ from models import (
     HasStatus,
     Marking,
     MeetingBody,
+    Milestone,
+    MilestoneStatus,
     ReviewRequest,
     ReviewResult,
     ReviewStatus,
@@ -90,6 +92,8 @@ def one_with(model: type[Any], status: Any, **more: Any) -> Any:
     if model is ActionItem:
         day = dt.date(2025, 5, 6) if status is ActionItemStatus.DONE else None
         return an_action_item(status=status, done_on=day)
+    if model is Milestone:
+        given["ended_on"] = None if status is MilestoneStatus.OPEN else dt.date(2025, 5, 6)
     if model is ReviewRequest:
         ended = status in {ReviewStatus.DECLINED, ReviewStatus.CANCELLED}
         done = {"result": ReviewResult.READY, "done_at": now()} if status is ReviewStatus.DONE else {}

@@ -83,6 +83,10 @@ class QueriedRow(RowAlias):
         """Return a value of the first row in an order; null if there are no rows."""
         return self._query.select(value, where=where).order_by(*order).limit(1).scalar_subquery()
 
+    def scalar(self, value: Any, where: Any = None) -> ColumnElement[Any]:
+        """Return an aggregate of the rows as a subquery of its own: a CASE computes it only where it needs it."""
+        return self._query.select(value, where=where).scalar_subquery()
+
     def sum(self, value: Any, where: Any = None) -> Any:
         """Return the sum of a value; 0 if there are no rows."""
         return self.figures(where, total=total(value)).total

@@ -42,39 +42,42 @@ class Count(NamedTuple):
 
 
 def counted(line: RowAlias, order: RowAlias) -> Count:
-    """Return what a line of an order counts for."""
-    has_ended = order.status.in_(ENDED_STATUSES)
-    accepted, owed = _accepted(line, has_ended), order.owed_minor
+    """Return what a line of an order counts for. Only the lines of orders that have ended read their deliveries."""
+    has_ended, owed = order.status.in_(ENDED_STATUSES), order.owed_minor
     owes_less = and_(has_ended, or_(owed.is_(None), owed < order.value_minor))
-    remains = and_(line.kind.in_(DELIVERABLE_KINDS), accepted != 0)
     return Count(
         binds=order.status.in_(BINDING_STATUSES),
-        quantity=case((has_ended, accepted), else_=type_coerce(line.quantity, BigInteger)),
-        costs=case((owes_less, remains), else_=~line.is_cancelled),
-        amount=case((owes_less, _cost(line, order, accepted, owes_less)), else_=line.amount_minor),
+        quantity=case((has_ended, _accepted(line)), else_=type_coerce(line.quantity, BigInteger)),
+        costs=case((owes_less, _remains(line)), else_=~line.is_cancelled),
+        amount=case((owes_less, _cost(line, order)), else_=line.amount_minor),
         currency=line.unit_price_currency,
     )
 
 
-def _accepted(line: RowAlias, where: Any) -> Any:
-    """Return the number of accepted units of an order line, less returns and gifts; 0 if a condition does not hold."""
+def _accepted(line: RowAlias, price: Any = None) -> Any:
+    """Return the number of accepted units of an order line, less returns and gifts; with a price, what they cost."""
     arrived = line.related("delivery_lines")
     is_counted = arrived.join("delivery").status.in_(COUNTED_STATUSES)
-    own = and_(where, is_counted, ~arrived.gift, have_same_unit(arrived, line))
-    return arrived.sum(arrived.accepted - arrived.returned, where=own)
+    own = and_(is_counted, ~arrived.gift, have_same_unit(arrived, line))
+    units = total(arrived.accepted - arrived.returned)
+    return arrived.scalar(units if price is None else cost_of_units(units, price), where=own)
 
 
-def _cost(line: RowAlias, order: RowAlias, accepted: Any, owes_less: Any) -> Any:
+def _remains(line: RowAlias) -> Any:
+    """Return the condition that a line of an order that owes less than its value has a part of the cost."""
+    return and_(line.kind.in_(DELIVERABLE_KINDS), _accepted(line) != 0)
+
+
+def _cost(line: RowAlias, order: RowAlias) -> Any:
     """Return what the accepted units of a line cost in an order that owes less than its value."""
-    other, own = order.related("lines"), cost_of_units(accepted, line.unit_price_minor)
-    units = _accepted(other, owes_less)
-    remain = and_(owes_less, other.kind.in_(DELIVERABLE_KINDS), units != 0)
-    all_lines = other.figures(remain, cost=total(cost_of_units(units, other.unit_price_minor)), lines=func.count())
+    other, own = order.related("lines"), _accepted(line, line.unit_price_minor)
+    of_all = other.scalar(total(_accepted(other, other.unit_price_minor)), where=_remains(other))
+    lines = order.related("lines")
     return case(
         (order.owed_minor.is_(None), own),
         (order.owed_minor == 0, literal(0)),
         (line.unit_price_currency != order.owed_currency, null()),
-        (all_lines.cost <= order.owed_minor, own),
+        (of_all <= order.owed_minor, own),
         # It is the only one, so it costs what the order owes. Of several, the part of each is unknown.
-        (all_lines.lines == 1, order.owed_minor),
+        (lines.scalar(func.count(), where=_remains(lines)) == 1, order.owed_minor),
     )

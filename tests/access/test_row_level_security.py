@@ -84,6 +84,7 @@ async def test_every_table_is_guarded_or_open_by_decision() -> None:
         "exchange_rates",
         "expert_groups",
         "expert_groups_sources",
+        "former_names",
         "participants",
         "participants_sources",
         "published_figures",

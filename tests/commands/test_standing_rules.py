@@ -43,7 +43,10 @@ STANDING = {
     "Delivery": ("DEL-001", "DEL-003"),
 }
 #: The types of which the record has no row.
-NOT_IN_THE_RECORD = {"ActionItem", "Allocation", "Award", "Comment", "GroupMembership", "ReviewRequest", "Supplier"}
+NOT_IN_THE_RECORD = {
+    "ActionItem", "Allocation", "Award", "Comment", "Contact", "Delegate", "Deputy", "GroupMembership", "Milestone",
+    "ReviewRequest", "Supplier",
+}  # fmt: skip
 #: Of the other nouns, the fields of so many objects are sent.
 SAMPLED = 2
 

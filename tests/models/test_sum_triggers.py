@@ -184,6 +184,8 @@ async def test_a_need_that_was_given_up_gets_no_money_and_is_not_bought(market: 
         need_id="'{need}'", amount_currency="amount_currency", amount_minor="1",
     )  # fmt: skip
     await refused(market, "needs_open", again, row=row, need=need)
+    # A record can place an order whose procurement is not AWARDED.
+    await loaded(market, order)
     await refused(
         market, "needs_open", "UPDATE purchase_orders SET status = 'PLACED' WHERE id = '{order}'", order=order
     )

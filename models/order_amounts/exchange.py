@@ -80,19 +80,23 @@ def fits_sql(amount: str, rate: str, currency: str, funding: str) -> str:
     return f"({_FITS})".format(amount=amount, rate=rate, currency=currency, funding=funding)
 
 
-_ABOVE = {"amount": "abs({0})", "rate": "{1}", "currency": "{2}", "funding": "{3}"}
-_SIGNED = f"CASE WHEN {{0}} < 0 THEN -1 ELSE 1 END * {_WHOLE.format(**_ABOVE)}"
-_BELOW = f"CASE WHEN {{0}} < 0 AND {_REST.format(**_ABOVE)} > 0 THEN 1 ELSE 0 END"
-_DOWN = f"CASE WHEN {{1}} IS NULL THEN {{0}} WHEN {_FITS.format(**_ABOVE)} THEN {_SIGNED} - {_BELOW} END"
+_ABOVE = {"amount": "abs(part.amount)", "rate": "part.rate", "currency": "part.currency", "funding": "part.funding"}
+_SIGNED = f"CASE WHEN part.amount < 0 THEN -1 ELSE 1 END * {_WHOLE.format(**_ABOVE)}"
+_BELOW = f"CASE WHEN part.amount < 0 AND {_REST.format(**_ABOVE)} > 0 THEN 1 ELSE 0 END"
+_DOWN = (
+    f"CASE WHEN part.rate IS NULL THEN part.amount WHEN {_FITS.format(**_ABOVE)} THEN {_SIGNED} - {_BELOW} END "
+    "FROM (SELECT {0} AS amount, {1} AS rate, {2} AS currency, {3} AS funding LIMIT 1) AS part"
+)
 
 
 class converted_down(  # noqa: N801 - SQL functions are written in lower case
-    EngineFunction[int], postgresql=f"({_DOWN})", sqlite=f"({_DOWN})"
+    EngineFunction[int], postgresql=f"(SELECT {_DOWN})", sqlite=f"(SELECT {_DOWN})"
 ):
     """A part of an order in the money's currency, rounded down, so that the parts never exceed the converted whole.
 
-    The arguments are columns: the amount, the rate, the currency and the money's currency. Without a rate, it is the
-    amount itself.
+    The arguments are the amount, the rate, the currency and the money's currency. Without a rate, it is the amount
+    itself. Each argument occurs once, because the SQL of an amount can be long: an engine would plan each copy. The
+    limit keeps it from putting the copies back.
     """
 
     type = BigInteger()

@@ -69,7 +69,9 @@ class PlanningWorlds:
         self.donor = f.a_participant()
         self.ended = f.an_expert_group(status=m.ExpertGroupStatus.DISSOLVED)
         self.leads = [f.a_participant(), f.a_participant()]
-        self.rows: list[Any] = [self.group, self.ended, self.area, self.donor, *self.leads]
+        self.left = f.a_participant()
+        former = f.a_coalition_membership(self.left, valid_to=dt.date(2024, 12, 31))
+        self.rows: list[Any] = [self.group, self.ended, self.area, self.donor, *self.leads, former]
         self.allocations: list[dict[str, Any]] = []
         self.for_earmarks: list[tuple[str, Any, Any]] = []
         self.needs: list[Any] = []
@@ -99,7 +101,7 @@ class PlanningWorlds:
             procurement = f.a_procurement(
                 needs=self._some(needs),
                 status=self.random.choice(list(m.ProcurementStatus)),
-                lead_participant=self.random.choice((None, *self.leads)),
+                lead_participant=self.random.choice((None, *self.leads, self.left)),
                 planned_year=self.random.choice((None, 2025, 2026, 2027)),
                 **self._money("estimated_value"),
                 **self._marked(),

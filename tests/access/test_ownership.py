@@ -33,7 +33,9 @@ ENTITIES = [model for model in MODELS.values() if issubclass(model, Entity)]
 
 
 #: Parts of what the leads own.
-OF_THE_LEADS = {"CoalitionMembership", "ContributionDonor", "ContributionTranche", "Disbursement", "RoadmapLine"}
+OF_THE_LEADS = {
+    "CoalitionMembership", "ContributionDonor", "ContributionTranche", "Disbursement", "FormerName", "RoadmapLine",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("model", ENTITIES, ids=lambda model: model.__name__)

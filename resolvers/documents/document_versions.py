@@ -27,6 +27,7 @@ from resolvers.files.declaration import (
     declare_version,
 )
 from resolvers.files.file_names import check_file_name
+from resolvers.files.shown_files import is_shown, touch_document
 from resolvers.files.upload import DeclaredContent
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -114,6 +115,7 @@ def release_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVers
     if left := unfinished_reviews(unit, version):
         require_reason(unit, f"it is released although {left}, or wait for them, or cancel them")
     version.draft_since, version.released_at = None, now()
+    touch_document(version, was_shown=False)
     unit.session.flush()
     return version
 
@@ -140,8 +142,10 @@ def withdraw_version(unit: UnitOfWork, values: Mapping[str, Any]) -> DocumentVer
     if broken := next(_cannot_withdraw(version), None):
         raise ValidationError([Violation((*INPUT, "id"), *broken)])
     require_reason(unit, "the version is withdrawn")
+    was_shown = is_shown(version)
     version.state, version.withdrawn_at = VersionState.WITHDRAWN, now()
     version.withdrawn_by_id, version.withdrawal_reason = unit.viewer.account, unit.reason
+    touch_document(version, was_shown=was_shown)
     unit.session.flush()
     return version
 

@@ -21,6 +21,7 @@ from resolvers.access.permissions import Action, is_allowed
 from resolvers.audit.transaction import audited_session
 from resolvers.files.clamav import ScannerError
 from resolvers.files.download import CorruptFileError, Downloader
+from resolvers.files.shown_files import is_shown, lock_documents, touch_document
 from resolvers.files.store import StoreError
 from resolvers.files.upload import DeclaredContent, spooled_upload, verify
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+    from sqlalchemy.orm import Session
 
     from resolvers.access.viewer import Viewer
     from resolvers.database.database import Database
@@ -145,6 +147,14 @@ def _refuse_withdrawn(status: DocumentStatus | None, state: VersionState | None)
         raise WithdrawnError("document")  # noqa: EM101 - not a message
 
 
+def _reject_all(session: Session, rows: Select[DocumentVersion]) -> None:
+    lock_documents(session, session.scalars(rows.with_only_columns(DocumentVersion.id)))
+    for row in session.scalars(rows.order_by(DocumentVersion.id).with_for_update()).all():
+        was_shown = is_shown(row)
+        _reject(row)
+        touch_document(row, was_shown=was_shown)
+
+
 def _reject(row: DocumentVersion) -> None:
     row.scanned_at = row.scanned_at or now()
     if row.state is VersionState.WITHDRAWN:
@@ -230,7 +240,7 @@ class DocumentFiles:
     async def _mark_received(self, key: str, origin: Actor) -> VersionState:
         async with self.writing("the file of a version was uploaded", origin) as session:
             # Locked, so that the document is not withdrawn in between.
-            held = _status_of(key).with_for_update(read=True, of=Document)
+            held = _status_of(key).with_for_update(of=Document)
             status = await session.scalar(held)
             row = await session.get(DocumentVersion, key, with_for_update=True)
             if row is None:
@@ -240,14 +250,17 @@ class DocumentFiles:
                 _refuse_withdrawn(status, row.state)
                 row.state = VersionState.QUARANTINED if self.scanner else VersionState.AVAILABLE
                 row.received_at = now()
+                await session.run_sync(lambda _: touch_document(row, was_shown=False))
             return row.state
 
     async def _mark_clean(self, key: str, origin: Actor) -> VersionState:
         async with self.writing("the scanner found no malware in a version", origin) as session:
+            await session.run_sync(lock_documents, [key])
             row = await session.get_one(DocumentVersion, key, with_for_update=True)
             if row.state is VersionState.QUARANTINED:
                 row.state = VersionState.AVAILABLE
                 row.scanned_at = now()
+                await session.run_sync(lambda _: touch_document(row, was_shown=False))
             return row.state
 
     async def _mark_rejected(self, sha256: str, sent: Sequence[str] = (), origin: Actor = SYSTEM) -> None:
@@ -259,8 +272,7 @@ class DocumentFiles:
             (same.where(DocumentVersion.id.in_(sent)), origin),
         ):
             async with self.writing("the scanner found malware in a version", doer) as session:
-                for row in (await session.scalars(rows.order_by(DocumentVersion.id).with_for_update())).all():
-                    _reject(row)
+                await session.run_sync(_reject_all, rows)
         await self.delete_unreferenced(sha256)
 
     @asynccontextmanager

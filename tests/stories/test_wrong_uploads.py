@@ -67,9 +67,12 @@ def test_a_wrong_upload_is_replaced(url: str, databases: Databases, tmp_path: Pa
         # A version that was declared by mistake is taken back the same way.
         assert withdrawn(found, empty, 1, reason="Not ready.")["documentVersion"]["state"] == "WITHDRAWN"
         assert found.put(empty).status_code == 409
+        # Its readers never had that file.
+        assert seen(found, document)["version"] == 3
         right = found.declared(DATA, document, label="3")
         assert found.put(right).status_code == 201
         listed = seen(found, document)
+        assert listed["version"] == 4
         assert listed["currentVersion"] == {"label": "3"}
         assert [(each["label"], each["state"]) for each in listed["versions"]["nodes"]] == [
             ("1", "WITHDRAWN"), ("2", "WITHDRAWN"), ("3", "AVAILABLE"),
@@ -110,8 +113,10 @@ def test_a_wrong_upload_is_replaced(url: str, databases: Databases, tmp_path: Pa
 
 def a_version_is_withdrawn(found: Desk, document: str, wrong: str) -> None:
     """Upload a file and withdraw its version, which says why and no longer has a file; a reader cannot withdraw it."""
+    assert seen(found, document)["version"] == 1
     assert found.put(wrong, WRONG).status_code == 201
-    assert seen(found, document)["currentVersion"] == {"label": "1"}
+    first = seen(found, document)
+    assert (first["currentVersion"], first["version"]) == ({"label": "1"}, 2)
     assert rule_of(withdrawn(found, wrong, 2)) == "reason"
     assert withdrawn(found, wrong, 2, "observer", reason="It is wrong.")["code"] == "FORBIDDEN"
     gone = withdrawn(found, wrong, 2, reason="The figures are of another group.")["documentVersion"]

@@ -184,7 +184,12 @@ async def test_final_and_released_have_something_to_read(world: World) -> None:
     later = await added(world, document, "2")
     await arrive(world, later["id"])
     await release(world, "chair", later)
-    await move("RELEASED", 2)
+    # Its readers get another file now: who read the document before does not release it.
+    before = {"id": an_id(document), "expectedVersion": 2, "to": "RELEASED"}
+    assert (await refused(world.database, chair, "transitionDocument", **before))["code"] == "CONFLICT"
+    # A draft beside it changes nothing for them.
+    await arrive(world, (await added(world, document, "3"))["id"])
+    await move("RELEASED", 3)
 
 
 @pytest.mark.parametrize("status", [each for each in DocumentStatus if each is not DocumentStatus.WITHDRAWN])
@@ -228,7 +233,8 @@ async def test_the_version_that_a_document_names_is_withdrawn_only_when_it_is_re
     error = await refused(world.database, chair, "releaseDocumentVersion", id=first["id"], expectedVersion=3)
     assert error["violations"][0]["message"] == "The version is WITHDRAWN: create another version."
     assert await seen(world, "reader", document) == [("1", True), ("2", True)]
-    given = {"id": an_id(document), "expectedVersion": 2, "to": "WITHDRAWN", "reason": "Both are wrong."}
+    # The release and the withdrawal raised it.
+    given = {"id": an_id(document), "expectedVersion": 4, "to": "WITHDRAWN", "reason": "Both are wrong."}
     await changed(world.database, chair, "transitionDocument", "document { id }", **given)
     wrong = {"id": second["id"], "expectedVersion": 2, "reason": "The figures are wrong."}
     await changed(world.database, member, "withdrawDocumentVersion", "documentVersion { state }", **wrong)
@@ -245,7 +251,7 @@ async def test_final_needs_a_version_that_is_not_withdrawn(world: World) -> None
         assert version["label"] == label
         given = {"id": version["id"], "expectedVersion": version["version"], "reason": "Wrong."}
         await changed(world.database, member, "withdrawDocumentVersion", "documentVersion { id }", **given)
-    given = {"id": an_id(document), "expectedVersion": 1, "to": "FINAL"}
+    given = {"id": an_id(document), "expectedVersion": 3, "to": "FINAL"}
     error = await refused(world.database, chair, "transitionDocument", **given)
     assert [each["rule"] for each in error["violations"]] == ["content"]
     third = await added(world, document, "3")

@@ -60,16 +60,16 @@ async def enter_personas(database: Database) -> dict[str, str]:
 
 
 async def make_personas(database: Database) -> Sequence[tuple[str, str]]:
-    """Create the missing personas, and create a new token for each.
+    """Create the personas in a database that has none, and create a new token for each that is there.
 
     Tokens of earlier starts stay valid until they expire, because another start may be running with them.
-    Return the title and the token of each persona; the title says if the account is disabled. The public record must
-    be loaded before.
+    Return the title and the token of each persona; the title says if the account is disabled. A persona that was
+    erased is left out: its place in the group can be another person's by now. The public record must be loaded before.
     """
     async with database.bypass_policies("the demonstration creates its personas", unaudited=True).begin() as connection:
         made = []
-        for persona in PERSONAS:
-            account = await _account(connection, persona)
+        found = {each: key for each in PERSONAS if (key := await _find(connection, each))}
+        for persona, account in (found or {each: await _account(connection, each) for each in PERSONAS}).items():
             disabled = await connection.scalar(select(Account.disabled_at).where(Account.id == account))
             title = f"{persona.title}, DISABLED until a lead enables this account" if disabled else persona.title
             await _delete_expired_tokens(connection, account)
@@ -78,11 +78,12 @@ async def make_personas(database: Database) -> Sequence[tuple[str, str]]:
     return made
 
 
+async def _find(connection: AsyncConnection, persona: Persona) -> str | None:
+    return (await connection.execute(select(Account.id).where(Account.email == persona.email))).scalar_one_or_none()
+
+
 async def _account(connection: AsyncConnection, persona: Persona) -> str:
-    found: str | None = (
-        await connection.execute(select(Account.id).where(Account.email == persona.email))
-    ).scalar_one_or_none()
-    if found is not None:
+    if found := await _find(connection, persona):
         return found
     participant = await connection.scalar(select(Participant.id).where(Participant.code == persona.participant))
     group = await connection.scalar(select(ExpertGroup.id).where(ExpertGroup.code == persona.group))

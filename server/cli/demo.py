@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 STRIDE = 40
 QUESTION = "Delete the database and the files of the demo, with all that people entered in it?"
 
+MISSING = (
+    "{} is missing: its account was erased, or has another email address. To have all personas again, stop the demo and "
+    "run coalition demo reset."
+)
+
 
 @click.group()
 def demo() -> None:
@@ -51,3 +56,11 @@ def where_it_is(settings: Settings) -> str:
     given = {"database_url", "file_store"} & settings.model_fields_set
     ignored = " and ".join(f"COALITION_{name.upper()}" for name in sorted(given))
     return f"{place} It ignores {ignored}." if ignored else place
+
+
+def missing_personas(settings: Settings) -> list[str]:
+    """Return a line for each persona that the demo no longer has, which says how to get it back."""
+    from resolvers.identity.demo_personas import PERSONAS
+
+    found = tuple(persona.title for persona in settings.demo_personas)
+    return [MISSING.format(each.title) for each in PERSONAS if not any(one.startswith(each.title) for one in found)]

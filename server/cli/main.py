@@ -19,7 +19,7 @@ from server.cli.accounts import account, token
 from server.cli.audit import audit
 from server.cli.backup import backup, restore
 from server.cli.demo import demo as demo_commands
-from server.cli.demo import print_progress, where_it_is
+from server.cli.demo import missing_personas, print_progress, where_it_is
 from server.cli.files import files
 from server.cli.graphiql import build_if_possible, graphiql
 from server.cli.rates import load_rates
@@ -87,7 +87,8 @@ def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     for persona in settings.demo_personas:
         click.echo(f"{persona.title}: {persona.token}")
     if place:
-        click.echo(place)
+        for line in (*missing_personas(settings), place):
+            click.echo(line)
     run(config, listener)
 
 

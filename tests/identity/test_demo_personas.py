@@ -6,15 +6,17 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from models import Account, ApiToken, CoalitionRole, GroupMembership, GroupRole
 from models.base import now
+from resolvers.identity.account_erasure import erase_account
 from resolvers.identity.api_tokens import list_tokens
 from resolvers.identity.demo_personas import PERSONAS, make_personas
 from resolvers.record.loader import load_file
 from server.auth.authenticator import Authenticator
-from server.config.settings import load_settings
+from server.cli.demo import missing_personas
+from server.config.settings import DemoPersona, load_settings
 from server.startup.demo import PUBLIC_RECORD
 from tests.support.accounts import a_request
 
@@ -80,6 +82,27 @@ async def test_a_start_says_which_account_is_disabled(record: Database) -> None:
         await connection.execute(update(Account).where(chair).values(disabled_at=now()))
     said = [title for title, _ in await make_personas(record) if "DISABLED" in title]
     assert said == ["Chair of EG1 (Denmark), DISABLED until a lead enables this account"]
+
+
+async def test_a_start_leaves_out_a_persona_that_was_erased_and_another_one_succeeded(record: Database) -> None:
+    await make_personas(record)
+    async with record.bypass_policies("a test hands the chair over", unaudited=True).begin() as connection:
+        found = select(GroupMembership).join(GroupMembership.account).where(Account.email == "chair@example.org")
+        chair = (await connection.execute(found)).mappings().one()
+        yesterday = now().date() - dt.timedelta(days=1)
+        ended = update(GroupMembership).where(GroupMembership.id == chair["id"])
+        await connection.execute(ended.values(expires_on=yesterday))
+        member = await connection.scalar(select(Account.id).where(Account.email == "member@example.org"))
+        given = {"role": GroupRole.CHAIR, "valid_from": now().date()}
+        await connection.execute(insert(GroupMembership).values(group_id=chair["group_id"], account_id=member, **given))
+    await erase_account(record, "chair@example.org")
+    titles = [title for title, _ in await make_personas(record)]
+    assert titles == [each.title for each in PERSONAS if each.role is not GroupRole.CHAIR]
+    shown = [DemoPersona(title=title, token="x") for title in titles]  # noqa: S106 - no token
+    settings = load_settings().model_copy(update={"demo_personas": shown})
+    [line] = missing_personas(settings)
+    assert line.startswith("Chair of EG1 (Denmark) is missing: its account was erased")
+    assert line.endswith("run coalition demo reset.")
 
 
 async def test_the_record_can_be_loaded_again_around_them(record: Database) -> None:

@@ -115,12 +115,27 @@ def rename(unit: UnitOfWork, values: Mapping[str, Any]) -> Participant:
     today = now().date()
     first = values.get("renamed_on") or today
     former = FormerName(name=row.name, code=row.code, until=first - dt.timedelta(days=1))
-    if broken := [*_rename_violations(row, values, first, today)]:
+    undone = _undone(row, values, first, today)
+    if broken := [*_rename_violations(row, values, first, today)] if undone is None else ():
         raise ValidationError(broken)
-    row.former_names.append(former)
+    if undone is None:
+        row.former_names.append(former)
+    else:
+        # It was a mistake of the same day, so nothing of it stays.
+        row.former_names.remove(undone)
+        unit.session.delete(undone)
     row.name, row.code = values.get("name") or row.name, values.get("code") or row.code
     validate_and_flush(unit, mutation_spec_of(Participant), row)
     return row
+
+
+def _undone(row: Participant, values: Mapping[str, Any], first: dt.date, today: dt.date) -> FormerName | None:
+    """Return the former name that is given back, if the renaming from this day was entered today; else None."""
+    given = (values.get("name") or row.name, values.get("code") or row.code)
+    latest = max(row.former_names, key=lambda each: each.until, default=None)
+    if latest is None or (latest.until + dt.timedelta(days=1), latest.created_at.date()) != (first, today):
+        return None
+    return latest if (latest.name, latest.code) == given else None
 
 
 def _rename_violations(
@@ -134,7 +149,11 @@ def _rename_violations(
         yield Violation((*INPUT, "renamedOn"), "future", message)
     latest = max((each.until for each in row.former_names), default=None)
     if latest is not None and first <= latest + dt.timedelta(days=1):
-        message = f"The participant was renamed on {latest + dt.timedelta(days=1)}. Enter a later day."
+        message = (
+            f"The participant was renamed on {latest + dt.timedelta(days=1)}. Enter a later day. To correct the "
+            "name, use updateParticipant. To undo a renaming that was sent today, send its day with the former name "
+            "and code."
+        )
         yield Violation((*INPUT, "renamedOn"), "renamed", message)
 
 
@@ -154,7 +173,8 @@ command(
         "rename_participant",
         Participant,
         "Rename a participant from a day on. `formerNames` has the former name and code; a lookup by the former code "
-        "finds the participant. To correct a mistake, use `updateParticipant`.",
+        "finds the participant. To undo a renaming on the day when it was sent, send its `renamedOn` with the "
+        "former name and code. To correct a name, use `updateParticipant`.",
         (
             id_of(Participant),
             EXPECTED_VERSION,

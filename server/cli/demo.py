@@ -17,8 +17,8 @@ STRIDE = 40
 QUESTION = "Delete the database and the files of the demo, with all that people entered in it?"
 
 MISSING = (
-    "{} is missing: its account was erased, or has another email address. To have all personas again, stop the demo and "
-    "run coalition demo reset."
+    "{} is missing: its account was erased, or has another email address. To have all personas again, stop the demo, "
+    "then run coalition demo reset."
 )
 
 

@@ -102,7 +102,7 @@ async def test_a_start_leaves_out_a_persona_that_was_erased_and_another_one_succ
     settings = load_settings().model_copy(update={"demo_personas": shown})
     [line] = missing_personas(settings)
     assert line.startswith("Chair of EG1 (Denmark) is missing: its account was erased")
-    assert line.endswith("run coalition demo reset.")
+    assert line.endswith("then run coalition demo reset.")
 
 
 async def test_the_record_can_be_loaded_again_around_them(record: Database) -> None:

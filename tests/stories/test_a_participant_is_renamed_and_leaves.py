@@ -6,7 +6,9 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
+from models import FormerName
 from models.base import now
 from tests.support.execute import read
 from tests.support.factories import a_procurement
@@ -65,6 +67,29 @@ async def test_a_participant_is_renamed_and_found_by_its_former_code(world: Worl
     renamed = await changed(database, lead, "renameParticipant", PARTICIPANT, **back)
     assert [each["code"] for each in renamed["formerNames"]["nodes"]] == ["DK", "DKA"]
     assert (await found(world, "DKA"))["code"] == "DK"
+
+
+async def test_a_renaming_is_undone_on_the_day_when_it_was_sent(world: World) -> None:
+    database, lead, named = world.database, await world.viewer("lead"), (await found(world, "DK"))["name"]
+    for day in ({}, {"renamedOn": (now().date() - dt.timedelta(days=30)).isoformat()}):
+        given = {"id": an_id(world.home), **day}
+        version = (await found(world, "DK"))["version"]
+        new = {"name": "Danish Agency", "code": "DKA"}
+        sent = await changed(database, lead, "renameParticipant", PARTICIPANT, **given, **new, expectedVersion=version)
+        half = {**given, "expectedVersion": sent["version"], "code": "DK"}
+        assert await broken(world, "renameParticipant", **half) == (["input", "renamedOn"], "renamed")
+        back = {**half, "name": named}
+        undone = await changed(database, lead, "renameParticipant", PARTICIPANT, **back)
+        assert (undone["code"], undone["name"], undone["formerNames"]["nodes"]) == ("DK", named, [])
+        assert await found(world, "DKA") is None
+    # What was entered earlier was in use.
+    sent = await changed(
+        database, lead, "renameParticipant", PARTICIPANT, **given, **new, expectedVersion=undone["version"]
+    )
+    async with database.bypass_policies("a test lets a day pass", unaudited=True).begin() as connection:
+        await connection.execute(update(FormerName).values(created_at=now() - dt.timedelta(days=1)))
+    back |= {"expectedVersion": sent["version"]}
+    assert await broken(world, "renameParticipant", **back) == (["input", "renamedOn"], "renamed")
 
 
 async def test_a_participant_leaves_and_comes_back(world: World) -> None:

@@ -94,5 +94,9 @@ def shares_of(row: Entity) -> list[ExpertGroup]:
 def require_reason(unit: UnitOfWork, why: str) -> None:
     """Check that the change has a reason. Raises ValidationError."""
     if not unit.reason:
-        code, message = "reason", f"The reason is missing. Say why {why}."
-        raise ValidationError.at(code, message, "reason")
+        raise ValidationError([missing_reason(why)])
+
+
+def missing_reason(why: str) -> Violation:
+    """Return the violation of a change that must have a reason, and has none."""
+    return Violation((*INPUT, "reason"), "reason", f"The reason is missing. Say why {why}.")

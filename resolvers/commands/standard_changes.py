@@ -17,6 +17,7 @@ from resolvers.commands.following import follow_facts
 from resolvers.commands.marking_changes import (
     check_sharing,
     drop_sharing,
+    missing_reason,
     only_raises_marking,
     require_reason,
     required_actions,
@@ -145,13 +146,16 @@ def transition(unit: UnitOfWork, spec: MutationSpec, values: Mapping[str, Any]) 
             message = f"The status cannot change from {row.status.name} to {to.name}."
         code = "transition"
         raise ValidationError.at(code, f"{message} {describe_next(unit, spec, row)}", "to")
-    if why := why_reasoned(unit, spec, row, to):
-        require_reason(unit, why)
-    given = [api_name(name) for name in ("to", *spec.transition_fields) if name in values]
-    # A status says something about the whole object, so every rule counts, also one that was broken before.
-    rules = RuleCheck(unit, row).after(given, given)
+    why = why_reasoned(unit, spec, row, to)
+    names = ("to", *spec.transition_fields)
+    # A status says something about the whole object, so every rule counts, also one that was broken before. A field
+    # that is missing is named as one that was sent.
+    rules = RuleCheck(unit, row).after(map(api_name, names), [api_name(name) for name in names if name in values])
     row.status = to
     assign_input(unit, InputSpec(spec.model, spec.transition_fields, filled_in=spec.filled_in), row, values)
+    if why and not unit.reason:
+        # With all that is missing besides, so that one more request is enough.
+        raise ValidationError([missing_reason(why), *rules.broken(spec.validators)])
     validate_and_flush(unit, spec, row, rules)
     changed: Entity = row
     return changed

@@ -55,7 +55,7 @@ async def test_a_terminated_order_owes_what_was_settled_and_never_more_than_its_
     order = await buyer.moves(await buyer.places(*lines), "CONFIRMED")
     await buyer.receives(order, 2)
     ends = {"reason": "The supplier is insolvent."}
-    assert await buyer.breaks(order, "TERMINATED", **ends) == "input.to: settled"
+    assert await buyer.breaks(order, "TERMINATED", **ends) == "input.settled: settled"
     query = """query ($id: ID!) { node(id: $id) { ... on PurchaseOrder {
         availableTransitions transitions { to allowed needsFields reason } } } }"""
     viewer = await buyer.market.world.viewer("member")
@@ -68,6 +68,23 @@ async def test_a_terminated_order_owes_what_was_settled_and_never_more_than_its_
     assert await buyer.breaks(order, "TERMINATED", settled=euros("100.01"), **ends) == "input.settled: settled"
     found = await buyer.moves(order, "TERMINATED", settled=euros("31.50"), **ends)
     assert (found["status"], found["owed"]) == ("TERMINATED", euros("31.50"))
+
+
+async def test_what_is_missing_to_close_an_order_short_is_said_at_once(buyer: Buyer) -> None:
+    lines = units(10, "8.00"), units(1, "20.00", kind="FREIGHT", description="Freight")
+    order = await buyer.moves(await buyer.places(*lines), "CONFIRMED")
+    await buyer.receives(order, 2)
+    query = """query ($id: ID!) { node(id: $id) { ... on PurchaseOrder {
+        transitions { to allowed needsReason needsFields } } } }"""
+    viewer = await buyer.market.world.viewer("member")
+    judged = (await read(buyer.market.database, query, viewer=viewer, id=order["id"]))["node"]
+    closed = {"to": "CLOSED", "allowed": True, "needsReason": True, "needsFields": ["settled"]}
+    assert closed in judged["transitions"]
+    refusal = await buyer.market.refused("member", "transitionPurchaseOrder", **await asked(buyer, order, "CLOSED"))
+    missing = [(each["path"], each["rule"]) for each in refusal["violations"]]
+    assert missing == [(["input", "reason"], "reason"), (["input", "settled"], "settled")]
+    found = await buyer.moves(order, "CLOSED", reason="The rest will not come.", settled=euros("30.00"))
+    assert found["owed"] == euros("30.00")
 
 
 async def test_goods_that_are_received_are_examined_before_an_order_ends(buyer: Buyer) -> None:

@@ -37,6 +37,7 @@ from resolvers.audit.recorder import append_events, event_for_key
 from resolvers.audit.transaction import audited_session
 from resolvers.core.codecs import to_json
 from resolvers.identity.account_admin import AccountCommandError, operator_actor
+from resolvers.identity.remaining_work import RemainingWork, find_remaining_work
 from resolvers.identity.text_search import Place, find_places
 from resolvers.query.global_ids import UUID
 
@@ -57,11 +58,13 @@ class Erasure(NamedTuple):
     Attributes:
         account: The id of the account, which stays.
         places: Texts of the groups that still mention the name or the address.
+        work: What still names the person as the one who does it.
         is_overwritten: Whether no old copy of the values is left in the file of an SQLite database; None on PostgreSQL.
     """
 
     account: str
     places: Sequence[Place]
+    work: Sequence[RemainingWork]
     is_overwritten: bool | None
 
 
@@ -74,8 +77,9 @@ async def erase_account(database: Database, who: str) -> Erasure:
     """
     async with audited_session(database, ERASES, operator_actor(ERASES)) as session:
         account, values = await session.run_sync(lambda sync: _erase(sync, who))
+        work = await session.run_sync(lambda sync: find_remaining_work(sync, account))
     places = await find_places(database, values) if values else ()
-    return Erasure(account, places, await _overwrite(database))
+    return Erasure(account, places, work, await _overwrite(database))
 
 
 def _erase(session: Session, who: str) -> tuple[str, list[str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import JSON, Enum, String, cast, or_, select
 
-from models import Base
+from models import Base, Entity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ MOST = 5
 
 
 class Place(NamedTuple):
-    """A column that mentions a value, with the keys of the first rows."""
+    """A column that mentions a value, with the keys of the first rows: as ids of the API, if it has such objects."""
 
     column: str
     keys: Sequence[str]
@@ -32,14 +32,19 @@ async def find_places(database: Database, values: Sequence[str]) -> Sequence[Pla
     found = []
     engine = database.bypass_policies("an operator finds texts that mention a person", read_only=True)
     async with engine.connect() as connection:
+        names = {each.local_table: each.class_.__name__ for each in Base.registry.mappers if _is_object(each.class_)}
         for table in Base.metadata.sorted_tables:
             first = next(iter(table.primary_key.columns))
             for column in _text_columns(table.columns):
                 mentions = or_(*(_mentions(column, value) for value in values))
                 rows = (await connection.execute(select(first).where(mentions).order_by(first).limit(MOST))).scalars()
-                if keys := [str(key) for key in rows]:
+                if keys := [f"{names[table]}:{key}" if table in names else str(key) for key in rows]:
                     found.append(Place(f"{table.name}.{column.name}", keys))
     return found
+
+
+def _is_object(model: type[Any]) -> bool:
+    return issubclass(model, Entity)
 
 
 def _text_columns(columns: Iterable[Column[Any]]) -> Iterable[Column[Any]]:

@@ -7,6 +7,12 @@ import click
 
 from server.cli.support import moment, on_database, table
 
+#: A chair cannot change the words of another person.
+COMMENTS = (
+    "the author corrects the comment (updateComment). A comment of the erased person can only be withdrawn, by the "
+    "chair of the group (withdrawComment)."
+)
+
 
 @click.group()
 def account() -> None:
@@ -61,14 +67,18 @@ def erase_account(*, who: str) -> None:
     """Erase the person of the account EMAIL|ID, on the person's request.
 
     The name, the address and all credentials go, also from the audit log, which stays valid. The person's work stays,
-    under the name "Erased person". The command names the texts that still mention the person.
+    under the name "Erased person". The command names the texts that still mention the person, and the work
+    that others must take over.
     """
     from resolvers.identity.account_erasure import erase_account as erase
 
     done = on_database(lambda database: erase(database, who))
     click.echo(f"The person of the account {done.account} is erased. Every worker rejects it within five seconds.")
     for place in done.places:
-        click.echo(f"{place.column} still mentions the person, in the rows {', '.join(place.keys)}: correct the text.")
+        by = COMMENTS if place.column == "comments.content" else "correct the text."
+        click.echo(f"{place.column} still mentions the person, in {', '.join(place.keys)}: {by}")
+    for work in done.work:
+        click.echo(f"The person is still named in {work.name}: {', '.join(work.ids)}. In each, {work.advice}.")
     if done.is_overwritten is False:
         again = f"stop the server, then run coalition account erase {done.account} again"
         click.echo(f"The file of the database still has old copies, because it is in use: {again}.")

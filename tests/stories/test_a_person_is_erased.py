@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from models import Attendee, Delegate, MeetingBody
+from models import ActionItemStatus, Attendee, Comment, CommentThread, Delegate, Deputy, MeetingBody, MeetingStatus
+from models.base import now
 from resolvers.audit.hash_chain import ChainError, HashChain, read_head, verify
 from resolvers.audit.pseudonyms import sealed_events
 from resolvers.backup.restore import restore
@@ -27,8 +28,12 @@ from server.cli.main import main
 from tests.support.database.engines import engines_of
 from tests.support.execute import read
 from tests.support.factories import (
+    a_group_membership,
     a_meeting,
+    a_need,
     an_account,
+    an_action_item,
+    an_agenda_item,
     an_attendance,
 )
 from tests.support.mutations import changed, refused, the_trail
@@ -195,8 +200,35 @@ async def test_a_chair_and_the_last_lead_are_handed_over_before_they_are_erased(
     with pytest.raises(AccountCommandError, match="no account"):
         await erase_account(database, "nobody@example.org")
     mentioned = an_account(world.home, ADDRESS, display_name=NAME)
-    await keep(database, a_meeting(title=f"Ask {NAME} for the list"), an_account(world.leads), mentioned)
+    meeting = a_meeting(title=f"Ask {NAME} for the list")
+    await keep(database, meeting, an_account(world.leads), mentioned)
     done = await erase_account(database, ADDRESS)
-    assert [(each.column, len(each.keys)) for each in done.places] == [("meetings.title", 1)]
+    assert [(each.column, each.keys, done.work) for each in done.places] == [("meetings.title", [an_id(meeting)], [])]
     await erase_account(database, "lead@example.org")
     assert (await verify(database)) == await read_head(database)
+
+
+async def test_an_erasure_names_the_work_that_others_must_take_over(world: World, database: Database, url: str) -> None:
+    person = an_account(world.home, ADDRESS, display_name=NAME)
+    need, held, coming = a_need(world.area), a_meeting(), a_meeting(status=MeetingStatus.PLANNED, held_on=None)
+    chair = a_group_membership(world.group, an_account(world.home))
+    today = now().date()
+    left = {
+        "open action items": an_action_item(held, owner_account=person),
+        "agenda items": an_agenda_item(coming, owner_account=person),
+        "deputies": Deputy(deputy_for=chair, account=person, valid_from=today, expires_on=today),
+        "delegates": Delegate(participant=world.home, account=person, valid_from=dt.date(2026, 1, 1)),
+    }
+    done = an_action_item(held, owner_account=person, status=ActionItemStatus.DONE, done_on=today)
+    ended = Deputy(deputy_for=chair, account=person, valid_from=dt.date(2025, 1, 1), expires_on=dt.date(2025, 1, 2))
+    thread = CommentThread(reference="THR-1", need=need)
+    said = Comment(thread=thread, ordinal=1, content=f"{NAME} knows.")
+    await keep(database, *left.values(), done, ended, an_agenda_item(held, owner_account=person), said)
+    lines = erase_by_command(url, ADDRESS).splitlines()
+    listed = [line for line in lines if line.startswith("The person is still named in ")]
+    for (name, row), line in zip(left.items(), listed, strict=True):
+        assert line.startswith(f"The person is still named in {name}")
+        assert f": {an_id(row)}. In each, " in line
+    [comment] = [line for line in lines if line.startswith("comments.content")]
+    assert an_id(said) in comment
+    assert "withdrawn, by the chair of the group (withdrawComment)" in comment

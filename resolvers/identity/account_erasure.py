@@ -6,7 +6,7 @@ The work of the person stays, under the name "Erased person". See `docs/decision
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, delete, or_, select, text, update
 from sqlalchemy.exc import OperationalError
@@ -23,6 +23,7 @@ from models import (
     CoalitionRole,
     Contact,
     Delegate,
+    Deputy,
     ExpertGroup,
     GroupMembership,
     GroupRole,
@@ -92,10 +93,11 @@ def _erase(session: Session, who: str) -> tuple[str, list[str]]:
     _refuse_chair(session, row)
     _refuse_last_lead(session, row)
     contact = session.scalars(select(Contact).where(Contact.account_id == row.id)).one_or_none()
-    known = (row.display_name, row.email, row.subject, *((contact.email, contact.phone) if contact else ()))
+    names = _names_of(session, row)
+    known = (*names, row.email, row.subject, *((contact.email, contact.phone) if contact else ()))
     values = [value for value in dict.fromkeys(known) if value]
-    _end_memberships(session, row.id)
-    _erase_names(session, row)
+    _end_appointments(session, row.id)
+    _erase_names(session, row, names)
     session.flush()
     _erase_values(session, row)
     return row.id, values
@@ -136,24 +138,35 @@ def _refuse_last_lead(session: Session, row: Account) -> None:
         raise AccountCommandError(message)
 
 
-def _end_memberships(session: Session, account: str) -> None:
-    """End the memberships in force, and remove those that have not begun."""
+def _end_appointments(session: Session, account: str) -> None:
+    """End the periods in force as a member, a deputy and a delegate, and remove those that have not begun."""
     today = now().date()
-    lasting = or_(GroupMembership.expires_on.is_(None), GroupMembership.expires_on >= today)
-    for row in session.scalars(select(GroupMembership).where(GroupMembership.account_id == account, lasting)):
-        if row.valid_from > today:
-            session.delete(row)
-        else:
-            row.expires_on = max(row.valid_from, today - dt.timedelta(days=1))
+    models: tuple[Any, ...] = (GroupMembership, Deputy, Delegate)
+    for model in models:
+        lasting = or_(model.expires_on.is_(None), model.expires_on >= today)
+        for row in session.scalars(select(model).where(model.account_id == account, lasting)):
+            if row.valid_from > today:
+                session.delete(row)
+            else:
+                row.expires_on = max(row.valid_from, today - dt.timedelta(days=1))
 
 
-def _erase_names(session: Session, row: Account) -> None:
-    """Erase the name where it was entered for the same participant before the person had an account."""
+def _names_of(session: Session, row: Account) -> list[str]:
+    """Return the names that the person has and had, the present one first."""
+    shown = select(PersonalValues.before, PersonalValues.after).where(PersonalValues.account_id == row.id)
+    states = [state for states in session.execute(shown) for state in states if state]
+    former = (state["displayName"] for state in states if "displayName" in state)
+    return [*dict.fromkeys((row.display_name, *former))]
+
+
+def _erase_names(session: Session, row: Account, names: Sequence[str]) -> None:
+    """Erase the names where they were entered for the same participant before the person had an account."""
     attended = select(Attendee).join(Attendee.attendance).where(Attendance.participant_id == row.participant_id)
     delegated = select(Delegate).where(Delegate.participant_id == row.participant_id)
+    # Not in SQL, where each engine and collation has other lower cases.
+    erased = {name.casefold() for name in names}
     for each in (*session.scalars(attended), *session.scalars(delegated)):
-        # Not in SQL, where each engine and collation has other lower cases.
-        if each.person_name and each.person_name.casefold() == row.display_name.casefold():
+        if each.person_name and each.person_name.casefold() in erased:
             each.person_name = ERASED
 
 

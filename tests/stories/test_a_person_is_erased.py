@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from models import ActionItemStatus, Attendee, Comment, CommentThread, Delegate, Deputy, MeetingBody, MeetingStatus
+from models import (
+    ActionItemStatus,
+    Attendee,
+    Comment,
+    CommentThread,
+    Delegate,
+    Deputy,
+    GroupMembership,
+    MeetingBody,
+    MeetingStatus,
+)
 from models.base import now
 from resolvers.audit.hash_chain import ChainError, HashChain, read_head, verify
 from resolvers.audit.pseudonyms import sealed_events
@@ -108,8 +118,51 @@ async def a_person(world: World) -> tuple[str, str]:
     meeting = a_meeting(body=MeetingBody.EXPERT_GROUP, group=world.group, held_on=dt.date(2025, 2, 3))
     attendance = an_attendance(meeting, world.home)
     spoke = Delegate(participant=world.home, person_name=NAME.upper(), valid_from=dt.date(2025, 1, 1))
-    await keep(database, spoke, Attendee(attendance=attendance, ordinal=1, person_name=NAME))
+    named = (Attendee(attendance=attendance, ordinal=i, person_name=name) for i, name in enumerate((NAME, FORMER), 1))
+    await keep(database, spoke, *named)
     return made["id"], token.text
+
+
+async def test_an_erased_person_no_longer_acts_for_others_and_is_not_appointed(world: World) -> None:
+    database, chair = world.database, await world.viewer("chair")
+    lead = await world.viewer("lead")
+    person = an_account(world.home, ADDRESS, display_name=FORMER)
+    spoke = Delegate(participant=world.home, person_name=FORMER.upper(), valid_from=dt.date(2025, 1, 1))
+    await keep(database, person, spoke, a_meeting(title=f"Ask {FORMER} for the list"))
+    async with database.bypass_policies("a test finds the membership of the chair").connect() as connection:
+        of_chair = select(GroupMembership.id).where(GroupMembership.account_id == world.accounts["chair"].id)
+        place = (await connection.execute(of_chair)).scalar_one()
+    today = dt.datetime.now(dt.UTC).date()
+    begun, later = today - dt.timedelta(days=3), today + dt.timedelta(days=3)
+    deputy = {"deputyForId": f"GroupMembership:{place}", "accountId": an_id(person)}
+    delegate = {"participantId": an_id(world.home), "accountId": an_id(person)}
+    for day in (begun, later):
+        days = {"validFrom": day.isoformat(), "expiresOn": (day + dt.timedelta(days=5)).isoformat()}
+        await changed(database, chair, "createDeputy", "deputy { id }", **deputy, **days)
+        if day == begun:
+            await changed(database, lead, "createDelegate", "delegate { id }", **delegate, validFrom=day.isoformat())
+    renamed = {"id": an_id(person), "expectedVersion": 1, "displayName": NAME}
+    await changed(database, lead, "updateAccount", ACCOUNT, **renamed)
+    done = await erase_account(database, ADDRESS)
+    # The title mentions the former name.
+    assert [each.column for each in done.places] == ["meetings.title"]
+    async with database.bypass_policies("a test reads the periods of a person").connect() as connection:
+        of_person = select(Deputy.id, Deputy.expires_on).where(Deputy.account_id == person.id)
+        [(kept, ended)] = (await connection.execute(of_person)).all()
+        names = select(Delegate.person_name, Delegate.expires_on).order_by(Delegate.valid_from)
+        delegates = (await connection.execute(names)).all()
+    yesterday = today - dt.timedelta(days=1)
+    assert ended == yesterday
+    assert [*map(tuple, delegates)] == [("Erased person", None), (None, yesterday)]
+    days = {"validFrom": later.isoformat(), "expiresOn": later.isoformat()}
+    for viewer, mutation, given in (
+        (chair, "createDeputy", {**deputy, **days}),
+        (chair, "updateDeputy", {"id": f"Deputy:{kept}", "expectedVersion": 2, "expiresOn": later.isoformat()}),
+        (lead, "createDelegate", {**delegate, **days}),
+    ):
+        [violation] = (await refused(database, viewer, mutation, **given))["violations"]
+        field = "accountId" if mutation.startswith("create") else "expiresOn"
+        assert (violation["path"], violation["rule"]) == (["input", field], "erased")
 
 
 async def test_a_person_is_erased_and_the_audit_log_still_verifies(

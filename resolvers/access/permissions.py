@@ -73,9 +73,13 @@ def is_chair(viewer: Viewer, row: Any) -> bool:
 
 def may_appoint(viewer: Viewer, row: m.GroupMembership) -> bool:
     """The viewer chairs the group, or is a lead while the group has no other chair, to appoint or remove the chair."""
+    return is_chair(viewer, row) or may_appoint_as_lead(viewer, row)
+
+
+def may_appoint_as_lead(viewer: Viewer, row: m.GroupMembership) -> bool:
+    """Return whether the viewer is a lead while the group has no chair other than that of the membership."""
     others = (each for each in row.group.memberships if each is not row)
-    chaired = any(each.role is m.GroupRole.CHAIR and each.in_force for each in others)
-    return is_chair(viewer, row) or (is_lead(viewer, row) and not chaired)
+    return is_lead(viewer, row) and not any(each.role is m.GroupRole.CHAIR and each.in_force for each in others)
 
 
 def is_person_or_lead(viewer: Viewer, row: m.Contact) -> bool:

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, select
 
 from models import (
-    Account,
     ActionItem,
     ActionItemStatus,
     ActionItemTarget,
     AgendaItem,
-    ExpertGroup,
-    ExpertGroupStatus,
     Meeting,
     MeetingBody,
     MeetingStatus,
@@ -24,6 +21,7 @@ from models.meetings.targets import OWNERS, TARGETS
 from resolvers.audit.recorder import is_changed
 from resolvers.audit.versions import touch
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.rules.active_owners import has_left
 from resolvers.commands.spec import ChildSpec, MutationSpec, OneOf, register_mutation_spec
 from resolvers.core.naming import api_name
 from resolvers.people.expert_groups import group_is_active
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from models import DocumentLink, Participant
+    from models import DocumentLink
     from models.meetings.targets import HasTarget
     from resolvers.commands.errors import Path
     from resolvers.commands.unit_of_work import UnitOfWork
@@ -145,17 +143,6 @@ def has_one_owner(_owner: Meeting, row: AgendaItem, path: Path) -> Iterator[Viol
     if sum(getattr(row, f"{name}_id") is not None for name in OWNERS) > 1:
         message = "An agenda item has one owner at most: set one of these ids, and the others to null."
         yield Violation(path, "one_owner", message)
-
-
-def has_left(owner: Participant | ExpertGroup | Account | None) -> bool:
-    """Return whether an owner is no longer active: a participant that left the coalition, its account, or a group."""
-    if isinstance(owner, ExpertGroup):
-        return owner.status is ExpertGroupStatus.DISSOLVED
-    if isinstance(owner, Account):
-        return owner.disabled_at is not None or has_left(owner.participant)
-    today = now().date()
-    left = owner and owner.memberships and not any(each.is_held_on(today) for each in owner.memberships)
-    return bool(left)
 
 
 def _done_on_a_day(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:

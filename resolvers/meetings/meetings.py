@@ -17,12 +17,13 @@ from models import (
 from models.meetings.targets import OWNERS
 from resolvers.audit.recorder import changed_rows, former_values, is_changed
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.rules.active_owners import has_left
 from resolvers.commands.rules.meeting_times import move_end, set_date, takes_place_in_order
 from resolvers.commands.rules.votes import votes_agree_with_the_outcome
 from resolvers.commands.spec import ChildSpec, MutationSpec, register_mutation_spec
 from resolvers.commands.uniqueness import unique_among_visible
 from resolvers.core.naming import api_name
-from resolvers.meetings.action_items import carry_over, has_left, has_one_owner
+from resolvers.meetings.action_items import carry_over, has_one_owner
 from resolvers.meetings.attendees import ATTENDANCE, attended_once, fill_in_capacities
 from resolvers.meetings.decisions import (
     DECISION,

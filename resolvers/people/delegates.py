@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from models import Delegate
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.rules.active_owners import person_is_active
 from resolvers.commands.rules.periods import ends_after_start, overlap
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.query.spec import QuerySpec, register_query_spec
@@ -59,6 +60,6 @@ register_mutation_spec(
         create_only=("participant", "account", "person_name"),
         fields=("valid_from", "expires_on"),
         lock_also=("participant",),
-        validators=(ends_after_start("valid_from", "expires_on"), _is_one_person, _speaks_once),
+        validators=(ends_after_start("valid_from", "expires_on"), _is_one_person, _speaks_once, person_is_active),
     )
 )

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from models import Deputy
 from resolvers.commands.errors import INPUT, Violation
+from resolvers.commands.rules.active_owners import person_is_active
 from resolvers.commands.rules.periods import ends_after_start
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
-from resolvers.people.expert_groups import not_by_oneself
+from resolvers.people.appointments import deputy_appoints_within_own_days, not_by_oneself
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ register_mutation_spec(
         validators=(
             ends_after_start("valid_from", "expires_on"),
             not_by_oneself,
+            deputy_appoints_within_own_days,
+            person_is_active,
             _acts_for_another,
             _within_the_membership,
             _on_the_days_of_the_meeting,

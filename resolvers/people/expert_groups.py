@@ -15,10 +15,12 @@ from resolvers.commands.errors import INPUT, ConflictError, ValidationError, Vio
 from resolvers.commands.handover import hand_over
 from resolvers.commands.input_fields import InputField
 from resolvers.commands.marking_changes import require_reason
+from resolvers.commands.rules.active_owners import person_is_active
 from resolvers.commands.rules.periods import ends_after_start, overlap
 from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, create, find_and_lock, validate_and_flush
 from resolvers.core.attributes import Kind
+from resolvers.people.appointments import chair_is_not_named_by_deputy, not_by_oneself
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -84,29 +86,6 @@ def one_chair_at_a_time(_unit: UnitOfWork, row: GroupMembership) -> Iterator[Vio
     if any(overlap(period, (each.valid_from, each.expires_on)) for each in chairs):
         message = "The group has a chair in this period. End that membership first, or begin the day after."
         yield Violation((*INPUT, "role"), "one_chair", message)
-
-
-def not_by_oneself(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
-    """Others decide who belongs to a group and as what, or acts for whom; a person may only leave sooner."""
-    if row.account_id != unit.viewer.account:
-        return
-    ask = "ask the chair, or a lead where the group has no other chair."
-    if not inspect(row).persistent:
-        yield Violation((*INPUT, "accountId"), "oneself", f"You cannot appoint yourself: {ask}")
-        return
-    for name in ("role", "validFrom"):
-        if is_changed(row, name):
-            yield Violation((*INPUT, name), "oneself", f"You cannot change this of your own membership: {ask}")
-    (before,) = inspect(row).attrs.expires_on.history.deleted or (row.expires_on,)
-    if row.expires_on != before and not (row.expires_on and (before is None or row.expires_on < before)):
-        yield Violation((*INPUT, "expiresOn"), "oneself", f"You may end your own membership sooner, not later: {ask}")
-
-
-def member_is_not_erased(_unit: UnitOfWork, row: GroupMembership) -> Iterator[Violation]:
-    """An erased person does not become a member again; a database trigger also checks this."""
-    if row.account.erased_at is not None and (not inspect(row).persistent or is_changed(row, "expiresOn")):
-        message = "The person is erased and no longer a member. Choose another account."
-        yield Violation((*INPUT, "accountId"), "erased", message)
 
 
 def group_is_active(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
@@ -234,7 +213,8 @@ register_mutation_spec(
             ends_after_start("valid_from", "expires_on"),
             one_chair_at_a_time,
             not_by_oneself,
-            member_is_not_erased,
+            chair_is_not_named_by_deputy,
+            person_is_active,
             group_is_active,
         ),
     )

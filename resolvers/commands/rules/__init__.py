@@ -1,1 +1,1 @@
-"""Rules that several nouns share: about periods, currencies, quantities and corrections."""
+"""Rules that several nouns share: about active owners, periods, currencies, quantities and corrections."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from models import ActionItem, AgendaItem, Delegate, Deputy, Meeting, MeetingStatus
-from models.base import now
+from models import ActionItem, AgendaItem, Meeting, MeetingStatus
 from models.meetings.action_items import OPEN_ACTION_ITEMS
 
 if TYPE_CHECKING:
@@ -32,20 +31,14 @@ class RemainingWork(NamedTuple):
 
 
 def find_remaining_work(session: Session, account: str) -> list[RemainingWork]:
-    """Return the open action items, coming agenda items, deputies and delegates of an account."""
-    today = now().date()
+    """Return the open action items and the coming agenda items of an account."""
     coming = Meeting.status.in_((MeetingStatus.PLANNED, MeetingStatus.POSTPONED))
     items = select(ActionItem.id).where(ActionItem.owner_account_id == account)
     agenda = select(AgendaItem.id).join(AgendaItem.meeting).where(AgendaItem.owner_account_id == account, coming)
-    deputies = select(Deputy.id).where(Deputy.account_id == account, Deputy.expires_on >= today)
-    lasting = or_(Delegate.expires_on.is_(None), Delegate.expires_on >= today)
-    delegates = select(Delegate.id).where(Delegate.account_id == account, lasting)
     kinds: list[tuple[type[object], Select[str], str, str]] = [
         (ActionItem, items.where(ActionItem.status.in_(OPEN_ACTION_ITEMS)), "open action items",
          "choose another owner (updateActionItem)"),
         (AgendaItem, agenda, "agenda items of coming meetings", "choose another owner (updateMeeting)"),
-        (Deputy, deputies, "deputies", "end or change the period (updateDeputy)"),
-        (Delegate, delegates, "delegates", "enter the last day (updateDelegate)"),
     ]  # fmt: skip
     found = [(kind.__name__, name, session.scalars(keys).all(), advice) for kind, keys, name, advice in kinds]
     return [

@@ -38,7 +38,6 @@ from server.cli.main import main
 from tests.support.database.engines import engines_of
 from tests.support.execute import read
 from tests.support.factories import (
-    a_group_membership,
     a_meeting,
     a_need,
     an_account,
@@ -264,19 +263,15 @@ async def test_a_chair_and_the_last_lead_are_handed_over_before_they_are_erased(
 async def test_an_erasure_names_the_work_that_others_must_take_over(world: World, database: Database, url: str) -> None:
     person = an_account(world.home, ADDRESS, display_name=NAME)
     need, held, coming = a_need(world.area), a_meeting(), a_meeting(status=MeetingStatus.PLANNED, held_on=None)
-    chair = a_group_membership(world.group, an_account(world.home))
     today = now().date()
     left = {
         "open action items": an_action_item(held, owner_account=person),
         "agenda items": an_agenda_item(coming, owner_account=person),
-        "deputies": Deputy(deputy_for=chair, account=person, valid_from=today, expires_on=today),
-        "delegates": Delegate(participant=world.home, account=person, valid_from=dt.date(2026, 1, 1)),
     }
     done = an_action_item(held, owner_account=person, status=ActionItemStatus.DONE, done_on=today)
-    ended = Deputy(deputy_for=chair, account=person, valid_from=dt.date(2025, 1, 1), expires_on=dt.date(2025, 1, 2))
     thread = CommentThread(reference="THR-1", need=need)
     said = Comment(thread=thread, ordinal=1, content=f"{NAME} knows.")
-    await keep(database, *left.values(), done, ended, an_agenda_item(held, owner_account=person), said)
+    await keep(database, *left.values(), done, an_agenda_item(held, owner_account=person), said)
     lines = erase_by_command(url, ADDRESS).splitlines()
     listed = [line for line in lines if line.startswith("The person is still named in ")]
     for (name, row), line in zip(left.items(), listed, strict=True):

@@ -123,7 +123,7 @@ def requested_or_chairs(viewer: Viewer, row: m.ReviewRequest) -> bool:
 
 def may_comment(viewer: Viewer, row: m.CommentThread | m.Comment) -> bool:
     """Return whether the viewer, who sees the object of a thread, is no observer there."""
-    return not _observes(viewer, row)
+    return not observes(viewer, row)
 
 
 def opened_or_writes(viewer: Viewer, row: m.CommentThread) -> bool:
@@ -247,10 +247,10 @@ DENIAL_ADVICE: dict[PermissionRule, str] = {
 def denial_advice(action: Action, row: Entity, viewer: Viewer) -> str:
     """Return the advice for a viewer who may not perform an action on an object."""
     advice = DENIAL_ADVICE[PERMISSIONS.get(type(row), {}).get(action, never)]
-    return f"{OBSERVERS_READ} {advice}" if _observes(viewer, row) else advice
+    return f"{OBSERVERS_READ} {advice}" if observes(viewer, row) else advice
 
 
-def _observes(viewer: Viewer, row: Entity) -> bool:
+def observes(viewer: Viewer, row: Entity) -> bool:
     """Return whether the viewer is an observer in the owning group, or of the coalition without writing anywhere."""
     group = owning_group(row)
     in_group = group in viewer.groups and group not in viewer.writable_groups

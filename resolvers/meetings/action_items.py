@@ -18,6 +18,7 @@ from models import (
 from models.base import now
 from models.meetings.action_items import OPEN_ACTION_ITEMS
 from models.meetings.targets import OWNERS, TARGETS
+from resolvers.access.permissions import is_writer, observes
 from resolvers.audit.recorder import is_changed
 from resolvers.audit.versions import touch
 from resolvers.commands.errors import INPUT, Violation
@@ -74,7 +75,6 @@ register_query_spec(
 #: Meetings of these bodies follow each other; other meetings have no next one.
 BODIES_IN_SERIES = frozenset(MeetingBody) - {MeetingBody.OTHER}
 
-#: The length of the title of an agenda item.
 TITLE_LENGTH = 300
 
 
@@ -143,6 +143,17 @@ def has_one_owner(_owner: Meeting, row: AgendaItem, path: Path) -> Iterator[Viol
     if sum(getattr(row, f"{name}_id") is not None for name in OWNERS) > 1:
         message = "An agenda item has one owner at most: set one of these ids, and the others to null."
         yield Violation(path, "one_owner", message)
+
+
+def _observers_only_do(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
+    """Check that an owner that only observes leaves the words of the group as they are."""
+    is_own = is_writer(unit.viewer, row) or row.owner_group_id in unit.viewer.writable_groups
+    if "id" not in unit.input or is_own or not observes(unit.viewer, row):
+        return
+    message = "You are an observer: change only the status and the outcome of your action item. Omit it."
+    for name in ("text", "marking", "priority", "due_on", "reference", "owner", "targets", "recipient_ids"):
+        if name in unit.input:
+            yield Violation((*INPUT, api_name(name)), "observer", message)
 
 
 def _done_on_a_day(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
@@ -243,12 +254,9 @@ def _is_before(one: Meeting, other: Meeting) -> bool:
 def put_on_agenda(meeting: Meeting, item: ActionItem, carried_over_from: Meeting) -> None:
     """Append an action item to the agenda of a meeting."""
     title = item.text if len(item.text) <= TITLE_LENGTH else f"{item.text[: TITLE_LENGTH - 1]}…"
-    ordinal = 1 + max((each.ordinal for each in meeting.agenda), default=0)
-    meeting.agenda.append(
-        AgendaItem(
-            ordinal=ordinal, title=" ".join(title.split()), action_item=item, carried_over_from=carried_over_from
-        )
-    )
+    ordinal, title = 1 + max((each.ordinal for each in meeting.agenda), default=0), " ".join(title.split())
+    given = {"title": title, "action_item": item, "carried_over_from": carried_over_from}
+    meeting.agenda.append(AgendaItem(ordinal=ordinal, **given))
 
 
 register_mutation_spec(
@@ -272,6 +280,7 @@ register_mutation_spec(
             _owner_is_at_work,
             _targets_are_one_thing_each,
             _done_on_a_day,
+            _observers_only_do,
         ),
         before_flush=(_set_done_on,),
         after_flush=(pass_on_new,),

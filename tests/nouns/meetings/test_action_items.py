@@ -59,6 +59,19 @@ async def moved(world: World, item: Any, to: str, name: str = "member", **given:
     return await changed(world.database, await world.viewer(name), "transitionActionItem", ITEM, **given)
 
 
+async def test_an_owner_that_only_observes_ends_its_action_item_and_leaves_the_words_of_the_group(world: World) -> None:
+    item = await created(world, owner={"accountId": an_id(world.accounts["reader"])})
+    given = {"id": item["id"], "expectedVersion": 1}
+    broken = await rules(world, "updateActionItem", "reader", **given, text="Mine.", marking="AMBER_STRICT")
+    assert broken == {("input.text", "observer"), ("input.marking", "observer")}
+    told = await changed(
+        world.database, await world.viewer("reader"), "updateActionItem", ITEM, **given, outcome="Begun."
+    )
+    for to in ("IN_PROGRESS", "DONE"):
+        told = await moved(world, told, to, "reader")
+    assert told["status"] == "DONE"
+
+
 def test_an_action_item_is_worked_on_done_or_cancelled_and_may_be_reopened() -> None:
     rules = ("OPEN → IN_PROGRESS → DONE·CANCELLED → OPEN", "OPEN → CANCELLED")
     assert changes(ActionItemStatus, *rules) == ACTION_ITEM_TRANSITIONS

@@ -15,6 +15,7 @@ from models.figures.coverage import counts_towards
 from models.figures.gap_rows import firm_money_of_needs
 from models.figures.planned import is_in_force
 from models.funding.contribution_status import FIRM_STATUSES, ContributionStatus
+from models.orders.order_counts import counted
 from models.orders.order_lines import OrderLine
 from models.orders.purchase_orders import BINDING_STATUSES, PurchaseOrder
 from models.planning.capability_needs import CapabilityNeed
@@ -119,16 +120,17 @@ def _needed(tables: Tables, scope: Scope) -> Iterator[Select[*tuple[Any, ...]]]:
 
     query, line = _every(tables, RoadmapLine)
     need = line.join("need")
-    counted = and_(is_in_force(line, line), line.planned_amount_minor.is_not(None), scope.counts(need))
+    planned = and_(is_in_force(line, line), line.planned_amount_minor.is_not(None), scope.counts(need))
     place = (scope.key(need), line.planned_amount_currency)
-    yield query.select(*_part(place, planned=line.planned_amount_minor), where=counted)
+    yield query.select(*_part(place, planned=line.planned_amount_minor), where=planned)
 
     query, line = _every(tables, OrderLine)
     need, order = line.join("need"), line.join("purchase_order")
-    binding = and_(order.status.in_(BINDING_STATUSES), counts_towards(line, need), ~line.is_cancelled)
-    unknown = case((line.amount_minor.is_(None), literal(1)))
-    part = _part((scope.key(need), line.amount_currency), ordered=line.amount_minor, ordered_unknown=unknown)
-    yield query.select(*part, where=and_(binding, scope.counts(need)))
+    count = counted(line, order)
+    costs = and_(count.binds, count.costs, counts_towards(line, need))
+    unknown = case((count.amount.is_(None), literal(1)))
+    part = _part((scope.key(need), count.currency), ordered=count.amount, ordered_unknown=unknown)
+    yield query.select(*part, where=and_(costs, scope.counts(need)))
 
     # A procurement with several needs in the scope counts once.
     query, need = _every(tables, CapabilityNeed)
@@ -145,8 +147,8 @@ def _led(tables: Tables) -> Iterator[Select[*tuple[Any, ...]]]:
 
     query, order = _every(tables, PurchaseOrder)
     procurement = order.join("procurement")
-    unknown = case((order.value_minor.is_(None), literal(1)))
-    part = _part((LED.key(procurement), order.value_currency), ordered=order.value_minor, ordered_unknown=unknown)
+    unknown = case((order.owed_minor.is_(None), literal(1)))
+    part = _part((LED.key(procurement), order.owed_currency), ordered=order.owed_minor, ordered_unknown=unknown)
     yield query.select(*part, where=and_(order.status.in_(BINDING_STATUSES), LED.counts(procurement)))
 
     query, procurement = _every(tables, Procurement)

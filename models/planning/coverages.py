@@ -71,7 +71,10 @@ class Coverage(ComputedRows, Uncreated):
     funding_currency: Mapped[str | None] = _currency()
     pledged_minor: Mapped[int | None] = _amount("Pledges to the procurements in scope, each once; not in `funding`.")
     pledged_currency: Mapped[str | None] = _currency()
-    ordered_minor: Mapped[int | None] = _amount("Cost of the lines of placed orders for the needs; for LED, of orders.")
+    ordered_minor: Mapped[int | None] = _amount(
+        "Cost of the lines of placed orders for the needs; for LED, what the orders owe. An order that is CLOSED or "
+        "TERMINATED costs what it owes."
+    )
     ordered_currency: Mapped[str | None] = _currency()
     ordered_unknown: Mapped[int] = mapped_column(
         doc="Number of lines of placed orders, for LED of orders, whose cost is unknown; 0 with a currency."

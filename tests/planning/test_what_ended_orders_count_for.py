@@ -23,14 +23,15 @@ LATE = {"reason": "The rest will not come."}
 FIGURES = """{ capabilityNeeds(orderBy: [{field: REFERENCE}]) { nodes { reference orderedQuantity acceptedQuantity
   notYetSecuredQuantity orderedLinesWithoutPrice orderedAmount { amount } fundedAmount { amount } unmetAmount { amount }
   orderedInOtherCurrencies { amount currency } clashes { nodes { kind resolution } } } }
-  procurements { nodes { orderedValue { amount } owedValue { amount } sharedFunds { amount } } } }"""
+  procurements { nodes { orderedValue { amount } owedValue { amount } sharedFunds { amount } } }
+  coverages(where: {scope: {in: [GROUP, LED]}, currency: {eq: "EUR"}}) { nodes { scope ordered { amount } } } }"""
 
 
 @pytest.fixture
 async def buyer(database: Database) -> Buyer:
     """A member who buys for two needs of ten units each, with 100 EUR."""
     market = await Market(database).open()
-    bought = await market.procurement()
+    bought = await market.procurement(lead_participant=market.world.home)
     await market.allocation(await market.contribution(), bought, "100.00")
     buyer = Buyer(market, bought)
     for reference in ("LAPTOPS", "RADIOS"):
@@ -52,12 +53,13 @@ def laptops(buyer: Buyer, quantity: int = 10, price: str = "10.00") -> dict[str,
 
 
 async def figures(buyer: Buyer, reference: str = "LAPTOPS") -> dict[str, Any]:
-    """Return the figures of a need, with those of the procurement; amounts as texts."""
+    """Return the figures of a need, with those of the procurement and what coverages say is ordered."""
     answer = await read(buyer.market.database, FIGURES, viewer=await buyer.market.world.viewer("member"))
     [found] = [each for each in answer["capabilityNeeds"]["nodes"] if each["reference"] == reference]
     [bought] = answer["procurements"]["nodes"]
     found |= {name: [each["amount"] for each in amounts] for name, amounts in bought.items()}
     found["clashes"] = {each["kind"]: each["resolution"] for each in found["clashes"]["nodes"]}
+    found["covered"] = {each["scope"]: each["ordered"]["amount"] for each in answer["coverages"]["nodes"]}
     amounts = "orderedAmount", "fundedAmount", "unmetAmount"
     return {**found, **{name: found[name] and found[name]["amount"] for name in amounts}}
 
@@ -76,6 +78,7 @@ async def test_what_a_terminated_order_did_not_deliver_is_ordered_again(buyer: B
     found = await figures(buyer)
     assert parts(found, SECURED) == ["0", "10", "0.00", "0.00", "100.00"]
     assert (found["orderedValue"], found["owedValue"], found["sharedFunds"]) == (["100.00"], ["0.00"], ["100.00"])
+    assert found["covered"] == {"GROUP": "0.00", "LED": "0.00"}
     await buyer.places(laptops(buyer))
     found = await figures(buyer)
     assert parts(found, SECURED) == ["10", "0", "100.00", "100.00", "0.00"]
@@ -92,10 +95,13 @@ async def test_an_order_closed_with_four_of_ten_counts_with_the_four_and_six_are
     order = await buyer.moves(await buyer.places(laptops(buyer)), "CONFIRMED")
     arrived = await buyer.receives(order, 4)
     await buyer.moves(order, "CLOSED", **LATE)
-    assert parts(await figures(buyer), SECURED) == ["4", "6", "40.00", "40.00", "60.00"]
+    found = await figures(buyer)
+    assert parts(found, SECURED) == ["4", "6", "40.00", "40.00", "60.00"]
+    assert found["covered"] == {"GROUP": "40.00", "LED": "40.00"}
     second = await buyer.moves(await buyer.places(laptops(buyer, 6)), "CONFIRMED")
     found = await figures(buyer)
     assert parts(found, SECURED) == ["10", "0", "100.00", "100.00", "0.00"]
+    assert found["covered"] == {"GROUP": "100.00", "LED": "100.00"}
     assert "OVER_ORDERED" not in found["clashes"]
     # Units that are returned later are not ordered any more; what the order owes stays.
     query = "query ($id: ID!) { node(id: $id) { ... on Delivery { lines { nodes { id } } } } }"

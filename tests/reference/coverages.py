@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models import Coverage, CoverageScope
-from tests.reference.order_counts import GOODS
-from tests.reference.planning import NOT_PLACED, attributed, ordered_lines, roadmap_in_force
+from tests.reference.order_counts import owed_by
+from tests.reference.planning import NOT_PLACED, attributed, costs_for, ordered_lines, roadmap_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,9 +68,8 @@ def of_needs(needs: list[Any], in_force: Any) -> Found:
         for line in need.roadmap_lines:
             if in_force is not None and line.roadmap is in_force and line.planned_amount_minor is not None:
                 found[line.planned_amount_currency]["planned"] += line.planned_amount_minor
-        for line in ordered_lines(need):
-            if line.quantity != 0 and (line.kind.name not in GOODS or line.unit == need.unit):
-                add_ordered(found, line.amount_minor, line.amount_currency)
+        for cost in costs_for(need, ordered_lines(need)):
+            add_ordered(found, *cost)
     add_money(found, {each.id: each for need in needs for each in need.procurements}.values())
     return found
 
@@ -86,7 +85,7 @@ def of_procurements(procurements: list[Any]) -> Found:
             found[code]["unmet"] += max(value - firm_money(procurement, code), 0)
         for order in procurement.purchase_orders:
             if order.status.name not in NOT_PLACED:
-                add_ordered(found, order.value_minor, order.value_currency)
+                add_ordered(found, owed_by(order), order.value_currency)
     add_money(found, procurements)
     return found
 

@@ -72,3 +72,28 @@ async def test_leads_divide_the_quantity_of_a_need_and_each_plans_it_once_for_a_
     assert found["capabilityNeeds"]["nodes"] == [{"plannedQuantity": "15"}]
     assert {each["kind"] for each in found["clashes"]["nodes"]} == {"OVERPLANNED_QUANTITY", "PLANNED_BY_TWO"}
     assert all(each["need"] == {"reference": need.reference} for each in found["clashes"]["nodes"])
+
+
+async def test_procurements_with_two_leads_clash_until_their_items_divide_the_need(market: Market) -> None:
+    need = await market.need(quantity=10)
+    leads = market.world.home, market.world.leads
+    bought = [await market.procurement("PLANNING", lead_participant=each, needs=[need]) for each in leads]
+
+    async def clashes(*quantities: str | None) -> bool:
+        """Give each procurement items of a quantity, and return whether their leads clash."""
+        query = "{ procurements { nodes { id version } } clashes(where: {kind: {eq: TWO_LEADS}}) { totalCount } }"
+        viewer = await market.world.viewer("chair")
+        nodes = (await read(market.database, query, viewer=viewer))["procurements"]["nodes"]
+        versions = {each["id"]: each["version"] for each in nodes}
+        for each, quantity in zip(bought, quantities, strict=False):
+            items = [{"description": "Radios", "quantity": quantity, "unit": need.unit, "needId": an_id(need)}]
+            given = {"id": an_id(each), "expectedVersion": versions[an_id(each)], "items": items}
+            given["reason"] = "The leads divide the need."
+            await market.changed("chair", "updateProcurement", "procurement { id }", **given)
+        return bool((await read(market.database, query, viewer=viewer))["clashes"]["totalCount"])
+
+    assert await clashes()
+    assert await clashes("6")
+    assert await clashes("6", "6")
+    assert await clashes("6", None)
+    assert not await clashes("6", "4")

@@ -45,6 +45,9 @@ class ClashRule:
     condition: Condition
 
 
+#: An endorsed roadmap never changes: its successor corrects what it plans.
+IN_NEW_ROADMAP = "in a new roadmap that a decision endorses and that supersedes the one in force (`supersedesId`)"
+
 #: The declared rules, in the order of the files' names.
 RULES: list[ClashRule] = []
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func
 
-from models.clash_kinds.declaration import ClashSeverity, clash
+from models.clash_kinds.declaration import IN_NEW_ROADMAP, ClashSeverity, clash
 from models.figures.in_force import day_number, last_day_number
 from models.figures.planned import is_in_force
 from models.orders.order_lines import OrderLine
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from models.derived.rows import QueriedRow
 
 
-@clash(ClashSeverity.MEDIUM, OrderLine, resolution="Speed up the order, or plan the need for a later quarter.")
+@clash(ClashSeverity.MEDIUM, OrderLine, resolution=f"Speed up the order, or plan a later quarter {IN_NEW_ROADMAP}.")
 def order_after_line(row: QueriedRow) -> Any:
     """The open order is expected after the last line of the roadmap in force for its need and planned year."""
     order = row.join("purchase_order")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.clash_kinds.declaration import ClashSeverity, clash
+from models.clash_kinds.declaration import IN_NEW_ROADMAP, ClashSeverity, clash
 from models.planning.capability_needs import CapabilityNeed
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @clash(
     ClashSeverity.MEDIUM,
     CapabilityNeed,
-    resolution="Remove or reduce a line of the roadmap, or correct the estimated cost.",
+    resolution=f"Plan less {IN_NEW_ROADMAP}, or correct the estimated cost.",
 )
 def overplanned_money(need: QueriedRow) -> Any:
     """The roadmap in force plans more money for the need than its estimated cost."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func
 
-from models.clash_kinds.declaration import ClashSeverity, clash
+from models.clash_kinds.declaration import IN_NEW_ROADMAP, ClashSeverity, clash
 from models.figures.planned import is_in_force
 from models.planning.capability_needs import CapabilityNeed
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from models.derived.rows import QueriedRow
 
 
-@clash(ClashSeverity.MEDIUM, CapabilityNeed, resolution="Choose one lead, or divide the quantity between the leads.")
+@clash(
+    ClashSeverity.MEDIUM,
+    CapabilityNeed,
+    resolution=f"Choose one lead, or divide the quantity between the leads, {IN_NEW_ROADMAP}.",
+)
 def planned_by_two(need: QueriedRow) -> Any:
     """Lines of the roadmap in force have different leads, and together more units than the need's quantity."""
     line = need.related("roadmap_lines")

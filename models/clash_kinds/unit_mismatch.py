@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_
 
-from models.clash_kinds.declaration import ClashSeverity, clash
+from models.clash_kinds.declaration import IN_NEW_ROADMAP, ClashSeverity, clash
 from models.orders.order_lines import DELIVERABLE_KINDS, OrderLine
 from models.planning.roadmaps import RoadmapLine, RoadmapStatus
 from models.units import have_same_unit
@@ -22,7 +22,11 @@ def unit_mismatch(line: QueriedRow) -> Any:
     return and_(line.kind.in_(DELIVERABLE_KINDS), need.exists(where=~have_same_unit(line, need)))
 
 
-@clash(ClashSeverity.MEDIUM, RoadmapLine, resolution="Correct the unit of the line or of the need.")
+@clash(
+    ClashSeverity.MEDIUM,
+    RoadmapLine,
+    resolution=f"Correct the unit of the line in a DRAFT, or {IN_NEW_ROADMAP}; or that of the need.",
+)
 def planned_unit_mismatch(line: QueriedRow) -> Any:
     """The unit of a roadmap line is not that of its need, so that its quantity does not count."""
     current = line.join("roadmap").status != RoadmapStatus.SUPERSEDED

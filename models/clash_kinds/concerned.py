@@ -50,7 +50,14 @@ def _of_order_line(row: QueriedRow) -> Keys:
 
 
 def _of_delivery(row: QueriedRow) -> Keys:
-    return {"delivery": row.id, "purchase_order": row.purchase_order_id, "contribution": row.contribution_id}
+    order = row.related("purchase_order")
+    of_procurement = _of_procurement(order.join("procurement"))
+    return {
+        **{name: order.first(key, order.id) for name, key in of_procurement.items()},
+        "delivery": row.id,
+        "purchase_order": row.purchase_order_id,
+        "contribution": row.contribution_id,
+    }
 
 
 #: For each type of rows, the keys of the objects that a clash on a row concerns, by the relations of `Clash`.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func
 
 from models.clash_kinds.declaration import ClashSeverity, clash
-from models.orders.deliveries import Delivery, DeliveryStatus
+from models.orders.deliveries import ON_THE_WAY, Delivery
+from models.orders.order_counts import of_ended_order
 from models.orders.purchase_orders import OPEN_STATUSES, PurchaseOrder
 
 if TYPE_CHECKING:
@@ -24,6 +25,5 @@ def order(row: QueriedRow) -> Any:
 
 @clash(ClashSeverity.HIGH, Delivery, resolution=RESOLUTION)
 def delivery(row: QueriedRow) -> Any:
-    """The delivery was planned before today and has not arrived."""
-    open_ = (DeliveryStatus.SCHEDULED, DeliveryStatus.IN_TRANSIT)
-    return and_(row.status.in_(open_), row.planned_on < func.current_date())
+    """The delivery was planned before today and has not arrived, and its order has not ended."""
+    return and_(row.status.in_(ON_THE_WAY), row.planned_on < func.current_date(), ~of_ended_order(row))

@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, literal, or_, type_coerce
 from models.derived.values import computed
 from models.figures.planned import is_in_force
 from models.orders.deliveries import COUNTED_STATUSES, DeliveryStatus
-from models.orders.order_counts import counted
+from models.orders.order_counts import counted, of_ended_order
 from models.orders.order_lines import DELIVERABLE_KINDS
 from models.types import Quantity
 from models.units import have_same_unit
@@ -49,8 +49,14 @@ class HasCoverage:
     @computed("Decimal")
     @staticmethod
     def in_transit_quantity(need: RowAlias) -> Any:
-        """Units of deliveries that are IN_TRANSIT. Those that are SCHEDULED have not left yet and do not count."""
-        return _delivered(need, "quantity", (DeliveryStatus.IN_TRANSIT,))
+        """Units of deliveries that are IN_TRANSIT. Those that are SCHEDULED have not left yet and do not count.
+
+        Nor do deliveries of orders that have ended, because they can no longer be received.
+        """
+        line = need.related("delivery_lines")
+        delivery = line.join("delivery")
+        is_expected = and_(delivery.status == DeliveryStatus.IN_TRANSIT, ~of_ended_order(delivery))
+        return _sum(line, line.quantity, and_(is_expected, have_same_unit(line, need)))
 
     @computed("Decimal")
     @staticmethod

@@ -54,6 +54,12 @@ def counted(line: RowAlias, order: RowAlias) -> Count:
     )
 
 
+def of_ended_order(delivery: RowAlias) -> Any:
+    """Return the condition that a delivery is of an order that has ended, so that it can no longer be received."""
+    order = delivery.related("purchase_order")
+    return order.exists(where=order.status.in_(ENDED_STATUSES))
+
+
 def _accepted(line: RowAlias, price: Any = None) -> Any:
     """Return the number of accepted units of an order line, less returns and gifts; with a price, what they cost."""
     arrived = line.related("delivery_lines")

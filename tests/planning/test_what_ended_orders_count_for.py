@@ -126,6 +126,38 @@ async def test_an_order_closed_with_four_of_ten_counts_with_the_four_and_six_are
     assert "OVER_ORDERED" not in found["clashes"]
 
 
+async def test_goods_on_the_way_for_a_terminated_order_are_no_longer_expected(buyer: Buyer) -> None:
+    market, order = buyer.market, await buyer.moves(await buyer.places(laptops(buyer)), "CONFIRMED")
+    line = {"description": "Laptops", "quantity": "10", "gift": False, "needId": an_id(need(buyer))}
+    lines = [{**line, "orderLineId": order["lines"]["nodes"][0]["id"]}]
+    given = {"title": "Laptops", "purchaseOrderId": order["id"], "plannedOn": "2026-02-02", "lines": lines}
+    delivery = await market.changed("member", "createDelivery", "delivery { id version }", **given)
+    move = {"id": delivery["id"], "expectedVersion": delivery["version"], "to": "IN_TRANSIT"}
+    delivery = await market.changed("member", "transitionDelivery", "delivery { id version }", **move)
+    query = """{ capabilityNeeds(where: {reference: {eq: "LAPTOPS"}}) { nodes { inTransitQuantity } }
+      expertGroups { nodes { clashes(where: {delivery: {title: {eq: "Laptops"}}}) { nodes {
+        kind resolution procurement { id } lead { code } group { code } } } } } }"""
+
+    async def found() -> tuple[str, list[dict[str, Any]]]:
+        answer = await read(market.database, query, viewer=await market.world.viewer("member"))
+        clashes = [clash for group in answer["expertGroups"]["nodes"] for clash in group["clashes"]["nodes"]]
+        return answer["capabilityNeeds"]["nodes"][0]["inTransitQuantity"], clashes
+
+    quantity, [clash] = await found()
+    assert (quantity, clash["kind"]) == ("10", "OVERDUE")
+    # It concerns all that is concerned by its order.
+    assert clash["group"] == {"code": market.world.group.code}
+    assert clash["procurement"] == {"id": an_id(buyer.bought)}
+    assert clash["lead"] == {"code": market.world.home.code}
+    await buyer.moves(order, "TERMINATED", **LATE)
+    quantity, [clash] = await found()
+    assert (quantity, clash["kind"]) == ("0", "ORDER_ENDED")
+    assert clash["resolution"].startswith("Make the delivery CANCELLED, or LOST")
+    ends = {"id": delivery["id"], "expectedVersion": delivery["version"], "to": "LOST", **LATE}
+    await market.changed("member", "transitionDelivery", "delivery { id }", **ends)
+    assert await found() == ("0", [])
+
+
 async def test_a_terminated_order_in_dollars_is_nowhere(buyer: Buyer) -> None:
     line = {**laptops(buyer), "unitPrice": {"amount": "10.00", "currency": "USD"}}
     order = await buyer.orders(line)

@@ -15,11 +15,12 @@ from models import Clash
 from models.clash_kinds.declaration import RULES
 from models.planning.clashes import OBJECTS, ClashKind
 from tests.reference.order_counts import GOODS, NOTHING
-from tests.reference.planning import EXAMINED, FIRM, roadmap_in_force
+from tests.reference.planning import EXAMINED, FIRM, of_ended_order, roadmap_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+ON_THE_WAY = {"SCHEDULED", "IN_TRANSIT"}
 OPEN_ORDERS = {"PLACED", "CONFIRMED", "PARTIALLY_DELIVERED"}
 ENDED = {"CANCELLED", "UNSUCCESSFUL", "COMPLETED"}
 RANKS = {"HIGH": 1, "MEDIUM": 2, "LOW": 3}
@@ -128,6 +129,16 @@ def same_pledge_twice(given: Any, day: Day) -> bool:
     )
 
 
+def two_leads(need: Any, _day: Day) -> bool:
+    """Return whether procurements with different leads buy for a need without a division of its quantity."""
+    found = live(need.procurements)
+    parts = [[item for item in each.items if item.need is need] for each in found]
+    known = [item.quantity for items in parts for item in items if item.unit == need.unit]
+    divided = all(parts) and None not in known and len(known) == sum(map(len, parts))
+    fits = divided and need.quantity is not None and sum(known) <= need.quantity
+    return len({each.lead_participant_id for each in found} - {None}) > 1 and not fits
+
+
 #: For each kind, a predicate for each type of rows.
 PREDICATES: dict[str, dict[str, Callable[[Any, Day], bool]]] = {
     "EARMARK_MISSED": {"Allocation": earmark_missed},
@@ -150,6 +161,7 @@ PREDICATES: dict[str, dict[str, Callable[[Any, Day], bool]]] = {
         )
     },
     "ORDER_AFTER_LINE": {"OrderLine": order_after_line},
+    "ORDER_ENDED": {"Delivery": lambda each, _: each.status.name in ON_THE_WAY and of_ended_order(each)},
     "ORDER_AFTER_NEED": {
         "OrderLine": lambda line, _: (
             is_open(line) and bool(line.need) and past(line.need.needed_by, line.purchase_order.expected_on)
@@ -158,7 +170,7 @@ PREDICATES: dict[str, dict[str, Callable[[Any, Day], bool]]] = {
     "OVERDUE": {
         "PurchaseOrder": lambda order, day: order.status.name in OPEN_ORDERS and past(order.expected_on, day.today),
         "Delivery": lambda each, day: (
-            each.status.name in {"SCHEDULED", "IN_TRANSIT"} and past(each.planned_on, day.today)
+            each.status.name in ON_THE_WAY and past(each.planned_on, day.today) and not of_ended_order(each)
         ),
     },
     "OVERPLANNED_MONEY": {
@@ -189,11 +201,7 @@ PREDICATES: dict[str, dict[str, Callable[[Any, Day], bool]]] = {
     },
     "SAME_PLEDGE_TWICE": {"Contribution": same_pledge_twice},
     "STATUS_BEHIND": {"CapabilityNeed": status_behind},
-    "TWO_LEADS": {
-        "CapabilityNeed": lambda need, _: (
-            len({each.lead_participant_id for each in live(need.procurements)} - {None}) > 1
-        )
-    },
+    "TWO_LEADS": {"CapabilityNeed": two_leads},
     "UNDERFUNDED": {"Procurement": underfunded},
     "UNIT_MISMATCH": {
         "OrderLine": lambda line, _: line.kind.name in GOODS and bool(line.need) and line.unit != line.need.unit,
@@ -214,6 +222,7 @@ CONCERNED: dict[str, Callable[[Any], dict[str, Any]]] = {
     "PurchaseOrder": lambda row: {**concerned(row.procurement), "purchase_order": row},
     "OrderLine": lambda row: {**concerned(row.purchase_order), "need": row.need},
     "Delivery": lambda row: {
+        **(concerned(row.purchase_order.procurement) if row.purchase_order else {}),
         "delivery": row,
         "purchase_order": row.purchase_order,
         "contribution": row.contribution,

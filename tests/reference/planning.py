@@ -13,7 +13,7 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from models.code_lists.currencies import EXPONENTS
-from tests.reference.order_counts import COUNTED, GOODS, NOTHING, lines_with_cost, owed_by, remaining, units_of
+from tests.reference.order_counts import COUNTED, ENDED, GOODS, NOTHING, lines_with_cost, owed_by, remaining, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -71,17 +71,25 @@ def quantities(need: Any, in_force: Any) -> dict[str, Any]:
     accepted = [line for line in lines if line.delivery.status.name in COUNTED]
     in_kind = remaining(line for line in accepted if line.order_line is None)
     gifts = remaining(line for line in accepted if line.order_line is not None and line.gift)
+    in_transit = [line for line in lines if line.delivery.status.name == "IN_TRANSIT"]
+    on_the_way = [line for line in in_transit if not of_ended_order(line.delivery)]
     planned = [line for line in need.roadmap_lines if line.roadmap is in_force and line.unit == need.unit]
     left = None if need.quantity is None else max(need.quantity - ordered - in_kind - gifts, NOTHING)
     return {
         "planned_quantity": sum((line.quantity or NOTHING for line in planned), NOTHING),
         "ordered_quantity": ordered,
-        "in_transit_quantity": delivered("quantity", {"IN_TRANSIT"}),
+        "in_transit_quantity": sum((line.quantity or NOTHING for line in on_the_way), NOTHING),
         "received_quantity": delivered("quantity", ARRIVED),
         "rejected_quantity": delivered("rejected", EXAMINED),
         "in_kind_quantity": in_kind,
         "not_yet_secured_quantity": left,
     }
+
+
+def of_ended_order(delivery: Any) -> bool:
+    """Return whether a delivery is of an order that has ended."""
+    order = delivery.purchase_order
+    return order is not None and order.status.name in {*ENDED, "CANCELLED"}
 
 
 def ordered_lines(need: Any) -> list[Any]:

@@ -51,7 +51,7 @@ class HasCoverage:
     def in_transit_quantity(need: RowAlias) -> Any:
         """Units of deliveries that are IN_TRANSIT. Those that are SCHEDULED have not left yet and do not count.
 
-        Nor do deliveries of orders that have ended, because they can no longer be received.
+        Deliveries of orders that have ended do not count either, because they can no longer be received.
         """
         line = need.related("delivery_lines")
         delivery = line.join("delivery")

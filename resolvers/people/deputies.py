@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from models import Deputy
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.rules.active_owners import person_is_active
+from resolvers.commands.rules.appointments import deputy_appoints_within_own_days, not_by_oneself
 from resolvers.commands.rules.periods import ends_after_start
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
-from resolvers.people.appointments import deputy_appoints_within_own_days, not_by_oneself
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:

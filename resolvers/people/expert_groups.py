@@ -16,11 +16,11 @@ from resolvers.commands.handover import hand_over
 from resolvers.commands.input_fields import InputField
 from resolvers.commands.marking_changes import require_reason
 from resolvers.commands.rules.active_owners import person_is_active
+from resolvers.commands.rules.appointments import chair_is_not_named_by_deputy, not_by_oneself
 from resolvers.commands.rules.periods import ends_after_start, overlap
 from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, create, find_and_lock, validate_and_flush
 from resolvers.core.attributes import Kind
-from resolvers.people.appointments import chair_is_not_named_by_deputy, not_by_oneself
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:

@@ -75,6 +75,8 @@ def rows_of_all() -> list[m.Entity]:
             row.marking = m.Marking.CLEAR
     find(rows, m.Document).status = m.DocumentStatus.UNDER_REVIEW
     find(rows, m.CapabilityNeed).status = m.NeedStatus.VALIDATED
+    # Its decisions can endorse a roadmap.
+    find(rows, m.Meeting).body = m.MeetingBody.STEERING_GROUP
     return rows
 
 

@@ -80,7 +80,7 @@ async def test_procurements_with_two_leads_clash_until_their_items_divide_the_ne
     bought = [await market.procurement("PLANNING", lead_participant=each, needs=[need]) for each in leads]
 
     async def clashes(*quantities: str | None) -> bool:
-        """Give each procurement items of a quantity, and return whether their leads clash."""
+        """Enter items of a quantity in each procurement, and return whether their leads clash."""
         query = "{ procurements { nodes { id version } } clashes(where: {kind: {eq: TWO_LEADS}}) { totalCount } }"
         viewer = await market.world.viewer("chair")
         nodes = (await read(market.database, query, viewer=viewer))["procurements"]["nodes"]

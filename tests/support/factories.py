@@ -243,7 +243,8 @@ def a_row(model: type[Model], **changes: Any) -> Model:
         if is_filled or column.default is not None or column.server_default is not None:
             continue
         if column.foreign_keys:
-            values[relations[column].key] = a_row(relations[column].mapper.class_)
+            key = relations[column].key
+            values[key] = changes[key] if key in changes else a_row(relations[column].mapper.class_)
         else:
             values[inspect(model).get_property_by_column(column).key] = _plain(column)
     return model(**values | changes)
@@ -271,14 +272,15 @@ def one_of_each() -> list[m.Entity]:
     version, thread = a_document_version(document), m.CommentThread(reference=named("THR"), need=need)
     given, procurement = a_contribution(donor, **money(amount="2.00 EUR")), a_procurement()
     order, delivery, decision = an_order(procurement), a_delivery(), a_decision(meeting)
-    attendance = an_attendance(meeting, donor)
+    attendance, membership = an_attendance(meeting, donor), a_group_membership(group, account)
     step = an_action_item(meeting, owner_participant=donor)
     ordered, amendment = an_order_line(order), an_amendment(order)
     line = a_delivery_line(delivery, quantity=2, accepted=1, rejected=1, returned=1)
     rows: list[Any] = [
         *(donor, account, group, document, area, need, roadmap, given, *given.donors, procurement, order, delivery),
         *(meeting, decision, a_figure(**money(money="1.00 EUR"))),
-        *(a_coalition_membership(donor), a_group_membership(group, account)),
+        *(a_coalition_membership(donor), membership, a_row(m.Milestone, group=group)),
+        a_row(m.Deputy, deputy_for=membership, account=an_account(donor)),
         *(version, m.ReviewRequest(document_version=version, reference=named("REV"), reviewer_group=group)),
         *(thread, m.Comment(thread=thread, ordinal=1, content="Who pays?")),
         *(a_roadmap_line(roadmap, need), an_allocation(given, procurement, "1.00 EUR"), ordered),

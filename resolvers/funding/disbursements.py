@@ -147,7 +147,14 @@ def _within_bounds(_unit: UnitOfWork, row: Disbursement) -> Iterator[Violation]:
         yield Violation((*INPUT, "amount"), "refund_sum", message)
     elif max(sums) > (whole := row.contribution.amount_minor or 0):
         paid, given = Money(max(sums), row.amount_currency), Money(whole, row.amount_currency)
-        message = f"{paid} would be paid of {given}. Reduce the amount, or raise the contribution first."
+        # Then no smaller amount is possible.
+        is_paid = max([0, *_sums(earlier)]) >= whole
+        advice = (
+            "All of it is paid: raise the contribution first"
+            if is_paid
+            else "Reduce the amount, or raise the contribution first"
+        )
+        message = f"{paid} would be paid of {given}. {advice}."
         yield Violation((*INPUT, "amount"), "disbursements_sum", message)
     else:
         yield from _within_tranche(row)

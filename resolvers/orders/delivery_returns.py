@@ -51,6 +51,8 @@ def _within_bounds(_unit: UnitOfWork, row: DeliveryReturn) -> Iterator[Violation
     elif row.quantity > line.remaining:
         message = (
             f"Only {in_units(line.remaining)} can be returned: what is accepted and not returned. Reduce the quantity."
+            if line.remaining > 0
+            else "All accepted units of this line are returned. Choose another line, or correct an earlier return."
         )
         yield Violation(at, "returns_sum", message)
 

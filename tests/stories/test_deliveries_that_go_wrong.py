@@ -194,6 +194,9 @@ async def test_a_return_that_was_too_large_is_corrected_by_a_later_one(store: St
     await store.returns(line, 10)
     assert await store.statuses() == ["CONFIRMED", "ORDERED", "IN_PROCUREMENT"]
     assert await store.cannot_return(line, 1) == "input.quantity: returns_sum"
+    asked = {"deliveryLineId": line, "quantity": 1, "returnedOn": str(now().date()), "reason": "Broken."}
+    error = await store.market.refused("member", "createDeliveryReturn", **asked)
+    assert error["violations"][0]["message"].startswith("All accepted units of this line are returned.")
     assert await store.cannot_return(line, -1) == "input.corrects: corrects"
     assert await store.cannot_return(line, -11, corrects=1) == "input.quantity: corrections_sum"
     assert await store.cannot_return(line, -1, corrects=2) == "input.corrects: corrects"

@@ -186,3 +186,12 @@ async def test_what_is_refused_of_a_contribution_names_its_figures(market: Marke
     update["expectedVersion"] = (await seen(market, given))["version"]
     [broken] = (await market.refused("member", "updateContribution", **update, amount=euros("39.99")))["violations"]
     assert broken["message"] == "40.00 EUR are paid. The amount must have its currency and not be less."
+
+
+async def test_a_contribution_that_is_paid_is_raised_before_more_is_paid(market: Market) -> None:
+    given = await committed(market)
+    await pays(market, given, "100.00")
+    [broken] = (await market.refused("member", "createDisbursement", **payment(given, "1.00")))["violations"]
+    assert broken["message"] == (
+        "101.00 EUR would be paid of 100.00 EUR. All of it is paid: raise the contribution first."
+    )

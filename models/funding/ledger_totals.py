@@ -60,7 +60,7 @@ class LedgerTotal(ComputedRows, Uncreated):
     computed_minor: Mapped[int | None] = mapped_column(
         BigInteger,
         doc="The sum of the entries of the ledger that were announced until that day, in the same currency. The stage "
-        "is that of today. Null if there is none, or if the figure is about a contribution that you do not see.",
+        "is that of today. Null if there is none.",
     )
     computed_currency: Mapped[str | None] = mapped_column(CURRENCY)
     difference_minor: Mapped[int | None] = mapped_column(

@@ -85,8 +85,6 @@ class Reference:
         self.rates: Rates = {}
         for each in session.scalars(select(ExchangeRate)):
             self.rates.setdefault(each.currency, []).append((each.day, each.units_per_euro, each.source))
-        # Also those of contributions that the viewer does not see, whose keys are removed below.
-        about_one = {each.id for each in self.entities["PublishedFigure"] if getattr(each, "contribution_id", None)}
         self.eye = Eye(None)
         if viewer is not None:
             self.eye = Eye(session.get(Account, viewer) if viewer else None)
@@ -95,7 +93,7 @@ class Reference:
         add_clashes(self.entities)
         add_year_gaps(self.entities)
         add_ledger_entries(self.entities)
-        add_ledger_totals(self.entities, about_one)
+        add_ledger_totals(self.entities)
         add_coverages(self.entities)
         add_timeline(self.entities)
         add_roadmap_changes(self.entities)

@@ -11,7 +11,7 @@ from models.funding.ledger_totals import LedgerStage
 from tests.reference.planning import last_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 OF_MEASURES = {
     **dict.fromkeys(("CONTRIBUTED", "RAISED", "ATTRACTED"), "ANNOUNCED"),
@@ -22,19 +22,14 @@ GOODS = ("in_kind_pledge", "in_kind_commitment", "in_kind_given")
 OF_STAGES = {"ANNOUNCED": ("announced", GOODS), "FIRM": ("funding", GOODS[1:]), "PLEDGED": ("pledge", GOODS[:1])}
 
 
-def add_ledger_totals(entities: dict[str, Any], about_one: Collection[str]) -> None:
-    """Add the published totals of the loaded figures and contributions.
-
-    Args:
-        entities: The loaded rows that the viewer sees, by the names of their types.
-        about_one: The keys of the figures about one contribution, seen or not.
-    """
+def add_ledger_totals(entities: dict[str, Any]) -> None:
+    """Add the published totals of the loaded figures and contributions."""
     entries = entities["LedgerEntry"]
-    figures = [total for each in entities["PublishedFigure"] for total in of_figure(each, entries, about_one)]
+    figures = [total for each in entities["PublishedFigure"] for total in of_figure(each, entries)]
     entities["LedgerTotal"] = [*figures, *(one for each in entities["Contribution"] for one in to_date(each, entries))]
 
 
-def of_figure(figure: Any, entries: Sequence[Any], about_one: Collection[str]) -> Iterator[LedgerTotal]:
+def of_figure(figure: Any, entries: Sequence[Any]) -> Iterator[LedgerTotal]:
     """Yield the total of a published figure about money that is given."""
     stage = OF_MEASURES.get(figure.measure.name)
     if stage is None or figure.money_minor is None:
@@ -42,8 +37,8 @@ def of_figure(figure: Any, entries: Sequence[Any], about_one: Collection[str]) -
     donors = figure.participant.code if figure.participant else None
 
     def counts(entry: Any) -> bool:
-        if figure.id in about_one:
-            return bool(figure.contribution and entry.contribution.id == figure.contribution.id)
+        if figure.contribution:
+            return bool(entry.contribution.id == figure.contribution.id)
         return figure.participant_id is None or (donors is not None and entry.donors == donors)
 
     made = LedgerTotal(

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import ContributionKind, ContributionStatus, DatePrecision, Marking, Measure, PublishedFigure, StatementKind
+from models import ContributionKind, ContributionStatus, DatePrecision, Measure, PublishedFigure, StatementKind
 from tests.support.execute import read
 from tests.support.factories import a_contribution, a_figure, a_participant, a_source, money
 from tests.support.rows import keep
 
 if TYPE_CHECKING:
     from resolvers.database.database import Database
-    from tests.support.small_coalition import World
 
 pytestmark = pytest.mark.anyio
 
@@ -65,18 +64,6 @@ async def test_a_published_total_stands_beside_what_the_register_adds_up_until_i
     query = """{ ledger(where: {announcedBy: {lte: "2024-12-31"}}) { nodes { contribution { reference } } } }"""
     entries = (await read(database, query))["ledger"]["nodes"]
     assert {each["contribution"]["reference"] for each in entries} == {"CON-1", "CON-2"}
-
-
-async def test_a_figure_about_a_hidden_contribution_is_not_compared_with_other_money(world: World) -> None:
-    secret = a_contribution(
-        world.home, marking=Marking.RED, recipients=[world.accounts["lead"]], **money(amount="7.00 EUR")
-    )
-    figure = a_figure("FIG-1", measure=Measure.CONTRIBUTED, participant=world.home, **money(money="7.00 EUR"))
-    figure.contribution = secret
-    await keep(world.database, secret, figure, a_contribution(world.home, **money(amount="3500.00 EUR")))
-    for name, seen in (("lead", ("7.00", "7.00", "0.00", 0)), ("member", ("7.00", None, None, 0))):
-        found = (await read(world.database, QUERY, viewer=await world.viewer(name)))["ledgerTotals"]["nodes"]
-        assert [sums(each) for each in found if each["figure"]] == [seen]
 
 
 def sums(total: dict[str, Any]) -> tuple[str | None, str | None, str | None, int]:

@@ -16,7 +16,17 @@ from resolvers.audit.recorder import AuditedSession, touch_owner
 from resolvers.commands.spec import InputSpec, mutation_specs
 from resolvers.core.attributes import attribute
 from tests.support.execute import read
-from tests.support.factories import a_document, a_meeting, a_need, a_procurement, a_roadmap, a_row, one_of_each
+from tests.support.factories import (
+    a_contribution,
+    a_document,
+    a_meeting,
+    a_need,
+    a_procurement,
+    a_roadmap,
+    a_row,
+    money,
+    one_of_each,
+)
 from tests.support.mutations import change
 from tests.support.purchasing import Market
 from tests.support.rows import keep
@@ -135,6 +145,8 @@ async def test_only_what_all_readers_see_raises_the_version_of_an_object(databas
             row.marking, row.recipients = m.Marking.RED, [find(hidden, m.Account)]
     find(seen, m.PurchaseOrder).status = m.PurchaseOrderStatus.CONFIRMED
     needs = [find(rows, m.CapabilityNeed) for rows in (hidden, seen)]
+    # A contribution with allocations does not become a part of another one.
+    find(mine, m.Allocation).contribution = a_contribution(marking=m.Marking.CLEAR, **money(amount="2.00 EUR"))
     find(mine, m.PurchaseOrder).procurement = a_procurement(marking=m.Marking.CLEAR, needs=needs)
     await keep(database, *mine, *hidden, *seen)
 

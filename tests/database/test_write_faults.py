@@ -224,14 +224,14 @@ def test_a_change_that_cannot_be_read_any_more_says_that_it_was_made(server: pos
 
 #: Reads, beside the need, a table that the command does not read.
 STATE_AND_READ_MORE = """mutation ($input: CreateCapabilityNeedInput!) { createCapabilityNeed(input: $input) {
-  ... on CreateCapabilityNeedSuccess { capabilityNeed { group { meetings { totalCount } } } } } }"""
+  ... on CreateCapabilityNeedSuccess { capabilityNeed { group { documents { totalCount } } } } } }"""
 
 
 @pytest.mark.parametrize(
     ("table", "advice", "made"),
     [
         (
-            "meetings",
+            "documents",
             ". The change was made, only the result was not read: query it, and do not send the change again.",
             True,
         ),
@@ -263,10 +263,10 @@ def test_a_fault_after_a_change_is_masked_and_says_that_the_change_was_made(post
         token, given = asyncio.run(prepare(url))
         with opened(url) as client:
             client.headers["authorization"] = f"Bearer {token}"
-            run(url, "ALTER TABLE meetings RENAME TO elsewhere")
+            run(url, "ALTER TABLE documents RENAME TO elsewhere")
             response = post(client, {"query": STATE_AND_READ_MORE, "variables": {"input": given}}, GRAPHQL)
         # The database is used again.
-        run(url, "ALTER TABLE elsewhere RENAME TO meetings")
+        run(url, "ALTER TABLE elsewhere RENAME TO documents")
         message = (
             "Internal server error. The change was made, but the capability need cannot be read now: query it, and do "
             "not send the change again."

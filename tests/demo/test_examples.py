@@ -33,7 +33,7 @@ EXAMPLES = sorted((ROOT / "clients" / "graphiql" / "examples").glob("*.graphql")
 #: The examples that no object of the fictional set is named in: two are about statements of the public, one counts.
 OF_THE_RECORD = {"02-second-steering-group", "07-conflicting-figures", "09-expert-groups"}
 #: No group of the set is dissolved, no participant left, and commands refuse a line whose unit is not that of its need.
-NO_CLASHES = {"LEAD_LEFT", "OWNER_ENDED", "UNIT_MISMATCH"}
+NO_CLASHES = {"LEAD_LEFT", "ORDER_ENDED", "OWNER_ENDED", "UNIT_MISMATCH"}
 #: The mutations whose objects have no name of their own: they belong to a named one, or cite the source of the set.
 UNNAMED = {
     "createAllocation",

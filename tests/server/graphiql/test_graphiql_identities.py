@@ -161,6 +161,8 @@ def test_whoever_opens_the_demonstration_is_the_first_persona_and_can_become_ano
         # In every tab.
         visit.page.get_by_role("tab").nth(2).click()
         expect(visit.page.get_by_label("View as")).to_have_value("3")
+        # The editor shows the text of the former tab for a moment, and would send it.
+        expect(visit.page.locator(".graphiql-query-editor .view-lines")).to_contain_text("ContributionsByDonor")
         run(visit.page)
         assert token_sent(visit.page) == bearers[3]
 

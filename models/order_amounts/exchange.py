@@ -36,14 +36,24 @@ def converted(amount: int, rate: Decimal, currency: str, funding: str) -> int:
     return int(whole + int(rest * 2 > units or (rest * 2 == units and whole % 2 == 1)))
 
 
-def _decimals(currency: str) -> str:
+def by_decimals(currency: str, values: Mapping[int, object]) -> str:
+    """Return the SQL of one value for each number of decimals, by the decimals of a currency.
+
+    Args:
+        currency: The SQL of the currency.
+        values: The SQL of the value, by the number of decimals.
+    """
     usual = 2
     whens = " ".join(
         f"WHEN {currency} IN ({', '.join(repr(code) for code, found in sorted(EXPONENTS.items()) if found == each)}) "
-        f"THEN {each}"
+        f"THEN {values[each]}"
         for each in sorted({*EXPONENTS.values()} - {usual})
     )
-    return f"CASE {whens} ELSE {usual} END"
+    return f"CASE {whens} ELSE {values[usual]} END"
+
+
+def _decimals(currency: str) -> str:
+    return by_decimals(currency, {each: each for each in EXPONENTS.values()})
 
 
 def _factor(powers: Mapping[int, int], otherwise: int) -> str:

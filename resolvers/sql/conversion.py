@@ -6,18 +6,8 @@ from __future__ import annotations
 from sqlalchemy import String
 
 from models.code_lists.currencies import EXPONENTS
+from models.order_amounts.exchange import by_decimals
 from models.sql_functions import EngineFunction
-
-
-def _by_decimals(currency: str, values: dict[int, str]) -> str:
-    usual = 2
-    whens = " ".join(
-        f"WHEN {currency} IN ({', '.join(repr(code) for code, found in sorted(EXPONENTS.items()) if found == each)}) "
-        f"THEN {values[each]}"
-        for each in sorted({*EXPONENTS.values()} - {usual})
-    )
-    return f"CASE {whens} ELSE {values[usual]} END"
-
 
 _EXPONENTS = sorted({*EXPONENTS.values()})
 _POWERS = {each: f"CAST({10**each} AS NUMERIC)" for each in _EXPONENTS}
@@ -26,8 +16,8 @@ _UNITS = {each: f"CAST({f'{10**-each:.{each}f}'} AS NUMERIC)" for each in _EXPON
 _CONVERTED = (
     "(SELECT sign(a) * (q + CASE WHEN (abs(a) - q * b) * 2 > b OR ((abs(a) - q * b) * 2 = b AND q % 2 = 1) "
     "THEN 1 ELSE 0 END) FROM (SELECT a, b, div(abs(a), b) AS q FROM (SELECT "
-    f"CAST({{0}} AS NUMERIC) * {{3}} * {_by_decimals('{4}', _POWERS)} AS a, "
-    f"CAST({{1}} AS NUMERIC) * {_by_decimals('{2}', _POWERS)} AS b) AS scaled) AS divided)"
+    f"CAST({{0}} AS NUMERIC) * {{3}} * {by_decimals('{4}', _POWERS)} AS a, "
+    f"CAST({{1}} AS NUMERIC) * {by_decimals('{2}', _POWERS)} AS b) AS scaled) AS divided)"
 )
 
 
@@ -35,7 +25,7 @@ class converted_sum(  # noqa: N801 - SQL functions are written in lower case
     EngineFunction[str],
     postgresql=(
         f"CASE WHEN bool_and({{1}} IS NOT NULL AND {{3}} IS NOT NULL) "
-        f"THEN CAST(sum({_CONVERTED}) * {_by_decimals('{4}', _UNITS)} AS TEXT) END"
+        f"THEN CAST(sum({_CONVERTED}) * {by_decimals('{4}', _UNITS)} AS TEXT) END"
     ),
     sqlite="converted_sum(json_group_array(json_array({0}, {1}, {2})), {3}, {4})",
 ):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphql import SKIP, specified_rules
+from graphql import SKIP, DirectiveNode, GraphQLError, specified_rules
 from graphql.utilities.validate_input_value import validate_input_literal
-from graphql.validation import MaxIntrospectionDepthRule, ValuesOfCorrectTypeRule
+from graphql.validation import KnownDirectivesRule, MaxIntrospectionDepthRule, ValuesOfCorrectTypeRule
 
 from resolvers.core.errors import BadUserInputError
 from schema.advice import advised
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphql import ArgumentNode, GraphQLInputType, ValueNode, VisitorAction
+
+#: The directives of incremental delivery.
+IN_PARTS = frozenset({"defer", "stream"})
+ONE_RESPONSE = "a response arrives in one part. Remove the directive, or send a second request for the slow fields."
 
 
 class AllowedValues(ValuesOfCorrectTypeRule):
@@ -50,8 +54,22 @@ class AllowedValues(ValuesOfCorrectTypeRule):
         return ""
 
 
+class OneResponse(KnownDirectivesRule):
+    """Says that a response cannot arrive in parts, which the directives of some clients request."""
+
+    def report_error(self, error: GraphQLError) -> None:
+        """Report a directive that the contract does not have."""
+        node = error.nodes[0] if error.nodes else None
+        name = node.name.value if isinstance(node, DirectiveNode) else ""
+        if name in IN_PARTS and error.message.startswith("Unknown"):
+            error = GraphQLError(f"The directive @{name} is not supported: {ONE_RESPONSE}", error.nodes)
+        super().report_error(error)
+
+
+_OWN: dict[type[Any], type[Any]] = {ValuesOfCorrectTypeRule: AllowedValues, KnownDirectivesRule: OneResponse}
+
 RULES = tuple(
-    AllowedValues if rule is ValuesOfCorrectTypeRule else rule
+    _OWN.get(rule, rule)
     for rule in specified_rules
     # `schema/limits` limits the depth of introspection.
     if rule is not MaxIntrospectionDepthRule

@@ -30,6 +30,11 @@ def document_id_of(values: dict[str, Any]) -> str | None:
     return ids[0] if ids else None
 
 
+def is_apollo(values: dict[str, Any]) -> bool:
+    """Return whether a valid request has the ID of its document in Apollo's extension."""
+    return _apollo_hash(values.get("extensions")) is not None
+
+
 def _checked(name: str, given: object, query: object) -> str:
     if not isinstance(given, str):
         abort(HTTPStatus.BAD_REQUEST, f"{name} must be a string: sha256: and 64 hexadecimal digits in lower case.")
@@ -44,7 +49,11 @@ def _apollo_hash(extensions: Any) -> object:
         return None
     if not isinstance(named, dict) or named.get("sha256Hash") is None:
         abort(HTTPStatus.BAD_REQUEST, f"{PERSISTED_QUERY} must be an object with version and sha256Hash.")
-    if named.get("version") != 1:
+    version = named.get("version")
+    if type(version) is int and version != 1:
+        # The message that clients of Apollo and urql know: they send the text instead.
+        abort(HTTPStatus.BAD_REQUEST, "PersistedQueryNotSupported", code="PERSISTED_QUERY_NOT_SUPPORTED")
+    if version != 1:
         abort(HTTPStatus.BAD_REQUEST, f"{PERSISTED_QUERY}.version must be 1, the only supported version.")
     return named["sha256Hash"]
 

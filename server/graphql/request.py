@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect
 
-from server.graphql.document_ids import document_id_of
+from server.graphql.document_ids import document_id_of, is_apollo
 from server.http.errors import CLOSE, abort
 from server.http.media_types import is_json
 from server.http.strict_json import parse_json
@@ -30,13 +31,15 @@ OPTIONAL = frozenset({"operationName", "variables", "extensions"})
 class GraphQLRequest:
     """A well-formed request: one document, the name of its operation, and the variables.
 
-    If the request has only a `document_id`, `query` is empty until the document is looked up.
+    If the request has only a `document_id`, `query` is empty until the document is looked up. `is_apollo` is true if
+    that ID is in Apollo's extension, whose clients know errors by their message.
     """
 
     query: str
     document_id: str | None
     operation_name: str | None
     variables: dict[str, Any] | None
+    is_apollo: bool = False
 
 
 def asks(request: Request) -> bool:
@@ -67,7 +70,8 @@ async def read_post(request: Request, settings: Settings, deadlines: Deadlines) 
 
 def parse_body(body: bytes, settings: Settings) -> GraphQLRequest:
     """Return the request in the JSON body of a POST. Raises HttpError (400) if the body is not a valid request."""
-    values = parse_json(body, "", settings.max_json_depth)
+    # A receiver may ignore a byte order mark (RFC 8259, section 8.1); some clients send one.
+    values = parse_json(body.removeprefix(BOM_UTF8), "", settings.max_json_depth)
     if isinstance(values, list):
         message = (
             "Batches of requests are not supported: send each request separately, or one with several root fields."
@@ -143,7 +147,8 @@ def _check(values: dict[str, Any]) -> GraphQLRequest:
     operation_name = values.get("operationName")
     if not isinstance(operation_name, str | None):
         _refuse_parameter("operationName", "a string or null", _kind(operation_name))
-    return GraphQLRequest(query, document_id, operation_name, values.get("variables"))
+    # Some clients send an empty name for a document with one operation.
+    return GraphQLRequest(query, document_id, operation_name or None, values.get("variables"), is_apollo(values))
 
 
 def _refuse_parameter(name: str, expected: str, given: str) -> NoReturn:

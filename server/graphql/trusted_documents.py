@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from resolvers.database.database import Database
     from server.graphql.request import GraphQLRequest
 
+#: The whole message, because urql's client compares it: it then sends the text too.
+UNKNOWN_TO_APOLLO = "PersistedQueryNotFound"
 UNKNOWN = "No trusted document has this ID: have it loaded, or send its text as query if the server accepts that."
 MALFORMED = "No trusted document has this ID: it must be sha256: and 64 hexadecimal digits in lower case."
 TRUSTED_ONLY = "This server accepts trusted documents only: send the documentId of a loaded document."
@@ -52,5 +54,10 @@ class TrustedDocuments:
             raise UnknownDocumentError(MALFORMED)
         text = await self._recent.get(digest, lambda: find_document(database, digest))
         if text is None:
-            raise UnknownDocumentError(TRUSTED_ONLY if self._only and graphql_request.query else UNKNOWN)
+            raise UnknownDocumentError(self._unknown(graphql_request))
         return replace(graphql_request, query=text)
+
+    def _unknown(self, graphql_request: GraphQLRequest) -> str:
+        if self._only and graphql_request.query:
+            return TRUSTED_ONLY
+        return UNKNOWN_TO_APOLLO if graphql_request.is_apollo else UNKNOWN

@@ -1,6 +1,6 @@
 """Parses JSON strictly by the standard.
 
-The parser rejects invalid JSON: a byte order mark, NaN, bytes that are not UTF-8, half a surrogate pair, a number
+The parser rejects invalid JSON: NaN, bytes that are not UTF-8, half a surrogate pair, a number
 beyond a float, a thousand brackets. This module adds the limits and the clearer messages that the parser lacks.
 """
 

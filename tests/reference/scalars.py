@@ -92,7 +92,7 @@ SCALARS: dict[str, Callable[[Any], Any]] = {
     "CurrencyCode": _fitting("|".join(EXPONENTS), "write an ISO 4217 currency code, such as", '"EUR"', str),
     "Date": _fitting(r"\d{4}-\d{2}-\d{2}", "write a date like", '"2024-04-03"', dt.date.fromisoformat),
     "DateTime": _fitting(
-        r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})",
+        r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})",
         "write a date and time with its UTC offset, such as",
         '"2024-04-03T09:30:00Z"',
         _moment,

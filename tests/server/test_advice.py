@@ -113,6 +113,23 @@ def test_the_public_gets_no_advice(public: TestClient, query: str, variables: di
     assert message_of(public, query, variables).endswith(advice) is ("first: 9" in advice)
 
 
+def test_everyone_is_told_that_a_response_arrives_in_one_part(client: TestClient, public: TestClient) -> None:
+    for asked in (client, public):
+        assert message_of(asked, "{ ... @defer { roadmaps { totalCount } } }", {}) == (
+            "The directive @defer is not supported: a response arrives in one part. "
+            "Remove the directive, or send a second request for the slow fields."
+        )
+        assert message_of(asked, "{ roadmaps @streams { totalCount } }", {}) == "Unknown directive '@streams'."
+
+
+def test_a_moment_can_have_any_number_of_decimals(client: TestClient) -> None:
+    query = "query ($at: DateTime!) { auditEvents(where: { at: { gte: $at } }) { totalCount } }"
+    for decimals in (".1", ".123456", ".1234567", f".{'9' * 40}"):
+        answer = post(client, {"query": query, "variables": {"at": f"2024-04-03T09:30:00{decimals}+02:00"}}).json()
+        assert "errors" not in answer
+    assert "UTC offset" in message_of(client, query, {"at": "2024-04-03T09:30:00.Z"})
+
+
 def test_a_server_of_trusted_documents_gives_no_advice(url: str) -> None:
     on(url, lambda database: trust(database, WITH_A_VARIABLE))
     with signed_in(url, trusted_documents_only=True) as client:

@@ -74,7 +74,7 @@ def nested(opening: str, depth: int, closing: str, inside: str = "") -> str:
         b'{"query": "{ __typename }", "variables": {"a": 0x10}}',
         b'{"query": "{ __typename }", "variables": {"a": ' + b"9" * 5000 + b"}}",
         b'{"query": "{ __typename }", "variables": {"a": -' + b"9" * 200_000 + b"}}",
-        b"\xef\xbb\xbf" + b'{"query": "{ __typename }"}',
+        b"\xef\xbb\xbf" * 2 + b'{"query": "{ __typename }"}',
         '{"query": "{ __typename }"}'.encode("utf-16"),
         '{"query": "{ __typename }"}'.encode("utf-32"),
         b'{"query": "{ __typename } # \xff"}',

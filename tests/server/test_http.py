@@ -53,6 +53,13 @@ def test_an_empty_parameter_that_may_be_left_out_is_absent(client: TestClient) -
     assert (response.status_code, content(response)) == (200, {"data": {"greeting": "hello"}})
 
 
+@pytest.mark.parametrize("name", ["", None])
+def test_a_name_that_is_empty_and_a_byte_order_mark_change_nothing(client: TestClient, name: str | None) -> None:
+    body = b"\xef\xbb\xbf" + orjson.dumps({**GREETING, "operationName": name})
+    response = client.post("/graphql", content=body, headers={"content-type": JSON})
+    assert (response.status_code, content(response)) == (200, {"data": {"greeting": "hello"}})
+
+
 @pytest.mark.parametrize("accept", [GRAPHQL, JSON])
 def test_a_subscription_is_answered_with_what_to_do_instead(client: TestClient, accept: str) -> None:
     document = {"query": "subscription { change }"}
@@ -100,6 +107,8 @@ def test_the_answer_of_a_plan_is_spliced_in_as_it_is() -> None:
         (f"{GRAPHQL};charset=latin1, {JSON}", JSON),
         (f"{GRAPHQL};q=high, {JSON};q=0.1", JSON),
         (BROWSER, JSON),
+        (f"text/event-stream, {JSON}", JSON),
+        (f"multipart/mixed, text/event-stream, {GRAPHQL};q=0.9, */*;q=0.1", GRAPHQL),
     ],
 )
 def test_the_answer_has_the_media_type_the_client_prefers(client: TestClient, accept: str, media_type: str) -> None:

@@ -148,6 +148,13 @@ def test_no_client_makes_a_document_trusted_by_sending_it(url: str, client: Test
         assert the_error(post(strict, {**apollo(digest_of(text)), "query": text}))[0] == NOT_FOUND
 
 
+def test_apollo_and_urql_know_the_message_and_send_the_text(client: TestClient, strict: TestClient) -> None:
+    for server in (client, strict):
+        assert the_error(post(server, apollo(OTHER))) == (NOT_FOUND, "PersistedQueryNotFound")
+    assert content(post(client, {**apollo(OTHER), "query": "{ __typename }"})) == {"data": {"__typename": "Query"}}
+    assert the_error(post(client, apollo(ID, 2))) == ("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
+
+
 MALFORMED = {
     "empty": "",
     "short": ID[:-1],
@@ -196,7 +203,7 @@ def wrong_extension(given: object) -> dict[str, Any]:
     [
         *map(wrong_id, (5, 1.5, True, [], [ID], {}, {"sha256": ID})),
         *map(apollo, (5, True, [ID], {}, None)),
-        *(apollo(ID, version) for version in (2, 0, None, "1", [1])),
+        *(apollo(ID, version) for version in (None, "1", [1])),
         *map(wrong_extension, (5, True, [], {}, ID, {"sha256Hash": ID})),
         {"extensions": {"persistedQuery": {"version": 1}}},
         {"extensions": [ID]},

@@ -19,10 +19,12 @@ from schema import schema
 from server.auth.authenticator import Authenticator
 from server.config.settings import Settings, load_settings
 from server.files.endpoint import FILES, DocumentFilesEndpoint, open_files
+from server.files.endpoint import METHODS as FILE_METHODS
 from server.graphiql.page import graphiql_routes
-from server.graphql.endpoint import GraphQLEndpoint
+from server.graphql.endpoint import METHODS, GraphQLEndpoint
 from server.graphql.response import exception_response
 from server.health import livez, readyz
+from server.http.cors import with_cors
 from server.http.errors import mask
 from server.http.media_types import JSON
 from server.http.security_headers import SECURITY_HEADERS, SecurityHeaders
@@ -105,14 +107,16 @@ def build_app(settings: Settings, *, fast_path: bool = True) -> Starlette:
             await database.close()
 
     graphql = GraphQLEndpoint(schema, settings, fast_path=fast_path)
+    files = DocumentFilesEndpoint(schema, settings, graphql.rates)
+    origins = settings.allowed_origins.split()
     routes = [
-        Route(FILES, DocumentFilesEndpoint(schema, settings, graphql.rates)),
+        Route(FILES, with_cors(files, origins, FILE_METHODS)),
         Route("/livez", livez),
         Route("/readyz", readyz),
         *_sign_in_routes(settings),
         *graphiql_routes,
     ]
-    return Application(graphql, routes, lifespan)
+    return Application(with_cors(graphql, origins, METHODS), routes, lifespan)
 
 
 async def _fault(_request: Request, error: Exception) -> Response:

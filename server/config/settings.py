@@ -18,7 +18,7 @@ from resolvers.core.limits import Limits
 from resolvers.database.database import DRIVERS
 from resolvers.files.clamav import check_clamd_address
 from resolvers.files.store import S3
-from server.config.urls import ADDRESS, check_address, check_origin
+from server.config.urls import ADDRESS, check_address, check_origin, check_origins
 
 ROOT = Path(__file__).resolve().parents[2]
 """The folder of the checkout."""
@@ -110,6 +110,11 @@ class Settings(BaseSettings):
 
     public_url: Annotated[str, AfterValidator(check_origin)] | None = Field(
         default=None, description=f"{ADDRESS}, without a path: the address of this server in browsers"
+    )
+    allowed_origins: Annotated[str, AfterValidator(check_origins)] = Field(
+        default="",
+        description="origins with a space or a comma between them, such as https://dashboard.example.org: the pages "
+        "of other addresses that may send requests with a token",
     )
     anonymous_reads: bool = Field(
         default=False, description="1 (the public may read TLP:CLEAR objects) or 0 (every request needs a credential)"

@@ -38,6 +38,11 @@ def check_address(address: str) -> str:
     return address
 
 
+def check_origins(addresses: str) -> str:
+    """Return origins as `check_origin` does, with one space between them. Raises ValueError if one is no origin."""
+    return " ".join(check_origin(address) for address in re.split(r"[\s,]+", addresses) if address)
+
+
 def check_origin(address: str) -> str:
     """Return the origin as browsers write it: scheme, host and port. Raises ValueError if the address is no origin."""
     parts = urlsplit(check_address(address))

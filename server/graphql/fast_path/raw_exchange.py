@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from server.graphql.response import Response, default_headers
+from server.http.cors import CORS_HEADERS
 from server.http.request_ids import HEADER, request_id
 from server.http.uvicorn_protocol import CYCLE
 
@@ -52,13 +53,14 @@ class RawResponse:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response."""
-        if not _send(scope["extensions"][CYCLE], self._head(), self._body):
+        if not _send(scope["extensions"][CYCLE], self._head() + _lines(scope.get(CORS_HEADERS, ())), self._body):
             length = (b"content-length", b"%d" % len(self._body))
             await Response(200, [*default_headers(self._media_type), length], self._body)(scope, receive, send)
 
     def _head(self) -> bytes:
         own = (request_id() or "").encode()
-        return b"%bcontent-length: %d\r\n%b: %b\r\n" % (_lines(self._media_type), len(self._body), HEADER, own)
+        usual = _lines(default_headers(self._media_type))
+        return b"%bcontent-length: %d\r\n%b: %b\r\n" % (usual, len(self._body), HEADER, own)
 
 
 def _send(cycle: RequestResponseCycle, head: bytes, body: bytes) -> bool:
@@ -81,5 +83,5 @@ def _send(cycle: RequestResponseCycle, head: bytes, body: bytes) -> bool:
 
 
 @lru_cache
-def _lines(media_type: str) -> bytes:
-    return b"".join(b"%b: %b\r\n" % pair for pair in default_headers(media_type))
+def _lines(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    return b"".join(b"%b: %b\r\n" % pair for pair in headers)

@@ -1,0 +1,1 @@
+"""The transport around an operation: pages of other origins, compression, path prefixes, conditional requests."""

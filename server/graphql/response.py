@@ -11,6 +11,7 @@ from strawberry.types.execution import PreExecutionError
 
 from resolvers.core.limits import MAX_MESSAGE
 from resolvers.database.unavailable import DatabaseFullError, DatabaseUnavailableError
+from server.http.compression import compressed
 from server.http.errors import INTERNAL, HttpError, format_errors, format_http_error, mask
 from server.http.media_types import GRAPHQL, JSON
 from server.http.security_headers import SECURITY_HEADERS
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from server.limits.rate_limits import RequestCost
 
+#: The headers of a request on which its response depends.
+VARY = "Accept, Accept-Encoding"
+
 #: When to retry after a temporary error.
 RETRY_AFTER = {"Retry-After": "1"}
 
@@ -34,7 +38,7 @@ DATABASE_FAULTS = {
 
 
 class Response:
-    """A response whose headers are already bytes."""
+    """A response whose headers are already bytes; a long body is compressed if the client accepts it."""
 
     __slots__ = ("body", "headers", "status")
 
@@ -43,10 +47,12 @@ class Response:
         self.headers = headers
         self.body = body
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the response."""
-        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
-        await send({"type": "http.response.body", "body": self.body})
+        body, encoding = await compressed(self.body, scope["headers"])
+        headers = [*self.headers, *body_headers(len(body), encoding)]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 def graphql_response(
@@ -97,16 +103,22 @@ def json_response(
 ) -> Response:
     """Return a response with this payload as JSON of this media type."""
     body = orjson.dumps(payload)
-    sent = [*default_headers(media_type or JSON), (b"content-length", str(len(body)).encode())]
+    sent = [*default_headers(media_type or JSON)]
     if headers:
         sent += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     return Response(status, sent, body)
 
 
+def body_headers(length: int, encoding: bytes | None) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a body of this length, compressed as `encoding` says."""
+    headers = [(b"content-length", b"%d" % length)]
+    return [*headers, (b"content-encoding", encoding)] if encoding else headers
+
+
 @lru_cache
 def default_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
     """Return the headers of every response of a media type."""
-    usual = {"Cache-Control": "no-store", "Vary": "Accept", "Content-Type": f"{media_type}; charset=utf-8"}
+    usual = {"Cache-Control": "no-store", "Vary": VARY, "Content-Type": f"{media_type}; charset=utf-8"}
     return tuple((name.lower().encode(), value.encode()) for name, value in {**usual, **SECURITY_HEADERS}.items())
 
 

@@ -20,7 +20,7 @@ def negotiate(accept: str) -> str | None:
     At equal quality, the more exact range wins, then the earlier range. A wildcard alone means application/json,
     because clients that know the GraphQL type name it.
     """
-    ranges = _ranges(accept) or {"*/*": 1.0}
+    ranges = qualities(accept) or {"*/*": 1.0}
     order = list(ranges)
     found: list[tuple[float, int, int, str]] = []
     for media_type in (JSON, GRAPHQL):
@@ -35,7 +35,7 @@ def negotiate(accept: str) -> str | None:
 @lru_cache(maxsize=64)
 def wants_page(accept: str) -> bool:
     """Return whether the client is a browser that requests a page rather than the response to a query."""
-    ranges = _ranges(accept)
+    ranges = qualities(accept)
     return ranges.get(HTML, 0) > 0 and not ranges.keys() & {GRAPHQL, JSON}
 
 
@@ -46,8 +46,8 @@ def is_json(content_type: str) -> bool:
     return name == JSON and parameters.get("charset", "utf-8") in UTF_8
 
 
-def _ranges(accept: str) -> dict[str, float]:
-    """Return the quality of each range of an `Accept` header; 0 if the range cannot be satisfied."""
+def qualities(accept: str) -> dict[str, float]:
+    """Return the quality of each range of an `Accept` or `Accept-Encoding` header; 0 if it cannot be satisfied."""
     ranges: dict[str, float] = {}
     for part in accept.split(","):
         name, parameters = _split(part)

@@ -115,7 +115,7 @@ def test_the_answer_has_the_media_type_the_client_prefers(client: TestClient, ac
     response = post(client, GREETING, accept)
     assert response.status_code == 200
     assert response.headers["content-type"] == f"{media_type}; charset=utf-8"
-    assert response.headers["vary"] == "Accept"
+    assert response.headers["vary"] == "Accept, Accept-Encoding"
 
 
 @pytest.mark.parametrize("accept", ["text/html", "image/png", f"{JSON};q=0", "*/*;q=0", "application/json;q=nan"])

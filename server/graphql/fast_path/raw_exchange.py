@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from server.graphql.response import Response, default_headers
+from server.graphql.response import Response, body_headers, default_headers
+from server.http.compression import compressed
 from server.http.cors import CORS_HEADERS
 from server.http.request_ids import HEADER, request_id
 from server.http.uvicorn_protocol import CYCLE
@@ -53,14 +54,12 @@ class RawResponse:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response."""
-        if not _send(scope["extensions"][CYCLE], self._head() + _lines(scope.get(CORS_HEADERS, ())), self._body):
-            length = (b"content-length", b"%d" % len(self._body))
-            await Response(200, [*default_headers(self._media_type), length], self._body)(scope, receive, send)
-
-    def _head(self) -> bytes:
-        own = (request_id() or "").encode()
+        body, encoding = await compressed(self._body, scope["headers"])
         usual = _lines(default_headers(self._media_type))
-        return b"%bcontent-length: %d\r\n%b: %b\r\n" % (usual, len(self._body), HEADER, own)
+        own = [*body_headers(len(body), encoding), (HEADER, (request_id() or "").encode())]
+        head = b"".join([usual, *[b"%b: %b\r\n" % pair for pair in own], _lines(scope.get(CORS_HEADERS, ()))])
+        if not _send(scope["extensions"][CYCLE], head, body):
+            await Response(200, [*default_headers(self._media_type)], self._body)(scope, receive, send)
 
 
 def _send(cycle: RequestResponseCycle, head: bytes, body: bytes) -> bool:

@@ -60,7 +60,10 @@ class Application(Starlette):
     These take a tenth of the time of a small response, and the endpoint does not need them.
     """
 
-    def __init__(self, api: ASGIApp, routes: Sequence[BaseRoute], lifespan: Lifespan[Application]) -> None:
+    def __init__(
+        self, api: ASGIApp, routes: Sequence[BaseRoute], lifespan: Lifespan[Application], prefix: str = ""
+    ) -> None:
+        """Serve `api` and the routes, also below `prefix`: some proxies leave it in the path, and others remove it."""
         super().__init__(
             routes=[Route(API, api), *routes],
             middleware=[Middleware(SecurityHeaders)],
@@ -70,10 +73,15 @@ class Application(Starlette):
         # A redirect would make a client send its request, including its credential, a second time.
         self.router.redirect_slashes = False
         self._api = api
+        self._api_paths = {API, f"{prefix}{API}"}
+        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and scope["path"] == API:
+        if self._prefix:
+            # Starlette finds a route with the root path before it, or without.
+            scope["root_path"] = self._prefix
+        if scope["type"] == "http" and scope["path"] in self._api_paths:
             await self._api(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -116,7 +124,7 @@ def build_app(settings: Settings, *, fast_path: bool = True) -> Starlette:
         *_sign_in_routes(settings),
         *graphiql_routes,
     ]
-    return Application(with_cors(graphql, origins, METHODS), routes, lifespan)
+    return Application(with_cors(graphql, origins, METHODS), routes, lifespan, settings.path_prefix)
 
 
 async def _fault(_request: Request, error: Exception) -> Response:

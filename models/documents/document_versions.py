@@ -156,7 +156,7 @@ class DocumentVersion(Entity):
 
     @hybrid_property
     def path(self) -> str:
-        """Path on this server: upload the file with PUT, download it with GET."""
+        """Path to append to the address of the server: upload the file with PUT, download it with GET."""
         return f"/documents/{self.document_id}/versions/{self.id}"
 
     @path.inplace.expression

@@ -53,7 +53,7 @@ def cookie_of(request: Request, name: str = COOKIE) -> str | None:
 def own_address(request: Request, settings: Settings) -> str:
     """Return the scheme, host and port by which browsers reach this server."""
     if settings.public_url is not None:
-        return settings.public_url
+        return settings.public_url.removesuffix(settings.path_prefix)
     address = urlsplit(str(request.url))
     return f"{address.scheme}://{address.netloc}"
 

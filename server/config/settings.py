@@ -7,6 +7,7 @@ import json
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,7 +19,7 @@ from resolvers.core.limits import Limits
 from resolvers.database.database import DRIVERS
 from resolvers.files.clamav import check_clamd_address
 from resolvers.files.store import S3
-from server.config.urls import ADDRESS, check_address, check_origin, check_origins
+from server.config.urls import ADDRESS, check_address, check_origins, check_public_url
 
 ROOT = Path(__file__).resolve().parents[2]
 """The folder of the checkout."""
@@ -108,8 +109,10 @@ class Settings(BaseSettings):
     )
     max_json_depth: int = Field(default=64, ge=8, le=512, description="a depth from 8 to 512")
 
-    public_url: Annotated[str, AfterValidator(check_origin)] | None = Field(
-        default=None, description=f"{ADDRESS}, without a path: the address of this server in browsers"
+    public_url: Annotated[str, AfterValidator(check_public_url)] | None = Field(
+        default=None,
+        description=f"{ADDRESS}: the address of this server in browsers, with the path that a proxy puts before "
+        "/graphql but without /graphql",
     )
     allowed_origins: Annotated[str, AfterValidator(check_origins)] = Field(
         default="",
@@ -168,6 +171,11 @@ class Settings(BaseSettings):
     max_seconds: float = _number(10, 0.1, 600, "seconds that an operation may take")
     max_file_bytes: int = _number(100 * 1024 * 1024, 1024, 5 * 1024**3, "bytes of a file")
     max_body_seconds: float = _number(10, 0.1, 600, "seconds that a body may take to arrive")
+
+    @property
+    def path_prefix(self) -> str:
+        """The path before all paths of this server in `public_url`, such as `/coalition`; empty without one."""
+        return urlsplit(self.public_url or "").path
 
     def limits(self) -> Limits:
         """Return the limits of one operation."""

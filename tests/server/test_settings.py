@@ -215,15 +215,17 @@ def test_keys_come_over_https_or_from_this_machine_only(address: str) -> None:
         ("https://it.example.org:8443", "https://it.example.org:8443"),
         ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
         ("http://[::1]:80", "http://[::1]"),
+        ("https://IT.example.org:443/Coalition/v1/", "https://it.example.org/Coalition/v1"),
     ],
 )
 def test_the_public_address_is_kept_as_browsers_name_an_origin(given: str, origin: str) -> None:
     assert load_settings(public_url=given).public_url == origin
 
 
-def test_a_public_address_with_a_path_is_refused() -> None:
+@pytest.mark.parametrize("path", ["/graphql", "/documents/it", "/a//b", "/../a", "/a%2Fb", "/a;b", "/a?b"])
+def test_a_public_address_with_an_ambiguous_path_is_refused(path: str) -> None:
     with pytest.raises(SettingsError, match="COALITION_PUBLIC_URL must be"):
-        load_settings(public_url="https://it.example.org/api")
+        load_settings(public_url=f"https://it.example.org{path}")
 
 
 def test_the_folder_of_a_database_file_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

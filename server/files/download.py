@@ -11,7 +11,8 @@ from urllib.parse import quote
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
-from server.files.preconditions import etag_of, is_cached
+from server.files.preconditions import etag_of
+from server.http.entity_tags import is_cached
 from server.http.errors import HttpError, mask
 
 if TYPE_CHECKING:

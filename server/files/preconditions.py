@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
+from server.http.entity_tags import ANY, is_cached, tags_in
 from server.http.errors import abort
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
     from resolvers.files.document_files import FileVersion
 
-ANY = "*"
 OTHER = "If-Match does not name the file of this version: fetch the version again and compare."
 SAME = "If-None-Match names the file of this version: nothing was stored, because the file is already there."
 
@@ -28,22 +28,11 @@ def check_preconditions(request: Request, version: FileVersion) -> None:
     `is_cached` checks If-None-Match of a GET.
     """
     tag = etag_of(version) if version.was_received else None
-    wanted = _tags(request, "if-match")
+    wanted = tags_in(request, "if-match")
     if wanted is not None and (tag is None or not {ANY, tag} & {*wanted}):
         _abort(OTHER, tag)
     if request.method == "PUT" and tag is not None and is_cached(request, tag):
         _abort(SAME, tag)
-
-
-def is_cached(request: Request, tag: str) -> bool:
-    """Return whether If-None-Match names the entity tag of a file, as a strong or a weak tag."""
-    return bool({ANY, tag} & {each.removeprefix("W/") for each in _tags(request, "if-none-match") or ()})
-
-
-def _tags(request: Request, name: str) -> list[str] | None:
-    """Return the entity tags of a header, None if the request has no such header."""
-    lines = request.headers.getlist(name)
-    return [each.strip() for each in ",".join(lines).split(",")] if lines else None
 
 
 def _abort(message: str, tag: str | None) -> NoReturn:

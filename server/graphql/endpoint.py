@@ -16,8 +16,9 @@ from resolvers.core.limits import MAX_ADVICE, MAX_MESSAGE
 from schema.execution.query_cache import query_cache_of
 from schema.strawberry_internals import core_schema
 from server.graphiql.page import graphiql_response
+from server.graphql.conditional import conditional_response
 from server.graphql.fast_path.handler import FastPath
-from server.graphql.request import GraphQLRequest, asks, read_get, read_post
+from server.graphql.request import GraphQLRequest, asks, names_document, read_get, read_post
 from server.graphql.response import exception_response, graphql_response, http_error_response
 from server.graphql.trusted_documents import TrustedDocuments, UnknownDocumentError
 from server.http.client_address import name_of, refuse_upgrade
@@ -112,7 +113,10 @@ class GraphQLEndpoint:
             return http_error_response(error, media_type, cost)
         # Only the messages for a signed-in caller have advice.
         longest = MAX_MESSAGE + MAX_ADVICE if viewer.account else MAX_MESSAGE
-        return graphql_response(result, cost, media_type, longest)
+        response = graphql_response(result, cost, media_type, longest)
+        if request.method in SAFE_METHODS and names_document(request):
+            return conditional_response(request, result, response, is_public=viewer.account is None)
+        return response
 
     async def _run(self, request: Request, name: str, cost: RequestCost) -> ExecutionResult:
         if request.method == "POST":

@@ -47,6 +47,11 @@ def asks(request: Request) -> bool:
     return any(name in request.query_params for name in ("query", "documentId", "extensions"))
 
 
+def names_document(request: Request) -> bool:
+    """Return whether a GET has the ID of its document instead of the text."""
+    return "query" not in request.query_params
+
+
 async def read_post(request: Request, settings: Settings, deadlines: Deadlines) -> GraphQLRequest:
     """Read the JSON body of a POST.
 

@@ -50,7 +50,9 @@ class Response:
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the response."""
         body, encoding = await compressed(self.body, scope["headers"])
-        headers = [*self.headers, *body_headers(len(body), encoding)]
+        headers = self.headers
+        if self.status != HTTPStatus.NOT_MODIFIED:
+            headers = [*headers, *body_headers(len(body), encoding)]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

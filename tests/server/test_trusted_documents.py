@@ -148,6 +148,26 @@ def test_no_client_makes_a_document_trusted_by_sending_it(url: str, client: Test
         assert the_error(post(strict, {**apollo(digest_of(text)), "query": text}))[0] == NOT_FOUND
 
 
+def test_what_a_client_has_is_not_sent_again(url: str, client: TestClient) -> None:
+    with opened(url, anonymous_reads=True) as public:
+        for asked, storing in ((client, "no-store"), (public, "no-cache")):
+            first = get(asked, documentId=ID)
+            tag = first.headers["etag"]
+            assert (first.status_code, first.headers["cache-control"]) == (200, storing)
+            for had in (tag, f'"other", {tag}', "*"):
+                again = asked.get(first.request.url, headers={"accept": GRAPHQL, "if-none-match": had})
+                assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+                assert "content-length" not in again.headers
+                assert "Authorization" in again.headers["vary"]
+            other = asked.get(first.request.url, headers={"accept": GRAPHQL, "if-none-match": 'W/"other"'})
+            assert content(other) == content(first)
+            assert get(asked, documentId=ID, variables={"n": 1}).headers["etag"] != tag
+            # A text has no tag: it has no address of its own that a cache could know.
+            assert "etag" not in get(asked, query=GROUPS).headers
+            assert "etag" not in get(asked, documentId=ID, variables={"n": "x"}).headers
+            assert "etag" not in post(asked, {"documentId": ID}).headers
+
+
 def test_apollo_and_urql_know_the_message_and_send_the_text(client: TestClient, strict: TestClient) -> None:
     for server in (client, strict):
         assert the_error(post(server, apollo(OTHER))) == (NOT_FOUND, "PersistedQueryNotFound")

@@ -12,6 +12,7 @@ A worker process has these caches, in the order in which a query uses them:
 | `PAYLOADS`, for each operation | the nodes that select a changed object | a query that reads it |
 | `STATEMENTS` | a query and the shape of its variables | its SQL |
 | `BOUND_STATEMENTS` | the body of a request and its viewer | the SQL with its values, and the cost |
+| `INTROSPECTED`, for each database | a query of introspection alone, and its variables | its response |
 | `CLAIMS` | a viewer | the values of the viewer's permissions |
 | `PREPARED_STATEMENTS`, for each connection | the SQL | the prepared statement |
 """
@@ -42,6 +43,8 @@ STATEMENTS = CacheBound(1_000, 3_000_000)
 BOUND_STATEMENTS = CacheBound(2_000, 1_000_000)
 #: A longer body is not cached.
 LONGEST_BODY = 4_000
+#: The whole contract has 1.5 million characters.
+INTROSPECTED = CacheBound(100, 10_000_000)
 CLAIMS = 1_000
 #: PostgreSQL's plan of a nested page takes 55 bytes for each character of its SQL: 16 MiB for each connection.
 PREPARED_STATEMENTS = CacheBound(200, 300_000)

@@ -79,6 +79,11 @@ class CompiledQuery:
     faults: tuple[FieldFault, ...]
     judged: tuple[JudgedField, ...]
 
+    @property
+    def is_introspection(self) -> bool:
+        """Whether the query selects the contract alone, and no data."""
+        return bool(self.introspection) and len(self.introspection) == len(self.keys)
+
     def bind(self, inputs: Mapping[str, Any], variables: Mapping[str, Any], viewer: Viewer) -> BoundStatement:
         """Return the statement with the values of one request.
 
@@ -132,6 +137,7 @@ class QueryCompilerCache:
     def __init__(self, schema: GraphQLSchema, compiled: LRUCache[CompiledQuery] | None = None) -> None:
         self.schema = schema
         self.compiled = LRUCache(*cache_bounds.STATEMENTS) if compiled is None else compiled
+        self.introspected: LRUCache[bytes] = LRUCache(*cache_bounds.INTROSPECTED)
         self._turn = asyncio.Lock()
         #: One lock for each account that compiles a query or waits for it.
         self._turns: WeakValueDictionary[str | None, asyncio.Lock] = WeakValueDictionary()
@@ -163,6 +169,8 @@ class QueryCompilerCache:
         compiled = bound.compiled
         if bound.faults and (error := error_without_data(bound.faults)):
             return QueryAnswer(None, [error])
+        if compiled.is_introspection:
+            return QueryAnswer(orjson.Fragment(await self._introspected(bound)))
         text = await context.database.fetch_text(compiled.sql, bound.values)
         errors: Sequence[GraphQLError] = ()
         if bound.faults:
@@ -237,6 +245,15 @@ class QueryCompilerCache:
             tuple(plan.faults),
             tuple(plan.judged),
         )
+
+    async def _introspected(self, bound: BoundStatement) -> bytes:
+        """Return the JSON of a query of introspection alone, which is the same for every viewer."""
+        key = (bound.compiled.query, orjson.dumps(dict(bound.inputs), option=orjson.OPT_SORT_KEYS))
+        text = self.introspected.get(key)
+        if text is None:
+            text = orjson.dumps(await asyncio.to_thread(self._with_introspection, bound, {}))
+            self.introspected.put(key, text, len(text) + len(key[1]))
+        return text
 
     def _with_introspection(self, bound: BoundStatement, data: dict[str, Any]) -> dict[str, Any]:
         compiled, inputs = bound.compiled, bound.inputs

@@ -14,6 +14,7 @@ from resolvers.core.cache_bounds import CacheBound
 from resolvers.core.limits import Limits
 from resolvers.core.lru_cache import LRUCache
 from resolvers.database.database import Database
+from resolvers.query.operations import QueryCompilerCache
 from schema import schema
 from schema.execution.query_cache import CachedOperation, OperationRequest, QueryCache, query_cache_of
 from schema.strawberry_internals import core_schema
@@ -56,7 +57,7 @@ def test_what_is_too_long_together_goes_too_but_for_the_last() -> None:
 @pytest.fixture
 async def narrow(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     """Yield a database whose caches hold few queries, shapes and statements."""
-    for name in ("OPERATIONS", "STATEMENTS", "BOUND_STATEMENTS", "PREPARED_STATEMENTS"):
+    for name in ("OPERATIONS", "STATEMENTS", "BOUND_STATEMENTS", "INTROSPECTED", "PREPARED_STATEMENTS"):
         monkeypatch.setattr(cache_bounds, name, CacheBound(MOST, 1_000_000))
     opened = Database(url)
     yield opened
@@ -85,6 +86,32 @@ async def test_other_values_are_no_other_shape(narrow: Database) -> None:
     for number in range(20):
         await read(narrow, SHAPED, w={"title": {"contains": str(number)}})
     assert len(cache_of(narrow).statements.compiled) == 1
+
+
+@pytest.mark.anyio
+async def test_introspection_runs_once_for_each_query_and_its_variables(
+    narrow: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, runs = QueryCompilerCache._with_introspection, list[object]()  # noqa: SLF001
+
+    def note_and_run(cache: QueryCompilerCache, bound: Any, data: dict[str, Any]) -> dict[str, Any]:
+        runs.append(data)
+        return run(cache, bound, data)
+
+    monkeypatch.setattr(QueryCompilerCache, "_with_introspection", note_and_run)
+    alone = "query ($of: String!) { a: __type(name: $of) { name kind } __type(name: $of) { description } }"
+    first, again, other = [await read(narrow, alone, of=name) for name in ("Money", "Money", "Nothing")]
+    assert (first, other) == (again, {"a": None, "__type": None})
+    assert first["a"] == {"name": "Money", "kind": "OBJECT"}
+    assert len(runs) == 2
+    # Beside data, it is not stored.
+    for _ in range(2):
+        found = await read(narrow, '{ participants { totalCount } __type(name: "Money") { name } }')
+        assert found == {"participants": {"totalCount": 0}, "__type": {"name": "Money"}}
+    assert len(runs) == 4
+    for number in range(2 * MOST):
+        await read(narrow, alone, of=str(number))
+    assert len(cache_of(narrow).statements.introspected) == MOST
 
 
 @pytest.mark.anyio

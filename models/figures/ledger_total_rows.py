@@ -85,9 +85,7 @@ def _of_figures(tables: Tables) -> Select[*tuple[Any, ...]]:
     query = tables.every(PublishedFigure, PublishedFigure)
     figure = QueriedRow(query.first, query)
     participant = figure.related("participant")
-    # Not by its key: a contribution that is hidden from the viewer must change nothing.
-    is_about_one = figure.related("contribution").exists()
-    scope = case((is_about_one, "CONTRIBUTION"), (figure.participant_id.is_not(None), "DONORS"))
+    scope = case((figure.contribution_id.is_not(None), "CONTRIBUTION"), (figure.participant_id.is_not(None), "DONORS"))
     columns = {
         "id": figure.id,
         "stage": case(*((figure.measure == measure, stage) for measure, stage in STAGES.items())),

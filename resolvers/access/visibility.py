@@ -83,7 +83,6 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.FormerName: (public,),
     m.ExpertGroup: (public,),
     m.CapabilityArea: (public,),
-    m.PublishedFigure: (public,),
     m.Account: (authenticated,),
     m.GroupMembership: (authenticated,),
     m.Contact: (own_or_of_a_member,),
@@ -102,6 +101,8 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.Contribution: (allowed_by_marking,),
     m.ContributionDonor: (VisibleThrough("contribution"),),
     m.ContributionTranche: (VisibleThrough("contribution"),),
+    # A figure about one contribution would reveal it, and compared with all others it would be wrong.
+    m.PublishedFigure: (VisibleThrough("contribution"),),
     m.Disbursement: (VisibleThrough("contribution"),),
     m.Allocation: (VisibleThrough("contribution"), VisibleThrough("procurement")),
     m.Supplier: (allowed_by_marking,),

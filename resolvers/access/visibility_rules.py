@@ -33,7 +33,7 @@ VisibilityRule = Callable[[Any, ViewerClaims], ColumnElement[bool]]
 
 
 def public(_row: Any, _rights: ViewerClaims) -> ColumnElement[bool]:
-    """All viewers, for published reference data: participants, groups and published figures."""
+    """All viewers, for published reference data: participants and groups."""
     return true()
 
 

@@ -39,6 +39,7 @@ BELONGS_TO = {
     "ContributionDonor": ("contribution",),
     "ContributionTranche": ("contribution",),
     "Disbursement": ("contribution",),
+    "PublishedFigure": ("contribution",),
     "Allocation": ("contribution", "procurement"),
     "ProcurementItem": ("procurement",),
     "Award": ("procurement",),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import ContributionKind, ContributionStatus, DatePrecision, Measure, PublishedFigure, StatementKind
+from models import ContributionKind, ContributionStatus, DatePrecision, Marking, Measure, PublishedFigure, StatementKind
+from resolvers.access.viewer import Viewer
 from tests.support.execute import read
 from tests.support.factories import a_contribution, a_figure, a_participant, a_source, money
 from tests.support.rows import keep
@@ -70,3 +71,21 @@ def sums(total: dict[str, Any]) -> tuple[str | None, str | None, str | None, int
     """Return the published and the computed amount, their difference and the number of unknown entries."""
     amounts = [total[name] and total[name]["amount"] for name in ("published", "computed", "difference")]
     return amounts[0], amounts[1], amounts[2], total["unknownCount"]
+
+
+async def test_a_figure_about_a_contribution_is_seen_by_those_who_see_the_contribution(database: Database) -> None:
+    donor = a_participant("DK")
+    amount = money(amount="10.00 EUR")
+    hidden = a_contribution(donor, reference="CON-1", marking=Marking.AMBER, **amount)
+    about = a_figure("FIG-1", measure=Measure.CONTRIBUTED, contribution=hidden, **money(money="9.00 EUR"))
+    public = a_contribution(donor, reference="CON-2", marking=Marking.CLEAR, **amount)
+    await keep(database, hidden, about, public, a_figure("FIG-2", contribution=public, value=2), a_figure("FIG-3"))
+    query = """{ ledgerTotals { nodes { id } } publishedFigures { totalCount nodes { reference } } }"""
+    seen = {}
+    for name, viewer in {"lead": Viewer(markings=(*Marking,)), "public": Viewer(markings=(Marking.CLEAR,))}.items():
+        found = await read(database, query, viewer=viewer)
+        figures = found["publishedFigures"]
+        assert figures["totalCount"] == len(figures["nodes"])
+        seen[name] = (len(found["ledgerTotals"]["nodes"]), [each["reference"] for each in figures["nodes"]])
+    # A difference that compared it with everything would be false, and one that is null would reveal what is hidden.
+    assert seen == {"lead": (1, ["FIG-1", "FIG-2", "FIG-3"]), "public": (0, ["FIG-2", "FIG-3"])}

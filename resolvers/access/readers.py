@@ -11,6 +11,8 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import object_session
 
 from models import Entity, Marking
+from models.base import now
+from resolvers.access.account_claims import viewer_of
 from resolvers.access.ownership import owning_group
 from resolvers.access.viewer import LEADS_GROUP
 from resolvers.access.visibility import RESTRICTED, VISIBILITY, is_unpublished, visibility_parents
@@ -18,6 +20,8 @@ from resolvers.access.visibility_rules import authenticated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from models import Account
 
 #: How far each marking lets something be passed on, the farthest first.
 WIDEST_FIRST = list(Marking)
@@ -31,18 +35,39 @@ def is_stricter(one: Marking, other: Marking) -> bool:
     return WIDEST_FIRST.index(one) > WIDEST_FIRST.index(other)
 
 
-def why_hidden(later: Any, earlier: Any) -> str | None:
-    """Return what to change so that every reader of `earlier` sees `later`; None where all of them do."""
+def why_hidden(later: Any, earlier: Any, name: str = "the object", other: str = "the other object") -> str | None:
+    """Return what to change so that every reader of `earlier` sees `later`; None where all of them do.
+
+    Args:
+        later: An object with a marking.
+        earlier: Another one.
+        name: What the message calls `later`, such as `the meeting`.
+        other: What the message calls `earlier`.
+    """
     if is_stricter(later.marking, earlier.marking):
-        return f"It is {later.marking.name}. Lower its marking to {earlier.marking.name}."
-    if later.marking in READ_BY_GROUPS:
-        if earlier.marking is Marking.RED:
-            return "The other one is RED. Mark this one RED with the same recipients, or GREEN."
-        if _reading_groups(earlier) - _reading_groups(later):
-            return "Share it with the groups that see the other one, or mark it GREEN."
-    if later.marking is Marking.RED and {*earlier.recipients} - {*later.recipients}:
-        return "Add the recipients of the other one."
+        return f"{name.capitalize()} is {later.marking.name}. Lower its marking to {earlier.marking.name}."
+    if earlier.marking is Marking.RED:
+        if blind := sorted(each.display_name for each in earlier.recipients if not _is_admitted(each, later)):
+            wider = f"Add them to the recipients of {name}" if later.marking is Marking.RED else f"Mark {name} GREEN"
+            them = f"These recipients of {other} do not see {name}: {', '.join(blind)}"
+            return f"{them}. {wider}, or remove them from the recipients of {other}."
+    elif later.marking in READ_BY_GROUPS and _reading_groups(earlier) - _reading_groups(later):
+        if hasattr(later, "shared_with"):
+            return f"Share {name} with the groups that see {other}, or mark {name} GREEN."
+        return f"Mark {name} GREEN, or {other} with a stricter marking."
     return None
+
+
+def _is_admitted(account: Account, row: Any) -> bool:
+    """Return whether the marking of an object admits an account; one that is disabled reads nothing, so it is."""
+    if row.marking is Marking.CLEAR:
+        return True
+    if row.marking is Marking.RED:
+        return account in row.recipients
+    session = object_session(account)
+    viewer = viewer_of(session.connection(), account.id, now().date()) if session else None
+    in_group = viewer is not None and row.marking in READ_BY_GROUPS and _reading_groups(row) & {*viewer.groups}
+    return viewer is None or row.marking in viewer.markings or bool(in_group)
 
 
 def _reading_groups(row: Any) -> set[str]:

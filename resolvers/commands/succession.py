@@ -26,8 +26,8 @@ def cannot_replace(later: Any, row: Any, statuses: Collection[Enum]) -> Iterator
         yield "circle", "This is the same document or an earlier one. Choose a later document."
     elif later.status not in statuses:
         yield "replacing", f"The later document is {later.status.name}. It must be FINAL or RELEASED."
-    elif remedy := why_hidden(later, row):
-        yield "succession", f"Some readers of the superseded document would not see this one. {remedy}"
+    elif remedy := why_hidden(later, row, "the later document", "the superseded document"):
+        yield "succession", f"Some readers of the superseded document would not see the later one. {remedy}"
 
 
 def _successors(row: Any) -> list[Any]:

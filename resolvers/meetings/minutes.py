@@ -76,7 +76,7 @@ def _cannot_be_minutes(row: Meeting, minutes: Minutes) -> Iterator[tuple[str, st
         yield "ended", f"The document is {document.status.name}. Give another one."
     if document.group_id != row.group_id:
         yield "group_of_the_meeting", "The document must belong to the group that met, or to the leads if none did."
-    elif remedy := why_hidden(row, document):
+    elif remedy := why_hidden(row, document, "the meeting", "the document"):
         yield "readers", f"Some readers of the document would not see the meeting. {remedy}"
 
 

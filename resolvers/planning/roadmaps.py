@@ -142,7 +142,7 @@ def succession_holds(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
             f"{name} is {'not in force' if hidden else old.status.name}. Choose an ENDORSED one as `supersedesId`."
         )
         yield Violation(at, "supersedes", message)
-    elif remedy := why_hidden(row, old):
+    elif remedy := why_hidden(row, old, "this roadmap", "the superseded roadmap"):
         yield Violation(at, "succession", f"Some readers of {name} would not see this roadmap. {remedy}")
 
 
@@ -178,7 +178,7 @@ def superseded_in_order(_unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
     if old.status is not RoadmapStatus.SUPERSEDED:
         message = f"{old.reference} is {old.status.name}, but {row.reference} supersedes it. Make it SUPERSEDED."
         yield Violation(at, "supersedes", message)
-    elif remedy := why_hidden(row, old):
+    elif remedy := why_hidden(row, old, "the roadmap", "the superseded roadmap"):
         yield Violation(at, "succession", f"Some readers of {old.reference} would not see {row.reference}. {remedy}")
 
 

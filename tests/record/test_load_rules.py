@@ -74,10 +74,10 @@ async def test_a_unit_of_the_record_is_stored_as_its_code(database: Database, tm
         (papers(new_sharedWith=["EG2"], new_marking="AMBER_STRICT"), "It is marked AMBER_STRICT and cannot be shared"),
         (papers(new_recipients=["chair@example.org"]), "only what is marked RED has recipients"),
         (papers(new_marking="AMBER_STRICT"), "Lower its marking to AMBER"),
-        (papers(new_group="EG2"), "Share it with the groups that see the other one"),
+        (papers(new_group="EG2"), "Share the later document with the groups that see the superseded document"),
         (papers(new_status="DRAFT"), "The later document is DRAFT. It must be FINAL or RELEASED."),
         (papers(old_status="RELEASED"), "The document is RELEASED. With a later one, it must be SUPERSEDED."),
-        (roadmaps(new_marking="AMBER"), "Some readers of RM-1 would not see RM-2. It is AMBER."),
+        (roadmaps(new_marking="AMBER"), "Some readers of RM-1 would not see RM-2. The roadmap is AMBER."),
         (roadmaps(old_status="ENDORSED"), "RM-1 is ENDORSED, but RM-2 supersedes it. Make it SUPERSEDED."),
     ],
 )

@@ -12,6 +12,7 @@ from models.base import now
 from tests.support.execute import read
 from tests.support.factories import a_document
 from tests.support.meetings import meet, refusal, run, written
+from tests.support.mutations import refused
 from tests.support.rows import keep
 from tests.support.small_coalition import an_id
 
@@ -94,3 +95,21 @@ async def test_readers_of_minutes_see_the_meeting_after_every_change_of_the_two(
     assert await refusal(world, "chair", "updateDocument", minutes, **{**wider, "marking": "AMBER"}) == (
         "marking", "readers",
     )  # fmt: skip
+
+
+async def test_red_minutes_are_compared_with_the_meeting_by_the_accounts_that_they_name(world: World) -> None:
+    within = await meet(world, "EG1-1", "2026-02-09", marking="AMBER_STRICT")
+    names, red = world.accounts, {"marking": Marking.RED}
+    minutes = await written(world, "MIN-1", **red, recipients=[names["chair"], names["member"]])
+    await run(world, "chair", "updateMeeting", within, minutes=[{"documentId": minutes["id"]}])
+    other = await meet(world, "EG1-2", "2026-03-09", marking="AMBER_STRICT")
+    wider = await written(world, "MIN-2", **red, recipients=[names["chair"], names["other"]])
+    known = {"id": other["id"], "expectedVersion": 1, "minutes": [{"documentId": wider["id"]}]}
+    error = await refused(world.database, await world.viewer("chair"), "updateMeeting", **known)
+    assert error["violations"][0]["message"] == (
+        "Some readers of the document would not see the meeting. These recipients of the document do not see the "
+        f"meeting: {names['other'].display_name}. Mark the meeting GREEN, or remove them from the recipients of the "
+        "document."
+    )
+    given = {"marking": "AMBER", "reason": "For all.", "minutes": [{"documentId": wider["id"]}]}
+    await run(world, "chair", "updateMeeting", other, **given)

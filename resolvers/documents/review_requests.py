@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from models import (
     DocumentStatus,
     DocumentVersion,
-    ExpertGroupStatus,
-    GroupMembership,
     ReviewRequest,
     ReviewResult,
     ReviewStatus,
@@ -19,18 +15,17 @@ from models import (
 from models.base import now
 from models.documents.review_requests import READY_RESULTS, REVIEWERS
 from resolvers.access.permissions import Action
-from resolvers.access.viewer import WRITER_ROLES
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField
+from resolvers.commands.rules.task_readers import accounts_of, cannot_read
 from resolvers.commands.spec import MutationSpec, OneOf, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, find_and_lock, validate_and_flush
 from resolvers.core.attributes import Kind
-from resolvers.core.naming import api_name
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from resolvers.commands.unit_of_work import UnitOfWork
 
@@ -115,22 +110,9 @@ def _reviewer_is_asked_once(unit: UnitOfWork, row: ReviewRequest) -> Iterator[Vi
 
 def _reviewer_sees_the_version(unit: UnitOfWork, row: ReviewRequest) -> Iterator[Violation]:
     """Check that the reviewer can read the version; the message does not say why not."""
-    if "reviewer" not in unit.input or any(unit.is_seen_by(each, row.document_version) for each in _readers(unit, row)):
-        return
-    (name,) = unit.input["reviewer"]
-    message = "This reviewer cannot review the version. Choose another reviewer."
-    yield Violation((*INPUT, "reviewer", api_name(name)), "reviewer", message)
-
-
-def _readers(unit: UnitOfWork, row: ReviewRequest) -> Iterable[str]:
-    """Return the keys of the accounts of which one must see the version: the reviewer, or the writers of the group."""
-    if row.reviewer_account_id:
-        return [row.reviewer_account_id]
-    group = row.reviewer_group
-    if group is None or group.status is ExpertGroupStatus.DISSOLVED:
-        return []
-    held = GroupMembership.in_force, GroupMembership.role.in_(WRITER_ROLES)
-    return unit.session.scalars(select(GroupMembership.account_id).where(GroupMembership.group_id == group.id, *held))
+    reviewer = row.reviewer_account or row.reviewer_group
+    if "reviewer" in unit.input and reviewer is not None:
+        yield from cannot_read(unit, row.document_version, "reviewer", accounts_of(unit, reviewer))
 
 
 def _is_due_in_time(unit: UnitOfWork, row: ReviewRequest) -> Iterator[Violation]:

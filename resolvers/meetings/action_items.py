@@ -23,6 +23,7 @@ from resolvers.audit.recorder import is_changed
 from resolvers.audit.versions import touch
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.rules.active_owners import has_left
+from resolvers.commands.rules.task_readers import accounts_of, cannot_read
 from resolvers.commands.spec import ChildSpec, MutationSpec, OneOf, register_mutation_spec
 from resolvers.core.naming import api_name
 from resolvers.people.expert_groups import group_is_active
@@ -136,6 +137,13 @@ def _owner_is_at_work(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
     if any(map(has_left, (row.owner_participant, row.owner_group, row.owner_account))):
         message = "This owner has left or is no longer active: give another owner."
         yield Violation((*INPUT, "owner", api_name(name)), "owner_left", message)
+
+
+def _owner_reads_it(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
+    """Check that a new owner can read the action item, unless the owner has no accounts, such as many participants."""
+    owner = row.owner_account or row.owner_group or row.owner_participant
+    if "owner" in unit.input and owner is not None and (accounts := accounts_of(unit, owner)):
+        yield from cannot_read(unit, row, "owner", accounts)
 
 
 def has_one_owner(_owner: Meeting, row: AgendaItem, path: Path) -> Iterator[Violation]:
@@ -283,6 +291,8 @@ register_mutation_spec(
             _observers_only_do,
         ),
         before_flush=(_set_done_on,),
+        # The owner is judged with the marking as it is after the change.
+        invariants=(_owner_reads_it,),
         after_flush=(pass_on_new,),
     )
 )

@@ -166,6 +166,28 @@ async def test_an_owner_who_left_gets_no_action_item(world: World) -> None:
         assert found == {(f"input.owner.{name}", "owner_left")}
 
 
+async def test_an_owner_who_cannot_read_the_action_item_is_refused_as_such_a_reviewer_is(world: World) -> None:
+    people, strict = world.accounts, {"marking": "AMBER_STRICT"}
+    outside = ({"accountId": an_id(people["other"])}, {"participantId": an_id(world.leads)})
+    for owner in outside:
+        error = await refused(
+            world.database, await world.viewer("member"), "createActionItem", **a_step(world, owner=owner, **strict)
+        )
+        [violation] = error["violations"]
+        assert (violation["path"], violation["rule"]) == (["input", "owner", *owner], "owner")
+        assert violation["message"] == "This owner cannot read the action item. Choose another owner."
+    # One of the persons of a participant is enough, and a group without members has no one to read it yet.
+    for owner in ({"participantId": an_id(world.home)}, {"groupId": an_id(world.other_group)}):
+        item = await created(world, owner=owner, **strict)
+    given = {"id": item["id"], "expectedVersion": 1, "owner": outside[0]}
+    assert await rules(world, "updateActionItem", **given) == {("input.owner.accountId", "owner")}
+    # With the marking that the same change sets, and with another field alone, the owner is no question.
+    given |= {"marking": "AMBER", "reason": "For all."}
+    made = await changed(world.database, await world.viewer("chair"), "updateActionItem", ITEM, **given)
+    given = {"id": item["id"], "expectedVersion": made["version"], "marking": "AMBER_STRICT", "text": "Draft it."}
+    await changed(world.database, await world.viewer("chair"), "updateActionItem", ITEM, **given)
+
+
 async def test_an_action_item_is_due_after_the_meeting_that_agreed_on_it(world: World) -> None:
     meeting = a_meeting(body=MeetingBody.EXPERT_GROUP, group=world.group, held_on=dt.date(2026, 3, 2))
     await keep(world.database, meeting)

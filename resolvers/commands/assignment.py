@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import inspect
 
 from models.sources.sources import Sourced
-from resolvers.commands.errors import INPUT, ValidationError, Violation
+from resolvers.commands.errors import INPUT, ConflictError, ValidationError, Violation
 from resolvers.commands.removals import still_referred_to
 from resolvers.commands.source_assignment import assign_sources
 from resolvers.commands.visible_rules import HIDDEN
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: The characters of generated names, without letters that look like digits.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 NAME_LENGTH = 8
+#: What an item of a list says about the object that it is, not about its values.
+OF_THE_ITEM = {"id", "expected_version"}
 
 
 def assign_input(unit: UnitOfWork, spec: InputSpec, row: Entity, values: Mapping[str, Any], *path: str) -> None:
@@ -153,6 +155,7 @@ def _replace_children(
 
     Raises:
         ValidationError: with the violations of all items.
+        ConflictError: the version of an existing child is not the expected one.
     """
     there = list(getattr(owner, path[-1])) if inspect(owner).persistent else []
     hidden = unit.not_visible(there)
@@ -227,7 +230,7 @@ class _ChildAssignment(NamedTuple):
 def _violations_of(unit: UnitOfWork, owned: ChildSpec, owner: Entity, one: _ChildAssignment) -> Sequence[Violation]:
     """Assign the values of a child object and return its violations."""
     try:
-        assign_input(unit, owned, one.row, {name: value for name, value in one.item.items() if name != "id"}, *one.path)
+        assign_input(unit, owned, one.row, {name: one.item[name] for name in one.item.keys() - OF_THE_ITEM}, *one.path)
     except ValidationError as error:
         return error.violations
     return [*owned.checked(owner, one.row, (*INPUT, *map(api_name, one.path)))]
@@ -236,7 +239,11 @@ def _violations_of(unit: UnitOfWork, owned: ChildSpec, owner: Entity, one: _Chil
 def _match_children(
     owned: ChildSpec, known: Mapping[str, Any], items: Sequence[Mapping[str, Any]], path: Sequence[str]
 ) -> list[Any]:
-    """Return the object for each item: the existing child with the item's id, or a new one."""
+    """Return the object for each item: the existing child with the item's id, or a new one.
+
+    The version of the owner does not rise with a change of a child that some of its readers do not see. So those who
+    see the child can expect a version of the child itself.
+    """
     rows = []
     for place, item in enumerate(items):
         row = known.get(item["id"]) if item.get("id") else owned.model()
@@ -244,6 +251,12 @@ def _match_children(
             message = "No item of this list has this id. Omit the id to create a new item."
             code = "reference"
             raise ValidationError.at(code, message, *path, str(place), "id")
+        expected, at = item.get("expected_version"), (*map(api_name, path), str(place), "expectedVersion")
+        if expected is not None and not item.get("id"):
+            code, message = "new_item", "A new item has no version. Omit expectedVersion, or send the id of an item."
+            raise ValidationError.at(code, message, *at)
+        if expected is not None and row.version != expected:
+            raise ConflictError.of(row, "item", *at)
         rows.append(row)
     return rows
 

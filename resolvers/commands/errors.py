@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from models import Entity
+
 Path = tuple[str, ...]
 
 #: The path of an error that concerns the whole input.
@@ -100,6 +102,12 @@ class ConflictError(CommandError):
         super().__init__(message, path)
         self.current = current
         self.current_version = current_version
+
+    @classmethod
+    def of(cls, row: Entity, what: str, *path: str) -> ConflictError:
+        """Return the error for an object, called `what`, that has another version than the expected one at `path`."""
+        message = f"The {what} has changed since you read it; its version is now {row.version}. Read it, then retry."
+        return cls(message, (*INPUT, *path), current=(type(row).__name__, row.id), current_version=row.version)
 
 
 class IdempotencyError(ConflictError):

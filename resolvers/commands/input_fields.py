@@ -68,6 +68,14 @@ class InputField:
         return api_name(self.name)
 
 
+ITEM_VERSION = InputField(
+    "expected_version",
+    Kind.INTEGER,
+    "The `version` of the item that the client last read: if it has another one, nothing changes. Optional.",
+    minimum=1,
+)
+
+
 def fields_to_create(spec: InputSpec) -> tuple[InputField, ...]:
     """Return the fields of the input that creates an object."""
     return tuple(_fields(spec, (*spec.create_only, *spec.fields)))
@@ -110,7 +118,7 @@ def _fields(spec: InputSpec, names: tuple[str, ...]) -> Iterator[InputField]:
         key = InputField(
             "id", Kind.REFERENCE, "The id of an existing item; omit it for a new item.", target=owned.model
         )
-        items = (key, *fields_to_create(owned))
+        items = (key, ITEM_VERSION, *fields_to_create(owned))
         doc = f"{attribute(spec.model, name).doc} The complete list: other items are removed."
         yield _list_field(spec, name, doc, owned.model, items)
     if issubclass(spec.model, Sourced):

@@ -220,10 +220,7 @@ def _targets(row: Entity, relation: str) -> list[Any]:
 def check_version(row: Entity, expected: int) -> None:
     """Check that an object has the expected version. Raises ConflictError."""
     if row.version != expected:
-        message = f"The object has changed since you read it; its version is now {row.version}. Read it, then retry."
-        raise ConflictError(
-            message, (*INPUT, "expectedVersion"), current=(type(row).__name__, row.id), current_version=row.version
-        )
+        raise ConflictError.of(row, "object", "expectedVersion")
 
 
 def _check_not_final(row: Entity) -> None:

@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import inspect
 
 import models as m
+from models.base import now
 from resolvers.access.context import Actor
 from resolvers.access.visibility import RESTRICTED, visibility_parents
 from resolvers.audit.recorder import AuditedSession, touch_owner
+from resolvers.commands.command import all_commands
 from resolvers.commands.spec import InputSpec, mutation_specs
-from resolvers.core.attributes import attribute
+from resolvers.core.attributes import Kind, attribute
 from tests.support.execute import read
 from tests.support.factories import (
     a_contribution,
@@ -27,15 +29,17 @@ from tests.support.factories import (
     money,
     one_of_each,
 )
-from tests.support.mutations import change
+from tests.support.mutations import change, changed, refused
 from tests.support.purchasing import Market
 from tests.support.rows import keep
 from tests.support.small_coalition import an_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from resolvers.commands.input_fields import InputField
     from resolvers.database.database import Database
+    from tests.support.small_coalition import World
 
 pytestmark = pytest.mark.anyio
 
@@ -200,13 +204,13 @@ async def test_a_change_of_hidden_parts_changes_no_answer_about_the_object_for_t
         (radios, radios, "planCapabilityNeed", {"roadmapId": an_id(roadmap), **planned}),
         (radios, radios, "planCapabilityNeed", {"roadmapId": an_id(later), **planned}),
     ]
-    for owner, changed, mutation, given in cases:
+    for owner, written_row, mutation, given in cases:
         before = [await seen_of(market, name, owner) for name in ("lead", "member", "other")]
-        asked = {"id": an_id(changed), "expectedVersion": await market.version(changed), **given}
+        asked = {"id": an_id(written_row), "expectedVersion": await market.version(written_row), **given}
         answer = await change(database, await world.viewer("chair"), mutation, "__typename", **asked)
         assert answer["__typename"].endswith("Success"), answer
         after = [await seen_of(market, name, owner) for name in ("lead", "member", "other")]
-        assert (after == before) == ((changed, given.get("roadmapId")) != (radios, an_id(roadmap))), mutation
+        assert (after == before) == ((written_row, given.get("roadmapId")) != (radios, an_id(roadmap))), mutation
 
 
 async def seen_of(market: Market, name: str, row: m.Entity) -> Any:
@@ -215,3 +219,44 @@ async def seen_of(market: Market, name: str, row: m.Entity) -> Any:
         version updatedAt history { totalCount nodes { action before after } } } } }"""
     viewer = await market.world.viewer(name)
     return await read(market.database, query % type(row).__name__, viewer=viewer, id=an_id(row))
+
+
+async def test_two_writers_who_see_a_hidden_part_notice_each_other_by_the_version_of_the_item(world: World) -> None:
+    need = a_need(world.area, status=m.NeedStatus.VALIDATED, group=world.group, visible_since=now())
+    line = a_row(m.RoadmapLine, need=need, year=2027)
+    roadmap = a_roadmap(marking=m.Marking.GREEN, first_year=2026, last_year=2028, lines=[line])
+    await keep(world.database, roadmap)
+    lead, lines = await world.viewer("lead"), "roadmap { version lines { nodes { id version quarter } } }"
+    item = {"id": an_id(line), "expectedVersion": 1, "needId": an_id(need), "year": 2027}
+    given: dict[str, Any] = {"id": an_id(roadmap), "expectedVersion": 1, "lines": [{**item, "quarter": 1}]}
+    made = await changed(world.database, lead, "updateRoadmap", lines, **given)
+    # Some readers of the roadmap do not see the need, so only the version of the line rises.
+    assert made == {"version": 1, "lines": {"nodes": [{"id": an_id(line), "version": 2, "quarter": 1}]}}
+    given["lines"][0]["quarter"] = 3
+    error = await refused(world.database, lead, "updateRoadmap", **given)
+    path = ["input", "lines", "0", "expectedVersion"]
+    assert (error["code"], error["path"], error["currentVersion"]) == ("CONFLICT", path, 2)
+    assert error["current"] == {"id": an_id(line)}
+    new = [{"expectedVersion": 1, "needId": an_id(need), "year": 2028}]
+    error = await refused(world.database, lead, "updateRoadmap", **{**given, "lines": [*given["lines"], *new]})
+    assert error["code"] == "CONFLICT"
+    given["lines"] = [{**given["lines"][0], "expectedVersion": 2}]
+    error = await refused(world.database, lead, "updateRoadmap", **{**given, "lines": [*given["lines"], *new]})
+    assert [(each["path"][1:], each["rule"]) for each in error["violations"]] == [
+        (["lines", "1", "expectedVersion"], "new_item")
+    ]
+    made = await changed(world.database, lead, "updateRoadmap", lines, **given)
+    assert made["lines"]["nodes"] == [{"id": an_id(line), "version": 3, "quarter": 3}]
+
+
+def test_the_items_of_every_owned_list_take_the_version_that_was_read() -> None:
+    def items(fields: Iterable[InputField]) -> Iterator[InputField]:
+        for each in fields:
+            names = {item.name for item in each.item_fields}
+            if "id" in names and each.kind is Kind.COLLECTION:
+                yield each
+                assert "expected_version" in names, each
+            yield from items(each.item_fields)
+
+    found = {each.name for command in all_commands() for each in items(command.fields)}
+    assert {"lines", "agenda", "attendances", "attendees", "decisions", "votes", "targets", "links"} <= found

@@ -16,6 +16,7 @@ from resolvers.commands.excess import excess
 from resolvers.commands.input_fields import fields_to_create
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, find_and_lock, validate_and_flush
+from resolvers.commands.uniqueness import created_once
 from resolvers.commands.visible_rules import over_visible_rows
 from resolvers.funding.contributions import why_not_allocatable
 from resolvers.planning.capability_needs import given_up_violations
@@ -136,7 +137,10 @@ def _within_the_contribution(_unit: UnitOfWork, row: Allocation) -> Iterator[Vio
     if row.amount_currency == given.amount_currency and row.amount_minor > _before(row):
         seen = excess(total, given.amount_minor or 0, row.amount_currency)
         if seen:
-            message = f"The allocations that you see would be {seen} of the contribution. Reduce the amount."
+            # Then no smaller amount is possible.
+            is_spent = total - row.amount_minor >= (given.amount_minor or 0)
+            advice = "Withdraw or reduce another allocation of it first" if is_spent else "Reduce the amount"
+            message = f"The allocations that you see would be {seen} of the contribution. {advice}."
             yield Violation((*INPUT, "amount"), "allocations_sum", message)
 
 
@@ -154,6 +158,7 @@ ALLOCATION = MutationSpec(
     fields=("amount", "need"),
     lock_also=("contribution", "need", "procurement"),
     validators=(
+        created_once("contribution_id", "procurement_id", "need_id"),
         _can_be_allocated,
         _more_than_nothing,
         _need_is_of_the_procurement,
@@ -198,7 +203,8 @@ def _reallocate(unit: UnitOfWork, values: Mapping[str, Any]) -> Allocation:
         code, has = "reallocated_amount", Money(row.amount_minor, row.amount_currency)
         more = excess(minor, row.amount_minor, currency) if currency == row.amount_currency else None
         fault = f"You move {more}." if more else f"You move {currency}."
-        message = f"The allocation has {has}. {fault} Reduce the amount, or correct its currency."
+        advice = "Reduce the amount, or correct its currency" if row.amount_minor else "Choose another allocation"
+        message = f"The allocation has {has}. {fault} {advice}."
         raise ValidationError.at(code, message, "amount")
     need_id = values.get("need_id")
     need = unit.resolve_reference(CapabilityNeed, need_id, ("need_id",)) if need_id else None

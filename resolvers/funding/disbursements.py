@@ -143,7 +143,8 @@ def _within_bounds(_unit: UnitOfWork, row: Disbursement) -> Iterator[Violation]:
         yield Violation((*INPUT, "amount"), "nothing", message)
     elif min(sums) < 0:
         left = _returnable(earlier, row)
-        message = f"{left} were paid by that day and not returned. Reduce the refund or correct paidOn."
+        advice = "Reduce the refund or correct paidOn" if left.minor > 0 else "Nothing can be refunded: correct paidOn"
+        message = f"{left} were paid by that day and not returned. {advice}."
         yield Violation((*INPUT, "amount"), "refund_sum", message)
     elif max(sums) > (whole := row.contribution.amount_minor or 0):
         paid, given = Money(max(sums), row.amount_currency), Money(whole, row.amount_currency)
@@ -173,9 +174,11 @@ def _within_tranche(row: Disbursement) -> Iterator[Violation]:
         yield Violation((*INPUT, "trancheYear"), "refund_sum", message)
     elif max(sums) > tranche.amount_minor and row.amount_minor > 0:
         paid, planned = Money(max(sums), row.amount_currency), Money(tranche.amount_minor, row.amount_currency)
+        is_paid = max([0, *_sums(earlier)]) >= tranche.amount_minor
+        advice = "All of it is paid: choose" if is_paid else "Reduce the amount, choose"
         message = (
-            f"{paid} would be paid of the tranche of {tranche.year}, which is {planned}. Reduce the amount, choose "
-            "another tranche, or raise this one first."
+            f"{paid} would be paid of the tranche of {tranche.year}, which is {planned}. {advice} another tranche, or "
+            "raise this one first."
         )
         yield Violation((*INPUT, "amount"), "tranche_sum", message)
 

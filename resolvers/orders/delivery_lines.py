@@ -122,11 +122,17 @@ def orders_are_not_exceeded(unit: UnitOfWork, row: Delivery) -> Iterator[Violati
         left = max(ordered.quantity - _sum_used(others), Decimal(0))
         if own > left:
             hidden = unit.not_visible([*{each.delivery for each in others if inspect(each.delivery).persistent}])
+            of_them = in_units(ordered.quantity, "ordered ")
             free = "fewer" if hidden else f"at most {shown(left)}"
             message = (
-                f"Of the {in_units(ordered.quantity, 'ordered ')} {free} can still be accepted or expected, not "
-                f"{shown(own)}. Reduce the quantity, or enter the rest as a gift."
+                f"Of the {of_them} {free} can still be accepted or expected, not {shown(own)}. Reduce the quantity, or "
+                "enter the rest as a gift."
             )
+            if not left and not hidden:
+                message = (
+                    f"All of the {of_them} are accepted or expected. Enter these units as a gift, or end a delivery "
+                    "that does not arrive: CANCELLED or LOST."
+                )
             yield Violation((*INPUT, "lines", str(place), "quantity"), "received_sum", message)
 
 

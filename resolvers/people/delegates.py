@@ -49,7 +49,10 @@ def _speaks_once(_unit: UnitOfWork, row: Delegate) -> Iterator[Violation]:
     for each in others:
         if (each.account_id, each.person_name) == person and overlap(period, (each.valid_from, each.expires_on)):
             until = f"until {each.expires_on}" if each.expires_on else "without an end"
-            message = f"This person is a delegate from {each.valid_from} {until}. Choose another period."
+            message = (
+                f"This person is a delegate from {each.valid_from} {until} (Delegate:{each.id}). Change that with "
+                "updateDelegate, or choose another period."
+            )
             yield Violation((*INPUT, "validFrom"), "delegated_once", message)
             return
 

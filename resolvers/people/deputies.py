@@ -10,6 +10,7 @@ from resolvers.commands.rules.active_owners import person_is_active
 from resolvers.commands.rules.appointments import deputy_appoints_within_own_days, not_by_oneself
 from resolvers.commands.rules.periods import ends_after_start
 from resolvers.commands.spec import MutationSpec, register_mutation_spec
+from resolvers.commands.uniqueness import created_once
 from resolvers.query.spec import QuerySpec, register_query_spec
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ register_mutation_spec(
         fields=("valid_from", "expires_on"),
         lock_also=("deputy_for", "deputy_for.group"),
         validators=(
+            created_once("deputy_for_id", "account_id", "valid_from"),
             ends_after_start("valid_from", "expires_on"),
             not_by_oneself,
             deputy_appoints_within_own_days,

@@ -20,6 +20,7 @@ from resolvers.commands.rules.appointments import chair_is_not_named_by_deputy, 
 from resolvers.commands.rules.periods import ends_after_start, overlap
 from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, create, find_and_lock, validate_and_flush
+from resolvers.commands.uniqueness import created_once
 from resolvers.core.attributes import Kind
 from resolvers.query.spec import QuerySpec, register_query_spec
 
@@ -210,6 +211,7 @@ register_mutation_spec(
         fields=("role", "valid_from", "expires_on"),
         lock_also=("group",),
         validators=(
+            created_once("group_id", "account_id", "valid_from"),
             ends_after_start("valid_from", "expires_on"),
             one_chair_at_a_time,
             not_by_oneself,

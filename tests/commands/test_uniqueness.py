@@ -80,8 +80,12 @@ async def test_a_value_that_the_database_refuses_is_named_as_the_caller_sent_it(
         **meeting,
         decisions=[decision | {"reference": "SG-1/1"}],
     )
-    await changed(
+    made = await changed(
         world.database, await world.viewer("chair"), "createGroupMembership", "groupMembership { id }", **seat
+    )
+    twice_on_a_day = (
+        "has the same groupId, accountId and validFrom. Change it with updateGroupMembership, or choose another "
+        "validFrom."
     )
     twice = "An earlier item of {} has the same {}. Send it once."
     for viewer, mutation, given, path, message in (
@@ -92,7 +96,7 @@ async def test_a_value_that_the_database_refuses_is_named_as_the_caller_sent_it(
         (lead, "createMeeting", meeting | {"decisions": [decision | {"reference": "SG-1/1"}]}, "decisions",
          "An item of decisions has the same reference as another object. Choose another value."),
         (await world.viewer("chair"), "createGroupMembership", seat, "validFrom",
-         "Another group membership has the same groupId, accountId and validFrom. Choose another validFrom."),
+         f"The group membership {made['id']} {twice_on_a_day}"),
     ):  # fmt: skip
         error = await refused(world.database, viewer, mutation, **given)
         found = [(".".join(each["path"]), each["rule"], each["message"]) for each in error["violations"]]

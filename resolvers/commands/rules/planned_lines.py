@@ -29,7 +29,10 @@ def lines_hold(unit: UnitOfWork, row: Roadmap) -> Iterator[Violation]:
             yield Violation(INPUT, fault.rule, message) if hidden else fault
         slot = slot_of(line)
         if slot in planned:
-            message = "Another line plans this need for the same year and quarter with the same lead. Merge the lines."
+            message = (
+                "Another line plans this need for the same year and quarter with the same lead. Change that line, and "
+                "leave this one out."
+            )
             yield Violation((*at, "needId"), "planned_once", message)
         planned.add(slot)
         # An existing line stays when its need is withdrawn later.

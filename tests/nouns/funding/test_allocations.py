@@ -49,6 +49,15 @@ async def test_no_more_is_set_aside_than_is_left_and_hidden_allocations_change_n
     assert more["violations"] == [broken]
     assert await market.of(row, "amount_minor") == 6000
     await market.changed("lead", "createAllocation", ALLOCATION, **between(given, await market.procurement(), "40.00"))
+    # Nothing is left, so no smaller amount is possible.
+    spent = await market.contribution()
+    made = await market.allocation(spent, await market.procurement(), "100.00")
+    least = await market.refused("lead", "createAllocation", **between(spent, await market.procurement(), "0.01"))
+    assert least["message"].endswith("of the contribution. Withdraw or reduce another allocation of it first.")
+    await market.changed("lead", "withdrawAllocation", ALLOCATION, id=an_id(made), expectedVersion=1, reason="No use.")
+    moved = {"id": an_id(made), "expectedVersion": 2, "procurementId": an_id(await market.procurement())}
+    none = await market.refused("lead", "reallocateAllocation", **moved, amount=euros("1.00"), reason="For radios.")
+    assert none["message"].endswith("1.00 EUR more than 0.00 EUR. Choose another allocation.")
 
 
 async def test_only_leads_set_money_aside(market: Market) -> None:
@@ -130,10 +139,14 @@ async def test_an_allocation_names_one_need_of_its_procurement(market: Market) -
     assert await market.rule("lead", "createAllocation", **asked, needId=an_id(foreign)) == "input.needId: need"
     for need in (one, other, None):
         named = {"needId": an_id(need)} if need else {}
-        made = await market.changed("lead", "createAllocation", "allocation { need { id } }", **asked, **named)
-        assert made == {"need": {"id": an_id(need)} if need else None}
-    again = await market.refused("lead", "createAllocation", **asked, needId=an_id(one))
-    assert [each["rule"] for each in again["violations"]] == ["unique"]
+        made = await market.changed("lead", "createAllocation", "allocation { id need { id } }", **asked, **named)
+        assert made["need"] == ({"id": an_id(need)} if need else None)
+        again = await market.refused("lead", "createAllocation", **asked, **named)
+        assert [(each["path"][1], each["rule"]) for each in again["violations"]] == [
+            ("needId" if need else "procurementId", "unique")
+        ]
+        assert f"The allocation {made['id']} has the same contributionId" in again["message"]
+        assert "Change it with updateAllocation" in again["message"]
 
 
 async def test_a_need_with_money_of_its_own_stays_a_need_of_the_procurement(market: Market) -> None:

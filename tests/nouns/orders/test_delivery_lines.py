@@ -47,8 +47,8 @@ async def test_no_more_is_accepted_and_expected_than_was_ordered(market: Market)
     assert await market.rule("chair", "transitionDelivery", **again) == "input.to: received_sum"
     offered = await market.transitions("chair", first)
     message = (
-        "Of the 10 ordered units at most 0 can still be accepted or expected, not 6. Reduce the quantity, or enter the "
-        "rest as a gift."
+        "All of the 10 ordered units are accepted or expected. Enter these units as a gift, or end a delivery that "
+        "does not arrive: CANCELLED or LOST."
     )
     assert offered == [{"to": "RECEIVED", "allowed": False, "reason": message}]
 

@@ -120,7 +120,7 @@ def _refuse_chair(session: Session, row: Account) -> None:
     if codes := session.scalars(chairs.where(held).order_by(ExpertGroup.code)).all():
         message = (
             f"The person chairs {', '.join(codes)}. Hand the chair over first: end that membership before today "
-            "(updateGroupMembership with expiresOn), and appoint another chair (createGroupMembership)."
+            "(updateGroupMembership with expiresOn and reason), and appoint another chair (createGroupMembership)."
         )
         raise AccountCommandError(message)
 

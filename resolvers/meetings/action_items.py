@@ -19,7 +19,6 @@ from models.base import now
 from models.meetings.action_items import OPEN_ACTION_ITEMS
 from models.meetings.targets import OWNERS, TARGETS
 from resolvers.access.permissions import is_writer, observes
-from resolvers.audit.recorder import is_changed
 from resolvers.audit.versions import touch
 from resolvers.commands.errors import INPUT, Violation
 from resolvers.commands.rules.active_owners import has_left
@@ -108,9 +107,9 @@ def _take_group_of_meeting(unit: UnitOfWork, row: ActionItem) -> None:
 def _meeting_agrees(_unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
     """Check that a new action item belongs to the meeting of its decision, and to the group of its meeting.
 
-    The group of an action item, or of its meeting, can be another one later, because groups are merged.
+    Later, it can be handed over to another group, and groups are merged.
     """
-    if inspect(row).persistent and not any(is_changed(row, f"{name}Id") for name in ("meeting", "decision", "group")):
+    if inspect(row).persistent:
         return
     if row.decision and row.decision.meeting_id != row.meeting_id:
         message = "The decision was made at another meeting: give the id of that meeting."
@@ -159,7 +158,7 @@ def _observers_only_do(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]
     if "id" not in unit.input or is_own or not observes(unit.viewer, row):
         return
     message = "You are an observer: change only the status and the outcome of your action item. Omit it."
-    for name in ("text", "marking", "priority", "due_on", "reference", "owner", "targets", "recipient_ids"):
+    for name in ("text", "marking", "group_id", "priority", "due_on", "reference", "owner", "targets", "recipient_ids"):
         if name in unit.input:
             yield Violation((*INPUT, api_name(name)), "observer", message)
 
@@ -270,15 +269,15 @@ def put_on_agenda(meeting: Meeting, item: ActionItem, carried_over_from: Meeting
 register_mutation_spec(
     MutationSpec(
         ActionItem,
-        create_only=("meeting", "decision", "group"),
-        fields=("reference", "text", "marking", "priority", "due_on", "done_on", "outcome"),
+        create_only=("meeting", "decision"),
+        fields=("group", "reference", "text", "marking", "priority", "due_on", "done_on", "outcome"),
         one_of={"owner": OneOf("The owner, who must do the work.", OWNERS)},
         auto_named=("reference",),
         name_prefix="ACT",
         many_to_many={"recipients": "recipient_ids"},
         children={"targets": ChildSpec(ActionItemTarget, fields=TARGETS, back="action_item")},
         locked_fields=dict.fromkeys(
-            (ActionItemStatus.DONE, ActionItemStatus.CANCELLED), ("text", "due_on", "owner", "targets")
+            (ActionItemStatus.DONE, ActionItemStatus.CANCELLED), ("text", "due_on", "owner", "targets", "group")
         ),
         completed_by=(_take_group_of_meeting,),
         validators=(

@@ -17,7 +17,7 @@ from resolvers.commands.input_fields import InputField
 from resolvers.commands.marking_changes import require_reason
 from resolvers.commands.rules.active_owners import person_is_active
 from resolvers.commands.rules.appointments import chair_is_not_named_by_deputy, not_by_oneself
-from resolvers.commands.rules.periods import ends_after_start, overlap
+from resolvers.commands.rules.periods import end_has_reason, ends_after_start, overlap
 from resolvers.commands.spec import MutationSpec, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, create, find_and_lock, validate_and_flush
 from resolvers.commands.uniqueness import created_once
@@ -213,6 +213,7 @@ register_mutation_spec(
         validators=(
             created_once("group_id", "account_id", "valid_from"),
             ends_after_start("valid_from", "expires_on"),
+            end_has_reason("expires_on"),
             one_chair_at_a_time,
             not_by_oneself,
             chair_is_not_named_by_deputy,

@@ -14,7 +14,7 @@ from resolvers.access.permissions import Action
 from resolvers.commands.command import EXPECTED_VERSION, Command, command, id_of
 from resolvers.commands.errors import INPUT, ValidationError, Violation
 from resolvers.commands.input_fields import InputField, fields_to_update
-from resolvers.commands.rules.periods import overlapping, period_violations
+from resolvers.commands.rules.periods import overlapping, period_violations, reason_violations
 from resolvers.commands.spec import ChildSpec, MutationSpec, mutation_spec_of, register_mutation_spec
 from resolvers.commands.standard_changes import check_version, validate_and_flush
 from resolvers.core.attributes import Kind
@@ -81,11 +81,13 @@ def country_code_of_a_state(_unit: UnitOfWork, row: Participant) -> Iterator[Vio
         yield Violation((*INPUT, "countryCode"), "country_code_of_a_state", message)
 
 
-def periods_do_not_overlap(_unit: UnitOfWork, row: Participant) -> Iterator[Violation]:
-    """A participant must not have two roles at the same time; a database trigger also checks this."""
+def periods_of_membership(unit: UnitOfWork, row: Participant) -> Iterator[Violation]:
+    """A participant has one role at a time, which a database trigger also checks; it leaves with a reason."""
     for place, membership in enumerate(row.memberships):
         at = (*INPUT, "memberships", str(place))
         yield from period_violations(membership, "valid_from", "valid_to", at)
+        if "memberships" in unit.input:
+            yield from reason_violations(unit, membership, "valid_to")
     for place in overlapping([(each.valid_from, each.valid_to) for each in row.memberships]):
         message = "This period overlaps another one. End the other period on the day before this one begins."
         yield Violation((*INPUT, "memberships", str(place), "validFrom"), "membership_periods", message)
@@ -162,7 +164,7 @@ register_mutation_spec(
         Participant,
         fields=("code", "name", "kind", "country_code", "beneficiary"),
         children={"memberships": ChildSpec(CoalitionMembership, fields=MEMBERSHIP, back="participant")},
-        validators=(country_code_of_a_state, periods_do_not_overlap, others_give_a_role, code_is_its_own),
+        validators=(country_code_of_a_state, periods_of_membership, others_give_a_role, code_is_its_own),
     )
 )
 

@@ -153,6 +153,14 @@ async def test_a_merger_is_taken_back_and_the_work_stays(world: World) -> None:
     given = {"id": an_id(rows["OPEN"]), "expectedVersion": 2, "groupId": an_id(world.group)}
     await changed(world.database, await world.viewer("other"), "updateProcurement", "procurement { id }", **given)
     assert "OPEN" in await work_of(world, "member", "EG1")
+    given = {"id": an_id(rows["NEXT"]), "expectedVersion": 2, "groupId": an_id(world.group)}
+    given["owner"] = {"groupId": given["groupId"]}
+    step = "actionItem { group { code } ownerGroup { code } }"
+    found = await changed(world.database, await world.viewer("other"), "updateActionItem", step, **given)
+    assert found == {"group": {"code": "EG1"}, "ownerGroup": {"code": "EG1"}}
+    taken = {"id": an_id(rows["NEXT"]), "expectedVersion": 3, "groupId": an_id(world.other_group)}
+    error = await refused(world.database, await world.viewer("member"), "updateActionItem", **taken)
+    assert error["code"] == "FORBIDDEN"
 
 
 async def test_a_merger_is_refused_by_path_and_rule(world: World) -> None:

@@ -131,7 +131,7 @@ async def test_a_deputy_acts_for_a_member_in_a_period_and_no_longer_than_the_mem
         world.database, await world.viewer("reader"), "updateGroupMembership", PLACE, **member, role="SECRETARY"
     )
     assert await rights(world, "other", 0, 9) == ["writes", "writes"]
-    member |= {"expectedVersion": 2, "expiresOn": day(4)}
+    member |= {"expectedVersion": 2, "expiresOn": day(4), "reason": "She moves."}
     await changed(world.database, await world.viewer("reader"), "updateGroupMembership", PLACE, **member)
     assert await rights(world, "other", 0, 4, 5) == ["writes", "writes", ""]
     query = """{ expertGroup(code: "EG1") { memberships(where: {role: {eq: SECRETARY}}) {
@@ -181,7 +181,7 @@ async def test_a_deputy_of_the_chair_names_no_chair_and_no_deputy_beyond_the_own
     await changed(world.database, chair, "createDeputy", DEPUTY, **asked, validFrom=day(0), expiresOn=day(1))
     succession = {"id": place, "expectedVersion": 1, "accountId": an_id(reader), "validFrom": day(2)}
     assert await broken(world, "other", "succeedChair", **succession) == [("input", "by_deputy")]
-    ended = {"id": place, "expectedVersion": 1, "expiresOn": day(1)}
+    ended = {"id": place, "expectedVersion": 1, "expiresOn": day(1), "reason": "She moves."}
     assert await broken(world, "other", "updateGroupMembership", **ended) == [("input", "by_deputy")]
     member = {"groupId": an_id(world.group), "accountId": an_id(world.accounts["lead"]), "validFrom": day(0)}
     assert await broken(world, "other", "createGroupMembership", **member, role="CO_CHAIR") == [("input", "by_deputy")]

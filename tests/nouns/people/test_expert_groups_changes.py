@@ -177,7 +177,7 @@ async def test_a_group_has_one_chair_at_a_time(world: World, first_day: str, las
 
 async def test_a_chair_hands_over_to_the_next(world: World) -> None:
     chair = await world.viewer("chair")
-    given = {"id": await the_chairs_place(world), "expectedVersion": 1, "expiresOn": "2090-12-31"}
+    given = {"id": await the_chairs_place(world), "expectedVersion": 1, "expiresOn": "2090-12-31", "reason": "Retires."}
     ended = await changed(world.database, chair, "updateGroupMembership", PLACE, **given)
     assert ended["expiresOn"] == "2090-12-31"
     given = a_place(world, role="CHAIR", validFrom="2091-01-01")
@@ -188,6 +188,16 @@ async def test_the_last_chair_may_go_and_the_leads_find_another(world: World) ->
     today = dt.datetime.now(dt.UTC).date()
     yesterday = (today - dt.timedelta(days=1)).isoformat()
     given = {"id": await the_chairs_place(world), "expectedVersion": 1, "expiresOn": yesterday}
+    leaves: list[dict[str, Any]] = [given, {**given, "expectedVersion": 2, "expiresOn": None}]
+    for viewer, asked, why in zip(
+        ("chair", "lead"), leaves, ("why it ends on", f"It ended on {yesterday}"), strict=True
+    ):
+        error = await refused(world.database, await world.viewer(viewer), "updateGroupMembership", **asked)
+        assert error["path"] == ["input", "reason"]
+        assert why in error["message"]
+        asked["reason"] = "Moved to another ministry, and back."
+        await changed(world.database, await world.viewer(viewer), "updateGroupMembership", PLACE, **asked)
+    given |= {"expectedVersion": 3}
     await changed(world.database, await world.viewer("chair"), "updateGroupMembership", PLACE, **given)
     await changed(
         world.database, await world.viewer("lead"), "createGroupMembership", PLACE,
@@ -198,7 +208,7 @@ async def test_the_last_chair_may_go_and_the_leads_find_another(world: World) ->
 async def test_a_chair_whom_a_lead_released_does_not_restore_himself(world: World) -> None:
     place, soon = await the_chairs_place(world), "2090-12-31"
     lead, chair = await world.viewer("lead"), await world.viewer("chair")
-    released = {"id": place, "expectedVersion": 1, "expiresOn": soon}
+    released = {"id": place, "expectedVersion": 1, "expiresOn": soon, "reason": "Retires."}
     await changed(world.database, lead, "updateGroupMembership", PLACE, **released)
     for field, value in {"expiresOn": None, "role": "MEMBER", "validFrom": "2020-01-01"}.items():
         given = {"id": place, "expectedVersion": 2, field: value}
@@ -210,7 +220,7 @@ async def test_a_chair_whom_a_lead_released_does_not_restore_himself(world: Worl
     again = a_place(world, "chair", validFrom="2091-01-01", role="CHAIR")
     error = await refused(world.database, chair, "createGroupMembership", **again)
     assert (error["violations"][0]["path"], error["violations"][0]["rule"]) == (["input", "accountId"], "oneself")
-    sooner = {"id": place, "expectedVersion": 2, "expiresOn": "2090-06-30"}
+    sooner = {"id": place, "expectedVersion": 2, "expiresOn": "2090-06-30", "reason": "Ill."}
     assert (await changed(world.database, chair, "updateGroupMembership", PLACE, **sooner))["expiresOn"] == "2090-06-30"
 
 

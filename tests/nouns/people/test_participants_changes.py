@@ -76,6 +76,9 @@ async def test_one_membership_ends_and_the_next_begins_in_one_change(world: Worl
     [first] = made["memberships"]["nodes"]
     ended = {"id": first["id"], "role": "OBSERVER", "validFrom": "2024-01-01", "validTo": "2024-12-31"}
     given = {"id": made["id"], "expectedVersion": 1, "memberships": [ended, STAYED]}
+    error = await refused(world.database, await world.viewer("lead"), "updateParticipant", **given)
+    assert (error["path"], "Say why it ends on 2024-12-31." in error["message"]) == (["input", "reason"], True)
+    given["reason"] = "It signed the instrument."
     found = await changed(world.database, await world.viewer("lead"), "updateParticipant", PARTICIPANT, **given)
     assert [each["role"] for each in found["memberships"]["nodes"]] == ["OBSERVER", "PARTICIPANT"]
     assert found["memberships"]["nodes"][0]["id"] == first["id"]

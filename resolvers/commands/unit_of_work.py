@@ -66,6 +66,7 @@ class UnitOfWork:
         #: Whether rules are evaluated over the visible rows alone at this moment.
         self.only_visible = False
         self._locked: set[Entity] = set()
+        self._held: set[Entity] = set()
 
     @cached_property
     def new_key(self) -> str:
@@ -150,6 +151,12 @@ class UnitOfWork:
         for other in set(self.session.identity_map.values()).difference(self._locked):
             if not self.session.is_modified(other):
                 self.session.expire(other)
+
+    def hold(self, row: Entity) -> None:
+        """Read a row again, and keep others from changing it until the transaction ends; others can hold it, too."""
+        if row not in self._locked | self._held:
+            self._held.add(row)
+            self.session.refresh(row, with_for_update={"read": True})
 
     @property
     def locked(self) -> frozenset[Entity]:

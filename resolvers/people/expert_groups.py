@@ -91,12 +91,19 @@ def one_chair_at_a_time(_unit: UnitOfWork, row: GroupMembership) -> Iterator[Vio
 
 def group_is_active(unit: UnitOfWork, row: Any) -> Iterator[Violation]:
     """New objects and memberships must not be added to a dissolved group, and objects must not be moved to it."""
-    if not unit.input.get("group_id") or row.group is None or row.group.status is not ExpertGroupStatus.DISSOLVED:
-        return
     # Existing objects of the group can still change.
-    if not inspect(row).persistent or is_changed(row, "groupId"):
+    if row.group is None or (inspect(row).persistent and not is_changed(row, "groupId")):
+        return
+    # No other transaction dissolves or merges the group before this one ends.
+    unit.hold(row.group)
+    if row.group.status is not ExpertGroupStatus.DISSOLVED:
+        return
+    if "group_id" in unit.input:
         message = "The group is DISSOLVED and accepts no new objects or members. Choose an ACTIVE group."
         yield Violation((*INPUT, "groupId"), "dissolved", message)
+    else:
+        message = f"Its group {row.group.code} is DISSOLVED and accepts no new objects. Reopen the group first."
+        yield Violation(INPUT, "dissolved", message)
 
 
 def is_merged_no_longer(_unit: UnitOfWork, row: ExpertGroup) -> None:

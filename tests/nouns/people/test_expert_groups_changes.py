@@ -7,12 +7,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from models import GroupMembership, GroupRole
+from models import ExpertGroup, ExpertGroupStatus, GroupMembership, GroupRole
 from resolvers.commands.integrity_errors import violation_of
 from tests.support.factories import a_group_membership
+from tests.support.meetings import meet
 from tests.support.mutations import change, changed, refused
 from tests.support.rows import keep
 from tests.support.small_coalition import World, an_id
@@ -33,6 +34,24 @@ async def the_chairs_place(world: World) -> str:
     statement = select(GroupMembership.id).where(GroupMembership.role == GroupRole.CHAIR)
     async with world.database.bypass_policies("a test looks behind the policies").connect() as connection:
         return f"GroupMembership:{(await connection.execute(statement)).scalar_one()}"
+
+
+async def test_nothing_is_created_in_a_group_while_it_is_dissolved(world: World) -> None:
+    """The creation waits for the other transaction, and then reads that the group has ended."""
+    meeting = await meet(world, "EG1-1", "2026-02-09")
+    step = {"meetingId": meeting["id"], "text": "Draft it.", "owner": {"accountId": an_id(world.accounts["member"])}}
+    member, group = await world.viewer("member"), select(ExpertGroup).where(ExpertGroup.id == world.group.id)
+    ended = update(ExpertGroup).where(ExpertGroup.id == world.group.id).values(status=ExpertGroupStatus.DISSOLVED)
+    async with world.database.bypass_policies("a test dissolves a group", unaudited=True).begin() as other:
+        await other.execute(group.with_for_update())
+        await other.execute(ended)
+        waiting = asyncio.create_task(refused(world.database, member, "createCapabilityNeed", **world.a_need()))
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+    assert [each["rule"] for each in (await waiting)["violations"]] == ["dissolved"]
+    # The group of an action item is that of its meeting.
+    error = await refused(world.database, member, "createActionItem", **step)
+    assert [(each["path"], each["rule"]) for each in error["violations"]] == [(["input"], "dissolved")]
 
 
 async def test_leads_make_a_group_and_nobody_else_does(world: World) -> None:

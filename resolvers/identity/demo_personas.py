@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import Enum, unique
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
-from models import Account, ApiToken, Contact, ExpertGroup, GroupMembership, GroupRole, Participant, Scope
+from models import (
+    Account,
+    ApiToken,
+    CapabilityNeed,
+    Contact,
+    ExpertGroup,
+    GroupMembership,
+    GroupRole,
+    Participant,
+    Scope,
+)
 from models.base import new_key, now
 from resolvers.identity.api_tokens import insert_token
 
@@ -21,6 +32,8 @@ if TYPE_CHECKING:
 TOKEN_NAME = "demonstration"  # noqa: S105 - the name of the tokens, not a token
 LIFETIME = dt.timedelta(days=30)
 SINCE = dt.date(2024, 4, 3)
+#: How a reference of the fictional set begins.
+FICTIONAL = "DEMO-"
 
 
 class Persona(NamedTuple):
@@ -41,13 +54,27 @@ PERSONAS = (
 )
 
 
-async def has_personas(database: Database) -> bool:
-    """Return whether a database is that of a demonstration: one of the personas has an account in it."""
+@unique
+class DemoState(Enum):
+    """What a database is to the demonstration."""
+
+    FOREIGN = "It is not that of a demonstration."
+    ERASED = "It is that of a demonstration whose personas are all erased."
+    READY = "One of the personas has an account in it."
+
+
+async def demo_state(database: Database) -> DemoState:
+    """Return whether a database is that of a demonstration: by its personas, or their erasure and its fictional set."""
     async with database.bypass_policies("the demonstration looks for its personas", read_only=True).connect() as found:
         if not await found.run_sync(lambda sync: sync.dialect.has_table(sync, Account.__tablename__)):
-            return False
+            return DemoState.FOREIGN
         emails = [persona.email for persona in PERSONAS]
-        return (await found.execute(select(Account.id).where(Account.email.in_(emails)).limit(1))).first() is not None
+        if (await found.execute(select(Account.id).where(Account.email.in_(emails)).limit(1))).first() is not None:
+            return DemoState.READY
+        erased = await found.scalar(select(func.count()).where(Account.erased_at.is_not(None)))
+        fictional = select(CapabilityNeed.id).where(CapabilityNeed.reference.startswith(FICTIONAL)).limit(1)
+        is_demo = (erased or 0) >= len(PERSONAS) and (await found.execute(fictional)).first() is not None
+        return DemoState.ERASED if is_demo else DemoState.FOREIGN
 
 
 async def enter_personas(database: Database) -> dict[str, str]:

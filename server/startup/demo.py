@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from resolvers.core.fsync import fsync_file, fsync_folder
 from resolvers.database.database import Database
 from resolvers.database.statement_guard import install_statement_guard
-from resolvers.identity.demo_personas import enter_personas, has_personas, make_personas
+from resolvers.identity.demo_personas import DemoState, demo_state, enter_personas, make_personas
 from resolvers.nouns import load_nouns
 from resolvers.record.loader import is_loaded, load_file
 from server.config.settings import ROOT, DemoPersona, Settings, make_database_folder
@@ -43,6 +43,11 @@ NOT_A_DEMO = (
     "to another place. To serve it as it is, set COALITION_DATABASE_URL to it and run coalition serve without --demo."
 )
 
+ALL_ERASED = (
+    "All accounts of the demo in {file} are erased, so no one can sign in. Nothing was changed. To begin anew, run "
+    "coalition demo reset."
+)
+
 
 def prepare_demo(settings: Settings, progress: Callable[[int, int], None] = lambda _done, _of: None) -> Settings:
     """Make or migrate the demonstration's database, and create tokens of the personas.
@@ -62,7 +67,7 @@ def prepare_demo(settings: Settings, progress: Callable[[int, int], None] = lamb
             if not FILE.exists():
                 _make(progress)
             fcntl.flock(lock, fcntl.LOCK_SH)
-        _check()
+        _check(DemoState.READY)
         upgrade(DATABASE_URL)
         personas = asyncio.run(_fill_demo())
     except BaseException:
@@ -84,7 +89,7 @@ def reset_demo() -> bool:
     try:
         found = FILE.exists()
         if found:
-            _check()
+            _check(DemoState.READY, DemoState.ERASED)
         _delete(UNFINISHED)
         # The files first: without the database, the next start makes all anew.
         shutil.rmtree(FILE_STORE, ignore_errors=True)
@@ -141,18 +146,20 @@ async def _build(url: str, progress: Callable[[int, int], None]) -> None:
         await database.close()
 
 
-def _check() -> None:
-    """Raise DemoError if the file is not the database of a demonstration. It is not changed."""
+def _check(*wanted: DemoState) -> None:
+    """Raise DemoError if the file is not the database of a demonstration in such a state. It is not changed."""
 
-    async def check() -> bool:
+    async def check() -> DemoState:
         database = Database(DATABASE_URL)
         try:
-            return await has_personas(database)
+            return await demo_state(database)
         finally:
             await database.close()
 
-    if not asyncio.run(check()):
-        raise DemoError(NOT_A_DEMO.format(file=FILE))
+    state = asyncio.run(check())
+    if state not in wanted:
+        message = ALL_ERASED if state is DemoState.ERASED else NOT_A_DEMO
+        raise DemoError(message.format(file=FILE))
 
 
 def _delete(file: Path) -> None:

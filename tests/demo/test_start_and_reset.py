@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import resource
 import shutil
 import subprocess
@@ -11,11 +12,16 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
+from models import ERASED
+from models.base import new_key, now
+from resolvers.database.database import Database
 from server.config.settings import ROOT, load_settings
 from server.startup import demo
 from server.startup.demo_steps import DemoError
 from tests.servers.processes import COMMAND, serve_in_vain, serving
 from tests.support.accounts import bearing
+from tests.support.factories import a_capability_area, a_need, a_participant, an_account
+from tests.support.rows import keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,3 +137,23 @@ def test_a_demo_neither_starts_on_a_register_that_is_not_its_own_nor_deletes_it(
         with pytest.raises(DemoError, match=r"is not the database of a demo.*move the file to another place"):
             begin()
     assert register.read_bytes() == before
+
+
+def test_a_demo_whose_personas_are_all_erased_names_the_reset_which_works(register: Path) -> None:
+    async def erase() -> None:
+        database = Database(demo.DATABASE_URL)
+        home, erased = a_participant("DK"), {"display_name": ERASED, "erased_at": now(), "disabled_at": now()}
+        await keep(
+            database,
+            *(an_account(home, f"{key}@erased.invalid", id=key, **erased) for key in (new_key() for _ in range(4))),
+            a_need(a_capability_area("CYBER"), reference="DEMO-NEED-101"),
+        )
+        await database.close()
+
+    asyncio.run(erase())
+    before = register.read_bytes()
+    with pytest.raises(DemoError, match=r"are erased.*run coalition demo reset"):
+        demo.prepare_demo(load_settings())
+    assert register.read_bytes() == before
+    assert demo.reset_demo()
+    assert not register.exists()

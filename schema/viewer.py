@@ -26,6 +26,11 @@ def viewer_type() -> Any:
             field("roles", list_of(enum_of(CoalitionRole)), "The participant's roles in the coalition today."),
             connection_field("groups", types["GroupMembership"].cls, "The viewer's current group memberships."),
             connection_field(
+                "deputyships",
+                types["Deputy"].cls,
+                "The current and coming periods in which the viewer acts as the deputy of a member of a group.",
+            ),
+            connection_field(
                 "action_items",
                 types["ActionItem"].cls,
                 "The action items that the viewer, the participant or a current group owns.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import JSON, Enum, String, cast, or_, select
+from sqlalchemy import JSON, Enum, String, cast, inspect, null, or_, select
 
 from models import Base, Entity
 
@@ -21,7 +21,10 @@ MOST = 5
 
 
 class Place(NamedTuple):
-    """A column that mentions a value, with the keys of the first rows: as ids of the API, if it has such objects."""
+    """A column that mentions a value, with the keys of the first rows: as ids of the API, if it has such objects.
+
+    The id of a part, such as a comment, has that of the object to which it belongs.
+    """
 
     column: str
     keys: Sequence[str]
@@ -32,19 +35,29 @@ async def find_places(database: Database, values: Sequence[str]) -> Sequence[Pla
     found = []
     engine = database.bypass_policies("an operator finds texts that mention a person", read_only=True)
     async with engine.connect() as connection:
-        names = {each.local_table: each.class_.__name__ for each in Base.registry.mappers if _is_object(each.class_)}
+        models = {each.local_table: each.class_ for each in Base.registry.mappers if _is_object(each.class_)}
         for table in Base.metadata.sorted_tables:
             first = next(iter(table.primary_key.columns))
+            prefix, parent, of = _named(models.get(table))
             for column in _text_columns(table.columns):
                 mentions = or_(*(_mentions(column, value) for value in values))
-                rows = (await connection.execute(select(first).where(mentions).order_by(first).limit(MOST))).scalars()
-                if keys := [f"{names[table]}:{key}" if table in names else str(key) for key in rows]:
+                rows = await connection.execute(select(first, of).where(mentions).order_by(first).limit(MOST))
+                if keys := [f"{prefix}{key}{parent}{owner or ''}" for key, owner in rows]:
                     found.append(Place(f"{table.name}.{column.name}", keys))
     return found
 
 
 def _is_object(model: type[Any]) -> bool:
     return issubclass(model, Entity)
+
+
+def _named(model: type[Entity] | None) -> tuple[str, str, Any]:
+    """Return what is before the key of a row of a type, what is after it, and the key of the object it belongs to."""
+    if model is None or not model.parent_relation:
+        return f"{model.__name__}:" if model else "", "", null()
+    relation = inspect(model).relationships[model.parent_relation]
+    (column,) = relation.local_columns
+    return f"{model.__name__}:", f" in {relation.mapper.class_.__name__}:", column
 
 
 def _text_columns(columns: Iterable[Column[Any]]) -> Iterable[Column[Any]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Date, Select, String, case, cast, func, inspect, literal_column, null, or_, select
 from sqlalchemy.orm import aliased
 
-from models import Account, ActionItem, ReviewRequest
+from models import Account, ActionItem, Deputy, ReviewRequest
 from models.derived.relations import source_of
 from resolvers.access.viewer_parameters import TYPES, BoundClaims
 from resolvers.core.attributes import Kind, attribute
@@ -113,12 +113,14 @@ class QueryCompiler:
     def _of_viewer(self, alias: Any, part: SelectedField) -> Any:
         if part.name == "account":
             return self.object_json(alias, part)
-        if part.name == "groups":
-            return self._connection(part, lambda: self._memberships_in_force(alias))
-        if part.name == "actionItems":
-            return self._connection(part, lambda: self._owned_action_items(alias))
-        if part.name == "reviewRequests":
-            return self._connection(part, lambda: self._requested_reviews(alias))
+        lists = {
+            "groups": self._memberships_in_force,
+            "deputyships": self._deputyships,
+            "actionItems": self._owned_action_items,
+            "reviewRequests": self._requested_reviews,
+        }
+        if rows := lists.get(part.name):
+            return self._connection(part, lambda: rows(alias))
         if part.name in VIEWER_PERMISSIONS:
             return JsonColumn(self.binder.claim(part.name, TYPES[part.name]))
         return self._field(alias, "Viewer", part)
@@ -126,6 +128,11 @@ class QueryCompiler:
     def _memberships_in_force(self, alias: Any) -> tuple[Any, Sequence[Any]]:
         membership, joined = self.entities.related(alias, "group_memberships")
         return membership, (joined, membership.in_force)
+
+    def _deputyships(self, account: Any) -> tuple[Any, Sequence[Any]]:
+        """Return the periods, current and coming, in which an account acts for a member."""
+        deputy, seen = self.entities.visible_alias(Deputy)
+        return deputy, (seen, deputy.account_id == account.id, deputy.expires_on >= func.current_date())
 
     def _owned_action_items(self, account: Any) -> tuple[Any, Sequence[Any]]:
         """Return the action items of an account: its own, its participant's and those of its current groups."""

@@ -192,6 +192,9 @@ class Reference:
             "groups": lambda **arguments: self._connection(
                 "GroupMembershipConnection", self.eye.memberships, arguments
             ),
+            "deputyships": lambda **arguments: self._connection(
+                "DeputyConnection", self._deputyships(account), arguments
+            ),
             "actionItems": lambda **arguments: self._connection(
                 "ActionItemConnection", self._owned_action_items(account), arguments
             ),
@@ -200,6 +203,11 @@ class Reference:
             ),
             "permissions": self.eye.permissions(),
         }
+
+    def _deputyships(self, account: Account) -> list[Any]:
+        today = dt.datetime.now(dt.UTC).date()
+        deputies: list[Any] = self.entities["Deputy"]
+        return [each for each in deputies if each.account is account and each.expires_on >= today]
 
     def _owned_action_items(self, account: Account) -> list[Any]:
         groups = [each.group for each in self.eye.memberships]

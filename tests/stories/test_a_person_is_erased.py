@@ -36,8 +36,11 @@ from resolvers.identity.token_format import digest_of
 from resolvers.identity.viewer_loader import read_viewer
 from server.cli.main import main
 from tests.support.database.engines import engines_of
+from tests.support.discussions import a_review_request
 from tests.support.execute import read
 from tests.support.factories import (
+    a_document,
+    a_document_version,
     a_meeting,
     a_need,
     an_account,
@@ -267,6 +270,7 @@ async def test_an_erasure_names_the_work_that_others_must_take_over(world: World
     left = {
         "open action items": an_action_item(held, owner_account=person),
         "agenda items": an_agenda_item(coming, owner_account=person),
+        "open review requests": a_review_request(a_document_version(a_document()), reviewer_account=person),
     }
     done = an_action_item(held, owner_account=person, status=ActionItemStatus.DONE, done_on=today)
     thread = CommentThread(reference="THR-1", need=need)
@@ -276,7 +280,8 @@ async def test_an_erasure_names_the_work_that_others_must_take_over(world: World
     listed = [line for line in lines if line.startswith("The person is still named in ")]
     for (name, row), line in zip(left.items(), listed, strict=True):
         assert line.startswith(f"The person is still named in {name}")
-        assert f": {an_id(row)}. In each, " in line
+        place = f" in {an_id(coming)}" if name == "agenda items" else ""
+        assert f": {an_id(row)}{place}. In each, " in line
     [comment] = [line for line in lines if line.startswith("comments.content")]
-    assert an_id(said) in comment
+    assert f"{an_id(said)} in {an_id(thread)}" in comment
     assert "withdrawn, by the chair of the group (withdrawComment)" in comment

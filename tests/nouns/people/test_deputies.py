@@ -115,6 +115,11 @@ async def test_a_deputy_acts_for_a_member_in_a_period_and_no_longer_than_the_mem
     deputy = await changed(world.database, chair, "createDeputy", DEPUTY, **asked)
     assert deputy["deputyFor"] == {"role": "CHAIR"}
     assert await rights(world, "other", -1, 0, 9, 10) == ["", "chairs", "chairs", ""]
+    query = "{ viewer { deputyships { totalCount nodes { expiresOn deputyFor { group { code } } } } } }"
+    own = {"expiresOn": day(9), "deputyFor": {"group": {"code": "EG1"}}}
+    for name, nodes in (("other", [own]), ("member", [])):
+        found = await read(world.database, query, viewer=await world.viewer(name))
+        assert found["viewer"]["deputyships"] == {"totalCount": len(nodes), "nodes": nodes}
     # The deputy decides for the chair, and does not stay longer.
     place_of_reader = {"groupId": an_id(world.group), "accountId": an_id(world.accounts["lead"])}
     given = {**place_of_reader, "role": "OBSERVER", "validFrom": day(0)}

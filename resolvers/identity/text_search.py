@@ -52,7 +52,7 @@ def _is_object(model: type[Any]) -> bool:
 
 
 def _named(model: type[Entity] | None) -> tuple[str, str, Any]:
-    """Return what is before the key of a row of a type, what is after it, and the key of the object it belongs to."""
+    """Return the text before the key of a row of a type, the text after it, and the key of the object it belongs to."""
     if model is None or not model.parent_relation:
         return f"{model.__name__}:" if model else "", "", null()
     relation = inspect(model).relationships[model.parent_relation]

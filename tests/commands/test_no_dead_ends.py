@@ -6,19 +6,25 @@ The check walks every state that any commands in any order reach, and back from 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from typing import TYPE_CHECKING
+from itertools import count, repeat
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import inspect
 
 import models as m
 from models import DeliveryStatus, ProcurementStatus
 from models.orders.purchase_orders import ENDED_STATUSES
 from tests.state_machine.purchases import PRICE, START, Order, State, Walk, steps
 from tests.support.execute import read
+from tests.support.factories import a_document, a_document_version
 from tests.support.mutations import changed
+from tests.support.rows import keep
 from tests.support.small_coalition import an_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.support.small_coalition import World
 
 #: The rules before deliveries could be called off, lost, examined again, returned and replaced.
@@ -127,3 +133,113 @@ async def test_every_status_of_a_group_and_a_milestone_has_a_way_on_or_out(world
             taken.add((now["status"], to))
         legal = {(status.name, to.name) for status, following in model.transitions.items() for to in following}
         assert taken == legal
+
+
+#: The statuses in which an object stays for good, with the way on: another object, or another command.
+ENDS: dict[tuple[type[m.HasStatus], str], str] = {
+    (m.Roadmap, "SUPERSEDED"): "the roadmap that supersedes it",
+    (m.PurchaseOrder, "CLOSED"): "another order",
+    (m.PurchaseOrder, "TERMINATED"): "another order",
+    (m.Document, "WITHDRAWN"): "another document, or the DRAFT again if it was never shown",
+    (m.ReviewRequest, "DONE"): "a request for the next version",
+    (m.ReviewRequest, "CANCELLED"): "another request",
+    (m.Procurement, "COMPLETED"): "another procurement",
+    (m.CapabilityNeed, "MET"): "goods that are returned, by which it follows back",
+}
+
+
+def test_every_status_of_every_type_is_reached_and_has_a_way_on_or_is_an_end_with_a_name() -> None:
+    models = [each.class_ for each in m.Base.registry.mappers if issubclass(each.class_, m.HasStatus)]
+    assert {m.Meeting, m.ActionItem, m.Document, m.ReviewRequest} <= {*models}
+    ends = set()
+    for model in models:
+        start = inspect(model).columns["status"].default.arg
+        reached, left = {start}, deque([start])
+        while left:
+            new = model.transitions[left.popleft()] - reached
+            reached |= new
+            left.extend(new)
+        assert reached == {*model.status_type()}, model
+        ends |= {(model, status.name) for status, ways in model.transitions.items() if not ways}
+    assert ends == ENDS.keys()
+
+
+class Walker:
+    """Walks the statuses of objects over the API, each step along a way that `transitions` allows.
+
+    Attributes:
+        noun: The name of the type.
+        ways: The ways between its statuses, by the table of the model.
+        taken: Those of them that were taken.
+    """
+
+    def __init__(self, world: World, model: type[m.HasStatus], by: dict[str, tuple[str, dict[str, Any]]]) -> None:
+        self._world, self._by, self.noun = world, by, model.__name__
+        self._row = f"{self.noun[0].lower()}{self.noun[1:]} {{ id version status transitions {{ to allowed }} }}"
+        self.ways = {status.name: {to.name for to in ways} for status, ways in model.transitions.items()}
+        self.ends = {status for each, status in ENDS if each is model}
+        self.taken: set[tuple[str, str]] = set()
+
+    async def send(self, mutation: str, **given: Any) -> Any:
+        """Send a mutation as the lead; return the object."""
+        return await changed(self._world.database, await self._world.viewer("lead"), mutation, self._row, **given)
+
+    def steps_to_new(self, status: str, to: str) -> int:
+        """Return how many steps a way is from one that was not taken, by the table; 99 if it leads to none."""
+        seen: set[tuple[str, str]] = set()
+        ring = {(status, to)}
+        for far in range(len(self.ways) + 1):
+            if ring - self.taken:
+                return far
+            seen |= ring
+            ring = {(after, following) for _, after in ring for following in self.ways[after]} - seen
+        return 99
+
+    async def walk(self, **given: Any) -> None:
+        """Walk a new object until it ends, or until no way that was not taken is at hand."""
+        row = await self.send(f"create{self.noun}", **given)
+        for _ in range(20):
+            status = row["status"]
+            at_hand = {each["to"] for each in row["transitions"] if each["allowed"]} | (self.ways[status] & {*self._by})
+            assert at_hand or status in self.ends, f"{self.noun} {status} has no way on or out"
+            # Ends come last.
+            ways = {to: (self.steps_to_new(status, to), to in self.ends, to) for to in at_hand}
+            to = min(ways, key=lambda to: ways[to], default="")
+            if not to or ways[to][0] == 99:
+                return
+            self.taken.add((status, to))
+            mutation, fields = self._by.get(to, (f"transition{self.noun}", {"to": to, "reason": "The model check."}))
+            row = await self.send(mutation, id=row["id"], expectedVersion=row["version"], **fields)
+            assert row["status"] == to
+
+
+@pytest.mark.anyio
+async def test_every_status_of_meetings_action_items_documents_and_reviews_has_a_way_on_or_out(world: World) -> None:
+    later = a_document(status=m.DocumentStatus.RELEASED, url="https://example.org/later")
+    versions = [
+        a_document_version(a_document(status=m.DocumentStatus.UNDER_REVIEW), state="AVAILABLE") for _ in range(6)
+    ]
+    await keep(world.database, later, *versions)
+    reviews = (
+        {"documentVersionId": an_id(each), "reviewer": {"accountId": an_id(world.accounts["lead"])}}
+        for each in versions
+    )
+    meeting = {"title": "T", "body": "OTHER", "heldOn": "2026-02-09"}
+    paper = {"title": "T", "documentType": "REPORT", "url": "https://example.org/1"}
+    steps_of: dict[type[m.HasStatus], tuple[Iterator[dict[str, Any]], dict[str, tuple[str, dict[str, Any]]]]] = {
+        m.Meeting: (repeat(meeting), {}),
+        m.ActionItem: (repeat({"text": "Draft it.", "owner": {"participantId": an_id(world.leads)}}), {}),
+        m.Document: (
+            ({**paper, "url": f"https://example.org/{place}"} for place in count()),
+            {"SUPERSEDED": ("supersedeDocument", {"byId": an_id(later)})},
+        ),
+        m.ReviewRequest: (reviews, {"DONE": ("completeReviewRequest", {"result": "READY"})}),
+    }
+    for model, (inputs, by) in steps_of.items():
+        walker = Walker(world, model, by)
+        legal = {(status, to) for status, ways in walker.ways.items() for to in ways}
+        for _ in range(6):
+            if walker.taken < legal:
+                await walker.walk(**next(inputs))
+        # A document is RELEASED again only once the later one is withdrawn.
+        assert legal - walker.taken == ({("SUPERSEDED", "RELEASED")} if model is m.Document else set())

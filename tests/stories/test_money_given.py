@@ -107,8 +107,8 @@ async def test_a_tranche_is_not_paid_twice_and_not_lowered_below_what_is_paid(ma
     [found] = (await market.refused("member", "createDisbursement", **twice))["violations"]
     assert (found["path"], found["rule"]) == (["input", "amount"], "tranche_sum")
     assert found["message"] == (
-        "100.00 EUR would be paid of the tranche of 2024, which is 60.00 EUR. All of it is paid: choose another tranche, "
-        "or raise this one first."
+        "100.00 EUR would be paid of the tranche of 2024, which is 60.00 EUR. All of it is paid: choose another "
+        "tranche, or raise this one first."
     )
     selected = "contribution { version tranches { nodes { id year } } }"
     asked = {"id": given["id"], "expectedVersion": given["version"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -111,5 +111,5 @@ async def test_red_minutes_are_compared_with_the_meeting_by_the_accounts_that_th
         f"meeting: {names['other'].display_name}. Mark the meeting GREEN, or remove them from the recipients of the "
         "document."
     )
-    given = {"marking": "AMBER", "reason": "For all.", "minutes": [{"documentId": wider["id"]}]}
+    given: dict[str, Any] = {"marking": "AMBER", "reason": "For all.", "minutes": [{"documentId": wider["id"]}]}
     await run(world, "chair", "updateMeeting", other, **given)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Objects in a page.
+#: Objects in a page: of a list at the root of a query, and of a list of an object, which is in each object of a page.
 DEFAULT_PAGE_SIZE = 20
+NESTED_PAGE_SIZE = 10
 MAX_PAGE_SIZE = 100
 
 #: Ids in `nodes(ids:)`.
@@ -86,7 +87,7 @@ class Limits:
     directives: int = 50
     root_fields: int = 20
     root_mutations: int = 5
-    nodes: int = 10_000
+    nodes: int = 25_000
     conditions: int = MAX_FILTER_CONDITIONS
     introspection_fields: int = 300
     introspection_lists: int = 2

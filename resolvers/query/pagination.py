@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from models.derived.relations import source_of
 from resolvers.core.errors import BadUserInputError
-from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, NESTED_PAGE_SIZE
 from resolvers.core.naming import attribute_name
 from resolvers.query.keyset import KeysetOrder
 from resolvers.query.spec import query_spec_of
@@ -67,7 +67,8 @@ def page_arguments_of(field: SelectedField, order: KeysetOrder, binder: Paramete
         error.path = list(field.path)
         raise error
     name = "last" if backward else "first"
-    size = field.arguments.get(name, ArgumentValue("first", DEFAULT_PAGE_SIZE))
+    usual = DEFAULT_PAGE_SIZE if len(field.path) == 1 else NESTED_PAGE_SIZE
+    size = field.arguments.get(name, ArgumentValue("first", usual))
     return PageArguments(
         binder.bind(size, Integer(), field.path, lambda value: _checked_size(value, name), neutral=0),
         backward,

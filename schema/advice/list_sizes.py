@@ -22,7 +22,7 @@ def shorter_lists(schema: GraphQLSchema, operation: OperationDefinitionNode, max
     size = next((size for size in range(50, 0, -1) if lists and _objects(size, len(lists)) <= maximum), 0)
     if not size:
         return ""
-    return f"Request smaller pages: `first: {size}` in {joined(lists, 'and')}."
+    return f"Write `first: {size}` in {joined(lists, 'and')}."
 
 
 def _objects(size: int, depth: int) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from resolvers.core.attributes import attribute
-from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_GROUPS, MAX_PAGE_SIZE
+from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_GROUPS, MAX_PAGE_SIZE, NESTED_PAGE_SIZE
 from resolvers.core.naming import noun_with_article, nouns
 from resolvers.query.spec import query_spec_of
 from schema.builder.entity_types import declared_types
@@ -62,12 +62,17 @@ def connection_field(name: str, node: type, description: str, *required: Strawbe
     return field(name, kind | None if required else kind, description, *required, *_page_arguments(type_name))
 
 
+FIRST = (
+    f"Page size, 1 to {MAX_PAGE_SIZE}; by default {DEFAULT_PAGE_SIZE}, and {NESTED_PAGE_SIZE} for a list of an object."
+)
+
+
 @cache
 def _page_arguments(type_name: str) -> tuple[StrawberryArgument, ...]:
     as_of = argument("as_of", dt.date | None, "Only objects that are in force on this day.")
     return (
         *([as_of] if query_spec_of(type_name).as_of else []),
-        argument("first", int | None, f"Page size, 1 to {MAX_PAGE_SIZE}; {DEFAULT_PAGE_SIZE} by default."),
+        argument("first", int | None, FIRST),
         argument("after", str | None, "Start the page after this cursor."),
         argument("last", int | None, f"Page size from the end, 1 to {MAX_PAGE_SIZE}."),
         argument("before", str | None, "End the page before this cursor."),

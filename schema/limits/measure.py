@@ -24,7 +24,7 @@ from graphql import (
 )
 
 from resolvers.core.attributes import is_computed
-from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_LEVELS
+from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_LEVELS, NESTED_PAGE_SIZE
 from resolvers.core.naming import attribute_name
 from resolvers.query.judged_fields import is_judged
 from resolvers.query.spec import is_queryable, query_spec_of
@@ -163,7 +163,8 @@ class CostMeasurer:
             return found
         found.depth += 1
         found.fields += 1
-        found.nodes = self._nodes(node, definition, kind, found.nodes)
+        usual = DEFAULT_PAGE_SIZE if parent is self._schema.query_type else NESTED_PAGE_SIZE
+        found.nodes = self._nodes(node, definition, kind, found.nodes, usual)
         anew = name in READS or (parent is not None and parent.name.endswith(SUMS))
         found.reads += anew
         found.selects += anew or _is_computed(parent, name)
@@ -178,21 +179,24 @@ class CostMeasurer:
         return count_conditions(definition.args[name].type, given, self._values)
 
     def _nodes(
-        self, node: FieldNode, definition: GraphQLField | None, kind: GraphQLNamedType | None, below: int
+        self, node: FieldNode, definition: GraphQLField | None, kind: GraphQLNamedType | None, below: int, usual: int
     ) -> int:
-        """Return how many objects and lists a field can add to the response; `below` is the number in each object."""
+        """Return how many objects and lists a field can add to the response.
+
+        `below` is the number in each object, and `usual` is the size of a page without `first` and `last`.
+        """
         if node.selection_set is None:
             return 0
         if definition and "first" in definition.args:
-            return 1 + self._page_size(node) * below
+            return 1 + self._page_size(node, usual) * below
         if definition and not _is_node(kind):
             # A value such as an amount is a part of its object.
             return below
         return count_of(self._argument(node, "ids")) * (1 + below)
 
-    def _page_size(self, node: FieldNode) -> int:
+    def _page_size(self, node: FieldNode, usual: int) -> int:
         sizes = (page_size(self._argument(node, name)) for name in ("first", "last"))
-        return next((size for size in sizes if size is not None), DEFAULT_PAGE_SIZE)
+        return next((size for size in sizes if size is not None), usual)
 
     def _argument(self, node: FieldNode, name: str) -> Any:
         """Return the measurable value of an argument, as `plain` does."""

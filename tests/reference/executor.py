@@ -25,7 +25,7 @@ from tests.reference.input_errors import InputErrors
 from tests.reference.ledger_entries import add_ledger_entries
 from tests.reference.ledger_totals import add_ledger_totals
 from tests.reference.loading import load_entities
-from tests.reference.pagination import Order, moment_text, page_of, quantity_text, share_text
+from tests.reference.pagination import DEFAULT_SIZE, NESTED_SIZE, Order, moment_text, page_of, quantity_text, share_text
 from tests.reference.planning import add_figures, roadmap_in_force
 from tests.reference.roadmap_changes import add_roadmap_changes, compared
 from tests.reference.scalars import set_scalars
@@ -165,7 +165,7 @@ class Reference:
             rows: Any = self.entities[type_name.removesuffix("Connection")]
             if name == "compareRoadmaps":
                 rows = compared(self.entities["Roadmap"], arguments)
-            return None if rows is None else self._connection(type_name, rows, arguments)
+            return None if rows is None else self._connection(type_name, rows, arguments, is_nested=False)
         if name == "viewer":
             return self._viewer()
         if name == "node":
@@ -234,12 +234,18 @@ class Reference:
         return next((entity for entity in self.entities[type_name] if entity.id == key), None)
 
     def _connection(
-        self, type_name: str, entities: Sequence[HasId], arguments: dict[str, Any], place: tuple[str, str] = ("", "")
+        self,
+        type_name: str,
+        entities: Sequence[HasId],
+        arguments: dict[str, Any],
+        place: tuple[str, str] = ("", ""),
+        *,
+        is_nested: bool = True,
     ) -> dict[str, Any]:
         day = arguments.get("asOf")
         found = [each for each in entities if holds(each, arguments.get("where")) and (not day or in_force(each, day))]
         order = self.order(type_name.removesuffix("Connection"), arguments.get("orderBy"), *place)
-        page = page_of(found, order, arguments)
+        page = page_of(found, order, arguments, NESTED_SIZE if is_nested else DEFAULT_SIZE)
         return {**page, "totalCount": len(found), "aggregate": aggregate_of(found, self.rates)}
 
 

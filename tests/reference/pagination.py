@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from models import Base, HasId
 
-DEFAULT_SIZE = 20
+#: Of a list at the root, and of a list of an object.
+DEFAULT_SIZE, NESTED_SIZE = 20, 10
 QUANTITY_DECIMALS = 3
 PRICE_DECIMALS = 4
 
@@ -98,7 +99,9 @@ def share_text(units: int) -> str:
     return f"{units // 10_000}.{units % 10_000:04}"
 
 
-def page_of(entities: Sequence[HasId], order: Order, arguments: dict[str, Any]) -> dict[str, Callable[[], Any]]:
+def page_of(
+    entities: Sequence[HasId], order: Order, arguments: dict[str, Any], usual: int
+) -> dict[str, Callable[[], Any]]:
     """Return the fields that a connection has for its page."""
     listed = order.sort(entities)
     begin, end = 0, len(listed)
@@ -108,7 +111,7 @@ def page_of(entities: Sequence[HasId], order: Order, arguments: dict[str, Any]) 
         end = sum(order.compare(order.position(entity), order.read(before)) < 0 for entity in listed)
     window = listed[begin:end]
     last = arguments.get("last")
-    size = last or arguments.get("first") or DEFAULT_SIZE
+    size = last or arguments.get("first") or usual
     page = window[-size:] if last else window[:size]
     cut = len(window) > size
     cursors = [order.cursor(order.position(entity)) for entity in page]

@@ -22,8 +22,11 @@ CORE = core_schema(schema)
 EXAMPLES = sorted((Path(__file__).parents[2] / "clients" / "graphiql" / "examples").glob("*.graphql"))
 USUAL = Limits()
 PAGE = "{ participants { nodes { … } } }"
-#: 9,997 objects: a list of 98, each of them with a list of 100.
-MANY = "participants(first: 98) { nodes { memberships(first: 100) { nodes { role } } } }"
+#: 24,993 objects: lists of 100, 100 and 45, each of them with a list of 100.
+MANY = " ".join(
+    f"participants(first: {size}) {{ nodes {{ memberships(first: 100) {{ nodes {{ role }} }} }} }}"
+    for size in (100, 100, 45)
+)
 #: A page of decisions, the long way.
 DECISIONS = "decisions(first: 5) { edges { node { … } } }"
 
@@ -54,7 +57,7 @@ def repeated(part: str, times: int, around: str = "{ … }") -> str:
         ("directives", 50, lambda n: repeated("code @skip(if: true)", n, PAGE)),
         ("root_fields", 20, lambda n: repeated("__typename", n)),
         ("root_mutations", 5, lambda n: repeated("change", n, "mutation { … }")),
-        ("nodes", 10_000, lambda n: f"{{ {MANY} participants(first: {n - 9_998}) {{ nodes {{ code }} }} }}"),
+        ("nodes", 25_000, lambda n: f"{{ {MANY} participants(first: {n - 24_994}) {{ nodes {{ code }} }} }}"),
         (
             "conditions",
             200,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolvers.query.trusted_documents import digest_of
-from tests.support.accounts import on
+from tests.support.accounts import enter_with_token, on
 from tests.support.clients import opened, signed_in
 from tests.support.transport_schema import post
 from tests.support.trusted_documents import trust
@@ -26,6 +26,12 @@ NEED = "mutation ($input: CreateCapabilityNeedInput!) { createCapabilityNeed(inp
 GIFT = "mutation ($input: CreateContributionInput!) { createContribution(input: $input) { __typename } }"
 
 WITH_A_VARIABLE = "query ($n: Int) { roadmaps(first: $n) { totalCount } }"
+
+TRANSITION = (
+    "mutation ($input: TransitionCapabilityNeedInput!) { transitionCapabilityNeed(input: $input) { __typename } }"
+)
+KEY = "01a21d93-40e0-7437-b9af-d50f20e7e9ff"
+FOUR_LISTS = "{ nodes { procurements { nodes { purchaseOrders { nodes { lines { nodes { id } } } } } } } }"
 
 #: A mistake: the document, its variables, and the end of the message.
 MISTAKES: list[tuple[str, dict[str, Any], str]] = [
@@ -70,9 +76,51 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("{ roadmaps(where {}) { totalCount } }", {}, "Write an argument or an input field as `name: value`."),
     ("select * from roadmaps", {}, "This is SQL. Write GraphQL, such as `{ procurements { nodes { title } } }`."),
     (
-        "{ expertGroups { nodes { procurements { nodes { purchaseOrders { nodes { lines { nodes { id } } } } } } } } }",
-        {}, "`first: 9` in `expertGroups`, `procurements`, `purchaseOrders` and `lines`.",
+        f"{{ expertGroups(first: 100) {FOUR_LISTS} }}",
+        {}, "`first: 12` in `expertGroups`, `procurements`, `purchaseOrders` and `lines`.",
     ),
+]  # fmt: skip
+
+
+#: A mistake that no validation finds, or whose message is everyone's: the document, its variables, and a part of it.
+OTHERS: list[tuple[str, dict[str, Any], str]] = [
+    ('{ deliveries(where: {receivedOn: {gte: "1.5.2024"}}) { totalCount } }', {}, 'write a date like "2024-04-03"'),
+    ('{ deliveries(where: {receivedOn: {gte: "2024"}}) { totalCount } }', {}, 'write a date like "2024-04-03"'),
+    ('{ deliveries(where: {receivedOn: {gte: "2024-02-30"}}) { totalCount } }', {}, "this date does not exist"),
+    ('{ meetings(where: {createdAt: {gte: "2026-11-20"}}) { totalCount } }', {}, "with its UTC offset, such as"),
+    ("{ contributions(where: {amount: {gte: 5}}) { totalCount } }", {}, 'write it as text, such as "87000000.00"'),
+    ('{ contributions(where: {amount: {gte: "5"}}) { totalCount } }', {}, "Add the currency."),
+    ("{ roadmaps(orderBy: {field: TITLE, direction: desc}) { totalCount } }", {}, "Do you mean `DESC`?"),
+    ("{ roadmaps(orderBy: [{field: title}]) { totalCount } }", {}, "Do you mean `TITLE`?"),
+    ("{ roadmaps(first: 1000) { totalCount } }", {}, "It must be from 1 to 100."),
+    ("{ roadmaps(first: -1) { totalCount } }", {}, "It must be from 1 to 100."),
+    ("{ roadmaps(first: 5, last: 5) { totalCount } }", {}, "Use one of them."),
+    ('{ roadmaps(after: "abc") { totalCount } }', {}, "Use a cursor from its edges or pageInfo."),
+    (WITH_A_VARIABLE, {"n": "x"}, "Send a whole number, without quotes."),
+    (WITH_A_VARIABLE, {"m": 1}, "It declares: $n. Declare it, or leave it out of `variables`."),
+    ("{ roadmaps { totalCount } }", {"m": 1}, "Declare it, or leave it out of `variables`."),
+    ("query ($id: String!) { node(id: $id) { id } }", {"id": "x"}, "Declare it as `$id: ID!`."),
+    ('{ node(id: "PROC-1") { id } }', {}, "Send the id exactly as you received it."),
+    ("query A { __typename } query B { __typename }", {}, "name the operation to run in operationName"),
+    ("{ contributions { aggregate { sum { amount } } } }", {}, "Do you mean `sums`?"),
+    ('{ roadmaps { aggregate { groupBy(by: "status") { count } } } }', {}, "Do you mean `STATUS`?"),
+    ('{ capabilityNeed(reference: "N-1") { title } }', {}, "Query the list: `capabilityNeeds(where: { … })"),
+    ("mutation { createRoadmap { __typename } }", {}, "Write `input: {"),
+    ("mutation ($input: CreateRoadmapInput!) { createRoadmap(input: $input) { roadmap { id } } }", {"input": {}},
+     "`... on CreateRoadmapSuccess { roadmap { … } }` and `... on Error { message }`"),
+    ("", {}, "the text of a GraphQL document"),
+    (GIFT, {"input": {"kind": "CASH", "amount": {"amount": 5.5, "currency": "EUR"}}}, "write it as text, such as"),
+    (GIFT, {"input": {"kind": "CASH", "amount": {"amount": "5", "currency": "Euro"}}}, 'currency code, such as "EUR"'),
+    (GIFT, {"input": {"kind": "CASH", "amount": {"amount": "5,0", "currency": "EUR"}}}, "write a decimal number"),
+    (GIFT, {"input": {"kind": "CASH", "donors": [{"participantId": "DK"}]}}, "Send the `id` of a participant"),
+    (NEED, {"input": {"title": "x", "areaId": "SATCOM"}}, "Send the `id` of a capability area"),
+    (NEED, {"input": {"title": "x", "areaId": f"Participant:{KEY}"}}, "Send the `id` of a capability area"),
+    (NEED, {"input": {"title": "x", "areaId": "x", "quantity": "ten"}}, 'such as 10 or "2.5"'),
+    (NEED, {"input": {"title": "x", "areaId": "x", "neededBy": "31/12/2026"}}, "write a date like"),
+    (NEED, {"input": {"areaId": "x"}}, "Add `title`."),
+    (NEED, {"input": {"title": "x", "areaId": "x", "groupID": "x"}}, "Do you mean `groupId`?"),
+    (TRANSITION, {"input": {"id": "x", "to": "MET", "expectedVersion": 1}}, "Send the `id` of a capability need"),
+    (TRANSITION, {"input": {"id": f"CapabilityNeed:{KEY}", "to": "MET", "expectedVersion": 1}}, "Send the id exactly"),
 ]  # fmt: skip
 
 
@@ -110,7 +158,28 @@ def test_a_mistake_is_answered_with_what_to_write(
 @pytest.mark.parametrize(("query", "variables", "advice"), MISTAKES, ids=[advice for *_, advice in MISTAKES])
 def test_the_public_gets_no_advice(public: TestClient, query: str, variables: dict[str, Any], advice: str) -> None:
     # Sizes of the lists that the caller wrote reveal nothing.
-    assert message_of(public, query, variables).endswith(advice) is ("first: 9" in advice)
+    assert message_of(public, query, variables).endswith(advice) is ("first: 12" in advice)
+
+
+def test_every_other_mistake_is_answered_with_what_to_do(url: str) -> None:
+    answered = "{ __typename ... on ValidationError { violations { message } } ... on Error { message } }"
+    token = enter_with_token(url, "learner@example.org", "write").text
+    with opened(url) as client:
+        client.headers["authorization"] = f"Bearer {token}"
+        for query, variables, advice in OTHERS:
+            text = query.replace("{ __typename }", answered) if "$input" in query else query
+            response = post(client, {"query": text, "variables": variables}).json()
+            messages = [error["message"] for error in response.get("errors", ())]
+            for result in (response.get("data") or {}).values():
+                messages += [result["message"]] if result else []
+            assert any(advice in message for message in messages), (query, variables, messages)
+
+
+def test_four_lists_inside_each_other_pass_as_they_are_typed(public: TestClient) -> None:
+    query = (
+        "{ expertGroups { nodes { procurements { nodes { purchaseOrders { nodes { lines { nodes { id } } } } } } } } }"
+    )
+    assert "errors" not in post(public, {"query": query}).json()
 
 
 def test_everyone_is_told_that_a_response_arrives_in_one_part(client: TestClient, public: TestClient) -> None:

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from tests.servers.databases import Databases
 
 TWO = "query One { participants(first: 1) { nodes { code } } } query Two { documents(first: 1) { totalCount } }"
-WIDE = "query Wide($n: Int!) { documents(first: $n) { nodes { meetings(first: $n) { nodes { id } } } } }"
+WIDE = (
+    "query Wide($n: Int!) { documents(first: $n) { nodes { meetings(first: $n) { nodes { decisions(first: $n) "
+    "{ nodes { id } } } } } } }"
+)
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,10 @@ class Variables:
         unknown = sorted(inputs.keys() - self._texts.keys())
         if unknown:
             declared = ", ".join(f"${name}" for name in self._texts) or "none"
-            message = f"The operation does not declare the variable ${unknown[0]}. It declares: {declared}."
+            message = (
+                f"The operation does not declare the variable ${unknown[0]}. It declares: {declared}. "
+                "Declare it, or leave it out of `variables`."
+            )
             raise BadUserInputError(message)
 
     def coerced(self, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,8 +51,10 @@ def advise_value(kind: GraphQLInputType, value: Any, path: Sequence[str | int]) 
 def _inner(kind: GraphQLInputType, value: Any, step: str | int) -> tuple[GraphQLInputType, Any]:
     nullable = get_nullable_type(kind)
     if is_list_type(nullable):
-        found = value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else value
-        return nullable.of_type, found
+        if not isinstance(step, int):
+            # A value alone counts as a list of one, and its path has no index.
+            return _inner(nullable.of_type, value, step)
+        return nullable.of_type, value[step] if isinstance(value, list) and step < len(value) else value
     fields = nullable.fields if isinstance(nullable, GraphQLInputObjectType) else {}
     if step not in fields:
         return kind, value

@@ -119,5 +119,8 @@ async def test_a_variable_that_the_operation_does_not_declare_refuses_the_reques
         for variables in sent:
             answer = await ask(database, query, **variables)
             assert answer.refusal.code == BAD_USER_INPUT
-            message = "The operation does not declare the variable $firts. It declares: $first."
+            message = (
+                "The operation does not declare the variable $firts. It declares: $first. "
+                "Declare it, or leave it out of `variables`."
+            )
             assert answer.refusal.message == message

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # Any number works, but it must never change: processes of different releases wait for this lock.
 ADVISORY_LOCK = 20240403
 WAIT_MILLISECONDS = 60_000
+#: The virtual table of SQLite's full-text index; the tables in which SQLite stores it have names that begin so.
+FULL_TEXT_INDEX = "search_words"
 AUTOGENERATE_PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname", "coalition.protection"]
 
 
@@ -53,6 +55,13 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
     return f"sa.{item.impl_instance!r}.with_variant(sa.{on_sqlite!r}, 'sqlite')"
 
 
+def is_of_the_models(item: Any, name: str | None, kind: str, *_: object) -> bool:
+    """Return whether Alembic compares an object: not SQLite's full-text index, which only its migration describes."""
+    if kind == "index":
+        return item.dialect_options["postgresql"]["using"] != "gin" or context.get_context().dialect.name != "sqlite"
+    return not (kind == "table" and str(name).startswith(FULL_TEXT_INDEX))
+
+
 def settings(dialect: str) -> dict[str, Any]:
     """Return Alembic's options for one kind of database: what it compares and how it writes migrations."""
     return {
@@ -66,6 +75,7 @@ def settings(dialect: str) -> dict[str, Any]:
         "compare_type": True,
         "compare_server_default": True,
         "render_item": render_item,
+        "include_object": is_of_the_models,
         # One migration is for both kinds, so it uses batches: SQLite alters a table by copying it.
         "render_as_batch": True,
         "transactional_ddl": True,

@@ -80,6 +80,8 @@ from models.procurement.awards import Award, AwardStatus
 from models.procurement.procurement_items import ClassificationScheme, ProcurementItem
 from models.procurement.procurements import Procurement, ProcurementCategory, ProcurementMethod, ProcurementStatus
 from models.procurement.suppliers import Supplier
+from models.search.search_entries import SearchEntry
+from models.search.search_hits import SearchedType, SearchHit
 from models.sources.loaded_rows import LoadedRow
 from models.sources.published_figures import Measure, PublishedFigure
 from models.sources.sources import Source, sources_of
@@ -130,6 +132,7 @@ NOUNS = (
     "planning.roadmap_changes",
     "funding.ledger_entries",
     "funding.ledger_totals",
+    "search.search_hits",
 )
 
 __all__ = [
@@ -239,6 +242,9 @@ __all__ = [
     "RoadmapLine",
     "RoadmapStatus",
     "Scope",
+    "SearchEntry",
+    "SearchHit",
+    "SearchedType",
     "Source",
     "StatementKind",
     "SumExclusion",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from models.administration.audit_events import AuditEvent
+    from models.search.searched import Searched
 
 
 def _index_columns(index: Index, table: Table) -> str:
@@ -55,6 +56,9 @@ class HasId(Base):
     """A row that has an ID in the API."""
 
     __abstract__ = True
+
+    #: What of a row a search reads; None for a type that no search finds.
+    searched: ClassVar[Searched | None] = None
 
     id: Mapped[str] = mapped_column(
         KEY, primary_key=True, default=new_key, sort_order=-4, doc="The globally unique ID of this object."

@@ -47,7 +47,7 @@ def _root_fields(declared: DeclaredType) -> list[Any]:
     node, type_name = declared.cls, declared.cls.__name__
     listed = query_spec_of(type_name).list_arguments
     required = [argument(each.name, str, each.description) for each in listed]
-    fields = [connection_field(declared.root, node, declared.description, *required)]
+    fields = [connection_field(declared.root, node, declared.description, *required, *declared.arguments)]
     for key in query_spec_of(type_name).lookup_by:
         words = f"The {noun(type_name)} with this {key}; null if there is none."
         fields.append(field(snake_case(type_name), node | None, words, argument(key, str, f"The exact {key}.")))

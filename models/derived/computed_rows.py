@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 class ComputedRows:
     """Mixin for an entity whose table is never created: every statement has a subquery in its place."""
+
+    #: No search finds computed rows.
+    searched: ClassVar[None] = None
 
     @classmethod
     def rows(cls, tables: Tables, parent: type[Any] | None) -> SelectBase:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Entity, link_table, reference_to, sort_indexes
 from models.drafts import SET_BY_SERVER
 from models.meetings.targets import exactly_one
+from models.search.searched import Searched
 from models.types import CODE, KEY, PARAGRAPH, UtcDateTime
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Comment(Entity):
 
     __tablename__ = "comments"
     natural_key = ("thread", "ordinal")
+    searched = Searched("", "", ("content",))
     parent_relation = "thread"
 
     thread_id: Mapped[str] = mapped_column(KEY, reference_to("comment_threads", ondelete="CASCADE"))

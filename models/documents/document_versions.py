@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Entity, reference_to, sort_indexes
 from models.derived.relations import is_last
 from models.drafts import SET_BY_SERVER
+from models.search.searched import Searched
 from models.types import CODE, KEY, LINE, PARAGRAPH, SHA256, UtcDateTime, enum_column, text
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class DocumentVersion(Entity):
 
     __tablename__ = "document_versions"
     natural_key = ("document", "label")
+    searched = Searched("", "file_name", ("notes",))
     parent_relation = "document"
 
     document_id: Mapped[str] = mapped_column(KEY, reference_to("documents", ondelete="CASCADE"))

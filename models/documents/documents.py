@@ -18,6 +18,7 @@ from models.drafts import HasDrafts
 from models.markings import HasMarking, Marking
 from models.meetings.targets import action_items_of
 from models.precision import DatePrecision
+from models.search.searched import Searched
 from models.types import ADDRESS, CODE, KEY, LINE, PARAGRAPH, enum_column, text
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Document(HasDrafts, HasMarking, Entity):
 
     __tablename__ = "documents"
     natural_key = ("reference",)
+    searched = Searched("reference", "title", ("description", "keywords"))
     owned_through = "group"
     transitions = DOCUMENT_TRANSITIONS
     automatic_statuses = DOCUMENT_AUTOMATIC

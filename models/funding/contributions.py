@@ -25,6 +25,7 @@ from models.markings import HasMarking
 from models.meetings.targets import action_items_of
 from models.money import money_checks
 from models.precision import DatePrecision, Qualifier
+from models.search.searched import Searched
 from models.sources.sources import Sourced
 from models.sql_functions import year_of
 from models.status_transitions import HasStatus
@@ -46,6 +47,7 @@ class Contribution(HasStatus, HasMarking, HasEarmarks, Sourced, Entity):
 
     __tablename__ = "contributions"
     natural_key = ("reference",)
+    searched = Searched("reference", "", ("earmark", "note"))
     transitions = CONTRIBUTION_TRANSITIONS
     reopens = frozenset(
         {

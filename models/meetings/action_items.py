@@ -14,6 +14,7 @@ from models.base import Entity, now, reference_to, sort_indexes
 from models.markings import HasMarking
 from models.meetings.targets import OWNERS, HasTarget, exactly_one, target_constraints
 from models.planning.capability_needs import PRIORITY_RANK, Priority
+from models.search.searched import Searched
 from models.status_transitions import HasStatus
 from models.types import CODE, KEY, PARAGRAPH, enum_column
 
@@ -51,6 +52,7 @@ class ActionItem(HasStatus, HasMarking, Entity):
 
     __tablename__ = "action_items"
     natural_key = ("reference",)
+    searched = Searched("reference", "", ("text", "outcome"))
     owned_through = "group"
     transitions = ACTION_ITEM_TRANSITIONS
     reopens = frozenset(

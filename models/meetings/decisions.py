@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
+from models.search.searched import Searched
 from models.sources.sources import Sourced
 from models.types import CODE, KEY, PARAGRAPH, enum_column
 
@@ -57,6 +58,7 @@ class Decision(Sourced, Entity):
 
     __tablename__ = "decisions"
     natural_key = ("reference",)
+    searched = Searched("reference", "", ("text",))
     parent_relation = "meeting"
 
     reference: Mapped[str] = mapped_column(CODE, unique=True, doc="The reference in the register, such as `SG-2/1`.")

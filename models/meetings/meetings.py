@@ -15,6 +15,7 @@ from models.markings import HasMarking
 from models.meetings.targets import OWNERS, exactly_one
 from models.people.participants import VOTING_ROLES, CoalitionRole
 from models.precision import DatePrecision
+from models.search.searched import Searched
 from models.sources.sources import Sourced
 from models.sql_functions import year_of
 from models.status_transitions import HasStatus
@@ -68,6 +69,7 @@ class Meeting(HasStatus, HasMarking, Sourced, Entity):
 
     __tablename__ = "meetings"
     natural_key = ("reference",)
+    searched = Searched("reference", "title", ("place", "note"))
     owned_through = "group"
     transitions = MEETING_TRANSITIONS
     reopens = frozenset({(MeetingStatus.HELD, MeetingStatus.PLANNED), (MeetingStatus.CANCELLED, MeetingStatus.PLANNED)})

@@ -34,6 +34,7 @@ from models.order_amounts.vat import vat_sql
 from models.orders.deliveries import COUNTED_STATUSES
 from models.orders.order_lines import DELIVERABLE_KINDS
 from models.precision import DatePrecision, Qualifier
+from models.search.searched import Searched
 from models.sources.sources import Sourced
 from models.sums import Summed
 from models.types import CODE, CURRENCY, KEY, LINE, PARAGRAPH, enum_column
@@ -111,6 +112,7 @@ class PurchaseOrder(HasExchange, HasDrafts, Summed, Sourced, Entity):
 
     __tablename__ = "purchase_orders"
     natural_key = ("number",)
+    searched = Searched("number", "title", ("note",))
     owned_through = "procurement"
     transitions = PURCHASE_ORDER_TRANSITIONS
     automatic_statuses = PURCHASE_ORDER_AUTOMATIC

@@ -11,6 +11,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, now, reference_to, sort_indexes
+from models.search.searched import Searched
 from models.sources.sources import Sourced
 from models.status_transitions import HasStatus
 from models.types import CODE, KEY, LINE, PARAGRAPH, enum_column
@@ -57,6 +58,7 @@ class ExpertGroup(HasStatus, Sourced, Entity):
 
     __tablename__ = "expert_groups"
     natural_key = ("code",)
+    searched = Searched("code", "name", ("theme", "mandate"))
     transitions = EXPERT_GROUP_TRANSITIONS
     reopens = frozenset({(ExpertGroupStatus.DISSOLVED, ExpertGroupStatus.ACTIVE)})
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, reference_to, sort_indexes
 from models.precision import DatePrecision
+from models.search.searched import Searched
 from models.sources.sources import Sourced
 from models.types import CODE, COUNTRY, KEY, LINE, enum_column
 
@@ -43,6 +44,7 @@ class Participant(Sourced, Entity):
 
     __tablename__ = "participants"
     natural_key = ("code",)
+    searched = Searched("code", "name")
 
     code: Mapped[str] = mapped_column(CODE, unique=True, doc="The short code, such as `EE`, `NATO` or `NSPA`.")
     name: Mapped[str] = mapped_column(LINE, doc="The name in English.")

@@ -23,6 +23,7 @@ from models.meetings.targets import action_items_of
 from models.money import money_checks
 from models.orders.deliveries import COUNTED_STATUSES
 from models.precision import DatePrecision
+from models.search.searched import Searched
 from models.sources.sources import Sourced
 from models.sums import Summed
 from models.types import CODE, CPV, CURRENCY, KEY, LINE, PARAGRAPH, Quantity, enum_column
@@ -119,6 +120,7 @@ class CapabilityNeed(HasDrafts, HasMarking, HasUnit, HasCoverage, HasFunding, Su
 
     __tablename__ = "capability_needs"
     natural_key = ("reference",)
+    searched = Searched("reference", "title", ("gap_statement",))
     owned_through = "group"
     transitions = NEED_TRANSITIONS
     automatic_statuses = NEED_AUTOMATIC

@@ -22,6 +22,7 @@ from models.orders.purchase_orders import BINDING_STATUSES, OPEN_STATUSES, Purch
 from models.precision import DatePrecision, Qualifier
 from models.procurement.framework_agreements import FRAMEWORK_ARGUMENTS, HasFramework
 from models.procurement.procurement_priority import PRIORITY_ARGUMENTS, HasPriority
+from models.search.searched import Searched
 from models.sources.sources import Sourced
 from models.status_transitions import HasStatus
 from models.sums import Summed
@@ -110,6 +111,7 @@ class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, HasProcureme
 
     __tablename__ = "procurements"
     natural_key = ("reference",)
+    searched = Searched("reference", "title", ("description", "method_rationale", "ocid"))
     owned_through = "group"
     transitions = PROCUREMENT_TRANSITIONS
     automatic_statuses = PROCUREMENT_AUTOMATIC

@@ -36,7 +36,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Boolean
 
-from models import Base, HasId
+from models import Base, HasId, SearchEntry
+from models.search.search_hits import SEARCHED
 from models.types import KEY
 from resolvers.access.visibility import VISIBILITY, AllMentionedVisible, VisibleThrough
 from resolvers.access.visibility_rules import public
@@ -162,6 +163,8 @@ def policies() -> dict[str, str]:
     for table in Base.metadata.sorted_tables:
         if table.name in NO_ACCESS_TABLES:
             found[table.name] = "false"
+        elif table is SearchEntry.__table__:
+            found[table.name] = " OR ".join(_of_searched(table.name))
         elif table.name not in {*entities, *KEYS_ONLY} and (owners := list(_owners(table, found))):
             found[table.name] = " AND ".join(owners)
     return found
@@ -192,6 +195,14 @@ def _of_entity(model: type[HasId]) -> str:
     whole: Select[Any] = select(literal_column("1")).select_from(model).where(*rules)
     rendered = str(whole.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
     return " ".join(rendered.split()).partition(" WHERE ")[2]
+
+
+def _of_searched(name: str) -> Iterator[str]:
+    """Yield the conditions that an entry of the search index is of a type, and its object is found."""
+    for kind, model in SEARCHED.items():
+        target = model.__tablename__
+        found = f"EXISTS (SELECT 1 FROM {target} WHERE {target}.id = {name}.object_id)"  # noqa: S608 - our own names
+        yield f"({name}.kind = '{kind}' AND {found})"
 
 
 def _owners(table: Table, guarded: Collection[str]) -> Iterator[str]:

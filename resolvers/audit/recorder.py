@@ -22,6 +22,7 @@ from resolvers.audit.snapshots import changed_attributes, changes_redacted, snap
 from resolvers.audit.versions import former_parents, shows_change, touch
 from resolvers.core.attributes import entity_of
 from resolvers.database.statement_guard import PolicyBypassError
+from resolvers.search_index.entries import index_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import ORMExecuteState
 
     from resolvers.access.context import Actor
+
+
+#: The actions that can change what a search finds.
+WRITES = frozenset({AuditAction.CREATE, AuditAction.UPDATE, AuditAction.TRANSITION, AuditAction.REMOVE})
 
 
 @dataclass
@@ -217,5 +222,6 @@ def append_events(connection: Connection, origin: Actor, events: list[dict[str, 
         hash_ = row["hash"] = hash_of(row)
         rows.append(row)
     connection.execute(insert(AuditEvent.__table__), rows)  # type: ignore[arg-type]
+    index_changes(connection, [(row["entity_type"], row["entity_key"]) for row in rows if row["action"] in WRITES])
     if readable:
         connection.execute(insert(PersonalValues.__table__), readable)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from models import Base
+from models import Base, SearchEntry
 from models.funding.earmarks import earmarked_areas, earmarked_groups, earmarked_needs
 from resolvers.audit.hash_chain import ChainHead
 from resolvers.core.attributes import Kind
@@ -143,8 +143,12 @@ EARMARKS = (earmarked_areas, earmarked_groups, earmarked_needs)
 
 
 def tables() -> list[Table]:
-    """Return all tables, each after the tables that it references."""
-    return sorted(Base.metadata.sorted_tables, key=lambda table: table in EARMARKS)
+    """Return all tables of a backup, each after the tables that it references.
+
+    The search index is not among them: a restore makes it anew.
+    """
+    backed_up = (table for table in Base.metadata.sorted_tables if table is not SearchEntry.__table__)
+    return sorted(backed_up, key=lambda table: table in EARMARKS)
 
 
 def columns_of(table: Table) -> list[Column[Any]]:

@@ -16,6 +16,7 @@ from resolvers.backup.row_reader import rows_of
 from resolvers.backup.stored_files import check_files, copy_in, describe, expected_files
 from resolvers.backup.take import BATCH, copy_rows
 from resolvers.files.document_files import is_referenced
+from resolvers.search_index.entries import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +66,7 @@ async def _restore_rows(connection: AsyncConnection, folder: Path, manifest: Man
             message = f"The restored rows of {table.name} differ from the backup. Nothing was restored: report this."
             raise BackupError(message)
     await _follow_chain(connection, manifest)
+    await connection.run_sync(rebuild)
     known = {*manifest.files, *manifest.missing}
     if absent := {key: name for key, name in (await expected_files(connection)).items() if key not in known}:
         message = f"{folder} lacks files, and does not say so: {describe(absent)}. Use another backup. "

@@ -52,6 +52,10 @@ VALUES_PER_CONDITION = 100
 
 #: The costs of one condition, one value with its own SELECT, and one change, in units of one object read; and the
 #: number of introspection values per unit. A SELECT takes 5 ms to compile, and can read more than one object.
+#: The characters and the words of one search.
+MAX_SEARCH_LENGTH = 500
+MAX_SEARCH_WORDS = 20
+
 CONDITION_COST = 10
 SELECT_COST = 20
 MUTATION_COST = 10

@@ -30,6 +30,8 @@ from resolvers.query.pagination import PAGE_FIELDS, PageQuery, order_of, page_ar
 from resolvers.query.read_markers import is_audited, with_marker
 from resolvers.query.spec import query_spec_of
 from resolvers.query.visible_entities import VisibleEntities, rows_of
+from resolvers.search_index.marked_fields import MarkedField, is_marked
+from resolvers.search_index.marked_fields import place_of as place_of_text
 from resolvers.sql.json_expressions import JsonArrayAgg, JsonColumn, JsonObject, literal_text
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ class QueryCompiler:
         self.faults: list[FieldFault] = []
         #: The fields that the rules of commands judge.
         self.judged: list[JudgedField] = []
+        #: The fields with parts that a search found.
+        self.marked: list[MarkedField] = []
 
     def statement(self, fields: list[SelectedField]) -> Select[Any]:
         """Return the SELECT that returns the JSON of the root fields as one text.
@@ -171,6 +175,10 @@ class QueryCompiler:
         model = inspect(alias).mapper.class_
         if is_judged(model, name):
             return self._judged(alias, model, field)
+        if is_marked(model, name):
+            parts = tuple((part.key, part.name) for part in self.selection.fields(field))
+            self.marked.append(MarkedField(name, parts))
+            return place_of_text(len(self.marked) - 1, alias, name)
         described = attribute(model, name)
         if described.kind is Kind.REFERENCE:
             return self._reference(alias, described, field)
@@ -217,6 +225,8 @@ class QueryCompiler:
         arguments = ListArguments(spec, self.entities, self.binder, field)
 
         def rows() -> tuple[Any, Sequence[Any]]:
+            if spec.rows:
+                return spec.rows(self.entities, self.binder, field)
             alias, seen = self.entities.visible_alias(spec.model)
             return alias, (seen, *arguments.conditions(alias))
 

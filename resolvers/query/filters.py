@@ -16,6 +16,7 @@ from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import MAX_FILTER_CONDITIONS, MAX_FILTER_DEPTH
 from resolvers.core.naming import attribute_name
 from resolvers.query.filter_operators import COMPARISONS, applied_operator, bound_type, operand_converter, to_minor
+from resolvers.query.search_rows import SearchArgument
 from resolvers.query.spec import query_spec_of
 from resolvers.sql.parameters import ArgumentValue
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from resolvers.core.attributes import Attribute
     from resolvers.query.visible_entities import VisibleEntities
     from resolvers.sql.parameters import ArgumentTree, ParameterBinder, Path
+
+#: The condition that a search finds the object; every type that a search finds has it.
+SEARCH = "search"
 
 
 class FilterCompiler:
@@ -57,6 +61,8 @@ class FilterCompiler:
             return and_(true(), *parts) if key == "and" else or_(false(), *parts)
         if key == "not":
             return self.predicate(alias, value, name, depth + 1).is_not(true())
+        if key == SEARCH:
+            return alias.id.in_(SearchArgument(value, self.binder, self.path, name).keys())
         described = attribute(inspect(alias).mapper.class_, attribute_name(key))
         if described.kind is Kind.REFERENCE:
             return self._exists(alias, described.name, value, name, depth)
@@ -131,6 +137,8 @@ class FilterCompiler:
 
 def needs_select(type_name: str, name: str) -> bool:
     """Return whether a condition on an attribute can need a SELECT: on another object or on a computed value."""
+    if name == SEARCH:
+        return True
     model = query_spec_of(type_name).model
     return attribute(model, name).kind is Kind.REFERENCE or is_computed(model, name)
 

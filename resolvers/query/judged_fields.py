@@ -13,11 +13,12 @@ import orjson
 from sqlalchemy import String, cast
 
 from models import HasStatus
+from resolvers.core.json_places import places
 from resolvers.core.naming import attribute_name
 from resolvers.sql.json_expressions import JsonObject, literal_text
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement
 
@@ -111,12 +112,12 @@ def place_of(number: int, key: ColumnElement[Any]) -> JsonObject:
 async def with_judged_values(text: str, fields: Sequence[JudgedField], context: Context) -> str:
     """Return the JSON of a response with the values of its judged fields."""
     data = orjson.loads(text)
-    places = [(holder, at, *_read(holder[at][PLACE], fields)) for holder, at in _places(data)]
-    if not places:
+    found = [(holder, at, *_read(holder[at][PLACE], fields)) for holder, at in places(data, PLACE)]
+    if not found:
         return text
     (judge,) = _judges
-    judged = await judge(context, dict.fromkeys(ObjectKey(field.model, key) for _, _, field, key in places))
-    for holder, at, field, key in places:
+    judged = await judge(context, dict.fromkeys(ObjectKey(field.model, key) for _, _, field, key in found))
+    for holder, at, field, key in found:
         holder[at] = field.value(judged.get(ObjectKey(field.model, key), ()))
     return orjson.dumps(data).decode()
 
@@ -124,18 +125,3 @@ async def with_judged_values(text: str, fields: Sequence[JudgedField], context: 
 def _read(place: str, fields: Sequence[JudgedField]) -> tuple[JudgedField, str]:
     number, _, key = place.partition(":")
     return fields[int(number)], key
-
-
-def _places(data: Any) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield each object of a response that has a judged field, and the response key of that field."""
-    pending = [data]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            for key, part in value.items():
-                if isinstance(part, dict) and PLACE in part:
-                    yield value, key
-                else:
-                    pending.append(part)
-        elif isinstance(value, list):
-            pending.extend(value)

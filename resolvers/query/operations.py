@@ -35,6 +35,7 @@ from resolvers.query.judged_fields import JudgedField, with_judged_values
 from resolvers.query.read_markers import strip_markers
 from resolvers.query.selection import SelectedField, Selection
 from resolvers.query.variables import Variables
+from resolvers.search_index.marked_fields import MarkedField, with_marked_texts
 from resolvers.sql.parameters import ParameterBinder, StatementParameters
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class CompiledQuery:
     fields: Mapping[Path, SelectedField]
     faults: tuple[FieldFault, ...]
     judged: tuple[JudgedField, ...]
+    marked: tuple[MarkedField, ...]
 
     @property
     def is_introspection(self) -> bool:
@@ -116,7 +118,13 @@ class BoundStatement(NamedTuple):
     def is_plain(self) -> bool:
         """Whether the text that the statement returns is the whole data, and no read must be recorded."""
         compiled = self.compiled
-        return not (compiled.introspection or compiled.contains_audited_rows or compiled.judged or self.faults)
+        return not (
+            compiled.introspection
+            or compiled.contains_audited_rows
+            or compiled.judged
+            or compiled.marked
+            or self.faults
+        )
 
 
 class QueryAnswer(NamedTuple):
@@ -182,6 +190,8 @@ class QueryCompilerCache:
             text, read = strip_markers(text)
             if context.records_reads:
                 await record_documents(context, read)
+        if compiled.marked:
+            text = with_marked_texts(text, compiled.marked)
         if compiled.judged:
             text = await with_judged_values(text, compiled.judged, context)
         if not compiled.introspection:
@@ -244,6 +254,7 @@ class QueryCompilerCache:
             plan.fields,
             tuple(plan.faults),
             tuple(plan.judged),
+            tuple(plan.marked),
         )
 
     async def _introspected(self, bound: BoundStatement) -> bytes:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from models import HasId
     from models.derived.rows import QueriedRow
+    from resolvers.query.selection import SelectedField
+    from resolvers.query.visible_entities import VisibleEntities
+    from resolvers.sql.parameters import ParameterBinder
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class QuerySpec:
         former_names: The relation to former values of these attributes; a lookup by one of them finds the object, too.
         list_arguments: The required arguments of the type's list, which is null if the viewer does not see one of the
             objects.
+        rows: Returns an alias of the list's rows, and their conditions, if they depend on the list's arguments.
         day_lookup: The root field that returns the object of a day, if there is one.
         as_of: Returns the condition that a row held on a day, from the row and the day; the type's lists then have an
             argument for the day. Only for rows whose past is exact.
@@ -82,6 +86,7 @@ class QuerySpec:
     lookup_by: tuple[str, ...] = ()
     former_names: str = ""
     list_arguments: tuple[ListArgument, ...] = ()
+    rows: Callable[[VisibleEntities, ParameterBinder, SelectedField], tuple[Any, list[Any]]] | None = None
     day_lookup: DayLookup | None = None
     as_of: Callable[[Any, Any], ColumnElement[bool]] | None = None
     groupable: tuple[str, ...] = ()

@@ -27,6 +27,8 @@ from schema.builder.fields import define, field, list_of, make_type
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from strawberry.types.arguments import StrawberryArgument
+
     from models import Base
 
 
@@ -57,6 +59,7 @@ class DeclaredType:
         model: The model whose rows the type shows.
         root: The name of the type's list at the root of queries; empty if it has none.
         description: The description of that list.
+        arguments: The arguments of that list besides those of every list; with a required one, the list can be null.
         hints: The annotations of the class, resolved when all types are declared.
     """
 
@@ -64,23 +67,27 @@ class DeclaredType:
     model: type[Base]
     root: str = ""
     description: str = ""
+    arguments: tuple[StrawberryArgument, ...] = ()
     hints: dict[str, Any] = dataclass_field(default_factory=dict)
 
 
 _declared: dict[str, DeclaredType] = {}
 
 
-def entity_type(model: type[Base], *, root: str = "", description: str = "") -> Callable[[type[T]], type[T]]:
+def entity_type(
+    model: type[Base], *, root: str = "", description: str = "", arguments: tuple[StrawberryArgument, ...] = ()
+) -> Callable[[type[T]], type[T]]:
     """Declare a class as the contract's type of `model`.
 
     Args:
         model: The model; a field of the class is the attribute of the model with the same name.
         root: The Python name of the type's list at the root of queries; empty if it has none.
         description: The description of that list.
+        arguments: The arguments of that list besides those of every list.
     """
 
     def declare(cls: type[T]) -> type[T]:
-        _declared[cls.__name__] = DeclaredType(cls, model, root, description)
+        _declared[cls.__name__] = DeclaredType(cls, model, root, description, arguments)
         return cls
 
     return declare

@@ -13,6 +13,7 @@ import strawberry
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.limits import MAX_FILTER_DEPTH
 from resolvers.core.naming import noun_with_article, nouns
+from resolvers.query.filters import SEARCH
 from resolvers.query.spec import query_spec_of, query_specs
 from schema.builder.entity_types import declared_types
 from schema.builder.enums import enum_of
@@ -117,6 +118,8 @@ def _conditions(name: str, wheres: dict[str, Any], lists: dict[str, Any]) -> lis
         else:
             kind = _operators_of(described, hints.get(attribute_name))
         fields.append(optional_input(attribute_name, kind, described.doc or "The id."))
+    if spec.model.searched:
+        fields.append(optional_input(SEARCH, str, "The root field `search` with this `query` finds the object."))
     deep = f"at most {MAX_FILTER_DEPTH} levels deep"
     where = wheres[name]
     fields.append(optional_input("and_", list_of(where), f"All of these hold; {deep}.", "and"))

@@ -23,6 +23,7 @@ from server.cli.demo import missing_personas, print_progress, where_it_is
 from server.cli.files import files
 from server.cli.graphiql import build_if_possible, graphiql
 from server.cli.rates import load_rates
+from server.cli.search import search
 from server.cli.support import on_database, one_line_faults, read_settings
 from server.cli.trusted_documents import trusted_documents
 
@@ -180,6 +181,7 @@ def schema() -> None:
 
 main.add_command(account)
 main.add_command(audit)
+main.add_command(search)
 main.add_command(backup)
 main.add_command(demo_commands)
 main.add_command(trusted_documents)

@@ -43,6 +43,22 @@ STRANGE: dict[str, Sequence[Any]] = {
     "CurrencyCodeFilter": ("EUR", "XAF"),
 }
 
+#: Searches in every form; their words are those of the random rows, some misspelled.
+SEARCHES = (
+    *(
+        "apple",
+        "appel",
+        "ÉMOJI",
+        "istanbul",
+        "zebra OR київ",
+        '"two lines"',
+        "stra*",
+        "sons -hi",
+        "ligature OR appl* -say",
+    ),
+    *("aland tab", "replaced", 'hi OR sons OR "say hi"', "nothingofthekind", "leading OR u0041", "київе"),
+)
+
 
 class Dice:
     """Makes every choice of one random query."""
@@ -89,6 +105,8 @@ class Conditions:
 
     def _condition(self, type_name: str, name: str, kind: Any, depth: int) -> Pair:
         target = get_named_type(kind).name
+        if name == "search":
+            return self.dice.pair(SEARCHES)
         if target.endswith("ListWhere"):
             inner = target.removesuffix("ListWhere")
             keys = self.dice.some(("some", "none"), 2 if self.dice.chance(10) else 1)
@@ -131,7 +149,7 @@ class Conditions:
             return unknown, unknown
         pairs = [
             (getattr(entity, f"{attribute}_minor"), getattr(entity, f"{attribute}_currency"))
-            for entity in self.reference.entities[type_name]
+            for entity in self.reference.some(type_name)
         ]
         known = [pair for pair in pairs if pair[0] is not None] or [(100, "EUR")]
         operators = [] if self.dice.chance(20) else self.dice.some(("eq", "gte", "lte"), 2)
@@ -145,7 +163,7 @@ class Conditions:
         """Return the values that an attribute has in the data."""
         if not hasattr(TYPES[type_name], attribute):
             return []
-        values = (plain_value(entity, attribute) for entity in self.reference.entities[type_name])
+        values = (plain_value(entity, attribute) for entity in self.reference.some(type_name))
         return [value for value in values if value is not None]
 
 

@@ -63,7 +63,7 @@ def _order_by(dice: Dice, fields: list[str]) -> list[dict[str, str]]:
 
 
 def _cursor(conditions: Conditions, order: Order, type_name: str) -> str:
-    dice, entities = conditions.dice, conditions.reference.entities[type_name]
+    dice, entities = conditions.dice, conditions.reference.some(type_name)
     position = order.position(dice.choice(entities))
     if dice.chance(25):
         # A position at which no row stands: the row has gone, or has changed its place.

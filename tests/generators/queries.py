@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
 
 from tests.generators.documents import Written
-from tests.generators.filters import Conditions, Dice
+from tests.generators.filters import SEARCHES, Conditions, Dice
 from tests.generators.pagination import page_arguments
 from tests.generators.values import CURRENCIES, DATES
 
@@ -157,7 +157,8 @@ class Writer:
             found = page_arguments(self.conditions, kind.name.removesuffix("Connection"), faulty=faulty)
             if "asOf" in definition.args and dice.chance(40):
                 found["asOf"] = dice.pair([*map(str, DATES)])
-            return found | (self._compared() if name == "compareRoadmaps" else {}), ()
+            own = {"compareRoadmaps": self._compared, "search": self._searched}.get(name)
+            return found | (own() if own else {}), ()
         if name in {"node", "nodes"}:
             types = dice.some(list(self.reference.entities), 3 if name == "nodes" else 1)
             ids = [(self._id(each), self._id(each)) for each in types for _ in range(len(types))]
@@ -182,6 +183,21 @@ class Writer:
         roadmaps: list[Any] = self.reference.entities["Roadmap"]
         named = [f"Roadmap:{NOBODY}", *(text for each in roadmaps for text in (f"Roadmap:{each.id}", each.reference))]
         return {"from": self.dice.pair(named), "to": self.dice.pair(named)}
+
+    def _searched(self) -> dict[str, Pair]:
+        dice, found = self.dice, {"query": self.dice.pair(SEARCHES)}
+        if dice.chance(30):
+            kinds: Any = self.reference.schema.type_map["SearchedType"]
+            some = dice.some(list(kinds.values), 4)
+            found["types"] = (some, some[::-1])
+        if dice.chance(30):
+            groups: list[Any] = self.reference.entities["ExpertGroup"]
+            named = [
+                f"ExpertGroup:{NOBODY}",
+                *(text for each in groups for text in (f"ExpertGroup:{each.id}", each.code)),
+            ]
+            found["groups"] = ([dice.choice(named)], [dice.choice(named)])
+        return found
 
     def _id(self, type_name: str) -> str:
         entities = self.reference.entities[type_name]

@@ -17,6 +17,7 @@ import models
 from models import Base
 from models.sources.sources import Sourced
 from models.types import UnitPrice
+from resolvers.search_index.entries import rebuild
 from tests.generators.constraints import obey
 from tests.generators.values import DATES, Values
 from tests.reference.filters import MODELS
@@ -74,6 +75,7 @@ async def fill(database: Database, seed: int = SEED) -> None:
         await connection.execute(insert(models.ExchangeRate), exchange_rates())
         for key, decision in founding_decisions:
             await connection.execute(update(groups).where(groups.c.id == key).values(created_by_id=decision))
+        await connection.run_sync(rebuild)
 
 
 def exchange_rates() -> list[Row]:

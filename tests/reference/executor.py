@@ -29,6 +29,7 @@ from tests.reference.pagination import DEFAULT_SIZE, NESTED_SIZE, Order, moment_
 from tests.reference.planning import add_figures, roadmap_in_force
 from tests.reference.roadmap_changes import add_roadmap_changes, compared
 from tests.reference.scalars import set_scalars
+from tests.reference.searching import FINDS_MUCH, hits
 from tests.reference.timeline_events import add_timeline
 from tests.reference.visibility import Eye, leave_what_is_seen
 from tests.reference.year_gaps import add_year_gaps
@@ -98,6 +99,10 @@ class Reference:
         add_timeline(self.entities)
         add_roadmap_changes(self.entities)
 
+    def some(self, type_name: str) -> Sequence[Any]:
+        """Return the objects of a type; of hits, those of a search that finds much."""
+        return hits(self.entities, {"query": FINDS_MUCH}) if type_name == "SearchHit" else self.entities[type_name]
+
     def answer(self, query: str, variables: Mapping[str, Any]) -> tuple[Any, list[FieldErrors]]:
         """Return the data of a query and the errors of its fields. Raises RefusedError for one that must be refused."""
         document, faults = _document(self.schema, query)
@@ -162,9 +167,7 @@ class Reference:
 
     def _root(self, name: str, type_name: str, arguments: dict[str, Any]) -> Any:
         if type_name.endswith("Connection"):
-            rows: Any = self.entities[type_name.removesuffix("Connection")]
-            if name == "compareRoadmaps":
-                rows = compared(self.entities["Roadmap"], arguments)
+            rows: Any = self._rows(name, type_name.removesuffix("Connection"), arguments)
             return None if rows is None else self._connection(type_name, rows, arguments, is_nested=False)
         if name == "viewer":
             return self._viewer()
@@ -180,6 +183,11 @@ class Reference:
             if all(_has_or_had(entity, snake_case(key), value) for key, value in arguments.items())
         ]
         return same[0] if same else None
+
+    def _rows(self, name: str, type_name: str, arguments: dict[str, Any]) -> Any:
+        if name == "search":
+            return hits(self.entities, arguments)
+        return compared(self.entities["Roadmap"], arguments) if name == "compareRoadmaps" else self.entities[type_name]
 
     def _viewer(self) -> dict[str, Any] | None:
         account = self.eye.account

@@ -14,10 +14,22 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models import Base, Clash, Coverage, HasId, LedgerEntry, LedgerTotal, RoadmapChange, TimelineEvent, YearGap
+from models import (
+    Base,
+    Clash,
+    Coverage,
+    HasId,
+    LedgerEntry,
+    LedgerTotal,
+    RoadmapChange,
+    SearchHit,
+    TimelineEvent,
+    YearGap,
+)
 from models.code_lists.currencies import EXPONENTS
 from models.derived.tables import unrestricted
 from models.types import ExchangeRate, Fraction, Quantity, UnitPrice
+from tests.reference.searching import is_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +54,7 @@ TYPES: dict[str, type[Any]] = {
     **MODELS,
     **{
         model.__name__: model
-        for model in (Clash, YearGap, RoadmapChange, LedgerEntry, LedgerTotal, Coverage, TimelineEvent)
+        for model in (Clash, YearGap, RoadmapChange, LedgerEntry, LedgerTotal, Coverage, TimelineEvent, SearchHit)
     },
 }
 
@@ -92,6 +104,8 @@ def holds(entity: Base, where: Where | None) -> bool:
 def _entry_holds(entity: Base, name: str, condition: Any) -> bool:
     if name in COMBINE:
         return COMBINE[name](entity, condition)
+    if name == "search":
+        return is_found(entity, condition)
     attribute = snake_case(name)
     relation = inspect(type(entity)).relationships.get(attribute)
     if relation is not None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLObjectType, get_named_type
 
 from models.money import Money, Price
+from resolvers.core.errors import BadUserInputError
+from resolvers.search_index.search_query import parsed
 from tests.reference.filters import TYPES, is_price, is_share, snake_case
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class InputErrors:
                 yield f"by must list 1 to {MAX_GROUPS} different fields."
             elif isinstance(value, str):
                 yield from _unfit(value, name)
+                if name == "query":
+                    yield from _unsearchable(value, name)
         if type_name.endswith("Connection"):
             listed = type_name.removesuffix("Connection")
             yield from self._where(listed, arguments.get("where") or {}, "where", 0)
@@ -90,6 +94,8 @@ class InputErrors:
             target = get_named_type(fields.fields[key].type).name
             if value is None:
                 yield f"{place} must not be null. Omit it or use isNull."
+            elif key == "search":
+                yield from (*_unfit(value, place), *_unsearchable(value, place))
             elif target.endswith("ListWhere"):
                 for part, inner in value.items():
                     if inner is None:
@@ -135,3 +141,10 @@ def _amount(operand: Any, currency: str, name: str, kind: type[Money | Price]) -
 def _unfit(value: Any, name: str) -> Iterator[str]:
     if isinstance(value, str) and UNFIT.search(value):
         yield f"{name} contains a NUL character or half of a surrogate pair. Remove it."
+
+
+def _unsearchable(text: str, name: str) -> Iterator[str]:
+    try:
+        parsed(text, name)
+    except BadUserInputError as error:
+        yield error.message

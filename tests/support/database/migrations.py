@@ -24,6 +24,9 @@ Answer = TypeVar("Answer")
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "alembic"
 
+#: How the names of the tables of SQLite's full-text index begin. The models do not describe it; its fingerprint does.
+FULL_TEXT_INDEX = "search_words"
+
 
 def at(url: str, question: Callable[[Connection], Answer]) -> Answer:
     """Return the result of `question` on a connection to the database at `url`."""
@@ -51,6 +54,11 @@ def run(url: str, script: str) -> None:
     at(url, execute)
 
 
+def is_of_the_models(_item: object, name: str | None, kind: str, *_: object) -> bool:
+    """Return whether Alembic compares an object, as `env.py` decides it for SQLite."""
+    return not str(name).startswith(FULL_TEXT_INDEX) and (kind, name) != ("index", "ix_search_entries_words")
+
+
 def parts(connection: Connection) -> Iterator[tuple[str, str, Any]]:
     """Yield the table, kind and description of every column, constraint and index."""
     inspector = inspect(connection)
@@ -64,7 +72,7 @@ def parts(connection: Connection) -> Iterator[tuple[str, str, Any]]:
     }
     for kind, tables in found.items():
         for (_, table), items in tables.items():
-            if table != "alembic_version":
+            if table != "alembic_version" and not table.startswith(FULL_TEXT_INDEX):
                 yield from ((table, kind, item) for item in items)
 
 

@@ -1,0 +1,198 @@
+"""Compiles a search: which objects match, how well, and which of them the viewer sees, all in the one statement.
+
+The index says which objects match. Each object then comes through `VisibleEntities`, so the viewer's visibility
+predicate decides; the rank of a hit depends on nothing but the hit and the search.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import (
+    Boolean,
+    Integer,
+    String,
+    case,
+    func,
+    inspect,
+    literal_column,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import Text, TypeDecorator
+
+from models import ExpertGroup, SearchEntry, SearchHit
+from models.derived.relations import source_of
+from models.search.search_hits import FOUND
+from models.sql_functions import EngineFunction
+from models.types import KEY
+from resolvers.access.ownership import owning_group_key
+from resolvers.core.attributes import Kind, attribute
+from resolvers.query.global_ids import UUID
+from resolvers.search_index.search_query import Level, SearchQuery, as_fts5, as_tsquery, parsed
+from resolvers.sql.comparisons import ListOf, in_list
+from resolvers.sql.json_expressions import literal_text
+
+if TYPE_CHECKING:
+    from sqlalchemy import CTE, ColumnElement, Select
+    from sqlalchemy.engine import Dialect
+
+    from resolvers.query.selection import SelectedField
+    from resolvers.query.visible_entities import VisibleEntities
+    from resolvers.sql.parameters import ArgumentTree, ParameterBinder, Path
+
+#: A full-text query of both engines that finds nothing, for a request whose search is refused.
+NOTHING = '"@"'
+
+#: The levels from best to worst; every hit has the last one.
+LEVELS = (Level.NAMED, Level.IN_TITLE, Level.EXACT, Level.SIMILAR)
+
+#: The distance of two levels in a rank. Within one level, a hit with a shorter title is better.
+STEP = 1000
+
+PREFIX = "ExpertGroup:"
+
+
+class FullTextQuery(TypeDecorator[SearchQuery]):
+    """A search at one level, in the notation of the engine."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, level: Level) -> None:
+        super().__init__()
+        self.level = level
+
+    def process_bind_param(self, value: SearchQuery | None, dialect: Dialect) -> str:
+        """Return the full-text query."""
+        if value is None:
+            return NOTHING
+        return as_fts5(value, self.level) if dialect.name == "sqlite" else as_tsquery(value, self.level)
+
+
+class words_match(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[bool],
+    postgresql="({0} @@ CAST({2} AS tsquery))",
+    sqlite="({1} IN (SELECT rowid FROM search_words WHERE search_words MATCH {2}))",
+):
+    """Whether an entry, by its words and its number, matches a full-text query."""
+
+    type = Boolean()
+
+
+class listed_texts(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[str],
+    postgresql="(SELECT string_agg(value, ', ') FROM json_array_elements_text({0}))",
+    sqlite="(SELECT group_concat(value, ', ') FROM json_each({0}))",
+):
+    """The texts of a stored JSON list, with commas between them; null if the list is empty."""
+
+    type = String()
+
+
+class SearchArgument(NamedTuple):
+    """The text of a search: an argument of a field, and its place in messages."""
+
+    tree: ArgumentTree
+    binder: ParameterBinder
+    path: Path
+    place: str
+
+    def matches(self, entry: Any, level: Level) -> ColumnElement[bool]:
+        """Return the condition that an entry of the index matches at a level or better."""
+        read = partial(parsed, place=self.place)
+        query = self.binder.bind(self.tree, FullTextQuery(level), self.path, read, neutral=NOTHING)
+        return words_match(entry.words, entry.number, query)
+
+    def keys(self) -> Select[Any]:
+        """Return the SELECT of the keys of all objects that match, visible or not, for a condition on visible rows."""
+        entry = aliased(SearchEntry)
+        return select(entry.object_id).where(self.matches(entry, Level.SIMILAR))
+
+
+def search_rows(entities: VisibleEntities, binder: ParameterBinder, field: SelectedField) -> tuple[Any, list[Any]]:
+    """Return an alias of the hits that the viewer sees, and the conditions of the arguments `types` and `groups`."""
+    found = _found(binder, field)
+    types = field.arguments.get("types")
+    wanted = None if types is None else binder.bind(types, ListOf(String()), field.path, neutral=None)
+    rows = union_all(*(_hits(entities, name, found, wanted) for name in FOUND)).subquery()
+    alias = aliased(SearchHit, rows, adapt_on_names=True)
+    groups = field.arguments.get("groups")
+    return alias, [] if groups is None else [_in_groups(alias, groups, binder, field.path)]
+
+
+def _found(binder: ParameterBinder, field: SelectedField) -> CTE:
+    """Return the matching entries, each with its rank."""
+    entry = aliased(SearchEntry)
+    searched = SearchArgument(field.arguments["query"], binder, field.path, "query")
+    level = case(
+        *((searched.matches(entry, each), literal_column(str(place * STEP))) for place, each in enumerate(LEVELS[:-1])),
+        else_=literal_column(str((len(LEVELS) - 1) * STEP)),
+    )
+    most: ColumnElement[int] = literal_column(str(STEP - 1))
+    length = case((entry.title_length < most, entry.title_length), else_=most)
+    columns = (
+        entry.object_id,
+        entry.kind,
+        type_coerce(level + length, Integer).label("rank"),
+        binder.bind(searched.tree, String(), field.path).label("query"),
+    )
+    return select(*columns).where(searched.matches(entry, Level.SIMILAR)).cte().prefix_with("MATERIALIZED")
+
+
+def _hits(entities: VisibleEntities, name: str, found: CTE, types: Any) -> Select[Any]:
+    """Return the hits of one type that the viewer sees."""
+    model, _ = FOUND[name]
+    alias, seen = entities.visible_alias(model)
+    declared = model.searched
+    kind = literal_text(name.upper())
+    columns = {
+        "id": alias.id,
+        "kind": kind,
+        "rank": found.c.rank,
+        "reference": getattr(alias, declared.name) if declared.name else null(),
+        "title": getattr(alias, declared.title) if declared.title else null(),
+        "snippet": _joined(alias, declared.texts),
+        "query": found.c.query,
+        "group_id": alias.id if model is ExpertGroup else owning_group_key(alias),
+    }
+    joined = source_of(alias).join(found, found.c.object_id == alias.id)
+    conditions = [seen, found.c.kind == literal_text(model.__name__)]
+    if types is not None:
+        conditions.append(in_list(kind, types))
+    return select(*(value.label(each) for each, value in columns.items())).select_from(joined).where(*conditions)
+
+
+def _joined(alias: Any, names: tuple[str, ...]) -> Any:
+    """Return the texts of a row, one after the other; null if it has none."""
+    if not names:
+        return null()
+    model = inspect(alias).mapper.class_
+    parts = [
+        listed_texts(value) if attribute(model, name).kind is Kind.TEXTS else value
+        for name, value in ((name, getattr(alias, name)) for name in names)
+    ]
+    return func.nullif(func.concat_ws(literal_text(" · "), *parts), literal_text(""))
+
+
+def _in_groups(alias: Any, tree: ArgumentTree, binder: ParameterBinder, path: Path) -> ColumnElement[bool]:
+    """Return the condition that one of the groups, each given by its ID or its code, owns the object."""
+    keys = binder.bind(tree, ListOf(KEY), path, _keys_of, neutral=[])
+    codes = binder.bind(tree, ListOf(String()), path, _codes_of, neutral=[])
+    group = aliased(ExpertGroup)
+    coded = select(group.id).where(in_list(group.code, codes))
+    return or_(in_list(alias.group_id, keys), alias.group_id.in_(coded))
+
+
+def _keys_of(values: list[str]) -> list[str]:
+    keys = [value.removeprefix(PREFIX) for value in values if value.startswith(PREFIX)]
+    return [key for key in keys if UUID.fullmatch(key)]
+
+
+def _codes_of(values: list[str]) -> list[str]:
+    return [value for value in values if not value.startswith(PREFIX)]

@@ -241,11 +241,10 @@ def test_alembic_check_reports_a_table_that_drifted(url: str, drift: str) -> Non
 def test_a_column_that_only_the_models_have_is_reported(url: str) -> None:
     drifted = copy_of_the_models()
     drifted.tables["participants"].append_column(Column("surplus", Integer))
-    options = {"include_object": is_of_the_models}
-    found = at(url, lambda connection: compare_metadata(MigrationContext.configure(connection, opts=options), drifted))
-    assert [(what, table, column.name) for what, _, table, column in found] == [
-        ("add_column", "participants", "surplus")
-    ]
+    of_the_models = {"include_object": is_of_the_models}
+    found = at(url, lambda each: compare_metadata(MigrationContext.configure(each, opts=of_the_models), drifted))
+    changes = [(what, table, column.name) for what, _, table, column in found]
+    assert changes == [("add_column", "participants", "surplus")]
 
 
 def test_of_three_starters_at_once_one_migrates_and_none_fails(empty_url: str) -> None:

@@ -167,7 +167,8 @@ def offered(type_name: str) -> Iterator[str]:
     """Yield the attributes by which a list can be filtered or sorted."""
     where: Any = CONTRACT.type_map[f"{type_name}Where"]
     order: Any = CONTRACT.type_map[f"{type_name}OrderField"]
-    yield from (snake_case(name) for name in where.fields if name not in {"and", "or", "not"})
+    # `search` has an index of its own, of the table `search_entries`.
+    yield from (snake_case(name) for name in where.fields if name not in {"and", "or", "not", "search"})
     yield from (name.lower() for name in order.values)
 
 

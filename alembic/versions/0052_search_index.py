@@ -1,6 +1,6 @@
 """Search index.
 
-Revision 0051, after 0050.
+Revision 0052, after 0051.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 from protection import Protection, protect
 from sqlalchemy.dialects import postgresql
 
-revision = "0051"
-down_revision = "0050"
+revision = "0052"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 

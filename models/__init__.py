@@ -25,6 +25,7 @@ To add a noun, see `docs/guides/adding-a-noun.md`; export it here and list it in
 
 from models.administration.accounts import Account, ApiToken, BrowserSession, Scope
 from models.administration.audit_events import AuditAction, AuditEvent
+from models.administration.changes import Change, ChangeKind
 from models.administration.idempotency import IdempotencyKey
 from models.administration.personal_values import ERASED, PersonalValues, PersonKey
 from models.administration.trusted_documents import TrustedDocument
@@ -121,6 +122,7 @@ NOUNS = (
     "meetings.action_items",
     "documents.comment_threads",
     "administration.audit_events",
+    "administration.changes",
     "sources.published_figures",
     "administration.accounts",
     "funding.allocations",
@@ -155,6 +157,8 @@ __all__ = [
     "BrowserSession",
     "CapabilityArea",
     "CapabilityNeed",
+    "Change",
+    "ChangeKind",
     "Clash",
     "ClashSeverity",
     "ClassificationScheme",

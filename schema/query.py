@@ -12,7 +12,8 @@ from resolvers.core.naming import noun, snake_case
 from resolvers.query.spec import query_spec_of
 from schema.builder.connections import connection_field
 from schema.builder.entity_types import Node, declared_types
-from schema.builder.fields import argument, field, make_type
+from schema.builder.enums import enum_of
+from schema.builder.fields import argument, field, list_of, make_type
 from schema.viewer import viewer_type
 
 if TYPE_CHECKING:
@@ -45,13 +46,17 @@ def query_type() -> Any:
 def _root_fields(declared: DeclaredType) -> list[Any]:
     """Return the field of a type's list, and the fields that look up one object: by its code or number, or by a day."""
     node, type_name = declared.cls, declared.cls.__name__
-    listed = query_spec_of(type_name).list_arguments
-    required = [argument(each.name, str, each.description) for each in listed]
-    fields = [connection_field(declared.root, node, declared.description, *required, *declared.arguments)]
-    for key in query_spec_of(type_name).lookup_by:
+    spec = query_spec_of(type_name)
+    required = [argument(each.name, str, each.description) for each in spec.list_arguments]
+    optional = [
+        argument(each.name, list_of(enum_of(each.values) if each.values else str) | None, each.description)
+        for each in spec.list_conditions
+    ]
+    fields = [connection_field(declared.root, node, declared.description, *required, *declared.arguments, optional=optional)]
+    for key in spec.lookup_by:
         words = f"The {noun(type_name)} with this {key}; null if there is none."
         fields.append(field(snake_case(type_name), node | None, words, argument(key, str, f"The exact {key}.")))
-    if lookup := query_spec_of(type_name).day_lookup:
+    if lookup := spec.day_lookup:
         on = argument("on", dt.date | None, "The day; today if it is absent.")
         fields.append(field(lookup.name, node | None, lookup.description, on))
     return fields

@@ -39,7 +39,7 @@ from sqlalchemy.types import Boolean
 from models import Base, HasId, SearchEntry
 from models.search.search_hits import SEARCHED
 from models.types import KEY
-from resolvers.access.visibility import VISIBILITY, AllMentionedVisible, VisibleThrough
+from resolvers.access.visibility import VISIBILITY, AllMentionedVisible, VisibleObject, VisibleThrough
 from resolvers.access.visibility_rules import public
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _of_entity(model: type[HasId]) -> str:
     # The parent of a row has its own policy, so it is sufficient that the parent row is found.
     rules = [
         rule.seen(model, lambda _: true())
-        if isinstance(rule, VisibleThrough | AllMentionedVisible)
+        if isinstance(rule, VisibleThrough | VisibleObject | AllMentionedVisible)
         else rule(model, rights)
         for rule in VISIBILITY[model]
     ]

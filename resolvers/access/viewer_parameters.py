@@ -12,6 +12,7 @@ from resolvers.access.permissions import permissions
 from resolvers.core.cache_bounds import CLAIMS
 from resolvers.sql.comparisons import ListOf, in_list
 from resolvers.sql.parameters import CLAIM_PREFIX, processor_of
+from resolvers.sql.rendered_once import place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from resolvers.access.viewer import Viewer
     from resolvers.sql.parameters import ParameterBinder
 
+#: The claims that visibility predicates use.
+CLAIM_NAMES = ("account", "markings", "groups", "writes")
+
 #: The SQL type of each claim of a viewer.
 TYPES: dict[str, TypeEngine[Any]] = {
     "account": KEY,
@@ -31,7 +35,7 @@ TYPES: dict[str, TypeEngine[Any]] = {
     "writes": ListOf(KEY),
     "roles": JSON(),
     "permissions": JSON(),
-    **{f"setting_{name}": Text() for name in ("account", "markings", "groups", "writes")},
+    **{f"setting_{name}": Text() for name in CLAIM_NAMES},
 }
 
 
@@ -76,3 +80,20 @@ def bound_claims(viewer: Viewer, dialect: Dialect) -> Mapping[str, Any]:
         processor = processor_of(TYPES[name], dialect)
         found[f"{CLAIM_PREFIX}{name}"] = processor(value) if processor else value
     return found
+
+
+class PlacedClaims:
+    """Places for the claims in an expression that is rendered once; `values` returns the claims of a statement."""
+
+    def account(self) -> ColumnElement[Any]:
+        """Return the place for the key of the viewer's account."""
+        return place("account", TYPES["account"])
+
+    def contains(self, value: Any, name: str) -> ColumnElement[bool]:
+        """Return whether `value` is one of the viewer's `markings`, `groups` or `writes`."""
+        return in_list(value, place(name, TYPES[name]))
+
+    @staticmethod
+    def values(claims: BoundClaims) -> dict[str, ColumnElement[Any]]:
+        """Return the values for the places."""
+        return {name: claims.binder.claim(name, TYPES[name]) for name in CLAIM_NAMES}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, cast, inspect, or_, select, true
@@ -13,6 +14,7 @@ from models.derived.computed_rows import ComputedRows
 from models.documents.comment_threads import COMMENTED
 from models.documents.document_links import LINKED
 from models.types import KEY
+from resolvers.access.viewer_parameters import BoundClaims, PlacedClaims
 from resolvers.access.visibility_rules import (
     VisibilityRule,
     actor_or_group_writers,
@@ -24,6 +26,7 @@ from resolvers.access.visibility_rules import (
     public,
 )
 from resolvers.sql.json_expressions import each_item, item_part, literal_text
+from resolvers.sql.rendered_once import RenderedOnce, place
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -74,6 +77,50 @@ class AllMentionedVisible:
             there = select(1).select_from(source).where(other.id == key, condition(other)).correlate_except(source)
             kinds.append(and_(kind == literal_text(model.__name__), there.exists()))
         return ~select(1).select_from(item).where(~or_(*kinds)).correlate_except(item).exists()
+
+
+@dataclass(frozen=True)
+class VisibleObject:
+    """A rule: a row is visible if the object that it names by type and key exists and is visible, or if it names none.
+
+    Attributes:
+        kind: The column with the name of the type.
+        key: The column with the key.
+        is_reference: Whether the object is the target of a reference or a link; the row can name none.
+    """
+
+    kind: str
+    key: str
+    is_reference: bool = False
+
+    def __call__(self, row: Any, rights: ViewerClaims) -> ColumnElement[bool]:
+        """Return the condition that the object is visible."""
+        kind, key = getattr(row, self.kind), getattr(row, self.key)
+        if not isinstance(rights, BoundClaims):
+            return self.seen(row, lambda other: visibility_predicate(other, rights))
+
+        def build() -> ColumnElement[bool]:
+            placed = place("kind", kind.type), place("key", key.type)
+            return self._exists(*placed, lambda other: visibility_predicate(other, PlacedClaims()))
+
+        found = RenderedOnce(self, build, {"kind": kind, "key": key, **PlacedClaims.values(rights)})
+        return or_(kind.is_(None), found) if self.is_reference else found
+
+    def seen(self, row: Any, condition: Any) -> ColumnElement[bool]:
+        """Return whether the object exists, meets a condition and is not an erased person, or the row names none."""
+        kind, key = getattr(row, self.kind), getattr(row, self.key)
+        found = self._exists(kind, key, condition)
+        return or_(kind.is_(None), found) if self.is_reference else found
+
+    def _exists(self, kind: Any, key: Any, condition: Any) -> ColumnElement[bool]:
+        kinds = []
+        for model in reference_targets() if self.is_reference else changed_models():
+            other: Any = aliased(model)
+            source = inspect(other).selectable
+            kept = [other.erased_at.is_(None)] if model is m.Account else []
+            there = select(1).select_from(source).where(other.id == key, condition(other), *kept)
+            kinds.append(and_(kind == literal_text(model.__name__), there.correlate_except(source).exists()))
+        return or_(*kinds)
 
 
 #: For each type, the rules that a row must meet to be visible; all rules must hold.
@@ -133,7 +180,25 @@ VISIBILITY: dict[type[HasId], tuple[VisibilityRule, ...]] = {
     m.CommentThread: (authenticated, *map(VisibleThrough, COMMENTED)),
     m.Comment: (VisibleThrough("thread"),),
     m.AuditEvent: (actor_or_group_writers, AllMentionedVisible("names")),
+    m.Change: (
+        VisibleObject("entity_type", "entity_key"),
+        VisibleObject("through_type", "through_key", is_reference=True),
+    ),
 }
+
+
+@cache
+def changed_models() -> tuple[type[m.Entity], ...]:
+    """Return the types whose changes are in the feed: all with a version."""
+    return tuple(model for model in VISIBILITY if issubclass(model, m.Entity))
+
+
+@cache
+def reference_targets() -> tuple[type[m.Entity], ...]:
+    """Return those of these types to which a reference or a link leads, and which some viewers do not see."""
+    relations = [each for model in changed_models() for each in inspect(model).relationships if not each.viewonly]
+    targets = {each.mapper.class_ for each in relations if each.secondary is not None or not each.uselist}
+    return tuple(model for model in changed_models() if model in targets and VISIBILITY[model] != (public,))
 
 
 def check_visibility(model: type[HasId]) -> None:

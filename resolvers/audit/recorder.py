@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import Session, object_session
 
-from models import AuditAction, AuditEvent, Entity, PersonalValues, Source
+from models import AuditAction, AuditEvent, Change, Entity, PersonalValues, Source
 from models.base import new_key, now
 from models.sources.sources import Sourced
 from resolvers.audit.audience import audience_of, root_of
+from resolvers.audit.feed import feed_rows
 from resolvers.audit.hash_chain import hash_of, lock_and_read_head
 from resolvers.audit.pseudonyms import seal
-from resolvers.audit.snapshots import changed_attributes, changes_redacted, snapshot
+from resolvers.audit.snapshots import changed_attributes, redacted_changes, snapshot
 from resolvers.audit.versions import former_parents, shows_change, touch
 from resolvers.core.attributes import entity_of
 from resolvers.database.statement_guard import PolicyBypassError
@@ -45,8 +46,14 @@ class _Change:
     action: AuditAction
     before: dict[str, Any] | None
     names: set[str] = field(default_factory=set)
+    #: The changed attributes that the audit log does not record.
+    redacted: set[str] = field(default_factory=set)
     #: The event of a removed object, made before the removal, as the object cannot be read afterwards.
     event: dict[str, Any] | None = None
+
+
+#: The key of an event for its rows of the feed of changes, which have the sequence number of the event.
+FEED = "feed"
 
 
 class AuditedSession(Session):
@@ -94,9 +101,10 @@ def _collect_removal(_mapper: Any, _connection: Any, row: Entity) -> None:
 def _collect_change(session: AuditedSession, row: Entity) -> None:
     found = list(changed_attributes(row))
     # An attribute can be set to the same value, and a row is also modified if a collection of other rows grows.
-    if not found and not changes_redacted(row):
+    if not found and not redacted_changes(row):
         return
     change = session.changes.setdefault(row, _Change(row, AuditAction.UPDATE, {}))
+    change.redacted |= redacted_changes(row)
     for name, was in found:
         change.names.add(name)
         if change.before is not None and change.action is not AuditAction.REMOVE:
@@ -111,7 +119,7 @@ def changed_rows(session: Session) -> list[Entity]:
     written = session.changes if isinstance(session, AuditedSession) else ()
     rows = (row for row in session.dirty if isinstance(row, Entity))
     cited = [_owner_of(session, row) for row in session.dirty if isinstance(row, Source) and session.is_modified(row)]
-    changed = (row for row in (*rows, *cited) if changes_redacted(row) or any(changed_attributes(row)))
+    changed = (row for row in (*rows, *cited) if redacted_changes(row) or any(changed_attributes(row)))
     return [row for row in (*written, *session.new, *session.deleted, *changed) if isinstance(row, Entity)]
 
 
@@ -157,7 +165,8 @@ def _event_of(change: _Change) -> dict[str, Any]:
         changed = [name for name in sorted(change.names) if after[name] != before[name]]
         before, after = {name: before[name] for name in changed}, {name: after[name] for name in changed}
         action = AuditAction.TRANSITION if "status" in changed else action
-    return event_for(row, action, before, after)
+    feed = {FEED: feed_rows(row, action, before or {}, change.redacted)} if change.redacted else {}
+    return {**event_for(row, action, before, after), **feed}
 
 
 def event_for(
@@ -167,9 +176,18 @@ def event_for(
     after: dict[str, Any] | None = None,
     also: Iterable[Entity] = (),
 ) -> dict[str, Any]:
-    """Return an event about an object of a session, for `append_events`; its readers see the objects in `also`, too."""
+    """Return an event about an object of a session, for `append_events`, with its rows of the feed of changes.
+
+    Args:
+        row: The object.
+        action: The action.
+        before: The changed values before the change, by their names in the API.
+        after: The changed values after the change.
+        also: Other objects that the readers of the event must see.
+    """
     made = event_for_key(type(row).__name__, row.id, action, before, after)
-    return {**made, "subject_key": root_of(row).id, **audience_of(row, before, after, also)}
+    feed = {FEED: feed_rows(row, action, before or after or {})}
+    return {**made, "subject_key": root_of(row).id, **audience_of(row, before, after, also), **feed}
 
 
 def event_for_key(
@@ -204,10 +222,10 @@ def append_events(connection: Connection, origin: Actor, events: list[dict[str, 
         return
     head = lock_and_read_head(connection)
     hash_ = head.hash
-    rows, readable = [], []
+    rows, readable, feed = [], [], []
     for place, each in enumerate(events, start=head.sequence + 1):
         row = {
-            **each,
+            **{name: value for name, value in each.items() if name != FEED},
             "id": new_key(),
             "sequence": place,
             "at": now(),
@@ -221,7 +239,10 @@ def append_events(connection: Connection, origin: Actor, events: list[dict[str, 
         readable += [values] if values else []
         hash_ = row["hash"] = hash_of(row)
         rows.append(row)
+        feed += [{"id": new_key(), "sequence": place, "at": row["at"], **one} for one in each.get(FEED, ())]
     connection.execute(insert(AuditEvent.__table__), rows)  # type: ignore[arg-type]
     index_changes(connection, [(row["entity_type"], row["entity_key"]) for row in rows if row["action"] in WRITES])
+    if feed:
+        connection.execute(insert(Change.__table__), feed)  # type: ignore[arg-type]
     if readable:
         connection.execute(insert(PersonalValues.__table__), readable)  # type: ignore[arg-type]

@@ -83,10 +83,11 @@ def _former_value(source: Source, name: str) -> Any:
     return history.deleted[0] if history.deleted else getattr(source, name)
 
 
-def changes_redacted(row: Entity) -> bool:
-    """Return whether a redacted value changes. The event then records a change without the value."""
+def redacted_changes(row: Entity) -> set[str]:
+    """Return the attributes of a row whose redacted values change. The event records the change without the values."""
     state = inspect(row)
-    return any(state.attrs[name].history.has_changes() for name in REDACTED.intersection(state.mapper.columns.keys()))
+    names = REDACTED.intersection(state.mapper.columns.keys())
+    return {name for name in names if state.attrs[name].history.has_changes()}
 
 
 def _columns(mapper: Mapper[Any]) -> list[str]:

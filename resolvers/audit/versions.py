@@ -20,12 +20,12 @@ from resolvers.audit.snapshots import changed_attributes, keys_of
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 @event.listens_for(Entity, "before_update", propagate=True)
 def _raise_version(mapper: Any, _connection: Any, row: Entity) -> None:
-    state, keys = inspect(row), {attribute for attribute, _ in _references(type(row)).values()}
+    state, keys = inspect(row), {attribute for attribute, _ in references(type(row)).values()}
     written = {each.key for each in mapper.column_attrs if state.attrs[each.key].history.has_changes()}
     # Every write raises it, but one of references and links alone that some readers do not see.
     if written - keys or shows_change(row, dict(changed_attributes(row))):
@@ -46,33 +46,42 @@ def shows_change(row: Entity, former: Mapping[str, Any]) -> bool:
         row: The row.
         former: The old values of its changed attributes, by their names in the API.
     """
-    references = _references(type(row))
     for name, was in former.items():
-        if name not in references:
+        if name not in references(type(row)):
             return True
-        attribute, target = references[name]
-        value = getattr(row, attribute)
-        now_there = keys_of(value) if isinstance(value, list) else [f"{target.__name__}:{value}"] if value else []
-        before = was if isinstance(was, list) else [was] if was else []
-        session = object_session(row)
-        for each in {*now_there} ^ {*before}:
-            other = session.get(target, each.partition(":")[2]) if session is not None else None
-            if other is None or all_readers_see(row, other):
-                return True
+        if any(other is None or all_readers_see(row, other) for other in changed_references(row, name, was)):
+            return True
     return False
+
+
+def changed_references(row: Entity, name: str, was: Any) -> Iterator[Entity | None]:
+    """Yield the objects to which a row refers and did not, or did and no longer does; None for one that is gone.
+
+    Args:
+        row: The row.
+        name: The name of the reference or the link in the API.
+        was: Its old value.
+    """
+    attribute, target = references(type(row))[name]
+    value = getattr(row, attribute)
+    now_there = keys_of(value) if isinstance(value, list) else [f"{target.__name__}:{value}"] if value else []
+    before = was if isinstance(was, list) else [was] if was else []
+    session = object_session(row)
+    for each in sorted({*now_there} ^ {*before}):
+        yield session.get(target, each.partition(":")[2]) if session is not None else None
 
 
 def former_parents(row: Entity, former: Mapping[str, Any]) -> list[Entity]:
     """Return the objects by which a row was visible before a change, and no longer is."""
-    references, session = _references(type(row)), object_session(row)
+    session = object_session(row)
     keys = {api_name(f"{name}_id") for name in visibility_parents(type(row))} & {*former}
-    found = [(references[name][1], former[name].partition(":")[2]) for name in keys if former[name]]
+    found = [(references(type(row))[name][1], former[name].partition(":")[2]) for name in keys if former[name]]
     rows = [session.get(target, key) for target, key in found] if session is not None else []
     return [each for each in rows if each is not None]
 
 
 @cache
-def _references(model: type[Entity]) -> dict[str, tuple[str, type[Entity]]]:
+def references(model: type[Entity]) -> dict[str, tuple[str, type[Entity]]]:
     """Return the references and links of a type by their names in the API: the attribute, and the type they lead to."""
     found: dict[str, tuple[str, type[Entity]]] = {}
     for relation in inspect(model).relationships:

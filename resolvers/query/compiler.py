@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Date, Select, String, case, cast, func, inspect, literal_column, null, or_, select
 from sqlalchemy.orm import aliased
 
-from models import Account, ActionItem, Deputy, ReviewRequest
+from models import Account, ActionItem, Change, Deputy, ReviewRequest
 from models.derived.relations import source_of
 from resolvers.access.viewer_parameters import TYPES, BoundClaims
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.naming import attribute_name
 from resolvers.query.aggregates import Aggregate
+from resolvers.query.changed_objects import OBJECT_FIELDS, ChangedObjects
 from resolvers.query.computed_lists import ComputedList
 from resolvers.query.field_faults import FieldFault
 from resolvers.query.filters import FilterCompiler
@@ -27,7 +28,7 @@ from resolvers.query.judged_fields import JudgedField, is_judged, place_of
 from resolvers.query.list_arguments import ListArguments
 from resolvers.query.lookups import Lookups
 from resolvers.query.pagination import PAGE_FIELDS, PageQuery, order_of, page_arguments_of, page_json
-from resolvers.query.read_markers import is_audited, with_marker
+from resolvers.query.read_markers import READ_MARKER, is_audited, with_marker
 from resolvers.query.spec import query_spec_of
 from resolvers.query.visible_entities import VisibleEntities, rows_of
 from resolvers.search_index.marked_fields import MarkedField, is_marked
@@ -57,6 +58,7 @@ class QueryCompiler:
         self.selection = selection
         self.binder = binder
         self.entities = VisibleEntities(BoundClaims(binder), dialect)
+        self._changed = ChangedObjects(selection, self.entities, self.object_json)
         #: Whether the response contains read markers.
         self.contains_audited_rows = False
         #: The fields that have arguments, by their paths.
@@ -159,6 +161,9 @@ class QueryCompiler:
         kind = self.selection.schema.type_map[type_name] if type_name else field.type
         name = kind.name if kind else ""
         pairs = [(part.key, self._field(alias, name, part)) for part in self.selection.fields(field, kind)]
+        if name == Change.__name__ and any(part.name == "title" for part in self.selection.fields(field, kind)):
+            self.contains_audited_rows = True
+            return JsonObject([*pairs, (READ_MARKER, self._changed.red_document(alias))])
         if is_audited(alias):
             self.contains_audited_rows = True
             return with_marker(alias, pairs)
@@ -170,6 +175,8 @@ class QueryCompiler:
         if field.name == "id":
             return global_id(type_name, alias.id)
         name = attribute_name(field.name)
+        if type_name == Change.__name__ and name in OBJECT_FIELDS:
+            return self._changed.title(alias) if name == "title" else self._changed.node(alias, field)
         if field.type.name.endswith(CONNECTION):
             return self._nested_connection(alias, name, field)
         model = inspect(alias).mapper.class_

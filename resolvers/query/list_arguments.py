@@ -1,4 +1,4 @@
-"""Compiles the required arguments of a list: the objects that all its rows have."""
+"""Compiles the arguments of a list of its own: the objects that all its rows have, and values that rows must match."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import String, and_, or_
 
 from models.types import KEY
 from resolvers.query.global_ids import UUID
+from resolvers.sql.comparisons import ListOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ NO_KEY = "00000000-0000-0000-0000-000000000000"
 
 
 class ListArguments:
-    """The required arguments of one list."""
+    """The arguments of one list, beside those that all lists have."""
 
     def __init__(
         self, spec: QuerySpec, entities: VisibleEntities, binder: ParameterBinder, field: SelectedField
@@ -38,6 +39,11 @@ class ListArguments:
         """Yield the conditions that a row has the objects of the arguments."""
         for argument in self.spec.list_arguments:
             yield getattr(alias, argument.column) == self._key(argument)
+        for each in self.spec.list_conditions:
+            tree = self.field.arguments.get(each.name)
+            if tree is not None:
+                bound = self.binder.bind(tree, ListOf(String()), self.field.path, each.convert)
+                yield each.condition(self.entities, alias, bound)
 
     def are_visible(self) -> ColumnElement[bool]:
         """Return the condition that the viewer sees the objects of all arguments."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import Integer, and_, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
@@ -11,7 +13,7 @@ from sqlalchemy.orm import aliased
 from models.derived.relations import source_of
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, NESTED_PAGE_SIZE
-from resolvers.core.naming import attribute_name
+from resolvers.core.naming import attribute_name, nouns
 from resolvers.query.keyset import KeysetOrder
 from resolvers.query.spec import query_spec_of
 from resolvers.query.visible_entities import rows_of
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from resolvers.query.selection import SelectedField, Selection
     from resolvers.query.visible_entities import VisibleEntities
     from resolvers.sql.parameters import ArgumentTree, ParameterBinder
+
+#: The version of the UUIDs that have the time when they were made.
+TIMED_KEY = 7
 
 #: Fields of a connection that need the rows of the page; the others are computed from the whole list.
 PAGE_FIELDS = frozenset({"edges", "nodes", "pageInfo"})
@@ -92,11 +97,26 @@ def _position(
         return None
 
     def part(place: int) -> Callable[[str], Any]:
-        return lambda cursor: order.read(cursor, name)[place]
+        return lambda cursor: _kept(order.read(cursor, name), order, name)[place]
 
     return [
         binder.bind(tree, term.of(order.model).type, field.path, part(place)) for place, term in enumerate(order.terms)
     ]
+
+
+def _kept(position: list[Any], order: KeysetOrder, name: str) -> list[Any]:
+    """Return a position. Raises BadUserInputError if rows after it can be deleted by now, as they are too old."""
+    days = query_spec_of(order.model.__name__).kept_days
+    # The key of a row has the time when it was made.
+    if days is not None and (made := UUID(position[-1])).version == TIMED_KEY:
+        age = dt.datetime.now(dt.UTC) - dt.datetime.fromtimestamp((made.int >> 80) / 1000, dt.UTC)
+        if age > dt.timedelta(days=days):
+            message = (
+                f"{name} is a cursor that is {age.days} days old, and {nouns(order.model.__name__)} are stored for {days} "
+                "days. Read your objects again, and continue with the endCursor of last: 1."
+            )
+            raise BadUserInputError(message)
+    return position
 
 
 class PageQuery:

@@ -16,6 +16,7 @@ from resolvers.core.attributes import Kind, attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from enum import Enum
 
     from sqlalchemy import ColumnElement
 
@@ -59,6 +60,25 @@ class ListArgument:
 
 
 @dataclass(frozen=True)
+class ListCondition:
+    """An optional argument of a type's list: values of which its rows must match one.
+
+    Attributes:
+        name: The name of the argument.
+        values: The enum of the values; None for the ids and codes of expert groups.
+        description: The description of the argument in the API.
+        condition: Returns the condition on a row, from the entities of the statement, the row and the bound list.
+        convert: Converts the values of a request to those that the condition compares.
+    """
+
+    name: str
+    values: type[Enum] | None
+    description: str
+    condition: Callable[[Any, Any, Any], ColumnElement[bool]]
+    convert: Callable[[list[str]], list[str]]
+
+
+@dataclass(frozen=True)
 class QuerySpec:
     """The queries of a type. All names are attributes of `model`; money has its name without suffixes.
 
@@ -72,6 +92,8 @@ class QuerySpec:
         list_arguments: The required arguments of the type's list, which is null if the viewer does not see one of the
             objects.
         rows: Returns an alias of the list's rows, and their conditions, if they depend on the list's arguments.
+        list_conditions: The optional arguments of the type's list.
+        kept_days: The days after which rows are deleted; a cursor of an older row is refused. None for rows that stay.
         day_lookup: The root field that returns the object of a day, if there is one.
         as_of: Returns the condition that a row held on a day, from the row and the day; the type's lists then have an
             argument for the day. Only for rows whose past is exact.
@@ -87,6 +109,8 @@ class QuerySpec:
     former_names: str = ""
     list_arguments: tuple[ListArgument, ...] = ()
     rows: Callable[[VisibleEntities, ParameterBinder, SelectedField], tuple[Any, list[Any]]] | None = None
+    list_conditions: tuple[ListCondition, ...] = ()
+    kept_days: int | None = None
     day_lookup: DayLookup | None = None
     as_of: Callable[[Any, Any], ColumnElement[bool]] | None = None
     groupable: tuple[str, ...] = ()

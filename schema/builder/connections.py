@@ -55,11 +55,19 @@ class GroupKey:
     label: str | None = strawberry.field(description="The name of the object that the value refers to, if any.")
 
 
-def connection_field(name: str, node: type, description: str, *required: StrawberryArgument) -> Any:
+def connection_field(
+    name: str,
+    node: type,
+    description: str,
+    *required: StrawberryArgument,
+    optional: Sequence[StrawberryArgument] = (),
+) -> Any:
     """Make a field that returns a list of `node` in pages; with `required` arguments, it can be null."""
     type_name = node.__name__
     kind = connection_type(type_name)
-    return field(name, kind | None if required else kind, description, *required, *_page_arguments(type_name))
+    return field(
+        name, kind | None if required else kind, description, *required, *optional, *_page_arguments(type_name)
+    )
 
 
 FIRST = (

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, get_args, get_or
 
 import strawberry
 
+from models import Change
 from resolvers.core.attributes import attribute
 from resolvers.core.naming import noun_with_article
+from resolvers.query.changed_objects import OBJECT_FIELDS
 from resolvers.query.judged_fields import JUDGED_FIELDS, is_judged
 from resolvers.query.spec import query_specs
 from schema.builder.enums import enum_of
@@ -142,7 +144,7 @@ def _field(model: type[Base], name: str, hint: Any, connection: Callable[[str, t
     if is_judged(model, name):
         judged = list_of(_transition_type(model)) if hint is Transitions else shown_type(hint)
         return field(name, judged, JUDGED_FIELDS[name])
-    words = attribute(model, name).doc
+    words = OBJECT_FIELDS[name] if model is Change and name in OBJECT_FIELDS else attribute(model, name).doc
     if get_origin(hint) is Connection:
         return connection(name, get_args(hint)[0], words)
     return field(name, shown_type(hint), words)

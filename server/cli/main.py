@@ -18,6 +18,7 @@ import click
 from server.cli.accounts import account, token
 from server.cli.audit import audit
 from server.cli.backup import backup, restore
+from server.cli.changes import changes
 from server.cli.demo import demo as demo_commands
 from server.cli.demo import missing_personas, print_progress, where_it_is
 from server.cli.files import files
@@ -183,6 +184,7 @@ main.add_command(account)
 main.add_command(audit)
 main.add_command(search)
 main.add_command(backup)
+main.add_command(changes)
 main.add_command(demo_commands)
 main.add_command(trusted_documents)
 main.add_command(files)

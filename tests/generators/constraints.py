@@ -26,6 +26,7 @@ from tests.generators.buying_constraints import (
     procurement,
     supplier,
 )
+from tests.generators.change_constraints import change_of_feed
 from tests.generators.delivery_constraints import delivery, delivery_line, delivery_return
 from tests.generators.discussion_constraints import comment, keep_one, review_request, thread
 from tests.generators.group_constraints import delegate, deputy, expert_group, former_name, group_membership, milestone
@@ -254,6 +255,7 @@ def _audit_event(row: Row, rows: Mapping[type[Base], Sequence[Row]], values: Val
 RULES: dict[type[Base], Callable[[Row, Mapping[type[Base], Sequence[Row]], Values], bool]] = {
     models.Account: _account,
     models.AuditEvent: _audit_event,
+    models.Change: change_of_feed,
     models.Participant: _participant,
     models.CoalitionMembership: _membership,
     models.FormerName: former_name,

@@ -157,8 +157,12 @@ class Writer:
             found = page_arguments(self.conditions, kind.name.removesuffix("Connection"), faulty=faulty)
             if "asOf" in definition.args and dice.chance(40):
                 found["asOf"] = dice.pair([*map(str, DATES)])
-            own = {"compareRoadmaps": self._compared, "search": self._searched}.get(name)
-            return found | (own() if own else {}), ()
+            own = {
+                "compareRoadmaps": self._compared,
+                "search": self._searched,
+                "changes": self._of_changes,
+            }.get(name, dict)
+            return found | own(), ()
         if name in {"node", "nodes"}:
             types = dice.some(list(self.reference.entities), 3 if name == "nodes" else 1)
             ids = [(self._id(each), self._id(each)) for each in types for _ in range(len(types))]
@@ -197,6 +201,17 @@ class Writer:
                 *(text for each in groups for text in (f"ExpertGroup:{each.id}", each.code)),
             ]
             found["groups"] = ([dice.choice(named)], [dice.choice(named)])
+        return found
+
+    def _of_changes(self) -> dict[str, Pair]:
+        types: Any = self.reference.schema.type_map["ChangedType"]
+        groups: list[Any] = self.reference.entities["ExpertGroup"]
+        named = [text for each in groups for text in (f"ExpertGroup:{each.id}", each.code)]
+        found: dict[str, Pair] = {}
+        for name, values in (("types", list(types.values)), ("groups", named)):
+            if self.dice.chance(30):
+                pairs = [self.dice.pair(values) for _ in range(self.dice.number(0, 9))]
+                found[name] = [one for one, _ in pairs], [other for _, other in pairs]
         return found
 
     def _id(self, type_name: str) -> str:

@@ -58,6 +58,7 @@ COUNTS: dict[type[Base], int] = {
     models.DocumentVersion: 24,
     models.PublishedFigure: 30,
     models.AuditEvent: 60,
+    models.Change: 60,
 }
 #: How many rows of a type that is not named above.
 USUAL_COUNT = 30
@@ -107,8 +108,8 @@ def counts() -> dict[type[Base], int]:
     for model in MODELS.values():
         if model not in found:
             table = table_of(model)
-            # Events come last: they are about all the others.
-            later = [each for each in found if each is models.AuditEvent or _refers(each, table)]
+            # Events and changes come last: they are about all the others.
+            later = [each for each in found if each in {models.AuditEvent, models.Change} or _refers(each, table)]
             found.insert(min(found.index(each) for each in later), model)
     return {model: COUNTS.get(model, USUAL_COUNT) for model in found}
 

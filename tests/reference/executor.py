@@ -18,6 +18,7 @@ from sqlalchemy import inspect, select
 
 from models import Account, CoalitionRole, Entity, ExchangeRate
 from tests.reference.aggregates import Sums, aggregate_of, money
+from tests.reference.changes import add_changes, of_arguments
 from tests.reference.clashes import add_clashes
 from tests.reference.coverages import add_coverages
 from tests.reference.filters import MODELS, TYPES, holds, is_quantity, is_share, snake_case
@@ -98,6 +99,7 @@ class Reference:
         add_coverages(self.entities)
         add_timeline(self.entities)
         add_roadmap_changes(self.entities)
+        add_changes(self.entities)
 
     def some(self, type_name: str) -> Sequence[Any]:
         """Return the objects of a type; of hits, those of a search that finds much."""
@@ -187,6 +189,8 @@ class Reference:
     def _rows(self, name: str, type_name: str, arguments: dict[str, Any]) -> Any:
         if name == "search":
             return hits(self.entities, arguments)
+        if name == "changes":
+            return of_arguments(self.entities[type_name], arguments)
         return compared(self.entities["Roadmap"], arguments) if name == "compareRoadmaps" else self.entities[type_name]
 
     def _viewer(self) -> dict[str, Any] | None:

@@ -145,7 +145,8 @@ class Eye:
             return False
         if hasattr(entity, "recipients") and not self._is_admitted(entity):
             return False
-        if name == "AuditEvent" and not self._is_told(entity):
+        records: dict[str, Callable[[Any], bool]] = {"AuditEvent": self._is_told, "Change": self._sees_objects_of}
+        if name in records and not records[name](entity):
             return False
         owners = [getattr(entity, relation) for relation in BELONGS_TO.get(name, ())]
         known = self.account is not None or name != "Attendee"
@@ -172,6 +173,15 @@ class Eye:
         if not {"CLEAR": True, "GREEN": not self.left, "AMBER": self.inside}.get(marking, False):
             return False
         return event.readers is None or any(self.account and key == self.account.id for _, key in event.readers)
+
+    def _sees_objects_of(self, change: Any) -> bool:
+        """Return whether the account sees the object of a change, and the one that the change refers to, if any."""
+        session: Any = object_session(change)
+        row = session.get(MODELS[change.entity_type], change.entity_key)
+        if row is None or getattr(row, "erased_at", None) or not self.sees(row):
+            return False
+        other = change.through_type and session.get(MODELS[change.through_type], change.through_key)
+        return change.through_type is None or (other is not None and self.sees(other))
 
     def _is_admitted(self, entity: Any) -> bool:
         marking, owned = entity.marking.name, self.belongs_to(owner_of(entity))

@@ -112,8 +112,8 @@ def _kept(position: list[Any], order: KeysetOrder, name: str) -> list[Any]:
         age = dt.datetime.now(dt.UTC) - dt.datetime.fromtimestamp((made.int >> 80) / 1000, dt.UTC)
         if age > dt.timedelta(days=days):
             message = (
-                f"{name} is a cursor that is {age.days} days old, and {nouns(order.model.__name__)} are stored for {days} "
-                "days. Read your objects again, and continue with the endCursor of last: 1."
+                f"{name} is a cursor that is {age.days} days old, and {nouns(order.model.__name__)} are stored for "
+                f"{days} days. Read your objects again, and continue with the endCursor of last: 1."
             )
             raise BadUserInputError(message)
     return position

@@ -14,8 +14,8 @@ from schema.builder.scalars import BigInt
     models.Change,
     root="changes",
     description="""The changes of the objects that the viewer sees now, in the order of commits, the oldest first. To
-    continue later, send the last `endCursor` as `after`: no change is lost or repeated. Changes are stored for 400 days;
-    an older cursor is refused.""",
+    continue later, send the last `endCursor` as `after`: no change is lost or repeated. Changes are stored for 400
+    days; an older cursor is refused.""",
 )
 class Change(Node):
     """A change of an object."""

@@ -25,6 +25,7 @@ from sqlalchemy import inspect
 import models
 from models import Base, HasId
 from models.derived.values import computed
+from resolvers.query.changed_objects import OBJECT_FIELDS
 from resolvers.query.judged_fields import is_judged
 from schema import schema
 from tests.reference.filters import MODELS, snake_case
@@ -134,6 +135,9 @@ def is_nullable(model: type[Base], name: str) -> bool:
     if is_judged(model, name):
         # The rules of commands judge it, and every object has a list of them.
         return False
+    if model is models.Change and name in OBJECT_FIELDS:
+        # Every change has an object, and not every object has a title.
+        return name == "title"
     descriptor: Any = getattr_static(model, name)
     if isinstance(descriptor, computed):
         return "None" in descriptor.returns

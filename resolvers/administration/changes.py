@@ -1,6 +1,7 @@
 """Declares the queries of the feed of changes."""
 
 from enum import Enum
+from typing import Any
 
 from models import Change
 from models.administration.changes import KEPT_DAYS
@@ -11,7 +12,7 @@ from resolvers.query.spec import ListCondition, QuerySpec, register_query_spec
 
 _TYPE_NAMES = {snake_case(model.__name__).upper(): model.__name__ for model in changed_models()}
 
-ChangedType = Enum(  # type: ignore[misc] # one member for each type
+ChangedType: Any = Enum(  # type: ignore[misc] # one member for each type
     "ChangedType",
     {snake_case(model.__name__).upper(): " ".join((model.__doc__ or "").split()) for model in changed_models()},
 )

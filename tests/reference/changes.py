@@ -5,38 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import inspect
+
 from tests.reference.visibility import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-#: What the title of an object is; the parts of an object without a title of their own have its title.
-TITLES = {
-    "title": (
-        *("Document", "CapabilityNeed", "Roadmap", "Milestone", "Procurement", "Award", "PurchaseOrder", "Delivery"),
-        *("Meeting", "AgendaItem"),
-    ),
-    "name": ("Participant", "FormerName", "ExpertGroup", "CapabilityArea", "Supplier"),
-    "display_name": ("Account",),
-    "reference": ("PublishedFigure", "ReviewRequest", "Contribution", "Decision", "ActionItem", "CommentThread"),
-    "number": ("Disbursement", "OrderAmendment", "DeliveryReturn"),
-    "label": ("DocumentVersion",),
-    "description": ("ProcurementItem", "OrderLine", "DeliveryLine"),
-}
-WHOLES = {
-    "CoalitionMembership": "participant",
-    "RoadmapLine": "roadmap",
-    "ContributionDonor": "contribution",
-    "ContributionTranche": "contribution",
-    "OrderAmendmentLine": "amendment",
-    "Attendance": "meeting",
-    "Attendee": "attendance",
-    "Minutes": "meeting",
-    "Vote": "decision",
-    "DecisionTarget": "decision",
-    "ActionItemTarget": "action_item",
-    "Comment": "thread",
-}
+#: The first of these that an object has is its title; a part without one has the title of what it is a part of.
+TITLES = ("title", "name", "display_name", "reference", "number", "label", "description")
 
 
 def add_changes(entities: Mapping[str, Sequence[Any]]) -> None:
@@ -49,12 +26,13 @@ def add_changes(entities: Mapping[str, Sequence[Any]]) -> None:
 
 def title_of(row: Any) -> str | None:
     """Return the title of an object."""
-    name = type(row).__name__
-    for attribute, types in TITLES.items():
-        if name in types:
-            value = getattr(row, attribute)
+    columns = inspect(type(row)).columns
+    for name in TITLES:
+        if name in columns:
+            value = getattr(row, name)
             return None if value is None else str(value)
-    return title_of(getattr(row, WHOLES[name])) if name in WHOLES else None
+    # Reads of documents are recorded, so that their parts do not have their titles.
+    return title_of(getattr(row, row.parent_relation)) if row.parent_relation not in {"", "document"} else None
 
 
 def of_arguments(changes: Iterable[Any], arguments: Mapping[str, Any]) -> list[Any]:

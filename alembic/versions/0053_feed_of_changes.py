@@ -1,14 +1,14 @@
 """Feed of changes.
 
-Revision 0051, after 0050.
+Revision 0053, after 0052.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from protection import Protection, protect
 
-revision = "0051"
-down_revision = "0050"
+revision = "0053"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 

@@ -28,6 +28,7 @@ from server.http.cors import with_cors
 from server.http.errors import mask
 from server.http.media_types import JSON
 from server.http.security_headers import SECURITY_HEADERS, SecurityHeaders
+from server.overview.page import overview_route
 from server.startup.fingerprints import SchemaCheck
 from server.startup.logging_setup import configure_logging
 
@@ -122,6 +123,7 @@ def build_app(settings: Settings, *, fast_path: bool = True) -> Starlette:
         Route("/livez", livez),
         Route("/readyz", readyz),
         *_sign_in_routes(settings),
+        overview_route(settings, API),
         *graphiql_routes,
     ]
     return Application(with_cors(graphql, origins, METHODS), routes, lifespan, settings.path_prefix)

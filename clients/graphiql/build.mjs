@@ -1,5 +1,5 @@
-// Bundles GraphiQL into the folder named by the first argument: hashed files, and manifest.json naming the two the
-// page loads. Run it with `node build.mjs OUTPUT` beside an installed node_modules.
+// Bundles GraphiQL and the overview into the folder named by the first argument: hashed files, and manifest.json naming
+// the two that each page loads. Run it with `node build.mjs OUTPUT` beside an installed node_modules.
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { argv, exit } from "node:process";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
+const OVERVIEW = join(HERE, "..", "overview");
 
 const WORKERS = {
   editor: "monaco-editor/esm/vs/editor/editor.worker.js",
@@ -37,16 +38,26 @@ const titledTabs = {
   },
 };
 
-const examples = {
-  name: "examples",
+async function textsOf(folder) {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".graphql")).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+  return names.map((name, index) => [basename(name, ".graphql"), texts[index]]);
+}
+
+// The modules `virtual:examples` (a list of texts) and `virtual:queries` (the texts of the overview, by name).
+const VIRTUAL = {
+  "virtual:examples": async () => (await textsOf(join(HERE, "examples"))).map(([, text]) => text),
+  "virtual:queries": async () => Object.fromEntries(await textsOf(join(OVERVIEW, "queries"))),
+};
+
+const virtual = {
+  name: "virtual",
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^virtual:examples$/ }, ({ path }) => ({ path, namespace: "examples" }));
-    onLoad({ filter: /.*/, namespace: "examples" }, async () => {
-      const folder = join(HERE, "examples");
-      const names = (await readdir(folder)).filter((name) => name.endsWith(".graphql")).sort();
-      const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
-      return { contents: JSON.stringify(texts), loader: "json" };
-    });
+    onResolve({ filter: /^virtual:/ }, ({ path }) => ({ path, namespace: "virtual" }));
+    onLoad({ filter: /.*/, namespace: "virtual" }, async ({ path }) => ({
+      contents: JSON.stringify(await VIRTUAL[path]()),
+      loader: "json",
+    }));
   },
 };
 
@@ -68,6 +79,8 @@ async function bundle(outdir, entryPoints, { define, plugins } = {}) {
     logLevel: "warning",
     metafile: true,
     minify: true,
+    // The overview's sources are outside this folder, and use the packages of this one.
+    nodePaths: [join(HERE, "node_modules")],
     outdir,
     plugins,
     splitting: true,
@@ -82,9 +95,9 @@ function outputOf(outputs, entry) {
   return { script: basename(found[0]), style: found[1].cssBundle && basename(found[1].cssBundle) };
 }
 
-// The page's style file also contains the styles of the parts that load later; their own style files are unused.
+// A page's style file also contains the styles of the parts that load later; their own style files are unused.
 async function removeStyles(outdir, kept) {
-  const unused = (await readdir(outdir)).filter((name) => name.endsWith(".css") && name !== kept);
+  const unused = (await readdir(outdir)).filter((name) => name.endsWith(".css") && !kept.includes(name));
   await Promise.all(unused.map((name) => rm(join(outdir, name))));
 }
 
@@ -93,15 +106,18 @@ async function main(outdir) {
   const files = Object.entries(WORKERS).map(([label, entry]) => [label, outputOf(workers, entry).script]);
   const page = await bundle(
     outdir,
-    { graphiql: "src/main.jsx" },
+    { graphiql: join(HERE, "src/main.jsx"), overview: join(OVERVIEW, "src/overview.jsx") },
     {
       define: { WORKER_FILES: JSON.stringify(Object.fromEntries(files)) },
-      plugins: [titledTabs, examples],
+      plugins: [titledTabs, virtual],
     },
   );
-  const loaded = outputOf(page, "src/main.jsx");
+  const loaded = {
+    graphiql: outputOf(page, "src/main.jsx"),
+    overview: outputOf(page, "src/overview.jsx"),
+  };
   await writeFile(join(outdir, "manifest.json"), JSON.stringify(loaded));
-  await removeStyles(outdir, loaded.style);
+  await removeStyles(outdir, Object.values(loaded).map(({ style }) => style));
 }
 
 if (argv.length !== 3) {

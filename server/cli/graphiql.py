@@ -1,4 +1,4 @@
-"""`coalition graphiql`: builds GraphiQL, the page for browsers at /graphql."""
+"""`coalition graphiql`: builds GraphiQL, the page for browsers at /graphql, and the overview at /."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from server.graphiql.build import BuildError, build_graphiql
 
 @click.group()
 def graphiql() -> None:
-    """Build GraphiQL, the page for browsers at /graphql."""
+    """Build GraphiQL, the page for browsers at /graphql, and the overview at /."""
 
 
 @graphiql.command("build")
 def build() -> None:
-    """Build GraphiQL with Node and npm.
+    """Build GraphiQL and the overview with Node and npm.
 
     Do nothing if the current sources are already built.
     """

@@ -1,1 +1,1 @@
-"""GraphiQL: its page, and the build of its bundle."""
+"""GraphiQL: its page, and the build of its bundle and of the overview."""

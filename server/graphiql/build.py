@@ -1,4 +1,4 @@
-"""Builds GraphiQL, and finds the newest build.
+"""Builds the pages for browsers, GraphiQL and the overview, and finds the newest build.
 
 A build is a folder `static/graphiql/<fingerprint of its sources>`. It is made in a temporary folder and then moved as a
 whole, so an existing build is always complete. If two processes build at once, the later one uses the other's build.
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SOURCES = Path(__file__).resolve().parents[2] / "clients" / "graphiql"
+OVERVIEW = SOURCES.parent / "overview"
 BUILDS = Path(__file__).resolve().parents[1] / "static" / "graphiql"
 
 OLDEST_NODE = 20
@@ -55,7 +56,7 @@ class BuildError(RuntimeError):
 
 
 def build_graphiql(report: Callable[[str], None]) -> Path:
-    """Build GraphiQL unless its current sources are already built; the first build takes half a minute.
+    """Build both pages unless their current sources are already built; the first build takes half a minute.
 
     Calls `report` with one line at the start of each step, and regularly during a long step. Returns the folder of
     the build; without sources, this is the newest copied build. Raises BuildError.
@@ -86,8 +87,8 @@ def newest_build() -> Path | None:
 
 
 def _source_files() -> list[Path]:
-    folders = (SOURCES / "examples", SOURCES / "src")
-    files = (path for folder in folders for path in sorted(folder.iterdir()))
+    folders = (SOURCES / "examples", SOURCES / "src", OVERVIEW)
+    files = (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
     return [SOURCES / "build.mjs", SOURCES / "package.json", *files]
 
 

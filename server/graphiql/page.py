@@ -1,4 +1,4 @@
-"""Serves GraphiQL from our own origin: the page for a browser, and the files that it loads."""
+"""Serves the built pages from our own origin: GraphiQL for a browser, and the files that the pages load."""
 
 from __future__ import annotations
 
@@ -54,25 +54,38 @@ PAGE = """<!doctype html>
 
 def graphiql_response(request: Request, settings: Settings) -> Response:
     """Return the page for a browser that opens the API's address; without a build, it says how to build GraphiQL."""
+    return built_page(
+        request,
+        "graphiql",
+        title=DEMO_TITLE if settings.demo_personas else TITLE,
+        offered=offered_identities(request, settings),
+        body='<div id="graphiql"></div>\n<noscript>GraphiQL needs JavaScript; the API does not.</noscript>',
+    )
+
+
+def built_page(request: Request, name: str, *, title: str, offered: dict[str, Any], body: str) -> Response:
+    """Return the page with this name of the newest build, with the data that it is offered.
+
+    Without a build, it is a page that says how to build it.
+    """
     build = newest_build()
-    title = DEMO_TITLE if settings.demo_personas else TITLE
     if build is None:
         page = PAGE.format(title=title, head="", body=f"<p>{escape(NOT_BUILT)}</p>")
     else:
-        manifest = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
+        files = json.loads((build / "manifest.json").read_text(encoding="utf-8"))[name]
         folder = escape(f"{request.scope.get('root_path', '')}/graphiql/{build.name}")
         page = PAGE.format(
             title=title,
-            head=f'<meta name="coalition" content="{escape(json.dumps(_offered(request, settings)))}">\n'
-            f'<link rel="stylesheet" href="{folder}/{manifest["style"]}">\n'
-            f'<script type="module" src="{folder}/{manifest["script"]}"></script>',
-            body='<div id="graphiql"></div>\n<noscript>GraphiQL needs JavaScript; the API does not.</noscript>',
+            head=f'<meta name="coalition" content="{escape(json.dumps(offered))}">\n'
+            f'<link rel="stylesheet" href="{folder}/{files["style"]}">\n'
+            f'<script type="module" src="{folder}/{files["script"]}"></script>',
+            body=body,
         )
     return HTMLResponse(page, headers={**POLICY, "Cache-Control": "no-store", "Vary": "Accept"})
 
 
-def _offered(request: Request, settings: Settings) -> dict[str, Any]:
-    """Return the page's data, such as the sign-in address; as data, because the policy forbids inline scripts."""
+def offered_identities(request: Request, settings: Settings) -> dict[str, Any]:
+    """Return a page's data, such as the sign-in address; as data, because the policy forbids inline scripts."""
     root = request.scope.get("root_path", "")
     offered: dict[str, Any] = {}
     # With any other host name, a page of another site could read the tokens by DNS rebinding.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from resolvers.access.viewer import PUBLIC
 from resolvers.audit.hash_chain import verify
 from resolvers.database.database import Database
 from resolvers.identity.demo_personas import enter_personas
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 EXAMPLES = sorted((ROOT / "clients" / "graphiql" / "examples").glob("*.graphql"))
+OVERVIEW = sorted((ROOT / "clients" / "overview" / "queries").glob("*.graphql"))
+#: The object whose page a query of the overview is about.
+OBJECTS = {
+    "need": "DEMO-NEED-101",
+    "procurement": "DEMO-PROC-1",
+    "contribution": "DEMO-CON-1",
+    "meeting": "DEMO-SG-1",
+}
 #: The examples that no object of the fictional set is named in: two are about statements of the public, one counts.
 OF_THE_RECORD = {"02-second-steering-group", "07-conflicting-figures", "09-expert-groups"}
 #: No group of the set is dissolved, no participant left, and commands refuse a line whose unit is not that of its need.
@@ -102,6 +111,22 @@ async def look(database: Database, viewers: dict[str, Viewer], today: dt.date) -
     assert {row["sources"][0]["publisher"] for row in money} == {"Fictional, for the demo"}
 
 
+async def overlook(database: Database, viewers: dict[str, Viewer], today: dt.date) -> None:
+    """Send every query of the overview as every persona and as the public: the public sees nothing fictional."""
+    for path in OVERVIEW:
+        text = path.read_text()
+        asked: dict[str, Any] = {"today": today.isoformat()} if "$today" in text else {}
+        if path.stem in OBJECTS:
+            asked["reference"] = OBJECTS[path.stem]
+        answers = [json.dumps(await read(database, text, viewer=each, **asked)) for each in viewers.values()]
+        public = json.dumps(await read(database, text, viewer=PUBLIC, **asked))
+        assert len(answers) == len(viewers), path.stem
+        assert answers[0] != public, path.stem
+        # Participants are public, so the timeline shows when the fictional ones joined.
+        assert path.stem == "timeline" or "DEMO-" not in public, path.stem
+    assert len(OVERVIEW) >= 15
+
+
 def of_the_readme() -> tuple[str, Any]:
     """Return the query of the README about an order of the set, and the answer that is printed below it."""
     section = (ROOT / "README.md").read_text().split("## A purchase that goes wrong", 1)[1]
@@ -127,6 +152,7 @@ async def test_each_example_shows_something_and_the_personas_get_different_answe
             assert [*viewers] == ["secretary", "chair", "member", "observer"]
             await walk(database, viewers, today)
             await look(database, viewers, today)
+            await overlook(database, viewers, today)
             query, answer = of_the_readme()
             assert await read(database, query, viewer=viewers["chair"]) == answer
             await verify(database)

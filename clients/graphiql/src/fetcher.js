@@ -1,6 +1,9 @@
 import { current } from "./current.js";
-import { firstHeaders } from "./offered.js";
+import { headersOf, personas } from "./offered.js";
+import { firstPersona } from "./shared.js";
 import { named } from "./trusted.jsx";
+
+const firstHeaders = personas.length ? headersOf(personas[firstPersona]) : {};
 
 // The page has the same address as the API, under any mount path.
 export async function fetcher(operation, { headers } = {}) {

@@ -2,6 +2,7 @@ import { pick, useGraphiQL } from "@graphiql/react";
 import { useEffect, useState } from "react";
 
 import { headersOf, personas, signedIn, signIn, signOut } from "./offered.js";
+import { firstPersona } from "./shared.js";
 
 const WHERE_A_TOKEN_GOES = `{
   // "Authorization": "Bearer itc_…"
@@ -10,10 +11,10 @@ const WHERE_A_TOKEN_GOES = `{
 
 const textOf = (persona) => JSON.stringify(headersOf(persona), null, 2);
 
-export const defaultHeaders = personas.length ? textOf(personas[0]) : WHERE_A_TOKEN_GOES;
+export const defaultHeaders = personas.length ? textOf(personas[firstPersona]) : WHERE_A_TOKEN_GOES;
 
 function Personas() {
-  const [chosen, choose] = useState(0);
+  const [chosen, choose] = useState(firstPersona);
   const { headerEditor, activeTabIndex } = useGraphiQL(pick("headerEditor", "activeTabIndex"));
   // Each tab has its own headers: an opened tab gets those of the chosen persona, unless the user typed others.
   useEffect(() => {

@@ -13,10 +13,13 @@ import examples from "virtual:examples";
 
 import { fetcher } from "./fetcher.js";
 import { defaultHeaders, Fictional, Identities } from "./identities.jsx";
+import { shared } from "./shared.js";
 import { TrustedOnly } from "./trusted.jsx";
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
-const defaultTabs = examples.map((query) => ({ query }));
+const tabs = examples.map((query) => ({ query }));
+// On a first visit GraphiQL opens the first of these; on later visits it adds a tab for the shared operation.
+const defaultTabs = shared ? [shared, ...tabs] : tabs;
 
 createRoot(document.getElementById("graphiql")).render(
   // Headers can contain a token, so they are never stored in the browser, where they would outlive the visit.
@@ -24,6 +27,8 @@ createRoot(document.getElementById("graphiql")).render(
     defaultHeaders={defaultHeaders}
     defaultTabs={defaultTabs}
     fetcher={fetcher}
+    initialQuery={shared?.query}
+    initialVariables={shared?.variables}
     plugins={plugins}
     shouldPersistHeaders={false}
     showPersistHeadersSettings={false}

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from server.config.settings import ROOT
-from server.graphiql.build import BUILDS, NO_NODE, NO_SOURCES, SOURCES
+from server.graphiql.build import BUILDS, NO_NODE, NO_SOURCES, OVERVIEW, SOURCES
 from server.graphiql.page import NOT_BUILT
 from tests.servers.processes import serving
 
@@ -38,6 +38,7 @@ def checkout(tmp_path: Path, graphiql_build: Path) -> Path:
     copied = tmp_path / "clients" / "graphiql"
     shutil.copytree(SOURCES, copied, ignore=shutil.ignore_patterns("node_modules"))
     (copied / "node_modules").symlink_to(SOURCES / "node_modules")
+    shutil.copytree(OVERVIEW, tmp_path / "clients" / "overview")
     return tmp_path
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from resolvers.access.viewer import PUBLIC
 from resolvers.record.loader import load_file
 from tests.support.execute import read
 from tests.support.records import RECORD
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from resolvers.database.database import Database
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "clients" / "graphiql" / "examples").glob("*.graphql"))
+OVERVIEW = sorted((EXAMPLES[0].parents[2] / "overview" / "queries").glob("*.graphql"))
 GOLDEN = Path(__file__).parents[2] / "golden"
 
 #: What is made anew in every database.
@@ -55,6 +58,19 @@ async def test_an_example_gives_its_known_answer(record: Database, example: Path
     if pytestconfig.option.write_golden:
         _write(golden, json.dumps(answer, indent=1, ensure_ascii=False) + "\n")
     assert json.dumps(answer) == json.dumps(json.loads(_text(golden)))
+
+
+async def test_the_public_gets_an_answer_to_every_query_of_the_overview(record: Database) -> None:
+    empty = set()
+    for path in OVERVIEW:
+        text = _text(path)
+        known: dict[str, Any] = {"today": "2026-11-28", "reference": "SG-2"}
+        asked = {name: value for name, value in known.items() if f"${name}" in text}
+        answer = json.dumps(await read(record, text, viewer=PUBLIC, **asked))
+        if not re.search(r'"(reference|code|scope|donors|totalCount)": ["1-9]', answer):
+            empty.add(path.stem)
+    # The record has no action items, and `SG-2` is a meeting.
+    assert empty == {"contribution", "need", "next-steps", "procurement", "viewer"}
 
 
 def test_every_known_answer_belongs_to_an_example() -> None:

@@ -1,4 +1,4 @@
-"""The page that a browser gets at the API's address, and the files that the page loads, as the server sends them."""
+"""The pages for browsers, at the API's address and at `/`, and the files that they load, as the server sends them."""
 
 from __future__ import annotations
 
@@ -26,17 +26,21 @@ def client(graphiql_build: Path) -> TestClient:
     return TestClient(build_app(Settings()))
 
 
-def page(client: TestClient) -> Response:
-    return client.get("/graphql", headers={"Accept": BROWSER})
+PAGES = ("/graphql", "/")
+
+
+def page(client: TestClient, path: str = "/graphql") -> Response:
+    return client.get(path, headers={"Accept": BROWSER})
 
 
 def files(client: TestClient) -> list[str]:
-    """Return the paths of the files that the page names."""
-    return re.findall(r'(?:href|src)="(/[^"]+)"', page(client).text)
+    """Return the paths of the files that the pages name."""
+    return re.findall(r'(?:href|src)="(/[^"]+)"', "".join(page(client, path).text for path in PAGES))
 
 
-def test_the_page_allows_nothing_from_elsewhere_and_no_frame_around_it(client: TestClient) -> None:
-    headers = page(client).headers
+@pytest.mark.parametrize("path", PAGES)
+def test_the_page_allows_nothing_from_elsewhere_and_no_frame_around_it(client: TestClient, path: str) -> None:
+    headers = page(client, path).headers
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'self';")
     assert "frame-ancestors 'none'" in policy
@@ -45,14 +49,16 @@ def test_the_page_allows_nothing_from_elsewhere_and_no_frame_around_it(client: T
     assert headers["vary"] == "Accept"
 
 
-def test_the_page_names_no_other_host(client: TestClient) -> None:
-    addresses = re.findall(r"(?:https?:)?//[\w.]+", page(client).text)
+@pytest.mark.parametrize("path", PAGES)
+def test_the_page_names_no_other_host(client: TestClient, path: str) -> None:
+    addresses = re.findall(r"(?:https?:)?//[\w.]+", page(client, path).text)
     # The name of the language that the icon is drawn in; nobody fetches it.
     assert addresses == ["http://www.w3.org"]
 
 
 def test_its_files_have_the_right_type_and_are_kept_for_ever(client: TestClient) -> None:
     assert {Path(path).suffix for path in files(client)} == TYPES.keys()
+    assert {Path(path).name.partition("-")[0] for path in files(client)} == {"graphiql", "overview"}
     for path in files(client):
         response = client.get(path)
         assert response.status_code == 200
@@ -77,11 +83,12 @@ def test_nothing_but_its_files_is_served(client: TestClient, name: str) -> None:
     assert client.get(f"{folder}/{name}").status_code == 404
 
 
+@pytest.mark.parametrize("path", PAGES)
 def test_without_a_build_the_page_says_in_one_line_how_to_make_one(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
 ) -> None:
     monkeypatch.setattr(graphiql_build, "BUILDS", tmp_path)
-    response = page(client)
+    response = page(client, path)
     assert response.status_code == 200
     assert "<p>GraphiQL is not built: run `coalition graphiql build`, then" in response.text
     assert "<script" not in response.text

@@ -1,0 +1,1 @@
+"""The overview: the page at `/`, a client of the public API."""

@@ -39,6 +39,10 @@ logger = logging.getLogger(__name__)
 CALLBACK = "/auth/callback"
 ATTEMPT_COOKIE = "__Host-coalition-sign-in"
 ATTEMPT_SECONDS = 600
+# The page that the browser returns to. Other names lead to the default, so no link leads to another server.
+PAGE_COOKIE = "__Host-coalition-page"
+PAGES = {"overview": "/", "graphiql": "/graphql"}
+DEFAULT_PAGE = "graphiql"
 MAX_CHARACTERS = 4096
 NO_STORE = {"Cache-Control": "no-store"}
 PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"}
@@ -69,7 +73,7 @@ class SignIn:
         )
 
     async def login(self, request: Request) -> Response:
-        """Redirect the browser to the identity provider."""
+        """Redirect the browser to the identity provider; the parameter `page` names the page that it returns to."""
         secret = secrets.token_urlsafe(32)
         try:
             address = await self._provider.authorization_address(_attempt(secret), self._back(request))
@@ -78,12 +82,14 @@ class SignIn:
             return _page(request, HTTPStatus.BAD_GATEWAY, "The identity provider cannot be reached. Try again later.")
         response = RedirectResponse(address, HTTPStatus.SEE_OTHER, NO_STORE)
         _set_cookie(response, ATTEMPT_COOKIE, secret, ATTEMPT_SECONDS)
+        _set_cookie(response, PAGE_COOKIE, _page_name(request.query_params.get("page")), ATTEMPT_SECONDS)
         return response
 
     async def callback(self, request: Request) -> Response:
         """Complete the sign-in when the browser returns from the identity provider."""
         response = await self._sign_in(request)
         _delete_cookie(response, ATTEMPT_COOKIE)
+        _delete_cookie(response, PAGE_COOKIE)
         return response
 
     async def logout(self, request: Request) -> Response:
@@ -119,12 +125,17 @@ class SignIn:
             message = "You have no account yet: contact the coalition's secretariat to get an account."
             return _page(request, HTTPStatus.FORBIDDEN, message)
         secret = await open_session(request.state.database, account)
-        response = RedirectResponse(f"{_root(request)}/graphql", HTTPStatus.SEE_OTHER, NO_STORE)
+        page = PAGES[_page_name(request.cookies.get(PAGE_COOKIE))]
+        response = RedirectResponse(f"{_root(request)}{page}", HTTPStatus.SEE_OTHER, NO_STORE)
         _set_cookie(response, COOKIE, secret, int(LIFETIME.total_seconds()))
         return response
 
     def _back(self, request: Request) -> str:
         return f"{own_address(request, self._settings)}{_root(request)}{CALLBACK}"
+
+
+def _page_name(given: str | None) -> str:
+    return given if given in PAGES else DEFAULT_PAGE
 
 
 def _attempt(secret: str) -> LoginAttempt:

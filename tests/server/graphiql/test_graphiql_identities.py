@@ -212,3 +212,11 @@ def test_a_person_signs_in_with_the_provider_asks_and_signs_out(
             page.get_by_role("button", name="Sign out").click()
             expect(page.get_by_role("link", name="Sign in")).to_be_visible()
             assert context.cookies() == []
+            # A sign-in leads back to the page on which it began, and to no other.
+            overview = server.address.removesuffix("graphql")
+            for start, back in ((overview, overview), (f"{overview}auth/login?page=//evil.example", server.address)):
+                page.goto(start)
+                if start == overview:
+                    page.get_by_role("link", name="Sign in").first.click()
+                expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+                assert page.url == back

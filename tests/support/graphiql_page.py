@@ -30,7 +30,6 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 # A busy machine takes its time; a page that is right does not wait for this.
 expect.set_options(timeout=30_000)
@@ -68,13 +67,15 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start Chromium so that it finds no host but this machine."""
+def chromium(*names: str) -> Iterator[Browser]:
+    """Start Chromium so that it finds no host but this machine, also under these names."""
     executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if executable is None:
         pytest.fail('Chromium is missing: install the package "chromium", or leave these out with -m "not browser"')
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
+        rules = ", ".join([*(f"MAP {name} 127.0.0.1" for name in names), "MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1"])
+        arguments = [*CHROMIUM_OPTIONS, f"--host-resolver-rules={rules}"]
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser
         browser.close()
 

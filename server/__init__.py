@@ -1,7 +1,8 @@
 """The ASGI application: it receives HTTP requests and sends HTTP responses.
 
 Imports between the packages of `server` go one way: `app`, `cli` → `files`, `health` → `graphql`, `overview`
-→ `graphiql`, `startup` → `auth`, `limits` → `config` → `http`. The docstring of each package describes its contents.
+→ `graphiql`, `startup` → `monitoring` → `auth`, `limits` → `config` → `http`. The docstring of each package describes
+its contents.
 
 These do not belong here: tables, SQL and business rules (`resolvers` has them, and `schema` declares the API); error
 messages that reveal the server's internals (traceback, SQL, address, password); resources of a page from another

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -23,14 +23,17 @@ from server.files.endpoint import METHODS as FILE_METHODS
 from server.graphiql.page import graphiql_routes
 from server.graphql.endpoint import METHODS, GraphQLEndpoint
 from server.graphql.response import exception_response
-from server.health import livez, readyz
+from server.health import livez, readyz, version
 from server.http.cors import with_cors
 from server.http.errors import mask
 from server.http.media_types import JSON
 from server.http.security_headers import SECURITY_HEADERS, SecurityHeaders
+from server.monitoring.instruments import Instruments
 from server.overview.page import overview_route
 from server.startup.fingerprints import SchemaCheck
 from server.startup.logging_setup import configure_logging
+from server.startup.migrations import VERSION, head_revision
+from server.startup.revision_guard import RevisionGuard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -44,6 +47,9 @@ if TYPE_CHECKING:
     from server.auth.jwt_verifier import JwtVerifier
 
 API = "/graphql"
+HEALTH = (Route("/livez", livez), Route("/readyz", readyz), Route("/version", version))
+#: The paths that are answered even if the database is at another revision.
+ALWAYS_ANSWERED = frozenset(route.path for route in HEALTH)
 
 
 class State(TypedDict):
@@ -62,7 +68,12 @@ class Application(Starlette):
     """
 
     def __init__(
-        self, api: ASGIApp, routes: Sequence[BaseRoute], lifespan: Lifespan[Application], prefix: str = ""
+        self,
+        api: ASGIApp,
+        routes: Sequence[BaseRoute],
+        lifespan: Lifespan[Application],
+        guard: RevisionGuard,
+        prefix: str = "",
     ) -> None:
         """Serve `api` and the routes, also below `prefix`: some proxies leave it in the path, and others remove it."""
         super().__init__(
@@ -76,57 +87,77 @@ class Application(Starlette):
         self._api = api
         self._api_paths = {API, f"{prefix}{API}"}
         self._prefix = prefix
+        self._guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if self._prefix:
             # Starlette finds a route with the root path before it, or without.
             scope["root_path"] = self._prefix
-        if scope["type"] == "http" and scope["path"] in self._api_paths:
+        if self._guard.fault and scope["type"] == "http" and not self._is_always_answered(scope["path"]):
+            await exception_response(self._guard.error(), JSON)(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] in self._api_paths:
             await self._api(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
+    def _is_always_answered(self, path: str) -> bool:
+        return path.removeprefix(self._prefix) in ALWAYS_ANSWERED
 
-def build_app(settings: Settings, *, fast_path: bool = True) -> Starlette:
-    """Return the application for these settings, with or without the fast path; it opens the database at its start."""
+
+def build_app(settings: Settings, *, fast_path: bool = True, guarded: bool = False) -> Starlette:
+    """Return the application for these settings, with or without the fast path; it opens the database at its start.
+
+    If it is `guarded`, it answers nothing while the database is at another revision than this program needs.
+    """
+    guard, instruments = RevisionGuard(), Instruments(settings, VERSION, head_revision())
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        database = Database(
-            settings.database_url,
-            row_level_security=settings.row_level_security,
-            connections=settings.max_running,
-            seconds=settings.max_seconds,
-            pooled=settings.pgbouncer,
-        )
+        database = _database(settings)
         authenticator = Authenticator(database, settings, _verifier(settings))
         # The objects that are loaded by now live as long as the process, so the collector can ignore them.
         gc.freeze()
         gc.enable()
+        admissions = {"operations": graphql.admission, "transfers": transfers.admission}
         try:
-            yield {
-                "authenticator": authenticator,
-                "database": database,
-                "files": open_files(database, settings),
-                "schema_check": SchemaCheck(database),
-            }
+            async with (
+                guard.watching(database) if guarded else nullcontext(),
+                instruments.running(database, admissions, lambda: guard.fault is not None),
+            ):
+                yield {
+                    "authenticator": authenticator,
+                    "database": database,
+                    "files": open_files(database, settings),
+                    "schema_check": SchemaCheck(database),
+                }
         finally:
             await authenticator.close()
             await database.close()
 
-    graphql = GraphQLEndpoint(schema, settings, fast_path=fast_path)
-    files = DocumentFilesEndpoint(schema, settings, graphql.rates)
+    graphql = GraphQLEndpoint(schema, settings, instruments.monitor, fast_path=fast_path)
+    transfers = DocumentFilesEndpoint(schema, settings, graphql.rates, instruments.monitor)
     origins = settings.allowed_origins.split()
+    files = with_cors(instruments.app(transfers), origins, FILE_METHODS)
     routes = [
-        Route(FILES, with_cors(files, origins, FILE_METHODS)),
-        Route("/livez", livez),
-        Route("/readyz", readyz),
+        Route(FILES, files),
+        *HEALTH,
         *_sign_in_routes(settings),
         overview_route(settings, API),
         *graphiql_routes,
     ]
-    return Application(with_cors(graphql, origins, METHODS), routes, lifespan, settings.path_prefix)
+    api = with_cors(instruments.app(graphql), origins, METHODS)
+    return Application(api, routes, lifespan, guard, settings.path_prefix)
+
+
+def _database(settings: Settings) -> Database:
+    return Database(
+        settings.database_url,
+        row_level_security=settings.row_level_security,
+        connections=settings.max_running,
+        seconds=settings.max_seconds,
+        pooled=settings.pgbouncer,
+    )
 
 
 async def _fault(_request: Request, error: Exception) -> Response:
@@ -161,7 +192,7 @@ def _sign_in_routes(settings: Settings) -> Sequence[BaseRoute]:
 def create_app() -> Starlette:
     """Return the application for the settings of the environment; a worker process calls this."""
     settings = load_settings()
-    configure_logging(settings.log_level)
+    configure_logging(settings)
     if settings.demo_personas:
         install_statement_guard()
-    return build_app(settings)
+    return build_app(settings, guarded=True)

@@ -1,4 +1,4 @@
-"""Liveness and readiness checks, for the programs that start and monitor the process."""
+"""Liveness, readiness and version, for the programs that start and monitor the process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import anyio
 from starlette.responses import JSONResponse, Response
 
 from resolvers.database.unavailable import DatabaseFullError, DatabaseReadOnlyError
-from server.startup.migrations import head_revision
+from server.http.drain import DRAIN
+from server.startup.migrations import VERSION, head_revision, revision_fault
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -29,8 +30,15 @@ async def livez(_request: Request) -> Response:
     return JSONResponse({"status": "alive"}, headers=NO_STORE)
 
 
+async def version(_request: Request) -> Response:
+    """Return the version of the program, and the revision of the database that it needs."""
+    return JSONResponse({"version": VERSION, "revision": head_revision()}, headers=NO_STORE)
+
+
 async def readyz(request: Request) -> Response:
     """Return 200 if the database is reachable, is what the migrations make, and is writable; otherwise 503."""
+    if DRAIN.has_begun:
+        return _not_ready("drain", "This server is about to end: send requests to another one.")
     try:
         with anyio.fail_after(TIMEOUT_SECONDS):
             return await _readiness(request.state.database, request.state.schema_check)
@@ -45,10 +53,8 @@ async def readyz(request: Request) -> Response:
 
 
 async def _readiness(database: Database, schema: SchemaCheck) -> Response:
-    revision, head = await database.revision(), head_revision()
-    if revision != head:
-        detail = f"The database is at revision {revision}, but this server needs {head}: run coalition migrate."
-        return _not_ready("migrations", detail)
+    if fault := revision_fault(await database.revision()):
+        return _not_ready("migrations", fault)
     if fault := await schema.fault():
         return _not_ready("schema", f"{fault} Run coalition migrate, which names all of it.")
     await database.check_writable()

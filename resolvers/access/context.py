@@ -26,10 +26,12 @@ class Progress:
     Attributes:
         made: How many changes are committed.
         in_progress: Whether a change has begun; if the operation is stopped now, it was possibly committed.
+        refusals: The code and the rule of each refusal of a change; the rule is empty for a refusal without one.
     """
 
     made: int = 0
     in_progress: bool = False
+    refusals: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

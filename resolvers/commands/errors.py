@@ -51,6 +51,11 @@ class CommandError(Exception):
         self.message = message
         self.path = path
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The names of the rules that refused the change; one empty name if it was no rule of the input."""
+        return ("",)
+
 
 class ValidationError(CommandError):
     """The input breaks rules; `violations` lists all that were found."""
@@ -62,6 +67,11 @@ class ValidationError(CommandError):
         first, *rest = self.violations
         more = f" And {len(rest)} more." if rest else ""
         super().__init__(f"{'.'.join(first.path)}: {first.message}{more}", first.path)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The names of the rules that the input breaks."""
+        return tuple(violation.rule for violation in self.violations)
 
     @classmethod
     def at(cls, rule: str, message: str, *path: str) -> ValidationError:

@@ -66,6 +66,14 @@ async def run_command(context: Context, command: Command, given: Mapping[str, An
         DatabaseUnavailableError: the database is at fault. A subclass means that nothing was changed; otherwise the
             change was possibly committed.
     """
+    try:
+        return await _run_command(context, command, given)
+    except CommandError as refusal:
+        context.progress.refusals += [(refusal.code.name, rule) for rule in refusal.rules]
+        raise
+
+
+async def _run_command(context: Context, command: Command, given: Mapping[str, Any]) -> CommandResult:
     viewer = context.viewer
     if viewer.account is None or not viewer.can_write:
         raise ForbiddenError(READ_ONLY)

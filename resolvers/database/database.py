@@ -12,6 +12,7 @@ On PostgreSQL the runner and the engines each use a role of their own, with its 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from resolvers.database.reader import QueryRunner
+    from resolvers.database.reader import QueryRunner, StatementWatch
 
 Result = TypeVar("Result")
 
@@ -160,6 +161,12 @@ class Database:
             sessions = SessionSettings(APPLICATION if self.row_level_security else READER, seconds, pooled)
             self._reader = PostgresQueryRunner(names, sessions, connections)
 
+    def observe(self, watch: StatementWatch) -> None:
+        """Have every statement observed. Call this before the first use."""
+        self._reader = watch.runner(self._reader)
+        for engine in {self._plain, self._operators}:
+            watch.engine(engine.sync_engine)
+
     def skip_syncs(self) -> None:
         """Do not wait for the disk on SQLite: a change takes half the time, but a loss of power can damage the file.
 
@@ -234,6 +241,14 @@ class Database:
         async with self._autocommit(self._plain).connect() as connection:
             await check_postgresql(connection)
 
+    async def clock(self) -> dt.datetime:
+        """Return the time of the database's clock; on SQLite it is this machine's. Raises as above."""
+        if self.dialect.name == "sqlite":
+            return dt.datetime.now(dt.UTC)
+        async with self._autocommit(self._plain).connect() as connection:
+            moment: dt.datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
+            return moment
+
     async def roles_not_granted(self) -> tuple[str, list[str]]:
         """Return the login, and the existing roles that are not granted to it. Raises DatabaseUnavailableError."""
         if self.dialect.name == "sqlite":
@@ -242,6 +257,15 @@ class Database:
             login = (await connection.execute(text("SELECT current_user"))).scalar_one()
             found = await connection.execute(NOT_GRANTED, {"roles": [APPLICATION, OPERATOR, READER]})
             return str(login), list(found.scalars())
+
+    def connections(self) -> dict[str, tuple[int, int]]:
+        """Return the number of busy and of idle connections, by use: queries, changes and checks."""
+        counts = {"queries": self._reader.connections}
+        for use, engine in {"checks": self._plain, "changes": self._operators}.items():
+            pool: Any = engine.pool
+            if isinstance(pool, AsyncAdaptedQueuePool):
+                counts[use] = pool.checkedout(), pool.checkedin()
+        return counts
 
     async def close(self) -> None:
         """Close every connection."""

@@ -84,6 +84,7 @@ class PostgresQueryRunner:
         self._sessions = sessions
         self._arguments = {**arguments, **sessions.arguments()}
         self._turns = asyncio.Semaphore(connections)
+        self._busy = 0
         self._idle: list[PreparedConnection | PgBouncerConnection] = []
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -94,6 +95,7 @@ class PostgresQueryRunner:
         """
         async with self._turns:
             session = await self._session()
+            self._busy += 1
             try:
                 text = await session.fetch_text(sql, values)
             except BaseException as error:
@@ -106,8 +108,15 @@ class PostgresQueryRunner:
                 if fault is None:
                     raise
                 raise fault from error
+            finally:
+                self._busy -= 1
             self._idle.append(session)
             return text
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """The number of connections that run a statement, and of those that are idle."""
+        return self._busy, len(self._idle)
 
     async def close(self) -> None:
         """Close every connection."""

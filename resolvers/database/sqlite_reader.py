@@ -26,6 +26,7 @@ class SqliteQueryRunner:
         self._uri = uri
         self._idle: list[Any] = []
         self._turns = asyncio.Semaphore(connections)
+        self._busy = 0
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="sqlite-lane")
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str:
@@ -35,11 +36,18 @@ class SqliteQueryRunner:
         """
         async with self._turns:
             connection = self._idle.pop() if self._idle else await self._connect()
+            self._busy += 1
             try:
                 with translated_faults():
                     return await self._fetch(connection, sql, values)
             finally:
+                self._busy -= 1
                 self._idle.append(connection)
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """The number of connections that run a statement, and of those that are idle."""
+        return self._busy, len(self._idle)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -97,6 +97,14 @@ async def store_documents(database: Database, documents: Collection[Trusted]) ->
     return StoredDocuments(len(new), len(there) - withdrawn, withdrawn)
 
 
+async def read_operation_names(database: Database) -> frozenset[str]:
+    """Return the names of the operations of all trusted documents. Raises DatabaseUnavailableError."""
+    statement = select(TrustedDocument.names).where(TrustedDocument.withdrawn_at.is_(None))
+    engine = database.bypass_policies("the names of trusted operations hold no data", read_only=True)
+    async with engine.connect() as connection:
+        return frozenset(name for names in (await connection.execute(statement)).scalars() for name in names if name)
+
+
 async def list_documents(database: Database) -> Sequence[ListedDocument]:
     """Return all documents, newest first, without their texts."""
     statement = select(

@@ -11,6 +11,7 @@ import datetime as dt
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models import ExchangeRate
@@ -83,6 +84,14 @@ def _read(lines: Iterable[list[str]]) -> tuple[list[str], list[dict[str, Any]]]:
         if line:
             rows += _rates_of(number, line, currencies, days)
     return currencies, rows
+
+
+async def newest_rates(database: Database) -> dt.date | None:
+    """Return the day of the newest rates; None without any. Raises DatabaseUnavailableError."""
+    engine = database.bypass_policies("exchange rates are public", read_only=True)
+    async with engine.connect() as connection:
+        day: dt.date | None = await connection.scalar(select(func.max(ExchangeRate.day)))
+        return day
 
 
 def _is_code(code: str) -> bool:

@@ -42,6 +42,7 @@ class CachedOperation:
         schema: The contract.
         document: The document.
         node: The operation in the document.
+        name: The name of the operation; None without one.
         payloads: The queries that read the changed object of a mutation, by the nodes that select the object.
     """
 
@@ -58,6 +59,7 @@ class CachedOperation:
         self.payloads: LRUCache[ValidatedQuery] = LRUCache(cache_bounds.PAYLOADS, cache_bounds.PAYLOADS)
         self.schema = schema
         self.node = operation
+        self.name = operation.name.value if operation.name else None
         self._sizes = CostKey(schema, operation)
         self._costs: LRUCache[int] = LRUCache(cache_bounds.COSTS, cache_bounds.COSTS)
 
@@ -66,8 +68,7 @@ class CachedOperation:
         """The query of a valid document; None for a mutation."""
         if self.node.operation is not OperationType.QUERY:
             return None
-        name = self.node.name.value if self.node.name else None
-        return ValidatedQuery(self.schema, self.document, name)
+        return ValidatedQuery(self.schema, self.document, self.name)
 
     @cached_property
     def variables(self) -> Variables:
@@ -103,10 +104,11 @@ OperationRequest = tuple[str, str | None, Mapping[str, Any]]
 
 
 class BoundQuery(NamedTuple):
-    """A query with the values of one request, ready to run, and its cost without that of the request."""
+    """A query with the values of one request, ready to run, its cost without that of the request, and its name."""
 
     statement: BoundStatement
     cost: int
+    name: str | None = None
 
 
 class QueryCache:
@@ -154,7 +156,7 @@ class QueryCache:
             statement = self.statements.find(operation.query, variables, viewer)
         except GraphQLError:
             return None
-        return BoundQuery(statement, cost) if statement and not statement.faults else None
+        return BoundQuery(statement, cost, operation.name) if statement and not statement.faults else None
 
     def find_in(
         self, body: bytes, viewer: Viewer, parse: Callable[[bytes], OperationRequest | None]

@@ -79,6 +79,12 @@ async def _fetch(address: str) -> bytes:
     return bytes(text)
 
 
+async def read_keys(address: str) -> Mapping[tuple[str, str], Key]:
+    """Return the keys at `address` that this server accepts, by key ID and algorithm. Raises ProviderError."""
+    found, _ = await fetch_json(address)
+    return _read(found)
+
+
 class JwksCache:
     """The keys at one address, shared by all requests of this process."""
 

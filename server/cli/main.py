@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from server.cli.backup import backup, restore
 from server.cli.changes import changes
 from server.cli.demo import demo as demo_commands
 from server.cli.demo import missing_personas, print_progress, where_it_is
+from server.cli.doctor import doctor
 from server.cli.files import files
 from server.cli.graphiql import build_if_possible, graphiql
 from server.cli.rates import load_rates
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="coalition", message="%(version)s")
 def main() -> None:
     """Serve the IT Coalition's GraphQL API, and maintain its database."""
 
@@ -68,6 +71,7 @@ def serve(*, demo: bool, host: str | None, port: str | None, workers: str | None
 
 
 def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
+    from server.monitoring.exporter import exporting
     from server.startup.serve import prepare, run
 
     place = None
@@ -84,14 +88,17 @@ def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
 
         make_database_folder(settings.database_url)
         open_store(settings.file_store).prepare()
-    config = prepare(settings)
-    click.echo(_welcome(listener))
-    for persona in settings.demo_personas:
-        click.echo(f"{persona.title}: {persona.token}")
-    if place:
-        for line in (*missing_personas(settings), place):
-            click.echo(line)
-    run(config, listener)
+    with ExitStack() as stack:
+        with one_line_faults():
+            stack.enter_context(exporting(settings))
+        config = prepare(settings)
+        click.echo(_welcome(listener))
+        for persona in settings.demo_personas:
+            click.echo(f"{persona.title}: {persona.token}")
+        if place:
+            for line in (*missing_personas(settings), place):
+                click.echo(line)
+        run(config, listener)
 
 
 def _store_bytecode() -> None:
@@ -186,6 +193,7 @@ main.add_command(search)
 main.add_command(backup)
 main.add_command(changes)
 main.add_command(demo_commands)
+main.add_command(doctor)
 main.add_command(trusted_documents)
 main.add_command(files)
 main.add_command(load_rates)

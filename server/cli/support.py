@@ -27,7 +27,7 @@ def read_settings(**options: str | None) -> Settings:
         settings = load_settings(**options)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    configure_logging(settings.log_level)
+    configure_logging(settings)
     return settings
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -101,6 +102,23 @@ class Settings(BaseSettings):
         default="info",
         description="debug, info, warning or error",
     )
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="auto (text on a terminal, otherwise JSON), json or text"
+    )
+    log_requests: Literal["refused", "all"] = Field(
+        default="refused", description="refused (log refused and failed requests, and changes) or all"
+    )
+    metrics_host: Annotated[str, AfterValidator(_check_host)] = Field(
+        default="127.0.0.1", description="an IP address of this machine, or localhost"
+    )
+    metrics_port: int | None = Field(default=None, ge=1, le=65535, description="a port number from 1 to 65535")
+    otlp_endpoint: Annotated[str, AfterValidator(check_address)] | None = Field(
+        default=None, description=f"{ADDRESS}: a collector of OpenTelemetry traces (OTLP over HTTP)"
+    )
+    drain_seconds: float = Field(default=0, ge=0, le=300, description="a number of seconds from 0 to 300")
+    backup_folder: str | None = Field(
+        default=None, min_length=1, description="the folder in which each backup is a folder"
+    )
     max_body_bytes: int = Field(
         default=256 * 1024,
         ge=1024,
@@ -169,6 +187,8 @@ class Settings(BaseSettings):
     max_running: int = _number(12, 1, 1_000, "operations that run at once in a worker")
     max_waiting: int = _number(100, 0, 10_000, "operations that may wait in a worker")
     max_seconds: float = _number(10, 0.1, 600, "seconds that an operation may take")
+    max_connections: int = _number(1_000, 10, 100_000, "connections of a worker")
+    max_header_seconds: float = _number(10, 0.1, 600, "seconds that the head of a request may take to arrive")
     max_file_bytes: int = _number(100 * 1024 * 1024, 1024, 5 * 1024**3, "bytes of a file")
     max_body_seconds: float = _number(10, 0.1, 600, "seconds that a body may take to arrive")
 
@@ -203,6 +223,9 @@ def load_settings(**overrides: str | int | None) -> Settings:
     except PydanticSettingsError as error:
         # Its message contains the name of the setting, but no value.
         raise SettingsError(str(error)) from None
+    if settings.otlp_endpoint and find_spec("opentelemetry") is None:
+        message = f"{PREFIX}OTLP_ENDPOINT needs other packages: install them with uv sync --extra tracing."
+        raise SettingsError(message)
     for name, needed in OIDC_NEEDS.items():
         for other in needed:
             if getattr(settings, name) is not None and getattr(settings, other) is None:

@@ -23,12 +23,13 @@ from server.files.download import file_response
 from server.files.preconditions import check_preconditions
 from server.files.upload import check_headers, read_body
 from server.graphql.response import RETRY_AFTER, exception_response, http_error_response, json_response
-from server.http.client_address import name_of
+from server.http.client_address import client_of, name_of
 from server.http.errors import HttpError, abort, mask
 from server.http.media_types import JSON
 from server.http.request_ids import request_id, with_request_id
 from server.limits.admission import Admission
 from server.limits.rate_limits import RateLimiter, RateLimitError, RequestCost
+from server.monitoring.exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,11 +41,13 @@ if TYPE_CHECKING:
     from resolvers.files.document_files import FileVersion
     from server.config.settings import Settings
     from server.graphql.response import Response
+    from server.monitoring.monitor import Monitor
 
 logger = logging.getLogger(__name__)
 
 FILES = "/documents/{document}/versions/{version}"
 METHODS = ("GET", "HEAD", "PUT")
+KINDS = {"GET": "download", "HEAD": "download", "PUT": "upload"}
 #: The cost of a file, in addition to the request's: the same as for one object, or one change, of an operation.
 READING, SENDING = 1, 10
 #: A version is read as the API reads it, so that the same rows are visible.
@@ -62,39 +65,44 @@ def open_files(database: Database, settings: Settings) -> DocumentFiles:
 class DocumentFilesEndpoint:
     """The ASGI application at the path of a version; the request's state holds the files."""
 
-    def __init__(self, schema: Schema, settings: Settings, rates: RateLimiter) -> None:
+    def __init__(self, schema: Schema, settings: Settings, rates: RateLimiter, monitor: Monitor) -> None:
         """Charge the same `rates` as operations; transfers have their own slots, because they take longer."""
         self._schema = schema
         self._settings = settings
         self._rates = rates
-        self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
+        self._monitor = monitor
+        self.admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every response, even after a fault, is well-formed."""
         send = with_request_id(send)
         request = Request(scope, receive)
         send = _closing(send) if request.method == "PUT" else send
+        exchange = Exchange()
+        exchange.kind, exchange.client = KINDS.get(request.method, "other"), client_of(request)
         response: ASGIApp | None
         try:
-            response = await self._answer(request, send)
+            response = await self._answer(request, send, exchange)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
             response = exception_response(error, JSON)
         if response is not None:
             await response(scope, receive, send)
+        self._monitor.end(exchange, getattr(response, "status", HTTPStatus.OK), getattr(response, "codes", ()))
 
-    async def _answer(self, request: Request, send: Send) -> ASGIApp | None:
+    async def _answer(self, request: Request, send: Send, exchange: Exchange) -> ASGIApp | None:
         """Return the response; None if it is already sent."""
         viewer = await request.state.authenticator.authenticate(request, check_own_page_for_files)
+        exchange.account = viewer.account
         if request.method not in METHODS:
             message = f"The method {request.method} is not supported here: send a GET or a PUT."
             abort(HTTPStatus.METHOD_NOT_ALLOWED, message, headers={"Allow": ", ".join(METHODS)})
         name = name_of(viewer, request)
-        cost = RequestCost(self._rates.bucket(name))
+        exchange.cost = cost = RequestCost(self._rates.bucket(name))
         try:
             cost.charge(1 + (SENDING if request.method == "PUT" else READING))
-            async with self._admission.slot(name):
+            async with self.admission.slot(name):
                 # The lookup of the version is not recorded as a read; the upload or the download is.
                 context = Context(request.state.database, viewer, request_id=request_id(), records_reads=False)
                 version = await self._find(request, context)

@@ -21,7 +21,7 @@ from server.graphql.fast_path.handler import FastPath
 from server.graphql.request import GraphQLRequest, asks, names_document, read_get, read_post
 from server.graphql.response import exception_response, graphql_response, http_error_response
 from server.graphql.trusted_documents import TrustedDocuments, UnknownDocumentError
-from server.http.client_address import name_of, refuse_upgrade
+from server.http.client_address import client_of, name_of, refuse_upgrade
 from server.http.errors import HttpError, abort
 from server.http.media_types import GRAPHQL, JSON, negotiate, wants_page
 from server.http.request_ids import request_id, with_request_id
@@ -29,6 +29,7 @@ from server.http.security_headers import SecurityHeaders
 from server.limits.admission import Admission
 from server.limits.deadlines import Deadlines
 from server.limits.rate_limits import RateLimiter, RateLimitError, RequestCost
+from server.monitoring.exchange import Exchange
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -36,11 +37,15 @@ if TYPE_CHECKING:
 
     from server.config.settings import Settings
     from server.graphql.response import Response
+    from server.monitoring.monitor import Monitor
 
 SAFE_METHODS = ("GET", "HEAD")
 METHODS = (*SAFE_METHODS, "POST")
 READ = frozenset({OperationType.QUERY})
 READ_AND_WRITE = frozenset({OperationType.QUERY, OperationType.MUTATION})
+
+#: The status in the log and the metrics if the client disconnects before the response, as nginx has it.
+DISCONNECTED = 499
 
 NO_SUBSCRIPTIONS = "Subscriptions are not supported: send a query, and repeat it to see changes."
 
@@ -48,33 +53,36 @@ NO_SUBSCRIPTIONS = "Subscriptions are not supported: send a query, and repeat it
 class GraphQLEndpoint:
     """The ASGI application at `/graphql`; the request's state holds the database and the authenticator."""
 
-    def __init__(self, schema: Schema, settings: Settings, *, fast_path: bool = True) -> None:
+    def __init__(self, schema: Schema, settings: Settings, monitor: Monitor, *, fast_path: bool = True) -> None:
         """Use the `fast_path` for known queries, or answer every request here; the responses are the same."""
         self._schema = schema
         self._core_schema = core_schema(schema)
         self._settings = settings
+        self._monitor = monitor
         self._limits = settings.limits()
         self.rates = RateLimiter(settings.max_cost, settings.cost_per_second)
         self._trusted = TrustedDocuments(only=settings.trusted_documents_only)
-        self._admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
+        self.admission = Admission(settings.max_running, settings.max_waiting, settings.max_running_per_account)
         self._deadlines = Deadlines(settings)
         self._fast_path = None
         if fast_path and not settings.trusted_documents_only:
-            self._fast_path = FastPath(self._core_schema, settings, self.rates, self._admission, self._deadlines)
+            self._fast_path = FastPath(self._core_schema, settings, self.rates, self.admission, self._deadlines)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every response, even after a fault, is well-formed and has all headers."""
-        send = with_request_id(send)
+        send, exchange = with_request_id(send), Exchange()
         try:
-            response = await self._respond(scope, receive)
+            response = await self._respond(scope, receive, exchange)
         except ClientDisconnect:
+            self._monitor.end(exchange, DISCONNECTED)
             return
         await response(scope, receive, send)
+        self._monitor.end(exchange, getattr(response, "status", HTTPStatus.OK), getattr(response, "codes", ()))
 
-    async def _respond(self, scope: Scope, receive: Receive) -> ASGIApp:
+    async def _respond(self, scope: Scope, receive: Receive, exchange: Exchange) -> ASGIApp:
         media_type = None
         try:
-            response = await self._fast_path.answer(scope, receive) if self._fast_path else None
+            response = await self._fast_path.answer(scope, receive, exchange) if self._fast_path else None
             if response is not None:
                 return response
             request = Request(scope, receive)
@@ -83,14 +91,16 @@ class GraphQLEndpoint:
             refuse_upgrade(request)
             if request.method in SAFE_METHODS and wants_page(accept) and not asks(request):
                 return SecurityHeaders(graphiql_response(request, self._settings))
-            return await self._answer(request, media_type)
+            exchange.client = client_of(request)
+            return await self._answer(request, media_type, exchange)
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001  # the last line of defence: nothing may leak
             return exception_response(error, media_type)
 
-    async def _answer(self, request: Request, media_type: str | None) -> Response:
+    async def _answer(self, request: Request, media_type: str | None, exchange: Exchange) -> Response:
         viewer = await request.scope["state"]["authenticator"].authenticate(request)
+        exchange.account = viewer.account
         if request.method not in METHODS:
             abort(
                 HTTPStatus.METHOD_NOT_ALLOWED,
@@ -103,10 +113,10 @@ class GraphQLEndpoint:
                 f"The header Accept allows no supported media type: name {GRAPHQL} or {JSON}.",
             )
         name = name_of(viewer, request)
-        cost = RequestCost(self.rates.bucket(name))
+        exchange.cost = cost = RequestCost(self.rates.bucket(name))
         try:
             cost.charge(1)
-            result = await self._run(request, name, cost)
+            result = await self._run(request, name, cost, exchange)
         except (RateLimitError, UnknownDocumentError) as refusal:
             result = PreExecutionError(data=None, errors=[refusal])
         except HttpError as error:
@@ -118,14 +128,15 @@ class GraphQLEndpoint:
             return conditional_response(request, result, response, is_public=viewer.account is None)
         return response
 
-    async def _run(self, request: Request, name: str, cost: RequestCost) -> ExecutionResult:
+    async def _run(self, request: Request, name: str, cost: RequestCost, exchange: Exchange) -> ExecutionResult:
         if request.method == "POST":
             operation = await read_post(request, self._settings, self._deadlines)
         else:
             operation = read_get(request, self._settings)
         state, progress = request.scope["state"], Progress()
+        exchange.progress = progress
         with self._deadlines.for_operation(request.receive, progress):
-            async with self._admission.slot(name):
+            async with self.admission.slot(name):
                 # Again, because the viewer's rights can be revoked while the body arrives and the operation waits.
                 viewer = await state["authenticator"].authenticate(request)
                 context = Context(
@@ -139,18 +150,20 @@ class GraphQLEndpoint:
                     progress=progress,
                 )
                 operation = await self._trusted.resolve(operation, context.database)
-                return await self._execute(operation, context, cost, read_only=request.method in SAFE_METHODS)
+                read_only = request.method in SAFE_METHODS
+                return await self._execute(operation, context, cost, exchange, read_only=read_only)
 
     async def _execute(
-        self, operation: GraphQLRequest, context: Context, cost: RequestCost, *, read_only: bool
+        self, operation: GraphQLRequest, context: Context, cost: RequestCost, exchange: Exchange, *, read_only: bool
     ) -> ExecutionResult:
         cache = query_cache_of(context.database, self._core_schema)
         bound = cache.find(operation.query, operation.operation_name, operation.variables or {}, context.viewer)
         if bound is not None:
+            exchange.kind, exchange.operation, exchange.cache = "query", bound.name, "document"
             cost.charge(bound.cost)
             return await cache.run(bound, context)
         try:
-            return await self._schema.execute(
+            result = await self._schema.execute(
                 operation.query,
                 variable_values=operation.variables,
                 context_value=context,
@@ -167,6 +180,11 @@ class GraphQLEndpoint:
             )
         except CannotGetOperationTypeError as error:
             return PreExecutionError(data=None, errors=[_unresolved(error.operation_name)])
+        # Only a valid operation is in the cache.
+        if found := cache.operation(operation.query, operation.operation_name):
+            exchange.operation = found.name
+            exchange.kind, exchange.cache = ("query", "none") if found.query else ("mutation", "")
+        return result
 
 
 def _unresolved(operation_name: str | None) -> RequestError:

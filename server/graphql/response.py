@@ -40,12 +40,16 @@ DATABASE_FAULTS = {
 class Response:
     """A response whose headers are already bytes; a long body is compressed if the client accepts it."""
 
-    __slots__ = ("body", "headers", "status")
+    __slots__ = ("body", "codes", "headers", "status")
 
-    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    def __init__(
+        self, status: int, headers: list[tuple[bytes, bytes]], body: bytes, codes: tuple[str, ...] = ()
+    ) -> None:
+        """Take the status, the headers, the body, and the codes of the errors in the body."""
         self.status = status
         self.headers = headers
         self.body = body
+        self.codes = codes
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the response."""
@@ -108,7 +112,8 @@ def json_response(
     sent = [*default_headers(media_type or JSON)]
     if headers:
         sent += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    return Response(status, sent, body)
+    codes = {error["extensions"]["code"] for error in payload.get("errors", ())}
+    return Response(status, sent, body, tuple(sorted(codes)))
 
 
 def body_headers(length: int, encoding: bytes | None) -> list[tuple[bytes, bytes]]:

@@ -20,7 +20,12 @@ NETWORK_BITS = 64
 
 def name_of(viewer: Viewer, request: Request) -> str:
     """Return the name under which a client's requests are counted: its account, or its network address."""
-    return viewer.account or network_of(request.client.host if request.client else "")
+    return viewer.account or client_of(request)
+
+
+def client_of(request: Request) -> str:
+    """Return the network address of a request's client; empty if it is unknown."""
+    return network_of(request.client.host if request.client else "")
 
 
 def refuse_upgrade(request: Request) -> None:

@@ -11,8 +11,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from server.http.framing import InvalidHeadError, check_head, ends_connection, refusal, without_upgrade
 
 if TYPE_CHECKING:
+    import asyncio
+
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+    from server.http.connections import Connections
 
 #: The key, in the extensions of a request's scope, of uvicorn's object for the request and its response.
 CYCLE = "coalition.cycle"
@@ -23,10 +27,16 @@ MAX_HEADER_BYTES = 65_536
 TOO_LARGE = refusal(
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers and the URL are too long: send at most 64 KiB."
 )
+#: By reason in `server/http/connections.py`: the response to a head that did not arrive as a whole.
+EXPIRED = {
+    "late": refusal(HTTPStatus.REQUEST_TIMEOUT, "The head of the request did not arrive in time: send it at once."),
+    "idle": refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The server has too many connections: send the request at once."),
+    "full": refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The server has too many connections: try again in a moment."),
+}
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Closes connections whose requests are invalid, ambiguous, or have headers longer than 64 KiB.
+    """Closes connections whose requests are invalid, ambiguous, slow, or have headers longer than 64 KiB.
 
     It ignores an offer to upgrade, as RFC 9110 (section 7.8) permits. httptools would read the bytes after the head as
     another protocol, and uvicorn as the next request (uvicorn issue 2722).
@@ -37,6 +47,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _offered = b""
     _refused = False
     _running: RequestResponseCycle | None = None
+    #: Whether a part of a head has arrived, and the rest has not.
+    _has_begun = False
+
+    def __init__(self, *given: Any, limits: Connections, **named: Any) -> None:
+        """Take uvicorn's arguments, and the limits of all connections of the process."""
+        super().__init__(*given, **named)
+        self._limits = limits
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin a connection."""
+        super().connection_made(transport)
+        self._limits.add(self, self.loop)
+
+    def expire(self, reason: str) -> None:
+        """Close the connection, for a reason of `server/http/connections.py`."""
+        self._refused = True
+        # A client that sends nothing waits for no response, and could take it for that to a later request.
+        if self._has_begun or reason == "full":
+            self.transport.write(EXPIRED[reason])
+        self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Process received bytes."""
@@ -49,9 +79,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         except HttpParserError as error:
             reason = _reason(error)
             self.logger.warning("a connection sent an invalid request: %s", reason)
+            self._limits.count("invalid")
             self._refuse(refusal(HTTPStatus.BAD_REQUEST, f"The request is not valid HTTP/1.1: {reason}."))
         else:
             if self._around_body > MAX_HEADER_BYTES:
+                self._limits.count("invalid")
                 self._refuse(TOO_LARGE)
 
     def _parse(self, data: bytes) -> None:
@@ -92,7 +124,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Start a request."""
-        self._in_headers = True
+        self._in_headers = self._has_begun = True
+        if self.cycle is None or self.cycle.response_complete:
+            self._limits.wait(self, self.loop)
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -109,6 +143,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             # The endpoint then rejects WebSockets, which a client understands better than another response.
             self.headers.append((b"upgrade", self._offered))
         self._offered = b""
+        self._has_begun = False
+        self._limits.run(self)
         super().on_headers_complete()
         if self.cycle is not None and self.cycle.scope is self.scope:
             extensions: dict[str, Any] = {CYCLE: self.cycle}
@@ -120,12 +156,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._running = cycle
         super()._start_asgi_task(cycle, app)
 
+    def on_response_complete(self) -> None:
+        """End a response; wait for the next request."""
+        super().on_response_complete()
+        if not self.pipeline and not self.transport.is_closing() and self._running is self.cycle:
+            self._limits.wait(self, self.loop)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Close a connection; also notify the running request, because uvicorn notifies only the latest one."""
         running = self._running
         if running is not None and not running.response_complete:
             running.disconnected = True
             running.message_event.set()
+        self._limits.remove(self)
         super().connection_lost(exc)
 
     def on_body(self, body: bytes) -> None:

@@ -28,6 +28,16 @@ class Admission:
         self._inside = 0
         self._of: dict[str, int] = {}
 
+    @property
+    def running(self) -> int:
+        """The number of operations that run."""
+        return min(self._inside, self._running)
+
+    @property
+    def waiting(self) -> int:
+        """The number of operations that wait."""
+        return self._inside - self.running
+
     @asynccontextmanager
     async def slot(self, account: str) -> AsyncIterator[None]:
         """Wait for a slot, and hold it.

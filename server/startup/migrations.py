@@ -6,6 +6,7 @@ import ast
 import asyncio
 import re
 from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
 
 from resolvers.database.database import Database
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+VERSION = version("coalition")
 VERSIONS = ROOT / "alembic" / "versions"
 IDENTIFIERS = re.compile(r"^(revision|down_revision) = (.+)$", re.MULTILINE)
 
@@ -40,7 +42,12 @@ def upgrade(url: str) -> None:
 
 def roles_missing(url: str) -> str | None:
     """Return one line with the roles missing from the login at `url` and how to grant them; None if it has them all."""
-    login, roles = asyncio.run(_asked(url, Database.roles_not_granted))
+    return asyncio.run(_asked(url, roles_missing_at))
+
+
+async def roles_missing_at(database: Database) -> str | None:
+    """Return the same for an open database."""
+    login, roles = await database.roles_not_granted()
     if not roles:
         return None
     names = ", ".join(roles)
@@ -50,13 +57,31 @@ def roles_missing(url: str) -> str | None:
 @cache
 def head_revision() -> str | None:
     """Return the revision that this version of the program needs; None if there are no migrations."""
-    revisions: set[str] = set()
-    followed: set[str | None] = set()
+    before = _revisions()
+    return max(before.keys() - before.values(), default=None)
+
+
+def revision_fault(found: str | None) -> str | None:
+    """Return in a sentence why this program cannot use a database at the revision `found`; None if it can."""
+    needed = head_revision()
+    if found == needed:
+        return None
+    if found is None or found in _revisions():
+        return f"The database is at revision {found}, but this server needs {needed}: run coalition migrate."
+    return (
+        f"The database is at revision {found}, which this program does not know (version {VERSION}, revision {needed})"
+        ": start the newer program that migrated the database."
+    )
+
+
+@cache
+def _revisions() -> dict[str, str | None]:
+    """Return every revision that this program knows, with the one before it."""
+    revisions: dict[str, str | None] = {}
     for script in VERSIONS.glob("*.py"):
         found = dict(IDENTIFIERS.findall(script.read_text(encoding="utf-8")))
-        revisions.add(ast.literal_eval(found["revision"]))
-        followed.add(ast.literal_eval(found["down_revision"]))
-    return max(revisions - followed, default=None)
+        revisions[ast.literal_eval(found["revision"])] = ast.literal_eval(found["down_revision"])
+    return revisions
 
 
 async def _asked(url: str, question: Callable[[Database], Awaitable[Answer]]) -> Answer:

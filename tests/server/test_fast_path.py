@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from server.auth import authenticator
 from server.config.settings import load_settings
 from server.graphql.endpoint import GraphQLEndpoint
 from server.graphql.fast_path import raw_exchange
+from server.http.connections import Connections
 from server.http.uvicorn_protocol import BoundedHttpProtocol
 from tests.query.test_query_cache import OTHERS, READ, seen
 from tests.support.accounts import on, revoke_newest
@@ -45,9 +47,8 @@ def url(databases: Databases) -> Iterator[str]:
 def at_work(url: str, *, fast_path: bool = True, **settings: Any) -> Iterator[str]:
     """Serve in a thread of this process, as `coalition serve` does; yield the address."""
     app = build_app(load_settings(database_url=url, **settings), fast_path=fast_path)
-    server = uvicorn.Server(
-        uvicorn.Config(app, http=BoundedHttpProtocol, lifespan="on", log_config=None, server_header=False)
-    )
+    protocol: Any = partial(BoundedHttpProtocol, limits=Connections(100, 60))
+    server = uvicorn.Server(uvicorn.Config(app, http=protocol, lifespan="on", log_config=None, server_header=False))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -84,9 +85,9 @@ def ordinary(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     found: list[object] = []
     answer = GraphQLEndpoint._answer  # noqa: SLF001 - a test looks inside
 
-    async def note_and_answer(endpoint: GraphQLEndpoint, request: Any, media_type: str | None) -> Any:
+    async def note_and_answer(endpoint: GraphQLEndpoint, request: Any, *others: Any) -> Any:
         found.append(request)
-        return await answer(endpoint, request, media_type)
+        return await answer(endpoint, request, *others)
 
     monkeypatch.setattr(GraphQLEndpoint, "_answer", note_and_answer)
     return found

@@ -14,6 +14,7 @@ from resolvers.database.database import Database
 from server.auth.authenticator import Authenticator
 from server.config.settings import Settings
 from server.graphql.endpoint import GraphQLEndpoint
+from server.monitoring.monitor import Monitor
 from tests.support.transport_schema import GRAPHQL, JSON, FixedSchema, build, content, post, schema
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ async def test_a_body_of_unknown_length_is_read_no_further_than_the_limit() -> N
     state = {"authenticator": Authenticator(Database("sqlite://"), settings)}
     headers = [(b"content-type", b"application/json")]
     scope: Scope = {"type": "http", "method": "POST", "headers": headers, "state": state}
-    await GraphQLEndpoint(schema, settings)(scope, receive, send)
+    await GraphQLEndpoint(schema, settings, Monitor(settings, None))(scope, receive, send)
     assert sent[0]["status"] == 413
     assert received == 5
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 COMMAND = Path(sys.executable).with_name("coalition")
 ADDRESS = re.compile(r"http://\S+")
 ENDS_WITHIN_SECONDS = 20
+PIPE_BYTES = 1024 * 1024
 
 
 class Server(NamedTuple):
@@ -53,12 +54,28 @@ def serving(*arguments: str, cwd: Path, code: Path | None = None, **settings: st
 
     It runs the project's code, or the copy of it in the folder `code`.
     """
+    with _running([str(COMMAND), "serve", "--port", "0", *arguments], cwd, code, settings) as server:
+        yield server
+
+
+@contextmanager
+def serving_with_few_files(files: int, cwd: Path, settings: dict[str, str]) -> Iterator[Server]:
+    """Yield a server that can open so many `files`."""
+    command = ["prlimit", f"--nofile={files}:{files}", str(COMMAND), "serve", "--port", "0"]
+    with _running(command, cwd, None, settings) as server:
+        yield server
+
+
+@contextmanager
+def _running(command: list[str], cwd: Path, code: Path | None, settings: dict[str, str]) -> Iterator[Server]:
     with subprocess.Popen(
-        [str(COMMAND), "serve", "--port", "0", *arguments],
+        command,
         cwd=cwd,
         env=_environment(code) | _variables(settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Each refusal is a line of the log, and no test reads them while the server runs.
+        pipesize=PIPE_BYTES,
         text=True,
     ) as process:
         try:
@@ -66,7 +83,7 @@ def serving(*arguments: str, cwd: Path, code: Path | None = None, **settings: st
             line = process.stdout.readline()
             found = ADDRESS.search(line)
             assert found is not None, f"the server did not start: {line}{process.communicate()}"
-            lines = [process.stdout.readline().strip() for _ in PERSONAS if "--demo" in arguments]
+            lines = [process.stdout.readline().strip() for _ in PERSONAS if "--demo" in command]
             yield Server(process, line, found[0], dict(line.split(": ") for line in lines))
         finally:
             process.terminate()

@@ -16,6 +16,7 @@ from resolvers.database.database import Database
 from server.auth.authenticator import Authenticator
 from server.config.settings import load_settings
 from server.graphql.endpoint import GraphQLEndpoint
+from server.monitoring.monitor import Monitor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -130,7 +131,9 @@ def build(schema: strawberry.Schema, **settings: int) -> Starlette:
         yield {"authenticator": Authenticator(database, given), "database": database}
         await database.close()
 
-    return Starlette(routes=[Route("/graphql", GraphQLEndpoint(schema, given))], lifespan=lifespan)
+    return Starlette(
+        routes=[Route("/graphql", GraphQLEndpoint(schema, given, Monitor(given, None)))], lifespan=lifespan
+    )
 
 
 def post(client: TestClient, body: object, accept: str = GRAPHQL, **headers: str) -> Response:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from server.limits.admission import Admission
     from server.limits.deadlines import Deadlines
     from server.limits.rate_limits import RateLimiter
+    from server.monitoring.exchange import Exchange
 
 
 class FastPath:
@@ -52,8 +53,11 @@ class FastPath:
         self._deadlines = deadlines
         self._headers = HeaderCache()
 
-    async def answer(self, scope: Scope, receive: Receive) -> ASGIApp | None:
-        """Return the response; None if the endpoint must answer. Raises ClientDisconnect if the client disconnects."""
+    async def answer(self, scope: Scope, receive: Receive, exchange: Exchange) -> ASGIApp | None:
+        """Return the response; None if the endpoint must answer. Raises ClientDisconnect if the client disconnects.
+
+        Only for an answered request, the facts are added to `exchange`.
+        """
         cycle = scope.get("extensions", {}).get(CYCLE)
         profile = self._headers.read(scope["headers"]) if cycle and scope["method"] == "POST" else None
         if profile is None:
@@ -68,7 +72,9 @@ class FastPath:
         if not self._admission.try_acquire(client):
             return None
         try:
-            cost = RequestCost(self._rates.bucket(client))
+            exchange.cost = cost = RequestCost(self._rates.bucket(client))
+            exchange.account, exchange.operation = viewer.account, bound.name
+            exchange.kind, exchange.cache = "query", "body"
             return await self._run(bound, scope["state"]["database"], cost, profile.media_type, receive)
         finally:
             self._admission.release(client)

@@ -47,6 +47,9 @@ class RawResponse:
 
     __slots__ = ("_body", "_media_type")
 
+    status = 200
+    codes: tuple[str, ...] = ()
+
     def __init__(self, text: str, cost: RequestCost, media_type: str) -> None:
         """Take the JSON of the data, the cost of the request, and the media type of the response."""
         self._body = b'{"data":%b,"extensions":{"cost":%b}}' % (text.encode(), orjson.dumps(cost.extension()))

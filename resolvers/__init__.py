@@ -6,7 +6,8 @@ imports a noun. The mechanisms are in packages, too, and imports go one way:
 
     identity → nouns → commands, backup, record → query → audit, files → access → sql, database → core
 
-The docstring of each package says what it contains and what does not belong there.
+The docstring of each package says what it contains and what does not belong there. `trusted_documents` stores the
+queries of client programs, and needs none of them.
 
 HTTP, Starlette, Strawberry's types and the state of the process do not belong here.
 """

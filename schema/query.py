@@ -52,7 +52,9 @@ def _root_fields(declared: DeclaredType) -> list[Any]:
         argument(each.name, list_of(enum_of(each.values) if each.values else str) | None, each.description)
         for each in spec.list_conditions
     ]
-    fields = [connection_field(declared.root, node, declared.description, *required, *declared.arguments, optional=optional)]
+    fields = [
+        connection_field(declared.root, node, declared.description, *required, *declared.arguments, optional=optional)
+    ]
     for key in spec.lookup_by:
         words = f"The {noun(type_name)} with this {key}; null if there is none."
         fields.append(field(snake_case(type_name), node | None, words, argument(key, str, f"The exact {key}.")))

@@ -139,13 +139,8 @@ def build_app(settings: Settings, *, fast_path: bool = True, guarded: bool = Fal
     transfers = DocumentFilesEndpoint(schema, settings, graphql.rates, instruments.monitor)
     origins = settings.allowed_origins.split()
     files = with_cors(instruments.app(transfers), origins, FILE_METHODS)
-    routes = [
-        Route(FILES, files),
-        *HEALTH,
-        *_sign_in_routes(settings),
-        overview_route(settings, API),
-        *graphiql_routes,
-    ]
+    pages = [overview_route(settings, API), *graphiql_routes]
+    routes = [Route(FILES, files), *HEALTH, *_sign_in_routes(settings), *pages]
     api = with_cors(instruments.app(graphql), origins, METHODS)
     return Application(api, routes, lifespan, guard, settings.path_prefix)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, Select, String, case, cast, func, inspect, literal_column, null, or_, select
+from sqlalchemy import Date, Select, String, case, cast, func, inspect, literal_column, null, select
 from sqlalchemy.orm import aliased
 
-from models import Account, ActionItem, Change, Deputy, ReviewRequest
+from models import Account, Change
 from models.derived.relations import source_of
 from resolvers.access.viewer_parameters import TYPES, BoundClaims
+from resolvers.audit.read_markers import READ_MARKER, is_audited, with_marker
 from resolvers.core.attributes import Kind, attribute
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.naming import attribute_name
@@ -28,8 +29,8 @@ from resolvers.query.judged_fields import JudgedField, is_judged, place_of
 from resolvers.query.list_arguments import ListArguments
 from resolvers.query.lookups import Lookups
 from resolvers.query.pagination import PAGE_FIELDS, PageQuery, order_of, page_arguments_of, page_json
-from resolvers.query.read_markers import READ_MARKER, is_audited, with_marker
 from resolvers.query.spec import query_spec_of
+from resolvers.query.viewer_lists import VIEWER_LISTS
 from resolvers.query.visible_entities import VisibleEntities, rows_of
 from resolvers.search_index.marked_fields import MarkedField, is_marked
 from resolvers.search_index.marked_fields import place_of as place_of_text
@@ -119,39 +120,11 @@ class QueryCompiler:
     def _of_viewer(self, alias: Any, part: SelectedField) -> Any:
         if part.name == "account":
             return self.object_json(alias, part)
-        lists = {
-            "groups": self._memberships_in_force,
-            "deputyships": self._deputyships,
-            "actionItems": self._owned_action_items,
-            "reviewRequests": self._requested_reviews,
-        }
-        if rows := lists.get(part.name):
-            return self._connection(part, lambda: rows(alias))
+        if rows := VIEWER_LISTS.get(part.name):
+            return self._connection(part, lambda: rows(self.entities, alias))
         if part.name in VIEWER_PERMISSIONS:
             return JsonColumn(self.binder.claim(part.name, TYPES[part.name]))
         return self._field(alias, "Viewer", part)
-
-    def _memberships_in_force(self, alias: Any) -> tuple[Any, Sequence[Any]]:
-        membership, joined = self.entities.related(alias, "group_memberships")
-        return membership, (joined, membership.in_force)
-
-    def _deputyships(self, account: Any) -> tuple[Any, Sequence[Any]]:
-        """Return the periods, current and coming, in which an account acts for a member."""
-        deputy, seen = self.entities.visible_alias(Deputy)
-        return deputy, (seen, deputy.account_id == account.id, deputy.expires_on >= func.current_date())
-
-    def _owned_action_items(self, account: Any) -> tuple[Any, Sequence[Any]]:
-        """Return the action items of an account: its own, its participant's and those of its current groups."""
-        item, seen = self.entities.visible_alias(ActionItem)
-        of_group = self.entities.claims.contains(item.owner_group_id, "groups")
-        own = or_(item.owner_account_id == account.id, item.owner_participant_id == account.participant_id, of_group)
-        return item, (seen, own)
-
-    def _requested_reviews(self, account: Any) -> tuple[Any, Sequence[Any]]:
-        """Return the review requests to an account and to its current groups."""
-        request, seen = self.entities.visible_alias(ReviewRequest)
-        of_group = self.entities.claims.contains(request.reviewer_group_id, "groups")
-        return request, (seen, or_(request.reviewer_account_id == account.id, of_group))
 
     def object_json(self, alias: Any, field: SelectedField, type_name: str | None = None) -> JsonObject:
         """Return the JSON of the object that an alias represents, with the selection of `field`.
@@ -169,7 +142,7 @@ class QueryCompiler:
             return with_marker(alias, pairs)
         return JsonObject(pairs)
 
-    def _field(self, alias: Any, type_name: str, field: SelectedField) -> Any:  # noqa: PLR0911 - a table in the form of a function
+    def _field(self, alias: Any, type_name: str, field: SelectedField) -> Any:  # noqa: C901, PLR0911 - a table in the form of a function
         if field.type is None:
             return literal_text(type_name)
         if field.name == "id":

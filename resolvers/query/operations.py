@@ -26,13 +26,13 @@ from graphql import (
 from resolvers.access.row_level_security import set_claims_cte
 from resolvers.access.viewer_parameters import bound_claims
 from resolvers.audit.read_events import record_documents
+from resolvers.audit.read_markers import strip_markers
 from resolvers.core import cache_bounds
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.lru_cache import LRUCache
 from resolvers.query.compiler import QueryCompiler
 from resolvers.query.field_faults import FieldFault, error_without_data, null_faults
 from resolvers.query.judged_fields import JudgedField, with_judged_values
-from resolvers.query.read_markers import strip_markers
 from resolvers.query.selection import SelectedField, Selection
 from resolvers.query.variables import Variables
 from resolvers.search_index.marked_fields import MarkedField, with_marked_texts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, OperationDefinitionNode, parse, validate
 
-from resolvers.query.trusted_documents import Trusted
+from resolvers.trusted_documents import Trusted
 from schema.execution.validation import RULES
 from schema.limits.check import check
 from schema.limits.errors import limit_exceeded

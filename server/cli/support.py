@@ -108,8 +108,8 @@ def _explain(error: Exception, url: str | None, *, is_demo: bool) -> str | None:
     from resolvers.files.purge import PurgeError
     from resolvers.files.store import StoreError
     from resolvers.identity.account_admin import AccountCommandError
-    from resolvers.query.trusted_documents import TrustedDocumentError
     from resolvers.record.loader import RecordError
+    from resolvers.trusted_documents import TrustedDocumentError
     from server.cli.faults import explain_database, explain_file_store, explain_system
     from server.config.settings import SettingsError
     from server.startup.demo_steps import DemoError

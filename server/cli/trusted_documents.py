@@ -27,7 +27,7 @@ def load_documents(file: Path) -> None:
     persisted-query manifest, or the object {hash: text} of Relay and GraphQL Code Generator, with SHA-256 as the hash.
     """
     limits = read_settings().limits()
-    from resolvers.query.trusted_documents import store_documents
+    from resolvers.trusted_documents import store_documents
     from server.cli.trusted_manifest import ManifestError, read_manifest
 
     with one_line_faults():
@@ -44,7 +44,7 @@ def load_documents(file: Path) -> None:
 @trusted_documents.command("list")
 def list_documents() -> None:
     """List all trusted documents with their ID, operations, load time and state."""
-    from resolvers.query.trusted_documents import list_documents as list_all
+    from resolvers.trusted_documents import list_documents as list_all
 
     found = on_database(list_all)
     table(
@@ -68,7 +68,7 @@ def withdraw_document(key: str) -> None:
 
     Every worker rejects it within five seconds.
     """
-    from resolvers.query.trusted_documents import withdraw_document as withdraw
+    from resolvers.trusted_documents import withdraw_document as withdraw
 
     digest = on_database(lambda database: withdraw(database, key))
     click.echo(f"sha256:{digest} is withdrawn.")
@@ -78,7 +78,7 @@ def withdraw_document(key: str) -> None:
 @click.argument("key", metavar="ID")
 def restore_document(key: str) -> None:
     """Restore the withdrawn trusted document with this ID."""
-    from resolvers.query.trusted_documents import restore_document as restore
+    from resolvers.trusted_documents import restore_document as restore
 
     digest = on_database(lambda database: restore(database, key))
     click.echo(f"sha256:{digest} is trusted again.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resolvers.core.json_file import read_json, show
-from resolvers.query.trusted_documents import digest_in, digest_of
+from resolvers.trusted_documents import digest_in, digest_of
 from schema import schema
 from schema.execution.trusted_documents import FaultyDocumentError, examine
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from resolvers.core.limits import Limits
-    from resolvers.query.trusted_documents import Trusted
+    from resolvers.trusted_documents import Trusted
 
 APOLLO = "apollo-persisted-query-manifest"
 MAX_BYTES = 32 * 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from resolvers.query.trusted_documents import digest_in, digest_of
+from resolvers.trusted_documents import digest_in, digest_of
 from server.http.errors import abort
 
 PERSISTED_QUERY = "extensions.persistedQuery"

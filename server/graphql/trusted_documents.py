@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from resolvers.core.cache_bounds import TRUSTED_DOCUMENTS
 from resolvers.core.errors import RequestError
 from resolvers.core.ttl_cache import TTL_SECONDS, TTLCache
-from resolvers.query.trusted_documents import digest_in, find_document
+from resolvers.trusted_documents import digest_in, find_document
 
 if TYPE_CHECKING:
     from resolvers.database.database import Database

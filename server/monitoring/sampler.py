@@ -18,8 +18,8 @@ from resolvers.files.clamav import ClamdScanner, ScannerError
 from resolvers.files.open_store import open_store
 from resolvers.files.probe import check_scanner, check_store
 from resolvers.files.store import S3, StoreError
-from resolvers.query.trusted_documents import read_operation_names
 from resolvers.record.exchange_rates import newest_rates
+from resolvers.trusted_documents import read_operation_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

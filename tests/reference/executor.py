@@ -32,6 +32,7 @@ from tests.reference.roadmap_changes import add_roadmap_changes, compared
 from tests.reference.scalars import set_scalars
 from tests.reference.searching import FINDS_MUCH, hits
 from tests.reference.timeline_events import add_timeline
+from tests.reference.viewer_lists import viewer_lists
 from tests.reference.visibility import Eye, leave_what_is_seen
 from tests.reference.year_gaps import add_year_gaps
 
@@ -197,49 +198,17 @@ class Reference:
         account = self.eye.account
         if account is None:
             return None
+        lists = viewer_lists(self.entities, self.eye, account)
         return {
             "account": account,
             "participant": account.participant,
             "roles": [role.name for role in CoalitionRole if role.name in self.eye.roles],
-            "groups": lambda **arguments: self._connection(
-                "GroupMembershipConnection", self.eye.memberships, arguments
-            ),
-            "deputyships": lambda **arguments: self._connection(
-                "DeputyConnection", self._deputyships(account), arguments
-            ),
-            "actionItems": lambda **arguments: self._connection(
-                "ActionItemConnection", self._owned_action_items(account), arguments
-            ),
-            "reviewRequests": lambda **arguments: self._connection(
-                "ReviewRequestConnection", self._requested_reviews(account), arguments
-            ),
             "permissions": self.eye.permissions(),
+            **{name: self._list_of_viewer(*found) for name, found in lists.items()},
         }
 
-    def _deputyships(self, account: Account) -> list[Any]:
-        today = dt.datetime.now(dt.UTC).date()
-        deputies: list[Any] = self.entities["Deputy"]
-        return [each for each in deputies if each.account is account and each.expires_on >= today]
-
-    def _owned_action_items(self, account: Account) -> list[Any]:
-        groups = [each.group for each in self.eye.memberships]
-        items: list[Any] = self.entities["ActionItem"]
-        return [
-            each
-            for each in items
-            if each.owner_account is account
-            or each.owner_participant is account.participant
-            or (each.owner_group and each.owner_group in groups)
-        ]
-
-    def _requested_reviews(self, account: Account) -> list[Any]:
-        groups = [each.group for each in self.eye.memberships]
-        requests: list[Any] = self.entities["ReviewRequest"]
-        return [
-            each
-            for each in requests
-            if each.reviewer_account is account or (each.reviewer_group and each.reviewer_group in groups)
-        ]
+    def _list_of_viewer(self, type_name: str, rows: list[Any]) -> Any:
+        return lambda **arguments: self._connection(f"{type_name}Connection", rows, arguments)
 
     def _by_id(self, global_id: str) -> HasId | None:
         type_name, _, key = global_id.partition(":")

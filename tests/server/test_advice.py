@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolvers.query.trusted_documents import digest_of
+from resolvers.trusted_documents import digest_of
 from tests.support.accounts import enter_with_token, on
 from tests.support.clients import opened, signed_in
 from tests.support.transport_schema import post

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from resolvers.query.trusted_documents import digest_of, find_document
+from resolvers.trusted_documents import digest_of, find_document
 from schema.contract import DescribedSchema
 from server.graphql import trusted_documents
 from tests.servers.processes import coalition, serving

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from models import TrustedDocument
-from resolvers.query.trusted_documents import digest_of, find_document
+from resolvers.trusted_documents import digest_of, find_document
 from server.cli.trusted_manifest import MAX_BYTES, MAX_DOCUMENTS
 from tests.servers.processes import coalition
 from tests.support.accounts import on

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from resolvers.query.trusted_documents import digest_of
+from resolvers.trusted_documents import digest_of
 from tests.servers.processes import serving
 from tests.support.accounts import on
 from tests.support.clients import opened, signed_in, the_error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from resolvers.query.trusted_documents import Trusted, digest_of, store_documents
+from resolvers.trusted_documents import Trusted, digest_of, store_documents
 from tests.support.transport_schema import GRAPHQL
 
 if TYPE_CHECKING:

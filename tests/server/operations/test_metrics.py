@@ -14,7 +14,7 @@ import psutil  # type: ignore[import-untyped] # psutil has no types
 from prometheus_client.parser import text_string_to_metric_families
 
 from resolvers.identity.token_format import new_token
-from resolvers.query.trusted_documents import Trusted, store_documents
+from resolvers.trusted_documents import Trusted, store_documents
 from tests.servers.clamd import free_port
 from tests.servers.processes import coalition, serving
 from tests.support.accounts import bearing, enter_with_token, on

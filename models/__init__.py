@@ -71,6 +71,7 @@ from models.people.participants import CoalitionMembership, CoalitionRole, Forme
 from models.planning.capability_needs import CapabilityArea, CapabilityNeed, NeedStatus, Priority
 from models.planning.clashes import Clash
 from models.planning.coverages import Coverage, CoverageScope
+from models.planning.explanations import ExplanationRow
 from models.planning.milestones import Milestone, MilestoneStatus
 from models.planning.roadmap_changes import RoadmapChange, RoadmapChangeKind
 from models.planning.roadmaps import Roadmap, RoadmapLine, RoadmapStatus
@@ -129,6 +130,7 @@ NOUNS = (
     "funding.disbursements",
     "planning.clashes",
     "planning.year_gaps",
+    "planning.explanations",
     "planning.coverages",
     "planning.timeline_events",
     "planning.roadmap_changes",
@@ -198,6 +200,7 @@ __all__ = [
     "ExchangeRate",
     "ExpertGroup",
     "ExpertGroupStatus",
+    "ExplanationRow",
     "FormerName",
     "GroupMembership",
     "GroupRole",

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 class ComputedRows:
-    """Mixin for an entity whose table is never created: every statement has a subquery in its place."""
+    """Mixin for an entity whose table is never created: every statement has a subquery in its place.
+
+    Attributes:
+        is_node: Whether a row has an id by which it is found; false for rows that are only read with their parent.
+    """
+
+    is_node: ClassVar[bool] = True
 
     #: No search finds computed rows.
     searched: ClassVar[None] = None

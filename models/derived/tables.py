@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Select, SelectBase
 
 
-#: The type of computed rows, and the type of the object whose relation is read; None for all rows.
-RowsKey = tuple[type[Any], type[Any] | None]
+#: The type of computed rows, and what they are read for: the type of the object whose relation is read, or the figure
+#: that is explained; None for all rows.
+RowsKey = tuple[type[Any], Any]
 
 
 class RowAccess(Protocol):
@@ -122,10 +123,10 @@ class Tables:
         """Return the row of an entity or an alias in this statement."""
         return RowAlias(alias, self)
 
-    def alias(self, model: type[Any], parent: type[Any] | None = None) -> Any:
+    def alias(self, model: type[Any], parent: Any = None) -> Any:
         """Return a new alias of an entity; of computed rows, over the subquery that computes them.
 
-        `parent` is the type of the object whose relation is read.
+        `parent` is the type of the object whose relation is read, or the figure that is explained.
         """
         if not issubclass(model, ComputedRows):
             return self._new_alias(model)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 #: Enums whose values change the SQL of a statement; the values of other enums are bind parameters.
-STRUCTURAL_SUFFIXES = ("OrderField", "OrderDirection", "GroupField")
+STRUCTURAL_SUFFIXES = ("OrderField", "OrderDirection", "GroupField", "Figure")
 
 
 def read_arguments(definition: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> dict[str, ArgumentTree]:

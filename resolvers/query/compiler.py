@@ -22,6 +22,7 @@ from resolvers.core.naming import attribute_name
 from resolvers.query.aggregates import Aggregate
 from resolvers.query.changed_objects import OBJECT_FIELDS, ChangedObjects
 from resolvers.query.computed_lists import ComputedList
+from resolvers.query.explanations import EXPLAIN, explanation_json
 from resolvers.query.field_faults import FieldFault
 from resolvers.query.filters import FilterCompiler
 from resolvers.query.json_values import as_json, global_id, money_object
@@ -121,7 +122,7 @@ class QueryCompiler:
         if part.name == "account":
             return self.object_json(alias, part)
         if rows := VIEWER_LISTS.get(part.name):
-            return self._connection(part, lambda: rows(self.entities, alias))
+            return self.connection(part, lambda: rows(self.entities, alias))
         if part.name in VIEWER_PERMISSIONS:
             return JsonColumn(self.binder.claim(part.name, TYPES[part.name]))
         return self._field(alias, "Viewer", part)
@@ -153,22 +154,28 @@ class QueryCompiler:
         if field.type.name.endswith(CONNECTION):
             return self._nested_connection(alias, name, field)
         model = inspect(alias).mapper.class_
-        if is_judged(model, name):
-            return self._judged(alias, model, field)
-        if is_marked(model, name):
-            parts = tuple((part.key, part.name) for part in self.selection.fields(field))
-            self.marked.append(MarkedField(name, parts))
-            return place_of_text(len(self.marked) - 1, alias, name)
+        if name == EXPLAIN or is_judged(model, name) or is_marked(model, name):
+            return self._special(alias, model, name, field)
         described = attribute(model, name)
         if described.kind is Kind.REFERENCE:
             return self._reference(alias, described, field)
         if described.kind is Kind.COLLECTION:
             return self._owned(alias, described, field)
         if described.kind is Kind.MONEY:
-            return self._money(alias, described, field)
+            return self.money(alias, described, field)
         if described.kind is Kind.MONEY_LIST:
             return self._money_list(alias, described, field)
         return as_json(described.kind, self.entities.value(alias, name))
+
+    def _special(self, alias: Any, model: Any, name: str, field: SelectedField) -> Any:
+        """Return a field that is no attribute of the model."""
+        if is_judged(model, name):
+            return self._judged(alias, model, field)
+        if is_marked(model, name):
+            parts = tuple((part.key, part.name) for part in self.selection.fields(field))
+            self.marked.append(MarkedField(name, parts))
+            return place_of_text(len(self.marked) - 1, alias, name)
+        return self._or_null(field, lambda: explanation_json(self, alias, field))
 
     def _judged(self, alias: Any, model: Any, field: SelectedField) -> JsonObject:
         selected = self.selection.fields(field) if field.node.selection_set else None
@@ -190,7 +197,8 @@ class QueryCompiler:
         row = aliased(inspect(target).mapper.class_, rows, adapt_on_names=True)
         return self.entities.select(row, JsonArrayAgg(self.object_json(row, field))).scalar_subquery()
 
-    def _money(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
+    def money(self, alias: Any, described: Attribute, field: SelectedField) -> Any:
+        """Return the JSON of an amount of money of an alias."""
         minor, currency = (self.entities.value(alias, f"{described.name}_{part}") for part in ("minor", "currency"))
         money = money_object(self.selection.fields(field), minor, currency)
         return case((minor.is_not(None), money)) if described.nullable else money
@@ -222,11 +230,12 @@ class QueryCompiler:
             return target, (joined,)
 
         relation = inspect(alias).mapper.relationships[name]
-        return self._connection(field, rows, of_parts=relation.cascade.delete_orphan)
+        return self.connection(field, rows, of_parts=relation.cascade.delete_orphan)
 
-    def _connection(
+    def connection(
         self, field: SelectedField, rows: Callable[[], tuple[Any, Sequence[Any]]], *, of_parts: bool = False
     ) -> Any:
+        """Return the JSON of a list in pages."""
         return self._or_null(field, lambda: self._list(field, rows, of_parts=of_parts))
 
     def _list(

@@ -120,7 +120,9 @@ class QuerySpec:
 _specs: dict[str, QuerySpec] = {}
 
 #: Only types with an entry in the visibility table can be queried, and rows that are computed from visible rows.
-_QUERYABLE = frozenset(model.__name__ for model in (*VISIBILITY, *ComputedRows.__subclasses__()))
+_QUERYABLE = frozenset(
+    model.__name__ for model in (*VISIBILITY, *(rows for rows in ComputedRows.__subclasses__() if rows.is_node))
+)
 
 
 def register_query_spec(spec: QuerySpec) -> None:

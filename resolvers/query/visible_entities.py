@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, inspect, select, true
 
-from models import HasId
+from models import ExplanationRow, HasId
 from models.derived.aliases import StatementAliases
 from models.derived.relations import source_of
 from models.derived.tables import Tables
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from models.derived.rows import QueriedRow
     from models.derived.tables import RowsKey
+    from models.explained.declaration import Figure
     from resolvers.access.viewer_parameters import BoundClaims
     from resolvers.access.visibility_rules import ViewerClaims
 
@@ -84,6 +85,14 @@ class VisibleEntities:
         """
         query = self._tables.related(parent, name)
         return query.first, query.condition()
+
+    def explained(self, parent: Any, figure: Figure) -> tuple[Any, ColumnElement[bool]]:
+        """Return an alias for the rows that a figure of `parent` considers, and the condition that joins them.
+
+        `parent` represents visible rows.
+        """
+        alias = self._tables.alias(ExplanationRow, figure)
+        return alias, alias.subject_id == parent.id
 
     def every(self, alias: Any) -> QueriedRow:
         """Return a query of all visible rows of the type of an alias."""

@@ -24,6 +24,7 @@ from resolvers.query.changed_objects import OBJECT_FIELDS
 from resolvers.query.judged_fields import JUDGED_FIELDS, is_judged
 from resolvers.query.spec import query_specs
 from schema.builder.enums import enum_of
+from schema.builder.explanations import explained_field
 from schema.builder.fields import define, field, list_of, make_type
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ class Connection(Generic[T]):
 
 class Transitions:
     """Marks the list of the statuses that can follow an object's status; its type follows from the status."""
+
+
+class Explained:
+    """Marks the field that explains a figure of an object; its argument follows from the figures that are declared."""
 
 
 @strawberry.interface(description="An object with an id; look it up with `node(id:)`.")
@@ -132,7 +137,7 @@ def check_types() -> None:
     """Check that each QuerySpec has a type and each type has a QuerySpec. Raises LookupError if one is missing."""
     read = {spec.model.__name__ for spec in query_specs()}
     typed = {name for name, declared in _declared.items() if issubclass(declared.cls, Node)}
-    for name in sorted(read - typed):
+    for name in sorted(read - {*_declared}):
         message = f"{name} has a QuerySpec in resolvers/ and no type in schema/: declare `@entity_type(models.{name})`."
         raise LookupError(message)
     for name in sorted(typed - read):
@@ -144,6 +149,8 @@ def _field(model: type[Base], name: str, hint: Any, connection: Callable[[str, t
     if is_judged(model, name):
         judged = list_of(_transition_type(model)) if hint is Transitions else shown_type(hint)
         return field(name, judged, JUDGED_FIELDS[name])
+    if hint is Explained:
+        return explained_field(model, connection)
     words = OBJECT_FIELDS[name] if model is Change and name in OBJECT_FIELDS else attribute(model, name).doc
     if get_origin(hint) is Connection:
         return connection(name, get_args(hint)[0], words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import ContributionKind, ContributionStatus, DatePrecision, Marking, Qualifier, StatementKind, SumExclusion
-from schema.builder.entity_types import Connection, Transitions, entity_type
+from schema.builder.entity_types import Connection, Explained, Transitions, entity_type
 from schema.builder.money import Money
 from schema.entity import Entity
 
@@ -65,6 +65,7 @@ class Contribution(Entity):
     action_items: Connection[ActionItem]
     document_links: Connection[DocumentLink]
     clashes: Connection[Clash]
+    explain: Explained
     sources: list[Source]
 
 

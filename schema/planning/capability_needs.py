@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import models
 from models import DatePrecision, Marking, NeedStatus, Priority, SumExclusion
-from schema.builder.entity_types import Connection, Transitions, entity_type
+from schema.builder.entity_types import Connection, Explained, Transitions, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import CpvCode, Quantity
 from schema.entity import Entity
@@ -102,4 +102,5 @@ class CapabilityNeed(Entity):
     document_links: Connection[DocumentLink]
     comment_threads: Connection[CommentThread]
     clashes: Connection[Clash]
+    explain: Explained
     sources: list[Source]

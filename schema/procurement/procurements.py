@@ -17,7 +17,7 @@ from models import (
     Qualifier,
     SumExclusion,
 )
-from schema.builder.entity_types import Connection, Transitions, entity_type
+from schema.builder.entity_types import Connection, Explained, Transitions, entity_type
 from schema.builder.money import Money
 from schema.builder.scalars import CpvCode
 from schema.entity import Entity
@@ -99,4 +99,5 @@ class Procurement(Entity):
     document_links: Connection[DocumentLink]
     comment_threads: Connection[CommentThread]
     clashes: Connection[Clash]
+    explain: Explained
     sources: list[Source]

@@ -17,6 +17,7 @@ import models as m
 from models.funding.earmarks import earmarked_areas, earmarked_groups, earmarked_needs
 from models.planning.capability_needs import GIVEN_UP
 from tests.generators.ended_orders import end
+from tests.generators.in_kind import given_in_kind
 from tests.support import factories as f
 from tests.support.viewers import name_as_recipient, people
 
@@ -51,8 +52,7 @@ async def fill_with_planning(database: Database, seed: int, worlds: int) -> None
         await session.flush()
         # And earmarks after money, some of which misses them.
         for table, column, earmarks in made.earmarked():
-            pairs = [{"contribution_id": given.id, column: target.id} for given, target in earmarks]
-            await session.execute(insert(table), pairs)
+            await session.execute(insert(table), [{"contribution_id": one.id, column: to.id} for one, to in earmarks])
         await name_as_recipient(session, "recipient@example.org")
         await session.commit()
 
@@ -63,7 +63,7 @@ class PlanningWorlds:
     def __init__(self, seed: int) -> None:
         # Each subject has its own, so that one changes nothing of the others; the same seed gives the same rows.
         self.random, self.earmarks, self.gifts = (Random(seed) for _ in range(3))  # noqa: S311
-        self.rates, self.plans, self.ends, self.asked = (Random(seed) for _ in range(4))  # noqa: S311
+        self.rates, self.plans, self.ends, self.asked, self.in_kind = (Random(seed) for _ in range(5))  # noqa: S311
         self.group = f.an_expert_group()
         self.area = f.a_capability_area()
         self.donor = f.a_participant()
@@ -112,6 +112,7 @@ class PlanningWorlds:
                 self._order(procurement, needs)
         for _ in range(self.random.randint(0, 2)):
             self._delivery(None, [], needs)
+        self.rows += given_in_kind(needs, self.in_kind)
         gift = None
         for _ in range(4):
             gift = self._gift(gift)
@@ -252,8 +253,7 @@ class PlanningWorlds:
             line = self.random.choice((None, *order_lines))
             if line:
                 order_lines.remove(line)
-            if self.random.random() < 0.3:
-                need = self.random.choice((None, *needs))
+            need = self.random.choice((None, *needs)) if self.random.random() < 0.3 else need
             quantity = Decimal(1 if line else self.random.randint(0, 5))
             accepted = self.random.choice((None, Decimal(0), Decimal(0), quantity, quantity))
             self.rows.append(

@@ -168,13 +168,19 @@ class Writer:
             ids = [(self._id(each), self._id(each)) for each in types for _ in range(len(types))]
             lists = [one for one, _ in ids], [other for _, other in ids]
             return ({"ids": lists} if name == "nodes" else {"id": ids[0]}), tuple(types)
-        if name == "groupBy":
-            fields: Any = get_named_type(definition.args["by"].type)
-            by = dice.some(list(fields.values), 3)
-            return {"by": (by, by)}, ()
+        if name in {"groupBy", "explain"}:
+            return self._shaping(definition), ()
         if name in {"roadmapInForce", "converted"}:
             return self._dated(name), ()
         return {key: dice.pair([*self.conditions.known(kind.name, key), "nobody"]) for key in definition.args}, ()
+
+    def _shaping(self, definition: GraphQLField) -> dict[str, Pair]:
+        """Return an argument that shapes the statement, so that it is the same in both requests."""
+        ((name, argument),) = definition.args.items()
+        kind: Any = get_named_type(argument.type)
+        values = list(kind.values)
+        chosen = self.dice.some(values, 3) if name == "by" else self.dice.choice(values)
+        return {name: (chosen, chosen)}
 
     def _dated(self, name: str) -> dict[str, Pair]:
         dice, day = self.dice, "ratesOn" if name == "converted" else "on"

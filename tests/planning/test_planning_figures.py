@@ -10,8 +10,10 @@ import pytest
 
 from models import CoverageScope, LedgerStage, RoadmapChangeKind, TimelineEventKind, YearGapKind
 from models.clash_kinds.rows import kinds
+from models.explained.declaration import LeftOutReason
 from tests.generators.planning_worlds import fill_with_planning
 from tests.generators.queries import Question
+from tests.planning.explained import check, questions
 from tests.support.differential import Proof
 from tests.support.viewers import NAMES, cast
 
@@ -232,6 +234,19 @@ async def test_the_changes_between_two_roadmaps_are_those_of_the_lines_that_the_
     assert None in answers
     kinds_seen = {each["kind"] for found in answers if found for each in found["nodes"]}
     assert kinds_seen == {kind.name for kind in RoadmapChangeKind}
+
+
+async def test_the_rows_that_count_add_up_to_every_explained_figure(proofs: dict[str, Proof]) -> None:
+    reasons: set[str | None] = set()
+    for number, (figure, name, fields) in enumerate(questions()):
+        # Another viewer for each figure, and always the one that sees the most.
+        asked = {list(proofs)[number % len(proofs)], "lead"}
+        found = [each for viewer in asked for each in await every_row(proofs[viewer], name, fields)]
+        rows = [row for each in found for row in check(each["explain"], each[each["explain"]["figure"]])]
+        # The worlds must not go hollow.
+        assert any(row["counts"] for row in rows), figure.name
+        reasons |= {row["reason"] for row in rows}
+    assert reasons - {None} == {reason.name for reason in LeftOutReason}
 
 
 async def test_needs_are_found_and_sorted_by_what_is_missing(proofs: dict[str, Proof]) -> None:

@@ -61,6 +61,7 @@ class Sums:
         """Return the sums of one amount, one for each currency."""
         # Of a contribution, and of a donor's share in it, only what is countable is added up.
         attribute = "countable" if name == "amount" and self._are("Contribution") else snake_case(name)
+        attribute = "counted" if name == "amount" and self._are("ExplanationRow") else attribute
         attribute = "countable_share" if name == "share" else attribute
         sums: dict[str, int] = defaultdict(int)
         for entity in self.entities:

@@ -21,6 +21,7 @@ from tests.reference.aggregates import Sums, aggregate_of, money
 from tests.reference.changes import add_changes, of_arguments
 from tests.reference.clashes import add_clashes
 from tests.reference.coverages import add_coverages
+from tests.reference.explanations import explanation_of
 from tests.reference.filters import MODELS, TYPES, holds, is_quantity, is_share, snake_case
 from tests.reference.input_errors import InputErrors
 from tests.reference.ledger_entries import add_ledger_entries
@@ -160,9 +161,8 @@ class Reference:
         if isinstance(source, dict):
             found = source[name]
             return found(**arguments) if callable(found) else found
-        if name in {"transitions", "availableTransitions"}:
-            found = self.judged[source.id]
-            return found if name == "transitions" else [each["to"] for each in found if each["allowed"]]
+        if name in {"explain", "transitions", "availableTransitions"}:
+            return self._about(source, name, **arguments)
         if type_name.endswith("Connection"):
             parent = type(source).__name__
             return self._connection(type_name, getattr(source, snake_case(name)), arguments, (parent, name))
@@ -209,6 +209,17 @@ class Reference:
 
     def _list_of_viewer(self, type_name: str, rows: list[Any]) -> Any:
         return lambda **arguments: self._connection(f"{type_name}Connection", rows, arguments)
+
+    def _about(self, source: Any, name: str, figure: str = "") -> Any:
+        """Return the explanation of a figure, or the judged transitions."""
+        if name != "explain":
+            found = self.judged[source.id]
+            return found if name == "transitions" else [each["to"] for each in found if each["allowed"]]
+        in_force = roadmap_in_force(self.entities["Roadmap"], dt.datetime.now(dt.UTC).date())
+        explained = explanation_of(source, figure, in_force)
+        rows = explained.pop("rows")
+        listed = lambda **arguments: self._connection("ExplanationRowConnection", rows, arguments)  # noqa: E731
+        return {**explained, "consideredRows": listed}
 
     def _by_id(self, global_id: str) -> HasId | None:
         type_name, _, key = global_id.partition(":")

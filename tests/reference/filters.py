@@ -14,19 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from models import (
-    Base,
-    Clash,
-    Coverage,
-    HasId,
-    LedgerEntry,
-    LedgerTotal,
-    RoadmapChange,
-    SearchHit,
-    TimelineEvent,
-    YearGap,
-)
+from models import Base, HasId
 from models.code_lists.currencies import EXPONENTS
+from models.derived.computed_rows import ComputedRows
 from models.derived.tables import unrestricted
 from models.types import ExchangeRate, Fraction, Quantity, UnitPrice
 from tests.reference.searching import is_found
@@ -52,10 +42,7 @@ MODELS: dict[str, type[HasId]] = {
 #: Every type that has a list: the entities, and what is computed from them.
 TYPES: dict[str, type[Any]] = {
     **MODELS,
-    **{
-        model.__name__: model
-        for model in (Clash, YearGap, RoadmapChange, LedgerEntry, LedgerTotal, Coverage, TimelineEvent, SearchHit)
-    },
+    **{model.__name__: model for model in ComputedRows.__subclasses__()},
 }
 
 

@@ -7,7 +7,7 @@ from models import Change
 from models.administration.changes import KEPT_DAYS
 from resolvers.access.visibility import changed_models
 from resolvers.core.naming import snake_case
-from resolvers.query.changed_objects import is_of_groups, is_of_types
+from resolvers.query.fields.changed_objects import is_of_groups, is_of_types
 from resolvers.query.spec import ListCondition, QuerySpec, register_query_spec
 
 _TYPE_NAMES = {snake_case(model.__name__).upper(): model.__name__ for model in changed_models()}

@@ -18,7 +18,7 @@ from resolvers.commands.runner import READ_ONLY
 from resolvers.commands.spec import mutation_spec_of
 from resolvers.commands.transition_refusals import Judgement, judgements_of, why_reasoned
 from resolvers.commands.unit_of_work import UnitOfWork
-from resolvers.query.judged_fields import ObjectKey, Transition, register_judge
+from resolvers.query.fields.judged_fields import ObjectKey, Transition, register_judge
 from resolvers.query.visible_keys import visible_keys
 
 if TYPE_CHECKING:

@@ -2,5 +2,6 @@
 
 `compiler` walks the selection; `arguments`, `filters`, `keyset`, `pagination`, `aggregates` and `json_values` build
 parts of the statement. `visible_entities` adds every table to a statement, with its visibility predicate. `operations`
-caches compiled statements and runs them. `spec` defines what each noun declares. No code here runs for each row.
+caches compiled statements and runs them. `spec` defines what each noun declares. `fields` has the fields that are no
+attribute of a model. No code here runs for each row.
 """

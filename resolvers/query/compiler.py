@@ -20,18 +20,18 @@ from resolvers.core.attributes import Kind, attribute
 from resolvers.core.errors import BadUserInputError
 from resolvers.core.naming import attribute_name
 from resolvers.query.aggregates import Aggregate
-from resolvers.query.changed_objects import OBJECT_FIELDS, ChangedObjects
 from resolvers.query.computed_lists import ComputedList
-from resolvers.query.explanations import EXPLAIN, explanation_json
 from resolvers.query.field_faults import FieldFault
+from resolvers.query.fields.changed_objects import OBJECT_FIELDS, ChangedObjects
+from resolvers.query.fields.explanations import EXPLAIN, explanation_json
+from resolvers.query.fields.judged_fields import JudgedField, is_judged, place_of
+from resolvers.query.fields.viewer_lists import VIEWER_LISTS
 from resolvers.query.filters import FilterCompiler
 from resolvers.query.json_values import as_json, global_id, money_object
-from resolvers.query.judged_fields import JudgedField, is_judged, place_of
 from resolvers.query.list_arguments import ListArguments
 from resolvers.query.lookups import Lookups
 from resolvers.query.pagination import PAGE_FIELDS, PageQuery, order_of, page_arguments_of, page_json
 from resolvers.query.spec import query_spec_of
-from resolvers.query.viewer_lists import VIEWER_LISTS
 from resolvers.query.visible_entities import VisibleEntities, rows_of
 from resolvers.search_index.marked_fields import MarkedField, is_marked
 from resolvers.search_index.marked_fields import place_of as place_of_text
@@ -143,7 +143,7 @@ class QueryCompiler:
             return with_marker(alias, pairs)
         return JsonObject(pairs)
 
-    def _field(self, alias: Any, type_name: str, field: SelectedField) -> Any:  # noqa: C901, PLR0911 - a table in the form of a function
+    def _field(self, alias: Any, type_name: str, field: SelectedField) -> Any:  # noqa: PLR0911 - a table in the form of a function
         if field.type is None:
             return literal_text(type_name)
         if field.name == "id":

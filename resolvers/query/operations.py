@@ -32,7 +32,7 @@ from resolvers.core.errors import BadUserInputError
 from resolvers.core.lru_cache import LRUCache
 from resolvers.query.compiler import QueryCompiler
 from resolvers.query.field_faults import FieldFault, error_without_data, null_faults
-from resolvers.query.judged_fields import JudgedField, with_judged_values
+from resolvers.query.fields.judged_fields import JudgedField, with_judged_values
 from resolvers.query.selection import SelectedField, Selection
 from resolvers.query.variables import Variables
 from resolvers.search_index.marked_fields import MarkedField, with_marked_texts

@@ -20,8 +20,8 @@ import strawberry
 from models import Change
 from resolvers.core.attributes import attribute
 from resolvers.core.naming import noun_with_article
-from resolvers.query.changed_objects import OBJECT_FIELDS
-from resolvers.query.judged_fields import JUDGED_FIELDS, is_judged
+from resolvers.query.fields.changed_objects import OBJECT_FIELDS
+from resolvers.query.fields.judged_fields import JUDGED_FIELDS, is_judged
 from resolvers.query.spec import query_specs
 from schema.builder.enums import enum_of
 from schema.builder.explanations import explained_field

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.explained.rows import figures_of, rule_of
 from resolvers.core.naming import api_name, noun
-from resolvers.query.explanations import EXPLAIN, FIGURE
+from resolvers.query.fields.explanations import EXPLAIN, FIGURE
 from schema.builder.enums import make_enum
 from schema.builder.fields import argument, field, make_type
 from schema.builder.money import Money

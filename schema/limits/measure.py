@@ -26,7 +26,7 @@ from graphql import (
 from resolvers.core.attributes import is_computed
 from resolvers.core.limits import DEFAULT_PAGE_SIZE, MAX_LEVELS, NESTED_PAGE_SIZE
 from resolvers.core.naming import attribute_name
-from resolvers.query.judged_fields import is_judged
+from resolvers.query.fields.judged_fields import is_judged
 from resolvers.query.spec import is_queryable, query_spec_of
 from schema.limits.condition_count import count_conditions
 from schema.limits.errors import limit_exceeded, repeated_argument

@@ -18,7 +18,7 @@ from models import ExpertGroup, HasStatus
 from resolvers.commands.judge_transitions import judged
 from resolvers.commands.spec import mutation_specs
 from resolvers.commands.visible_rules import HIDDEN
-from resolvers.query.judged_fields import ObjectKey
+from resolvers.query.fields.judged_fields import ObjectKey
 from schema import schema
 from tests.conftest import WAYS
 from tests.generators.queries import Question, random_question
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from resolvers.access.viewer import Viewer
     from resolvers.database.database import Database
-    from resolvers.query.judged_fields import Transition
+    from resolvers.query.fields.judged_fields import Transition
 
 
 pytestmark = pytest.mark.anyio

@@ -25,8 +25,8 @@ from sqlalchemy import inspect
 import models
 from models import Base, HasId
 from models.derived.values import computed
-from resolvers.query.changed_objects import OBJECT_FIELDS
-from resolvers.query.judged_fields import is_judged
+from resolvers.query.fields.changed_objects import OBJECT_FIELDS
+from resolvers.query.fields.judged_fields import is_judged
 from schema import schema
 from tests.reference.filters import MODELS, snake_case
 

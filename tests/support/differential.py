@@ -16,7 +16,7 @@ from models import HasStatus
 from resolvers.commands.judge_transitions import judged
 from resolvers.commands.spec import mutation_specs
 from resolvers.core.naming import api_name
-from resolvers.query.judged_fields import ObjectKey
+from resolvers.query.fields.judged_fields import ObjectKey
 from schema import schema
 from tests.generators.rows import fill
 from tests.reference.executor import FieldErrors, Reference, RefusedError

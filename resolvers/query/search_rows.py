@@ -145,7 +145,7 @@ def _found(binder: ParameterBinder, field: SelectedField) -> CTE:
     return select(*columns).where(searched.matches(entry, Level.SIMILAR)).cte().prefix_with("MATERIALIZED")
 
 
-def _hits(entities: VisibleEntities, name: str, found: CTE, types: Any) -> Select[Any]:
+def _hits(entities: VisibleEntities, name: str, found: CTE, types: Any) -> Select[*tuple[Any, ...]]:
     """Return the hits of one type that the viewer sees."""
     model, _ = FOUND[name]
     alias, seen = entities.visible_alias(model)
@@ -165,7 +165,8 @@ def _hits(entities: VisibleEntities, name: str, found: CTE, types: Any) -> Selec
     conditions = [seen, found.c.kind == literal_text(model.__name__)]
     if types is not None:
         conditions.append(in_list(kind, types))
-    return select(*(value.label(each) for each, value in columns.items())).select_from(joined).where(*conditions)
+    labelled = [value.label(each) for each, value in columns.items()]
+    return select(*labelled).select_from(joined).where(*conditions)
 
 
 def _joined(alias: Any, names: tuple[str, ...]) -> Any:

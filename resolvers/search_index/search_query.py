@@ -70,9 +70,10 @@ class SearchQuery(NamedTuple):
     @property
     def name(self) -> str:
         """All words as one, as in the name of an object; empty if the search is no list of words."""
-        if self.unwanted or any(len(group) > 1 or group[0].is_beginning for group in self.wanted):
+        terms = [term for group in self.wanted for term in group]
+        if self.unwanted or len(terms) > len(self.wanted) or any(term.is_beginning for term in terms):
             return ""
-        return "".join(word for (term,) in self.wanted for word in term.words)
+        return "".join(word for term in terms for word in term.words)
 
 
 @lru_cache(maxsize=500)

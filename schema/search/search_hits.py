@@ -60,7 +60,7 @@ class TextPart:
 class SearchHit(Node):
     """A hit of a search."""
 
-    kind: SearchedType
+    kind: SearchedType  # pyright: ignore[reportInvalidTypeForm] - made of the declared types
     rank: int
     reference: str | None
     title: list[TextPart] | None

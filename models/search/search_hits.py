@@ -84,7 +84,7 @@ class SearchHit(ComputedRows, Uncreated):
 
     @classmethod
     def rows(cls, tables: Tables, parent: type[Any] | None) -> SelectBase:
-        """Return a SELECT of no rows: a hit exists only within its search (`resolvers/query/search_rows.py`)."""
+        """Return a SELECT of no rows: a hit exists only within its search (`resolvers/search/search_hits.py`)."""
         del tables, parent
         return select(*(cast(null(), each.type).label(each.key) for each in inspect(cls).columns)).where(false())
 

@@ -16,8 +16,8 @@ from resolvers.core.errors import BadUserInputError
 from resolvers.core.limits import MAX_FILTER_CONDITIONS, MAX_FILTER_DEPTH
 from resolvers.core.naming import attribute_name
 from resolvers.query.filter_operators import COMPARISONS, applied_operator, bound_type, operand_converter, to_minor
-from resolvers.query.search_rows import SearchArgument
 from resolvers.query.spec import query_spec_of
+from resolvers.search_index.full_text import SearchArgument
 from resolvers.sql.parameters import ArgumentValue
 
 if TYPE_CHECKING:

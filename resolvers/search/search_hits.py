@@ -1,12 +1,151 @@
-"""Declares the query of the search: its hits depend on its arguments."""
+"""The query of the search: which objects match, how well, and which of them the viewer sees, in one statement.
+
+The index says which objects match. Each object then comes through `VisibleEntities`, so the viewer's visibility
+predicate decides; the rank of a hit depends on nothing but the hit and the search.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from models import SearchHit
-from resolvers.query.search_rows import search_rows
+from sqlalchemy import (
+    Integer,
+    String,
+    case,
+    func,
+    inspect,
+    literal_column,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from models import ExpertGroup, SearchEntry, SearchHit
+from models.derived.relations import source_of
+from models.search.search_hits import FOUND
+from models.sql_functions import EngineFunction
+from models.types import KEY
+from resolvers.access.ownership import owning_group_key
+from resolvers.core.attributes import Kind, attribute
+from resolvers.query.global_ids import UUID
 from resolvers.query.spec import QuerySpec, register_query_spec
+from resolvers.search_index.full_text import SearchArgument
+from resolvers.search_index.search_query import Level
+from resolvers.sql.comparisons import ListOf, in_list
+from resolvers.sql.json_expressions import literal_text
+
+if TYPE_CHECKING:
+    from sqlalchemy import CTE, ColumnElement, Select
+
+    from resolvers.query.selection import SelectedField
+    from resolvers.query.visible_entities import VisibleEntities
+    from resolvers.sql.parameters import ArgumentTree, ParameterBinder, Path
+
+#: The levels from best to worst; every hit has the last one.
+LEVELS = (Level.NAMED, Level.IN_TITLE, Level.EXACT, Level.SIMILAR)
+
+#: The distance of two levels in a rank. Within one level, a hit with a shorter title is better.
+STEP = 1000
+
+PREFIX = "ExpertGroup:"
+
+
+class listed_texts(  # noqa: N801 - SQL functions are written in lower case
+    EngineFunction[str],
+    postgresql="(SELECT string_agg(value, ', ') FROM json_array_elements_text({0}))",
+    sqlite="(SELECT group_concat(value, ', ') FROM json_each({0}))",
+):
+    """The texts of a stored JSON list, with commas between them; null if the list is empty."""
+
+    type = String()
+
+
+def search_rows(entities: VisibleEntities, binder: ParameterBinder, field: SelectedField) -> tuple[Any, list[Any]]:
+    """Return an alias of the hits that the viewer sees, and the conditions of the arguments `types` and `groups`."""
+    found = _found(binder, field)
+    types = field.arguments.get("types")
+    wanted = None if types is None else binder.bind(types, ListOf(String()), field.path, neutral=None)
+    rows = union_all(*(_hits(entities, name, found, wanted) for name in FOUND)).subquery()
+    alias = aliased(SearchHit, rows, adapt_on_names=True)
+    groups = field.arguments.get("groups")
+    return alias, [] if groups is None else [_in_groups(alias, groups, binder, field.path)]
+
+
+def _found(binder: ParameterBinder, field: SelectedField) -> CTE:
+    """Return the matching entries, each with its rank."""
+    entry = aliased(SearchEntry)
+    searched = SearchArgument(field.arguments["query"], binder, field.path, "query")
+    level = case(
+        *((searched.matches(entry, each), literal_column(str(place * STEP))) for place, each in enumerate(LEVELS[:-1])),
+        else_=literal_column(str((len(LEVELS) - 1) * STEP)),
+    )
+    most: ColumnElement[int] = literal_column(str(STEP - 1))
+    length = case((entry.title_length < most, entry.title_length), else_=most)
+    columns = (
+        entry.object_id,
+        entry.kind,
+        type_coerce(level + length, Integer).label("rank"),
+        binder.bind(searched.tree, String(), field.path).label("query"),
+    )
+    return select(*columns).where(searched.matches(entry, Level.SIMILAR)).cte().prefix_with("MATERIALIZED")
+
+
+def _hits(entities: VisibleEntities, name: str, found: CTE, types: Any) -> Select[*tuple[Any, ...]]:
+    """Return the hits of one type that the viewer sees."""
+    model, _ = FOUND[name]
+    alias, seen = entities.visible_alias(model)
+    declared = model.searched
+    kind = literal_text(name.upper())
+    columns = {
+        "id": alias.id,
+        "kind": kind,
+        "rank": found.c.rank,
+        "reference": getattr(alias, declared.name) if declared.name else null(),
+        "title": getattr(alias, declared.title) if declared.title else null(),
+        "snippet": _joined(alias, declared.texts),
+        "query": found.c.query,
+        "group_id": alias.id if model is ExpertGroup else owning_group_key(alias),
+    }
+    joined = source_of(alias).join(found, found.c.object_id == alias.id)
+    conditions = [seen, found.c.kind == literal_text(model.__name__)]
+    if types is not None:
+        conditions.append(in_list(kind, types))
+    labelled = [value.label(each) for each, value in columns.items()]
+    return select(*labelled).select_from(joined).where(*conditions)
+
+
+def _joined(alias: Any, names: tuple[str, ...]) -> Any:
+    """Return the texts of a row, one after the other; null if it has none."""
+    if not names:
+        return null()
+    model = inspect(alias).mapper.class_
+    parts = [
+        listed_texts(value) if attribute(model, name).kind is Kind.TEXTS else value
+        for name, value in ((name, getattr(alias, name)) for name in names)
+    ]
+    return func.nullif(func.concat_ws(literal_text(" · "), *parts), literal_text(""))
+
+
+def _in_groups(alias: Any, tree: ArgumentTree, binder: ParameterBinder, path: Path) -> ColumnElement[bool]:
+    """Return the condition that one of the groups, each given by its ID or its code, owns the object."""
+    keys = binder.bind(tree, ListOf(KEY), path, _keys_of, neutral=[])
+    codes = binder.bind(tree, ListOf(String()), path, _codes_of, neutral=[])
+    group = aliased(ExpertGroup)
+    coded = select(group.id).where(in_list(group.code, codes))
+    return or_(in_list(alias.group_id, keys), alias.group_id.in_(coded))
+
+
+def _keys_of(values: list[str]) -> list[str]:
+    keys = [value.removeprefix(PREFIX) for value in values if value.startswith(PREFIX)]
+    return [key for key in keys if UUID.fullmatch(key)]
+
+
+def _codes_of(values: list[str]) -> list[str]:
+    return [value for value in values if not value.startswith(PREFIX)]
+
 
 #: It has no base in common with the entities that are stored.
 _MODEL: Any = SearchHit

@@ -7,7 +7,6 @@ import logging
 import os
 from time import monotonic
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -66,8 +65,8 @@ class Workers(Multiprocess):
         # uvicorn has no other way to choose the class of its workers.
         multiprocess.Process = Worker  # type: ignore[misc]
         super().__init__(config, [listener])
-        #: When each worker that has not answered yet was first asked; None once it has answered.
-        self._asked: WeakKeyDictionary[multiprocess.Process, float | None] = WeakKeyDictionary()
+        #: By process ID: when a worker was first asked; None once it serves.
+        self._asked: dict[int, float | None] = {}
 
     def keep_subprocess_alive(self) -> None:
         """Replace each worker that died or hangs; stop if one cannot start."""
@@ -79,6 +78,7 @@ class Workers(Multiprocess):
             worker.kill()
             worker.join()
             facts = {"worker": worker.pid, "exit_code": worker.exitcode}
+            self._asked.pop(worker.pid or 0, None)
             count_worker_death(worker.pid)
             if worker.exitcode == STARTUP_FAILURE:
                 logger.error("a worker cannot start, so the server stops", extra=facts)
@@ -91,7 +91,7 @@ class Workers(Multiprocess):
     def terminate_all(self) -> None:
         """Have each worker drain and end; one that still starts, or hangs, has no requests and ends at once."""
         for worker in self.processes:
-            if self._asked.get(worker, 0) is None and worker.is_ready(ANSWER_SECONDS):
+            if self._asked.get(worker.pid or 0, 0) is None and worker.is_ready(ANSWER_SECONDS):
                 worker.terminate()
             else:
                 worker.kill()
@@ -107,14 +107,17 @@ class Workers(Multiprocess):
 
     def _answers(self, worker: multiprocess.Process) -> bool:
         """Return whether a worker answers, or still has time to start, in which nothing waits for it."""
-        if worker not in self._asked:
+        process_id = worker.pid or 0
+        if process_id not in self._asked:
             worker.parent_conn.send(b"ping")
-            self._asked[worker] = monotonic()
-        since = self._asked[worker]
+            self._asked[process_id] = monotonic()
+        since = self._asked[process_id]
         if since is None:
             return worker.ping(ANSWER_SECONDS)
-        if not worker.parent_conn.poll():
-            return monotonic() - since < START_SECONDS
-        worker.parent_conn.recv()
-        self._asked[worker] = None
-        return True
+        if worker.parent_conn.poll():
+            if worker.parent_conn.recv():
+                # It serves; from now on it must answer soon.
+                self._asked[process_id] = None
+                return True
+            worker.parent_conn.send(b"ping")
+        return monotonic() - since < START_SECONDS

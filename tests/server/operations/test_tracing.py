@@ -41,7 +41,7 @@ def collecting() -> Iterator[tuple[str, list[Any]]]:
             self.send_header("content-length", "0")
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - the name of the overridden method
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
@@ -61,9 +61,9 @@ def test_each_request_and_each_statement_is_a_span_without_any_value(url: str, m
         app = build_app(load_settings(database_url=url, otlp_endpoint=endpoint))
         with TestClient(app) as client:
             client.headers.update(bearing(token))
-            for _ in range(2):
-                answer = client.post("/graphql", json={"query": QUERY, "variables": {"code": SECRET}})
-                assert answer.json()["data"] == {"participant": None, "o": None}
+            sent = {"query": QUERY, "variables": {"code": SECRET}}
+            answers = [client.post("/graphql", json=sent) for _ in range(2)]
+            assert [answer.json()["data"] for answer in answers] == [{"participant": None, "o": None}] * 2
             client.post("/graphql", json={"query": CHANGE % SECRET})
             client.post("/graphql", json={"query": QUERY}, headers={"authorization": "Bearer itc_no"})
     requests = [span for span in spans if not span.parent_span_id]
@@ -72,7 +72,7 @@ def test_each_request_and_each_statement_is_a_span_without_any_value(url: str, m
     children = [span.name for span in spans if span.parent_span_id == requests[-4].span_id]
     assert "SELECT" in children
     assert {span.name for span in spans} >= {"SELECT", "UPDATE api_tokens"}
-    assert facts(requests[-3])["coalition.request_id"] == answer.headers["x-request-id"]
+    assert facts(requests[-3])["coalition.request_id"] == answers[1].headers["x-request-id"]
     assert [text for text in (SECRET, token, url) if text in str(spans)] == []
 
 

@@ -33,7 +33,7 @@ FIELDS = (
 )
 
 #: The paths that are logged unchanged, and those that are logged as a pattern.
-PATHS = frozenset({"/graphql", "/livez", "/readyz", "/version", "/auth/login", "/auth/callback", "/auth/logout"})
+PATHS = frozenset({"/", "/graphql", "/livez", "/readyz", "/version", "/auth/login", "/auth/callback", "/auth/logout"})
 SHAPES = (
     (re.compile(r"/documents/[^/]+/versions/[^/]+"), "/documents/…/versions/…"),
     (re.compile(r"/graphiql/.*"), "/graphiql/…"),

@@ -93,6 +93,6 @@ def test_no_state_is_kept_by_a_cache(path: str) -> None:
     assert get(path, "sqlite://").headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/", "/graphql/", "/nowhere", "/livez/"])
+@pytest.mark.parametrize("path", ["/graphql/", "/nowhere", "/livez/"])
 def test_an_address_that_is_none_is_not_found_instead_of_redirected(path: str) -> None:
     assert get(path, "sqlite://").status_code == 404

@@ -82,6 +82,7 @@ def test_each_route_is_logged_by_a_name_of_its_own() -> None:
         routes = build_app(load_settings(**provider.settings)).routes
     paths = {str(getattr(route, "path", "")) for route in routes}
     assert {logged_path(path) for path in paths} == {
+        "/",
         "/graphql",
         "/documents/…/versions/…",
         "/livez",

@@ -214,9 +214,10 @@ class QueryCompiler:
 
         def rows() -> tuple[Any, Sequence[Any]]:
             if spec.rows:
-                return spec.rows(self.entities, self.binder, field)
+                alias = spec.rows(self.entities, self.binder, field)
+                return alias, [*arguments.conditions(alias)]
             alias, seen = self.entities.visible_alias(spec.model)
-            return alias, (seen, *arguments.conditions(alias))
+            return alias, [seen, *arguments.conditions(alias)]
 
         def listed() -> Any:
             found = self._list(field, rows, of_parts=False)

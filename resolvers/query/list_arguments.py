@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, and_, or_
+from sqlalchemy import String, and_, cast, or_
 
 from models.types import KEY
 from resolvers.query.global_ids import UUID
-from resolvers.sql.comparisons import ListOf
+from resolvers.sql.comparisons import ListOf, in_list
+from resolvers.sql.json_expressions import literal_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,3 +62,8 @@ class ListArguments:
 def _key_of(value: str, type_name: str) -> str:
     found, _, key = value.partition(":")
     return key if found == type_name and UUID.fullmatch(key) else NO_KEY
+
+
+def is_named(row: Any, wanted: Any) -> ColumnElement[bool]:
+    """Return whether a bound list has the id or the code of an expert group."""
+    return or_(in_list(literal_text("ExpertGroup:") + cast(row.id, String), wanted), in_list(row.code, wanted))

@@ -91,7 +91,7 @@ class QuerySpec:
         former_names: The relation to former values of these attributes; a lookup by one of them finds the object, too.
         list_arguments: The required arguments of the type's list, which is null if the viewer does not see one of the
             objects.
-        rows: Returns an alias of the list's rows, and their conditions, if they depend on the list's arguments.
+        rows: Returns an alias of the list's rows that the viewer sees, if they depend on the list's arguments.
         list_conditions: The optional arguments of the type's list.
         kept_days: The days after which rows are deleted; a cursor of an older row is refused. None for rows that stay.
         day_lookup: The root field that returns the object of a day, if there is one.
@@ -108,7 +108,7 @@ class QuerySpec:
     lookup_by: tuple[str, ...] = ()
     former_names: str = ""
     list_arguments: tuple[ListArgument, ...] = ()
-    rows: Callable[[VisibleEntities, ParameterBinder, SelectedField], tuple[Any, list[Any]]] | None = None
+    rows: Callable[[VisibleEntities, ParameterBinder, SelectedField], Any] | None = None
     list_conditions: tuple[ListCondition, ...] = ()
     kept_days: int | None = None
     day_lookup: DayLookup | None = None

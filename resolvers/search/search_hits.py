@@ -16,25 +16,23 @@ from sqlalchemy import (
     inspect,
     literal_column,
     null,
-    or_,
     select,
     type_coerce,
     union_all,
 )
 from sqlalchemy.orm import aliased
 
-from models import ExpertGroup, SearchEntry, SearchHit
+from models import ExpertGroup, SearchedType, SearchEntry, SearchHit
 from models.derived.relations import source_of
 from models.search.search_hits import FOUND
 from models.sql_functions import EngineFunction
-from models.types import KEY
 from resolvers.access.ownership import owning_group_key
 from resolvers.core.attributes import Kind, attribute
-from resolvers.query.global_ids import UUID
-from resolvers.query.spec import QuerySpec, register_query_spec
+from resolvers.query.list_arguments import is_named
+from resolvers.query.spec import ListCondition, QuerySpec, register_query_spec
 from resolvers.search_index.full_text import SearchArgument
 from resolvers.search_index.search_query import Level
-from resolvers.sql.comparisons import ListOf, in_list
+from resolvers.sql.comparisons import in_list
 from resolvers.sql.json_expressions import literal_text
 
 if TYPE_CHECKING:
@@ -42,15 +40,13 @@ if TYPE_CHECKING:
 
     from resolvers.query.selection import SelectedField
     from resolvers.query.visible_entities import VisibleEntities
-    from resolvers.sql.parameters import ArgumentTree, ParameterBinder, Path
+    from resolvers.sql.parameters import ParameterBinder
 
 #: The levels from best to worst; every hit has the last one.
 LEVELS = (Level.NAMED, Level.IN_TITLE, Level.EXACT, Level.SIMILAR)
 
 #: The distance of two levels in a rank. Within one level, a hit with a shorter title is better.
 STEP = 1000
-
-PREFIX = "ExpertGroup:"
 
 
 class listed_texts(  # noqa: N801 - SQL functions are written in lower case
@@ -63,15 +59,11 @@ class listed_texts(  # noqa: N801 - SQL functions are written in lower case
     type = String()
 
 
-def search_rows(entities: VisibleEntities, binder: ParameterBinder, field: SelectedField) -> tuple[Any, list[Any]]:
-    """Return an alias of the hits that the viewer sees, and the conditions of the arguments `types` and `groups`."""
+def search_rows(entities: VisibleEntities, binder: ParameterBinder, field: SelectedField) -> Any:
+    """Return an alias of the hits that the viewer sees."""
     found = _found(binder, field)
-    types = field.arguments.get("types")
-    wanted = None if types is None else binder.bind(types, ListOf(String()), field.path, neutral=None)
-    rows = union_all(*(_hits(entities, name, found, wanted) for name in FOUND)).subquery()
-    alias = aliased(SearchHit, rows, adapt_on_names=True)
-    groups = field.arguments.get("groups")
-    return alias, [] if groups is None else [_in_groups(alias, groups, binder, field.path)]
+    rows = union_all(*(_hits(entities, name, found) for name in FOUND)).subquery()
+    return aliased(SearchHit, rows, adapt_on_names=True)
 
 
 def _found(binder: ParameterBinder, field: SelectedField) -> CTE:
@@ -93,7 +85,7 @@ def _found(binder: ParameterBinder, field: SelectedField) -> CTE:
     return select(*columns).where(searched.matches(entry, Level.SIMILAR)).cte().prefix_with("MATERIALIZED")
 
 
-def _hits(entities: VisibleEntities, name: str, found: CTE, types: Any) -> Select[*tuple[Any, ...]]:
+def _hits(entities: VisibleEntities, name: str, found: CTE) -> Select[*tuple[Any, ...]]:
     """Return the hits of one type that the viewer sees."""
     model, _ = FOUND[name]
     alias, seen = entities.visible_alias(model)
@@ -111,8 +103,6 @@ def _hits(entities: VisibleEntities, name: str, found: CTE, types: Any) -> Selec
     }
     joined = source_of(alias).join(found, found.c.object_id == alias.id)
     conditions = [seen, found.c.kind == literal_text(model.__name__)]
-    if types is not None:
-        conditions.append(in_list(kind, types))
     labelled = [value.label(each) for each, value in columns.items()]
     return select(*labelled).select_from(joined).where(*conditions)
 
@@ -129,22 +119,14 @@ def _joined(alias: Any, names: tuple[str, ...]) -> Any:
     return func.nullif(func.concat_ws(literal_text(" · "), *parts), literal_text(""))
 
 
-def _in_groups(alias: Any, tree: ArgumentTree, binder: ParameterBinder, path: Path) -> ColumnElement[bool]:
-    """Return the condition that one of the groups, each given by its ID or its code, owns the object."""
-    keys = binder.bind(tree, ListOf(KEY), path, _keys_of, neutral=[])
-    codes = binder.bind(tree, ListOf(String()), path, _codes_of, neutral=[])
+def _is_of_types(_entities: VisibleEntities, hit: Any, types: Any) -> ColumnElement[bool]:
+    return in_list(hit.kind, types)
+
+
+def _is_of_groups(_entities: VisibleEntities, hit: Any, wanted: Any) -> ColumnElement[bool]:
     group = aliased(ExpertGroup)
-    coded = select(group.id).where(in_list(group.code, codes))
-    return or_(in_list(alias.group_id, keys), alias.group_id.in_(coded))
-
-
-def _keys_of(values: list[str]) -> list[str]:
-    keys = [value.removeprefix(PREFIX) for value in values if value.startswith(PREFIX)]
-    return [key for key in keys if UUID.fullmatch(key)]
-
-
-def _codes_of(values: list[str]) -> list[str]:
-    return [value for value in values if not value.startswith(PREFIX)]
+    is_owned: ColumnElement[bool] = hit.group_id.in_(select(group.id).where(is_named(group, wanted)))
+    return is_owned
 
 
 #: It has no base in common with the entities that are stored.
@@ -157,5 +139,15 @@ register_query_spec(
         sortable=("rank",),
         groupable=("kind", "group"),
         rows=search_rows,
+        list_conditions=(
+            ListCondition("types", SearchedType, "Only objects of these types.", _is_of_types, list),
+            ListCondition(
+                "groups",
+                None,
+                "Only objects that these expert groups own; each group by its id or code.",
+                _is_of_groups,
+                list,
+            ),
+        ),
     )
 )

@@ -10,8 +10,7 @@ import models
 from models import SearchedType
 from resolvers.core.limits import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
 from schema.builder.entity_types import Node, entity_type
-from schema.builder.enums import enum_of
-from schema.builder.fields import argument, list_of
+from schema.builder.fields import argument
 
 if TYPE_CHECKING:
     from schema.documents.comment_threads import Comment
@@ -51,11 +50,7 @@ class TextPart:
         "The objects that contain these words, the best match first. It finds only what the viewer sees. Null if "
         "`query` is not allowed."
     ),
-    arguments=(
-        argument("query", str, " ".join(QUERY.split())),
-        argument("types", list_of(enum_of(SearchedType)) | None, "Only objects of these types."),
-        argument("groups", list_of(str) | None, "Only objects that these expert groups own; their IDs or codes."),
-    ),
+    arguments=(argument("query", str, " ".join(QUERY.split())),),
 )
 class SearchHit(Node):
     """A hit of a search."""

@@ -17,6 +17,7 @@ from models.types import KEY
 from resolvers.access.ownership import owner_paths
 from resolvers.access.viewer_parameters import PlacedClaims
 from resolvers.access.visibility import changed_models, visibility_parents, visibility_predicate
+from resolvers.query.list_arguments import is_named
 from resolvers.sql.comparisons import in_list
 from resolvers.sql.json_expressions import JsonObject, literal_text
 from resolvers.sql.rendered_once import RenderedOnce, place
@@ -142,12 +143,11 @@ def is_of_groups(entities: VisibleEntities, change: Any, wanted: Any) -> ColumnE
 def _is_of_groups() -> ColumnElement[bool]:
     group, wanted = aliased(ExpertGroup), place("wanted")
     owned: list[ColumnElement[bool]] = []
-    named = or_(in_list(literal_text("ExpertGroup:") + cast(group.id, String), wanted), in_list(group.code, wanted))
     for model in changed_models():
         if owner_paths(model):
             other = aliased(model)
             source = source_of(other)
-            is_owned = _owner(other).in_(select(group.id).where(named))
+            is_owned = _owner(other).in_(select(group.id).where(is_named(group, wanted)))
             found: Any = select(literal_column("1")).select_from(source).where(other.id == place("key", KEY), is_owned)
             is_of_type = place("kind", String()) == literal_text(model.__name__)
             owned.append(and_(is_of_type, found.correlate_except(source).exists()))

@@ -87,8 +87,6 @@ async def test_every_table_is_guarded_or_open_by_decision() -> None:
         "former_names",
         "participants",
         "participants_sources",
-        "published_figures",
-        "published_figures_sources",
         *KEYS_ONLY,
     }
 

@@ -24,6 +24,7 @@ from tests.support.factories import (
     a_document,
     a_document_link,
     a_document_version,
+    a_figure,
     a_meeting,
     a_need,
     a_participant,
@@ -255,7 +256,11 @@ def _meeting(world: World, names: Names, marks: dict[str, Any], paper: m.Documen
 
 
 def _contribution(world: World, names: Names, marks: dict[str, Any]) -> None:
-    contribution = world.add(a_contribution(a_participant(), **money(amount="1.00 EUR"), **marks), names)
+    contribution = a_contribution(a_participant(), id=new_key(), **money(amount="1.00 EUR"), **marks)
+    world.add(contribution, names)
+    change = {"sequence": len(world.rows), "kind": m.ChangeKind.CREATED, "changed_fields": []}
+    world.add(m.Change(entity_type="Contribution", entity_key=contribution.id, **change), names)
+    world.add(a_figure(contribution=contribution), names)
     world.add(contribution.donors[0], names)
     _targets(world, names, contribution=contribution)
     world.add(a_tranche(contribution, 2025, "1.00 EUR"), names)

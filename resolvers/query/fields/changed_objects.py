@@ -16,7 +16,8 @@ from models.derived.relations import source_of
 from models.types import KEY
 from resolvers.access.ownership import owner_paths
 from resolvers.access.viewer_parameters import PlacedClaims
-from resolvers.access.visibility import changed_models, visibility_parents, visibility_predicate
+from resolvers.access.visibility import VISIBILITY, changed_models, visibility_parents, visibility_predicate
+from resolvers.access.visibility_rules import public
 from resolvers.query.list_arguments import is_named
 from resolvers.sql.comparisons import in_list
 from resolvers.sql.json_expressions import JsonObject, literal_text
@@ -122,10 +123,11 @@ def title_path(model: Any) -> tuple[str, ...] | None:
     own = next((name for name in TITLES if name in inspect(model).columns), None)
     if own:
         return (own,)
-    if model.parent_relation not in visibility_parents(model):
+    if not model.parent_relation:
         return None
     parent = inspect(model).relationships[model.parent_relation].mapper.class_
-    path = None if parent is Document else title_path(parent)
+    is_visible = model.parent_relation in visibility_parents(model) or public in VISIBILITY[parent]
+    path = title_path(parent) if is_visible and parent is not Document else None
     return path and (model.parent_relation, *path)
 
 

@@ -18,6 +18,7 @@ from resolvers.access.context import Context
 from resolvers.access.viewer import READ_AND_WRITE, Viewer
 from resolvers.commands.command import Command, all_commands
 from resolvers.commands.errors import ValidationError
+from resolvers.commands.input_fields import ITEM_VERSION
 from resolvers.commands.runner import run_command
 from resolvers.commands.spec import mutation_spec_of
 from resolvers.core.attributes import Kind, is_unit_price
@@ -116,7 +117,7 @@ def own_value(row: Entity, field: InputField) -> Any:
     if field.kind is Kind.REFERENCE:
         key = getattr(row, f"{name}_id")
         return f"{field.target.__name__}:{key}" if key and field.target else None
-    value = getattr(row, name)
+    value = row.version if field is ITEM_VERSION else getattr(row, name)
     return value.name if isinstance(value, Enum) else value
 
 

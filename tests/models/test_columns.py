@@ -17,6 +17,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from models import (
     Base,
+    Change,
+    ChangeKind,
     Confidence,
     DatePrecision,
     DeliveryReturn,
@@ -64,7 +66,10 @@ CHANGING = [model for model in ENTITIES if model not in CONSTANT]
 
 @pytest.fixture(scope="module")
 async def full_house(shared_database: Database) -> Database:
-    await keep(shared_database, *one_of_each())
+    change = Change(
+        sequence=1, kind=ChangeKind.CREATED, entity_type="Participant", entity_key=new_key(), changed_fields=[]
+    )
+    await keep(shared_database, *one_of_each(), change)
     return shared_database
 
 

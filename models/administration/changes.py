@@ -6,7 +6,7 @@ import datetime as dt
 from enum import Enum, unique
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index
+from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import HasId, now
@@ -30,11 +30,10 @@ class Change(HasId):
 
     __tablename__ = "changes"
 
-    #: The sequence number of the audit event. Its lock makes these numbers the order of commits.
-    sequence: Mapped[int] = mapped_column(
-        BigInteger, doc="The position in the order of commits. Changes of one object at the same time can share it."
+    #: Later than that of all changes committed before. It is no number: gaps would tell of hidden changes.
+    at: Mapped[dt.datetime] = mapped_column(
+        UtcDateTime, default=now, doc="When the object was changed, in the order of commits."
     )
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, doc="When the object was changed.")
     kind: Mapped[ChangeKind] = mapped_column(enum_column(ChangeKind, "kind"), doc="The kind of the change.")
     entity_type: Mapped[str] = mapped_column(CODE)
     entity_key: Mapped[str] = mapped_column(KEY)
@@ -47,4 +46,4 @@ class Change(HasId):
     through_type: Mapped[str | None] = mapped_column(CODE)
     through_key: Mapped[str | None] = mapped_column(KEY)
 
-    __table_args__ = (Index(None, "sequence", "id"), Index(None, "at", "id"))
+    __table_args__ = (Index(None, "at", "id"),)

@@ -26,8 +26,8 @@ def _type_names(values: list[str]) -> list[str]:
 register_query_spec(
     QuerySpec(
         Change,
-        filterable=("id", "sequence", "at"),
-        sortable=("sequence", "at"),
+        filterable=("id", "at"),
+        sortable=("at",),
         list_conditions=(
             ListCondition("types", ChangedType, "Only changes of objects of these types.", is_of_types, _type_names),
             ListCondition(

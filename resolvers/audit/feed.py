@@ -6,20 +6,24 @@ its own, which names that object: a viewer must see it, too. So what a viewer ma
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import inspect
+from sqlalchemy import func, insert, inspect, select
 from sqlalchemy.orm import object_session
 
-from models import AuditAction, ChangeKind
+from models import AuditAction, Change, ChangeKind
+from models.base import new_key, now
 from resolvers.access.readers import all_readers_see, related
 from resolvers.access.visibility import changed_models, reference_targets
 from resolvers.audit.versions import changed_references, references
 from resolvers.core.naming import api_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
 
     from models import Entity
 
@@ -37,7 +41,7 @@ NEVER_SHOWN = frozenset({"recipients"})
 def feed_rows(
     row: Entity, action: AuditAction, before: Mapping[str, Any], redacted: Iterable[str] = ()
 ) -> list[dict[str, Any]]:
-    """Return the rows of the feed about a change, without their sequence number and time.
+    """Return the rows of the feed about a change, without their keys and time.
 
     Args:
         row: The object, in its state after the change; before it, if it is removed.
@@ -111,3 +115,17 @@ def _relation_names(model: type[Entity]) -> dict[str, str]:
             key = inspect(model).get_property_by_column(column).key
             found[api_name(key)] = api_name(relation.key)
     return found
+
+
+def append_to_feed(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append rows to the feed, at a time after that of all changes before. The caller holds the lock of the audit log.
+
+    The clocks of several hosts differ, and a clock can be set back. All rows of a transaction have the same time; their
+    keys have their order.
+    """
+    if not rows:
+        return
+    last = connection.execute(select(func.max(Change.at))).scalar()
+    at = now() if last is None else max(now(), last + dt.timedelta(microseconds=1))
+    keys = sorted(new_key() for _ in rows)
+    connection.execute(insert(Change), [{"id": key, "at": at, **row} for key, row in zip(keys, rows, strict=True)])

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import Session, object_session
 
-from models import AuditAction, AuditEvent, Change, Entity, PersonalValues, Source
+from models import AuditAction, AuditEvent, Entity, PersonalValues, Source
 from models.base import new_key, now
 from models.sources.sources import Sourced
 from resolvers.audit.audience import audience_of, root_of
-from resolvers.audit.feed import feed_rows
+from resolvers.audit.feed import append_to_feed, feed_rows
 from resolvers.audit.hash_chain import hash_of, lock_and_read_head
 from resolvers.audit.pseudonyms import seal
 from resolvers.audit.snapshots import changed_attributes, redacted_changes, snapshot
@@ -52,7 +52,7 @@ class _Change:
     event: dict[str, Any] | None = None
 
 
-#: The key of an event for its rows of the feed of changes, which have the sequence number of the event.
+#: The key of an event for its rows of the feed of changes, if it has any.
 FEED = "feed"
 
 
@@ -239,10 +239,9 @@ def append_events(connection: Connection, origin: Actor, events: list[dict[str, 
         readable += [values] if values else []
         hash_ = row["hash"] = hash_of(row)
         rows.append(row)
-        feed += [{"id": new_key(), "sequence": place, "at": row["at"], **one} for one in each.get(FEED, ())]
+        feed += each.get(FEED, ())
     connection.execute(insert(AuditEvent.__table__), rows)  # type: ignore[arg-type]
     index_changes(connection, [(row["entity_type"], row["entity_key"]) for row in rows if row["action"] in WRITES])
-    if feed:
-        connection.execute(insert(Change.__table__), feed)  # type: ignore[arg-type]
+    append_to_feed(connection, feed)
     if readable:
         connection.execute(insert(PersonalValues.__table__), readable)  # type: ignore[arg-type]

@@ -7,7 +7,6 @@ import datetime as dt
 import models
 from models import ChangeKind
 from schema.builder.entity_types import Node, entity_type
-from schema.builder.scalars import BigInt
 
 
 @entity_type(
@@ -20,7 +19,6 @@ from schema.builder.scalars import BigInt
 class Change(Node):
     """A change of an object."""
 
-    sequence: BigInt
     at: dt.datetime
     kind: ChangeKind
     node: Node

@@ -66,9 +66,7 @@ CHANGING = [model for model in ENTITIES if model not in CONSTANT]
 
 @pytest.fixture(scope="module")
 async def full_house(shared_database: Database) -> Database:
-    change = Change(
-        sequence=1, kind=ChangeKind.CREATED, entity_type="Participant", entity_key=new_key(), changed_fields=[]
-    )
+    change = Change(kind=ChangeKind.CREATED, entity_type="Participant", entity_key=new_key(), changed_fields=[])
     await keep(shared_database, *one_of_each(), change)
     return shared_database
 

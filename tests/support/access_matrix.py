@@ -258,7 +258,7 @@ def _meeting(world: World, names: Names, marks: dict[str, Any], paper: m.Documen
 def _contribution(world: World, names: Names, marks: dict[str, Any]) -> None:
     contribution = a_contribution(a_participant(), id=new_key(), **money(amount="1.00 EUR"), **marks)
     world.add(contribution, names)
-    change = {"sequence": len(world.rows), "kind": m.ChangeKind.CREATED, "changed_fields": []}
+    change = {"kind": m.ChangeKind.CREATED, "changed_fields": []}
     world.add(m.Change(entity_type="Contribution", entity_key=contribution.id, **change), names)
     world.add(a_figure(contribution=contribution), names)
     world.add(contribution.donors[0], names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -162,7 +163,7 @@ async def test_a_reader_who_resumes_while_forty_write_at_once_gets_each_change_o
     member, chair = await world.viewer("member"), await world.viewer("chair")
     seen: list[str] = []
     query = """query ($after: String) { changes(first: 7, after: $after) {
-        edges { cursor node { title sequence } } } }"""
+        edges { cursor node { title } } } }"""
 
     async def follow() -> None:
         after = None
@@ -180,18 +181,34 @@ async def test_a_reader_who_resumes_while_forty_write_at_once_gets_each_change_o
     assert sorted(seen, key=int) == [f"{number}" for number in range(40)]
 
 
+async def test_hidden_changes_change_no_cursor_of_others(world: World) -> None:
+    area = {"id": an_id(world.area), "expectedVersion": 1, "name": "Cyber defence"}
+    await changed(world.database, await world.viewer("lead"), "updateCapabilityArea", "capabilityArea { id }", **area)
+    query = "{ changes(last: 1) { edges { cursor node { at title } } } }"
+    other = await world.viewer("other")
+    shown = await read(world.database, query, viewer=other)
+    await state_need(world, title="Hidden")
+    assert await read(world.database, query, viewer=other) == shown
+    # No number in a cursor counts what is hidden: it has the time and the key of its own change.
+    cursor = json.loads(bytes.fromhex(shown["changes"]["edges"][0]["cursor"]))
+    assert cursor[0] == "Change:at,id"
+    assert len(cursor) == 3
+
+
 async def test_changes_are_kept_for_400_days_and_an_older_cursor_is_refused(world: World) -> None:
     for title in ("Old", "New"):
         await state_need(world, title=title)
     old = now() - dt.timedelta(days=401)
     async with world.database.bypass_policies("a test ages a change", unaudited=True).begin() as connection:
-        first = (await connection.execute(m.Change.__table__.select().order_by(m.Change.sequence))).first()
+        first = (await connection.execute(m.Change.__table__.select().order_by(m.Change.at))).first()
         assert first is not None
         await connection.execute(update(m.Change).where(m.Change.id == first.id).values(at=old))
     assert await prune_feed(world.database) == 1
     assert await feed(world, "chair") == [("CREATED", "New", [])]
     key = str(UUID(int=(int(old.timestamp() * 1000) << 80) | 0x7000_8000_0000_0000_0001))
-    cursor = f'["Change:sequence,id",1,"{key}"]'.encode().hex()
+    found = await read(world.database, "{ changes { edges { cursor } } }", viewer=await world.viewer("chair"))
+    place, at, _ = json.loads(bytes.fromhex(found["changes"]["edges"][0]["cursor"]))
+    cursor = json.dumps([place, at, key], separators=(",", ":")).encode().hex()
     refusal = (await ask(world.database, FEED, viewer=await world.viewer("chair"), after=cursor)).refusal
     words = "after is a cursor that is 401 days old, and changes are stored for 400 days. Read your objects again, and "
     assert (refusal.code, refusal.message) == (BAD_USER_INPUT, f"{words}continue with the endCursor of last: 1.")

@@ -142,9 +142,7 @@ def test_no_answer_carries_a_trace(prober: Prober) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "path", ["/graphiql", "/playground", "/console", "/altair", "/voyager", "/graphql/console", "/"]
-)
+@pytest.mark.parametrize("path", ["/graphiql", "/playground", "/console", "/altair", "/voyager", "/graphql/console"])
 def test_no_other_tool_is_there_for_a_browser(prober: Prober, path: str) -> None:
     assert prober.client.get(path, headers={"accept": BROWSER}).status_code == 404
 

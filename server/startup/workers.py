@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 GRACE_SECONDS = 20
 #: How long a worker may take to start, and how long a started worker may take to answer the first process.
 START_SECONDS, ANSWER_SECONDS = 60.0, 5.0
+#: How long the end waits for the answer of a worker that may still start.
+NEW_ANSWER_SECONDS = 1.0
 #: The setting for the time between the first 503 of /readyz and the end of the listener; a worker reads it, too.
 DRAIN_SECONDS = "COALITION_DRAIN_SECONDS"
 
@@ -91,7 +94,7 @@ class Workers(Multiprocess):
     def terminate_all(self) -> None:
         """Have each worker drain and end; one that still starts, or hangs, has no requests and ends at once."""
         for worker in self.processes:
-            if self._asked.get(worker.pid or 0, 0) is None and worker.is_ready(ANSWER_SECONDS):
+            if self._serves(worker):
                 worker.terminate()
             else:
                 worker.kill()
@@ -104,6 +107,14 @@ class Workers(Multiprocess):
         for listener in self.sockets:
             listener.close()
         super().join_all()
+
+    def _serves(self, worker: multiprocess.Process) -> bool:
+        """Return whether a worker serves now: it can do so since the first process asked it the last time."""
+        with suppress(OSError, EOFError):
+            while worker.parent_conn.poll():
+                worker.parent_conn.recv()
+        is_known = self._asked.get(worker.pid or 0, 0) is None
+        return worker.is_ready(ANSWER_SECONDS if is_known else NEW_ANSWER_SECONDS)
 
     def _answers(self, worker: multiprocess.Process) -> bool:
         """Return whether a worker answers, or still has time to start, in which nothing waits for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, exists, func, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.search.search_entries import SearchEntry, number_of
@@ -60,6 +60,35 @@ def rebuild(connection: Connection) -> IndexReport:
         counts[kind] = len(keys)
         written |= set(keys)
     return IndexReport(counts, len(set(before) - written))
+
+
+def count_missing(connection: Connection) -> int:
+    """Return the number of searched objects that have no entry."""
+    counts = (
+        select(func.count().label("missing")).select_from(model).where(~exists().where(TABLE.c.object_id == model.id))
+        for model in SEARCHED.values()
+    )
+    found = union_all(*counts).subquery()
+    return int(connection.execute(select(func.sum(found.c.missing))).scalar_one())
+
+
+async def missing_entries(database: Database) -> int:
+    """Return the number of searched objects that the index of a database lacks: no search finds them."""
+    engine = database.bypass_policies("an operator checks the search index", read_only=True)
+    async with engine.connect() as connection:
+        return await connection.run_sync(count_missing)
+
+
+async def complete_index(database: Database) -> int:
+    """Write the whole index anew if it lacks objects. Return how many it lacked.
+
+    An upgrade from a version without a search, or another program, leaves an index without entries. Later changes and
+    loads add entries of what they change, so the index can also have a part of them.
+    """
+    missing = await missing_entries(database)
+    if missing:
+        await rebuild_index(database)
+    return missing
 
 
 async def rebuild_index(database: Database) -> IndexReport:

@@ -20,6 +20,7 @@ from resolvers.files.open_store import open_store
 from resolvers.files.probe import check_scanner, check_store
 from resolvers.files.store import S3, StoreError
 from resolvers.record.exchange_rates import newest_rates
+from resolvers.search_index.entries import missing_entries
 from server.cli.faults import explain_database, explain_file_store
 from server.config.urls import is_loopback
 from server.startup.fingerprints import schema_fault
@@ -152,6 +153,13 @@ async def _rates(_settings: Settings, database: Database) -> tuple[Level, str]:
     return Level.OK, f"The newest are of {day}."
 
 
+async def _search(_settings: Settings, database: Database) -> tuple[Level, str]:
+    missing = await missing_entries(database)
+    if missing:
+        return Level.FAULT, f"The index lacks {missing} objects, so no search finds them: run coalition search rebuild."
+    return Level.OK, "The index has all searched objects."
+
+
 async def _file_store(settings: Settings, _database: Database) -> tuple[Level, str]:
     try:
         await check_store(open_store(settings.file_store))
@@ -228,6 +236,7 @@ IN_THE_DATABASE: dict[str, Check] = {
     "clock": _clock,
     "audit log": _audit_log,
     "exchange rates": _rates,
+    "search": _search,
 }
 ELSEWHERE: dict[str, Check] = {
     "file store": _file_store,

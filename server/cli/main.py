@@ -26,7 +26,7 @@ from server.cli.doctor import doctor
 from server.cli.files import files
 from server.cli.graphiql import build_if_possible, graphiql
 from server.cli.rates import load_rates
-from server.cli.search import search
+from server.cli.search import complete_search_index, search
 from server.cli.support import on_database, one_line_faults, read_settings
 from server.cli.trusted_documents import trusted_documents
 
@@ -82,6 +82,7 @@ def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
             build_if_possible()
             place = where_it_is(settings)
             settings = prepare_demo(settings, print_progress)
+            complete_search_index(settings, err=True)
     with one_line_faults(settings.database_url, is_demo=demo):
         from resolvers.files.open_store import open_store
         from server.config.settings import make_database_folder
@@ -146,6 +147,9 @@ def migrate() -> None:
     click.echo(f"The database is at revision {head_revision()}.")
     if missing:
         click.echo(f"Warning: {missing}", err=True)
+        return
+    with one_line_faults(settings.database_url):
+        complete_search_index(settings)
 
 
 @main.command()

@@ -3,9 +3,36 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from server.cli.support import on_database
+
+if TYPE_CHECKING:
+    from server.config.settings import Settings
+
+
+def complete_search_index(settings: Settings, *, err: bool = False) -> None:
+    """Rebuild the search index of the settings' database if it lacks objects, and print a line about it.
+
+    With `err`, the line is on standard error, because the first line of a server's output has its address.
+    """
+    import asyncio
+
+    from resolvers.database.database import Database
+    from resolvers.search_index.entries import complete_index
+
+    async def run() -> int:
+        database = Database(settings.database_url, pooled=settings.pgbouncer)
+        try:
+            return await complete_index(database)
+        finally:
+            await database.close()
+
+    missing = asyncio.run(run())
+    if missing:
+        click.echo(f"The search index was rebuilt, because it lacked {missing} objects.", err=err)
 
 
 @click.group()
@@ -17,8 +44,8 @@ def search() -> None:
 def rebuild() -> None:
     """Make the search index anew from the objects, in one transaction.
 
-    Changes, loads and restores keep the index up to date. Run this command after an upgrade whose notes say so, or if
-    another program changed the objects.
+    Changes, loads and restores keep the index up to date, and `coalition migrate` rebuilds it if it lacks objects. Run
+    this command if another program changed the objects.
     """
     from resolvers.search_index.entries import rebuild_index
 

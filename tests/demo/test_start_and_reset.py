@@ -20,6 +20,7 @@ from server.startup import demo
 from server.startup.demo_steps import DemoError
 from tests.servers.processes import COMMAND, serve_in_vain, serving
 from tests.support.accounts import bearing
+from tests.support.database.migrations import run
 from tests.support.factories import a_capability_area, a_need, a_participant, an_account
 from tests.support.rows import keep
 
@@ -89,9 +90,13 @@ def test_a_demo_needs_no_preparation_starts_again_fast_and_begins_anew_after_a_r
         port = first.address.partition("127.0.0.1:")[2].partition("/")[0]
         failed = serve_in_vain("--demo", "--port", port, cwd=checkout, code=checkout)
         assert failed.startswith(f"Error: Port {port} of 127.0.0.1 is in use: ")
+        run(f"sqlite:///{var / 'demo.db'}", "DELETE FROM search_entries WHERE kind = 'ExpertGroup'")
         before = seconds_of_children()
         with serving("--demo", cwd=checkout, code=checkout) as second:
             assert next_line(second) == place
+            assert second.process.stderr is not None
+            # The first line is about the pages, whose sources the copy does not have.
+            assert "The search index was rebuilt, " in [second.process.stderr.readline() for _ in range(2)][1]
             assert counted(second, of=second) == [lead, chair, member, observer]
             assert counted(first, of=second) == counted(second, of=first) == counted(first, of=first)
             assert httpx2.get(second.address.replace("/graphql", "/readyz")).status_code == 200

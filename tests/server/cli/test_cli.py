@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from server.config.settings import ROOT
 from server.startup.demo import PUBLIC_RECORD
 from server.startup.migrations import head_revision
 from tests.servers.processes import coalition, serving
+from tests.support.database.migrations import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +92,19 @@ def test_migrating_and_loading_again_changes_nothing() -> None:
     first, again = ((coalition("migrate"), coalition("load", str(PUBLIC_RECORD))) for _ in range(2))
     assert again[0].stdout == first[0].stdout
     assert again[1].stdout.startswith(f"{PUBLIC_RECORD}: 0 created, 0 updated, 0 removed, ")
+
+
+def test_migrating_completes_a_search_index_that_lacks_objects() -> None:
+    coalition("migrate")
+    coalition("load", str(PUBLIC_RECORD))
+    url = "sqlite:///var/coalition.db"
+    for lost in ("", " WHERE kind = 'ExpertGroup' AND object_id IN (SELECT id FROM expert_groups LIMIT 2)"):
+        run(url, f"DELETE FROM search_entries{lost}")  # noqa: S608 - two constants
+        first, line = coalition("migrate").stdout.splitlines()
+        assert first == f"The database is at revision {head_revision()}."
+        [number] = re.findall(r"^The search index was rebuilt, because it lacked (\d+) objects\.$", line)
+        assert int(number) == 2 if lost else int(number) > 2
+        assert len(coalition("migrate").stdout.splitlines()) == 1
 
 
 def test_exchange_rates_are_loaded_or_refused_with_one_line(folder: Path) -> None:

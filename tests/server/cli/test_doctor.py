@@ -9,13 +9,16 @@ from server.startup.migrations import head_revision
 from tests.servers.clamd import free_port
 from tests.servers.identity_provider import providing
 from tests.servers.processes import coalition
+from tests.support.accounts import on
 from tests.support.database.migrations import run
+from tests.support.factories import a_document
+from tests.support.rows import keep
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SUBJECTS = (
-    *("database", "revision", "schema", "roles", "writes", "clock", "audit log", "exchange rates"),
+    *("database", "revision", "schema", "roles", "writes", "clock", "audit log", "exchange rates", "search"),
     *("file store", "scanner", "identity provider", "backup", "network"),
 )
 
@@ -51,6 +54,7 @@ def test_a_sound_installation_has_no_fault_and_each_fault_a_line_that_says_what_
     content = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(content | {"taken_at": "2026-01-01T00:00:00.000000Z"}))
     (tmp_path / "taken").write_text("")
+    on(url, lambda database: keep(database, a_document("DOC-1")))
     run(
         url,
         "DROP TABLE trusted_documents; INSERT INTO exchange_rates (currency, day, units_per_euro, "
@@ -69,6 +73,7 @@ def test_a_sound_installation_has_no_fault_and_each_fault_a_line_that_says_what_
         "revision": ("fault", "start the newer program"),
         "schema": ("fault", "is missing. Run coalition migrate"),
         "exchange rates": ("warning", "run coalition load-rates"),
+        "search": ("fault", "lacks 1 objects, so no search finds them: run coalition search rebuild."),
         "file store": ("fault", "correct COALITION_FILE_STORE"),
         "scanner": ("fault", "Start clamd, or correct COALITION_CLAMD."),
         "identity provider": ("fault", "Check COALITION_OIDC_JWKS_URL"),

@@ -25,7 +25,9 @@ from resolvers.files.upload import PREFIX, DeclaredContent
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from resolvers.database.database import Database
     from resolvers.files.document_files import DocumentFiles
+    from resolvers.files.store import FileStore
 
 
 @dataclass
@@ -51,7 +53,7 @@ async def clean_up(files: DocumentFiles) -> CleanupReport:
     done = CleanupReport()
     done.versions = await _remove_undelivered(files)
     done.partial_uploads = await asyncio.to_thread(_remove_partial_uploads, files.store.upload_dir)
-    expected = await _expected(files)
+    expected = await _expected(files.database)
     done.files, found = await _remove_orphans(files)
     done.missing = len(expected - found)
     for version in await _quarantined(files):
@@ -78,10 +80,17 @@ async def _remove_undelivered(files: DocumentFiles) -> int:
     return removed
 
 
-async def _expected(files: DocumentFiles) -> set[str]:
+async def count_missing(database: Database, store: FileStore) -> tuple[int, int]:
+    """Return how many uploaded files are missing from the store, and how many must be in it. Raises StoreError."""
+    expected = await _expected(database)
+    found = {each.sha256 async for each in store.files()} if expected else set[str]()
+    return len(expected - found), len(expected)
+
+
+async def _expected(database: Database) -> set[str]:
     """Return the SHA-256 of every file that must be in the store."""
     reason = "the cleanup finds versions whose file is missing"
-    async with files.database.bypass_policies(reason, read_only=True).connect() as connection:
+    async with database.bypass_policies(reason, read_only=True).connect() as connection:
         named = select(DocumentVersion.sha256).where(has_file(DocumentVersion))
         return {*(await connection.execute(named)).scalars()}
 

@@ -16,12 +16,14 @@ from resolvers.backup.newest import newest_backup
 from resolvers.database.database import Database
 from resolvers.database.unavailable import DatabaseFullError, DatabaseReadOnlyError
 from resolvers.files.clamav import ClamdScanner, ScannerError
+from resolvers.files.cleanup import count_missing
 from resolvers.files.open_store import open_store
 from resolvers.files.probe import check_scanner, check_store
 from resolvers.files.store import S3, StoreError
 from resolvers.record.exchange_rates import newest_rates
 from resolvers.search_index.entries import missing_entries
 from server.cli.faults import explain_database, explain_file_store
+from server.config.settings import sqlite_file
 from server.config.urls import is_loopback
 from server.startup.fingerprints import schema_fault
 from server.startup.migrations import revision_fault, roles_missing_at
@@ -68,7 +70,7 @@ async def examine(settings: Settings) -> list[Finding]:
     try:
         found = [await _run("database", _reach, settings, database)]
         reached = found[0].level is Level.OK
-        for subject, check in (IN_THE_DATABASE if reached else {}).items():
+        for subject, check in (await _checks_of(database) if reached else {}).items():
             found.append(await _run(subject, check, settings, database))
         for subject, check in ELSEWHERE.items():
             found.append(await _run(subject, check, settings, database))
@@ -88,7 +90,19 @@ async def _run(subject: str, check: Check, settings: Settings, database: Databas
         return Finding(subject, Level.FAULT, message or f"The check failed: {type(error).__name__}.")
 
 
-async def _reach(_settings: Settings, database: Database) -> tuple[Level, str]:
+async def _checks_of(database: Database) -> dict[str, Check]:
+    """Return the checks of the contents; before the first migration there are none to check."""
+    return {"revision": _revision} if await database.revision() is None else IN_THE_DATABASE
+
+
+async def _reach(settings: Settings, database: Database) -> tuple[Level, str]:
+    file = sqlite_file(settings.database_url)
+    # A connection would create the file.
+    if file and not file.exists():
+        return (
+            Level.FAULT,
+            f"The file {file} does not exist: correct COALITION_DATABASE_URL, or run coalition migrate to create it.",
+        )
     await database.revision()
     return Level.OK, f"It can be reached ({database.dialect.name})."
 
@@ -160,7 +174,22 @@ async def _search(_settings: Settings, database: Database) -> tuple[Level, str]:
     return Level.OK, "The index has all searched objects."
 
 
+async def _uploaded_files(settings: Settings, database: Database) -> tuple[Level, str]:
+    try:
+        missing, expected = await count_missing(database, open_store(settings.file_store))
+    except (StoreError, OSError) as error:
+        return Level.FAULT, explain_file_store(error)
+    if missing:
+        advice = "correct COALITION_FILE_STORE, mount the store, or restore a backup. coalition backup names them."
+        return Level.FAULT, f"{missing} of {expected} are missing from {settings.file_store}: {advice}"
+    return Level.OK, f"All {expected} are in the file store." if expected else "There are none."
+
+
 async def _file_store(settings: Settings, _database: Database) -> tuple[Level, str]:
+    # The check would create the folder.
+    if not settings.file_store.startswith(S3) and not await asyncio.to_thread(Path(settings.file_store).exists):
+        advice = "correct COALITION_FILE_STORE, or start the server, which creates it."
+        return Level.WARNING, f"The folder {settings.file_store} does not exist: {advice}"
     try:
         await check_store(open_store(settings.file_store))
     except (StoreError, OSError) as error:
@@ -237,6 +266,7 @@ IN_THE_DATABASE: dict[str, Check] = {
     "audit log": _audit_log,
     "exchange rates": _rates,
     "search": _search,
+    "uploaded files": _uploaded_files,
 }
 ELSEWHERE: dict[str, Check] = {
     "file store": _file_store,

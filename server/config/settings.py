@@ -243,15 +243,22 @@ def _explain(error: ValidationError) -> str:
     return f"{PREFIX}{name.upper()} must be {allowed}; {given} is not."
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of an SQLite database; None for another database, one in memory, or a URI."""
+    parsed = make_url(url)
+    file = parsed.database
+    named = parsed.get_backend_name() == "sqlite" and file and file != ":memory:" and not file.startswith("file:")
+    return Path(file) if named and file else None
+
+
 def make_database_folder(url: str) -> None:
     """Create the folder of an SQLite file, so that a first start needs no preparation.
 
     Raises SettingsError if the folder cannot be created.
     """
-    parsed = make_url(url)
-    file = parsed.database
-    if parsed.get_backend_name() == "sqlite" and file and file != ":memory:" and not file.startswith("file:"):
-        folder = Path(file).parent
+    file = sqlite_file(url)
+    if file:
+        folder = file.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

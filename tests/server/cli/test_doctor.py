@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from models import VersionState
 from server.startup.migrations import head_revision
 from tests.servers.clamd import free_port
 from tests.servers.identity_provider import providing
 from tests.servers.processes import coalition
 from tests.support.accounts import on
 from tests.support.database.migrations import run
-from tests.support.factories import a_document
+from tests.support.factories import a_document, a_document_version
 from tests.support.rows import keep
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SUBJECTS = (
     *("database", "revision", "schema", "roles", "writes", "clock", "audit log", "exchange rates", "search"),
+    "uploaded files",
     *("file store", "scanner", "identity provider", "backup", "network"),
 )
 
@@ -42,6 +44,7 @@ def test_a_sound_installation_has_no_fault_and_each_fault_a_line_that_says_what_
     backups, store = tmp_path / "backups", str(tmp_path / "files")
     sound = {"database_url": url, "file_store": store, "backup_folder": str(backups)}
     backups.mkdir()
+    (tmp_path / "files").mkdir()
     assert coalition("backup", str(backups / "first"), database_url=url, file_store=store).exit_code == 0
     with providing() as provider:
         code, found = examined(**sound, **provider.settings)
@@ -54,7 +57,8 @@ def test_a_sound_installation_has_no_fault_and_each_fault_a_line_that_says_what_
     content = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(content | {"taken_at": "2026-01-01T00:00:00.000000Z"}))
     (tmp_path / "taken").write_text("")
-    on(url, lambda database: keep(database, a_document("DOC-1")))
+    version = a_document_version(a_document("DOC-1"), "1", sha256="1" * 64, state=VersionState.AVAILABLE)
+    on(url, lambda database: keep(database, version))
     run(
         url,
         "DROP TABLE trusted_documents; INSERT INTO exchange_rates (currency, day, units_per_euro, "
@@ -73,7 +77,8 @@ def test_a_sound_installation_has_no_fault_and_each_fault_a_line_that_says_what_
         "revision": ("fault", "start the newer program"),
         "schema": ("fault", "is missing. Run coalition migrate"),
         "exchange rates": ("warning", "run coalition load-rates"),
-        "search": ("fault", "lacks 1 objects, so no search finds them: run coalition search rebuild."),
+        "search": ("fault", "lacks 2 objects, so no search finds them: run coalition search rebuild."),
+        "uploaded files": ("fault", "1 of 1 are missing from"),
         "file store": ("fault", "correct COALITION_FILE_STORE"),
         "scanner": ("fault", "Start clamd, or correct COALITION_CLAMD."),
         "identity provider": ("fault", "Check COALITION_OIDC_JWKS_URL"),
@@ -93,3 +98,20 @@ def test_without_its_database_only_what_is_elsewhere_is_checked(tmp_path: Path) 
     assert found["database"][0] == "fault"
     assert "start PostgreSQL there, or correct COALITION_DATABASE_URL" in found["database"][1]
     assert "hunter2" not in str(found)
+
+
+def test_what_does_not_exist_is_a_finding_and_is_not_created(tmp_path: Path) -> None:
+    file, store = tmp_path / "absent.db", tmp_path / "files"
+    settings = {"database_url": f"sqlite:///{file}", "file_store": str(store)}
+    code, found = examined(**settings)
+    absent = f"The file {file} does not exist: correct COALITION_DATABASE_URL, or run coalition migrate to create it."
+    assert (code, found["database"]) == (1, ("fault", absent))
+    assert found["file store"][0] == "warning"
+    assert found["file store"][1].startswith(f"The folder {store} does not exist: correct COALITION_FILE_STORE")
+    assert (len(found), [*tmp_path.iterdir()]) == (6, [])
+
+    file.touch()
+    code, found = examined(**settings)
+    assert (code, len(found), found["database"][0], found["revision"][0]) == (1, 7, "ok", "fault")
+    assert found["revision"][1].endswith(": run coalition migrate.")
+    assert not store.exists()

@@ -46,7 +46,7 @@ class Downloader:
                 length += len(piece)
                 held = piece
         except FileNotFoundError:
-            message = f"the file {content.sha256} is not in the store"
+            message = "its file is not in the store"
             raise MissingFileError(message) from None
         if (length, digest.hexdigest()) != content:
             message = f"the file {content.sha256} is damaged in the store"
@@ -62,7 +62,7 @@ class Downloader:
         try:
             mark = (await self._store.find(content.sha256)).etag
         except FileNotFoundError:
-            message = f"the file {content.sha256} is not in the store"
+            message = "its file is not in the store"
             raise MissingFileError(message) from None
         if mark not in self._checked:
             async for _ in self.read_all(content):

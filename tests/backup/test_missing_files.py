@@ -72,5 +72,7 @@ def test_a_file_that_is_not_in_the_store_is_said_in_a_sentence_and_one_log_line(
             refused = found.get(path, **headers)
             assert (refused.status_code, the_error(refused)) == (503, ("SERVICE_UNAVAILABLE", NOT_IN_STORE))
             [line] = [each for each in caplog.records if each.levelname == "ERROR"]
-            assert file.name in line.getMessage()
+            version = path.rpartition("/")[2]
+            assert line.getMessage().startswith(f"version {version} cannot be downloaded in request ")
+            assert line.getMessage().endswith(": its file is not in the store")
             assert line.exc_info is None

@@ -50,6 +50,13 @@ def test_everything_is_reached_below_the_prefix(client: TestClient, graphiql_bui
     assert SESSION not in client.cookies
 
 
+@pytest.mark.parametrize("query", ["", "?need=NEED-1"])
+def test_the_prefix_without_a_slash_leads_to_the_overview(client: TestClient, query: str) -> None:
+    moved = client.get(f"{PREFIX}{query}")
+    assert (moved.status_code, moved.headers["location"]) == (308, f"{PREFIX}/{query}")
+    assert "<title>IT Coalition</title>" in client.get(moved.headers["location"]).text
+
+
 def test_no_other_prefix_reaches_anything(client: TestClient) -> None:
     for path in ("/it/graphql", f"{PREFIX}x/graphql", f"{PREFIX}{PREFIX}/graphql", PREFIX):
         assert client.post(path, json=ASKED).status_code == 404

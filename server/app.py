@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from server.auth.jwt_verifier import JwtVerifier
 
 API = "/graphql"
+PAGE_METHODS = frozenset({"GET", "HEAD"})
 HEALTH = (Route("/livez", livez), Route("/readyz", readyz), Route("/version", version))
 #: The paths that are answered even if the database is at another revision.
 ALWAYS_ANSWERED = frozenset(route.path for route in HEALTH)
@@ -94,6 +95,9 @@ class Application(Starlette):
         if self._prefix:
             # Starlette finds a route with the root path before it, or without.
             scope["root_path"] = self._prefix
+            # Starlette has no route for an empty path; the page at `/` is the same.
+            if scope["type"] == "http" and scope["path"] == self._prefix and scope["method"] in PAGE_METHODS:
+                scope["path"] = f"{self._prefix}/"
         if self._guard.fault and scope["type"] == "http" and not self._is_always_answered(scope["path"]):
             await exception_response(self._guard.error(), JSON)(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] in self._api_paths:

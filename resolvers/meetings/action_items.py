@@ -139,10 +139,11 @@ def _owner_is_at_work(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
 
 
 def _owner_reads_it(unit: UnitOfWork, row: ActionItem) -> Iterator[Violation]:
-    """Check that a new owner can read the action item, unless the owner has no accounts, such as many participants."""
+    """Check that a new owner can read it, and the present one of an open item; owners without accounts pass."""
     owner = row.owner_account or row.owner_group or row.owner_participant
-    if "owner" in unit.input and owner is not None and (accounts := accounts_of(unit, owner)):
-        yield from cannot_read(unit, row, "owner", accounts)
+    asked = "owner" in unit.input or (row.status in OPEN_ACTION_ITEMS and not has_left(owner))
+    if asked and owner is not None and (accounts := accounts_of(unit, owner)):
+        yield from cannot_read(unit, row, "owner", accounts, ("group_id", "marking"))
 
 
 def has_one_owner(_owner: Meeting, row: AgendaItem, path: Path) -> Iterator[Violation]:

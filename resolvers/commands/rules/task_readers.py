@@ -32,7 +32,9 @@ def accounts_of(unit: UnitOfWork, owner: Account | ExpertGroup | Participant) ->
     return unit.session.scalars(found).all()
 
 
-def cannot_read(unit: UnitOfWork, row: Entity, choice: str, accounts: Sequence[str]) -> Iterator[Violation]:
+def cannot_read(
+    unit: UnitOfWork, row: Entity, choice: str, accounts: Sequence[str], hiding: Sequence[str] = ()
+) -> Iterator[Violation]:
     """Yield a violation if none of some accounts can read an object; the message does not say why not.
 
     Args:
@@ -40,10 +42,17 @@ def cannot_read(unit: UnitOfWork, row: Entity, choice: str, accounts: Sequence[s
         row: The object of the task, as it is in the database.
         choice: The input that names who gets the task, such as `owner`.
         accounts: The keys of the accounts.
+        hiding: The inputs that can hide the object from those who have the task already, such as `marking`.
     """
-    if any(unit.is_seen_by(each, row) for each in accounts):
+    changed = [name for name in (choice, *hiding) if name in unit.input]
+    if not changed or any(unit.is_seen_by(each, row) for each in accounts):
         return
-    (name,) = unit.input[choice]
     noun = snake_case(type(row).__name__).replace("_", " ")
-    message = f"This {choice} cannot read the {noun}. Choose another {choice}."
-    yield Violation((*INPUT, choice, api_name(name)), choice, message)
+    if choice in changed:
+        (name,) = unit.input[choice]
+        message = f"This {choice} cannot read the {noun}. Choose another {choice}."
+        yield Violation((*INPUT, choice, api_name(name)), choice, message)
+        return
+    message = f"The {choice} could no longer read the {noun}. Choose another {choice} in the same update."
+    for name in changed:
+        yield Violation((*INPUT, api_name(name)), choice, message)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import not_, or_
-
-from models.explained.declaration import Figure, LeftOutReason, Part, added, subtracted
+from models.explained.declaration import Figure, LeftOutReason, Part, added, not_stated, subtracted
 from models.funding.contribution_status import ContributionKind, ContributionStatus
 from models.funding.contributions import Contribution
+from models.sums import SumExclusion
 
 if TYPE_CHECKING:
     from models.derived.rows import QueriedRow
@@ -47,17 +46,25 @@ def allocated_from_parts(contribution: QueriedRow) -> Part:
     return Part("allocation", allocation, minor=minor, currency=currency, left_out=(other,))
 
 
-def _without_amount(contribution: QueriedRow) -> Any:
-    return contribution.amount_minor.is_(None)
+#: Why no money of a contribution is unallocated, by why sums leave the contribution out.
+EXCLUSIONS = {
+    SumExclusion.CANCELLED: LeftOutReason.CANCELLED,
+    SumExclusion.TOTAL_TO_DATE: LeftOutReason.TOTAL_TO_DATE,
+    SumExclusion.PART: LeftOutReason.PART,
+    SumExclusion.UPPER_BOUND: LeftOutReason.UPPER_BOUND,
+    SumExclusion.AMOUNT_UNKNOWN: LeftOutReason.FIGURE_UNKNOWN,
+}
 
 
-def _cannot_be_allocated(contribution: QueriedRow) -> Any:
-    return or_(not_(contribution.counts_in_sums), contribution.kind == ContributionKind.IN_KIND)
+def _cannot_be_allocated(contribution: QueriedRow) -> tuple[tuple[Any, LeftOutReason], ...]:
+    left_out = contribution.left_out_of_sums
+    in_kind = (contribution.kind == ContributionKind.IN_KIND, LeftOutReason.IN_KIND)
+    return (*((left_out == exclusion, reason) for exclusion, reason in EXCLUSIONS.items()), in_kind)
 
 
 FIGURES = (
-    Figure(Contribution, "allocated", (added(allocated),), _without_amount),
-    Figure(Contribution, "paid", (added(paid_in_full), added(paid_so_far)), _without_amount),
+    Figure(Contribution, "allocated", (added(allocated),), not_stated("amount_minor")),
+    Figure(Contribution, "paid", (added(paid_in_full), added(paid_so_far)), not_stated("amount_minor")),
     Figure(
         Contribution,
         "unallocated",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from models.derived.rows import QueriedRow
 
     Rows = Callable[[QueriedRow], "Part"]
+    Unknown = Callable[[QueriedRow], tuple[tuple[Any, "LeftOutReason"], ...]]
 
 
 @unique
@@ -21,6 +22,11 @@ class LeftOutReason(Enum):
     """The reason why a figure leaves a row out."""
 
     FIGURE_UNKNOWN = "The figure is null: the object does not state the amount or the quantity that it starts from."
+    CANCELLED = "The figure is null: the contribution is cancelled."
+    TOTAL_TO_DATE = "The figure is null: the amount is a running total, which includes other contributions."
+    PART = "The figure is null: the amount is included in that of a joint contribution."
+    UPPER_BOUND = "The figure is null: the amount is an upper bound."
+    IN_KIND = "The figure is null: the contribution is in kind, so no money of it can be allocated."
     NOT_IN_FORCE = "The line is not in the roadmap in force."
     ORDER_NOT_PLACED = "The order is a draft or is cancelled."
     ORDER_ENDED = "The order has ended, so the delivery can no longer be received."
@@ -88,13 +94,18 @@ class Figure:
         model: The type of the explained objects.
         name: The attribute with the figure; of money without `_minor`. Its description is the rule in words.
         sources: The rows that it is made of, in the order in which they are shown.
-        unknown: Returns the condition that the figure of an object is null.
+        unknown: Returns the conditions under which the figure of an object is null, each with its reason.
     """
 
     model: type[Any]
     name: str
     sources: tuple[Source, ...]
-    unknown: Callable[[QueriedRow], Any] | None = None
+    unknown: Unknown | None = None
+
+
+def not_stated(name: str) -> Unknown:
+    """Return the condition that an object does not state the attribute that its figure starts from."""
+    return lambda row: ((getattr(row, name).is_(None), LeftOutReason.FIGURE_UNKNOWN),)
 
 
 def added(rows: Rows) -> Source:

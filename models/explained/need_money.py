@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, func, literal, or_
 
 from models.derived.rows import total
-from models.explained.declaration import Figure, LeftOutReason, Part, Source, added, not_below_zero, subtracted
+from models.explained.declaration import (
+    Figure,
+    LeftOutReason,
+    Part,
+    Source,
+    added,
+    not_below_zero,
+    not_stated,
+    subtracted,
+)
 from models.explained.need_quantities import not_in_force
 from models.figures.attribution import divided, firm_allocations, has_other_needs
 from models.figures.coverage import counts_towards
@@ -134,10 +143,6 @@ def _money(
     return Part(object_, row, minor=minor, currency=currency, left_out=(*left_out, *last), where=where)
 
 
-def _without_estimate(need: QueriedRow) -> Any:
-    return need.estimated_cost_minor.is_(None)
-
-
 def _unmet(need: QueriedRow) -> Any:
     return need.estimated_cost_minor - need.funded_amount_minor
 
@@ -147,7 +152,7 @@ def _unmet_after_in_kind(need: QueriedRow) -> Any:
 
 
 def _figure(name: str, *sources: Source) -> Figure:
-    return Figure(CapabilityNeed, name, sources, _without_estimate)
+    return Figure(CapabilityNeed, name, sources, not_stated("estimated_cost_minor"))
 
 
 FUNDED = (allocated, bought)

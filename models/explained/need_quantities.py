@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, and_, case, func, literal, type_coerce
 
-from models.explained.declaration import Figure, LeftOutReason, Part, added, not_below_zero, subtracted
+from models.explained.declaration import Figure, LeftOutReason, Part, added, not_below_zero, not_stated, subtracted
 from models.figures.coverage import EXAMINED_STATUSES, RECEIVED_STATUSES
 from models.figures.planned import is_in_force
 from models.orders.deliveries import COUNTED_STATUSES, DeliveryStatus
@@ -122,10 +122,6 @@ def not_in_force(line: QueriedRow, need: QueriedRow) -> tuple[Any, LeftOutReason
     return func.coalesce(~is_in_force(line, need), literal(value=True)), LeftOutReason.NOT_IN_FORCE
 
 
-def _without_quantity(need: QueriedRow) -> Any:
-    return need.quantity.is_(None)
-
-
 def _outstanding(need: QueriedRow) -> Any:
     return need.quantity - need.accepted_quantity
 
@@ -151,7 +147,7 @@ FIGURES = (
         CapabilityNeed,
         "outstanding_quantity",
         (added(required), subtracted(accepted), not_below_zero("need", _outstanding)),
-        _without_quantity,
+        not_stated("quantity"),
     ),
     Figure(
         CapabilityNeed,
@@ -163,6 +159,6 @@ FIGURES = (
             subtracted(given_beyond_orders),
             not_below_zero("need", _not_yet_secured),
         ),
-        _without_quantity,
+        not_stated("quantity"),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.explained.declaration import Figure, LeftOutReason, Part, added, not_below_zero, subtracted
+from models.explained.declaration import Figure, LeftOutReason, Part, added, not_below_zero, not_stated, subtracted
 from models.funding.contribution_status import FIRM_STATUSES, ContributionStatus
 from models.orders.purchase_orders import BINDING_STATUSES
 from models.procurement.procurements import Procurement
@@ -36,7 +36,7 @@ def pledged(procurement: QueriedRow) -> Part:
 
 
 def bound(procurement: QueriedRow) -> Part:
-    """Allocated money that a placed order binds."""
+    """Money that a placed order binds, also where less is allocated."""
     order = procurement.join("purchase_orders")
     return Part(
         "purchase_order",
@@ -60,10 +60,6 @@ def _allocated(procurement: QueriedRow, statuses: tuple[ContributionStatus, ...]
     return Part("allocation", allocation, minor=allocation.amount_minor, currency=currency, left_out=left_out)
 
 
-def _without_estimate(procurement: QueriedRow) -> Any:
-    return procurement.estimated_value_minor.is_(None)
-
-
 def _unmet(procurement: QueriedRow) -> Any:
     return procurement.estimated_value_minor - procurement.funded_amount_minor
 
@@ -71,8 +67,8 @@ def _unmet(procurement: QueriedRow) -> Any:
 FIGURES = (
     Figure(Procurement, "allocated_funds", (added(allocated),)),
     Figure(Procurement, "bound_funds", (added(bound),)),
-    Figure(Procurement, "funded_amount", (added(firm),), _without_estimate),
-    Figure(Procurement, "pledged_amount", (added(pledged),), _without_estimate),
+    Figure(Procurement, "funded_amount", (added(firm),), not_stated("estimated_value_minor")),
+    Figure(Procurement, "pledged_amount", (added(pledged),), not_stated("estimated_value_minor")),
     Figure(
         Procurement,
         "unmet_amount",
@@ -81,6 +77,6 @@ FIGURES = (
             subtracted(firm),
             not_below_zero("procurement", _unmet, "estimated_value_currency"),
         ),
-        _without_estimate,
+        not_stated("estimated_value_minor"),
     ),
 )

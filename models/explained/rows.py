@@ -65,9 +65,8 @@ def _part(tables: Tables, figure: Figure, place: int, source: Source) -> Select[
     query = tables.every(figure.model, figure.model)
     subject = QueriedRow(query.first, query)
     part = source.rows(subject)
-    left_out = [(condition, literal(reason.name)) for condition, reason in part.left_out]
-    if figure.unknown is not None:
-        left_out.insert(0, (figure.unknown(subject), literal(LeftOutReason.FIGURE_UNKNOWN.name)))
+    unknown = figure.unknown(subject) if figure.unknown is not None else ()
+    left_out = [(condition, literal(reason.name)) for condition, reason in (*unknown, *part.left_out)]
     minor = cast(null() if part.minor is None else part.minor, BigInteger)
     quantity = cast(null() if part.quantity is None else type_coerce(part.quantity, BigInteger), BigInteger)
     currency = cast(null() if part.currency is None else case((minor.is_not(None), part.currency)), String)

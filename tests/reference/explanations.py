@@ -105,9 +105,19 @@ def is_unknown(subject: Any, name: str) -> bool:
         return subject.quantity is None
     if name.endswith(("_quantity", "_funds")) or name == "quantity":
         return False
-    if name == "unallocated":
-        return not subject.counts_in_sums or subject.kind.name == "IN_KIND"
     return getattr(subject, STARTS[type(subject).__name__]) is None
+
+
+def why_unallocated_is_unknown(given: Any) -> str | None:
+    """Return why no money of a contribution is unallocated."""
+    return first(
+        (given.status.name == "CANCELLED", "CANCELLED"),
+        (given.statement_kind is not None and given.statement_kind.name == "TOTAL_TO_DATE", "TOTAL_TO_DATE"),
+        (given.part_of is not None, "PART"),
+        (given.amount_qualifier is not None and given.amount_qualifier.name == "UP_TO", "UPPER_BOUND"),
+        (given.amount_minor is None, "FIGURE_UNKNOWN"),
+        (given.kind.name == "IN_KIND", "IN_KIND"),
+    )
 
 
 def explanation_of(subject: Any, name: str, in_force: Any) -> dict[str, Any]:
@@ -115,14 +125,16 @@ def explanation_of(subject: Any, name: str, in_force: Any) -> dict[str, Any]:
     kind, name = type(subject).__name__, name.lower()
     figure = next(each for each in FIGURES if each.name == name and each.model.__name__ == kind)
     minor = getattr(subject, f"{name}_minor", None)
-    unknown = is_unknown(subject, name)
+    unknown = "FIGURE_UNKNOWN" if is_unknown(subject, name) else None
+    if name == "unallocated":
+        unknown = why_unallocated_is_unknown(subject)
     return {
         "figure": re.sub("_(.)", lambda found: found[1].upper(), name),
         "rule": rule_of(figure),
         "quantity": quantity_text(getattr(subject, name)) if is_units(subject, name) else None,
         "amount": None if minor is None else money_of(minor, getattr(subject, f"{name}_currency")),
         "rows": [
-            shown(row._replace(reason="FIGURE_UNKNOWN" if unknown else row.reason), place, source.words)
+            shown(row._replace(reason=unknown or row.reason), place, source.words)
             for place, (source, rows) in enumerate(zip(figure.sources, SOURCES[kind][name], strict=True), start=1)
             for row in rows(subject, in_force)
         ],

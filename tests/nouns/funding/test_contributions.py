@@ -121,6 +121,17 @@ async def test_a_contribution_says_whether_sums_include_it_and_why_not(record: D
         assert {node["reference"] for node in nodes} == set(expected)
 
 
+async def test_an_explanation_says_why_nothing_is_unallocated(record: Database) -> None:
+    query = """{ contributions(first: 100) { nodes { reference
+        explain(figure: UNALLOCATED) { consideredRows { nodes { reason message } } } } } }"""
+    nodes = (await read(record, query))["contributions"]["nodes"]
+    rows = {node["reference"]: node["explain"]["consideredRows"]["nodes"] for node in nodes}
+    reasons = {name: {row["reason"] for row in found} for name, found in rows.items()}
+    wanted = LEFT_OUT | {"UNKNOWN": "FIGURE_UNKNOWN", "YEN": "IN_KIND", "JOINT": None, "KRONER": None}
+    assert reasons == {name: {reason} for name, reason in wanted.items()}
+    assert rows["BOUND"][0]["message"] == "The figure is null: the amount is an upper bound."
+
+
 async def test_only_what_counts_is_added_up_and_never_across_currencies(record: Database) -> None:
     answer = await read(record, "{ contributions { aggregate { count sums { amount { amount currency } } } } }")
     sums = ["91000000.00 DKK", "100.00 EUR", "500 JPY"]

@@ -49,8 +49,8 @@ class HasExchange:
     bound_minor: Mapped[int | None] = mapped_column(
         BigInteger,
         Computed(BOUND, persisted=True),
-        doc="The amount of allocated money that the order binds: `owed`, converted with the exchange rate if the money "
-        "is in another currency, rounded once, half to even.",
+        doc="The amount of money that the order binds, also where less is allocated: `owed`, converted with the "
+        "exchange rate if the money is in another currency, rounded once, half to even.",
     )
     bound_currency: Mapped[str | None] = mapped_column(CURRENCY, Computed(BOUND_CURRENCY, persisted=True))
 

@@ -238,7 +238,7 @@ class Procurement(HasStatus, HasMarking, HasPriority, HasFramework, HasProcureme
 
     @derived
     def bound_funds(self) -> list[Money]:
-        """Sum of the allocated money that the purchase orders bind, for each currency of the money."""
+        """Sum of the money that placed orders bind, also where less is allocated, for each currency of the money."""
         return self._sums_of_orders("bound")
 
     @bound_funds.expression

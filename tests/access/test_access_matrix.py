@@ -39,6 +39,9 @@ PAGE = 100
 #: How many cells must be asked at least, in one way: the matrix must not go hollow.
 LEAST_CELLS = 20_000
 
+#: Behind row-level security, one viewer of so many asks each list.
+EACH_BEHIND = 3
+
 Cells = Counter[str]
 
 
@@ -120,7 +123,12 @@ async def pages(
 async def test_a_list_holds_what_is_to_be_seen_and_counts_nothing_else(
     read_database: Database, matrix: dict[str, Names], viewers: dict[str, Viewer], type_name: str, name: str
 ) -> None:
-    for who, viewer in viewers.items():
+    # Behind row-level security, a list of many tables is planned for a second and started for a tenth: there, each list
+    # is asked by some viewers in turn. All of them ask for each object by its id, in the test below.
+    behind, place = read_database.row_level_security, [*lists().values()].index(name)
+    for number, (who, viewer) in enumerate(viewers.items()):
+        if behind and (number + place) % EACH_BEHIND:
+            continue
         forward, page = await pages(read_database, viewer, name)
         backward, _ = await pages(read_database, viewer, name, backward=True)
         assert forward == backward

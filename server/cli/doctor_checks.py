@@ -26,7 +26,7 @@ from server.cli.faults import explain_database, explain_file_store
 from server.config.settings import sqlite_file
 from server.config.urls import is_loopback
 from server.startup.fingerprints import schema_fault
-from server.startup.migrations import revision_fault, roles_missing_at
+from server.startup.migrations import is_before_head, revision_fault, roles_missing_at
 from server.startup.serve import PLAIN_HTTP
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ async def _run(subject: str, check: Check, settings: Settings, database: Databas
 
 
 async def _checks_of(database: Database) -> dict[str, Check]:
-    """Return the checks of the contents; before the first migration there are none to check."""
-    return {"revision": _revision} if await database.revision() is None else IN_THE_DATABASE
+    """Return the checks of the contents. Before pending migrations, they could miss tables and give wrong advice."""
+    return {"revision": _revision} if is_before_head(await database.revision()) else IN_THE_DATABASE
 
 
 async def _reach(settings: Settings, database: Database) -> tuple[Level, str]:

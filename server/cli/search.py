@@ -45,7 +45,7 @@ def rebuild() -> None:
     """Make the search index anew from the objects, in one transaction.
 
     Changes, loads and restores keep the index up to date, and `coalition migrate` rebuilds it if it lacks objects. Run
-    this command if another program changed the objects.
+    this command after an upgrade whose notes say so, or if another program changed the objects.
     """
     from resolvers.search_index.entries import rebuild_index
 

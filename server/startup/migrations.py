@@ -61,12 +61,17 @@ def head_revision() -> str | None:
     return max(before.keys() - before.values(), default=None)
 
 
+def is_before_head(found: str | None) -> bool:
+    """Return whether a database at the revision `found` has migrations to run."""
+    return found != head_revision() and (found is None or found in _revisions())
+
+
 def revision_fault(found: str | None) -> str | None:
     """Return in a sentence why this program cannot use a database at the revision `found`; None if it can."""
     needed = head_revision()
     if found == needed:
         return None
-    if found is None or found in _revisions():
+    if is_before_head(found):
         return f"The database is at revision {found}, but this server needs {needed}: run coalition migrate."
     return (
         f"The database is at revision {found}, which this program does not know (version {VERSION}, revision {needed})"

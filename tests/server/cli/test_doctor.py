@@ -111,7 +111,10 @@ def test_what_does_not_exist_is_a_finding_and_is_not_created(tmp_path: Path) -> 
     assert (len(found), [*tmp_path.iterdir()]) == (6, [])
 
     file.touch()
-    code, found = examined(**settings)
-    assert (code, len(found), found["database"][0], found["revision"][0]) == (1, 7, "ok", "fault")
-    assert found["revision"][1].endswith(": run coalition migrate.")
+    older = "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('0001')"
+    for before in ("", older):
+        run(settings["database_url"], before)
+        code, found = examined(**settings)
+        assert (code, len(found), found["database"][0], found["revision"][0]) == (1, 7, "ok", "fault")
+        assert found["revision"][1].endswith(": run coalition migrate.")
     assert not store.exists()

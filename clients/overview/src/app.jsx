@@ -9,7 +9,16 @@ import { useAnswer } from "./panel.jsx";
 // An object's page has an address such as #/need/NEED-001; all other fragments are parts of the overview.
 function placeOf(hash) {
   const [, kind, reference] = /^#\/([a-z]+)\/(.+)$/.exec(hash) ?? [];
-  return PAGES[kind] ? { kind, reference: decodeURIComponent(reference) } : { section: hash.slice(1) };
+  return PAGES[kind] ? { kind, reference: decoded(reference) } : { section: hash.slice(1) };
+}
+
+// A fragment can be typed by hand: what is not encoded is taken as it is, and no object has it as its reference.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function usePlace() {

@@ -39,6 +39,15 @@ export function day(date, precision) {
   return precision === "REPORTED_BY" ? `by ${DAY.format(value)}` : DAY.format(value);
 }
 
+// The same in files: only the parts of the date that are known.
+export function isoDay(date, precision) {
+  if (!date) return null;
+  if (precision === "YEAR") return date.slice(0, 4);
+  if (precision === "MONTH") return date.slice(0, 7);
+  if (precision === "WEEK") return `week of ${date}`;
+  return precision === "REPORTED_BY" ? `by ${date}` : date;
+}
+
 export const moment = (time) => MINUTE.format(new Date(time));
 
 // Every public statement about some objects, each once.

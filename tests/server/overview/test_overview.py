@@ -221,6 +221,8 @@ def test_each_object_has_a_page_with_its_status_figures_history_documents_and_so
 def test_an_object_that_the_reader_may_not_see_is_not_found(demo: Demo) -> None:
     with opened(demo, PUBLIC, "#/need/DEMO-NEED-101") as page:
         expect(page.get_by_text("no capability need with the reference DEMO-NEED-101 that you may see")).to_be_visible()
+    with opened(demo, PUBLIC, "#/need/%") as page:
+        expect(page.get_by_text("no capability need with the reference % that you may see")).to_be_visible()
 
 
 def test_a_csv_has_the_rows_of_the_api_and_runs_no_formula(demo: Demo) -> None:
@@ -229,6 +231,14 @@ def test_a_csv_has_the_rows_of_the_api_and_runs_no_formula(demo: Demo) -> None:
             page.locator("#needs").get_by_role("button", name="Download CSV").click()
         assert download.value.suggested_filename == "needs.csv"
         text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+        with page.expect_download() as download:
+            page.locator("#deliveries").get_by_role("button", name="Download CSV").click()
+        dates = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    arrived = {row["Delivery"]: row["Arrived"] for row in csv.DictReader(io.StringIO(dates, newline=""))}
+    deliveries = demo.answer("deliveries", READERS[0])["deliveries"]["nodes"]
+    known = {each["reference"]: (each["receivedOnPrecision"], each["receivedOn"]) for each in deliveries}
+    assert {"2024"} <= {arrived[name] for name, (precision, _) in known.items() if precision == "YEAR"}
+    assert all(arrived[name] == day for name, (precision, day) in known.items() if precision == "DAY")
     rows = [*csv.DictReader(io.StringIO(text, newline=""))]
     needs = demo.answer("needs", READERS[0])["capabilityNeeds"]["nodes"]
     assert [(row["Need"], row["Needed"], row["Estimated cost"]) for row in rows] == [

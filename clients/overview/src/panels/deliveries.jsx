@@ -2,7 +2,7 @@ import { dot, line, ruleX } from "@observablehq/plot";
 import { useCallback } from "react";
 
 import { Chart } from "../chart.jsx";
-import { day, money, sourcesOf, words } from "../format.js";
+import { day, isoDay, money, sourcesOf, words } from "../format.js";
 import { Panel } from "../panel.jsx";
 import { Badge, Legend, Ref } from "../parts.jsx";
 
@@ -33,7 +33,7 @@ const COLUMNS = [
   { title: "Expected", value: expectedOn, show: (row) => day(expectedOn(row)) },
   {
     title: "Arrived",
-    value: ({ receivedOn }) => receivedOn,
+    value: ({ receivedOn, receivedOnPrecision }) => isoDay(receivedOn, receivedOnPrecision),
     show: ({ receivedOn, receivedOnPrecision }) => day(receivedOn, receivedOnPrecision),
   },
   { title: "Timing", value: timing, show: (row) => (timing(row).includes("late") ? <Badge tone="bad">{timing(row)}</Badge> : timing(row)) },

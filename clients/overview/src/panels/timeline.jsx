@@ -1,4 +1,4 @@
-import { day, money, number, sourcesOf, words } from "../format.js";
+import { day, isoDay, money, number, sourcesOf, words } from "../format.js";
 import { Panel } from "../panel.jsx";
 import { Ref } from "../parts.jsx";
 
@@ -16,7 +16,7 @@ function subjectOf({ contribution, decision, delivery, kind, meeting, participan
 }
 
 const COLUMNS = [
-  { title: "Date", value: ({ happenedOn }) => happenedOn },
+  { title: "Date", value: ({ happenedOn, happenedOnPrecision }) => isoDay(happenedOn, happenedOnPrecision) },
   { title: "Event", value: ({ kind }) => kind },
   { title: "What", value: (event) => subjectOf(event)[2] },
   { title: "Reference", value: (event) => subjectOf(event)[1] },

@@ -33,8 +33,8 @@ register_query_spec(
             ListCondition(
                 "groups",
                 None,
-                "Only changes of objects that these expert groups own now; each group by its id or code. A group that does "
-                "not exist owns nothing.",
+                "Only changes of objects that these expert groups own now; each group by its id or code. A group "
+                "that does not exist owns nothing.",
                 is_of_groups,
                 list,
             ),

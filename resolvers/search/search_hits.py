@@ -144,8 +144,8 @@ register_query_spec(
             ListCondition(
                 "groups",
                 None,
-                "Only objects that these expert groups own; each group by its id or code. A group that does not exist owns "
-                "nothing.",
+                "Only objects that these expert groups own; each group by its id or code. A group that does not "
+                "exist owns nothing.",
                 _is_of_groups,
                 list,
             ),

@@ -30,6 +30,8 @@ BOUNDARY = "~"
 SHORTEST_BEGINNING = 2
 
 QUOTES = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"'))
+#: A minus or a dash, as word processors write it, at the beginning of a word.
+DASH = re.compile(r"(?<!\S)[\u2212\u2013\u2014](?=\S)")
 PART = re.compile(r'(?P<minus>-?)"(?P<phrase>[^"]*)"|(?P<quote>-?")|(?P<word>\S+)')
 
 
@@ -86,7 +88,7 @@ def parsed(text: str, place: str) -> SearchQuery:
     if len(text) > MAX_SEARCH_LENGTH:
         _refuse(place, f"has {len(text)} characters. Use at most {MAX_SEARCH_LENGTH}.")
     reader = _Reader(place)
-    for match in PART.finditer(as_written(text).translate(QUOTES)):
+    for match in PART.finditer(DASH.sub("-", as_written(text).translate(QUOTES))):
         reader.read(match)
     return reader.end()
 
@@ -137,6 +139,8 @@ def _term(match: re.Match[str], place: str) -> tuple[bool, Term | None]:
     if match["quote"]:
         _refuse(place, "has a quotation mark that is not closed. Add the second one, or remove the first.")
     if match["phrase"] is not None:
+        if match["phrase"].endswith("*"):
+            _refuse(place, "has a star inside of quotation marks. Write it after a word without quotation marks.")
         words = tuple(words_of(match["phrase"]))
         return bool(match["minus"]), Term(words, is_quoted=True) if words else None
     written = match["word"]

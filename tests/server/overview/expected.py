@@ -23,6 +23,14 @@ def money(amount: dict[str, str] | None) -> str:
     return NONE if amount is None else f"{amount['currency']} {number(amount['amount'])}"
 
 
+def known_day(date: str | None, precision: str | None) -> str:
+    """Return the parts of a date that are known, as the page writes them in files."""
+    if date is None:
+        return NONE
+    before = {"WEEK": "week of ", "REPORTED_BY": "by "}.get(precision or "", "")
+    return before + date[: {"YEAR": 4, "MONTH": 7}.get(precision or "", 10)]
+
+
 def words(name: str) -> str:
     """Return an enum value as the page writes it."""
     return name.replace("_", " ").capitalize()
@@ -80,7 +88,8 @@ def _clashes(data: Any) -> Iterator[list[str]]:
 
 def _timeline(data: Any) -> Iterator[list[str]]:
     for row in data["timeline"]["nodes"]:
-        yield [row["happenedOn"] or NONE, row["kind"], number(row["amount"] and row["amount"]["amount"])]
+        day = known_day(row["happenedOn"], row["happenedOnPrecision"])
+        yield [day, row["kind"], number(row["amount"] and row["amount"]["amount"])]
 
 
 #: The columns of each table that are compared, and their rows.
